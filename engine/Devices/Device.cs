@@ -1,0 +1,62 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Memory, copies and synchronisation of one device. Knows nothing about operations: those are in an <see cref="IKernels"/> table,
+/// and a <see cref="Backend"/> holds the two together.
+/// </summary>
+public abstract class Device : IDisposable
+{
+    /// <summary>As a person would name it: "CPU, 2 threads, AVX-512".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>True where a tensor's address can be dereferenced by the host.</summary>
+    public abstract bool IsHost { get; }
+
+    /// <summary>Reserves memory, 64-byte aligned or better, contents undefined.</summary>
+    /// <exception cref="EngineException">There is not enough memory; the message says how much was asked for.</exception>
+    public abstract Tensor Allocate(Shape shape, ElementType type = ElementType.Float32);
+
+    /// <summary>Gives back what <see cref="Allocate"/> returned.</summary>
+    public abstract void Free(Tensor tensor);
+
+    /// <summary>Copies from the host; done when it returns.</summary>
+    public abstract void CopyFromHost<T>(ReadOnlySpan<T> source, Tensor destination) where T : unmanaged;
+
+    /// <summary>Copies to the host; waits for the work that came before.</summary>
+    public abstract void CopyToHost<T>(ReadOnlyTensor source, Span<T> destination) where T : unmanaged;
+
+    /// <summary>Copies between two tensors of equal size on this device.</summary>
+    public abstract void Copy(ReadOnlyTensor source, Tensor destination);
+
+    /// <summary>Sets every byte to 0.</summary>
+    public abstract void Clear(Tensor destination);
+
+    /// <summary>Waits until everything asked for is done.</summary>
+    public abstract void Synchronize();
+
+    /// <summary>Frees what is left.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what is left.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>A new array with the tensor's elements; for tests, metrics and checkpoints.</summary>
+    public T[] ToHost<T>(ReadOnlyTensor source) where T : unmanaged
+    {
+        var result = new T[source.Count];
+        CopyToHost(source, result.AsSpan());
+        return result;
+    }
+
+    /// <summary>A new tensor with these elements.</summary>
+    public Tensor FromHost<T>(ReadOnlySpan<T> source, Shape shape, ElementType type = ElementType.Float32) where T : unmanaged
+    {
+        var result = Allocate(shape, type);
+        CopyFromHost(source, result);
+        return result;
+    }
+}

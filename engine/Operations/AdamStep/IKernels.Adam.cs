@@ -1,0 +1,28 @@
+namespace Flixstock.Engine;
+
+/// <summary>What does not change from step to step.</summary>
+/// <param name="Beta2">Decay of the second moment.</param>
+/// <param name="Epsilon">Added to the root of the second moment.</param>
+/// <param name="WeightDecay">L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.</param>
+/// <param name="AverageDecay">e = decay * e + (1 - decay) * p for the weight average.</param>
+/// <param name="DecayedCount">Elements with weight decay.</param>
+public readonly record struct AdamOptions(float Beta2, float Epsilon, float WeightDecay, float AverageDecay, long DecayedCount);
+
+public partial interface IKernels
+{
+    /// <summary>
+    /// One optimizer step over the flat buffers, and the weight average in the same pass. Row <c>step[0]</c> of the schedule holds
+    /// learning rate, beta1, 1 - beta1^t, 1 - beta2^t (t = row + 1); step[0] is then increased by one.
+    /// Where <paramref name="skip"/> is not 0 nothing is touched, not even the step.
+    /// </summary>
+    /// <param name="gradients">[T]</param>
+    /// <param name="schedule">[steps, 4]</param>
+    /// <param name="skip">[1] Int32, not 0 if this step's loss or gradient is not finite.</param>
+    /// <param name="options">Constants.</param>
+    /// <param name="step">[1] Int32, in place.</param>
+    /// <param name="parameters">[P], P at least T: trained elements first, then running statistics, which are only averaged; in place.</param>
+    /// <param name="firstMoment">[T], in place.</param>
+    /// <param name="secondMoment">[T], in place.</param>
+    /// <param name="average">[P], in place, or <see cref="Tensor.None"/>.</param>
+    void AdamStep(ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average);
+}

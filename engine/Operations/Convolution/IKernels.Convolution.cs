@@ -1,0 +1,48 @@
+namespace Flixstock.Engine;
+
+/// <summary>How a convolution's window moves.</summary>
+/// <param name="Stride">Step in pixels, the same in both directions.</param>
+/// <param name="Padding">Zeros around the picture.</param>
+public readonly record struct ConvolutionGeometry(int Stride, int Padding)
+{
+    /// <summary>Output extent for an input extent and a kernel size.</summary>
+    public int Output(int input, int kernel) => (input + 2 * Padding - kernel) / Stride + 1;
+}
+
+public partial interface IKernels
+{
+    /// <summary>y[n,p,q,k] = sum over r,s,c of x[n, p*stride+r-padding, q*stride+s-padding, c] * w[k,r,s,c].</summary>
+    /// <param name="input">[N, H, W, C]</param>
+    /// <param name="weight">[K, R, S, C]</param>
+    /// <param name="geometry">Stride and padding.</param>
+    /// <param name="output">[N, P, Q, K]</param>
+    void ConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output);
+
+    /// <summary>The input's gradient of <see cref="ConvolutionForward"/>.</summary>
+    /// <param name="outputGradient">[N, P, Q, K]</param>
+    /// <param name="weight">[K, R, S, C]</param>
+    /// <param name="geometry">Stride and padding.</param>
+    /// <param name="accumulate">Add to the destination instead of writing it.</param>
+    /// <param name="inputGradient">[N, H, W, C]</param>
+    void ConvolutionBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient);
+
+    /// <summary>The weight's gradient of <see cref="ConvolutionForward"/>.</summary>
+    /// <param name="input">[N, H, W, C]</param>
+    /// <param name="outputGradient">[N, P, Q, K]</param>
+    /// <param name="geometry">Stride and padding.</param>
+    /// <param name="weightGradient">[K, R, S, C]</param>
+    void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient);
+
+    /// <summary>
+    /// Inference: y = f(convolution(x, w) + bias + residual), f(z) = z where z is not negative, slope * z elsewhere
+    /// (slope 1: nothing, 0: ReLU, else leaky ReLU).
+    /// </summary>
+    /// <param name="input">[N, H, W, C]</param>
+    /// <param name="weight">[K, R, S, C]</param>
+    /// <param name="bias">[K]</param>
+    /// <param name="residual">[N, P, Q, K] or <see cref="ReadOnlyTensor.None"/></param>
+    /// <param name="geometry">Stride and padding.</param>
+    /// <param name="slope">Slope for negative values.</param>
+    /// <param name="output">[N, P, Q, K]</param>
+    void ConvolutionFolded(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output);
+}

@@ -1,0 +1,11 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// The operations on the processor: SIMD through Vector512, Vector256 or Vector128, work cut into chunks by shape and shared by the device's threads.
+/// Its parts lie in the operations' folders.
+/// </summary>
+public sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
+{
+    /// <summary>The threads that share each operation's chunks.</summary>
+    internal WorkerThreads Workers { get; } = device.Workers;
+}

@@ -1,0 +1,13 @@
+namespace Flixstock.Engine;
+
+public partial interface IKernels
+{
+    /// <summary>Every element becomes value.</summary>
+    void Fill(float value, Tensor destination);
+
+    /// <summary>destination += source.</summary>
+    void Add(ReadOnlyTensor source, Tensor destination);
+
+    /// <summary>destination = source, for tensors of equal size.</summary>
+    void Copy(ReadOnlyTensor source, Tensor destination);
+}

@@ -1,0 +1,39 @@
+namespace Flixstock.Engine;
+
+/// <summary>What part of the flat buffer a parameter lies in.</summary>
+public enum ParameterKind
+{
+    /// <summary>Trained, with weight decay: 2-D and 4-D weights.</summary>
+    Weight,
+    /// <summary>Trained, without weight decay: biases and other 1-D parameters.</summary>
+    Vector,
+    /// <summary>Not trained: running mean and variance.</summary>
+    RunningStatistic,
+}
+
+/// <summary>A tensor of a layer that a checkpoint holds. Its memory is a part of a <see cref="ParameterBuffer"/>.</summary>
+/// <param name="name">Name in published state dicts, <c>body.layer1.0.conv1.0.weight</c>.</param>
+/// <param name="shape">Shape on the device: [K, R, S, C] for convolutions, [O, I] for linear layers, [C] for vectors.</param>
+/// <param name="kind">Trained with decay, trained without, or not trained.</param>
+public sealed class Parameter(string name, Shape shape, ParameterKind kind)
+{
+    /// <summary>Name in published state dicts.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Shape on the device.</summary>
+    public Shape Shape { get; } = shape;
+
+    /// <summary>Trained with decay, trained without, or not trained.</summary>
+    public ParameterKind Kind { get; } = kind;
+
+    /// <summary>
+    /// True for squeeze-excite's 1x1 convolutions, which compute as [O, I] here but are published as [O, I, 1, 1].
+    /// </summary>
+    public bool PublishedAsConvolution { get; init; }
+
+    /// <summary>The value; set when the parameter is bound to a buffer.</summary>
+    public Tensor Value { get; internal set; }
+
+    /// <summary>The gradient, written (not added to) by the layer's backward pass; <see cref="Tensor.None"/> for running statistics.</summary>
+    public Tensor Gradient { get; internal set; }
+}
