@@ -1,0 +1,36 @@
+namespace Flixstock.Engine;
+
+public sealed partial class ReferenceKernels
+{
+    public void ActivationForward(ReadOnlyTensor input, ActivationKind activation, Tensor output)
+    {
+        var x = input.Floats();
+        var y = output.Floats();
+        for (var i = 0; i < y.Length; i++)
+            y[i] = (float)Activate(x[i], activation);
+    }
+
+    public void ActivationBackward(ReadOnlyTensor output, ActivationKind activation, Tensor gradient)
+    {
+        var y = output.Floats();
+        var dy = gradient.Floats();
+        for (var i = 0; i < dy.Length; i++)
+            dy[i] = (float)(dy[i] * Derivative(y[i], activation));
+    }
+
+    private static double Activate(double z, ActivationKind activation) => activation switch
+    {
+        ActivationKind.None => z,
+        ActivationKind.Relu => z > 0 ? z : z < 0 ? 0 : z,
+        ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-z)),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "unknown activation"),
+    };
+
+    private static double Derivative(double y, ActivationKind activation) => activation switch
+    {
+        ActivationKind.None => 1,
+        ActivationKind.Relu => y > 0 ? 1 : 0,
+        ActivationKind.Sigmoid => y * (1 - y),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "unknown activation"),
+    };
+}
