@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace Flixstock.Engine;
+
+/// <summary>Files that appear whole or not at all.</summary>
+public static class Files
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>
+    /// Writes beside the destination, flushes to the disk and renames: whoever reads the path meets the old file or the new one, never a part,
+    /// also after a power cut. An exception leaves the old file as it was and nothing beside it.
+    /// </summary>
+    /// <param name="path">The file to make or replace; its folder is made if it does not exist.</param>
+    /// <param name="write">Writes the contents.</param>
+    /// <exception cref="EngineException">The disk refuses; names the file.</exception>
+    public static void WriteAtomically(string path, Action<Stream> write)
+    {
+        var full = Path.GetFullPath(path);
+        var beside = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}-{Guid.NewGuid():N}.part");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, full, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            Remove(beside);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new EngineException($"{path}: cannot be written: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="WriteAtomically(string, Action{Stream})"/>, UTF-8 without a byte order mark.</summary>
+    public static void WriteAtomically(string path, string text)
+    {
+        var bytes = Utf8.GetBytes(text);
+        WriteAtomically(path, stream => stream.Write(bytes));
+    }
+
+    /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="option">What the user called it, <c>--out</c>.</param>
+    /// <exception cref="InputException">It cannot be made or written to.</exception>
+    public static void RequireWritableFolder(string folder, string option = "--out")
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var probe = Path.Combine(folder, $".write-test-{Guid.NewGuid():N}");
+            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new InputException($"{option} {folder}: the folder cannot be written to ({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
+        }
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to report; a left-over part file is named so that nothing reads it.
+        }
+    }
+}
