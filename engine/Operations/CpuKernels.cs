@@ -8,4 +8,7 @@ public sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
 {
     /// <summary>The threads that share each operation's chunks.</summary>
     internal WorkerThreads Workers { get; } = device.Workers;
+
+    /// <summary>Memory for an operation's intermediate results, kept between calls.</summary>
+    internal Scratch Scratch { get; } = new(device);
 }
