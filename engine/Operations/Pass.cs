@@ -6,9 +6,33 @@ namespace Flixstock.Engine;
 /// <param name="Training">True: batch statistics, running statistics updated. False: running statistics are used.</param>
 public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
 {
+    /// <summary>Called with each layer and its output during the forward pass: to look for values that are not finite, or at the stages. Usually null.</summary>
+    public Action<Layer, Tensor>? Observer { get; init; }
+
     /// <summary>A tensor from the arena.</summary>
     public Tensor Take(Shape shape, ElementType type = ElementType.Float32) => Arena.Take(shape, type);
 
     /// <summary>Gives a tensor back to the arena.</summary>
     public void Release(Tensor tensor) => Arena.Release(tensor);
+
+    /// <summary>Shows the observer what a layer has computed; a layer's forward pass ends with it.</summary>
+    /// <returns>The output.</returns>
+    public Tensor Done(Layer layer, Tensor output)
+    {
+        Observer?.Invoke(layer, output);
+        return output;
+    }
+
+    /// <summary>
+    /// Puts a gradient that was computed in place where the caller wants it: nothing to do if that is the same memory, or none.
+    /// </summary>
+    public void Move(Tensor gradient, Tensor destination, bool accumulate)
+    {
+        if (!destination.Exists || destination.SharesMemory(gradient))
+            return;
+        if (accumulate)
+            Kernels.Add(gradient, destination);
+        else
+            Kernels.Copy(gradient, destination);
+    }
 }

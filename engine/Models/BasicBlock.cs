@@ -1,0 +1,67 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Two 3x3 convolutions with a skip: TResNet's block in the first two stages. Order: conv1, leaky ABN, (blur,) conv2, identity ABN, squeeze-excite,
+/// residual, ReLU; everything from the identity ABN on is one pass.
+/// </summary>
+public sealed class BasicBlock : ResidualBlock
+{
+    private readonly ConvolutionAbn _first;
+    private readonly Convolution _second;
+    private readonly IdentityAbn _normalization;
+    private readonly Downsample? _downsample;
+    private readonly ResidualAbn _end;
+    private readonly Layer[] _children;
+
+    /// <summary>A block under a published name such as <c>body.layer1.0</c>.</summary>
+    public BasicBlock(string name, BlockOptions options)
+        : base(name, options)
+    {
+        var planes = options.Planes;
+        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 3, options.Stride, options.Blur, options.Slope);
+        _second = new Convolution(Name + ".conv2.0", planes, planes, 3);
+        _normalization = new IdentityAbn(Name + ".conv2.1", planes);
+        if (options.Stride != 1 || options.InputChannels != planes)
+            _downsample = new Downsample(Name + ".downsample", options.InputChannels, planes, options.Stride == 2);
+        var squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(planes / 4, 64)) : null;
+        _end = new ResidualAbn(_normalization, squeezeExcite);
+        List<Layer> children = [_first.Convolution, _first.Normalization, _second, _normalization];
+        if (_downsample is not null)
+            children.AddRange([_downsample.Convolution, _downsample.Normalization]);
+        if (squeezeExcite is not null)
+            children.Add(squeezeExcite);
+        _children = [.. children];
+    }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<Layer> Children => _children;
+
+    /// <inheritdoc />
+    public override bool ResidualIsInput => _downsample is null;
+
+    /// <inheritdoc />
+    public override IdentityAbn LastNormalization => _normalization;
+
+    /// <inheritdoc />
+    public override Shape OutputShape(Shape input) => _second.OutputShape(_first.OutputShape(input));
+
+    /// <inheritdoc />
+    public override Tensor Forward(Pass pass, Tensor input)
+    {
+        var convolved = _second.Forward(pass, _first.Forward(pass, input));
+        var residual = _downsample?.Forward(pass, input) ?? input;
+        var residualNormalization = _downsample?.Normalization.Normalization ?? Tensor.None;
+        return pass.Done(this, _end.Forward(pass, convolved, residual, residualNormalization));
+    }
+
+    /// <inheritdoc />
+    public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
+    {
+        var convolvedGradient = _end.Backward(pass, outputGradient);
+        BackwardResidual(pass, _downsample, outputGradient, inputGradient, accumulate);
+        var firstGradient = pass.Take(_first.LastShape);
+        _second.Backward(pass, convolvedGradient, firstGradient, accumulate: false);
+        pass.Release(convolvedGradient);
+        _first.Backward(pass, firstGradient, inputGradient, accumulate: true);
+    }
+}

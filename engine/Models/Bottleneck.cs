@@ -1,0 +1,82 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// 1x1, 3x3 and 1x1 convolution with a skip and four times as many channels outside as inside: TResNet's block in the last two stages.
+/// Order: conv1, leaky ABN, conv2, leaky ABN, (blur,) squeeze-excite, conv3, identity ABN, residual, ReLU; the last three are one pass.
+/// </summary>
+public sealed class Bottleneck : ResidualBlock
+{
+    /// <summary>Output channels for each of the planes inside.</summary>
+    public const int Expansion = 4;
+
+    private readonly ConvolutionAbn _first, _second;
+    private readonly SqueezeExcite? _squeezeExcite;
+    private readonly Convolution _third;
+    private readonly IdentityAbn _normalization;
+    private readonly Downsample? _downsample;
+    private readonly ResidualAbn _end;
+    private readonly Layer[] _children;
+    private Tensor _excited;
+
+    /// <summary>A block under a published name such as <c>body.layer3.0</c>.</summary>
+    public Bottleneck(string name, BlockOptions options)
+        : base(name, options)
+    {
+        var (planes, outputs) = (options.Planes, options.Planes * Expansion);
+        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 1, 1, blur: false, options.Slope);
+        _second = new ConvolutionAbn(Name + ".conv2", planes, planes, 3, options.Stride, options.Blur, options.Slope);
+        _third = new Convolution(Name + ".conv3.0", planes, outputs, 1);
+        _normalization = new IdentityAbn(Name + ".conv3.1", outputs);
+        if (options.Stride != 1 || options.InputChannels != outputs)
+            _downsample = new Downsample(Name + ".downsample", options.InputChannels, outputs, options.Stride == 2);
+        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(outputs / 8, 64)) : null;
+        _end = new ResidualAbn(_normalization, null);
+        List<Layer> children = [_first.Convolution, _first.Normalization, _second.Convolution, _second.Normalization, _third, _normalization];
+        if (_downsample is not null)
+            children.AddRange([_downsample.Convolution, _downsample.Normalization]);
+        if (_squeezeExcite is not null)
+            children.Add(_squeezeExcite);
+        _children = [.. children];
+    }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<Layer> Children => _children;
+
+    /// <inheritdoc />
+    public override bool ResidualIsInput => _downsample is null;
+
+    /// <inheritdoc />
+    public override IdentityAbn LastNormalization => _normalization;
+
+    /// <inheritdoc />
+    public override Shape OutputShape(Shape input) => _third.OutputShape(_second.OutputShape(_first.OutputShape(input)));
+
+    /// <inheritdoc />
+    public override Tensor Forward(Pass pass, Tensor input)
+    {
+        var inner = _second.Forward(pass, _first.Forward(pass, input));
+        _excited = _squeezeExcite?.Forward(pass, inner) ?? inner;
+        var convolved = _third.Forward(pass, _excited);
+        var residual = _downsample?.Forward(pass, input) ?? input;
+        var residualNormalization = _downsample?.Normalization.Normalization ?? Tensor.None;
+        return pass.Done(this, _end.Forward(pass, convolved, residual, residualNormalization));
+    }
+
+    /// <inheritdoc />
+    public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
+    {
+        var convolvedGradient = _end.Backward(pass, outputGradient);
+        BackwardResidual(pass, _downsample, outputGradient, inputGradient, accumulate);
+        var innerGradient = pass.Take(_excited.Shape);
+        _third.Backward(pass, convolvedGradient, innerGradient, accumulate: false);
+        pass.Release(convolvedGradient);
+        if (_squeezeExcite is not null)
+        {
+            pass.Release(_excited);
+            _squeezeExcite.Backward(pass, innerGradient, innerGradient, accumulate: false);
+        }
+        var firstGradient = pass.Take(_first.LastShape);
+        _second.Backward(pass, innerGradient, firstGradient, accumulate: false);
+        _first.Backward(pass, firstGradient, inputGradient, accumulate: true);
+    }
+}

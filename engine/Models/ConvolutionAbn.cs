@@ -1,0 +1,57 @@
+namespace Flixstock.Engine;
+
+/// <summary>Convolution, leaky ABN over its output, and a blur where the block halves the picture.</summary>
+internal sealed class ConvolutionAbn
+{
+    private Tensor _activated, _output;
+
+    /// <summary>A stride of 2 is a convolution of stride 1 and a blur (published one name level deeper), or with <paramref name="blur"/> false a strided convolution.</summary>
+    public ConvolutionAbn(string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope)
+    {
+        var blurred = stride == 2 && blur;
+        var prefix = blurred ? name + ".0" : name;
+        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, kernel, blurred ? 1 : stride);
+        Normalization = new InplaceAbn(prefix + ".1", outputChannels, slope);
+        Blur = blurred ? new BlurPool(name + ".1") : null;
+    }
+
+    public Convolution Convolution { get; }
+
+    public InplaceAbn Normalization { get; }
+
+    public BlurPool? Blur { get; }
+
+    public Shape OutputShape(Shape input)
+    {
+        var convolved = Convolution.OutputShape(input);
+        return Blur?.OutputShape(convolved) ?? convolved;
+    }
+
+    /// <summary>The output, which stays this object's: <see cref="Backward"/> releases it.</summary>
+    public Tensor Forward(Pass pass, Tensor input)
+    {
+        _activated = Normalization.Forward(pass, Convolution.Forward(pass, input));
+        _output = Blur?.Forward(pass, _activated) ?? _activated;
+        return _output;
+    }
+
+    /// <summary>The output's shape of the last forward pass.</summary>
+    public Shape LastShape => _output.Shape;
+
+    /// <summary>Takes over the output's gradient and releases it with everything the forward pass kept.</summary>
+    public void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
+    {
+        var gradient = outputGradient;
+        if (Blur is not null)
+        {
+            pass.Release(_output);
+            gradient = pass.Take(_activated.Shape);
+            Blur.Backward(pass, outputGradient, gradient, accumulate: false);
+            pass.Release(outputGradient);
+        }
+        Normalization.Backward(pass, gradient, gradient, accumulate: false);
+        pass.Release(_activated);
+        Convolution.Backward(pass, gradient, inputGradient, accumulate);
+        pass.Release(gradient);
+    }
+}

@@ -1,0 +1,53 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// The residual of a block that changes the shape: average pool (if it halves the picture), 1x1 convolution, identity ABN. The ABN is applied on the fly
+/// where the residual is added, so the convolution's output is all that is stored.
+/// </summary>
+internal sealed class Downsample
+{
+    private readonly AveragePool? _pool;
+    private Tensor _pooled, _convolved;
+
+    public Downsample(string name, int inputChannels, int outputChannels, bool halve)
+    {
+        // Published names count the pooling as number 0 although it has no parameters.
+        var prefix = name + (halve ? ".1" : ".0");
+        _pool = halve ? new AveragePool(name + ".0") : null;
+        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, 1);
+        Normalization = new IdentityAbn(prefix + ".1", outputChannels);
+    }
+
+    public Convolution Convolution { get; }
+
+    public IdentityAbn Normalization { get; }
+
+    public Shape OutputShape(Shape input) => Convolution.OutputShape(_pool?.OutputShape(input) ?? input);
+
+    /// <summary>The convolution's output; its normalization is then in <see cref="Normalization"/>.</summary>
+    public Tensor Forward(Pass pass, Tensor input)
+    {
+        _pooled = _pool?.Forward(pass, input) ?? input;
+        _convolved = Convolution.Forward(pass, _pooled);
+        Normalization.Normalize(pass, _convolved, Tensor.None);
+        return _convolved;
+    }
+
+    /// <summary>From the residual's gradient, which is destroyed, the parameters' and the input's.</summary>
+    public void Backward(Pass pass, Tensor gradient, Tensor inputGradient, bool accumulate)
+    {
+        Normalization.BackwardInPlace(pass, _convolved, gradient);
+        pass.Release(_convolved);
+        if (_pool is null)
+        {
+            Convolution.Backward(pass, gradient, inputGradient, accumulate);
+            return;
+        }
+        var pooledGradient = inputGradient.Exists ? pass.Take(_pooled.Shape) : Tensor.None;
+        Convolution.Backward(pass, gradient, pooledGradient, accumulate: false);
+        _pool.Backward(pass, pooledGradient, inputGradient, accumulate);
+        pass.Release(_pooled);
+        if (pooledGradient.Exists)
+            pass.Release(pooledGradient);
+    }
+}

@@ -1,0 +1,37 @@
+namespace Flixstock.Engine;
+
+/// <summary>Which picture sizes TResNet takes: multiples of 4 that leave each of the three blurs 2 pixels to reflect.</summary>
+internal static class ImageSize
+{
+    private const int Block = 4;
+    private const int Blurs = 3;
+
+    // Extents before the blurs are h/4, then half of that rounded up, twice: 20 / 4 = 5, 3, 2.
+    public static int Smallest { get; } = Enumerable.Range(1, 100).Select(i => i * Block).First(Fits);
+
+    public static void Require(int height, int width)
+    {
+        if (Fits(height) && Fits(width))
+            return;
+        var advice = height < Smallest || width < Smallest
+            ? $"the smallest possible is {Smallest}x{Smallest}"
+            : $"height and width must be multiples of {Block}, the nearest is {Nearest(height)}x{Nearest(width)}; the smallest possible is {Smallest}x{Smallest}";
+        throw new InputException($"image size {height}x{width}: the network cannot take it: {advice}");
+    }
+
+    private static bool Fits(int extent)
+    {
+        if (extent <= 0 || extent % Block != 0)
+            return false;
+        var pixels = extent / Block;
+        for (var i = 0; i < Blurs; i++)
+        {
+            if (pixels < BlurPool.SmallestExtent)
+                return false;
+            pixels = (pixels + 1) / 2;
+        }
+        return true;
+    }
+
+    private static int Nearest(int extent) => Math.Max(Smallest, (extent + Block / 2) / Block * Block);
+}

@@ -1,0 +1,35 @@
+namespace Flixstock.Engine;
+
+/// <summary>What a residual block is made of.</summary>
+/// <param name="InputChannels">C of the input.</param>
+/// <param name="Planes">Channels inside the block; a bottleneck's output has four times as many.</param>
+/// <param name="Stride">2 halves the picture.</param>
+/// <param name="SqueezeExcite">Whether it has one.</param>
+/// <param name="Slope">Of the leaky ReLUs.</param>
+/// <param name="Blur">Halve with a blur (as all published networks do), not with a strided convolution.</param>
+public sealed record BlockOptions(int InputChannels, int Planes, int Stride, bool SqueezeExcite, float Slope, bool Blur = true);
+
+/// <summary>What the two kinds of residual blocks share.</summary>
+public abstract class ResidualBlock(string name, BlockOptions options) : Layer(name)
+{
+    /// <summary>What the block is made of.</summary>
+    public BlockOptions Options { get; } = options;
+
+    /// <summary>
+    /// True if the input itself is the residual. Then the input's gradient may lie over the output's: one tensor and one pass less.
+    /// </summary>
+    public abstract bool ResidualIsInput { get; }
+
+    /// <summary>The last ABN of the residual branch: its weight starts at 0, so that a fresh block is the identity.</summary>
+    public abstract IdentityAbn LastNormalization { get; }
+
+    /// <summary>Sends the residual's gradient back to the input: through the downsampling, or as it is.</summary>
+    /// <remarks>The main path then adds to the input's gradient.</remarks>
+    private protected static void BackwardResidual(Pass pass, Downsample? downsample, Tensor gradient, Tensor inputGradient, bool accumulate)
+    {
+        if (downsample is null)
+            pass.Move(gradient, inputGradient, accumulate);
+        else
+            downsample.Backward(pass, gradient, inputGradient, accumulate);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Flixstock.Engine;
+
+public sealed partial class TResNet
+{
+    /// <summary>Runs the forward pass again and names the first layer whose output has an infinity or a NaN; null if none has.</summary>
+    /// <remarks>For the message after a failed step: slow, waits for the device after each layer. Running statistics are left as they were.</remarks>
+    /// <param name="pass">As for <see cref="Forward"/>; its arena is reset.</param>
+    /// <param name="input">The failed step's input.</param>
+    public string? FirstNonFiniteLayer(Pass pass, Tensor input)
+    {
+        string? first = null;
+        var (values, tracked) = (Backend.Device.ToHost<float>(Buffer.Values), BatchesTracked);
+        void Look(Layer layer, Tensor output)
+        {
+            if (first is null && !Array.TrueForAll(Backend.Device.ToHost<float>(output), float.IsFinite))
+                first = layer.Name;
+        }
+        pass.Arena.Reset();
+        Forward(pass with { Observer = Look }, input);
+        pass.Arena.Reset();
+        Backend.Device.CopyFromHost<float>(values, Buffer.Values);
+        RestoreBatchesTracked(tracked);
+        return first;
+    }
+
+    /// <summary>Sets the counts of training forward passes, in the order of <see cref="BatchesTracked"/>.</summary>
+    public void RestoreBatchesTracked(IReadOnlyList<long> counts)
+    {
+        for (var i = 0; i < _normalizations.Length; i++)
+            _normalizations[i].BatchesTracked = counts[i];
+    }
+}

@@ -1,0 +1,61 @@
+namespace Flixstock.Engine;
+
+public sealed partial class TResNet
+{
+    // Gain of PyTorch's Kaiming initialisation for a leaky ReLU with its default slope of 0.01.
+    private static readonly double KaimingGain = Math.Sqrt(2 / (1 + 0.01 * 0.01));
+    private const double HeadDeviation = 0.01;
+
+    /// <summary>
+    /// Draws fresh weights as the reference implementation does: convolutions (squeeze-excite's too) Kaiming normal by fan-out, linear weights N(0, 0.01), their
+    /// biases uniform in +-1/sqrt(fan-in), ABN weights 1 except the last of each residual branch, which is 0, so that each block starts as the identity.
+    /// Each parameter has its own stream, named after it.
+    /// </summary>
+    public void Initialize(ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        var lastWeights = _blocks.Select(block => block.LastNormalization.Weight).ToHashSet();
+        var fanIn = new Dictionary<string, int>(StringComparer.Ordinal); // of a layer's weight, for the bias that follows it
+        foreach (var parameter in Buffer.Parameters)
+        {
+            var values = new float[parameter.Shape.Count];
+            var prefix = parameter.Name[..parameter.Name.LastIndexOf('.')];
+            if (parameter.Kind == ParameterKind.Weight)
+            {
+                fanIn[prefix] = (int)(parameter.Shape.Count / parameter.Shape[0]);
+                FillNormal(values, Deviation(parameter), random.Derive(parameter.Name));
+            }
+            else if (parameter.Name.EndsWith(".bias", StringComparison.Ordinal) && fanIn.TryGetValue(prefix, out var inputs))
+            {
+                FillUniform(values, 1 / Math.Sqrt(inputs), random.Derive(parameter.Name));
+            }
+            else if (IsOne(parameter) && !lastWeights.Contains(parameter))
+            {
+                Array.Fill(values, 1);
+            }
+            Backend.Device.CopyFromHost<float>(values, parameter.Value);
+        }
+        foreach (var normalization in _normalizations)
+            normalization.BatchesTracked = 0;
+    }
+
+    private static bool IsOne(Parameter parameter) =>
+        parameter.Name.EndsWith(".weight", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal);
+
+    // Fan-out of [K, R, S, C] is K * R * S.
+    private static double Deviation(Parameter parameter) => parameter.Shape.Rank == 2 && !parameter.PublishedAsConvolution
+        ? HeadDeviation
+        : KaimingGain / Math.Sqrt((double)parameter.Shape.Count / parameter.Shape.Channels);
+
+    private static void FillNormal(float[] values, double deviation, SeededRandom random)
+    {
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (float)(deviation * random.NextGaussian());
+    }
+
+    private static void FillUniform(float[] values, double bound, SeededRandom random)
+    {
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (float)random.NextDouble(-bound, bound);
+    }
+}

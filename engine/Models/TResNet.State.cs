@@ -1,0 +1,76 @@
+namespace Flixstock.Engine;
+
+public sealed partial class TResNet
+{
+    private const string TrackedSuffix = ".num_batches_tracked";
+    private const int NamesInMessage = 5;
+
+    /// <summary>Training forward passes each ABN has seen, in state-dict order.</summary>
+    public long[] BatchesTracked => [.. _normalizations.Select(normalization => normalization.BatchesTracked)];
+
+    /// <summary>All parameters under their published names, shapes (OIHW) and order.</summary>
+    public StateDict ToStateDict() => ToStateDict(Buffer.Values, BatchesTracked);
+
+    /// <summary>The same for other values of the same layout, such as a weight average.</summary>
+    /// <param name="flatValues">Laid out as <see cref="ParameterBuffer.Values"/>.</param>
+    /// <param name="batchesTracked">One count for each ABN, as in <see cref="BatchesTracked"/>.</param>
+    public StateDict ToStateDict(Tensor flatValues, IReadOnlyList<long> batchesTracked)
+    {
+        var flat = Backend.Device.ToHost<float>(flatValues);
+        var state = new StateDict();
+        var (parameter, normalization) = (0, 0);
+        foreach (var leaf in _layers.SelectMany(Leaves))
+        {
+            for (var i = 0; i < leaf.Parameters.Count; i++, parameter++)
+                state.Add(PublishedLayout.ToPublished(Buffer.Parameters[parameter], flat.AsSpan((int)Buffer.Offsets[parameter])));
+            if (leaf is BatchNormalization)
+                state.Add(StateTensors.From(leaf.Name + TrackedSuffix, batchesTracked[normalization++]));
+        }
+        return state;
+    }
+
+    /// <summary>Takes over all parameters. Counts of training passes may be missing (older files do not have them) and are then 0.</summary>
+    /// <exception cref="InputException">Names every missing, unexpected and mis-shaped entry; nothing was changed.</exception>
+    public void Load(StateDict state)
+    {
+        RequireSameEntries(state);
+        var flat = new float[Buffer.Values.Count];
+        for (var i = 0; i < Buffer.Parameters.Count; i++)
+        {
+            var parameter = Buffer.Parameters[i];
+            PublishedLayout.FromPublished(state[parameter.Name], parameter, flat.AsSpan((int)Buffer.Offsets[i]));
+        }
+        Backend.Device.CopyFromHost<float>(flat, Buffer.Values);
+        foreach (var normalization in _normalizations)
+            normalization.BatchesTracked = state.Find(normalization.Name + TrackedSuffix)?.ToIntegers()[0] ?? 0;
+    }
+
+    private void RequireSameEntries(StateDict state)
+    {
+        var problems = new List<string>();
+        var parameters = Buffer.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
+        var counters = _normalizations.Select(normalization => normalization.Name + TrackedSuffix).ToHashSet(StringComparer.Ordinal);
+        Report(problems, "missing", [.. parameters.Keys.Where(name => state.Find(name) is null)]);
+        Report(problems, "unexpected", [.. state.Names.Where(name => !parameters.ContainsKey(name) && !counters.Contains(name))]);
+        var misshaped = new List<string>();
+        foreach (var tensor in state)
+        {
+            var expected = parameters.TryGetValue(tensor.Name, out var parameter) ? PublishedLayout.ShapeOf(parameter) : [];
+            if (parameter is not null && !expected.SequenceEqual(tensor.Shape))
+                misshaped.Add($"{tensor.Name} has {tensor.ShapeText}, expected [{string.Join(", ", expected)}]");
+            if (counters.Contains(tensor.Name) && (tensor.Count != 1 || tensor.Type is StateType.F32 or StateType.F64 or StateType.F16 or StateType.BF16))
+                misshaped.Add($"{tensor.Name} is {tensor.ShapeText} of {tensor.Type}, expected one integer");
+        }
+        Report(problems, "of another shape", misshaped);
+        if (problems.Count > 0)
+            throw new InputException($"the weights do not fit {Options.Name} with {Options.Classes} classes: {string.Join("; ", problems)}");
+    }
+
+    private static void Report(List<string> problems, string what, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+            return;
+        var more = names.Count > NamesInMessage ? $" and {names.Count - NamesInMessage} more" : "";
+        problems.Add($"{names.Count} {what}: {string.Join(", ", names.Take(NamesInMessage))}{more}");
+    }
+}

@@ -1,0 +1,88 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// What the two activated batch norms share: parameters, running statistics, and the normalization [4, C] made once per forward pass
+/// (see <see cref="IKernels.AbnStatistics"/>).
+/// </summary>
+public abstract class BatchNormalization : Layer
+{
+    /// <summary>Added to the variance and to |weight|, so that the scale is never zero.</summary>
+    public const float Epsilon = 1e-5f;
+
+    /// <summary>Share of the new value in the running statistics.</summary>
+    public const float Momentum = 0.1f;
+
+    private readonly Parameter[] _parameters;
+
+    /// <summary>A normalisation of this many channels.</summary>
+    protected BatchNormalization(string name, int channels)
+        : base(name)
+    {
+        Channels = channels;
+        Weight = new Parameter(name + ".weight", new Shape(channels), ParameterKind.Vector);
+        Bias = new Parameter(name + ".bias", new Shape(channels), ParameterKind.Vector);
+        RunningMean = new Parameter(name + ".running_mean", new Shape(channels), ParameterKind.RunningStatistic);
+        RunningVariance = new Parameter(name + ".running_var", new Shape(channels), ParameterKind.RunningStatistic);
+        _parameters = [Weight, Bias, RunningMean, RunningVariance];
+    }
+
+    /// <summary>C of input and output.</summary>
+    public int Channels { get; }
+
+    /// <summary>[C]; the scale is |weight| + epsilon.</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>[C]</summary>
+    public Parameter Bias { get; }
+
+    /// <summary>[C]</summary>
+    public Parameter RunningMean { get; }
+
+    /// <summary>[C]</summary>
+    public Parameter RunningVariance { get; }
+
+    /// <summary>Training forward passes so far; published as <c>num_batches_tracked</c>.</summary>
+    public long BatchesTracked { get; set; }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<Parameter> Parameters => _parameters;
+
+    /// <summary>The normalization of the last forward pass, [4, C]; the layer's own memory until its backward pass ends.</summary>
+    internal Tensor Normalization { get; private set; }
+
+    /// <summary>True if the last forward pass used batch statistics.</summary>
+    internal bool BatchStatistics { get; private set; }
+
+    /// <inheritdoc />
+    public override Shape OutputShape(Shape input) => input.Rank == 4 && input.Channels == Channels
+        ? input
+        : throw new ShapeException(Name, "input", input, $"[N, H, W, {Channels}]");
+
+    /// <summary>Makes the normalization: from the batch in training (one step of the running statistics included), else from running statistics.</summary>
+    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="input">[N, H, W, C]</param>
+    /// <param name="pictureMean">[N, C], gets the mean of the input over each picture's pixels, or <see cref="Tensor.None"/>.</param>
+    internal void Normalize(Pass pass, Tensor input, Tensor pictureMean)
+    {
+        OutputShape(input.Shape);
+        if (pass.Training && input.Shape.Pixels == 1)
+        {
+            throw new InputException(
+                $"layer '{Name}': batch statistics of one pixel do not exist, input has shape {input.Shape}: train with larger pictures or a larger batch");
+        }
+        Normalization = pass.Take(new Shape(4, Channels));
+        BatchStatistics = pass.Training;
+        if (pass.Training)
+        {
+            pass.Kernels.AbnStatistics(input, Weight.Value, Bias.Value, Epsilon, Momentum, Normalization, RunningMean.Value, RunningVariance.Value, pictureMean);
+            BatchesTracked++;
+            return;
+        }
+        pass.Kernels.AbnRunningStatistics(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, Epsilon, Normalization);
+        if (pictureMean.Exists)
+            pass.Kernels.GlobalAveragePoolForward(input, pictureMean);
+    }
+
+    /// <summary>Gives the normalization's memory back: the last act of a backward pass.</summary>
+    internal void ReleaseNormalization(Pass pass) => pass.Release(Normalization);
+}

@@ -1,0 +1,36 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Batch norm without activation, at the end of residual branches. It keeps its input and is never inverted: with |weight| + eps near 1e-5, where
+/// every residual branch starts, inversion would lose everything. Inside blocks it is fused with what follows.
+/// </summary>
+/// <param name="name">Prefix of the parameters' names.</param>
+/// <param name="channels">C of input and output.</param>
+public sealed class IdentityAbn(string name, int channels) : BatchNormalization(name, channels)
+{
+    private Tensor _input;
+
+    /// <inheritdoc />
+    public override Tensor Forward(Pass pass, Tensor input)
+    {
+        Normalize(pass, input, Tensor.None);
+        var output = pass.Take(input.Shape);
+        pass.Kernels.AbnApply(input, Normalization, 1, output);
+        _input = input;
+        return pass.Done(this, output);
+    }
+
+    /// <inheritdoc />
+    public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
+    {
+        BackwardInPlace(pass, _input, outputGradient);
+        pass.Move(outputGradient, inputGradient, accumulate);
+    }
+
+    /// <summary>The output's gradient becomes the input's; for blocks that apply this normalisation on the fly and keep its input themselves.</summary>
+    internal void BackwardInPlace(Pass pass, Tensor input, Tensor gradient)
+    {
+        pass.Kernels.IdentityAbnBackward(input, Normalization, Weight.Value, BatchStatistics, gradient, Weight.Gradient, Bias.Gradient);
+        ReleaseNormalization(pass);
+    }
+}

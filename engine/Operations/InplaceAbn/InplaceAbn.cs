@@ -1,0 +1,46 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Batch norm and leaky ReLU as one step on one buffer (Rota Bulo, Porzi, Kontschieder, "In-Place Activated BatchNorm", 2018). The output overwrites
+/// the input and is all that is kept: the backward pass recovers the normalised input from it.
+/// </summary>
+public sealed class InplaceAbn : BatchNormalization
+{
+    private Tensor _output;
+
+    /// <summary>An activated batch norm.</summary>
+    /// <param name="name">Prefix of the parameters' names.</param>
+    /// <param name="channels">C of input and output.</param>
+    /// <param name="slope">Slope for negative values, above 0: otherwise the output could not be inverted.</param>
+    public InplaceAbn(string name, int channels, float slope)
+        : base(name, channels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slope);
+        Slope = slope;
+    }
+
+    /// <summary>Slope for negative values.</summary>
+    public float Slope { get; }
+
+    /// <inheritdoc />
+    public override bool InPlace => true;
+
+    /// <inheritdoc />
+    public override Tensor Forward(Pass pass, Tensor input)
+    {
+        Normalize(pass, input, Tensor.None);
+        pass.Kernels.AbnApply(input, Normalization, Slope, input);
+        _output = input;
+        return pass.Done(this, input);
+    }
+
+    /// <inheritdoc />
+    public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
+    {
+        if (accumulate || inputGradient.Exists && !inputGradient.SharesMemory(outputGradient))
+            throw new ArgumentException($"layer '{Name}' works in place: the input's gradient must lie over the output's", nameof(inputGradient));
+        pass.Kernels.AbnBackward(
+            _output, Normalization, Weight.Value, Bias.Value, Epsilon, Slope, BatchStatistics, outputGradient, Weight.Gradient, Bias.Gradient);
+        ReleaseNormalization(pass);
+    }
+}

@@ -1,0 +1,69 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// The end of a residual block in one pass over its pixels: identity ABN, squeeze-excite's scale if there is one, the residual, ReLU.
+/// Not a <see cref="Layer"/>, because it has two inputs: blocks drive it.
+/// </summary>
+/// <param name="normalization">The ABN at the end of the main path; its input is kept until the backward pass.</param>
+/// <param name="squeezeExcite">Scales the ABN's output, in basic blocks; null for none.</param>
+internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? squeezeExcite)
+{
+    private Tensor _input, _output, _pictureMean, _excitation;
+
+    /// <summary>y = relu(ABN(x) * excitation + residual).</summary>
+    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="input">x, the last convolution's output, [N, H, W, C]; kept.</param>
+    /// <param name="residual">[N, H, W, C]</param>
+    /// <param name="residualNormalization">[4, C] of the residual's own ABN, or <see cref="Tensor.None"/>.</param>
+    public Tensor Forward(Pass pass, Tensor input, Tensor residual, Tensor residualNormalization)
+    {
+        _input = input;
+        if (squeezeExcite is null)
+        {
+            normalization.Normalize(pass, input, Tensor.None);
+            _output = pass.Take(input.Shape);
+            pass.Kernels.AbnResidualRelu(input, normalization.Normalization, residual, residualNormalization, _output);
+            return _output;
+        }
+        // The mean over pixels of scale * x + shift is scale * mean + shift: no pass over the normalised picture, which never exists.
+        _pictureMean = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
+        normalization.Normalize(pass, input, _pictureMean);
+        var pooled = pass.Take(_pictureMean.Shape);
+        pass.Kernels.AbnApply(_pictureMean, normalization.Normalization, 1, pooled);
+        _excitation = squeezeExcite.Gate(pass, pooled);
+        pass.Observer?.Invoke(squeezeExcite, _excitation);
+        _output = pass.Take(input.Shape);
+        pass.Kernels.AbnExciteResidualRelu(input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
+        return _output;
+    }
+
+    /// <summary>The output's gradient becomes the residual's; x's gradient goes over x.</summary>
+    /// <returns>x's gradient, in x's memory: the caller releases it as it would have x.</returns>
+    public Tensor Backward(Pass pass, Tensor gradient)
+    {
+        var (kernels, batch) = (pass.Kernels, normalization.BatchStatistics);
+        var (rows, weight) = (normalization.Normalization, normalization.Weight);
+        if (squeezeExcite is null)
+        {
+            kernels.AbnResidualReluBackward(
+                _input, _output, rows, weight.Value, batch, gradient, _input, weight.Gradient, normalization.Bias.Gradient);
+            normalization.ReleaseNormalization(pass);
+            return _input;
+        }
+        var shape = _pictureMean.Shape; // [N, C]
+        var sums = pass.Take(new Shape(2, shape.Batch, shape.Channels));
+        var excitationGradient = pass.Take(shape);
+        kernels.AbnExciteResidualReluBackwardReduce(_input, _output, rows, gradient, sums, excitationGradient);
+        var pooledGradient = pass.Take(shape);
+        squeezeExcite.GateBackward(pass, excitationGradient, pooledGradient);
+        kernels.AbnExciteResidualReluBackwardApply(
+            _input, gradient, rows, weight.Value, _excitation, pooledGradient, _pictureMean, sums, batch, _input, weight.Gradient, normalization.Bias.Gradient);
+        pass.Release(pooledGradient);
+        pass.Release(excitationGradient);
+        pass.Release(sums);
+        squeezeExcite.ReleaseGate(pass);
+        normalization.ReleaseNormalization(pass);
+        pass.Release(_pictureMean);
+        return _input;
+    }
+}

@@ -1,0 +1,108 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Squeeze-and-excitation (Hu et al. 2018): each channel is scaled by a number between 0 and 1 that two small linear layers make from the means over the
+/// picture's pixels. Published as 1x1 convolutions.
+/// </summary>
+public sealed class SqueezeExcite : Layer
+{
+    private readonly Parameter[] _parameters;
+    private Tensor _input, _pooled, _hidden, _excitation;
+
+    /// <summary>A gate for this many channels.</summary>
+    /// <param name="name">Prefix of <c>.fc1</c> and <c>.fc2</c>.</param>
+    /// <param name="channels">C of input and output.</param>
+    /// <param name="hidden">Values between the two linear layers.</param>
+    public SqueezeExcite(string name, int channels, int hidden)
+        : base(name)
+    {
+        ReduceWeight = new Parameter(name + ".fc1.weight", new Shape(hidden, channels), ParameterKind.Weight) { PublishedAsConvolution = true };
+        ReduceBias = new Parameter(name + ".fc1.bias", new Shape(hidden), ParameterKind.Vector);
+        ExpandWeight = new Parameter(name + ".fc2.weight", new Shape(channels, hidden), ParameterKind.Weight) { PublishedAsConvolution = true };
+        ExpandBias = new Parameter(name + ".fc2.bias", new Shape(channels), ParameterKind.Vector);
+        _parameters = [ReduceWeight, ReduceBias, ExpandWeight, ExpandBias];
+    }
+
+    /// <summary>[hidden, C]</summary>
+    public Parameter ReduceWeight { get; }
+
+    /// <summary>[hidden]</summary>
+    public Parameter ReduceBias { get; }
+
+    /// <summary>[C, hidden]</summary>
+    public Parameter ExpandWeight { get; }
+
+    /// <summary>[C]</summary>
+    public Parameter ExpandBias { get; }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<Parameter> Parameters => _parameters;
+
+    /// <inheritdoc />
+    public override Shape OutputShape(Shape input) => input.Rank == 4 && input.Channels == ExpandWeight.Shape[0]
+        ? input
+        : throw new ShapeException(Name, "input", input, $"[N, H, W, {ExpandWeight.Shape[0]}]");
+
+    /// <inheritdoc />
+    public override Tensor Forward(Pass pass, Tensor input)
+    {
+        OutputShape(input.Shape);
+        _input = input;
+        var pooled = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
+        pass.Kernels.GlobalAveragePoolForward(input, pooled);
+        var excitation = Gate(pass, pooled);
+        var output = pass.Take(input.Shape);
+        pass.Kernels.ExciteForward(input, excitation, output);
+        return pass.Done(this, output);
+    }
+
+    /// <inheritdoc />
+    public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
+    {
+        var excitationGradient = pass.Take(_excitation.Shape); // [N, C]
+        pass.Kernels.ExciteBackwardReduce(_input, outputGradient, excitationGradient);
+        var pooledGradient = pass.Take(_pooled.Shape); // [N, C]
+        GateBackward(pass, excitationGradient, pooledGradient);
+        pass.Kernels.ExciteBackwardApply(_excitation, pooledGradient, outputGradient);
+        pass.Release(pooledGradient);
+        pass.Release(excitationGradient);
+        ReleaseGate(pass);
+        pass.Move(outputGradient, inputGradient, accumulate);
+    }
+
+    /// <summary>sigmoid(fc2(relu(fc1(pooled)))), [N, C]; the pooled values become the layer's own until <see cref="ReleaseGate"/>.</summary>
+    internal Tensor Gate(Pass pass, Tensor pooled)
+    {
+        _pooled = pooled;
+        _hidden = pass.Take(new Shape(pooled.Shape.Batch, ReduceBias.Shape.Channels));
+        pass.Kernels.LinearForward(pooled, ReduceWeight.Value, ReduceBias.Value, ActivationKind.Relu, _hidden);
+        _excitation = pass.Take(pooled.Shape);
+        pass.Kernels.LinearForward(_hidden, ExpandWeight.Value, ExpandBias.Value, ActivationKind.Sigmoid, _excitation);
+        return _excitation;
+    }
+
+    /// <summary>The gate's parameter gradients, and the pooled values' gradient.</summary>
+    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="excitationGradient">[N, C], destroyed.</param>
+    /// <param name="pooledGradient">[N, C]</param>
+    internal void GateBackward(Pass pass, Tensor excitationGradient, Tensor pooledGradient)
+    {
+        var kernels = pass.Kernels;
+        kernels.ActivationBackward(_excitation, ActivationKind.Sigmoid, excitationGradient);
+        kernels.LinearBackwardWeight(_hidden, excitationGradient, ExpandWeight.Gradient, ExpandBias.Gradient);
+        var hiddenGradient = pass.Take(_hidden.Shape);
+        kernels.LinearBackwardData(excitationGradient, ExpandWeight.Value, accumulate: false, hiddenGradient);
+        kernels.ActivationBackward(_hidden, ActivationKind.Relu, hiddenGradient);
+        kernels.LinearBackwardWeight(_pooled, hiddenGradient, ReduceWeight.Gradient, ReduceBias.Gradient);
+        kernels.LinearBackwardData(hiddenGradient, ReduceWeight.Value, accumulate: false, pooledGradient);
+        pass.Release(hiddenGradient);
+    }
+
+    /// <summary>Gives the gate's tensors back: the last act of a backward pass.</summary>
+    internal void ReleaseGate(Pass pass)
+    {
+        pass.Release(_excitation);
+        pass.Release(_hidden);
+        pass.Release(_pooled);
+    }
+}
