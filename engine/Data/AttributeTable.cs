@@ -1,0 +1,151 @@
+using System.Text.Json;
+
+namespace Flixstock.Engine;
+
+/// <summary>One attribute that has exactly one of several classes, or is unknown.</summary>
+/// <param name="Name">What people call it: <c>Sleeve Length</c>.</param>
+/// <param name="Column">Its column in the CSV: <c>sleeve_length</c>.</param>
+/// <param name="Classes">Number of classes; cells hold 0 ... Classes - 1.</param>
+/// <param name="ClassNames">Names of the classes; null: their numbers.</param>
+public sealed record AttributeGroup(string Name, string Column, int Classes, IReadOnlyList<string>? ClassNames = null)
+{
+    /// <summary>Name of a class that is unique in the table: <c>Neck 0</c>, or <c>Neck round</c> where classes have names.</summary>
+    public string ClassName(int index) => $"{Name} {(ClassNames is null ? index.ToString() : ClassNames[index])}";
+}
+
+/// <summary>
+/// The attributes of a data set: which columns its CSV has and how many classes each. It is data: <c>dataset.json</c> beside the CSV,
+/// or <see cref="Garments"/> where there is none. The network has one output per class, groups side by side in this order.
+/// </summary>
+public sealed class AttributeTable
+{
+    /// <summary>Name of the file beside the CSV.</summary>
+    public const string FileName = "dataset.json";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private readonly int[] _offsets;
+
+    /// <summary>A table of these groups.</summary>
+    /// <exception cref="InputException">There are no groups, or names are missing or used twice, or a group has fewer than two classes.</exception>
+    public AttributeTable(IReadOnlyList<AttributeGroup> groups)
+    {
+        Groups = groups;
+        Check();
+        _offsets = new int[groups.Count];
+        var names = new List<string>();
+        for (var group = 0; group < groups.Count; group++)
+        {
+            _offsets[group] = names.Count;
+            for (var index = 0; index < groups[group].Classes; index++)
+                names.Add(groups[group].ClassName(index));
+        }
+        ClassNames = names;
+        if (names.Distinct(StringComparer.Ordinal).Count() != names.Count)
+            throw new InputException($"{FileName}: two classes have the same name; names of attributes and classes must be unique");
+    }
+
+    /// <summary>The published task: neck (7 classes), sleeve length (4), pattern (10).</summary>
+    public static AttributeTable Garments { get; } = new(
+    [
+        new AttributeGroup("Neck", "neck", 7),
+        new AttributeGroup("Sleeve Length", "sleeve_length", 4),
+        new AttributeGroup("Pattern", "pattern", 10),
+    ]);
+
+    /// <summary>The attributes in the order of the network's outputs.</summary>
+    public IReadOnlyList<AttributeGroup> Groups { get; }
+
+    /// <summary>Number of classes of all groups: the network's outputs.</summary>
+    public int ClassCount => ClassNames.Count;
+
+    /// <summary>Unique name of every output.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Output index of a group's class 0.</summary>
+    public int Offset(int group) => _offsets[group];
+
+    /// <summary>The table described beside a CSV file, or the garments.</summary>
+    /// <exception cref="InputException">The description is there but wrong.</exception>
+    public static AttributeTable LoadBeside(string csvPath)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csvPath))!, FileName);
+        if (!File.Exists(path))
+            return Garments;
+        try
+        {
+            return FromJson(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads what <see cref="ToJson"/> writes: <c>{"attributes": [{"name", "column", "classes", "classNames"}]}</c>; classNames may be left out.</summary>
+    /// <exception cref="InputException">The text is not such a table.</exception>
+    public static AttributeTable FromJson(string json)
+    {
+        try
+        {
+            var description = JsonSerializer.Deserialize<Description>(json, Json);
+            return new AttributeTable(description?.Attributes ?? throw new InputException("it has no list \"attributes\""));
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"not a description of attributes ({e.Message}); expected {{\"attributes\": [{{\"name\": \"Neck\", \"column\": \"neck\", \"classes\": 7}}]}}", e);
+        }
+    }
+
+    /// <summary>The table as JSON, LF line ends, for dataset.json and for checkpoints.</summary>
+    public string ToJson() => JsonSerializer.Serialize(new Description(Groups), Json);
+
+    /// <summary>Labels of one picture from its class per group (-1: unknown): 1 for the class, 0 for the others, -1 for all classes of an unknown group.</summary>
+    public sbyte[] Labels(ReadOnlySpan<int> classes)
+    {
+        var labels = new sbyte[ClassCount];
+        for (var group = 0; group < Groups.Count; group++)
+        {
+            var own = labels.AsSpan(Offset(group), Groups[group].Classes);
+            if (classes[group] < 0)
+                own.Fill(-1);
+            else
+                own[classes[group]] = 1;
+        }
+        return labels;
+    }
+
+    /// <summary>A group's class in such labels; -1 where it is unknown.</summary>
+    public int ClassOf(ReadOnlySpan<sbyte> labels, int group) => labels.Slice(Offset(group), Groups[group].Classes).IndexOf((sbyte)1);
+
+    private void Check()
+    {
+        if (Groups.Count == 0)
+            throw new InputException("the list of attributes is empty; give at least one");
+        var columns = new HashSet<string>(StringComparer.Ordinal) { ImageDataset.FileColumn };
+        foreach (var group in Groups)
+        {
+            if (string.IsNullOrWhiteSpace(group.Name) || string.IsNullOrWhiteSpace(group.Column))
+                throw new InputException("an attribute has no name or no column; both are needed");
+            if (!columns.Add(group.Column))
+                throw new InputException($"the column '{group.Column}' is used twice; every attribute needs its own");
+            if (group.Classes < 2)
+                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes; at least 2 are needed");
+            if (group.ClassNames is { } names && names.Count != group.Classes)
+                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes but {names.Count} class names");
+        }
+    }
+
+    private sealed record Description(IReadOnlyList<AttributeGroup> Attributes);
+}

@@ -1,0 +1,69 @@
+namespace Flixstock.Engine;
+
+/// <summary>Some samples, ready for the network. Belongs to a <see cref="BatchLoader"/>: give it back with Return and do not use it afterwards.</summary>
+public sealed class Batch
+{
+    internal Batch(int capacity, int imageSize, int classes)
+    {
+        ImageSize = imageSize;
+        Classes = classes;
+        Pixels = new byte[capacity * imageSize * imageSize * 3];
+        Labels = new sbyte[capacity * classes];
+        SampleIndices = new int[capacity];
+    }
+
+    /// <summary>[Count, ImageSize, ImageSize, 3]; the array may be longer where the batch is the last, partial one.</summary>
+    public byte[] Pixels { get; }
+
+    /// <summary>[Count, Classes] 1, 0, or -1 where unknown; the array may be longer.</summary>
+    public sbyte[] Labels { get; }
+
+    /// <summary>[Count] which samples these are; the array may be longer.</summary>
+    public int[] SampleIndices { get; }
+
+    /// <summary>Number of samples.</summary>
+    public int Count { get; internal set; }
+
+    /// <summary>Height and width of the pictures in pixels.</summary>
+    public int ImageSize { get; }
+
+    /// <summary>Number of classes.</summary>
+    public int Classes { get; }
+
+    /// <summary>What went wrong while it was made.</summary>
+    internal Exception? Failure { get; set; }
+}
+
+/// <summary>How a <see cref="BatchLoader"/> works.</summary>
+public sealed record BatchLoaderOptions
+{
+    /// <summary>Samples per batch.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Height and width in pixels to which pictures are stretched.</summary>
+    public int ImageSize { get; init; } = 224;
+
+    /// <summary>Threads that load; 0: the caller's own.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Decides the order together with the epoch.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>A new random order every epoch; else the order of the samples.</summary>
+    public bool Shuffle { get; init; }
+
+    /// <summary>The resizing filter.</summary>
+    public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
+
+    /// <summary>Turn pictures as their EXIF orientation says.</summary>
+    public bool ExifRotate { get; init; }
+
+    /// <summary>At most so many batches are made before they are asked for.</summary>
+    public int BatchesAhead { get; init; } = 4;
+
+    /// <summary>Leave out the last batch of an epoch if it is not full.</summary>
+    public bool DropLast { get; init; }
+
+    /// <summary>Resized pictures are kept in memory up to this many bytes, so that later epochs need not decode them again; 0: none.</summary>
+    public long CacheBytes { get; init; } = 1L << 30;
+}

@@ -1,0 +1,234 @@
+using System.Runtime.ExceptionServices;
+
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Makes batches on worker threads, a bounded number ahead of their use, in buffers that are used again. The order depends on seed and epoch
+/// only, never on the number of workers. One thread consumes; <see cref="Dispose"/> is safe in the middle of an epoch.
+/// </summary>
+public sealed class BatchLoader : IDisposable
+{
+    private readonly BatchLoaderOptions _options;
+    private readonly SampleReader _reader;
+    private readonly int _classes;
+    private readonly int[] _order;
+    private readonly Thread[] _threads;
+    private readonly object _lock = new();
+    private readonly Stack<Batch> _free = new();
+
+    // Under _lock: batches are taken by workers in order, stand in _ready until the consumer comes to them.
+    private readonly Batch?[] _ready;
+    private int _epochsStarted;
+    private int _nextToMake;
+    private int _nextToGive;
+    private int _making;
+    private bool _stopping;
+
+    /// <summary>A loader of these samples. Call <see cref="StartEpoch"/> before asking for batches.</summary>
+    /// <param name="samples">The pictures; not empty.</param>
+    /// <param name="classes">Labels per sample.</param>
+    /// <param name="options">How to load.</param>
+    /// <exception cref="InputException">There are no samples, or an option is out of range.</exception>
+    public BatchLoader(IReadOnlyList<Sample> samples, int classes, BatchLoaderOptions options)
+    {
+        Check(samples, classes, options);
+        _options = options;
+        _classes = classes;
+        _reader = new SampleReader(samples, options);
+        _order = new int[samples.Count];
+        BatchesPerEpoch = options.DropLast ? samples.Count / options.BatchSize : (samples.Count + options.BatchSize - 1) / options.BatchSize;
+        _ready = new Batch?[BatchesPerEpoch];
+        _nextToMake = _nextToGive = BatchesPerEpoch;
+        for (var i = 0; i < (options.Workers == 0 ? 1 : options.BatchesAhead + 1); i++)
+            _free.Push(NewBatch());
+        _threads = new Thread[options.Workers];
+        for (var i = 0; i < _threads.Length; i++)
+        {
+            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"loader {i}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Number of batches of an epoch.</summary>
+    public int BatchesPerEpoch { get; }
+
+    /// <summary>Starts an epoch, dropping what is left of the one before. The order follows from the seed and the epoch's number alone.</summary>
+    /// <param name="epoch">Number of the epoch.</param>
+    /// <param name="firstBatch">Batches to leave out, for going on in the middle of an epoch.</param>
+    public void StartEpoch(int epoch, int firstBatch = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            _nextToMake = _nextToGive = BatchesPerEpoch;
+            while (_making > 0)
+                Monitor.Wait(_lock); // the order below is read by workers
+            RecycleReady();
+            _epochsStarted++;
+            for (var i = 0; i < _order.Length; i++)
+                _order[i] = i;
+            if (_options.Shuffle)
+                new SeededRandom(_options.Seed).Derive((ulong)epoch).Shuffle(_order.AsSpan());
+            _nextToMake = _nextToGive = Math.Min(firstBatch, BatchesPerEpoch);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>The next batch, waiting for it if need be. False at the end of the epoch.</summary>
+    /// <exception cref="InputException">A picture cannot be read; names the file. The epoch is over then.</exception>
+    public bool TryNext(out Batch batch)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            if (_epochsStarted == 0)
+                throw new InvalidOperationException("call StartEpoch before TryNext");
+            batch = null!;
+            if (_nextToGive >= BatchesPerEpoch)
+                return false;
+            batch = _threads.Length == 0 ? MakeHere() : WaitForNext();
+            _nextToGive++;
+            Monitor.PulseAll(_lock);
+            if (batch.Failure is not { } failure)
+                return true;
+            batch.Failure = null;
+            _free.Push(batch);
+            _nextToMake = _nextToGive = BatchesPerEpoch;
+            ExceptionDispatchInfo.Throw(failure);
+            return false;
+        }
+    }
+
+    /// <summary>Gives a batch back so that its memory is used again.</summary>
+    public void Return(Batch batch)
+    {
+        lock (_lock)
+        {
+            _free.Push(batch);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Stops and joins the workers; those that are decoding finish their picture first.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_lock);
+        }
+        foreach (var thread in _threads)
+            thread.Join();
+    }
+
+    private static void Check(IReadOnlyList<Sample> samples, int classes, BatchLoaderOptions options)
+    {
+        if (samples.Count == 0)
+            throw new InputException("the list of pictures is empty; at least one is needed");
+        if (options.BatchSize < 1)
+            throw new InputException($"batch size {options.BatchSize}: at least 1 is needed");
+        if (options.ImageSize < 1)
+            throw new InputException($"image size {options.ImageSize}: at least 1 pixel is needed");
+        if (options.Workers is < 0 or > 256)
+            throw new InputException($"{options.Workers} workers: use 0 to 256");
+        if (options.BatchesAhead < 1)
+            throw new InputException($"{options.BatchesAhead} batches ahead: at least 1 is needed");
+        if ((long)options.BatchSize * options.ImageSize * options.ImageSize * 3 > Array.MaxLength)
+            throw new InputException($"batch size {options.BatchSize} at image size {options.ImageSize} is too large; make one of them smaller");
+        foreach (var sample in samples)
+        {
+            if (sample.Labels.Length != classes)
+                throw new InputException($"{sample.Path}: has {sample.Labels.Length} labels, expected {classes}");
+        }
+    }
+
+    private Batch NewBatch() => new(Math.Min(_options.BatchSize, _order.Length), _options.ImageSize, _classes);
+
+    private void RecycleReady()
+    {
+        for (var i = 0; i < _ready.Length; i++)
+        {
+            if (_ready[i] is not { } batch)
+                continue;
+            batch.Failure = null;
+            _free.Push(batch);
+            _ready[i] = null;
+        }
+    }
+
+    private Batch MakeHere()
+    {
+        var batch = _free.Count > 0 ? _free.Pop() : NewBatch();
+        Fill(batch, _nextToGive);
+        _nextToMake = _nextToGive + 1;
+        return batch;
+    }
+
+    private Batch WaitForNext()
+    {
+        while (_ready[_nextToGive] is null)
+        {
+            // A consumer that keeps its batches leaves no buffer: then there must be one more, or both would wait for ever.
+            if (_free.Count == 0 && _nextToMake == _nextToGive)
+            {
+                _free.Push(NewBatch());
+                Monitor.PulseAll(_lock);
+            }
+            Monitor.Wait(_lock);
+        }
+        var batch = _ready[_nextToGive]!;
+        _ready[_nextToGive] = null;
+        return batch;
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            Batch batch;
+            int number;
+            lock (_lock)
+            {
+                while (!_stopping && !CanMake())
+                    Monitor.Wait(_lock);
+                if (_stopping)
+                    return;
+                batch = _free.Pop();
+                number = _nextToMake++;
+                _making++;
+            }
+            Fill(batch, number);
+            lock (_lock)
+            {
+                _making--;
+                _ready[number] = batch;
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    private bool CanMake() => _nextToMake < BatchesPerEpoch && _nextToMake < _nextToGive + _options.BatchesAhead && _free.Count > 0;
+
+    private void Fill(Batch batch, int number)
+    {
+        var first = number * _options.BatchSize;
+        batch.Count = Math.Min(_options.BatchSize, _order.Length - first);
+        batch.Failure = null;
+        try
+        {
+            for (var i = 0; i < batch.Count && !Volatile.Read(ref _stopping); i++)
+            {
+                batch.SampleIndices[i] = _order[first + i];
+                _reader.Read(_order[first + i], i, batch);
+            }
+        }
+#pragma warning disable CA1031 // whatever it is, the consumer must see it, and in its turn
+        catch (Exception e)
+        {
+            batch.Failure = e;
+        }
+#pragma warning restore CA1031
+    }
+}

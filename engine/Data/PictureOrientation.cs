@@ -1,0 +1,37 @@
+using SkiaSharp;
+
+namespace Flixstock.Engine;
+
+/// <summary>The eight orientations of EXIF.</summary>
+internal static class PictureOrientation
+{
+    public static RgbPicture Apply(RgbPicture picture, SKEncodedOrigin origin)
+    {
+        if (origin == SKEncodedOrigin.TopLeft)
+            return picture;
+        var swapped = origin >= SKEncodedOrigin.LeftTop;
+        var result = swapped ? new RgbPicture(picture.Height, picture.Width) : new RgbPicture(picture.Width, picture.Height);
+        for (var y = 0; y < result.Height; y++)
+        {
+            for (var x = 0; x < result.Width; x++)
+            {
+                var (sourceX, sourceY) = Source(origin, x, y, picture.Width - 1, picture.Height - 1);
+                picture.Pixels.AsSpan(((sourceY * picture.Width) + sourceX) * 3, 3).CopyTo(result.Pixels.AsSpan(((y * result.Width) + x) * 3));
+            }
+        }
+        return result;
+    }
+
+    /// <summary>Where the upright picture's pixel (x, y) lies in the stored one, whose last column and row are given.</summary>
+    private static (int X, int Y) Source(SKEncodedOrigin origin, int x, int y, int lastX, int lastY) => origin switch
+    {
+        SKEncodedOrigin.TopRight => (lastX - x, y),
+        SKEncodedOrigin.BottomRight => (lastX - x, lastY - y),
+        SKEncodedOrigin.BottomLeft => (x, lastY - y),
+        SKEncodedOrigin.LeftTop => (y, x),
+        SKEncodedOrigin.RightTop => (y, lastY - x),
+        SKEncodedOrigin.RightBottom => (lastX - y, lastY - x),
+        SKEncodedOrigin.LeftBottom => (lastX - y, x),
+        _ => (x, y),
+    };
+}

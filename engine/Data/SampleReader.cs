@@ -1,0 +1,40 @@
+namespace Flixstock.Engine;
+
+/// <summary>Reads samples into batches and keeps resized pictures in memory as far as the limit allows. Safe for several threads.</summary>
+internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOptions options)
+{
+    private readonly byte[]?[] _cache = new byte[]?[samples.Count];
+    private long _cached;
+
+    /// <summary>Puts a sample's pixels and labels into place <paramref name="slot"/> of a batch.</summary>
+    /// <exception cref="InputException">The picture cannot be read; names the file.</exception>
+    public void Read(int index, int slot, Batch batch)
+    {
+        var sample = samples[index];
+        var size = options.ImageSize;
+        var pixels = batch.Pixels.AsSpan(slot * size * size * 3, size * size * 3);
+        sample.Labels.CopyTo(batch.Labels.AsSpan(slot * batch.Classes));
+        if (Volatile.Read(ref _cache[index]) is { } known)
+        {
+            known.CopyTo(pixels);
+            return;
+        }
+        try
+        {
+            PictureResizer.Resize(PictureDecoder.Decode(sample.Path, options.ExifRotate), size, size, options.Filter, pixels);
+        }
+        catch (Exception e) when (e is not InputException)
+        {
+            throw new EngineException($"{sample.Path}: loading the picture failed: {e.Message}", e);
+        }
+        Keep(index, pixels);
+    }
+
+    private void Keep(int index, ReadOnlySpan<byte> pixels)
+    {
+        if (Interlocked.Add(ref _cached, pixels.Length) <= options.CacheBytes)
+            Volatile.Write(ref _cache[index], pixels.ToArray());
+        else
+            Interlocked.Add(ref _cached, -pixels.Length);
+    }
+}
