@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Flixstock.Engine;
+
+public static partial class SafetensorsFile
+{
+    private const int HeaderAlignment = 8;
+
+    /// <summary>
+    /// Writes a file whole or not at all. The header lists metadata by key and tensors in their order; the data begins at a multiple of 8 bytes,
+    /// tensors of wide elements first, so that every element is aligned. The same contents give the same bytes: no time, no path, no machine.
+    /// </summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="state">Tensors and metadata.</param>
+    /// <exception cref="EngineException">The file cannot be written.</exception>
+    public static void Write(string path, StateDict state) => Files.WriteAtomically(path, stream => Write(stream, state));
+
+    /// <summary>Writes the bytes of such a file.</summary>
+    public static void Write(Stream stream, StateDict state)
+    {
+        var inDataOrder = state.OrderByDescending(tensor => tensor.Type.Size()).ToList(); // stable: equal sizes stay in order
+        var header = Header(state, Begins(inDataOrder));
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (var tensor in inDataOrder)
+            stream.Write(tensor.Data.Span);
+    }
+
+    private static Dictionary<string, long> Begins(List<StateTensor> inDataOrder)
+    {
+        var begins = new Dictionary<string, long>(StringComparer.Ordinal);
+        long end = 0;
+        foreach (var tensor in inDataOrder)
+        {
+            if (tensor.Count * tensor.Type.Size() != tensor.Data.Length)
+                throw new ArgumentException($"tensor '{tensor.Name}' has shape {tensor.ShapeText} of {tensor.Type} but {tensor.Data.Length} bytes", nameof(inDataOrder));
+            begins.Add(tensor.Name, end);
+            end += tensor.Data.Length;
+        }
+        return begins;
+    }
+
+    private static byte[] Header(StateDict state, Dictionary<string, long> begins)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            if (state.Metadata.Count > 0)
+            {
+                json.WriteStartObject(MetadataKey);
+                foreach (var (key, value) in state.Metadata)
+                    json.WriteString(key, value);
+                json.WriteEndObject();
+            }
+            foreach (var tensor in state)
+                WriteEntry(json, tensor, begins[tensor.Name]);
+            json.WriteEndObject();
+        }
+        while (text.Length % HeaderAlignment != 0)
+            text.WriteByte((byte)' ');
+        return text.ToArray();
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, StateTensor tensor, long begin)
+    {
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", NameOf(tensor.Type));
+        json.WriteStartArray("shape");
+        foreach (var extent in tensor.Shape)
+            json.WriteNumberValue(extent);
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(begin);
+        json.WriteNumberValue(begin + tensor.Data.Length);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
