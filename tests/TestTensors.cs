@@ -1,0 +1,90 @@
+using Flixstock.Engine;
+
+namespace Flixstock.Tests;
+
+/// <summary>Tensors for tests: from golden files' layout (NCHW, OIHW) and back, random ones, and comparisons that name the worst element.</summary>
+internal static class TestTensors
+{
+    public static readonly string[] Backends = ["reference", "cpu"];
+
+    public static Backend Open(string backend, int threads = 2) => backend switch
+    {
+        "reference" => Backend.Reference(),
+        "cpu" => Backend.Cpu(threads),
+        _ => throw new ArgumentOutOfRangeException(nameof(backend), backend, "no such backend"),
+    };
+
+    /// <summary>On the device, [N, C, H, W] as [N, H, W, C] and [K, C, R, S] as [K, R, S, C]; other ranks as they are, a scalar as [1].</summary>
+    public static Tensor ToNhwc(StateTensor tensor, Device device)
+    {
+        var (values, shape) = (tensor.ToFloats(), tensor.Shape);
+        if (shape.Count != 4)
+            return device.FromHost<float>(values, ShapeOf(shape));
+        var result = new float[values.Length];
+        for (var i = 0; i < values.Length; i++)
+            result[ChannelsLast(i, shape[1], shape[2], shape[3])] = values[i];
+        return device.FromHost<float>(result, new Shape(shape[0], shape[2], shape[3], shape[1]));
+    }
+
+    /// <summary>The elements in the order of the files; the inverse of <see cref="ToNhwc"/>.</summary>
+    public static float[] ToNchw(ReadOnlyTensor tensor, Device device)
+    {
+        var values = device.ToHost<float>(tensor);
+        var shape = tensor.Shape;
+        if (shape.Rank != 4)
+            return values;
+        var result = new float[values.Length];
+        for (var i = 0; i < values.Length; i++)
+            result[i] = values[ChannelsLast(i, shape.Channels, shape.Height, shape.Width)];
+        return result;
+    }
+
+    /// <summary>Normally distributed around <paramref name="mean"/>.</summary>
+    public static float[] Random(long count, ulong seed, float deviation = 1, float mean = 0)
+    {
+        var random = new Random((int)seed);
+        var result = new float[count];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = mean + deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        return result;
+    }
+
+    /// <summary>Fails unless every element is within <paramref name="tolerance"/>, naming the worst.</summary>
+    public static void AssertClose(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double tolerance, string what)
+    {
+        Assert.That(actual.Length, Is.EqualTo(expected.Length), what + ": number of elements");
+        var (worst, at) = (-1.0, 0);
+        for (var i = 0; i < actual.Length; i++)
+        {
+            var difference = actual[i] == expected[i] ? 0 : Math.Abs((double)actual[i] - expected[i]);
+            if (!(difference <= worst))
+                (worst, at) = (difference, i);
+        }
+        Assert.That(worst, Is.LessThanOrEqualTo(tolerance), $"{what}: element {at} is {actual[at]:g9}, expected {expected[at]:g9}");
+    }
+
+    /// <summary>The largest magnitude.</summary>
+    public static double Largest(ReadOnlySpan<float> values)
+    {
+        double largest = 0;
+        foreach (var value in values)
+            largest = Math.Max(largest, Math.Abs(value));
+        return largest;
+    }
+
+    private static Shape ShapeOf(IReadOnlyList<int> shape) => shape.Count switch
+    {
+        0 => new Shape(1),
+        1 => new Shape(shape[0]),
+        2 => new Shape(shape[0], shape[1]),
+        3 => new Shape(shape[0], shape[1], shape[2]),
+        _ => throw new ArgumentException("more than four extents", nameof(shape)),
+    };
+
+    // Element i of [N, C, H, W] is which of [N, H, W, C].
+    private static int ChannelsLast(int i, int channels, int height, int width)
+    {
+        var (n, c, pixel) = (i / (channels * height * width), i / (height * width) % channels, i % (height * width));
+        return (n * height * width + pixel) * channels + c;
+    }
+}
