@@ -6,10 +6,6 @@ public sealed partial class CpuKernels
     // Activation
     public void ActivationForward(ReadOnlyTensor input, ActivationKind activation, Tensor output) => throw new NotImplementedException();
     public void ActivationBackward(ReadOnlyTensor output, ActivationKind activation, Tensor gradient) => throw new NotImplementedException();
-    // AdamStep
-    public void AdamStep(ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average) => throw new NotImplementedException();
-    // AsymmetricLoss
-    public void AsymmetricLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, AsymmetricLossOptions options, Tensor loss, Tensor gradient) => throw new NotImplementedException();
     // AveragePool
     public void AveragePoolForward(ReadOnlyTensor input, Tensor output) => throw new NotImplementedException();
     public void AveragePoolBackward(ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient) => throw new NotImplementedException();
@@ -21,12 +17,6 @@ public sealed partial class CpuKernels
     public void ConvolutionBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient) => throw new NotImplementedException();
     public void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient) => throw new NotImplementedException();
     public void ConvolutionFolded(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output) => throw new NotImplementedException();
-    // Elementwise
-    public void Fill(float value, Tensor destination) => throw new NotImplementedException();
-    public void Add(ReadOnlyTensor source, Tensor destination) => throw new NotImplementedException();
-    public void Copy(ReadOnlyTensor source, Tensor destination) => throw new NotImplementedException();
-    // FiniteCheck
-    public void FiniteCheck(ReadOnlyTensor input, Tensor flag) => throw new NotImplementedException();
     // GlobalAveragePool
     public void GlobalAveragePoolForward(ReadOnlyTensor input, Tensor output) => throw new NotImplementedException();
     public void GlobalAveragePoolBackward(ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient) => throw new NotImplementedException();
@@ -40,8 +30,6 @@ public sealed partial class CpuKernels
     public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output) => throw new NotImplementedException();
     public void LinearBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient) => throw new NotImplementedException();
     public void LinearBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient) => throw new NotImplementedException();
-    // Prior
-    public void PriorAccumulate(ReadOnlyTensor logits, Tensor sums) => throw new NotImplementedException();
     // ResidualAbn
     public void AbnResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output) => throw new NotImplementedException();
     public void AbnResidualReluBackward(ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient) => throw new NotImplementedException();
@@ -49,8 +37,6 @@ public sealed partial class CpuKernels
     public void AbnExciteResidualReluBackwardReduce(ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums, Tensor excitationGradient) => throw new NotImplementedException();
     public void AbnExciteResidualReluBackwardApply(ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums, bool batchStatistics, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient) => throw new NotImplementedException();
     public void ExciteResidualRelu(ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output) => throw new NotImplementedException();
-    // SelectiveLoss
-    public void SelectiveLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss, Tensor gradient, Tensor weights) => throw new NotImplementedException();
     // SpaceToDepth
     public void SpaceToDepthForward(ReadOnlyTensor input, int block, Tensor output) => throw new NotImplementedException();
     public void SpaceToDepthBackward(ReadOnlyTensor outputGradient, int block, bool accumulate, Tensor inputGradient) => throw new NotImplementedException();

@@ -1,18 +1,18 @@
 namespace Flixstock.Engine;
 
-/// <summary>What does not change from step to step.</summary>
+/// <summary>What does not change from step to step. Doubles, because 1 - 0.999 rounded to single after the subtraction, not before, is 0.001.</summary>
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.</param>
 /// <param name="AverageDecay">e = decay * e + (1 - decay) * p for the weight average.</param>
 /// <param name="DecayedCount">Elements with weight decay.</param>
-public readonly record struct AdamOptions(float Beta2, float Epsilon, float WeightDecay, float AverageDecay, long DecayedCount);
+public readonly record struct AdamOptions(double Beta2, double Epsilon, double WeightDecay, double AverageDecay, long DecayedCount);
 
 public partial interface IKernels
 {
     /// <summary>
     /// One optimizer step over the flat buffers, and the weight average in the same pass. Row <c>step[0]</c> of the schedule holds
-    /// learning rate, beta1, 1 - beta1^t, 1 - beta2^t (t = row + 1); step[0] is then increased by one.
+    /// learning rate, 1 - beta1 (rounded as such: beta1 near 1 would lose digits), 1 - beta1^t, 1 - beta2^t (t = row + 1); step[0] is then increased by one.
     /// Where <paramref name="skip"/> is not 0 nothing is touched, not even the step.
     /// </summary>
     /// <param name="gradients">[T]</param>

@@ -1,0 +1,80 @@
+using System.Runtime.Intrinsics;
+
+namespace Flixstock.Engine;
+
+public sealed unsafe partial class CpuKernels
+{
+    public void AdamStep(
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
+        Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
+    {
+        if (*(int*)skip.Address != 0)
+            return;
+        var row = schedule.Pointer() + 4L * (*(int*)step.Address)++;
+        var work = new AdamWork(gradients.Pointer(), parameters.Pointer(), firstMoment.Pointer(), secondMoment.Pointer(),
+            average.Exists ? average.Pointer() : null, gradients.Count, parameters.Count, options.DecayedCount, new AdamConstants(row, options));
+        Workers.Run(ref work, ElementwiseChunks(parameters.Count));
+    }
+
+    private readonly struct AdamConstants(float* row, AdamOptions options)
+    {
+        public readonly float Complement1 = row[1];
+        public readonly float Beta1 = (float)(1 - (double)row[1]);
+        public readonly float Beta2 = (float)options.Beta2;
+        public readonly float Complement2 = (float)(1 - options.Beta2);
+        public readonly float StepSize = (float)((double)row[0] / row[2]);
+        public readonly float RootCorrection2 = (float)(1 / Math.Sqrt(row[3]));
+        public readonly float Epsilon = (float)options.Epsilon;
+        public readonly float WeightDecay = (float)options.WeightDecay;
+        public readonly float AverageDecay = (float)options.AverageDecay;
+        public readonly float AverageComplement = (float)(1 - options.AverageDecay);
+    }
+
+    private readonly struct AdamWork(
+        float* gradients, float* parameters, float* first, float* second, float* average,
+        long trained, long total, long decayed, AdamConstants constants) : IChunkedWork
+    {
+        public void Execute(int chunk)
+        {
+            var begin = (long)chunk * ElementwiseChunk;
+            var end = Math.Min(total, begin + ElementwiseChunk);
+            var decayedEnd = Math.Clamp(decayed, begin, end);
+            var trainedEnd = Math.Clamp(trained, begin, end);
+            Train(begin, decayedEnd, constants.WeightDecay);
+            Train(decayedEnd, trainedEnd, 0);
+            if (average != null)
+                Average(begin, end);
+        }
+
+        private void Train(long i, long end, float weightDecay)
+        {
+            var c = constants;
+            for (; i <= end - Vector512<float>.Count; i += Vector512<float>.Count)
+            {
+                var p = Vector512.Load(parameters + i);
+                var g = Vector512.Load(gradients + i) + p * weightDecay;
+                var m = Vector512.Load(first + i) * c.Beta1 + g * c.Complement1;
+                var v = Vector512.Load(second + i) * c.Beta2 + g * g * c.Complement2;
+                m.Store(first + i);
+                v.Store(second + i);
+                (p - m * c.StepSize / (Vector512.Sqrt(v) * c.RootCorrection2 + Vector512.Create(c.Epsilon))).Store(parameters + i);
+            }
+            for (; i < end; i++)
+            {
+                var g = gradients[i] + parameters[i] * weightDecay;
+                first[i] = first[i] * c.Beta1 + g * c.Complement1;
+                second[i] = second[i] * c.Beta2 + g * g * c.Complement2;
+                parameters[i] -= first[i] * c.StepSize / (MathF.Sqrt(second[i]) * c.RootCorrection2 + c.Epsilon);
+            }
+        }
+
+        private void Average(long i, long end)
+        {
+            var (decay, complement) = (constants.AverageDecay, constants.AverageComplement);
+            for (; i <= end - Vector512<float>.Count; i += Vector512<float>.Count)
+                (Vector512.Load(average + i) * decay + Vector512.Load(parameters + i) * complement).Store(average + i);
+            for (; i < end; i++)
+                average[i] = average[i] * decay + parameters[i] * complement;
+        }
+    }
+}

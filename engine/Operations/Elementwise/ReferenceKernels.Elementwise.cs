@@ -1,0 +1,16 @@
+namespace Flixstock.Engine;
+
+public sealed partial class ReferenceKernels
+{
+    public void Fill(float value, Tensor destination) => destination.Floats().Fill(value);
+
+    public void Add(ReadOnlyTensor source, Tensor destination)
+    {
+        var from = source.Floats();
+        var to = destination.Floats();
+        for (var i = 0; i < to.Length; i++)
+            to[i] += from[i];
+    }
+
+    public void Copy(ReadOnlyTensor source, Tensor destination) => source.Floats().CopyTo(destination.Floats());
+}

@@ -1,0 +1,13 @@
+namespace Flixstock.Engine;
+
+public sealed partial class ReferenceKernels
+{
+    public void FiniteCheck(ReadOnlyTensor input, Tensor flag)
+    {
+        foreach (var value in input.Floats())
+        {
+            if (!float.IsFinite(value))
+                flag.Elements<int>()[0] = 1;
+        }
+    }
+}
