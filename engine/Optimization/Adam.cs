@@ -1,0 +1,119 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Adam with L2 in the gradient (Kingma and Ba, 2015), a one-cycle schedule and a weight average, in one pass over a network's flat buffers.
+/// What changes from step to step lies on the device: a table of the schedule and a counter that a skipped step does not advance.
+/// </summary>
+public sealed partial class Adam : IDisposable
+{
+    private const int ScheduleColumns = 4;
+    private readonly Backend _backend;
+    private readonly ParameterBuffer _buffer;
+    private readonly AdamOptions _options;
+    private readonly Tensor _firstMoment, _secondMoment, _schedule, _step, _skip;
+    private int _stepsAsked;
+
+    /// <summary>Allocates the moments, the schedule's table and the average, which starts at the buffer's present values.</summary>
+    /// <param name="backend">Where the parameters are.</param>
+    /// <param name="buffer">Already initialised or loaded; otherwise call <see cref="RestartAverage"/> afterwards.</param>
+    /// <param name="settings">Constants.</param>
+    /// <param name="schedule">Learning rate and beta1 of every step.</param>
+    public Adam(Backend backend, ParameterBuffer buffer, AdamSettings settings, OneCycleSchedule schedule)
+    {
+        _backend = backend;
+        _buffer = buffer;
+        Schedule = schedule;
+        _options = new AdamOptions(settings.Beta2, settings.Epsilon, settings.WeightDecay, settings.AverageDecay, buffer.DecayedCount);
+        var device = backend.Device;
+        _firstMoment = Cleared(buffer.Gradients.Shape);
+        _secondMoment = Cleared(buffer.Gradients.Shape);
+        _step = Cleared(new Shape(1), ElementType.Int32);
+        _skip = Cleared(new Shape(1), ElementType.Int32);
+        _schedule = device.FromHost<float>(Table(schedule, settings.Beta2), new Shape(schedule.TotalSteps + 1, ScheduleColumns));
+        if (settings.AverageDecay > 0)
+            Average = device.Allocate(buffer.Values.Shape);
+        RestartAverage();
+    }
+
+    /// <summary>Learning rate and beta1 of every step.</summary>
+    public OneCycleSchedule Schedule { get; }
+
+    /// <summary>The weight average, laid out as <see cref="ParameterBuffer.Values"/>; <see cref="Tensor.None"/> if there is none.</summary>
+    public Tensor Average { get; }
+
+    /// <summary>Steps that changed the weights; asks the device and so waits for it.</summary>
+    public int StepsTaken => ReadInteger(_step);
+
+    /// <summary>True if the last step found a loss or gradient that is not finite and left everything alone; waits for the device.</summary>
+    public bool LastStepSkipped => ReadInteger(_skip) != 0;
+
+    /// <summary>
+    /// One step with the gradients in the buffer. If one of them or the loss is not finite, nothing is touched: see <see cref="LastStepSkipped"/>.
+    /// </summary>
+    /// <param name="loss">Checked too where given.</param>
+    /// <exception cref="EngineException">The schedule has ended.</exception>
+    public void Step(ReadOnlyTensor loss = default)
+    {
+        RequireRoom();
+        var kernels = _backend.Kernels;
+        _backend.Device.Clear(_skip);
+        if (loss.Exists)
+            kernels.FiniteCheck(loss, _skip);
+        kernels.FiniteCheck(_buffer.Gradients, _skip);
+        kernels.AdamStep(_buffer.Gradients, _schedule, _skip, _options, _step, _buffer.Values, _firstMoment, _secondMoment, Average);
+    }
+
+    /// <summary>Sets the average to the present values.</summary>
+    public void RestartAverage()
+    {
+        if (Average.Exists)
+            _backend.Device.Copy(_buffer.Values, Average);
+    }
+
+    /// <summary>Frees the moments, the table and the average.</summary>
+    public void Dispose()
+    {
+        foreach (var tensor in new[] { _firstMoment, _secondMoment, _step, _skip, _schedule })
+            _backend.Device.Free(tensor);
+        if (Average.Exists)
+            _backend.Device.Free(Average);
+    }
+
+    // Skipped steps do not use up the schedule, so the host's count is an upper bound; only where it says "full" the device is asked.
+    private void RequireRoom()
+    {
+        if (_stepsAsked > Schedule.TotalSteps)
+            _stepsAsked = StepsTaken;
+        if (_stepsAsked > Schedule.TotalSteps)
+            throw new EngineException($"the schedule of {Schedule.TotalSteps} total steps has ended");
+        _stepsAsked++;
+    }
+
+    private static float[] Table(OneCycleSchedule schedule, double beta2)
+    {
+        var table = new float[(schedule.TotalSteps + 1) * ScheduleColumns];
+        for (var i = 0; i <= schedule.TotalSteps; i++)
+        {
+            var (rate, beta1) = schedule.At(i);
+            table[i * ScheduleColumns] = (float)rate;
+            table[i * ScheduleColumns + 1] = (float)(1 - beta1);
+            table[i * ScheduleColumns + 2] = (float)(1 - Math.Pow(beta1, i + 1));
+            table[i * ScheduleColumns + 3] = (float)(1 - Math.Pow(beta2, i + 1));
+        }
+        return table;
+    }
+
+    private Tensor Cleared(Shape shape, ElementType type = ElementType.Float32)
+    {
+        var tensor = _backend.Device.Allocate(shape, type);
+        _backend.Device.Clear(tensor);
+        return tensor;
+    }
+
+    private int ReadInteger(Tensor tensor)
+    {
+        Span<int> value = stackalloc int[1];
+        _backend.Device.CopyToHost(tensor, value);
+        return value[0];
+    }
+}

@@ -1,0 +1,50 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// One cycle of the learning rate with Adam's beta1 cycling the other way (Smith, "Super-Convergence", 2018), cosine-shaped: the rate rises from
+/// max / 25 during the first fifth of training and falls to max / 250000; beta1 goes 0.95, 0.85, 0.95.
+/// </summary>
+public sealed class OneCycleSchedule
+{
+    private const double RisingPart = 0.2, InitialDivisor = 25, FinalDivisor = 1e4;
+    private const double SlowBeta1 = 0.95, FastBeta1 = 0.85;
+    private readonly double _top;
+
+    /// <summary>Plans a training of so many steps. Fewer than 5 leave no room for the rise and start on the way down.</summary>
+    /// <param name="maxLearningRate">The rate at the top.</param>
+    /// <param name="totalSteps">Steps of the whole training: epochs times steps per epoch.</param>
+    /// <exception cref="InputException">Exactly 5 steps, for which the cycle is not defined; no steps; a rate that is not positive.</exception>
+    public OneCycleSchedule(double maxLearningRate, int totalSteps)
+    {
+        if (!(maxLearningRate > 0) || !double.IsFinite(maxLearningRate))
+            throw new InputException($"the learning rate must be a positive number, not {maxLearningRate}");
+        if (totalSteps < 1)
+            throw new InputException($"a training needs at least one step, not {totalSteps} total steps");
+        _top = RisingPart * totalSteps - 1;
+        if (_top == 0)
+            throw new InputException("the one-cycle schedule is not defined for 5 total steps (its rise would take 0 steps); change the number of epochs or the batch size");
+        MaxLearningRate = maxLearningRate;
+        TotalSteps = totalSteps;
+    }
+
+    /// <summary>The rate at the top.</summary>
+    public double MaxLearningRate { get; }
+
+    /// <summary>Steps of the whole training.</summary>
+    public int TotalSteps { get; }
+
+    /// <summary>What step number <paramref name="step"/> uses.</summary>
+    /// <param name="step">From 0; <see cref="TotalSteps"/> itself is allowed, one past the end.</param>
+    public (double LearningRate, double Beta1) At(int step)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(step, TotalSteps);
+        var initial = MaxLearningRate / InitialDivisor;
+        if (step <= _top)
+            return (Cosine(initial, MaxLearningRate, step / _top), Cosine(SlowBeta1, FastBeta1, step / _top));
+        var fallen = (step - _top) / (TotalSteps - 1 - _top);
+        return (Cosine(MaxLearningRate, initial / FinalDivisor, fallen), Cosine(FastBeta1, SlowBeta1, fallen));
+    }
+
+    private static double Cosine(double from, double to, double part) => to + (from - to) / 2 * (1 + Math.Cos(Math.PI * part));
+}
