@@ -9,6 +9,7 @@ public sealed class BasicBlock : ResidualBlock
     private readonly ConvolutionAbn _first;
     private readonly Convolution _second;
     private readonly IdentityAbn _normalization;
+    private readonly SqueezeExcite? _squeezeExcite;
     private readonly Downsample? _downsample;
     private readonly ResidualAbn _end;
     private readonly Layer[] _children;
@@ -23,13 +24,13 @@ public sealed class BasicBlock : ResidualBlock
         _normalization = new IdentityAbn(Name + ".conv2.1", planes);
         if (options.Stride != 1 || options.InputChannels != planes)
             _downsample = new Downsample(Name + ".downsample", options.InputChannels, planes, options.Stride == 2);
-        var squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(planes / 4, 64)) : null;
-        _end = new ResidualAbn(_normalization, squeezeExcite);
+        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(planes / 4, 64)) : null;
+        _end = new ResidualAbn(_normalization, _squeezeExcite);
         List<Layer> children = [_first.Convolution, _first.Normalization, _second, _normalization];
         if (_downsample is not null)
             children.AddRange([_downsample.Convolution, _downsample.Normalization]);
-        if (squeezeExcite is not null)
-            children.Add(squeezeExcite);
+        if (_squeezeExcite is not null)
+            children.Add(_squeezeExcite);
         _children = [.. children];
     }
 
@@ -63,5 +64,16 @@ public sealed class BasicBlock : ResidualBlock
         _second.Backward(pass, convolvedGradient, firstGradient, accumulate: false);
         pass.Release(convolvedGradient);
         _first.Backward(pass, firstGradient, inputGradient, accumulate: true);
+    }
+
+    internal override int Fold(FoldedBuilder builder, int input)
+    {
+        var first = builder.ConvolutionAbn(_first, input);
+        var residual = _downsample is null ? input : builder.Downsample(_downsample, input);
+        if (_squeezeExcite is null)
+            return builder.Convolution(_second, _normalization, first, slope: 0, residual);
+        var second = builder.Convolution(_second, _normalization, first, slope: 1);
+        var excitation = builder.Gate(_squeezeExcite, second);
+        return builder.Add(new FoldedStep(FoldedKind.ExciteResidualRelu, Name, second) { Excitation = excitation, Residual = residual });
     }
 }

@@ -79,4 +79,13 @@ public sealed class Bottleneck : ResidualBlock
         _second.Backward(pass, innerGradient, firstGradient, accumulate: false);
         _first.Backward(pass, firstGradient, inputGradient, accumulate: true);
     }
+
+    internal override int Fold(FoldedBuilder builder, int input)
+    {
+        var inner = builder.ConvolutionAbn(_second, builder.ConvolutionAbn(_first, input));
+        if (_squeezeExcite is not null)
+            inner = builder.Add(new FoldedStep(FoldedKind.Excite, _squeezeExcite.Name, inner) { Excitation = builder.Gate(_squeezeExcite, inner) });
+        var residual = _downsample is null ? input : builder.Downsample(_downsample, input);
+        return builder.Convolution(_third, _normalization, inner, slope: 0, residual);
+    }
 }

@@ -18,6 +18,8 @@ internal sealed class Downsample
         Normalization = new IdentityAbn(prefix + ".1", outputChannels);
     }
 
+    public AveragePool? Pool => _pool;
+
     public Convolution Convolution { get; }
 
     public IdentityAbn Normalization { get; }

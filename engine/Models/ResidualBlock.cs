@@ -23,6 +23,10 @@ public abstract class ResidualBlock(string name, BlockOptions options) : Layer(n
     /// <summary>The last ABN of the residual branch: its weight starts at 0, so that a fresh block is the identity.</summary>
     public abstract IdentityAbn LastNormalization { get; }
 
+    /// <summary>Appends the block's steps for inference.</summary>
+    /// <returns>Number of the block's output.</returns>
+    internal abstract int Fold(FoldedBuilder builder, int input);
+
     /// <summary>Sends the residual's gradient back to the input: through the downsampling, or as it is.</summary>
     /// <remarks>The main path then adds to the input's gradient.</remarks>
     private protected static void BackwardResidual(Pass pass, Downsample? downsample, Tensor gradient, Tensor inputGradient, bool accumulate)

@@ -1,0 +1,98 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// A TResNet for inference: every ABN folded into the convolution before it, as a flat list of steps. A copy: later changes of the network it was made from
+/// do not reach it. One caller at a time.
+/// </summary>
+public sealed class FoldedNetwork : IDisposable
+{
+    private const int PlansKept = 4;
+    private readonly List<FoldedPlan> _plans = [];
+    private readonly List<Tensor> _weights;
+
+    /// <summary>Folds a network's present values.</summary>
+    public FoldedNetwork(TResNet network)
+    {
+        Backend = network.Backend;
+        Options = network.Options;
+        var builder = new FoldedBuilder(Backend.Device);
+        network.Fold(builder);
+        Steps = builder.Steps;
+        _weights = builder.Weights;
+    }
+
+    /// <summary>The device and its kernels.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>Which network.</summary>
+    public TResNetOptions Options { get; }
+
+    /// <summary>In the order of computation; step number i writes value i + 1, value 0 is the input, the last one the logits.</summary>
+    public IReadOnlyList<FoldedStep> Steps { get; }
+
+    /// <summary>Folds published weights.</summary>
+    /// <exception cref="InputException">The weights do not fit.</exception>
+    public static FoldedNetwork From(StateDict state, TResNetOptions options, Backend backend)
+    {
+        using var network = new TResNet(backend, options);
+        network.Load(state);
+        return new FoldedNetwork(network);
+    }
+
+    /// <summary>Scores before the sigmoid for a batch of pictures.</summary>
+    /// <param name="pixels">[batch, height, width, 3], RGB bytes.</param>
+    /// <param name="batch">Pictures.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="width">Pixels.</param>
+    /// <param name="logits">[batch, classes]</param>
+    /// <exception cref="InputException">The network cannot take pictures of this size.</exception>
+    public void Run(ReadOnlySpan<byte> pixels, int batch, int height, int width, Span<float> logits)
+    {
+        var plan = PlanFor(new Shape(batch, height, width, 3), ElementType.UInt8);
+        Backend.Device.CopyFromHost(pixels, plan.Input);
+        Backend.Device.CopyToHost(plan.Run(Backend.Kernels), logits);
+    }
+
+    /// <summary>The same for a tensor on the device.</summary>
+    /// <param name="input">[N, H, W, 3], bytes or singles from 0 to 1.</param>
+    /// <returns>[N, classes], valid until the next call.</returns>
+    public Tensor Forward(Tensor input)
+    {
+        var plan = PlanFor(input.Shape, input.Type);
+        Backend.Device.Copy(input, plan.Input);
+        return plan.Run(Backend.Kernels);
+    }
+
+    /// <summary>Frees weights and activations.</summary>
+    public void Dispose()
+    {
+        foreach (var plan in _plans)
+            plan.Dispose();
+        _plans.Clear();
+        foreach (var weight in _weights)
+            Backend.Device.Free(weight);
+        _weights.Clear();
+    }
+
+    // Few shapes occur (a full batch, the last one, single pictures); the one unused longest goes.
+    private FoldedPlan PlanFor(Shape shape, ElementType type)
+    {
+        for (var i = 0; i < _plans.Count; i++)
+        {
+            var plan = _plans[i];
+            if (plan.Input.Shape != shape || plan.Input.Type != type)
+                continue;
+            _plans.RemoveAt(i);
+            _plans.Add(plan);
+            return plan;
+        }
+        ImageSize.Require(shape.Height, shape.Width);
+        if (_plans.Count == PlansKept)
+        {
+            _plans[0].Dispose();
+            _plans.RemoveAt(0);
+        }
+        _plans.Add(new FoldedPlan(Backend.Device, Steps, shape, type));
+        return _plans[^1];
+    }
+}

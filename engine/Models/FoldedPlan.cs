@@ -1,0 +1,99 @@
+namespace Flixstock.Engine;
+
+/// <summary>The values of a <see cref="FoldedNetwork"/> for one input shape, each at its place in one block of memory.</summary>
+internal sealed class FoldedPlan : IDisposable
+{
+    private readonly Device _device;
+    private readonly IReadOnlyList<FoldedStep> _steps;
+    private readonly PlannedArena _arena;
+    private readonly Tensor[] _values;
+
+    public FoldedPlan(Device device, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type)
+    {
+        (_device, _steps) = (device, steps);
+        var recording = new RecordingArena();
+        Place(recording, input, type);
+        _arena = new PlannedArena(device, recording.Lifetimes);
+        _values = Place(_arena, input, type);
+    }
+
+    public Tensor Input => _values[0];
+
+    /// <summary>Computes all values; the last one is returned.</summary>
+    public Tensor Run(IKernels kernels)
+    {
+        for (var i = 0; i < _steps.Count; i++)
+            Execute(kernels, _steps[i], _values[i + 1]);
+        return _values[^1];
+    }
+
+    public void Dispose() => _arena.Dispose();
+
+    private void Execute(IKernels kernels, FoldedStep step, Tensor output)
+    {
+        var input = _values[step.Input];
+        var residual = step.Residual == FoldedStep.NoValue ? Tensor.None : _values[step.Residual];
+        switch (step.Kind)
+        {
+            case FoldedKind.SpaceToDepth:
+                kernels.SpaceToDepthForward(input, step.Block, output);
+                break;
+            case FoldedKind.Convolution:
+                kernels.ConvolutionFolded(input, step.Weight, step.Bias, residual, step.Geometry, step.Slope, output);
+                break;
+            case FoldedKind.BlurPool:
+                kernels.BlurPoolForward(input, output);
+                break;
+            case FoldedKind.AveragePool:
+                kernels.AveragePoolForward(input, output);
+                break;
+            case FoldedKind.GlobalAveragePool:
+                kernels.GlobalAveragePoolForward(input, output);
+                break;
+            case FoldedKind.Linear:
+                kernels.LinearForward(input, step.Weight, step.Bias, step.Activation, output);
+                break;
+            case FoldedKind.Excite:
+                kernels.ExciteForward(input, _values[step.Excitation], output);
+                break;
+            case FoldedKind.ExciteResidualRelu:
+                kernels.ExciteResidualRelu(input, _values[step.Excitation], residual, output);
+                break;
+            default:
+                throw new InvalidOperationException($"step '{step.Name}' is of the unknown kind {step.Kind}");
+        }
+    }
+
+    // Each value lives from the step that writes it to the last one that reads it.
+    private Tensor[] Place(TensorArena arena, Shape input, ElementType type)
+    {
+        var lastReader = LastReaders();
+        var values = new Tensor[_steps.Count + 1];
+        values[0] = arena.Take(input, type);
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            values[i + 1] = arena.Take(_steps[i].OutputShape(values[_steps[i].Input].Shape));
+            for (var value = 0; value <= i; value++)
+            {
+                if (lastReader[value] == i)
+                    arena.Release(values[value]);
+            }
+        }
+        return values;
+    }
+
+    private int[] LastReaders()
+    {
+        var result = new int[_steps.Count + 1];
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            foreach (var value in new[] { _steps[i].Input, _steps[i].Excitation, _steps[i].Residual })
+            {
+                if (value != FoldedStep.NoValue)
+                    result[value] = i;
+            }
+        }
+        result[^1] = int.MaxValue;
+        return result;
+    }
+}

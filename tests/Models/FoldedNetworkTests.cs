@@ -1,0 +1,66 @@
+using Flixstock.Engine;
+
+namespace Flixstock.Tests.Models;
+
+public class FoldedNetworkTests
+{
+    private static readonly string[] Files = ["tiny_a", "tiny_b", "tiny_c"];
+
+    // Folding moves roundings: float32 noise of a few times 1e-6 on logits up to 4.
+    private const double Tolerance = 1e-4;
+
+    [Test]
+    public void FoldedLogitsAreTheNetworks([ValueSource(nameof(Files))] string file, [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind)
+    {
+        using var backend = Kinds.Open(kind);
+        using var network = TinyNetworkGoldenTests.Build(backend, file);
+        using var folded = new FoldedNetwork(network);
+        var golden = Golden.Tensors($"model/{file}.safetensors");
+        var logits = backend.Device.ToHost<float>(folded.Forward(backend.Device.ToDevice(golden["input"])));
+        Assert.That(Numbers.Compare("logits", logits, golden["eval.logits"].ToFloats(), Tolerance), Is.Null);
+    }
+
+    [Test]
+    public void BothVersionsFold([Values(false, true)] bool version2)
+    {
+        using var backend = Backend.Reference();
+        using var network = new TResNet(backend, TinyNetworkGoldenTests.Options() with { Layers = [2, 1, 2, 1], Version2 = version2 });
+        HashedWeights.Fill(network);
+        using var folded = new FoldedNetwork(network);
+        using var arena = new DynamicArena(backend.Device);
+        var input = HashedWeights.Input(backend.Device, 36);
+        var expected = backend.Device.ToHost<float>(network.Forward(backend.NewPass(arena, training: false), input));
+        Assert.That(Numbers.Compare("logits", backend.Device.ToHost<float>(folded.Forward(input)), expected, Tolerance), Is.Null);
+    }
+
+    [Test]
+    public void BatchesAndSizesDoNotDisturbEachOther()
+    {
+        using var backend = Backend.Reference();
+        using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
+        using var folded = new FoldedNetwork(network);
+        var random = new Random(1);
+        float[] Logits(byte[] pixels, int batch, int size)
+        {
+            var logits = new float[batch * 21];
+            folded.Run(pixels, batch, size, size, logits);
+            return logits;
+        }
+        var first = new byte[3 * 32 * 32];
+        random.NextBytes(first);
+        var alone = Logits(first, 1, 32);
+        for (var size = 24; size <= 44; size += 4) // more shapes than are kept
+            Logits(new byte[2 * 3 * size * size], 2, size);
+        Assert.That(Logits(first, 1, 32), Is.EqualTo(alone));
+        Assert.That(Logits([.. first, .. new byte[first.Length]], 2, 32)[..21], Is.EqualTo(alone), "a picture's logits depend on its neighbour in the batch");
+    }
+
+    [Test]
+    public void ASizeTheNetworkCannotTakeIsRefused()
+    {
+        using var backend = Backend.Reference();
+        using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
+        using var folded = new FoldedNetwork(network);
+        Assert.That(() => folded.Run(new byte[3 * 30 * 30], 1, 30, 30, new float[21]), Throws.TypeOf<InputException>().With.Message.Contains("30x30").And.Message.Contains("20x20"));
+    }
+}
