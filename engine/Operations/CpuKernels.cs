@@ -11,4 +11,11 @@ public sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
 
     /// <summary>Memory for an operation's intermediate results, kept between calls.</summary>
     internal Scratch Scratch { get; } = new(device);
+
+    // Runs the kernel for every unit and all of its channels.
+    private void Sweep<T>(T kernel, int units, int channels) where T : unmanaged, IChannelKernel
+    {
+        var work = new ChannelSweep<T>(kernel, channels);
+        Workers.Run(ref work, units);
+    }
 }

@@ -1,0 +1,56 @@
+namespace Flixstock.Engine;
+
+public sealed unsafe partial class CpuKernels
+{
+    private const int ActivationUnit = 16384;
+
+    public void ActivationForward(ReadOnlyTensor input, ActivationKind activation, Tensor output)
+    {
+        var units = (int)((output.Count + ActivationUnit - 1) / ActivationUnit);
+        var work = new ActivationWork(input.Pointer(), activation, output.Pointer(), output.Count, backward: false);
+        Workers.Run(ref work, units);
+    }
+
+    public void ActivationBackward(ReadOnlyTensor output, ActivationKind activation, Tensor gradient)
+    {
+        if (activation == ActivationKind.None)
+            return;
+        var units = (int)((gradient.Count + ActivationUnit - 1) / ActivationUnit);
+        var work = new ActivationWork(output.Pointer(), activation, gradient.Pointer(), gradient.Count, backward: true);
+        Workers.Run(ref work, units);
+    }
+
+    // A stretch of elements counts as the channels of one pixel.
+    private readonly struct ActivationWork(float* source, ActivationKind activation, float* destination, long count, bool backward) : IChunkedWork
+    {
+        public void Execute(int chunk)
+        {
+            var from = (long)chunk * ActivationUnit;
+            var kernel = new ActivationKernel(source + from, activation, destination + from, backward);
+            new ChannelSweep<ActivationKernel>(kernel, (int)Math.Min(ActivationUnit, count - from)).Execute(0);
+        }
+    }
+
+    private readonly struct ActivationKernel(float* source, ActivationKind activation, float* destination, bool backward) : IChannelKernel
+    {
+        public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
+        {
+            var value = L.Load(source + channel);
+            if (backward)
+                L.Store(Backward(value, L.Load(destination + channel)), destination + channel);
+            else
+                L.Store(Forward(value), destination + channel);
+        }
+
+        private L Forward<L>(L z) where L : struct, ILanes<L> => activation switch
+        {
+            ActivationKind.Relu => L.Maximum(L.Splat(0), z),
+            ActivationKind.Sigmoid => VectorMath.Sigmoid(z),
+            _ => z,
+        };
+
+        private L Backward<L>(L y, L gradient) where L : struct, ILanes<L> => activation == ActivationKind.Sigmoid
+            ? gradient * y * (L.Splat(1) - y)
+            : L.WherePositive(y, gradient, L.Splat(0));
+    }
+}
