@@ -83,7 +83,7 @@ internal sealed class AttributeCsv
 
     private static string Columns(AttributeTable table) => string.Join(',', table.Groups.Select(group => Quoted(group.Column)).Prepend(ImageDataset.FileColumn));
 
-    private static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"")}\"";
+    public static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"")}\"";
 
     private void ReadRows(CsvReader reader)
     {

@@ -1,0 +1,160 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// The work of <c>flixstock split</c>: checks every picture and label, draws training, validation and test (80, 10, 10 per cent, the very files of the
+/// Python project for the same seed), copies the originals byte for byte and adds changed copies of training pictures with rare classes.
+/// The result depends on the seed and the data alone, and appears whole or not at all.
+/// </summary>
+/// <param name="dataFolder">The data folder; see <see cref="DatasetLayout"/>.</param>
+/// <param name="options">What to do.</param>
+public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
+{
+    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
+
+    private readonly DatasetLayout _layout = new(dataFolder);
+    private IProgress<SplitProgress>? _progress;
+    private CancellationToken _cancellation;
+
+    /// <summary>Splits. Results of an earlier split are replaced, but only once the new ones are complete.</summary>
+    /// <param name="progress">Told about every picture, from several threads.</param>
+    /// <param name="cancellation">Stops; nothing is left behind.</param>
+    /// <exception cref="InputException">A folder, file, row or picture is wrong, named; nothing was written.</exception>
+    public SplitReport Run(IProgress<SplitProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (options.Workers < 1)
+            throw new InputException($"{options.Workers} workers: at least 1 is needed");
+        _progress = progress;
+        _cancellation = cancellation;
+        if (!Directory.Exists(dataFolder))
+            throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
+        var table = AttributeTable.LoadBeside(_layout.CleanedCsv);
+        var csv = AttributeCsv.Read(_layout.CleanedCsv, table);
+        var skipped = new List<string>();
+        var files = UsablePictures(csv, skipped);
+        var classes = csv.Rows.ToDictionary(row => row.File, row => row.Classes, StringComparer.Ordinal);
+        var parts = options.Stratified ? SplitChoice.Stratified(classes, files, table, options.Seed) : SplitChoice.Random(files, options.Seed);
+        var plan = new SplitPlan(table, csv, parts, options.Augment);
+        Write(plan);
+        return new SplitReport
+        {
+            Distribution = plan.Distribution(),
+            Skipped = skipped,
+            Unlabelled = [.. files.Where(file => !classes.ContainsKey(file))],
+            Train = plan.Rows[0].Count,
+            Augmented = plan.Copies.Sum(copies => copies.Length),
+            Validation = plan.Rows[1].Count,
+            Test = plan.Rows[2].Count,
+            Outputs = Outputs(),
+        };
+    }
+
+    private List<string> UsablePictures(AttributeCsv csv, List<string> skipped)
+    {
+        var files = ImageDataset.FilesIn(_layout.CleanedImages).Where(file => !file.StartsWith('.') && Extensions.Contains(Path.GetExtension(file)))
+            .Order(StringComparer.Ordinal).ToList();
+        if (files.Count == 0)
+            throw new InputException($"{_layout.CleanedImages}: there are no pictures; put JPEG, PNG, WebP, BMP or GIF files there");
+        var present = files.ToHashSet(StringComparer.Ordinal);
+        foreach (var row in csv.Rows.Where(row => !present.Contains(row.File)))
+            Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row, _layout.CleanedImages), skipped);
+        var failures = new InputException?[files.Count];
+        InParallel("checking", files.Count, i =>
+        {
+            try
+            {
+                PictureDecoder.Decode(Path.Combine(_layout.CleanedImages, files[i]));
+            }
+            catch (InputException e)
+            {
+                failures[i] = e;
+            }
+        });
+        foreach (var failure in failures.OfType<InputException>())
+            Complain(failure, skipped);
+        var usable = files.Where((_, i) => failures[i] is null).ToList();
+        if (!usable.Exists(csv.Rows.Select(row => row.File).ToHashSet(StringComparer.Ordinal).Contains))
+            throw new InputException($"{_layout.CleanedCsv}: no row names a usable picture of {_layout.CleanedImages}; check the names");
+        return usable;
+    }
+
+    private void Complain(InputException failure, List<string> skipped)
+    {
+        if (!options.SkipBad)
+            throw new InputException(failure.Message + " (or leave such pictures out with --skip-bad)", failure);
+        skipped.Add(failure.Message);
+    }
+
+    private void Write(SplitPlan plan)
+    {
+        using var staging = new StagedOutput(_layout.Root);
+        var beside = new DatasetLayout(staging.Folder);
+        var copies = new List<(string From, string To)>();
+        for (var part = 0; part < 3; part++)
+        {
+            var folder = Directory.CreateDirectory(beside.SplitImages(DatasetLayout.Parts[part])).FullName;
+            copies.AddRange(plan.Files[part].Select(file => (Path.Combine(_layout.CleanedImages, file), Path.Combine(folder, file))));
+            PictureWriter.WriteWhole(beside.PartCsv(DatasetLayout.Parts[part]), System.Text.Encoding.UTF8.GetBytes(plan.PartCsv(part)));
+        }
+        var augmented = Directory.CreateDirectory(beside.AugmentedTrainImages).FullName;
+        copies.AddRange(plan.Rows[0].Select(row => (Path.Combine(_layout.CleanedImages, row.File), Path.Combine(augmented, row.File))));
+        PictureWriter.WriteWhole(beside.DistributionCsv, System.Text.Encoding.UTF8.GetBytes(SplitPlan.DistributionCsv(plan.Distribution())));
+        InParallel("copying", copies.Count, i => Copy(copies[i].From, copies[i].To));
+        Augment(plan, augmented);
+        staging.Publish();
+    }
+
+    private void Augment(SplitPlan plan, string folder)
+    {
+        var random = new SeededRandom(options.Seed);
+        var sources = Enumerable.Range(0, plan.Rows[0].Count).Where(i => plan.Copies[i].Length > 0).ToArray();
+        InParallel("augmenting", sources.Length, i =>
+        {
+            var file = plan.Rows[0][sources[i]].File;
+            var picture = PictureDecoder.Decode(Path.Combine(_layout.CleanedImages, file), options.ExifRotate);
+            foreach (var copy in plan.Copies[sources[i]])
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                var changed = GarmentAugmentation.Apply(picture, random.Derive(file).Derive(copy.Number));
+                PictureWriter.WriteJpeg(Path.Combine(folder, copy.Name), changed);
+            }
+        });
+    }
+
+    private static void Copy(string from, string to)
+    {
+        try
+        {
+            File.Copy(from, to);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{to}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    private void InParallel(string stage, int count, Action<int> work)
+    {
+        var done = 0;
+        _progress?.Report(new SplitProgress(stage, 0, count));
+        var settings = new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = _cancellation };
+        try
+        {
+            Parallel.For(0, count, settings, i =>
+            {
+                work(i);
+                _progress?.Report(new SplitProgress(stage, Interlocked.Increment(ref done), count));
+            });
+            _cancellation.ThrowIfCancellationRequested();
+        }
+        catch (AggregateException e) when (e.InnerExceptions[0] is InputException or OperationCanceledException)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    private List<string> Outputs() =>
+    [
+        .. DatasetLayout.Parts.Select(_layout.SplitImages), _layout.AugmentedTrainImages,
+        .. DatasetLayout.Parts.Select(_layout.PartCsv), _layout.DistributionCsv,
+    ];
+}

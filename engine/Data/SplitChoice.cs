@@ -1,0 +1,82 @@
+namespace Flixstock.Engine;
+
+/// <summary>Which pictures go to training (0), validation (1) and test (2): 80, 10 and 10 per cent.</summary>
+internal static class SplitChoice
+{
+    /// <summary>Sizes of the three parts: int(0.8 n), int(0.1 n) and the rest.</summary>
+    public static int[] Sizes(int count)
+    {
+        var training = (int)(0.8 * count);
+        var validation = (int)(0.1 * count);
+        return [training, validation, count - training - validation];
+    }
+
+    /// <summary>The reference's choice: sorted ordinally, shuffled as Python does, cut.</summary>
+    public static string[][] Random(IEnumerable<string> files, ulong seed)
+    {
+        var order = files.Order(StringComparer.Ordinal).ToArray();
+        new PythonRandom(seed).Shuffle(order.AsSpan());
+        var sizes = Sizes(order.Length);
+        return [order[..sizes[0]], order[sizes[0]..(sizes[0] + sizes[1])], order[(sizes[0] + sizes[1])..]];
+    }
+
+    /// <summary>
+    /// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over all attributes, "unknown" a class of its own: the rarest class left is
+    /// dealt out first, each picture to the part that lacks this class most. The parts have exactly the sizes of the random split.
+    /// </summary>
+    public static string[][] Stratified(IReadOnlyDictionary<string, int[]> classes, IEnumerable<string> files, AttributeTable table, ulong seed)
+    {
+        var order = files.Order(StringComparer.Ordinal).ToArray();
+        new PythonRandom(seed).Shuffle(order.AsSpan());
+        var keys = Array.ConvertAll(order, file => Keys(classes.GetValueOrDefault(file), table));
+        var room = Sizes(order.Length);
+        var left = Enumerable.Range(0, table.ClassCount + table.Groups.Count).Select(key => keys.Count(own => own.Contains(key))).ToArray();
+        var lacking = room.Select(size => left.Select(count => count * (double)size / Math.Max(order.Length, 1)).ToArray()).ToArray();
+        var parts = new int[order.Length];
+        Array.Fill(parts, -1);
+        while (Rarest(left) is >= 0 and var key)
+        {
+            for (var i = 0; i < order.Length; i++)
+            {
+                if (parts[i] >= 0 || !keys[i].Contains(key))
+                    continue;
+                parts[i] = Neediest(lacking, room, key);
+                room[parts[i]]--;
+                foreach (var own in keys[i])
+                {
+                    left[own]--;
+                    lacking[parts[i]][own]--;
+                }
+            }
+        }
+        return [.. Enumerable.Range(0, 3).Select(part => order.Where((_, i) => parts[i] == part).ToArray())];
+    }
+
+    /// <summary>One number per group for its class or its "unknown"; a picture without a row is unknown throughout.</summary>
+    private static int[] Keys(int[]? classes, AttributeTable table) => [.. Enumerable.Range(0, table.Groups.Count).Select(group =>
+        table.Offset(group) + group + (classes is null || classes[group] < 0 ? table.Groups[group].Classes : classes[group]))];
+
+    private static int Rarest(int[] left)
+    {
+        var rarest = -1;
+        for (var key = 0; key < left.Length; key++)
+        {
+            if (left[key] > 0 && (rarest < 0 || left[key] < left[rarest]))
+                rarest = key;
+        }
+        return rarest;
+    }
+
+    private static int Neediest(double[][] lacking, int[] room, int key)
+    {
+        var best = -1;
+        for (var part = 0; part < room.Length; part++)
+        {
+            if (room[part] == 0)
+                continue;
+            if (best < 0 || lacking[part][key] > lacking[best][key] || (lacking[part][key] == lacking[best][key] && room[part] > room[best]))
+                best = part;
+        }
+        return best;
+    }
+}

@@ -1,0 +1,65 @@
+namespace Flixstock.Engine;
+
+/// <summary>What <see cref="DatasetSplitter"/> is to do.</summary>
+public sealed record SplitOptions
+{
+    /// <summary>Decides who goes where (as Python's <c>random.seed</c>) and how copies are changed.</summary>
+    public ulong Seed { get; init; } = 1337;
+
+    /// <summary>Balance the three parts over all attributes instead of drawing them at random.</summary>
+    public bool Stratified { get; init; }
+
+    /// <summary>Go on without pictures that are missing or cannot be decoded; they are listed in the report.</summary>
+    public bool SkipBad { get; init; }
+
+    /// <summary>Turn pictures as their EXIF orientation says before they are changed. Copied originals keep their bytes.</summary>
+    public bool ExifRotate { get; init; }
+
+    /// <summary>Add changed copies of training pictures with rare classes.</summary>
+    public bool Augment { get; init; } = true;
+
+    /// <summary>Threads; they do not change the result.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+}
+
+/// <summary>How far a split has come.</summary>
+/// <param name="Stage">What is being done, as a word for people: checking, copying, augmenting.</param>
+/// <param name="Done">Pictures done.</param>
+/// <param name="Total">Pictures in all.</param>
+public readonly record struct SplitProgress(string Stage, int Done, int Total);
+
+/// <summary>Pictures per class of one attribute; in every array the last entry counts the unknowns.</summary>
+/// <param name="Group">The attribute.</param>
+/// <param name="TrainBefore">[Classes + 1] training pictures before balancing.</param>
+/// <param name="TrainAfter">[Classes + 1] training pictures with the changed copies.</param>
+/// <param name="Validation">[Classes + 1] validation pictures.</param>
+/// <param name="Test">[Classes + 1] test pictures.</param>
+public sealed record ClassDistribution(AttributeGroup Group, int[] TrainBefore, int[] TrainAfter, int[] Validation, int[] Test);
+
+/// <summary>What a split has done.</summary>
+public sealed record SplitReport
+{
+    /// <summary>Pictures per class, one entry per attribute.</summary>
+    public required IReadOnlyList<ClassDistribution> Distribution { get; init; }
+
+    /// <summary>Pictures left out because of SkipBad, each with the reason, one line each.</summary>
+    public required IReadOnlyList<string> Skipped { get; init; }
+
+    /// <summary>Pictures that no row of the CSV names; they lie in the parts' folders but in no label file.</summary>
+    public required IReadOnlyList<string> Unlabelled { get; init; }
+
+    /// <summary>Labelled training pictures without copies.</summary>
+    public required int Train { get; init; }
+
+    /// <summary>Changed copies.</summary>
+    public required int Augmented { get; init; }
+
+    /// <summary>Labelled validation pictures.</summary>
+    public required int Validation { get; init; }
+
+    /// <summary>Labelled test pictures.</summary>
+    public required int Test { get; init; }
+
+    /// <summary>Folders and files written.</summary>
+    public required IReadOnlyList<string> Outputs { get; init; }
+}
