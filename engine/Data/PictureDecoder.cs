@@ -44,7 +44,7 @@ public static class PictureDecoder
     {
         if (file.IsEmpty)
             throw new InputException($"{nameForErrors}: the file is empty; replace or remove it");
-        using var data = SKData.CreateCopy(file);
+        using var data = SKData.CreateCopy(GifTransparency.Drop(file));
         using var codec = SKCodec.Create(data)
             ?? throw new InputException($"{nameForErrors}: not a picture that can be read (JPEG, PNG, WebP, BMP, GIF); replace or remove it");
         var info = codec.Info;
