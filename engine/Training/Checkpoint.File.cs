@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace Flixstock.Engine;
+
+public sealed partial class Checkpoint
+{
+    private const string Format = "flixstock checkpoint", Version = "1";
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    /// <exception cref="EngineException">It cannot be written.</exception>
+    public void Save(string path)
+    {
+        var state = new StateDict();
+        foreach (var tensor in State)
+            state.Add(tensor);
+        foreach (var (key, value) in Describe())
+            state.Metadata[key] = value;
+        SafetensorsFile.Write(path, state);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InputException">It is missing, corrupt or not a checkpoint; one line that names it.</exception>
+    public static Checkpoint Load(string path)
+    {
+        var state = SafetensorsFile.Read(path);
+        if (state.Metadata.GetValueOrDefault("format") != Format)
+        {
+            throw new InputException(
+                $"{path}: a safetensors file, but it does not say which model it is of; give last.safetensors or best.safetensors of a training run");
+        }
+        if (state.Metadata.GetValueOrDefault("format_version") is var version && version != Version)
+            throw new InputException($"{path}: a checkpoint of format version '{version}'; this program reads version {Version}: use a newer one");
+        try
+        {
+            return FromMetadata(state, path);
+        }
+        catch (Exception e) when (e is InputException or FormatException or OverflowException or KeyNotFoundException or ArgumentException)
+        {
+            throw new InputException($"{path}: the checkpoint's description is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    private Dictionary<string, string> Describe()
+    {
+        var text = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["format"] = Format,
+            ["format_version"] = Version,
+            ["model"] = Model.ToJson(),
+            ["attributes"] = Attributes.ToJson(),
+            ["image_size"] = Text(ImageSize),
+            ["resize"] = Resize.ToString().ToLowerInvariant(),
+            ["exif_rotate"] = ExifRotate ? "true" : "false",
+            ["weights"] = Weights.ToString().ToLowerInvariant(),
+            ["epoch"] = Text(Epoch),
+            ["step"] = Text(Step),
+        };
+        if (MeanAp is { } meanAp)
+            text["mean_ap"] = meanAp.ToString("R", CultureInfo.InvariantCulture);
+        return text;
+    }
+
+    private static Checkpoint FromMetadata(StateDict state, string path)
+    {
+        var text = state.Metadata;
+        var result = new Checkpoint
+        {
+            Path = path,
+            State = state,
+            Model = TResNetOptions.FromJson(text["model"]),
+            Attributes = AttributeTable.FromJson(text["attributes"]),
+            ImageSize = int.Parse(text["image_size"], CultureInfo.InvariantCulture),
+            Resize = Enum.Parse<ResizeFilter>(text["resize"], ignoreCase: true),
+            ExifRotate = bool.Parse(text["exif_rotate"]),
+            Weights = Enum.Parse<WeightsKind>(text["weights"], ignoreCase: true),
+            Epoch = int.Parse(text["epoch"], CultureInfo.InvariantCulture),
+            Step = int.Parse(text["step"], CultureInfo.InvariantCulture),
+            MeanAp = text.TryGetValue("mean_ap", out var meanAp) ? double.Parse(meanAp, CultureInfo.InvariantCulture) : null,
+        };
+        if (result.Model.Classes != result.Attributes.ClassCount)
+            throw new InputException($"the model has {result.Model.Classes} outputs, the attributes have {result.Attributes.ClassCount} classes");
+        Engine.ImageSize.Require(result.ImageSize, result.ImageSize);
+        return result;
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,107 @@
+namespace Flixstock.Engine;
+
+/// <summary>Which of a training's two sets of weights.</summary>
+public enum WeightsKind
+{
+    /// <summary>Those the optimizer changes.</summary>
+    Plain,
+    /// <summary>Their exponential average.</summary>
+    Average,
+}
+
+/// <summary>
+/// A model in a file: weights under their published names (convolutions OIHW) and, as metadata, everything needed to use them. No time and no
+/// path is in it, so equal trainings give equal files. The format is described in docs/formats.md.
+/// </summary>
+public sealed partial class Checkpoint
+{
+    /// <summary>The weights.</summary>
+    public required StateDict State { get; init; }
+
+    /// <summary>The network they are of.</summary>
+    public required TResNetOptions Model { get; init; }
+
+    /// <summary>What its outputs mean.</summary>
+    public required AttributeTable Attributes { get; init; }
+
+    /// <summary>Height and width in pixels it was trained with.</summary>
+    public required int ImageSize { get; init; }
+
+    /// <summary>How pictures were resized.</summary>
+    public ResizeFilter Resize { get; init; } = ResizeFilter.Bilinear;
+
+    /// <summary>True if pictures were turned as their EXIF orientation says.</summary>
+    public bool ExifRotate { get; init; }
+
+    /// <summary>Plain or averaged.</summary>
+    public WeightsKind Weights { get; init; }
+
+    /// <summary>Epochs trained.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Steps trained.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Validation mAP over annotated labels, 0 to 1; null if it was not measured.</summary>
+    public double? MeanAp { get; init; }
+
+    /// <summary>Where it was read from, for messages; empty if it was not.</summary>
+    public string Path { get; private init; } = "";
+
+    /// <summary>A network with these weights.</summary>
+    /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
+    public TResNet CreateNetwork(Backend backend)
+    {
+        var network = new TResNet(backend, Model);
+        try
+        {
+            LoadInto(network);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives a network these weights.</summary>
+    /// <exception cref="InputException">They are of another model or another number of classes; says what differs.</exception>
+    public void LoadInto(TResNet network)
+    {
+        var differences = Differences(Model, network.Options).ToList();
+        if (differences.Count > 0)
+            throw new InputException($"{Path}: the checkpoint is of another model: it has {string.Join(", ", differences)}; give a checkpoint of the same model");
+        try
+        {
+            network.Load(State);
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{Path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses a data set with other attributes than the model's.</summary>
+    /// <exception cref="InputException">Names both.</exception>
+    public void RequireSameAttributes(AttributeTable dataset, string datasetName)
+    {
+        static string Text(AttributeTable table) => string.Join(", ", table.Groups.Select(group => $"{group.Name} ({group.Classes})"));
+        if (Text(dataset) != Text(Attributes))
+            throw new InputException($"{Path}: the checkpoint predicts {Text(Attributes)}, but {datasetName} has {Text(dataset)}; use the data set it was trained for");
+    }
+
+    private static IEnumerable<string> Differences(TResNetOptions file, TResNetOptions wanted)
+    {
+        if (!file.Layers.SequenceEqual(wanted.Layers) || file.Version2 != wanted.Version2)
+            yield return $"{file.Name} (layers {string.Join(",", file.Layers)}) instead of {wanted.Name} (layers {string.Join(",", wanted.Layers)})";
+        if (file.Planes != wanted.Planes)
+            yield return $"width {file.Width} instead of {wanted.Width}";
+        if (file.Classes != wanted.Classes)
+            yield return $"{file.Classes} classes instead of {wanted.Classes}";
+        if (file.BottleneckHead != wanted.BottleneckHead)
+            yield return $"{Head(file)} instead of {Head(wanted)}";
+    }
+
+    private static string Head(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}" : "a plain head";
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Flixstock.Engine;
+
+/// <summary>How to train. Names and defaults are those of the reference project.</summary>
+public sealed record TrainerOptions
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers.
+    private static readonly string[] FreeToChange = [nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(KeepResumeState), nameof(InitialWeights), nameof(PriorPath)];
+
+    /// <summary>A published variant, or any name where <see cref="Layers"/> are given.</summary>
+    public string ModelName { get; init; } = "tresnet_m";
+
+    /// <summary>Residual blocks of the four stages, for a network of one's own.</summary>
+    public IReadOnlyList<int>? Layers { get; init; }
+
+    /// <summary>Factor on the channels; null: the variant's, or 1 for a network of one's own.</summary>
+    public double? Width { get; init; }
+
+    /// <summary>Width of the linear layer before the last one; null for one linear layer.</summary>
+    public int? BottleneckHead { get; init; }
+
+    /// <summary>Height and width in pixels.</summary>
+    public int ImageSize { get; init; } = 224;
+
+    /// <summary>Pictures per step.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Top of the one-cycle schedule.</summary>
+    public double LearningRate { get; init; } = 2e-4;
+
+    /// <summary>Epochs the schedule is made for.</summary>
+    public int Epochs { get; init; } = 15;
+
+    /// <summary>Stop after so many epochs although the schedule is longer; null: do not. Exactly so many (the reference trains one more).</summary>
+    public int? StopEpoch { get; init; }
+
+    /// <summary>L2 in the gradient of everything but biases and 1-D parameters.</summary>
+    public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>Decay of the weight average.</summary>
+    public double AverageDecay { get; init; } = 0.9997;
+
+    /// <summary>The loss.</summary>
+    public SelectiveLossOptions Loss { get; init; } = SelectiveLossOptions.Default;
+
+    /// <summary>File of the classes' prior for the selective loss; null: none.</summary>
+    public string? PriorPath { get; init; }
+
+    /// <summary>A checkpoint of the same model to start from; null: random weights.</summary>
+    public string? InitialWeights { get; init; }
+
+    /// <summary>Turn pictures as their EXIF orientation says.</summary>
+    public bool ExifRotate { get; init; }
+
+    /// <summary>Decides initial weights and the order of the pictures.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Threads that decode pictures; results do not depend on it.</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>The state to resume from is also saved within an epoch when so much time has passed since the last time.</summary>
+    public TimeSpan SaveInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>False: no state to resume from is written (four times the model's size, every epoch), and the run cannot be resumed.</summary>
+    public bool KeepResumeState { get; init; } = true;
+
+    /// <summary>Epochs that are really trained.</summary>
+    [JsonIgnore]
+    public int EpochsToTrain => Math.Min(Epochs, StopEpoch ?? Epochs);
+
+    /// <summary>The network that these options describe.</summary>
+    /// <exception cref="InputException">There is no such network.</exception>
+    public TResNetOptions Model(int classes)
+    {
+        var model = Layers is { } layers
+            ? new TResNetOptions { Name = ModelName, Layers = layers, Width = Width ?? 1, Classes = classes, BottleneckHead = BottleneckHead }
+            : TResNetOptions.Variant(ModelName, classes) with { BottleneckHead = BottleneckHead };
+        if (Width is { } width)
+            model = model with { Width = width };
+        model.Validate();
+        return model;
+    }
+
+    /// <summary>Checks the numbers.</summary>
+    /// <exception cref="InputException">Names the first option that cannot be.</exception>
+    public void Validate()
+    {
+        Require(BatchSize is >= 1 and <= 65536, "--batch-size", BatchSize, "give a number from 1 to 65536");
+        Require(Epochs >= 1, "--epochs", Epochs, "give at least 1");
+        Require(StopEpoch is null or >= 1, "--stop-epoch", StopEpoch, "give at least 1, or leave it out");
+        Require(Workers is >= 0 and <= 256, "--workers", Workers, "give a number from 0 to 256");
+        Require(double.IsFinite(LearningRate) && LearningRate > 0, "--lr", LearningRate, "give a number above 0");
+        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "--weight-decay", WeightDecay, "give 0 or more");
+        Require(AverageDecay is > 0 and < 1, "average decay", AverageDecay, "give a number between 0 and 1");
+        RequireNotNegative(Loss.GammaPositive, "--gamma-pos");
+        RequireNotNegative(Loss.GammaNegative, "--gamma-neg");
+        RequireNotNegative(Loss.GammaUnannotated, "--gamma-unann");
+        RequireNotNegative(Loss.AlphaPositive, "--alpha-pos");
+        RequireNotNegative(Loss.AlphaNegative, "--alpha-neg");
+        RequireNotNegative(Loss.AlphaUnannotated, "--alpha-unann");
+        Require(Loss.Clip is >= 0 and < 1, "--clip", Loss.Clip, "give a number from 0 to below 1");
+        Require(Loss.LikelihoodTopK >= 0, "--likelihood-topk", Loss.LikelihoodTopK, "give 0 or more");
+        Require(Loss.PriorThreshold is >= 0 and <= 1, "--prior-threshold", Loss.PriorThreshold, "give a number from 0 to 1");
+        Engine.ImageSize.Require(ImageSize, ImageSize);
+    }
+
+    /// <summary>One line of JSON with every option.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>The reverse of <see cref="ToJson"/>.</summary>
+    /// <exception cref="InputException">The text is not such JSON.</exception>
+    public static TrainerOptions FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainerOptions>(json, Json) ?? throw new InputException("the training options are empty");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new InputException($"the training options do not parse: {e.Message}", e);
+        }
+    }
+
+    /// <summary>What differs between two option sets among everything that decides a run's numbers: <c>batchSize 8 instead of 16</c>.</summary>
+    /// <param name="saved">The options a run was begun with.</param>
+    public IReadOnlyList<string> DifferencesTo(TrainerOptions saved)
+    {
+        using var mine = JsonDocument.Parse(ToJson());
+        using var theirs = JsonDocument.Parse(saved.ToJson());
+        var free = FreeToChange.Select(JsonNamingPolicy.CamelCase.ConvertName).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. mine.RootElement.EnumerateObject()
+                .Where(option => !free.Contains(option.Name) && option.Value.GetRawText() != theirs.RootElement.GetProperty(option.Name).GetRawText())
+                .Select(option => $"{option.Name} {option.Value.GetRawText()} instead of {theirs.RootElement.GetProperty(option.Name).GetRawText()}"),
+        ];
+    }
+
+    private static void RequireNotNegative(float value, string option) => Require(float.IsFinite(value) && value >= 0, option, value, "give 0 or more");
+
+    private static void Require(bool condition, string option, object? value, string advice)
+    {
+        if (!condition)
+            throw new InputException($"{option} {value}: {advice}");
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Flixstock.Engine;
+
+/// <summary>A training's folder; docs/formats.md says what is in it. Every file appears whole or not at all.</summary>
+public sealed class TrainingRun
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
+    private TrainingRun(string folder) => Folder = folder;
+
+    /// <summary>The folder, as given.</summary>
+    public string Folder { get; }
+
+    /// <summary>run.json: options, versions, device, seed, data.</summary>
+    public string DescriptionFile => In("run.json");
+
+    /// <summary>metrics.csv: a row for every epoch.</summary>
+    public string MetricsFile => In("metrics.csv");
+
+    /// <summary>The plain weights after the last epoch.</summary>
+    public string LastFile => In("last.safetensors");
+
+    /// <summary>The better of plain and averaged weights of the best epoch.</summary>
+    public string BestFile => In("best.safetensors");
+
+    /// <summary>The weight average after the last epoch.</summary>
+    public string AverageFile => In("average.safetensors");
+
+    /// <summary>What a run needs to continue to the same bits.</summary>
+    public string StateFile => In("state.safetensors");
+
+    /// <summary>How often the network says each class occurs, estimated during training.</summary>
+    public string PriorFile => In("prior.csv");
+
+    /// <summary>True if there is a state to resume from.</summary>
+    public bool CanResume => File.Exists(StateFile);
+
+    /// <summary>True if a training was begun in this folder.</summary>
+    public bool Exists => File.Exists(DescriptionFile) || File.Exists(StateFile) || File.Exists(LastFile);
+
+    /// <summary>Makes the folder for a new run.</summary>
+    /// <param name="folder">May exist, but must not hold another run.</param>
+    /// <param name="overwrite">Remove the files of another run that is there.</param>
+    /// <exception cref="InputException">It holds a run, or cannot be written to.</exception>
+    public static TrainingRun Create(string folder, bool overwrite = false)
+    {
+        var run = new TrainingRun(folder);
+        if (run.Exists && !overwrite)
+            throw new InputException($"--out {folder}: there is a training run already; go on with it by --resume, or choose another folder");
+        Files.RequireWritableFolder(folder);
+        foreach (var file in run.AllFiles().Where(File.Exists))
+            File.Delete(file);
+        return run;
+    }
+
+    /// <summary>Opens the folder of a run that was begun.</summary>
+    /// <exception cref="InputException">There is none, or it cannot be written to.</exception>
+    public static TrainingRun Open(string folder)
+    {
+        var run = new TrainingRun(folder);
+        if (!run.CanResume)
+            throw new InputException($"--resume {folder}: there is no {Path.GetFileName(run.StateFile)} to go on from; start the training without --resume");
+        Files.RequireWritableFolder(folder);
+        return run;
+    }
+
+    /// <summary>The options in run.json.</summary>
+    /// <exception cref="InputException">The file is missing or damaged.</exception>
+    public TrainerOptions ReadOptions()
+    {
+        try
+        {
+            var text = JsonNode.Parse(File.ReadAllText(DescriptionFile))?["options"]?.ToJsonString();
+            return TrainerOptions.FromJson(text ?? throw new InputException($"{DescriptionFile}: it has no options"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            throw new InputException($"{DescriptionFile}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>Writes run.json.</summary>
+    internal void WriteDescription(TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation)
+    {
+        var text = new JsonObject
+        {
+            ["engine"] = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3),
+            ["runtime"] = Environment.Version.ToString(),
+            ["device"] = backend.Device.Name,
+            ["seed"] = options.Seed,
+            ["trainingPictures"] = training.Samples.Count,
+            ["validationPictures"] = validation.Samples.Count,
+            ["model"] = JsonNode.Parse(options.Model(training.Attributes.ClassCount).ToJson()),
+            ["attributes"] = JsonNode.Parse(training.Attributes.ToJson())!["attributes"]?.DeepClone(),
+            ["options"] = JsonNode.Parse(options.ToJson()),
+        };
+        Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
+    }
+
+    private IEnumerable<string> AllFiles() => [DescriptionFile, MetricsFile, LastFile, BestFile, AverageFile, StateFile, PriorFile];
+
+    private string In(string file) => Path.Combine(Folder, file);
+}
