@@ -2,7 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace Flixstock.Engine;
 
-/// <summary>A loop for one register of channels, starting at a channel.</summary>
+/// <summary>
+/// A loop for one register of channels, starting at a channel. Implementations are marked AggressiveOptimization: compiled quickly first, as the runtime
+/// would, every operation on lanes is a call, and the first pictures of a short command take ten times as long.
+/// </summary>
 internal interface IChannelKernel
 {
     void Run<L>(int unit, int channel) where L : struct, ILanes<L>;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
@@ -33,6 +35,7 @@ public sealed unsafe partial class CpuKernels
 
     private readonly struct ActivationKernel(float* source, ActivationKind activation, float* destination, bool backward) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var value = L.Load(source + channel);
@@ -42,6 +45,7 @@ public sealed unsafe partial class CpuKernels
                 L.Store(Forward(value), destination + channel);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private L Forward<L>(L z) where L : struct, ILanes<L> => activation switch
         {
             ActivationKind.Relu => L.Maximum(L.Splat(0), z),
@@ -49,6 +53,7 @@ public sealed unsafe partial class CpuKernels
             _ => z,
         };
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private L Backward<L>(L y, L gradient) where L : struct, ILanes<L> => activation == ActivationKind.Sigmoid
             ? gradient * y * (L.Splat(1) - y)
             : L.WherePositive(y, gradient, L.Splat(0));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
@@ -15,6 +17,7 @@ public sealed unsafe partial class CpuKernels
     // A unit is an output row. At the lower and right edge the missing row and column are the existing ones again, which gives the same mean.
     private readonly struct AveragePoolKernel(Shape input, Shape output, float* x, float* y) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var (n, p) = (unit / output.Height, unit % output.Height);
@@ -34,6 +37,7 @@ public sealed unsafe partial class CpuKernels
     // A unit is an input row.
     private readonly struct AveragePoolGradientKernel(Shape input, Shape output, float* dy, bool accumulate, float* dx) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var (n, h) = (unit / input.Height, unit % input.Height);

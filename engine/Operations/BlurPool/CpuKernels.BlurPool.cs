@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
@@ -15,6 +17,7 @@ public sealed unsafe partial class CpuKernels
     // A unit is an output row: column sums u + 2 v + w of its three input rows, each used by two output pixels or by one.
     private readonly struct BlurPoolKernel(Shape input, Shape output, float* x, float* y) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var (n, p) = (unit / output.Height, unit % output.Height);
@@ -35,6 +38,7 @@ public sealed unsafe partial class CpuKernels
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static L Column<L>(float* upper, float* middle, float* lower, long at) where L : struct, ILanes<L> =>
             L.MultiplyAdd(L.Splat(2), L.Load(middle + at), L.Load(upper + at) + L.Load(lower + at));
     }
@@ -43,6 +47,7 @@ public sealed unsafe partial class CpuKernels
     // reflects: row 1 takes the place of row -1, row H - 2 that of row H. The same along the row.
     private readonly struct BlurPoolGradientKernel(Shape input, Shape output, float* dy, bool accumulate, float* dx) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var (n, h) = (unit / input.Height, unit % input.Height);
@@ -70,13 +75,16 @@ public sealed unsafe partial class CpuKernels
         }
 
         // How often the windows before and after a position count it; a middle counts twice.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static (float Before, float After) Weights(int position, int extent, int windows) => position % 2 == 0
             ? (2, 0)
             : (position == 1 ? 2 : 1, position / 2 + 1 == windows ? 0 : position == extent - 2 ? 2 : 1);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static L Column<L>(float* upper, float* lower, L weightUpper, L weightLower) where L : struct, ILanes<L> =>
             L.MultiplyAdd(weightUpper, L.Load(upper), weightLower * L.Load(lower));
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private void Put<L>(L value, float* destination) where L : struct, ILanes<L> =>
             L.Store(accumulate ? L.Load(destination) + value : value, destination);
     }

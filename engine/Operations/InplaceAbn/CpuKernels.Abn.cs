@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
@@ -85,6 +87,7 @@ public sealed unsafe partial class CpuKernels
 
     private readonly struct AbnApplyKernel(PixelChunks chunks, float* x, float* normalization, float slope, float* y) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;
@@ -101,6 +104,7 @@ public sealed unsafe partial class CpuKernels
 
     private readonly struct LeakyReduceKernel(PixelChunks chunks, float* y, float* dy, float* centres, float slope, float* partials) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;
@@ -122,6 +126,7 @@ public sealed unsafe partial class CpuKernels
 
     private readonly struct LeakyGradientKernel(PixelChunks chunks, float* y, float* centres, float slope, float* coefficients, float* gradients) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;

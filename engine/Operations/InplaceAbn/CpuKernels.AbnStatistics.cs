@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
@@ -17,6 +19,7 @@ public sealed unsafe partial class CpuKernels
     // cancels where the mean is far larger than the deviation; the sum of (x - m) is m's own rounding error.
     private readonly struct StatisticsKernel(PixelChunks chunks, float* x, float* partials) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var (channels, pixels) = (chunks.Channels, chunks.Pixels(unit));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
@@ -88,6 +90,7 @@ public sealed unsafe partial class CpuKernels
     // y = max((scale * x + shift) * excitation + residual's scale * r + residual's shift, 0); what is absent is 1 or 0.
     private readonly struct ResidualReluKernel(PixelChunks chunks, float* x, float* normalization, float* excitations, float* residual, float* residualNormalization, float* y) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;
@@ -103,6 +106,7 @@ public sealed unsafe partial class CpuKernels
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private L Row<L>(float* rows, int row, int channel, float absent) where L : struct, ILanes<L> =>
             rows is null ? L.Splat(absent) : L.Load(rows + row * chunks.Channels + channel);
     }
@@ -110,6 +114,7 @@ public sealed unsafe partial class CpuKernels
     // d over dy; a chunk's sum d and sum d * (x - mean).
     private readonly struct ResidualReduceKernel(PixelChunks chunks, float* x, float* y, float* normalization, float* gradients, float* partials) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;
@@ -131,6 +136,7 @@ public sealed unsafe partial class CpuKernels
     // dx = row0 * (d * excitation + pooled / pixels) + row1 * (x - mean) + row2 of the coefficients.
     private readonly struct ResidualGradientKernel(PixelChunks chunks, float* x, float* gradients, float* normalization, float* coefficients, float* excitations, float* pooled, float* dx) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;

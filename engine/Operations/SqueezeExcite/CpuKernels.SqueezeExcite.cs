@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
@@ -38,6 +40,7 @@ public sealed unsafe partial class CpuKernels
     // y = x * factor[n] + share * addend[n] (+ y); without x or addend their terms are left out.
     private readonly struct PictureScaleKernel(PixelChunks chunks, float* x, float* factors, float* addends, float share, bool accumulate, float* y) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;
@@ -56,6 +59,7 @@ public sealed unsafe partial class CpuKernels
     // A chunk's sum of x * dy, or of x alone.
     private readonly struct PictureSumKernel(PixelChunks chunks, float* x, float* dy, float* partials) : IChannelKernel
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;
