@@ -20,6 +20,9 @@ public abstract class ResidualBlock(string name, BlockOptions options) : Layer(n
     /// </summary>
     public abstract bool ResidualIsInput { get; }
 
+    /// <inheritdoc />
+    public override bool HasKinkAtZero => true;
+
     /// <summary>The last ABN of the residual branch: its weight starts at 0, so that a fresh block is the identity.</summary>
     public abstract IdentityAbn LastNormalization { get; }
 

@@ -22,6 +22,12 @@ public abstract class Layer(string name)
     /// </summary>
     public virtual bool InPlace => false;
 
+    /// <summary>
+    /// True if what the layer shows to <see cref="Pass.Done"/> changes slope where it is zero, as after a ReLU: differences across such a point
+    /// say nothing about the gradient, and a gradient check leaves them out.
+    /// </summary>
+    public virtual bool HasKinkAtZero => false;
+
     /// <summary>Own parameters, in state-dict order (layers inside are <see cref="Children"/>).</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 

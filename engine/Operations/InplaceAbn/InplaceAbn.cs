@@ -26,6 +26,9 @@ public sealed class InplaceAbn : BatchNormalization
     public override bool InPlace => true;
 
     /// <inheritdoc />
+    public override bool HasKinkAtZero => true;
+
+    /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
         Normalize(pass, input, Tensor.None);

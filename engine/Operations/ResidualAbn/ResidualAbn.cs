@@ -31,7 +31,6 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         var pooled = pass.Take(_pictureMean.Shape);
         pass.Kernels.AbnApply(_pictureMean, normalization.Normalization, 1, pooled);
         _excitation = squeezeExcite.Gate(pass, pooled);
-        pass.Observer?.Invoke(squeezeExcite, _excitation);
         _output = pass.Take(input.Shape);
         pass.Kernels.AbnExciteResidualRelu(input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
         return _output;

@@ -39,6 +39,9 @@ public sealed class SqueezeExcite : Layer
     public override IReadOnlyList<Parameter> Parameters => _parameters;
 
     /// <inheritdoc />
+    public override bool HasKinkAtZero => true;
+
+    /// <inheritdoc />
     public override Shape OutputShape(Shape input) => input.Rank == 4 && input.Channels == ExpandWeight.Shape[0]
         ? input
         : throw new ShapeException(Name, "input", input, $"[N, H, W, {ExpandWeight.Shape[0]}]");
@@ -76,9 +79,10 @@ public sealed class SqueezeExcite : Layer
         _pooled = pooled;
         _hidden = pass.Take(new Shape(pooled.Shape.Batch, ReduceBias.Shape.Channels));
         pass.Kernels.LinearForward(pooled, ReduceWeight.Value, ReduceBias.Value, ActivationKind.Relu, _hidden);
+        pass.Done(this, _hidden);
         _excitation = pass.Take(pooled.Shape);
         pass.Kernels.LinearForward(_hidden, ExpandWeight.Value, ExpandBias.Value, ActivationKind.Sigmoid, _excitation);
-        return _excitation;
+        return pass.Done(this, _excitation);
     }
 
     /// <summary>The gate's parameter gradients, and the pooled values' gradient.</summary>
