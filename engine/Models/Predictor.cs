@@ -9,8 +9,8 @@ public sealed record PredictorOptions
     /// <summary>How pictures are resized; null for the checkpoint's way.</summary>
     public ResizeFilter? Resize { get; init; }
 
-    /// <summary>Turn pictures as their EXIF orientation says (training does not, unless told to).</summary>
-    public bool ExifRotate { get; init; }
+    /// <summary>Turn pictures as their EXIF orientation says; null to do as training did.</summary>
+    public bool? ExifRotate { get; init; }
 
     /// <summary>Pictures that go through the network together.</summary>
     public int BatchSize { get; init; } = 8;
@@ -29,28 +29,45 @@ public sealed record PredictorOptions
 public sealed class Predictor : IDisposable
 {
     private readonly FoldedNetwork _network;
-    private readonly PredictorOptions _options;
     private readonly Backend? _ownBackend;
+    private readonly int _batchSize;
+    private readonly bool _exifRotate;
+    private readonly ResizeFilter _resize;
     private readonly Lock _lock = new();
 
-    /// <summary>A predictor over a network that becomes its own.</summary>
-    /// <exception cref="InputException">The network cannot take pictures of this size.</exception>
-    public Predictor(FoldedNetwork network, ModelDescription description, PredictorOptions? options = null)
-        : this(network, description, options ?? new PredictorOptions(), null)
+    /// <summary>Folds a checkpoint's network.</summary>
+    /// <param name="checkpoint">Weights, and what they mean.</param>
+    /// <param name="backend">Where to compute; null opens the processor.</param>
+    /// <param name="options">What differs from what the checkpoint says.</param>
+    /// <exception cref="InputException">The weights do not fit their description, or the network cannot take such an image size.</exception>
+    public Predictor(Checkpoint checkpoint, Backend? backend = null, PredictorOptions? options = null)
     {
-    }
-
-    private Predictor(FoldedNetwork network, ModelDescription description, PredictorOptions options, Backend? ownBackend)
-    {
-        (_network, _options, _ownBackend) = (network, options, ownBackend);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize);
-        Description = description;
-        ImageSize = options.ImageSize ?? description.ImageSize;
+        options ??= new PredictorOptions();
+        if (options.BatchSize < 1)
+            throw new InputException($"batch size {options.BatchSize}: it must be at least 1");
+        Model = checkpoint.Model;
+        Attributes = checkpoint.Attributes;
+        ImageSize = options.ImageSize ?? checkpoint.ImageSize;
         Flixstock.Engine.ImageSize.Require(ImageSize, ImageSize);
+        (_batchSize, _resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
+        _ownBackend = backend is null ? Backend.Cpu() : null;
+        try
+        {
+            using var network = checkpoint.CreateNetwork(backend ?? _ownBackend!);
+            _network = new FoldedNetwork(network);
+        }
+        catch
+        {
+            _ownBackend?.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>What the checkpoint says.</summary>
-    public ModelDescription Description { get; }
+    /// <summary>The network.</summary>
+    public TResNetOptions Model { get; }
+
+    /// <summary>What its outputs mean.</summary>
+    public AttributeTable Attributes { get; }
 
     /// <summary>Height and width pictures are brought to, in pixels.</summary>
     public int ImageSize { get; }
@@ -60,26 +77,12 @@ public sealed class Predictor : IDisposable
     /// <param name="backend">Where to compute; null opens the processor.</param>
     /// <param name="options">What differs from what the checkpoint says.</param>
     /// <exception cref="InputException">The file is not a usable checkpoint; the message names it.</exception>
-    public static Predictor Load(string checkpoint, Backend? backend = null, PredictorOptions? options = null)
-    {
-        var state = SafetensorsFile.Read(checkpoint);
-        var description = ModelDescription.From(state, checkpoint);
-        var ownBackend = backend is null ? Backend.Cpu() : null;
-        try
-        {
-            var network = FoldedNetwork.From(state, description.Model, backend ?? ownBackend!);
-            return new Predictor(network, description, options ?? new PredictorOptions(), ownBackend);
-        }
-        catch (InputException e)
-        {
-            ownBackend?.Dispose();
-            throw new InputException($"{checkpoint}: {e.Message}", e);
-        }
-    }
+    public static Predictor Load(string checkpoint, Backend? backend = null, PredictorOptions? options = null) =>
+        new(Checkpoint.Load(checkpoint), backend, options);
 
     /// <summary>Labels of one picture file.</summary>
     /// <exception cref="InputException">The file cannot be read or is not a picture; the message names it.</exception>
-    public Prediction Predict(string picturePath) => Predict(PictureDecoder.Decode(picturePath, _options.ExifRotate));
+    public Prediction Predict(string picturePath) => Predict(PictureDecoder.Decode(picturePath, _exifRotate));
 
     /// <summary>Labels of one picture.</summary>
     public Prediction Predict(RgbPicture picture) => Predict([picture])[0];
@@ -88,18 +91,18 @@ public sealed class Predictor : IDisposable
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<RgbPicture> pictures)
     {
         var results = new Prediction[pictures.Count];
-        var (classes, bytes) = (Description.Model.Classes, ImageSize * ImageSize * 3);
-        for (var first = 0; first < pictures.Count; first += _options.BatchSize)
+        var (classes, bytes) = (Model.Classes, ImageSize * ImageSize * 3);
+        for (var first = 0; first < pictures.Count; first += _batchSize)
         {
-            var count = Math.Min(_options.BatchSize, pictures.Count - first);
+            var count = Math.Min(_batchSize, pictures.Count - first);
             var pixels = new byte[count * bytes];
             for (var i = 0; i < count; i++)
-                PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, _options.Resize ?? Description.Resize, pixels.AsSpan(i * bytes, bytes));
+                PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, _resize, pixels.AsSpan(i * bytes, bytes));
             var logits = new float[count * classes];
             lock (_lock)
                 _network.Run(pixels, count, ImageSize, ImageSize, logits);
             for (var i = 0; i < count; i++)
-                results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), Description.Attributes);
+                results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), Attributes);
         }
         return results;
     }

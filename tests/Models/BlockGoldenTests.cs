@@ -21,19 +21,19 @@ public class BlockGoldenTests
         using var buffer = new ParameterBuffer(backend.Device, [.. block.AllParameters]);
         LoadState(backend.Device, buffer, name);
         using var arena = new DynamicArena(backend.Device);
-        var input = backend.Device.ToDevice(File.Value[name + ".x"]);
+        var input = TestTensors.ToNhwc(File.Value[name + ".x"], backend.Device);
         var problems = new List<string?>();
         void Check(string tensor, float[] actual) =>
             problems.Add(Numbers.Compare($"{name}.{tensor}", actual, File.Value[$"{name}.{tensor}"].ToFloats(), Numbers.Tolerance("blocks", $"{name}/{tensor}")));
 
-        Check("eval.y", backend.Device.ToPublished(block.Forward(backend.NewPass(arena, training: false), input)));
+        Check("eval.y", TestTensors.ToNchw(block.Forward(backend.NewPass(arena, training: false), input), backend.Device));
         arena.Reset();
         var pass = backend.NewPass(arena, training: true);
-        Check("train.y", backend.Device.ToPublished(block.Forward(pass, input)));
-        var gradient = backend.Device.ToDevice(File.Value[name + ".dy"]);
+        Check("train.y", TestTensors.ToNchw(block.Forward(pass, input), backend.Device));
+        var gradient = TestTensors.ToNhwc(File.Value[name + ".dy"], backend.Device);
         var inputGradient = block.ResidualIsInput ? gradient : pass.Take(input.Shape);
         block.Backward(pass, gradient, inputGradient, accumulate: false);
-        Check("train.dx", backend.Device.ToPublished(inputGradient));
+        Check("train.dx", TestTensors.ToNchw(inputGradient, backend.Device));
         foreach (var parameter in buffer.Parameters)
         {
             var trained = parameter.Kind != ParameterKind.RunningStatistic;

@@ -16,7 +16,7 @@ public class FoldedNetworkTests
         using var network = TinyNetworkGoldenTests.Build(backend, file);
         using var folded = new FoldedNetwork(network);
         var golden = Golden.Tensors($"model/{file}.safetensors");
-        var logits = backend.Device.ToHost<float>(folded.Forward(backend.Device.ToDevice(golden["input"])));
+        var logits = backend.Device.ToHost<float>(folded.Forward(TestTensors.ToNhwc(golden["input"], backend.Device)));
         Assert.That(Numbers.Compare("logits", logits, golden["eval.logits"].ToFloats(), Tolerance), Is.Null);
     }
 

@@ -36,7 +36,7 @@ internal static class HashedWeights
         var values = new float[3 * size * size];
         for (var i = 0; i < values.Length; i++)
             values[i] = (float)Uniform("input", i);
-        return device.FromHost<float>(Numbers.ToChannelsLast(values, [1, 3, size, size]), new Shape(1, size, size, 3));
+        return TestTensors.ToNhwc(StateTensors.From("input", [1, 3, size, size], values), device);
     }
 
     private static ulong Fnv(string name)

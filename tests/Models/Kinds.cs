@@ -2,10 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests;
 
-/// <summary>The backends a test runs on.</summary>
+/// <summary>The backends that can run whole networks.</summary>
 internal static class Kinds
 {
     public static string[] All => ["reference"];
 
-    public static Backend Open(string kind) => kind == "reference" ? Backend.Reference() : Backend.Cpu();
+    public static Backend Open(string kind) => TestTensors.Open(kind);
 }

@@ -4,15 +4,12 @@ namespace Flixstock.Tests.Models;
 
 public class PredictorTests
 {
-    private static string WriteCheckpoint(Action<StateDict>? change = null)
+    private static string WriteCheckpoint(TResNetOptions? model = null)
     {
         using var backend = Backend.Reference();
         using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
-        var state = network.ToStateDict();
-        new ModelDescription(network.Options, AttributeTable.Garments, 64).WriteTo(state.Metadata);
-        change?.Invoke(state);
         var path = Path.Combine(Path.GetTempPath(), $"predictor-{Guid.NewGuid():N}.safetensors");
-        SafetensorsFile.Write(path, state);
+        new Checkpoint { State = network.ToStateDict(), Model = model ?? network.Options, Attributes = AttributeTable.Garments, ImageSize = 64 }.Save(path);
         return path;
     }
 
@@ -57,18 +54,18 @@ public class PredictorTests
     }
 
     [Test]
-    public void AFileThatIsNoCheckpointIsNamedWithWhatIsMissing()
+    public void WeightsThatAreNotTheDescribedModelsAreRefused()
     {
-        var path = WriteCheckpoint(state => state.Metadata.Remove("model"));
-        Assert.That(() => Predictor.Load(path), Throws.TypeOf<InputException>().With.Message.StartsWith(path).And.Message.Contains("'model'"));
+        var path = WriteCheckpoint(TinyNetworkGoldenTests.Options() with { Width = 0.5 });
+        Assert.That(() => Predictor.Load(path), Throws.TypeOf<InputException>().With.Message.StartsWith(path).And.Message.Contains("of another shape"));
         File.Delete(path);
     }
 
     [Test]
-    public void WeightsOfAnotherClassCountAreRefused()
+    public void AnImageSizeTheNetworkCannotTakeIsRefused()
     {
-        var path = WriteCheckpoint(state => state.Metadata["model"] = (TinyNetworkGoldenTests.Options() with { Width = 0.5 }).ToJson());
-        Assert.That(() => Predictor.Load(path), Throws.TypeOf<InputException>().With.Message.Contains("of another shape"));
+        var path = WriteCheckpoint();
+        Assert.That(() => Predictor.Load(path, options: new PredictorOptions { ImageSize = 30 }), Throws.TypeOf<InputException>().With.Message.Contains("30x30"));
         File.Delete(path);
     }
 }

@@ -33,7 +33,7 @@ public class TinyNetworkGoldenTests
         using var network = Build(backend, file);
         using var arena = new DynamicArena(backend.Device);
         var golden = Golden.Tensors($"model/{file}.safetensors");
-        var input = backend.Device.ToDevice(golden["input"]);
+        var input = TestTensors.ToNhwc(golden["input"], backend.Device);
         var problems = new List<string?>();
         void Check(string tensor, float[] actual, double? tolerance = null) =>
             problems.Add(Numbers.Compare($"{file}.{tensor}", actual, golden[tensor].ToFloats(), tolerance ?? Numbers.Tolerance(file, tensor)));
@@ -55,7 +55,7 @@ public class TinyNetworkGoldenTests
             var inputGradient = backend.Device.Allocate(input.Shape);
             network.Backward(pass, gradient, inputGradient);
             CheckGradients(network, golden, Check);
-            Check("grad_input", backend.Device.ToPublished(inputGradient), 1e-4 * Numbers.Largest(golden["grad_input"].ToFloats()));
+            Check("grad_input", TestTensors.ToNchw(inputGradient, backend.Device), 1e-4 * Numbers.Largest(golden["grad_input"].ToFloats()));
         }
         Assert.That(problems.OfType<string>(), Is.Empty);
     }
@@ -78,7 +78,7 @@ public class TinyNetworkGoldenTests
     private static Tensor LossGradient(Backend backend, StateDict golden, Tensor logits, out float loss)
     {
         var labels = backend.Device.FromHost<sbyte>(Array.ConvertAll(golden["targets"].ToIntegers(), label => (sbyte)label), logits.Shape, ElementType.Int8);
-        var prior = backend.Device.ToDevice(golden["prior"]);
+        var prior = TestTensors.ToNhwc(golden["prior"], backend.Device);
         var total = backend.Device.Allocate(new Shape(1));
         var gradient = backend.Device.Allocate(logits.Shape);
         backend.Kernels.SelectiveLoss(logits, labels, prior, SelectiveLossOptions.Default, total, gradient, Tensor.None);
@@ -97,6 +97,6 @@ public class TinyNetworkGoldenTests
             _ => null,
         };
         if (name is not null)
-            stages[name] = backend.Device.ToPublished(output);
+            stages[name] = TestTensors.ToNchw(output, backend.Device);
     }
 }
