@@ -1,0 +1,35 @@
+namespace Flixstock.Engine;
+
+/// <summary>Compares scores with labels.</summary>
+public static class Evaluator
+{
+    /// <summary>The threshold of the reference project's validation.</summary>
+    public const float DefaultThreshold = 0.7f;
+
+    /// <summary>All metrics.</summary>
+    /// <param name="scores">[N, classes], probabilities</param>
+    /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
+    /// <param name="attributes">Which classes belong to which attribute.</param>
+    /// <param name="threshold">A score above it is a prediction.</param>
+    /// <exception cref="InputException">The lengths do not match, or there are no pictures.</exception>
+    public static EvaluationReport Evaluate(
+        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, AttributeTable attributes, float threshold = DefaultThreshold)
+    {
+        var classes = attributes.ClassCount;
+        if (scores.Length != labels.Length || scores.Length % classes != 0)
+            throw new InputException($"{scores.Length} scores and {labels.Length} labels are not the same number of pictures with {classes} classes");
+        if (scores.IsEmpty)
+            throw new InputException("there are no pictures to evaluate");
+        var annotated = AveragePrecision.Annotated(scores, labels, classes);
+        var referenceAp = AveragePrecision.UnknownAsNegative(scores, labels, classes);
+        var perAttribute = new List<AttributeMetrics>();
+        for (var group = 0; group < attributes.Groups.Count; group++)
+        {
+            perAttribute.Add(AttributeMetrics.Compute(
+                attributes.Groups[group].Name, scores, labels, classes, attributes.Offset(group), attributes.Groups[group].Classes));
+        }
+        return new EvaluationReport(
+            scores.Length / classes, attributes.ClassNames, annotated.Map, 100 * referenceAp.Average(), annotated, referenceAp,
+            ThresholdMetrics.Compute(scores, labels, classes, threshold), ReferenceMetrics.Compute(scores, labels, classes, threshold), perAttribute);
+    }
+}

@@ -1,0 +1,57 @@
+namespace Flixstock.Engine;
+
+/// <summary>How one class' labels fell at the threshold.</summary>
+/// <param name="TruePositives">Predicted and there.</param>
+/// <param name="FalsePositives">Predicted, not there.</param>
+/// <param name="FalseNegatives">There, not predicted.</param>
+/// <param name="TrueNegatives">Neither.</param>
+public readonly record struct ThresholdCounts(int TruePositives, int FalsePositives, int FalseNegatives, int TrueNegatives);
+
+/// <summary>Precision, recall and F1 in percent.</summary>
+/// <param name="Precision">Of the predicted, how many are right; 0 if none is predicted.</param>
+/// <param name="Recall">Of those there, how many are predicted; 0 if none is there.</param>
+/// <param name="F1">Harmonic mean of the two.</param>
+public readonly record struct PrecisionRecall(double Precision, double Recall, double F1)
+{
+    /// <summary>From counts.</summary>
+    public static PrecisionRecall Of(long truePositives, long falsePositives, long falseNegatives) => truePositives == 0 ? default : new(
+        100.0 * truePositives / (truePositives + falsePositives),
+        100.0 * truePositives / (truePositives + falseNegatives),
+        200.0 * truePositives / (2 * truePositives + falsePositives + falseNegatives));
+}
+
+/// <summary>Precision, recall and F1 at a threshold, unknown labels left out.</summary>
+/// <param name="Threshold">A score above it is a prediction.</param>
+/// <param name="Counts">Per class.</param>
+/// <param name="Macro">Mean of the classes that occur in the annotated labels.</param>
+/// <param name="Micro">Of all labels together.</param>
+public sealed record ThresholdMetrics(double Threshold, IReadOnlyList<ThresholdCounts> Counts, PrecisionRecall Macro, PrecisionRecall Micro)
+{
+    /// <summary>Counts and means.</summary>
+    /// <param name="scores">[N, classes]</param>
+    /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="threshold">A score above it is a prediction.</param>
+    public static ThresholdMetrics Compute(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, float threshold)
+    {
+        var counts = new ThresholdCounts[classes];
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var c = counts[i % classes];
+            counts[i % classes] = (labels[i], scores[i] > threshold) switch
+            {
+                (1, true) => c with { TruePositives = c.TruePositives + 1 },
+                (1, false) => c with { FalseNegatives = c.FalseNegatives + 1 },
+                (0, true) => c with { FalsePositives = c.FalsePositives + 1 },
+                (0, false) => c with { TrueNegatives = c.TrueNegatives + 1 },
+                _ => c,
+            };
+        }
+        var perClass = counts.Where(c => c.TruePositives + c.FalseNegatives > 0)
+            .Select(c => PrecisionRecall.Of(c.TruePositives, c.FalsePositives, c.FalseNegatives)).DefaultIfEmpty().ToList();
+        var macro = new PrecisionRecall(perClass.Average(m => m.Precision), perClass.Average(m => m.Recall), perClass.Average(m => m.F1));
+        var micro = PrecisionRecall.Of(
+            counts.Sum(c => (long)c.TruePositives), counts.Sum(c => (long)c.FalsePositives), counts.Sum(c => (long)c.FalseNegatives));
+        return new ThresholdMetrics(threshold, counts, macro, micro);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// How often each class occurs, estimated as the mean of sigmoid(logits) over all pictures seen in training; never reset between epochs.
+/// </summary>
+public sealed class PriorEstimator : IDisposable
+{
+    private readonly Backend _backend;
+    private readonly Tensor _sums; // [K]
+
+    /// <summary>Starts at nothing seen.</summary>
+    /// <param name="backend">Where the logits are.</param>
+    /// <param name="classes">Number of classes.</param>
+    public PriorEstimator(Backend backend, int classes)
+    {
+        _backend = backend;
+        _sums = backend.Device.Allocate(new Shape(classes));
+        backend.Device.Clear(_sums);
+    }
+
+    /// <summary>Pictures seen.</summary>
+    public long Pictures { get; private set; }
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="logits">[N, K], training mode.</param>
+    public void Add(ReadOnlyTensor logits)
+    {
+        _backend.Kernels.PriorAccumulate(logits, _sums);
+        Pictures += logits.Shape.Batch;
+    }
+
+    /// <summary>[K], sum of sigmoid(logits); for saving.</summary>
+    public float[] Sums() => _backend.Device.ToHost<float>(_sums);
+
+    /// <summary>[K], 0 to 1; all 0 before the first batch.</summary>
+    public float[] Prior() => Array.ConvertAll(Sums(), sum => Pictures == 0 ? 0 : sum / Pictures);
+
+    /// <summary>Continues from saved sums.</summary>
+    /// <exception cref="InputException">Another number of classes.</exception>
+    public void Load(ReadOnlySpan<float> sums, long pictures)
+    {
+        if (sums.Length != _sums.Count)
+            throw new InputException($"the saved prior has {sums.Length} classes, this network has {_sums.Count}");
+        _backend.Device.CopyFromHost(sums, _sums);
+        Pictures = pictures;
+    }
+
+    /// <summary>Frees the sums.</summary>
+    public void Dispose() => _backend.Device.Free(_sums);
+}
