@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text;
+using SkiaSharp;
+
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Draws a garment data set in the layout of the real one: <c>images_cleaned/images/*.jpg</c> and <c>attributes_cleaned.csv</c>, with the
+/// class frequencies and the share of unknown labels of the published task. The stand-in where the real photos cannot be shipped.
+/// </summary>
+/// <remarks>
+/// Colour, size, pose, background and file name carry no label. What was really drawn, also where the label is withheld, is in
+/// <c>attributes_true.csv</c>, which no other command reads.
+/// </remarks>
+public static class GarmentSynthesizer
+{
+    /// <summary>Name of the file with what was drawn, beside the labels.</summary>
+    public const string TrueLabels = "attributes_true.csv";
+
+    private const string Header = "filename,neck,sleeve_length,pattern";
+
+    /// <summary>Draws the data set into a folder, which is created if needed.</summary>
+    /// <param name="folder">The data directory, as the other commands take it.</param>
+    /// <param name="options">How many, how large, which seed.</param>
+    /// <param name="progress">Told the number of finished pictures, from several threads.</param>
+    /// <param name="cancellationToken">Stops between two pictures.</param>
+    /// <exception cref="InputException">An option is out of range, or the folder cannot be written or holds a data set already.</exception>
+    public static void Draw(string folder, SynthesisOptions options, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        Validate(options);
+        var labels = LabelPlan.Deal(options.Count, new SeededRandom(options.Seed));
+        try
+        {
+            var layout = new DatasetLayout(folder);
+            PrepareFolder(layout, options);
+            DrawAll(layout.CleanedImages, labels, options, progress, cancellationToken);
+            PictureWriter.WriteWhole(Path.Combine(folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(GarmentNames.Attributes.ToJson()));
+            WriteTable(Path.Combine(folder, TrueLabels), labels, options.Count, label => label.Drawn);
+            // Last: the folder is a data set only once its pictures are complete.
+            WriteTable(layout.CleanedCsv, labels, options.Count, label => label.Written);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{folder}: cannot write the data set ({error.Message}); choose a folder that is writable");
+        }
+    }
+
+    /// <summary>One picture as JPEG bytes, quality 95: the same for the same arguments.</summary>
+    /// <param name="neck">Class index, see <see cref="GarmentNames"/>.</param>
+    /// <param name="sleeve">Class index.</param>
+    /// <param name="pattern">Class index.</param>
+    /// <param name="seed">Gives everything that is not a label.</param>
+    /// <param name="size">Shorter side in pixels.</param>
+    public static byte[] DrawOne(int neck, int sleeve, int pattern, ulong seed, int size) =>
+        Encode([neck, sleeve, pattern], new SeededRandom(seed), size);
+
+    /// <summary>Name of picture number <paramref name="index"/> (from 0) among <paramref name="count"/>.</summary>
+    internal static string FileName(int index, int count)
+    {
+        var digits = Math.Max(5, (count - 1).ToString(CultureInfo.InvariantCulture).Length);
+        return "garment_" + index.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) + ".jpg";
+    }
+
+    private static void Validate(SynthesisOptions options)
+    {
+        if (options.Count < 1)
+            throw new InputException($"--count {options.Count}: must be 1 or more (300 or more for every class to occur several times)");
+        if (options.Size is < 32 or > 4096)
+            throw new InputException($"--size {options.Size}: must lie between 32 and 4096 pixels");
+        if (options.Workers < 0)
+            throw new InputException($"--workers {options.Workers}: must be 0 (one per processor) or more");
+    }
+
+    private static void PrepareFolder(DatasetLayout layout, SynthesisOptions options)
+    {
+        var (table, images) = (layout.CleanedCsv, layout.CleanedImages);
+        var drawnBefore = Directory.Exists(images) ? Directory.GetFiles(images) : [];
+        var foreign = drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith("garment_", StringComparison.Ordinal));
+        if (foreign is not null)
+            throw new InputException($"{foreign}: not a drawn picture; synth does not mix with other data, choose another folder");
+        if (!options.Overwrite && (File.Exists(table) || drawnBefore.Length > 0))
+            throw new InputException($"{layout.Root}: holds a data set already; choose another folder or delete this one");
+        Directory.CreateDirectory(images);
+        File.Delete(table);
+        foreach (var file in drawnBefore)
+            File.Delete(file);
+    }
+
+    private static void DrawAll(string images, GarmentLabels[] labels, SynthesisOptions options, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        var finished = 0;
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Workers == 0 ? Environment.ProcessorCount : options.Workers,
+            CancellationToken = cancellationToken,
+        };
+        try
+        {
+            Parallel.For(0, labels.Length, parallel, i =>
+            {
+                var random = new SeededRandom(options.Seed).Derive("picture").Derive((ulong)i);
+                var target = Path.Combine(images, FileName(i, labels.Length));
+                PictureWriter.WriteWhole(target, Encode(labels[i].Drawn, random, options.Size));
+                progress?.Report(Interlocked.Increment(ref finished));
+            });
+        }
+        catch (AggregateException errors)
+        {
+            // One cause is enough for one line; the rest are the same disk.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
+        }
+    }
+
+    private static byte[] Encode(int[] classes, SeededRandom random, int size)
+    {
+        using var bitmap = GarmentPainter.Paint(classes, random, size);
+        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95) ?? throw new EngineException("the JPEG encoder refused a drawn picture");
+        return data.ToArray();
+    }
+
+    private static void WriteTable(string path, GarmentLabels[] labels, int count, Func<GarmentLabels, int[]> columns)
+    {
+        var text = new StringBuilder(Header).Append('\n');
+        for (var i = 0; i < count; i++)
+        {
+            text.Append(FileName(i, count));
+            foreach (var label in columns(labels[i]))
+                text.Append(',').Append(label < 0 ? "#N/A" : label.ToString(CultureInfo.InvariantCulture));
+            text.Append('\n');
+        }
+        PictureWriter.WriteWhole(path, Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}
