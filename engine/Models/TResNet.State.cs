@@ -8,6 +8,13 @@ public sealed partial class TResNet
     /// <summary>Training forward passes each ABN has seen, in state-dict order.</summary>
     public long[] BatchesTracked => [.. _normalizations.Select(normalization => normalization.BatchesTracked)];
 
+    /// <summary>Copies <see cref="BatchesTracked"/> into an array of its length: what a training step does, without making garbage.</summary>
+    public void CopyBatchesTracked(Span<long> destination)
+    {
+        for (var i = 0; i < _normalizations.Length; i++)
+            destination[i] = _normalizations[i].BatchesTracked;
+    }
+
     /// <summary>All parameters under their published names, shapes (OIHW) and order.</summary>
     public StateDict ToStateDict() => ToStateDict(Buffer.Values, BatchesTracked);
 

@@ -9,18 +9,23 @@ public sealed class PlannedArena : TensorArena, IDisposable
     private const long Alignment = 256;
     private readonly Device _device;
     private readonly Tensor _memory;
+    private readonly bool _ownsMemory;
     private readonly long[] _offsets;
     private readonly long[] _bytes;
     private int _next;
 
     /// <summary>Plans addresses for these lifetimes and allocates the memory they need together.</summary>
+    /// <param name="device">Where the memory is.</param>
+    /// <param name="lifetimes">Of a dry step.</param>
+    /// <param name="shareWith">An arena whose memory is used too if it is large enough: for steps that never run at the same time. It must live longer.</param>
     /// <exception cref="EngineException">The device has not enough memory.</exception>
-    public PlannedArena(Device device, IReadOnlyList<TensorLifetime> lifetimes)
+    public PlannedArena(Device device, IReadOnlyList<TensorLifetime> lifetimes, PlannedArena? shareWith = null)
     {
         _device = device;
         (_offsets, Bytes) = Plan(lifetimes);
         _bytes = [.. lifetimes.Select(lifetime => lifetime.Bytes)];
-        _memory = device.Allocate(new Shape(checked((int)(Math.Max(Bytes, Alignment) / Alignment)), (int)Alignment), ElementType.UInt8);
+        _ownsMemory = shareWith is null || shareWith._memory.Bytes < Bytes;
+        _memory = !_ownsMemory ? shareWith!._memory : device.Allocate(new Shape(checked((int)(Math.Max(Bytes, Alignment) / Alignment)), (int)Alignment), ElementType.UInt8);
     }
 
     /// <summary>Memory the plan needs: the peak of a step.</summary>
@@ -44,8 +49,12 @@ public sealed class PlannedArena : TensorArena, IDisposable
     /// <inheritdoc />
     public override void Reset() => _next = 0;
 
-    /// <summary>Gives the memory back to the device.</summary>
-    public void Dispose() => _device.Free(_memory);
+    /// <summary>Gives the memory back to the device, unless it is another arena's.</summary>
+    public void Dispose()
+    {
+        if (_ownsMemory)
+            _device.Free(_memory);
+    }
 
     // Largest first, each at the lowest offset where it meets nobody who lives at the same time.
     private static (long[] Offsets, long Bytes) Plan(IReadOnlyList<TensorLifetime> lifetimes)

@@ -1,0 +1,34 @@
+namespace Flixstock.Engine;
+
+/// <summary>Probabilities of a data set's pictures, by inference with folded weights.</summary>
+public static class NetworkScorer
+{
+    /// <summary>Scores of all pictures.</summary>
+    /// <param name="network">Folded weights.</param>
+    /// <param name="loader">Of the data set in its own order, not shuffled.</param>
+    /// <param name="pictures">Pictures in the data set.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <returns>[pictures, classes], 0 to 1, in the data set's order.</returns>
+    public static float[] Score(FoldedNetwork network, BatchLoader loader, int pictures, CancellationToken cancellation = default)
+    {
+        var classes = network.Options.Classes;
+        var scores = new float[pictures * classes];
+        loader.StartEpoch(0);
+        while (loader.TryNext(out var batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var logits = new float[batch.Count * classes];
+            network.Run(batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count, batch.ImageSize, batch.ImageSize, logits);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                for (var k = 0; k < classes; k++)
+                    scores[(batch.SampleIndices[i] * classes) + k] = (float)(1 / (1 + Math.Exp(-logits[(i * classes) + k])));
+            }
+            loader.Return(batch);
+        }
+        return scores;
+    }
+
+    /// <summary>All labels of a data set, [pictures, classes].</summary>
+    public static sbyte[] Labels(ImageDataset dataset) => [.. dataset.Samples.SelectMany(sample => sample.Labels)];
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Flixstock.Engine;
+
+// state.safetensors: everything a run needs to go on to the same bits. The loader's order follows from seed, epoch and batch alone.
+public sealed partial class Trainer
+{
+    private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
+
+    private void SaveState(int epoch, int batch)
+    {
+        var state = new StateDict();
+        foreach (var tensor in _network.ToStateDict())
+            state.Add(tensor with { Name = NetworkPrefix + tensor.Name });
+        foreach (var tensor in _step.Adam.SaveState())
+            state.Add(tensor with { Name = OptimizerPrefix + tensor.Name });
+        state.Add(StateTensors.From(PriorSums, [_training.Attributes.ClassCount], _backend.Device.ToHost<float>(_step.PriorSums)));
+        var tracked = _step.Average.BatchesTracked;
+        for (var i = 0; i < tracked.Count; i++)
+            state.Add(StateTensors.From($"{AverageTracked}.{i}", tracked[i]));
+        state.Metadata["epoch"] = Text(epoch);
+        state.Metadata["batch"] = Text(batch);
+        state.Metadata["pictures_seen"] = Text(_picturesSeen);
+        state.Metadata["loss_sum"] = _lossSum.ToString("R", CultureInfo.InvariantCulture);
+        state.Metadata["best_map"] = _bestMeanAp.ToString("R", CultureInfo.InvariantCulture);
+        state.Metadata["best_epoch"] = Text(_bestEpoch);
+        state.Metadata["best_weights"] = _bestWeights.ToString();
+        SafetensorsFile.Write(_run.StateFile, state);
+    }
+
+    private void LoadState()
+    {
+        var differences = _options.DifferencesTo(_run.ReadOptions());
+        if (differences.Count > 0)
+            throw new InputException($"--resume {_run.Folder}: the run was begun with other options: {string.Join(", ", differences)}; give the same ones");
+        var state = SafetensorsFile.Read(_run.StateFile);
+        try
+        {
+            _network.Load(Part(state, NetworkPrefix));
+            _step.Adam.LoadState(Part(state, OptimizerPrefix));
+            _backend.Device.CopyFromHost<float>(state[PriorSums].ToFloats(), _step.PriorSums);
+            _step.Average.Load([.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])]);
+            (_firstEpoch, _firstBatch) = ((int)Number(state, "epoch"), (int)Number(state, "batch"));
+            _picturesSeen = Number(state, "pictures_seen");
+            _lossSum = double.Parse(state.Metadata["loss_sum"], CultureInfo.InvariantCulture);
+            _bestMeanAp = double.Parse(state.Metadata["best_map"], CultureInfo.InvariantCulture);
+            _bestEpoch = (int)Number(state, "best_epoch");
+            _bestWeights = Enum.Parse<WeightsKind>(state.Metadata["best_weights"]);
+        }
+        catch (Exception e) when (e is InputException or FormatException or KeyNotFoundException or ArgumentException)
+        {
+            throw new InputException($"{_run.StateFile}: the state does not belong to this run or is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+        if (File.Exists(_run.MetricsFile))
+            _epochs.AddRange(RunMetrics.Read(_run.MetricsFile).Where(epoch => epoch.Epoch < _firstEpoch));
+    }
+
+    private static StateDict Part(StateDict state, string prefix)
+    {
+        var part = new StateDict();
+        foreach (var tensor in state)
+        {
+            if (tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
+                part.Add(tensor with { Name = tensor.Name[prefix.Length..] });
+        }
+        return part;
+    }
+
+    private static long Number(StateDict state, string key) => long.Parse(state.Metadata[key], CultureInfo.InvariantCulture);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

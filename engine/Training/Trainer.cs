@@ -1,0 +1,186 @@
+using System.Diagnostics;
+
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Trains a network on a data set into a run's folder: one-cycle Adam with a weight average, validation of plain and averaged weights after every
+/// epoch, the better of the two kept. Cancelling finishes the step, saves the state and throws <see cref="OperationCanceledException"/>.
+/// </summary>
+public sealed partial class Trainer : IDisposable
+{
+    private readonly Backend _backend;
+    private readonly ImageDataset _training, _validation;
+    private readonly TrainerOptions _options;
+    private readonly TrainingRun _run;
+    private readonly TResNet _network;
+    private readonly OneCycleSchedule _schedule;
+    private readonly BatchLoader _loader, _validationLoader;
+    private readonly TrainingStep _step;
+    private readonly List<EpochSummary> _epochs = [];
+    private long _picturesSeen;
+    private int _firstEpoch = 1, _firstBatch;
+    private double _bestMeanAp = double.NegativeInfinity, _lossSum;
+    private int _bestEpoch;
+    private WeightsKind _bestWeights;
+
+    /// <summary>Builds network, optimizer, loaders and memory plans.</summary>
+    /// <param name="backend">Where to compute.</param>
+    /// <param name="training">Pictures and labels to learn from.</param>
+    /// <param name="validation">Pictures and labels to choose the best epoch by.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="run">A new run's folder, or one to go on with.</param>
+    /// <param name="resume">Continue from the run's state, to the same numbers as a run that was never interrupted.</param>
+    /// <exception cref="InputException">An option or a file does not fit; names it.</exception>
+    public Trainer(Backend backend, ImageDataset training, ImageDataset validation, TrainerOptions options, TrainingRun run, bool resume = false)
+    {
+        options.Validate();
+        if (training.Samples.Count == 0 || validation.Samples.Count == 0)
+            throw new InputException($"there are {training.Samples.Count} training and {validation.Samples.Count} validation pictures; both need at least one");
+        (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
+        var classes = training.Attributes.ClassCount;
+        _loader = new BatchLoader(training.Samples, classes, Loading(options, shuffle: true));
+        _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options, shuffle: false));
+        _schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * _loader.BatchesPerEpoch);
+        _network = new TResNet(backend, options.Model(classes));
+        _network.Initialize(options.Seed);
+        if (options.InitialWeights is { } weights)
+            Checkpoint.Load(weights).LoadInto(_network);
+        float[]? prior = null;
+        if (options.PriorPath is { } path)
+            (prior, PriorWarning) = PriorFile.Read(path, classes);
+        _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior);
+        if (resume)
+            LoadState();
+        else
+            run.WriteDescription(options, backend, training, validation);
+    }
+
+    /// <summary>What the reader of the prior file thought odd; null if nothing.</summary>
+    public string? PriorWarning { get; }
+
+    private int StepsPerEpoch => _loader.BatchesPerEpoch;
+
+    /// <summary>Trains all epochs that are left.</summary>
+    /// <exception cref="EngineException">A loss is not finite; names the step and the first layer.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
+    public TrainingResult Train(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        for (var epoch = _firstEpoch; epoch <= _options.EpochsToTrain; epoch++)
+        {
+            var watch = Stopwatch.StartNew();
+            var loss = TrainEpoch(epoch, epoch == _firstEpoch ? _firstBatch : 0, watch, progress, cancellation);
+            var trained = watch.Elapsed.TotalSeconds;
+            var summary = Validate(epoch, loss, trained, watch, cancellation);
+            progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
+        }
+        return new TrainingResult(_run, _epochs, _bestMeanAp, _bestEpoch, _bestWeights);
+    }
+
+    /// <summary>Frees memory and stops the loaders.</summary>
+    public void Dispose()
+    {
+        _loader.Dispose();
+        _validationLoader.Dispose();
+        _step.Dispose();
+        _network.Dispose();
+    }
+
+    private double TrainEpoch(int epoch, int firstBatch, Stopwatch watch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        if (firstBatch == 0)
+            _lossSum = 0;
+        var lastSave = watch.Elapsed;
+        _loader.StartEpoch(epoch, firstBatch);
+        for (var batchIndex = firstBatch; _loader.TryNext(out var batch); batchIndex++)
+        {
+            var step = ((epoch - 1) * StepsPerEpoch) + batchIndex;
+            float loss;
+            try
+            {
+                loss = _step.Run(batch, step + 1);
+            }
+            finally
+            {
+                _loader.Return(batch);
+            }
+            _lossSum += loss;
+            _picturesSeen += batch.Count;
+            progress?.Report(Progress(epoch, step + 1, loss, watch, batchIndex + 1 - firstBatch, null));
+            if (cancellation.IsCancellationRequested || (watch.Elapsed - lastSave > _options.SaveInterval && _options.KeepResumeState))
+            {
+                SaveState(epoch, batchIndex + 1);
+                lastSave = watch.Elapsed;
+            }
+            cancellation.ThrowIfCancellationRequested();
+        }
+        return _lossSum / StepsPerEpoch;
+    }
+
+    private EpochSummary Validate(int epoch, double loss, double seconds, Stopwatch watch, CancellationToken cancellation)
+    {
+        var plainState = _network.ToStateDict();
+        var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
+        var plain = Evaluate(plainState, cancellation);
+        var average = Evaluate(averageState, cancellation);
+        var averageIsBetter = average.MeanAveragePrecision > plain.MeanAveragePrecision;
+        var better = Math.Max(plain.MeanAveragePrecision, average.MeanAveragePrecision) / 100;
+        var best = better > _bestMeanAp || _bestEpoch == 0;
+        if (best)
+            (_bestMeanAp, _bestEpoch, _bestWeights) = (better, epoch, averageIsBetter ? WeightsKind.Average : WeightsKind.Plain);
+        var step = epoch * StepsPerEpoch;
+        var summary = new EpochSummary(
+            epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100, average.MeanAveragePrecision / 100,
+            plain.ReferenceMeanAveragePrecision / 100, average.ReferenceMeanAveragePrecision / 100, best, watch.Elapsed.TotalSeconds, _training.Samples.Count / seconds);
+        _epochs.Add(summary);
+        Save(plainState, WeightsKind.Plain, epoch, plain, _run.LastFile);
+        Save(averageState, WeightsKind.Average, epoch, average, _run.AverageFile);
+        if (best)
+            Save(averageIsBetter ? averageState : plainState, _bestWeights, epoch, averageIsBetter ? average : plain, _run.BestFile);
+        PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
+        RunMetrics.Write(_run.MetricsFile, _epochs);
+        if (_options.KeepResumeState)
+            SaveState(epoch + 1, 0);
+        return summary;
+    }
+
+    private EvaluationReport Evaluate(StateDict state, CancellationToken cancellation)
+    {
+        using var folded = FoldedNetwork.From(state, _network.Options, _backend);
+        var scores = NetworkScorer.Score(folded, _validationLoader, _validation.Samples.Count, cancellation);
+        return Evaluator.Evaluate(scores, NetworkScorer.Labels(_validation), _validation.Attributes);
+    }
+
+    private float[] Prior() => Array.ConvertAll(_backend.Device.ToHost<float>(_step.PriorSums), sum => _picturesSeen == 0 ? 0 : sum / _picturesSeen);
+
+    private void Save(StateDict state, WeightsKind kind, int epoch, EvaluationReport report, string path) => new Checkpoint
+    {
+        State = state,
+        Model = _network.Options,
+        Attributes = _training.Attributes,
+        ImageSize = _options.ImageSize,
+        ExifRotate = _options.ExifRotate,
+        Weights = kind,
+        Epoch = epoch,
+        Step = epoch * StepsPerEpoch,
+        MeanAp = double.IsFinite(report.MeanAveragePrecision) ? report.MeanAveragePrecision / 100 : null,
+    }.Save(path);
+
+    private TrainingProgress Progress(int epoch, int step, float loss, Stopwatch watch, int stepsOfThisEpoch, EpochSummary? summary)
+    {
+        var steps = _options.EpochsToTrain * StepsPerEpoch;
+        var perStep = watch.Elapsed / Math.Max(1, stepsOfThisEpoch);
+        return new TrainingProgress(
+            epoch, _options.EpochsToTrain, step, steps, loss, _schedule.At(step - 1).LearningRate,
+            Math.Min(_options.BatchSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step), summary);
+    }
+
+    private static BatchLoaderOptions Loading(TrainerOptions options, bool shuffle) => new()
+    {
+        BatchSize = options.BatchSize,
+        ImageSize = options.ImageSize,
+        Workers = options.Workers,
+        Seed = options.Seed,
+        Shuffle = shuffle,
+        ExifRotate = options.ExifRotate,
+    };
+}

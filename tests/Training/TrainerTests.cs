@@ -1,0 +1,123 @@
+using Flixstock.Engine;
+
+namespace Flixstock.Tests.Training;
+
+[NonParallelizable]
+public class TrainerTests
+{
+    private static readonly TrainerOptions Tiny = new()
+    {
+        ModelName = "tiny",
+        Layers = [1, 1, 1, 1],
+        Width = 0.25,
+        ImageSize = 32,
+        BatchSize = 4,
+        Epochs = 3,
+        LearningRate = 1e-3,
+        Workers = 1,
+        Seed = 3,
+    };
+
+    private string _folder = "";
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("flixstock-trainer").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void TheSameSeedGivesTheSameBytesWhateverWorkersAndThreads()
+    {
+        Train("one", Tiny, threads: 1);
+        Train("two", Tiny with { Workers = 3 }, threads: 3);
+        foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors", "prior.csv" })
+            Assert.That(Bytes("two", file), Is.EqualTo(Bytes("one", file)), file);
+    }
+
+    [Test]
+    public void ARunThatWasStoppedWithinAnEpochGoesOnToTheSameBytes([Values(1, 3, 4)] int stopAfter)
+    {
+        Train("whole", Tiny, threads: 2);
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Immediate(report =>
+        {
+            if (report.Step == stopAfter && report.Summary is null)
+                cancellation.Cancel();
+        });
+        Assert.That(() => Train("stopped", Tiny, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Train("stopped", Tiny, threads: 2, resume: true);
+        foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors", "prior.csv" })
+            Assert.That(Bytes("stopped", file), Is.EqualTo(Bytes("whole", file)), file);
+    }
+
+    [Test]
+    public void ResumingWithOtherOptionsIsRefusedByName()
+    {
+        Train("run", Tiny, threads: 1);
+        Assert.That(() => Train("run", Tiny with { LearningRate = 2e-3 }, threads: 1, resume: true),
+            Throws.TypeOf<InputException>().With.Message.Contains("learningRate"));
+    }
+
+    [Test]
+    public void ALossThatIsNotFiniteStopsTheTrainingAndNamesTheStep() =>
+        Assert.That(() => Train("run", Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1),
+            Throws.TypeOf<EngineException>().With.Message.Contains("step ").And.Message.Contains("not finite"));
+
+    [Test]
+    public void AWarmStepAllocatesNothing()
+    {
+        using var backend = Backend.Cpu(2);
+        var data = Pictures();
+        using var network = new TResNet(backend, Tiny.Model(data.Attributes.ClassCount));
+        network.Initialize(1);
+        using var step = new TrainingStep(network, Tiny, new OneCycleSchedule(1e-3, 100), data.Samples.Count, null);
+        using var loader = new BatchLoader(data.Samples, data.Attributes.ClassCount, new BatchLoaderOptions { BatchSize = 4, ImageSize = 32, Workers = 0 });
+        loader.StartEpoch(1);
+        Assert.That(loader.TryNext(out var batch), Is.True);
+        for (var i = 0; i < 5; i++)
+            step.Run(batch, i);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 5; i < 8; i++)
+            step.Run(batch, i);
+        Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.Zero);
+    }
+
+    private void Train(
+        string name, TrainerOptions options, int threads, bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var backend = Backend.Cpu(threads);
+        var data = Pictures();
+        var folder = Path.Combine(_folder, name);
+        var run = resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder);
+        using var trainer = new Trainer(backend, data, data, options, run, resume);
+        trainer.Train(progress, cancellation);
+    }
+
+    private byte[] Bytes(string run, string file) => File.ReadAllBytes(Path.Combine(_folder, run, file));
+
+    // Ten pictures: an epoch has two full batches and a partial one.
+    private ImageDataset Pictures()
+    {
+        var random = new SeededRandom(11);
+        var samples = new List<Sample>();
+        for (var i = 0; i < 10; i++)
+        {
+            var path = Path.Combine(_folder, $"{i}.png");
+            if (!File.Exists(path))
+            {
+                var pixels = new byte[40 * 30 * 3];
+                for (var j = 0; j < pixels.Length; j++)
+                    pixels[j] = (byte)random.Next(256);
+                PictureWriter.WritePng(path, new RgbPicture(40, 30, pixels));
+            }
+            samples.Add(new Sample($"{i}.png", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 3 == 0 ? -1 : i % 10])));
+        }
+        return new ImageDataset(AttributeTable.Garments, samples);
+    }
+
+    private sealed class Immediate(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action(value);
+    }
+}
