@@ -19,6 +19,9 @@ public static class PictureWriter
     /// <summary>The bytes of a JPEG file.</summary>
     public static byte[] EncodeJpeg(RgbPicture picture, int quality = 95) => Encode(picture, SKEncodedImageFormat.Jpeg, quality);
 
+    /// <summary>The bytes of a PNG file.</summary>
+    public static byte[] EncodePng(RgbPicture picture) => Encode(picture, SKEncodedImageFormat.Png, 100);
+
     /// <summary>Writes beside, then renames, so that nobody ever sees half a file.</summary>
     internal static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
     {
@@ -45,7 +48,8 @@ public static class PictureWriter
         return data.ToArray();
     }
 
-    private static SKBitmap ToBitmap(RgbPicture picture)
+    /// <summary>The picture as Skia draws it.</summary>
+    internal static SKBitmap ToBitmap(RgbPicture picture)
     {
         var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
         var pixels = bitmap.GetPixelSpan();
