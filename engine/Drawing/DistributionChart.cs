@@ -33,8 +33,8 @@ public static class DistributionChart
         var names = Enumerable.Range(0, classes).Select(i => Name(distribution.Group, i)).ToArray();
         var longest = names.Max(name => name.Length);
         StyleAxes(plot, distribution.Group, names, longest);
-        plot.Axes.SetLimits(-0.6, classes - 0.4, 0, largest * 1.18);
-        var width = Math.Max(640, 140 + (classes * 105));
+        plot.Axes.SetLimits(-0.6, classes - 0.4, 0, largest * 1.1);
+        var width = Math.Max(800, 320 + (classes * 105));
         return plot.GetImageBytes(width, 440 + (longest > 12 ? longest * 4 : 0), ImageFormat.Png);
     }
 
@@ -59,16 +59,16 @@ public static class DistributionChart
         {
             plot.Axes.Bottom.TickLabelStyle.Rotation = -30;
             plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.UpperRight;
-            plot.Axes.Bottom.MinimumSize = 24 + (longest * 5);
-            plot.Axes.Left.MinimumSize = 24 + (longest * 6);
+            plot.Axes.Bottom.MinimumSize = 10 + (longest * 4);
+            plot.Axes.Left.MinimumSize = 24 + (longest * 5);
         }
         plot.Grid.XAxisStyle.IsVisible = false;
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
         plot.Axes.Right.FrameLineStyle.IsVisible = false;
-        plot.ShowLegend(Alignment.UpperLeft);
+        plot.ShowLegend(Edge.Right); // outside: any bar may be the tallest
         plot.Legend.FontSize = 13;
     }
 
     private static string Name(AttributeGroup group, int index) =>
-        index == group.Classes ? "unknown" : group.ClassNames is { } names ? names[index] : group.ClassName(index);
+        index == group.Classes ? "unknown" : group.ClassNames is { } names ? names[index] : index.ToString();
 }

@@ -84,7 +84,8 @@ internal sealed class GarmentPainter
         for (var side = -1; side <= 1; side += 2)
         {
             using var line = Arm(side, _neck == Necklines.OffShoulder ? 0.12f : -0.03f, _neck == Necklines.OffShoulder ? Math.Max(end, 0.36f) : end);
-            using var sleeve = stroke.GetFillPath(line);
+            using var outline = stroke.GetFillPath(line);
+            using var sleeve = outline.Simplify(); // or the elbow's inner corner shows in the seam
             PaintCloth(canvas, sleeve, motif: false);
         }
     }

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Flixstock.Engine;
+
+namespace Flixstock.Tests.Drawing;
+
+public class FontTests
+{
+    private const string HiddenMark = "FLIXSTOCK_TEST_FONTS_HIDDEN";
+
+    [Test]
+    public void EverythingDrawsWithTheEmbeddedTypefaceNotOneOfTheSystem()
+    {
+        Assert.That(EmbeddedFont.Typeface.FamilyName, Is.EqualTo(EmbeddedFont.FamilyName));
+        using var stream = EmbeddedFont.Typeface.OpenStream(out _);
+        var resource = typeof(EmbeddedFont).Assembly.GetManifestResourceStream("fonts/DejaVuSans.ttf")!;
+        Assert.That(stream.Length, Is.EqualTo(resource.Length), "the bytes come from the assembly");
+        EmbeddedFont.NewPlot();
+        using var asked = ScottPlot.Fonts.GetTypeface("Some font nobody has", ScottPlot.FontWeight.Bold, ScottPlot.FontSlant.Upright, ScottPlot.FontSpacing.Normal);
+        Assert.That(asked.FamilyName, Is.EqualTo(EmbeddedFont.FamilyName));
+    }
+
+    [Test]
+    public void TheFontsLicenceTravelsWithIt() => Assert.That(EmbeddedFont.Licence, Does.Contain("Bitstream Vera").And.Contain("Permission is hereby granted"));
+
+    [Test]
+    public void TextOfSheetsPredictionsAndChartsIsThere()
+    {
+        if (Environment.GetEnvironmentVariable(HiddenMark) is not null)
+            Assert.That(Directory.EnumerateFileSystemEntries("/usr/share/fonts"), Is.Empty, "the fonts of the system are hidden");
+        var white = new RgbPicture(8, 8, [.. Enumerable.Repeat((byte)255, 8 * 8 * 3)]);
+        Assert.That(Ink(ContactSheet.Paint([(white, "caption")])), Is.GreaterThan(Ink(ContactSheet.Paint([(white, "")])) + 50));
+        var prediction = new Prediction([], [new PredictedLabel("Neck", "Neck round", 6, 0.5f)]);
+        var nameless = new Prediction([], [new PredictedLabel("", "", 6, 0.5f)]);
+        Assert.That(Ink(PredictionPainter.Paint(white, prediction)), Is.GreaterThan(Ink(PredictionPainter.Paint(white, nameless)) + 50));
+        Assert.That(Ink(Plot("Some title")), Is.GreaterThan(Ink(Plot("")) + 50));
+    }
+
+    [Test]
+    public void TextIsThereOnAMachineWithoutFonts()
+    {
+        if (!OperatingSystem.IsLinux() || !Directory.Exists("/usr/share/fonts"))
+            Assert.Ignore("fonts can be hidden on Linux only, in a mount namespace, and there is no /usr/share/fonts here");
+        const string Hide = "mount -t tmpfs none /usr/share/fonts && exec \"$0\" \"$@\"";
+        if (Run(["-rm", "sh", "-c", Hide, "true"]).Code is var refused and not 0)
+            Assert.Ignore($"unshare -rm with a mount is refused here (exit code {refused}), so the fonts cannot be hidden");
+        var program = Environment.ProcessPath!;
+        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(FontTests).Assembly.Location] : [program];
+        var results = Directory.CreateTempSubdirectory("flixstock-fonts-").FullName;
+        try
+        {
+            var (code, output) = Run(["-rm", "sh", "-c", Hide, .. self,
+                "--filter", $"FullyQualifiedName~{nameof(TextOfSheetsPredictionsAndChartsIsThere)}", "--results-directory", results]);
+            Assert.That(code, Is.Zero, output);
+        }
+        finally
+        {
+            Directory.Delete(results, recursive: true);
+        }
+    }
+
+    private static (int Code, string Output) Run(string[] arguments)
+    {
+        try
+        {
+            var start = new ProcessStartInfo("unshare", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            start.Environment[HiddenMark] = "1";
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return (process.ExitCode, output + errors.Result);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return (127, "there is no unshare");
+        }
+    }
+
+    private static RgbPicture Plot(string title)
+    {
+        var plot = EmbeddedFont.NewPlot();
+        plot.Title(title);
+        plot.Layout.Fixed(new ScottPlot.PixelPadding(40)); // the title must not move the axes
+        return PictureDecoder.Decode(plot.GetImageBytes(300, 200, ScottPlot.ImageFormat.Png), "plot");
+    }
+
+    /// <summary>Pixels darker than half.</summary>
+    internal static int Ink(RgbPicture picture)
+    {
+        var dark = 0;
+        for (var i = 0; i < picture.Pixels.Length; i += 3)
+            dark += picture.Pixels[i] + picture.Pixels[i + 1] + picture.Pixels[i + 2] < 480 ? 1 : 0;
+        return dark;
+    }
+}
