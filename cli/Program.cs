@@ -1,1 +1,3 @@
-Console.WriteLine("flixstock");
+using Flixstock.Cli;
+
+return CommandLine.Run(args, Console.Out, Console.Error);
