@@ -24,10 +24,11 @@ public static class CommandLine
             ValidateCommand.Create(output),
             InferCommand.Create(output),
         };
-        var parsed = root.Parse(Spelling.Normalize(args));
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : Spelling.Normalize(args));
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
         {
-            error.WriteLine("error: " + parsed.Errors[0].Message);
+            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not a command or option here; see --help" : null;
+            error.WriteLine("error: " + (unknown ?? OneLine(parsed.Errors[0].Message)));
             return Usage;
         }
         try
@@ -39,10 +40,12 @@ public static class CommandLine
             if (e is OperationCanceledException)
                 error.WriteLine("stopped; the run's state is saved, go on with --resume");
             else
-                error.WriteLine("error: " + e.Message.ReplaceLineEndings(" "));
+                error.WriteLine("error: " + OneLine(e.Message));
             if (parsed.GetValue(verbose))
                 error.WriteLine(e);
             return e switch { InputException => Usage, OperationCanceledException => Cancelled, _ => Failure };
         }
     }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }
