@@ -22,6 +22,8 @@ public sealed class AttributeTable
     /// <summary>Name of the file beside the CSV.</summary>
     public const string FileName = "dataset.json";
 
+    private const int MostClasses = 1_000_000;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -140,8 +142,8 @@ public sealed class AttributeTable
                 throw new InputException("an attribute has no name or no column; both are needed");
             if (!columns.Add(group.Column))
                 throw new InputException($"the column '{group.Column}' is used twice; every attribute needs its own");
-            if (group.Classes < 2)
-                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes; at least 2 are needed");
+            if (group.Classes is < 2 or > MostClasses)
+                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes; at least 2 are needed and at most {MostClasses} possible");
             if (group.ClassNames is { } names && names.Count != group.Classes)
                 throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes but {names.Count} class names");
         }

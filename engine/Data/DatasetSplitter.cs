@@ -146,7 +146,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
             });
             _cancellation.ThrowIfCancellationRequested();
         }
-        catch (AggregateException e) when (e.InnerExceptions[0] is InputException or OperationCanceledException)
+        catch (AggregateException e)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }

@@ -113,12 +113,17 @@ public sealed class BatchLoaderTests
     [Test]
     public void A_warm_loader_allocates_nothing()
     {
-        using var loader = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 2 });
+        using var loader = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 2, Shuffle = true });
         for (var epoch = 0; epoch < 3; epoch++)
             Drain(loader, epoch);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        Drain(loader, 3);
-        Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(4096)); // other threads of the test runner
+        var least = long.MaxValue;
+        for (var epoch = 3; epoch < 10; epoch++) // the least of several: the test runner's own threads allocate now and then
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            Drain(loader, epoch);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        Assert.That(least, Is.LessThan(500), "two small generators for the order, nothing per batch");
     }
 
     private static void Drain(BatchLoader loader, int epoch)

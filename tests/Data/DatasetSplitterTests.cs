@@ -101,6 +101,21 @@ public sealed class DatasetSplitterTests
     }
 
     [Test]
+    public void Real_photos_go_through_the_split()
+    {
+        var photos = Directory.GetFiles(Photos.RequireFolder(), "*.jpg").Order(StringComparer.Ordinal).ToArray();
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["images_cleaned/images"]);
+        foreach (var photo in photos)
+            File.Copy(photo, Path.Combine(folder["images_cleaned/images"], Path.GetFileName(photo)));
+        folder.Write("attributes_cleaned.csv", "filename,neck,sleeve_length,pattern\n"
+            + string.Concat(photos.Select((photo, i) => $"{Path.GetFileName(photo)},{i % 2},{i % 3},{(i == 0 ? "#N/A" : "4")}\n")));
+        var report = new DatasetSplitter(folder.Path, new SplitOptions()).Run();
+        Assert.That(report.Train + report.Validation + report.Test, Is.EqualTo(photos.Length));
+        Assert.That(ImageDataset.LoadSplit(folder.Path, "train").Samples.Select(sample => PictureDecoder.Decode(sample.Path).Width), Has.All.Positive);
+    }
+
+    [Test]
     public void An_empty_or_missing_folder_is_named()
     {
         using var folder = new TemporaryFolder();

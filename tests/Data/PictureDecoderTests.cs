@@ -49,6 +49,29 @@ public sealed class PictureDecoderTests
     }
 
     [Test]
+    public void All_eight_orientations_put_the_first_row_and_column_where_EXIF_says()
+    {
+        // Per orientation, 1 to 8: is the stored first pixel at the right, at the bottom; does the stored first row become a column?
+        (bool Right, bool Bottom, bool Turned)[] meaning =
+        [
+            (false, false, false), (true, false, false), (true, true, false), (false, true, false),
+            (false, false, true), (true, false, true), (true, true, true), (false, true, true),
+        ];
+        var stored = new RgbPicture(3, 2, [.. Enumerable.Range(0, 18).Select(i => (byte)(i / 3))]);
+        for (var i = 0; i < 8; i++)
+        {
+            var (right, bottom, turned) = meaning[i];
+            var upright = PictureOrientation.Apply(stored, (SkiaSharp.SKEncodedOrigin)(i + 1));
+            var (width, height) = turned ? (2, 3) : (3, 2);
+            Assert.That((upright.Width, upright.Height), Is.EqualTo((width, height)));
+            var (x, y) = (right ? width - 1 : 0, bottom ? height - 1 : 0);
+            Assert.That(upright.Pixels[((y * width) + x) * 3], Is.Zero, $"orientation {i + 1}: start of the first row");
+            (x, y) = turned ? (x, height - 1 - y) : (width - 1 - x, y);
+            Assert.That(upright.Pixels[((y * width) + x) * 3], Is.EqualTo(2), $"orientation {i + 1}: end of the first row");
+        }
+    }
+
+    [Test]
     public void A_transparent_colour_of_a_GIF_keeps_its_colour()
     {
         // One pixel of colour 0, which is transparent; PIL's convert('RGB') gives the palette's entry.
