@@ -1,51 +1,93 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
+using System.CommandLine.Help;
 using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>The program: parses, runs a command, and turns every failure into one line and an exit code.</summary>
+/// <summary>
+/// The command <c>flixstock</c>: arguments in, exit code out. 0 done; 2 something the user gave is wrong; 1 the machine or a run failed;
+/// 130 stopped by Ctrl-C. Every failure is one line on the error writer; a stack trace follows only with <c>--verbose</c>.
+/// </summary>
 public static class CommandLine
 {
-    private const int Usage = 2, Failure = 1, Cancelled = 130;
+    /// <summary>Exit codes.</summary>
+    public const int Done = 0, MachineFailed = 1, WrongInput = 2, Stopped = 130;
 
-    /// <summary>Runs one command line.</summary>
-    /// <returns>0; 2 for wrong input or usage, 1 for failures of the machine, 130 when cancelled.</returns>
-    public static int Run(string[] args, TextWriter output, TextWriter error)
+    private const string About =
+        "Learns garment attributes from pictures whose labels are partly unknown: TResNet trained with the class-aware selective loss, "
+        + "from scratch in C#. Start with: flixstock demo";
+
+    /// <summary>Runs one command.</summary>
+    /// <param name="arguments">As the shell gave them.</param>
+    /// <param name="output">For results and progress.</param>
+    /// <param name="error">For the one line of a failure.</param>
+    /// <param name="cancellation">Set by Ctrl-C.</param>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "show the stack trace of a failure", Recursive = true };
-        var root = new RootCommand("Trains and runs TResNet on pictures whose labels are partly unknown.\n\nExample:\n  flixstock demo")
-        {
-            verbose,
-            DemoCommand.Create(output),
-            SynthCommand.Create(output),
-            SplitCommand.Create(output),
-            TrainCommand.Create(output),
-            ValidateCommand.Create(output),
-            InferCommand.Create(output),
-        };
-        var parsed = root.Parse(args.Length == 0 ? ["--help"] : Spelling.Normalize(args));
-        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
-        {
-            var unknown = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not a command or option here; see --help" : null;
-            error.WriteLine("error: " + (unknown ?? OneLine(parsed.Errors[0].Message)));
-            return Usage;
-        }
+        using var session = new Session(new Terminal(output), cancellation);
+        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of a failure.", Recursive = true };
+        var root = CreateRoot(session, verbose);
+        var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : ArgumentSpelling.Normalize(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+            return Fail(error, UsageErrors.Describe(parsed), WrongInput);
+        var showTrace = parsed.GetValue(verbose);
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+                Output = output,
+                Error = error,
+            });
         }
-        catch (Exception e) when (e is InputException or EngineException or OperationCanceledException or IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // the last place: every failure becomes one line and an exit code here
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            if (e is OperationCanceledException)
-                error.WriteLine("stopped; the run's state is saved, go on with --resume");
-            else
-                error.WriteLine("error: " + OneLine(e.Message));
-            if (parsed.GetValue(verbose))
-                error.WriteLine(e);
-            return e switch { InputException => Usage, OperationCanceledException => Cancelled, _ => Failure };
+            return Report(e is AggregateException { InnerExceptions: [var only] } ? only : e, error, showTrace, session.Terminal);
         }
     }
 
-    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static RootCommand CreateRoot(Session session, Option verbose)
+    {
+        var root = new RootCommand(About)
+        {
+            verbose,
+            DemoCommand.Create(session),
+            SynthCommand.Create(session),
+            SplitCommand.Create(session),
+            TrainCommand.Create(session),
+            ValidateCommand.Create(session),
+            InferCommand.Create(session),
+            PriorCommand.Create(session),
+        };
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction standard } help)
+                help.Action = new ManualPage(standard);
+        }
+        return root;
+    }
+
+    private static int Report(Exception e, TextWriter error, bool showTrace, Terminal terminal)
+    {
+        terminal.EndLine();
+        var code = e switch
+        {
+            OperationCanceledException => Fail(error, "stopped", Stopped, prefix: ""),
+            InputException => Fail(error, e.Message, WrongInput),
+            EngineException or IOException or UnauthorizedAccessException or OutOfMemoryException => Fail(error, e.Message, MachineFailed),
+            _ => Fail(error, $"a fault of this program, {e.GetType().Name}: {e.Message} (--verbose shows where)", MachineFailed),
+        };
+        if (showTrace)
+            error.WriteLine(e.ToString());
+        return code;
+    }
+
+    private static int Fail(TextWriter error, string message, int code, string prefix = "error: ")
+    {
+        error.WriteLine(prefix + Terminal.OneLine(message));
+        return code;
+    }
 }

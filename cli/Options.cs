@@ -1,64 +1,148 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>Options that check their text while it is parsed, so that a wrong number is one line and never an exception.</summary>
+/// <summary>
+/// Kinds of options. All checks are made while parsing (a validator that reads an unconvertible value would throw), and each names the option, the value
+/// and what to give instead.
+/// </summary>
 internal static class Options
 {
-    public static Option<int> Integer(string name, int defaultValue, string description, int minimum = int.MinValue) => new(name)
+    public static Option<int> Integer(string name, int standard, string description, int least = int.MinValue, int most = int.MaxValue) => new(name)
     {
         Description = description,
-        DefaultValueFactory = _ => defaultValue,
+        HelpName = "n",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => ParseInteger(result, name, least, most),
+    };
+
+    public static Option<int?> OptionalInteger(string name, string description, int least = int.MinValue, int most = int.MaxValue) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = result => ParseInteger(result, name, least, most),
+    };
+
+    public static Option<ulong> Seed(ulong standard, string description) => new("--seed")
+    {
+        Description = description,
+        HelpName = "n",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => ulong.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : Wrong<ulong>(result, "--seed", "a whole number, 0 or more"),
+    };
+
+    public static Option<double> Number(string name, double standard, string description, double least = double.MinValue, double most = double.MaxValue, bool above = false)
+        => new(name)
+        {
+            Description = description,
+            HelpName = "x",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result => ParseNumber(result, name, least, most, above),
+        };
+
+    public static Option<double?> OptionalNumber(string name, string description, double least, double most) => new(name)
+    {
+        Description = description,
+        HelpName = "x",
+        CustomParser = result => ParseNumber(result, name, least, most, above: false),
+    };
+
+    public static Option<string> Choice(string name, string standard, string description, params string[] choices) => new(name)
+    {
+        Description = $"{description}: {string.Join(", ", choices)}.",
+        HelpName = "name",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => choices.Contains(Text(result)) ? Text(result) : WrongChoice(result, name, choices),
+    };
+
+    public static Option<string> Path(string name, string description, bool required = false, string help = "folder") =>
+        new(name) { Description = description, HelpName = help, Required = required, CustomParser = result => NotEmpty(result, name)! };
+
+    public static Option<string?> OptionalPath(string name, string description, string help = "file") =>
+        new(name) { Description = description, HelpName = help, CustomParser = result => NotEmpty(result, name) };
+
+    public static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "Where to compute: auto, cpu, cuda or cuda:n.",
+        HelpName = "name",
+        DefaultValueFactory = _ => "auto",
+        CustomParser = result => Text(result) is "auto" or "cpu" or "cuda" || IsNumbered(Text(result))
+            ? Text(result)
+            : Wrong<string>(result, "--device", "auto, cpu, cuda or cuda:n")!,
+    };
+
+    public static Option<int> Threads() => Integer("--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);
+
+    public static Option<int> Workers() =>
+        Integer("--workers", Math.Min(8, Environment.ProcessorCount), "Threads that read pictures. Results do not depend on it.", 1, 256);
+
+    /// <summary>Four numbers separated by commas, <c>3,4,11,3</c>.</summary>
+    public static Option<int[]?> FourIntegers(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "n,n,n,n",
         CustomParser = result =>
         {
-            if (int.TryParse(result.Tokens[0].Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= minimum)
-                return value;
-            result.AddError(minimum == int.MinValue
-                ? $"{name} '{result.Tokens[0].Value}': give a whole number"
-                : $"{name} '{result.Tokens[0].Value}': give a whole number of at least {minimum}");
-            return defaultValue;
+            var parts = Text(result).Split(',');
+            var values = new int[parts.Length];
+            if (parts.Length != 4)
+                return Wrong<int[]>(result, name, "four whole numbers separated by commas, as 3,4,11,3");
+            for (var i = 0; i < parts.Length; i++)
+            {
+                if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out values[i]))
+                    return Wrong<int[]>(result, name, "four whole numbers separated by commas, as 3,4,11,3");
+            }
+            return values;
         },
     };
 
-    public static Option<double> Number(string name, double defaultValue, string description) => new(name)
+    public static ResizeFilter Filter(string name) => name == "bicubic" ? ResizeFilter.Bicubic : ResizeFilter.Bilinear;
+
+    private static bool IsNumbered(string device) =>
+        device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static int ParseInteger(ArgumentResult result, string name, int least, int most)
     {
-        Description = description,
-        DefaultValueFactory = _ => defaultValue,
-        CustomParser = result =>
-        {
-            if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value))
-                return value;
-            result.AddError($"{name} '{result.Tokens[0].Value}': give a number");
-            return defaultValue;
-        },
-    };
-
-    public static Option<string?> Text(string name, string description) => new(name) { Description = description };
-
-    public static Option<string> Required(string name, string description) => new(name) { Description = description, Required = true };
-
-    public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
-
-    public static Option<string> Choice(string name, string defaultValue, string description, params string[] values)
-    {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
-        option.AcceptOnlyFromAmong(values);
-        return option;
+        var parsed = int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
+        return parsed && value >= least && value <= most ? value : Wrong<int>(result, name, "a whole number" + Range(least, most, int.MaxValue, above: false));
     }
 
-    public static Option<int> Threads() => Integer("--threads", 0, "threads that compute; 0 takes all cores. Results do not depend on it", 0);
-
-    public static Option<string> Device() => new("--device") { Description = "auto, cpu, cuda or cuda:N", DefaultValueFactory = _ => "auto" };
-
-    /// <summary>The backend that <c>--device</c> names.</summary>
-    public static Backend Open(string device, int threads)
+    private static double ParseNumber(ArgumentResult result, string name, double least, double most, bool above)
     {
-        if (device is "auto" or "cpu")
-            return Backend.Cpu(threads);
-        throw device.StartsWith("cuda", StringComparison.Ordinal)
-            ? new EngineException($"--device {device}: this version has no CUDA device; use --device cpu")
-            : new InputException($"--device '{device}': use auto, cpu, cuda or cuda:N");
+        var parsed = double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value);
+        return parsed && value <= most && (above ? value > least : value >= least)
+            ? value
+            : Wrong<double>(result, name, "a number" + Range(least, most, double.MaxValue, above));
+    }
+
+    private static string Range(double least, double most, double unlimited, bool above) => (least > -unlimited, most < unlimited) switch
+    {
+        (true, true) => $" from {(above ? "above " : "")}{least} to {most}",
+        (true, false) => above ? $" above {least}" : $", {least} or more",
+        _ => "",
+    };
+
+    private static string? NotEmpty(ArgumentResult result, string name) =>
+        string.IsNullOrWhiteSpace(Text(result)) ? Wrong<string>(result, name, "a path") : Text(result);
+
+    private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+
+    private static T? Wrong<T>(ArgumentResult result, string name, string expected)
+    {
+        result.AddError($"{name} '{Text(result)}': give {expected}");
+        return default;
+    }
+
+    private static string WrongChoice(ArgumentResult result, string name, string[] choices)
+    {
+        result.AddError($"{name} '{Text(result)}': choose one of {string.Join(", ", choices)}{UsageErrors.DidYouMean(Text(result), choices)}");
+        return choices[0];
     }
 }

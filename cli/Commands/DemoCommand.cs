@@ -1,68 +1,125 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
 using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock demo</c>: the whole way on drawn pictures: synth, split, train, validate, infer.</summary>
+/// <summary><c>flixstock demo</c>: the whole way, from nothing to labelled pictures.</summary>
 internal static class DemoCommand
 {
-    /// <summary>What the demo does unless told otherwise.</summary>
-    internal static readonly TrainerOptions Training = new()
-    {
-        ImageSize = 64,
-        BatchSize = 16,
-        Epochs = 2,
-        LearningRate = 1e-3,
-        KeepResumeState = false,
-    };
+    private const string Marker = "demo.json";
 
-    private const int Pictures = 1000;
+    private const string Manual = """
+        Draws a garment data set, divides it, trains tresnet_m on this machine, validates the model and labels a few
+        pictures it has never seen. Everything goes into one folder, ./demo unless --out says otherwise; a demo that
+        is already there is replaced. With two processor cores it takes a few minutes. Fewer --epochs are quicker and worse.
+        """;
 
-    public static Command Create(TextWriter output)
+    public static Command Create(Session session)
     {
-        var folder = new Option<string>("--out") { Description = "folder for everything; must not exist", DefaultValueFactory = _ => "demo" };
-        var seed = Options.Integer("--seed", 1, "pictures, weights and order", 0);
-        var count = Options.Integer("--count", Pictures, "number of pictures", 300);
-        var size = Options.Integer("--image-size", Training.ImageSize, "height and width in pixels", 1);
-        var batch = Options.Integer("--batch-size", Training.BatchSize, "pictures per step", 1);
-        var epochs = Options.Integer("--epochs", Training.Epochs, "epochs", 1);
-        var rate = Options.Number("--lr", Training.LearningRate, "top of the one-cycle schedule");
-        var noAugment = Options.Flag("--no-augment", "no changed copies of rare pictures");
-        var (threads, device) = (Options.Threads(), Options.Device());
-        var command = new Command("demo", "Draw pictures, split, train, validate and infer, all in one folder.\n\nExample:\n  flixstock demo --seed 2 --out demo2")
+        var standard = new DemoSettings();
+        var output = Options.OptionalPath("--out", "Folder for everything; without it: demo.", "folder");
+        var count = Options.Integer("--count", standard.Count, "Pictures to draw.", 30, 1_000_000);
+        var epochs = Options.Integer("--epochs", standard.Epochs, "Epochs to train.", 1, 100_000);
+        var size = Options.Integer("--image-size", standard.Size, "Side of the pictures in pixels.", 32, 4096);
+        var batch = Options.Integer("--batch-size", standard.BatchSize, "Pictures of a step.", 1, 65536);
+        var rate = Options.Number("--lr", standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
+        var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
+        var seed = Options.Seed(standard.Seed, "Decides pictures, division and training.");
+        var device = Options.Device();
+        var threads = Options.Threads();
+        var command = new DocumentedCommand("demo", "See it all work: draw, split, train, validate, infer.", Manual, "flixstock demo", "flixstock demo --seed 2 --out second")
         {
-            folder, seed, count, size, batch, epochs, rate, noAugment, threads, device,
+            output, count, epochs, size, batch, rate, plain, seed, device, threads,
         };
-        command.SetAction((arguments, cancellation) =>
+        command.SetAction(parsed =>
         {
-            var options = Training with
+            var backend = session.Open(parsed.GetValue(device)!, parsed.GetValue(threads));
+            var settings = standard with
             {
-                ImageSize = arguments.GetValue(size),
-                BatchSize = arguments.GetValue(batch),
-                Epochs = arguments.GetValue(epochs),
-                LearningRate = arguments.GetValue(rate),
-                Seed = (ulong)arguments.GetValue(seed),
+                Count = parsed.GetValue(count),
+                Epochs = parsed.GetValue(epochs),
+                Size = parsed.GetValue(size),
+                BatchSize = parsed.GetValue(batch),
+                LearningRate = parsed.GetValue(rate),
+                Augment = !parsed.GetValue(plain),
+                Seed = parsed.GetValue(seed),
             };
-            using var backend = Options.Open(arguments.GetValue(device)!, arguments.GetValue(threads));
-            Run(output, backend, arguments.GetValue(folder)!, arguments.GetValue(count), options, !arguments.GetValue(noAugment), cancellation);
-            return Task.FromResult(0);
+            Training(settings).Validate();
+            return Run(session, backend, parsed.GetValue(output) ?? "demo", settings);
         });
         return command;
     }
 
-    private static void Run(TextWriter output, Backend backend, string folder, int count, TrainerOptions options, bool augment, CancellationToken cancellation)
+    private static int Run(Session session, Backend backend, string folder, DemoSettings settings)
     {
-        options.Validate();
-        if (Directory.Exists(folder))
-            throw new InputException($"--out {folder}: the folder exists; remove it or choose another one");
-        var (data, run) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"));
-        SynthCommand.Run(output, data, count, options.ImageSize, options.Seed);
-        SplitCommand.Run(output, data, new SplitOptions { Augment = augment });
-        var result = TrainCommand.Run(output, backend, data, run, options, resume: false, cancellation);
-        ValidateCommand.Run(output, backend, data, result.Run.BestFile, "val", Evaluator.DefaultThreshold);
-        var pictures = InferCommand.Find([new DatasetLayout(data).SplitImages("test")]).Take(5).ToList();
-        InferCommand.Run(output, backend, result.Run.BestFile, pictures, new PredictorOptions(), json: false);
-        output.WriteLine($"pictures and labels: {data}; checkpoints and metrics: {run}");
-        output.WriteLine($"next: flixstock infer --weights {result.Run.BestFile} PICTURE...");
+        var watch = Stopwatch.StartNew();
+        var (data, run, labelled) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"), Path.Combine(folder, "labelled"));
+        Prepare(folder, settings, data, run, labelled);
+        Head(session, "1 of 5: draw a data set");
+        SynthCommand.Run(session, data, new SynthesisOptions { Count = settings.Count, Size = settings.Size, Seed = settings.Seed });
+        Head(session, "2 of 5: split it");
+        SplitCommand.Run(session, data, new SplitOptions { Augment = settings.Augment });
+        Head(session, "3 of 5: train");
+        new TrainingJob(session, backend, data).Train(run, Training(settings), overwrite: true);
+        Head(session, "4 of 5: validate");
+        var best = Path.Combine(run, "best.safetensors");
+        var checkpoint = Checkpoint.Load(best);
+        var loader = new BatchLoaderOptions { BatchSize = settings.BatchSize, ImageSize = checkpoint.ImageSize };
+        ValidateCommand.Run(session, backend, checkpoint, new ValidateRequest { Data = data, Part = "val", Output = Path.Combine(run, "validate_val.json"), Loader = loader });
+        Head(session, "5 of 5: label pictures it has never seen");
+        using (var predictor = new Predictor(checkpoint, backend))
+        {
+            var pictures = ImageDataset.LoadSplit(data, "test").Samples.Take(settings.Shown).Select(sample => sample.Path).ToList();
+            InferenceJob.Pictures(session, new InferRequest(predictor, ExifRotate: false, Json: false, labelled), pictures);
+        }
+        Close(session.Terminal, watch.Elapsed, folder, data, best, labelled);
+        return CommandLine.Done;
+    }
+
+    // Only a folder that is empty or a demo's own is written into.
+    private static void Prepare(string folder, DemoSettings settings, params string[] parts)
+    {
+        var marker = Path.Combine(folder, Marker);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(marker))
+            throw new InputException($"--out {folder}: the folder holds something else than a demo; choose another folder");
+        Files.RequireWritableFolder(folder);
+        foreach (var part in parts.Where(Directory.Exists))
+            Directory.Delete(part, recursive: true);
+        Files.WriteAtomically(marker, JsonSerializer.Serialize(settings) + "\n");
+    }
+
+    private static TrainerOptions Training(DemoSettings settings) => new()
+    {
+        ModelName = settings.ModelName,
+        ImageSize = settings.Size,
+        BatchSize = settings.BatchSize,
+        Epochs = settings.Epochs,
+        LearningRate = settings.LearningRate,
+        AverageDecay = settings.AverageDecay,
+        Seed = settings.Seed,
+        KeepResumeState = false,
+    };
+
+    private static void Head(Session session, string text)
+    {
+        session.Cancellation.ThrowIfCancellationRequested();
+        session.Terminal.Line();
+        session.Terminal.Line($"== {text}");
+    }
+
+    private static void Close(Terminal terminal, TimeSpan time, string folder, string data, string best, string labelled)
+    {
+        terminal.Line();
+        terminal.Line($"Done in {(int)time.TotalMinutes} min {time.Seconds:00} s. Everything is in {Path.GetFullPath(folder)}:");
+        terminal.Line($"  {data}  the drawn pictures, their labels and the division");
+        terminal.Line($"  {best}  the model");
+        terminal.Line($"  {labelled}  pictures with what the model says about them");
+        terminal.Line("Try next:");
+        terminal.Line($"  flixstock infer --weights {best} YOUR-PICTURE.jpg");
+        terminal.Line($"  flixstock train --data {data} --out longer --image-size 64 --epochs 40 --two-stage");
+        terminal.Line("  flixstock split --help       with pictures of your own");
+        terminal.Line("('flixstock' is: dotnet run -c Release --project cli --)");
     }
 }

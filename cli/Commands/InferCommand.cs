@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Flixstock.Engine;
 
 namespace Flixstock.Cli;
@@ -7,66 +6,53 @@ namespace Flixstock.Cli;
 /// <summary><c>flixstock infer</c>: labels of pictures.</summary>
 internal static class InferCommand
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
+    private const string Manual = """
+        Prints the likeliest class of every attribute with its probability, for pictures or folders of pictures.
+        Pictures are resized as in training; --resize bicubic does as the reference's infer does.
+        With --all-val: the validation pictures of a data set, as results/attributes_val_inference.csv with the
+        reference's columns. Every picture is read before anything is written.
+        """;
 
-    public static Command Create(TextWriter output)
+    public static Command Create(Session session)
     {
-        var weights = Options.Required("--weights", "checkpoint, as run/best.safetensors");
-        var pictures = new Argument<string[]>("pictures") { Description = "pictures, or folders of pictures", Arity = ArgumentArity.OneOrMore };
-        var json = Options.Flag("--json", "JSON for programs instead of lines");
-        var resize = Options.Choice("--resize", "bilinear", "bilinear as in training, or bicubic as the reference's infer", "bilinear", "bicubic");
-        var exif = Options.Flag("--exif-rotate", "turn pictures as their EXIF orientation says");
-        var (threads, device) = (Options.Threads(), Options.Device());
-        var command = new Command("infer", "Say what is in pictures.\n\nExample:\n  flixstock infer --weights run/best.safetensors photos/")
+        var model = new ModelOptions();
+        var pictures = new Argument<string[]>("pictures") { Description = "Pictures and folders of pictures.", Arity = ArgumentArity.ZeroOrMore };
+        var alias = Options.OptionalPath("--pic-path", "One more picture or folder (the reference's spelling).", "path");
+        var all = Options.Flag("--all-val", "Label the validation pictures of --data.", "--all-val-inference");
+        var data = Options.OptionalPath("--data", "Folder of the data set, for --all-val.", "folder");
+        var resize = Options.Choice("--resize", "trained", "How pictures are resized", "trained", "bilinear", "bicubic");
+        var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
+        var json = Options.Flag("--json", "Print JSON instead of a table.");
+        var save = Options.OptionalPath("--save-pictures", "Folder for copies of the pictures with their labels drawn on.", "folder");
+        var output = Options.OptionalPath("--out", "Folder for the CSV of --all-val; without it: results.", "folder");
+        var command = new DocumentedCommand(
+            "infer", "Predict the labels of pictures.", Manual,
+            "flixstock infer --weights run/best.safetensors shirt.jpg",
+            "flixstock infer --weights run/best.safetensors photos --save-pictures labelled",
+            "flixstock infer --weights run/best.safetensors --all-val --data garments")
         {
-            weights, pictures, json, resize, exif, threads, device,
+            pictures, alias, all, data, resize, rotate, json, save, output,
         };
-        command.SetAction(arguments =>
+        model.AddTo(command);
+        command.SetAction(parsed =>
         {
-            using var backend = Options.Open(arguments.GetValue(device)!, arguments.GetValue(threads));
-            var options = new PredictorOptions
+            string[] named = [.. parsed.GetValue(pictures) ?? [], .. parsed.GetValue(alias) is { } more ? new[] { more } : []];
+            if (parsed.GetValue(all) ? parsed.GetValue(data) is null || named.Length > 0 : named.Length == 0)
+                throw new InputException("infer: give pictures or folders, or --all-val with --data DIR");
+            var backend = model.Open(session, parsed);
+            var files = InferenceJob.Expand(named);
+            var checkpoint = model.Load(parsed);
+            using var predictor = new Predictor(checkpoint, backend, new PredictorOptions
             {
-                Resize = arguments.GetValue(resize) == "bicubic" ? ResizeFilter.Bicubic : ResizeFilter.Bilinear,
-                ExifRotate = arguments.GetValue(exif) ? true : null,
-            };
-            Run(output, backend, arguments.GetValue(weights)!, Find(arguments.GetValue(pictures)!), options, arguments.GetValue(json));
-            return 0;
+                ImageSize = model.Size(parsed, checkpoint),
+                BatchSize = parsed.GetValue(model.BatchSize),
+                Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
+            });
+            var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save));
+            return parsed.GetValue(all)
+                ? InferenceJob.AllValidation(session, request, checkpoint, parsed.GetValue(data)!, parsed.GetValue(output) ?? "results")
+                : InferenceJob.Pictures(session, request, files);
         });
         return command;
-    }
-
-    public static void Run(TextWriter output, Backend backend, string weights, IReadOnlyList<string> files, PredictorOptions options, bool json)
-    {
-        using var predictor = Predictor.Load(weights, backend, options);
-        var results = files.Select(file => (File: file, predictor.Predict(file).Labels)).ToList();
-        if (json)
-        {
-            output.WriteLine(JsonSerializer.Serialize(results.Select(result => new
-            {
-                file = result.File,
-                labels = result.Labels.Select(label => new { attribute = label.Attribute, label = label.Label, index = label.ClassIndex, confidence = label.Confidence }),
-            })));
-            return;
-        }
-        foreach (var (file, labels) in results)
-            output.WriteLine($"{file}: {string.Join(", ", labels.Select(label => $"{label.Label} ({100 * label.Confidence:F0} %)"))}");
-    }
-
-    public static IReadOnlyList<string> Find(IEnumerable<string> places)
-    {
-        var files = new List<string>();
-        foreach (var place in places)
-        {
-            if (!Directory.Exists(place))
-            {
-                files.Add(File.Exists(place) ? place : throw new InputException($"{place}: there is no such file or folder"));
-                continue;
-            }
-            var found = Directory.EnumerateFiles(place).Where(file => Extensions.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
-            if (found.Count == 0)
-                throw new InputException($"{place}: there is no picture in this folder ({string.Join(" ", Extensions)})");
-            files.AddRange(found);
-        }
-        return files;
     }
 }

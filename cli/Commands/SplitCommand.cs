@@ -3,52 +3,79 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock split</c>: train, validation and test parts, and balanced copies of rare training pictures.</summary>
+/// <summary><c>flixstock split</c>: training, validation and test, with rare classes balanced.</summary>
 internal static class SplitCommand
 {
-    public static Command Create(TextWriter output)
+    private const string Manual = """
+        Checks every picture and label, then divides them 80 : 10 : 10. The same seed gives the same files as
+        the Python project. Originals are copied byte for byte; training pictures with rare classes get changed
+        copies (shift, scale, rotate, flip, colour, perspective, tone). Writes images_split/, images_augmented/,
+        attributes_train.csv, attributes_val.csv, attributes_test.csv and class_distribution.csv below DIR.
+        A picture that cannot be decoded stops the command before anything is written, unless --skip-bad.
+        """;
+
+    public static Command Create(Session session)
     {
-        var data = Options.Required("--data", "folder with images_cleaned/images and attributes_cleaned.csv");
-        var stratified = Options.Flag("--stratified", "balance the parts over all attributes instead of the reference's shuffle");
-        var skipBad = Options.Flag("--skip-bad", "leave out pictures that cannot be decoded, and list them");
-        var exif = Options.Flag("--exif-rotate", "turn pictures as their EXIF orientation says before they are changed");
-        var noAugment = Options.Flag("--no-augment", "no changed copies of rare pictures");
-        var command = new Command("split", "Split a data set into train, validation and test, with changed copies of rare training pictures.\n\nExample:\n  flixstock split --data data")
+        var data = Options.Path("--data", "Folder with images_cleaned/images and attributes_cleaned.csv.", required: true);
+        var seed = Options.Seed(1337, "Decides who goes where.");
+        var stratified = Options.Flag("--stratified", "Balance the parts over all attributes, unknown labels counted.");
+        var skipBad = Options.Flag("--skip-bad", "Go on without pictures that cannot be decoded, and list them.");
+        var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
+        var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
+        var workers = Options.Workers();
+        var command = new DocumentedCommand("split", "Divide a data set into training, validation and test.", Manual, "flixstock split --data garments", "flixstock split --data photos --stratified --skip-bad")
         {
-            data, stratified, skipBad, exif, noAugment,
+            data, seed, stratified, skipBad, rotate, plain, workers,
         };
-        command.SetAction(arguments =>
+        command.SetAction(parsed =>
         {
-            var options = new SplitOptions
+            var folder = parsed.GetRequiredValue(data);
+            Run(session, folder, new SplitOptions
             {
-                Stratified = arguments.GetValue(stratified),
-                SkipBad = arguments.GetValue(skipBad),
-                ExifRotate = arguments.GetValue(exif),
-                Augment = !arguments.GetValue(noAugment),
-            };
-            Run(output, arguments.GetValue(data)!, options);
-            return 0;
+                Seed = parsed.GetValue(seed),
+                Stratified = parsed.GetValue(stratified),
+                SkipBad = parsed.GetValue(skipBad),
+                ExifRotate = parsed.GetValue(rotate),
+                Augment = !parsed.GetValue(plain),
+                Workers = parsed.GetValue(workers),
+            });
+            session.Terminal.Line($"next: flixstock train --data {folder} --out run");
         });
         return command;
     }
 
-    public static void Run(TextWriter output, string data, SplitOptions options)
+    public static void Run(Session session, string folder, SplitOptions options)
     {
-        var report = new DatasetSplitter(data, options).Run();
-        foreach (var skipped in report.Skipped)
-            output.WriteLine($"skipped: {skipped}");
-        output.WriteLine($"train {report.Train} (+ {report.Augmented} changed copies), validation {report.Validation}, test {report.Test}");
-        foreach (var attribute in report.Distribution)
-            Print(output, attribute);
+        var terminal = session.Terminal;
+        var progress = new ProgressReport<SplitProgress>(at =>
+            terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => $"{at.Stage} {at.Done} of {at.Total}"));
+        var report = new DatasetSplitter(folder, options).Run(progress, session.Cancellation);
+        terminal.EndLine();
+        foreach (var bad in report.Skipped)
+            terminal.Line($"left out: {Terminal.OneLine(bad)}");
+        if (report.Unlabelled.Count > 0)
+            terminal.Line($"{report.Unlabelled.Count} pictures have no row in attributes_cleaned.csv and are not used, the first is {report.Unlabelled[0]}");
+        foreach (var distribution in report.Distribution)
+            Print(terminal, distribution);
+        terminal.Line($"{report.Train} pictures for training (+ {report.Augmented} changed copies), {report.Validation} for validation, {report.Test} for test");
+        foreach (var output in report.Outputs)
+            terminal.Line($"  {output}");
+        SaveCharts(folder, report);
     }
 
-    private static void Print(TextWriter output, ClassDistribution attribute)
+    // One PNG per attribute beside class_distribution.csv.
+    private static void SaveCharts(string folder, SplitReport report)
     {
-        output.WriteLine($"{attribute.Group.Name,-16}{"train",8}{"balanced",10}{"val",6}{"test",6}");
-        for (var k = 0; k <= attribute.Group.Classes; k++)
-        {
-            var name = k == attribute.Group.Classes ? "unknown" : attribute.Group.ClassName(k);
-            output.WriteLine($"  {name,-14}{attribute.TrainBefore[k],8}{attribute.TrainAfter[k],10}{attribute.Validation[k],6}{attribute.Test[k],6}");
-        }
+        foreach (var distribution in report.Distribution)
+            DistributionChart.Save(Path.Combine(folder, $"class_distribution_{distribution.Group.Column}.png"), distribution);
     }
+
+    private static void Print(Terminal terminal, ClassDistribution distribution) => terminal.Table(
+        distribution.Group.Name,
+        ["class", "train", "with copies", "validation", "test"],
+        Enumerable.Range(0, distribution.Group.Classes + 1).Select(i => new[]
+        {
+            i < distribution.Group.Classes ? distribution.Group.ClassName(i) : "unknown",
+            $"{distribution.TrainBefore[i]}", $"{distribution.TrainAfter[i]}", $"{distribution.Validation[i]}", $"{distribution.Test[i]}",
+        }));
 }

@@ -3,66 +3,86 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock validate</c>: how well a checkpoint does on a part of a data set.</summary>
+/// <summary><c>flixstock validate</c>: how good a model is.</summary>
 internal static class ValidateCommand
 {
-    public static Command Create(TextWriter output)
+    private const string Manual = """
+        Runs a model over the validation (or test) pictures and compares with their labels. The headline is mAP over
+        annotated labels. The reference's mAP, which counts every unknown label as a negative, stands beside it under
+        its own name; the two are different measures. Precision, recall and F1 leave unknown labels out. Each attribute
+        is compared with always answering its commonest class. Everything is also written as JSON below --out.
+        """;
+
+    public static Command Create(Session session)
     {
-        var data = Options.Required("--data", "folder that 'flixstock split' has prepared");
-        var weights = Options.Required("--weights", "checkpoint, as run/best.safetensors");
-        var part = Options.Choice("--split", "val", "which part", "val", "test");
-        var threshold = Options.Number("--thre", Evaluator.DefaultThreshold, "a probability above it is a prediction");
-        var json = Options.Text("--json", "file to write all numbers to");
-        var reference = Options.Flag("--reference-metrics", "also print the reference project's own precision and recall, which count unknown labels wrongly");
-        var (threads, device) = (Options.Threads(), Options.Device());
-        var command = new Command("validate", "Measure a checkpoint on annotated labels.\n\nExample:\n  flixstock validate --data data --weights run/best.safetensors")
+        var model = new ModelOptions();
+        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
+        var threshold = Options.Number("--thre", Evaluator.DefaultThreshold, "A score above it is a prediction.", 0, 1);
+        var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, flaws included.");
+        var workers = Options.Workers();
+        var json = Options.OptionalPath("--json", "The JSON file; without it: validate_SPLIT.json below --out.");
+        var output = Options.OptionalPath("--out", "Folder for the JSON file; without it: results.", "folder");
+        var command = new DocumentedCommand(
+            "validate", "Measure a model on validation or test pictures.", Manual,
+            "flixstock validate --data garments --weights run/best.safetensors",
+            "flixstock validate --data garments --weights run/last.safetensors --split test --reference-metrics")
         {
-            data, weights, part, threshold, json, reference, threads, device,
+            data, part, threshold, reference, workers, json, output,
         };
-        command.SetAction(arguments =>
+        model.AddTo(command);
+        command.SetAction(parsed =>
         {
-            using var backend = Options.Open(arguments.GetValue(device)!, arguments.GetValue(threads));
-            var report = Run(output, backend, arguments.GetValue(data)!, arguments.GetValue(weights)!, arguments.GetValue(part)!, (float)arguments.GetValue(threshold));
-            if (arguments.GetValue(reference))
-                output.WriteLine("reference P_C R_C F_C P_O R_O F_O: " + string.Join(' ', report.Reference.Printed));
-            if (arguments.GetValue(json) is { } file)
-                Files.WriteAtomically(file, report.ToJson() + "\n");
-            return 0;
+            var backend = model.Open(session, parsed);
+            var checkpoint = model.Load(parsed);
+            return Run(session, backend, checkpoint, new ValidateRequest
+            {
+                Data = parsed.GetRequiredValue(data),
+                Part = parsed.GetRequiredValue(part),
+                Threshold = (float)parsed.GetValue(threshold),
+                ReferenceMetrics = parsed.GetValue(reference),
+                Output = parsed.GetValue(json) ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
+                Loader = new BatchLoaderOptions
+                {
+                    BatchSize = parsed.GetValue(model.BatchSize),
+                    ImageSize = model.Size(parsed, checkpoint),
+                    Workers = parsed.GetValue(workers),
+                    Filter = checkpoint.Resize,
+                    ExifRotate = checkpoint.ExifRotate,
+                },
+            });
         });
         return command;
     }
 
-    public static EvaluationReport Run(TextWriter output, Backend backend, string data, string weights, string part, float threshold)
+    public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
-        var checkpoint = Checkpoint.Load(weights);
-        var dataset = ImageDataset.LoadSplit(data, part);
-        checkpoint.RequireSameAttributes(dataset.Attributes, data);
-        using var network = FoldedNetwork.From(checkpoint.State, checkpoint.Model, backend);
-        using var loader = new BatchLoader(dataset.Samples, dataset.Attributes.ClassCount, new BatchLoaderOptions
-        {
-            ImageSize = checkpoint.ImageSize,
-            Filter = checkpoint.Resize,
-            ExifRotate = checkpoint.ExifRotate,
-        });
-        var scores = NetworkScorer.Score(network, loader, dataset.Samples.Count);
-        var report = Evaluator.Evaluate(scores, NetworkScorer.Labels(dataset), dataset.Attributes, threshold);
-        Print(output, report);
-        return report;
+        var dataset = ImageDataset.LoadSplit(request.Data, request.Part);
+        checkpoint.RequireSameAttributes(dataset.Attributes, request.Data);
+        Files.RequireWritableFolder(Path.GetDirectoryName(Path.GetFullPath(request.Output))!);
+        var scores = Scoring.Run(session, backend, checkpoint, dataset, request.Loader);
+        var labels = NetworkScorer.Labels(dataset);
+        var report = Evaluator.Evaluate(scores, labels, dataset.Attributes, request.Threshold);
+        Files.WriteAtomically(request.Output, report.ToJson() + "\n");
+        EvaluationPages.Print(session.Terminal, report, request.ReferenceMetrics);
+        session.Terminal.Line($"written: {request.Output}");
+        return CommandLine.Done;
     }
+}
 
-    private static void Print(TextWriter output, EvaluationReport report)
-    {
-        output.WriteLine($"mAP over annotated labels        {report.MeanAveragePrecision:F2}");
-        output.WriteLine($"reference mAP (unknown = negative) {report.ReferenceMeanAveragePrecision:F2}");
-        var (macro, micro) = (report.AtThreshold.Macro, report.AtThreshold.Micro);
-        output.WriteLine($"macro at {report.AtThreshold.Threshold:g2}: precision {macro.Precision:F2}, recall {macro.Recall:F2}, F1 {macro.F1:F2}");
-        output.WriteLine($"micro at {report.AtThreshold.Threshold:g2}: precision {micro.Precision:F2}, recall {micro.Recall:F2}, F1 {micro.F1:F2}");
-        foreach (var attribute in report.Attributes)
-        {
-            output.WriteLine(
-                $"{attribute.Name}: accuracy {attribute.Accuracy:F2} (always the commonest class {attribute.CommonestAccuracy:F2}), balanced accuracy {attribute.BalancedAccuracy:F2} ({attribute.CommonestBalancedAccuracy:F2}), macro-F1 {attribute.MacroF1:F2} ({attribute.CommonestMacroF1:F2}), {attribute.Annotated} annotated");
-        }
-        for (var k = 0; k < report.ClassNames.Count; k++)
-            output.WriteLine($"  AP {report.ClassNames[k],-28}{(report.Annotated.Ap[k] < 0 ? "-" : report.Annotated.Ap[k].ToString("F4")),8}");
-    }
+/// <summary>What to validate.</summary>
+internal sealed record ValidateRequest
+{
+    public required string Data { get; init; }
+
+    public required string Part { get; init; }
+
+    public float Threshold { get; init; } = Evaluator.DefaultThreshold;
+
+    public bool ReferenceMetrics { get; init; }
+
+    /// <summary>The JSON file.</summary>
+    public required string Output { get; init; }
+
+    public required BatchLoaderOptions Loader { get; init; }
 }

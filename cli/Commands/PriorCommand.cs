@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary><c>flixstock prior</c>: how often a model sees each class.</summary>
+internal static class PriorCommand
+{
+    private const string Manual = """
+        Estimates how often each class occurs: the mean probability that a model gives it over the training pictures.
+        Mode selective needs it to know which un-annotated labels are probably there. Training writes prior.csv by itself;
+        this command makes one from any checkpoint, for instance one trained with --partial-loss-mode ignore.
+        """;
+
+    public static Command Create(Session session)
+    {
+        var model = new ModelOptions();
+        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
+        var workers = Options.Workers();
+        var output = Options.Path("--out", "The file to write, as prior.csv.", required: true, help: "file");
+        var command = new DocumentedCommand(
+            "prior", "Estimate class priors with a model.", Manual, "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
+        {
+            data, part, output, workers,
+        };
+        model.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var backend = model.Open(session, parsed);
+            var checkpoint = model.Load(parsed);
+            var dataset = ImageDataset.LoadSplit(parsed.GetRequiredValue(data), parsed.GetRequiredValue(part));
+            checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
+            var file = parsed.GetRequiredValue(output);
+            Files.RequireWritableFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            var scores = Scoring.Run(session, backend, checkpoint, dataset, new BatchLoaderOptions
+            {
+                BatchSize = parsed.GetValue(model.BatchSize),
+                ImageSize = model.Size(parsed, checkpoint),
+                Workers = parsed.GetValue(workers),
+                Filter = checkpoint.Resize,
+                ExifRotate = checkpoint.ExifRotate,
+            });
+            var prior = MeanOfColumns(scores, dataset.Attributes.ClassCount);
+            PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
+            session.Terminal.Table("Prior", ["class", "prior"], prior.Select((value, k) => new[] { dataset.Attributes.ClassNames[k], value.ToString("0.0000") }));
+            session.Terminal.Line($"written: {file}");
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static float[] MeanOfColumns(float[] scores, int classes)
+    {
+        var sums = new double[classes];
+        for (var i = 0; i < scores.Length; i++)
+            sums[i % classes] += scores[i];
+        return Array.ConvertAll(sums, sum => (float)(sum / (scores.Length / classes)));
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>The options of training, with the reference project's names and defaults.</summary>
+internal sealed class TrainingOptions
+{
+    private static readonly TrainerOptions Standard = new();
+
+    private readonly Option<string> _model = Options.Path("--model-name", $"Network: {string.Join(", ", TResNetOptions.VariantNames)}.", help: "name");
+    private readonly Option<int[]?> _layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a network of one's own.");
+    private readonly Option<double?> _width = Options.OptionalNumber("--width", "Factor on the channels; without it the variant's.", 0.02, 64);
+    private readonly Option<int?> _head = Options.OptionalInteger("--bottleneck-head", "Width of a linear layer before the last one, for many classes.", 1, 65536);
+    private readonly Option<int> _size = Options.Integer("--image-size", Standard.ImageSize, "Height and width in pixels.", 1, 4096);
+    private readonly Option<int> _batch = Options.Integer("--batch-size", Standard.BatchSize, "Pictures of a step.", 1, 65536);
+    private readonly Option<double> _rate = Options.Number("--lr", Standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
+    private readonly Option<int> _epochs = Options.Integer("--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
+    private readonly Option<int?> _stop = Options.OptionalInteger("--stop-epoch", "Stop after so many epochs although the schedule is longer.", 1);
+    private readonly Option<double> _decay = Options.Number("--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
+    private readonly Option<string> _mode = Options.Choice(
+        "--partial-loss-mode", "selective", "What un-annotated labels count as", "selective", "ignore", "ignore_normalize_classes", "negative", "none");
+    private readonly Option<double> _gammaPositive = Options.Number("--gamma-pos", Standard.Loss.GammaPositive, "Focusing exponent of positives.", 0);
+    private readonly Option<double> _gammaNegative = Options.Number("--gamma-neg", Standard.Loss.GammaNegative, "Focusing exponent of annotated negatives.", 0);
+    private readonly Option<double> _gammaUnknown = Options.Number("--gamma-unann", Standard.Loss.GammaUnannotated, "Focusing exponent of un-annotated labels.", 0);
+    private readonly Option<double> _alphaPositive = Options.Number("--alpha-pos", Standard.Loss.AlphaPositive, "Weight of positives.", 0);
+    private readonly Option<double> _alphaNegative = Options.Number("--alpha-neg", Standard.Loss.AlphaNegative, "Weight of annotated negatives.", 0);
+    private readonly Option<double> _alphaUnknown = Options.Number("--alpha-unann", Standard.Loss.AlphaUnannotated, "Weight of un-annotated labels.", 0);
+    private readonly Option<double> _clip = Options.Number("--clip", Standard.Loss.Clip, "Probability margin of negatives, below 1.", 0, 0.999);
+    private readonly Option<int> _topK = Options.Integer("--likelihood-topk", Standard.Loss.LikelihoodTopK, "So many likely labels per picture are left out.", 0, 1_000_000);
+    private readonly Option<string?> _prior = Options.OptionalPath("--prior-path", "prior.csv of an earlier run, or the reference's file.");
+    private readonly Option<double> _threshold = Options.Number("--prior-threshold", Math.Round(Standard.Loss.PriorThreshold, 4), "Classes with a prior above it are left out; 0: none.", 0, 1);
+    private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Checkpoint of the same model to start from; without it random weights.");
+    private readonly Option<bool> _rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
+    private readonly Option<int> _workers = Options.Workers();
+    private readonly Option<ulong> _seed = Options.Seed(Standard.Seed, "Decides initial weights and the order of pictures.");
+
+    public TrainingOptions()
+    {
+        _model.DefaultValueFactory = _ => Standard.ModelName;
+        _weights.Aliases.Add("--model-path");
+    }
+
+    // What may change when a run is resumed stands last.
+    private Option[] All =>
+    [
+        _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
+        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, _weights, _rotate, _seed, _stop, _workers,
+    ];
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in All)
+            command.Add(option);
+    }
+
+    /// <summary>The options given, the reference's defaults for the rest.</summary>
+    public TrainerOptions Read(ParseResult parsed)
+    {
+        var options = Merge(parsed, Standard);
+        options.Validate();
+        options.Model(classes: 1);
+        return options;
+    }
+
+    /// <summary>The options of a run that goes on: the saved ones; of those that decide its numbers none may be given another value.</summary>
+    public TrainerOptions Resumed(ParseResult parsed, TrainerOptions saved)
+    {
+        var options = Merge(parsed, saved);
+        return options.DifferencesTo(saved) is [var first, ..]
+            ? throw new InputException($"--resume: the run was begun with other options ({first}); leave them out, or start a new run")
+            : options;
+    }
+
+    private TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
+    {
+        T Given<T>(Option<T> option, T value) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
+        float Factor(Option<double> option, float value) => (float)Given(option, value);
+        var loss = otherwise.Loss;
+        return otherwise with
+        {
+            ModelName = Given(_model, otherwise.ModelName),
+            Layers = Given(_layers, otherwise.Layers?.ToArray()),
+            Width = Given(_width, otherwise.Width),
+            BottleneckHead = Given(_head, otherwise.BottleneckHead),
+            ImageSize = Given(_size, otherwise.ImageSize),
+            BatchSize = Given(_batch, otherwise.BatchSize),
+            LearningRate = Given(_rate, otherwise.LearningRate),
+            Epochs = Given(_epochs, otherwise.Epochs),
+            StopEpoch = Given(_stop, null),
+            WeightDecay = Given(_decay, otherwise.WeightDecay),
+            PriorPath = Given(_prior, otherwise.PriorPath),
+            InitialWeights = Given(_weights, otherwise.InitialWeights),
+            ExifRotate = Given(_rotate, otherwise.ExifRotate),
+            Workers = parsed.GetValue(_workers),
+            Seed = Given(_seed, otherwise.Seed),
+            Loss = new SelectiveLossOptions(
+                parsed.GetResult(_mode) is { Implicit: false } ? Mode(parsed.GetValue(_mode)!) : loss.Mode,
+                Factor(_gammaPositive, loss.GammaPositive), Factor(_gammaNegative, loss.GammaNegative), Factor(_gammaUnknown, loss.GammaUnannotated),
+                Factor(_alphaPositive, loss.AlphaPositive), Factor(_alphaNegative, loss.AlphaNegative), Factor(_alphaUnknown, loss.AlphaUnannotated),
+                Factor(_clip, loss.Clip), Given(_topK, loss.LikelihoodTopK), Factor(_threshold, loss.PriorThreshold)),
+        };
+    }
+
+    private static PartialLossMode Mode(string name) => Enum.Parse<PartialLossMode>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+}

@@ -1,0 +1,30 @@
+namespace Flixstock.Cli;
+
+/// <summary>What the demo draws and how it trains: everything that decides its time and its quality, in one place.</summary>
+internal sealed record DemoSettings
+{
+    /// <summary>Pictures drawn; a tenth of them is for validation.</summary>
+    public int Count { get; init; } = 1000;
+
+    /// <summary>Shorter side of the drawn pictures, and side of what the network sees, in pixels.</summary>
+    public int Size { get; init; } = 64;
+
+    public string ModelName { get; init; } = "tresnet_m";
+
+    public int Epochs { get; init; } = 2;
+
+    public int BatchSize { get; init; } = 16;
+
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Decay of the weight average: a short training needs a shorter memory than the standard one.</summary>
+    public double AverageDecay { get; init; } = 0.99;
+
+    /// <summary>Changed copies of training pictures with rare classes.</summary>
+    public bool Augment { get; init; } = true;
+
+    /// <summary>Pictures with drawn labels at the end.</summary>
+    public int Shown { get; init; } = 10;
+
+    public ulong Seed { get; init; } = 1;
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>How to label pictures.</summary>
+/// <param name="Predictor">The model.</param>
+/// <param name="ExifRotate">Turn pictures as their EXIF orientation says.</param>
+/// <param name="Json">JSON instead of a table.</param>
+/// <param name="SavePictures">Folder for pictures with labels drawn on, or null.</param>
+internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool Json, string? SavePictures);
+
+/// <summary>Labels many pictures and prints, draws or writes the result.</summary>
+internal static class InferenceJob
+{
+    private const int Chunk = 32;
+    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static int Pictures(Session session, InferRequest request, IReadOnlyList<string> files)
+    {
+        if (request.SavePictures is { } folder)
+            Files.RequireWritableFolder(folder, "--save-pictures");
+        var predictions = Predict(session, request, files);
+        if (request.SavePictures is { } destination)
+            LabelledPictures.Save(session, request, files, predictions, destination);
+        if (request.Json)
+            session.Terminal.Line(ToJson(request.Predictor.Attributes, files, predictions));
+        else
+            Print(session.Terminal, request.Predictor.Attributes, files, predictions);
+        return CommandLine.Done;
+    }
+
+    public static int AllValidation(Session session, InferRequest request, Checkpoint checkpoint, string data, string output)
+    {
+        var dataset = ImageDataset.LoadSplit(data, "val");
+        checkpoint.RequireSameAttributes(dataset.Attributes, data);
+        Files.RequireWritableFolder(output);
+        var predictions = Predict(session, request, [.. dataset.Samples.Select(sample => sample.Path)]);
+        var file = Path.Combine(output, "attributes_val_inference.csv");
+        Files.WriteAtomically(file, ReferenceTable(dataset, predictions));
+        session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");
+        return CommandLine.Done;
+    }
+
+    /// <summary>Files as given; of folders the pictures in them, by name.</summary>
+    public static List<string> Expand(IEnumerable<string> named)
+    {
+        var files = new List<string>();
+        foreach (var path in named)
+        {
+            if (!Directory.Exists(path))
+            {
+                files.Add(File.Exists(path) ? path : throw new InputException($"{path}: there is no such picture or folder"));
+                continue;
+            }
+            var inside = Directory.EnumerateFiles(path).Where(file => Extensions.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
+            if (inside.Count == 0)
+                throw new InputException($"{path}: there are no pictures in this folder; put JPEG, PNG, WebP, BMP or GIF files there");
+            files.AddRange(inside);
+        }
+        return files;
+    }
+
+    public static Prediction[] Predict(Session session, InferRequest request, IReadOnlyList<string> files)
+    {
+        var results = new List<Prediction>();
+        for (var first = 0; first < files.Count; first += Chunk)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            var pictures = files.Skip(first).Take(Chunk).AsParallel().AsOrdered().Select(file => Read(file, request.ExifRotate)).ToList();
+            results.AddRange(request.Predictor.Predict(pictures));
+            if (files.Count > Chunk && !request.Json)
+                session.Terminal.Progress((double)results.Count / files.Count, () => $"{results.Count} of {files.Count} pictures");
+        }
+        session.Terminal.EndLine();
+        return [.. results];
+    }
+
+    public static RgbPicture Read(string file, bool exifRotate)
+    {
+        var picture = PictureDecoder.Decode(file, exifRotate);
+        return picture.Width > 1 && picture.Height > 1
+            ? picture
+            : throw new InputException($"{file}: the picture is {picture.Width} x {picture.Height} pixels; nothing can be seen on it, leave it out");
+    }
+
+    public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => terminal.Table(
+        "Likeliest class of each attribute",
+        ["picture", .. attributes.Groups.Select(group => group.Name)],
+        files.Select((file, i) => new[] { Path.GetFileName(file) }.Concat(predictions[i].Labels.Select(label => $"{label.Label} {label.Confidence:P0}")).ToArray()),
+        rightFrom: int.MaxValue);
+
+    private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Prediction[] predictions) => JsonSerializer.Serialize(
+        files.Select((file, i) => new
+        {
+            picture = file,
+            labels = predictions[i].Labels.Select(label => new { attribute = label.Attribute, label = label.Label, classIndex = label.ClassIndex, confidence = label.Confidence }),
+            probabilities = predictions[i].Probabilities.Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
+        }),
+        Indented);
+
+    // The reference writes labels as pandas does: 6.0, and nothing where unknown.
+    private static string ReferenceTable(ImageDataset dataset, Prediction[] predictions)
+    {
+        var groups = dataset.Attributes.Groups;
+        var text = new StringBuilder("filename");
+        text.AppendJoin("", groups.Select(group => $",{group.Column}")).AppendJoin("", groups.Select(group => $",Predicted {group.Name} Type")).Append('\n');
+        for (var i = 0; i < predictions.Length; i++)
+        {
+            var sample = dataset.Samples[i];
+            text.Append(sample.File.AsSpan().IndexOfAny(",\"\n") < 0 ? sample.File : $"\"{sample.File.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+            for (var group = 0; group < groups.Count; group++)
+                text.Append(',').Append(dataset.Attributes.ClassOf(sample.Labels, group) is var known and >= 0 ? $"{known}.0" : "");
+            text.AppendJoin("", predictions[i].Labels.Select(label => $",{label.ClassIndex}")).Append('\n');
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,17 @@
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>Scores of a whole data set.</summary>
+internal static class Scoring
+{
+    /// <returns>[pictures, classes] probabilities in the data set's order.</returns>
+    public static float[] Run(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
+    {
+        using var network = checkpoint.CreateNetwork(backend);
+        network.RequireImageSize(options.ImageSize, options.ImageSize);
+        using var folded = new FoldedNetwork(network);
+        using var loader = new BatchLoader(dataset.Samples, dataset.Attributes.ClassCount, options);
+        return NetworkScorer.Score(folded, loader, dataset.Samples.Count, session.Cancellation);
+    }
+}

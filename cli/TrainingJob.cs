@@ -1,0 +1,106 @@
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>Trains into a folder and shows how it goes.</summary>
+internal sealed class TrainingJob(Session session, Backend backend, string data)
+{
+    private readonly Terminal _terminal = session.Terminal;
+
+    /// <summary>One run from its start.</summary>
+    public int Train(string folder, TrainerOptions options, bool overwrite)
+    {
+        var (training, validation) = Load();
+        RequireFiles(options, training);
+        Conclude(Run(folder, options, training, validation, overwrite, stage: ""));
+        return CommandLine.Done;
+    }
+
+    /// <summary>Mode ignore into <c>folder/ignore</c>, its prior, mode selective into the folder.</summary>
+    public int TwoStages(string folder, TrainerOptions options, bool overwrite)
+    {
+        var (training, validation) = Load();
+        RequireFiles(options, training);
+        if (options.PriorPath is not null)
+            throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
+        var ignore = options with { Loss = options.Loss with { Mode = PartialLossMode.Ignore } };
+        var first = Run(Path.Combine(folder, "ignore"), ignore, training, validation, overwrite, "stage 1 of 2, ignore");
+        var selective = options with { Loss = options.Loss with { Mode = PartialLossMode.Selective }, PriorPath = first.Run.PriorFile };
+        Conclude(Run(folder, selective, training, validation, overwrite, "stage 2 of 2, selective"));
+        return CommandLine.Done;
+    }
+
+    /// <summary>A run that was interrupted.</summary>
+    public int Resume(string folder, Func<TrainerOptions, TrainerOptions> change)
+    {
+        var (training, validation) = Load();
+        var run = TrainingRun.Open(folder);
+        using var trainer = new Trainer(backend, training, validation, change(run.ReadOptions()), run, resume: true);
+        Conclude(Train(trainer, ""));
+        return CommandLine.Done;
+    }
+
+    /// <summary>One run, without the closing lines.</summary>
+    public TrainingResult Run(string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, bool overwrite, string stage)
+    {
+        var run = TrainingRun.Create(folder, overwrite);
+        _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
+            + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
+        using var trainer = new Trainer(backend, training, validation, options, run);
+        return Train(trainer, stage);
+    }
+
+    public (ImageDataset Training, ImageDataset Validation) Load() => (ImageDataset.LoadSplit(data, "train"), ImageDataset.LoadSplit(data, "val"));
+
+    private TrainingResult Train(Trainer trainer, string stage)
+    {
+        if (trainer.PriorWarning is { } warning)
+            _terminal.Line($"note: {warning}");
+        var result = trainer.Train(new ProgressReport<TrainingProgress>(at => Show(at, stage)), session.Cancellation);
+        _terminal.EndLine();
+        if (result.Epochs.Count > 0)
+            TrainingCurves.Save(Path.Combine(result.Run.Folder, "curves.png"), result.Epochs);
+        return result;
+    }
+
+    // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.
+    private static void RequireFiles(TrainerOptions options, ImageDataset training)
+    {
+        var classes = training.Attributes.ClassCount;
+        if (options.PriorPath is { } prior)
+            PriorFile.Read(prior, classes);
+        if (options.InitialWeights is not { } weights)
+            return;
+        var (given, wanted) = (Checkpoint.Load(weights).Model, options.Model(classes));
+        if (given.Classes != classes)
+            throw new InputException($"{weights}: the checkpoint has {given.Classes} classes, the data set {classes}; give a checkpoint of the same attributes");
+        if (given.ToJson() != (wanted with { Name = given.Name }).ToJson())
+            throw new InputException($"{weights}: the checkpoint is of {given.Name}, not of {wanted.Name} as asked for; give --model-name {given.Name}, or other weights");
+    }
+
+    private void Show(TrainingProgress at, string stage)
+    {
+        if (at.Summary is { } epoch)
+        {
+            var better = epoch.AverageMeanAp > epoch.MeanAp ? "average" : "plain";
+            _terminal.Line($"epoch {epoch.Epoch}/{at.Epochs}  loss {epoch.Loss:0.000}  mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}  "
+                + $"{epoch.ImagesPerSecond:0.0} images/s  {epoch.Seconds:0} s{(epoch.Best ? $"  best so far ({better} weights)" : "")}");
+            return;
+        }
+        _terminal.Progress((double)at.Step / at.Steps, () =>
+            $"{(stage.Length > 0 ? stage + "  " : "")}epoch {at.Epoch}/{at.Epochs}  step {at.Step}/{at.Steps}  loss {at.Loss:0.000}  lr {at.LearningRate:0.0e+0}  "
+            + $"{at.ImagesPerSecond:0.0} images/s{(at.TimeLeft is { } left ? $"  {Left(left)} left" : "")}");
+    }
+
+    private void Conclude(TrainingResult result)
+    {
+        if (result.BestEpoch > 0)
+        {
+            var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";
+            _terminal.Line($"best: mAP over annotated labels {result.BestMeanAp:P2}, {kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");
+        }
+        _terminal.Line($"next: flixstock validate --data {data} --weights {result.Run.BestFile}");
+    }
+
+    private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : $"{time.Minutes} min {time.Seconds:00} s";
+}
