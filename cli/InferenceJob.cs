@@ -20,9 +20,9 @@ internal static class InferenceJob
 
     public static int Pictures(Session session, InferRequest request, IReadOnlyList<string> files)
     {
-        if (request.SavePictures is { } folder)
-            Files.RequireWritableFolder(folder, "--save-pictures");
-        var predictions = Predict(session, request, files);
+        var predictions = request.SavePictures is { } folder
+            ? OutputFolder.Use(folder, "--save-pictures", () => Predict(session, request, files))
+            : Predict(session, request, files);
         if (request.SavePictures is { } destination)
             LabelledPictures.Save(session, request, files, predictions, destination);
         if (request.Json)
@@ -36,8 +36,7 @@ internal static class InferenceJob
     {
         var dataset = ImageDataset.LoadSplit(data, "val");
         checkpoint.RequireSameAttributes(dataset.Attributes, data);
-        Files.RequireWritableFolder(output);
-        var predictions = Predict(session, request, [.. dataset.Samples.Select(sample => sample.Path)]);
+        var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, [.. dataset.Samples.Select(sample => sample.Path)]));
         var file = Path.Combine(output, "attributes_val_inference.csv");
         Files.WriteAtomically(file, ReferenceTable(dataset, predictions));
         session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");

@@ -24,7 +24,11 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         if (options.PriorPath is not null)
             throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
         var ignore = options with { Loss = options.Loss with { Mode = PartialLossMode.Ignore } };
-        var first = Run(Path.Combine(folder, "ignore"), ignore, training, validation, overwrite, "stage 1 of 2, ignore");
+        var first = OutputFolder.Use(folder, "--out", () =>
+        {
+            TrainingRun.Create(folder, overwrite); // refuses another run's folder before the first stage, not after it
+            return Run(Path.Combine(folder, "ignore"), ignore, training, validation, overwrite, "stage 1 of 2, ignore");
+        });
         var selective = options with { Loss = options.Loss with { Mode = PartialLossMode.Selective }, PriorPath = first.Run.PriorFile };
         Conclude(Run(folder, selective, training, validation, overwrite, "stage 2 of 2, selective"));
         return CommandLine.Done;
@@ -43,10 +47,10 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     /// <summary>One run, without the closing lines.</summary>
     public TrainingResult Run(string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, bool overwrite, string stage)
     {
-        var run = TrainingRun.Create(folder, overwrite);
+        // Options that no network or memory plan can satisfy come to light when the trainer is made.
+        using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
         _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
-        using var trainer = new Trainer(backend, training, validation, options, run);
         return Train(trainer, stage);
     }
 

@@ -32,15 +32,16 @@ internal static class PriorCommand
             var dataset = ImageDataset.LoadSplit(parsed.GetRequiredValue(data), parsed.GetRequiredValue(part));
             checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
             var file = parsed.GetRequiredValue(output);
-            Files.RequireWritableFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            var scores = Scoring.Run(session, backend, checkpoint, dataset, new BatchLoaderOptions
+            var options = new BatchLoaderOptions
             {
                 BatchSize = parsed.GetValue(model.BatchSize),
                 ImageSize = model.Size(parsed, checkpoint),
                 Workers = parsed.GetValue(workers),
                 Filter = checkpoint.Resize,
                 ExifRotate = checkpoint.ExifRotate,
-            });
+            };
+            var scores = OutputFolder.Use(
+                Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, options));
             var prior = MeanOfColumns(scores, dataset.Attributes.ClassCount);
             PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
             session.Terminal.Table("Prior", ["class", "prior"], prior.Select((value, k) => new[] { dataset.Attributes.ClassNames[k], value.ToString("0.0000") }));

@@ -59,8 +59,8 @@ internal static class ValidateCommand
     {
         var dataset = ImageDataset.LoadSplit(request.Data, request.Part);
         checkpoint.RequireSameAttributes(dataset.Attributes, request.Data);
-        Files.RequireWritableFolder(Path.GetDirectoryName(Path.GetFullPath(request.Output))!);
-        var scores = Scoring.Run(session, backend, checkpoint, dataset, request.Loader);
+        var scores = OutputFolder.Use(
+            Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, request.Loader));
         var labels = NetworkScorer.Labels(dataset);
         var report = Evaluator.Evaluate(scores, labels, dataset.Attributes, request.Threshold);
         Files.WriteAtomically(request.Output, report.ToJson() + "\n");
