@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Flixstock.Engine;
 
 namespace Flixstock.Tests.Drawing;
@@ -40,40 +39,11 @@ public class FontTests
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists("/usr/share/fonts"))
             Assert.Ignore("fonts can be hidden on Linux only, in a mount namespace, and there is no /usr/share/fonts here");
-        const string Hide = "mount -t tmpfs none /usr/share/fonts && exec \"$0\" \"$@\"";
-        if (Run(["-rm", "sh", "-c", Hide, "true"]).Code is var refused and not 0)
+        string[] hide = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs none /usr/share/fonts && exec \"$0\" \"$@\""];
+        if (OwnTests.Start([.. hide, "true"]).Code is var refused and not 0)
             Assert.Ignore($"unshare -rm with a mount is refused here (exit code {refused}), so the fonts cannot be hidden");
-        var program = Environment.ProcessPath!;
-        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(FontTests).Assembly.Location] : [program];
-        var results = Directory.CreateTempSubdirectory("flixstock-fonts-").FullName;
-        try
-        {
-            var (code, output) = Run(["-rm", "sh", "-c", Hide, .. self,
-                "--filter", $"FullyQualifiedName~{nameof(TextOfSheetsPredictionsAndChartsIsThere)}", "--results-directory", results]);
-            Assert.That(code, Is.Zero, output);
-        }
-        finally
-        {
-            Directory.Delete(results, recursive: true);
-        }
-    }
-
-    private static (int Code, string Output) Run(string[] arguments)
-    {
-        try
-        {
-            var start = new ProcessStartInfo("unshare", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-            start.Environment[HiddenMark] = "1";
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return (process.ExitCode, output + errors.Result);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return (127, "there is no unshare");
-        }
+        var (code, output) = OwnTests.Run($"FullyQualifiedName~{nameof(TextOfSheetsPredictionsAndChartsIsThere)}", [(HiddenMark, "1")], hide);
+        Assert.That(code, Is.Zero, output);
     }
 
     private static RgbPicture Plot(string title)

@@ -9,12 +9,12 @@ namespace Flixstock.Tests.Operations;
 /// <param name="Least">Height and width it needs at least.</param>
 internal sealed record KernelCall(string Name, Func<KernelWorkbench, Shape, Action<IKernels>> Prepare, double Tolerance = 2e-6, int Least = 1);
 
-/// <summary>Calls of every kernel that passes over activations, in all the modes that the interface allows.</summary>
-internal static class KernelCalls
+/// <summary>Calls of every kernel of the network, in all the modes that the interface allows.</summary>
+internal static partial class KernelCalls
 {
     private const float Epsilon = 1e-5f;
 
-    public static IEnumerable<KernelCall> All() => [.. Abn(), .. Residual(), .. Excite(), .. Pools(), .. Activations()];
+    public static IEnumerable<KernelCall> All() => [.. Abn(), .. Residual(), .. Excite(), .. Pools(), .. Activations(), .. Convolutions(), .. Linears()];
 
     private static IEnumerable<KernelCall> Abn()
     {

@@ -12,6 +12,9 @@ internal unsafe interface ILanes<T> where T : struct, ILanes<T>
     /// <summary>Floats in a register.</summary>
     static abstract int Count { get; }
 
+    /// <summary>Registers of this width.</summary>
+    static abstract int Registers { get; }
+
     static abstract T Splat(float value);
     static abstract T Load(float* source);
     static abstract void Store(T value, float* destination);
@@ -47,6 +50,7 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 {
     private readonly Vector512<float> _value = value;
     public static int Count => 16;
+    public static int Registers => 32;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes512 Splat(float value) => new(Vector512.Create(value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes512 Load(float* source) => new(Vector512.Load(source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(Lanes512 value, float* destination) => value._value.Store(destination);
@@ -84,6 +88,7 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
 {
     private readonly Vector256<float> _value = value;
     public static int Count => 8;
+    public static int Registers => 16;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes256 Splat(float value) => new(Vector256.Create(value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes256 Load(float* source) => new(Vector256.Load(source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(Lanes256 value, float* destination) => value._value.Store(destination);
@@ -121,6 +126,7 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
 {
     private readonly Vector128<float> _value = value;
     public static int Count => 4;
+    public static int Registers => 16;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes128 Splat(float value) => new(Vector128.Create(value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes128 Load(float* source) => new(Vector128.Load(source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(Lanes128 value, float* destination) => value._value.Store(destination);
@@ -158,6 +164,7 @@ internal readonly unsafe struct Lanes1(float value) : ILanes<Lanes1>
 {
     private readonly float _value = value;
     public static int Count => 1;
+    public static int Registers => 16;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Splat(float value) => new(value);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Load(float* source) => new(*source);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(Lanes1 value, float* destination) => *destination = value._value;

@@ -3,16 +3,17 @@ using System.Runtime.CompilerServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// dw[k, tap, c] = sum over output pixels of dy[pixel, k] * x[source pixel of the tap, c], with the tile of <see cref="GatherGemm{L}"/>: broadcasts from dy,
+/// dw[k, tap, c] = sum over output pixels of dy[pixel, k] * x[source pixel of the tap, c], with the tiles of <see cref="GemmTile{L}"/>: broadcasts from dy,
 /// registers over c, the long sum over pixels inside. A chunk owns a group of outputs, one tap and a group of inputs for all pixels, so no partial
 /// sums have to be added between threads; pixels are taken in blocks that stay in the cache, each summed on its own and then added (which also
-/// keeps the rounding error of long sums down).
+/// keeps the rounding error of long sums down). A block is a list of pixels whose source lies inside the picture: pictures of 2x2 pixels make
+/// sums as long as large ones do.
 /// </summary>
 internal readonly unsafe struct WeightGradientGemm<L>(
     Shape input, Shape output, Shape weight, ConvolutionGeometry geometry, float* x, float* dy, float* dw) : IChunkedWork
     where L : unmanaged, ILanes<L>
 {
-    private const int OutputGroup = 48, InputGroup = 128, PixelsPerBlock = 192, TileRows = 6;
+    private const int OutputGroup = 48, InputGroup = 128, PixelsPerBlock = 192;
 
     private int OutputGroups => (weight.Batch + OutputGroup - 1) / OutputGroup;
     private int InputGroups => (weight.Channels + InputGroup - 1) / InputGroup;
@@ -32,47 +33,43 @@ internal readonly unsafe struct WeightGradientGemm<L>(
         var c1 = Math.Min(c0 + InputGroup, weight.Channels);
         for (var k = k0; k < k1; k++)
             new Span<float>(dw + ((long)k * Taps + tap) * weight.Channels + c0, c1 - c0).Clear();
-        // Whole rows of output pixels per block, so that both operands advance by a fixed stride within a row.
-        var rows = output.Batch * output.Height;
-        var rowsPerBlock = Math.Max(1, PixelsPerBlock / output.Width);
-        for (var row = 0; row < rows; row += rowsPerBlock)
-            Block(row, Math.Min(row + rowsPerBlock, rows), tap, k0, k1, c0, c1);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Block(int row0, int row1, int tap, int k0, int k1, int c0, int c1)
-    {
-        var sums = stackalloc float[TileRows * 32];
-        var s = tap % weight.Width - geometry.Padding;
-        // Columns whose source lies inside: q * stride + s in [0, width).
-        var q0 = s >= 0 ? 0 : (-s + geometry.Stride - 1) / geometry.Stride;
-        var q1 = Math.Min(output.Width, (input.Width - 1 - s) / geometry.Stride + 1);
-        if (input.Width - 1 - s < 0 || q1 <= q0)
-            return;
-        for (var k = k0; k < k1; k += TileRows)
-        {
-            for (var c = c0; c < c1; c += 2 * L.Count)
-            {
-                if (Tile(row0, row1, tap, k, c, q0, q1, s, sums))
-                    AddTo(sums, k, Math.Min(TileRows, k1 - k), tap, c, Math.Min(2 * L.Count, c1 - c));
-            }
-        }
-    }
-
-    private bool Tile(int row0, int row1, int tap, int k, int c, int q0, int q1, int s, float* sums)
-    {
-        var any = false;
-        for (var row = row0; row < row1; row++)
+        var list = stackalloc PixelPair[PixelsPerBlock];
+        var count = 0;
+        for (var row = 0; row < output.Batch * output.Height; row++)
         {
             var h = row % output.Height * geometry.Stride + tap / weight.Width - geometry.Padding;
             if (h < 0 || h >= input.Height)
                 continue;
-            var left = dy + ((long)row * output.Width + q0) * output.Channels + k;
-            var right = x + (((long)(row / output.Height) * input.Height + h) * input.Width + q0 * geometry.Stride + s) * input.Channels + c;
-            GemmTile<L>.MultiplyPixels(left, output.Channels, right, (long)geometry.Stride * input.Channels, q1 - q0, sums, any);
-            any = true;
+            for (var q = 0; q < output.Width; q++)
+            {
+                var w = q * geometry.Stride + tap % weight.Width - geometry.Padding;
+                if (w < 0 || w >= input.Width)
+                    continue;
+                var source = ((long)(row / output.Height) * input.Height + h) * input.Width + w;
+                list[count++] = new PixelPair(dy + ((long)row * output.Width + q) * output.Channels, x + source * input.Channels);
+                if (count < PixelsPerBlock)
+                    continue;
+                Block(list, count, tap, k0, k1, c0, c1);
+                count = 0;
+            }
         }
-        return any;
+        if (count > 0)
+            Block(list, count, tap, k0, k1, c0, c1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Block(PixelPair* list, int count, int tap, int k0, int k1, int c0, int c1)
+    {
+        var sums = stackalloc float[GemmTile<L>.MostRows * 32];
+        for (var k = k0; k < k1; k += GemmTile<L>.Rows)
+        {
+            var rows = Math.Min(GemmTile<L>.Rows, k1 - k);
+            for (var c = c0; c < c1; c += 2 * L.Count)
+            {
+                GemmTile<L>.MultiplyPixels(list, count, k, c, rows, sums);
+                AddTo(sums, k, rows, tap, c, Math.Min(2 * L.Count, c1 - c));
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -89,4 +86,14 @@ internal readonly unsafe struct WeightGradientGemm<L>(
                 destination[j] += row[j];
         }
     }
+}
+
+/// <summary>An output pixel's gradient and the source pixel that a tap of the window meets there.</summary>
+internal readonly unsafe struct PixelPair(float* gradient, float* source)
+{
+    /// <summary>[K] of dy</summary>
+    public readonly float* Gradient = gradient;
+
+    /// <summary>[C] of x</summary>
+    public readonly float* Source = source;
 }
