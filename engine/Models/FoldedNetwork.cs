@@ -19,6 +19,8 @@ public sealed class FoldedNetwork : IDisposable
         network.Fold(builder);
         Steps = builder.Steps;
         _weights = builder.Weights;
+        foreach (var step in Steps.Where(step => step.Weight.Exists))
+            Backend.Kernels.KeepWeight(step.Weight);
     }
 
     /// <summary>The device and its kernels.</summary>
@@ -70,7 +72,10 @@ public sealed class FoldedNetwork : IDisposable
             plan.Dispose();
         _plans.Clear();
         foreach (var weight in _weights)
+        {
+            Backend.Kernels.ReleaseWeight(weight);
             Backend.Device.Free(weight);
+        }
         _weights.Clear();
     }
 

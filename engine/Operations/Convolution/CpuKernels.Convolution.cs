@@ -47,15 +47,27 @@ public sealed unsafe partial class CpuKernels
         var (rows, columns) = (weight.Shape.Height, weight.Shape.Width);
         if (rows * columns > GatherGemm<L>.LargestTaps)
             throw new InputException($"a convolution window of {rows}x{columns} is larger than this device takes ({GatherGemm<L>.LargestTaps} taps)");
-        var size = new WeightPacking(weight.Shape, transposed, GatherGemm<L>.BlockColumns, null, null);
-        var packed = Scratch.Floats(PackedSlot, size.Count);
-        var packing = new WeightPacking(weight.Shape, transposed, GatherGemm<L>.BlockColumns, weight.Pointer(), packed);
-        Workers.Run(ref packing, packing.Blocks);
+        var packed = Packed<L>(weight, transposed);
         var zeros = Scratch.Floats(ZerosSlot, source.Shape.Channels);
         new Span<float>(zeros, source.Shape.Channels).Clear();
         var map = transposed ? GatherMap.Backward : GatherMap.Forward;
         var gemm = new GatherGemm<L>(
             source.Shape, destination.Shape, rows, columns, geometry, map, source.Pointer(), zeros, packed, store, destination.Pointer());
         Workers.Run(ref gemm, GatherGemm<L>.Chunks(destination.Shape));
+    }
+
+    private float* Packed<L>(ReadOnlyTensor weight, bool transposed) where L : unmanaged, ILanes<L>
+    {
+        if (!transposed && _kept.TryGetValue(weight.Address, out var kept))
+            return kept.Pointer();
+        var packed = Scratch.Floats(PackedSlot, new WeightPacking(weight.Shape, transposed, GatherGemm<L>.BlockColumns, null, null).Count);
+        Pack<L>(weight, transposed, packed);
+        return packed;
+    }
+
+    private void Pack<L>(ReadOnlyTensor weight, bool transposed, float* packed) where L : unmanaged, ILanes<L>
+    {
+        var packing = new WeightPacking(weight.Shape, transposed, GatherGemm<L>.BlockColumns, weight.Pointer(), packed);
+        Workers.Run(ref packing, packing.Blocks);
     }
 }

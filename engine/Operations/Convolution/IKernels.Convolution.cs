@@ -45,4 +45,15 @@ public partial interface IKernels
     /// <param name="slope">Slope for negative values.</param>
     /// <param name="output">[N, P, Q, K]</param>
     void ConvolutionFolded(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output);
+
+    /// <summary>
+    /// Says that a weight of <see cref="ConvolutionFolded"/> or <see cref="LinearForward"/> will stay as it is until <see cref="ReleaseWeight"/>, so that a device may keep it
+    /// in the order it reads fastest. Results are the same without.
+    /// </summary>
+    /// <param name="weight">[K, R, S, C] or [O, I]</param>
+    void KeepWeight(ReadOnlyTensor weight) { }
+
+    /// <summary>Ends what <see cref="KeepWeight"/> began; before the weight's memory is freed or written.</summary>
+    /// <param name="weight">[K, R, S, C] or [O, I]</param>
+    void ReleaseWeight(ReadOnlyTensor weight) { }
 }
