@@ -13,7 +13,7 @@ internal static class DemoCommand
     private const string Manual = """
         Draws a garment data set, divides it, trains tresnet_m on this machine, validates the model and labels a few
         pictures it has never seen. Everything goes into one folder, ./demo unless --out says otherwise; a demo that
-        is already there is replaced. With two processor cores it takes a few minutes. Fewer --epochs are quicker and worse.
+        is already there is replaced. With two processor cores it takes a few minutes. More --epochs take longer and make it better.
         """;
 
     public static Command Create(Session session)
