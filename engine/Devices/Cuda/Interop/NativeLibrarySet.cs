@@ -47,6 +47,17 @@ internal sealed class NativeLibrarySet(INativeHost host)
         }
     }
 
+    /// <summary>Why this driver cannot run the libraries that were found; null where it can.</summary>
+    public string? WhyDriverTooOld()
+    {
+        var plan = Plan();
+        var supported = DriverVersion / 1000;
+        return DriverVersion == 0 || plan.Major <= supported
+            ? null
+            : $"the driver supports CUDA {supported}.{DriverVersion % 1000 / 10}, the libraries found are CUDA {plan.Major}: "
+            + $"update NVIDIA's driver{(plan.Major == 13 ? " (580 or newer)" : plan.Major == 12 ? " (525 or newer)" : "")}, or install CUDA {supported} libraries";
+    }
+
     /// <summary>The loaded library behind the name in a declaration.</summary>
     /// <returns>0 for names that are not NVIDIA's.</returns>
     /// <exception cref="EngineException">It is called without having been opened.</exception>
@@ -128,7 +139,7 @@ internal sealed class NativeLibrarySet(INativeHost host)
         {
             var position = files.Count - names.Length + i;
             if (MissingSymbol(names[i], handles[position]) is { } missing)
-                return $"{files[position]} has no function {missing}: it is of a version that the engine does not know; {LibraryAdvice.For(library, Major)}";
+                return NoFunction(library, files[position], missing);
         }
         if (library == CudaLibrary.CuDnn && OtherCudaVersion(handles[^1]) is { } other)
             return $"cuDNN in {files[^1]} is built for CUDA {other}, the other libraries are CUDA {Major}; {LibraryAdvice.For(library, Major)}";
@@ -137,11 +148,19 @@ internal sealed class NativeLibrarySet(INativeHost host)
         return null;
     }
 
+    private string NoFunction(CudaLibrary library, string file, string function) => library == CudaLibrary.Driver
+        ? $"the driver is too old: {file} has no function {function}; update NVIDIA's driver (470 or newer)"
+        : $"{LibraryFiles.Title(library)} is of a version that the engine cannot use: {file} has no function {function}; {LibraryAdvice.For(library, Major)}";
+
     // The last files of a set carry the functions: cuBLASLt and cuBLAS are two of them.
     private static string[] ImportNames(CudaLibrary library) => library switch
     {
+        CudaLibrary.Driver => [Cu.Library],
+        CudaLibrary.Nvml => [Nvml.Library],
+        CudaLibrary.Nvtx => [Nvtx.Library],
         CudaLibrary.Nvrtc => [Nvrtc.Library],
-        _ => [],
+        CudaLibrary.CuBlas => [CuBlasLt.Library, CuBlas.Library],
+        _ => [CuDnn.Library],
     };
 
     private long? OtherCudaVersion(nint cuDnn)
@@ -156,7 +175,13 @@ internal sealed class NativeLibrarySet(INativeHost host)
     /// <summary>Functions that each library must have, by the name in the declarations.</summary>
     internal static IReadOnlyDictionary<string, IReadOnlyList<string>> Declarations { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
     {
+        [Cu.Library] = Symbols(typeof(Cu)),
+        [Nvml.Library] = Symbols(typeof(Nvml)),
+        [Nvtx.Library] = Symbols(typeof(Nvtx)),
         [Nvrtc.Library] = Symbols(typeof(Nvrtc)),
+        [CuBlasLt.Library] = Symbols(typeof(CuBlasLt)),
+        [CuBlas.Library] = Symbols(typeof(CuBlas)),
+        [CuDnn.Library] = Symbols(typeof(CuDnn)),
     };
 
     private static IReadOnlyList<string> Symbols([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)] Type type) =>
