@@ -8,7 +8,7 @@ public sealed unsafe partial class CpuKernels
         ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low,
         Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
     {
-        if (low != default)
+        if (low.Gradients.Exists || low.LossScale.Exists || low.Parameters.Exists)
             throw new NotSupportedException("the CPU device trains in single precision only");
         if (*(int*)skip.Address != 0)
             return;
