@@ -142,6 +142,9 @@ template <typename T> struct Pack16
 template <> struct Pack<half_t, 8> : Pack16<half_t> {};
 template <> struct Pack<bfloat_t, 8> : Pack16<bfloat_t> {};
 
+// Not fmaxf: a value that is not a number must stay one, or a broken step would look whole.
+__device__ __forceinline__ float relu(float z) { return z < 0 ? 0 : z; }
+
 // The sum over a block's threads, in a fixed order; every thread gets it. Threads a multiple of 32.
 __device__ __forceinline__ float block_sum(float value)
 {
