@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Flixstock.Engine;
 
 /// <summary>
@@ -8,7 +10,8 @@ namespace Flixstock.Engine;
 /// weight in another type than its input is converted on the fly, a weight gradient likewise.
 /// </para>
 /// </summary>
-public sealed partial class CudaKernels : IKernels, IDisposable
+[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "the device disposes of the libraries' handles, before its stream")]
+public sealed partial class CudaKernels : IKernels
 {
     // As in common.cuh.
     private const int SweepThreads = 256;
@@ -41,39 +44,27 @@ public sealed partial class CudaKernels : IKernels, IDisposable
     private readonly CudaBlas? _blas;
     private readonly CudaDnn? _dnn;
 
-    /// <summary>Our own kernels only: also what the libraries are compared with.</summary>
-    /// <param name="device">Where they run.</param>
-    public CudaKernels(CudaDevice device)
-        : this(device, null, null)
-    {
-    }
-
-    /// <summary>Our own kernels, and the libraries' convolutions and matrix products.</summary>
-    /// <param name="device">Where they run.</param>
-    /// <param name="blas">cuBLAS, or null.</param>
-    /// <param name="dnn">cuDNN, or null.</param>
-    internal CudaKernels(CudaDevice device, CudaBlas? blas, CudaDnn? dnn) => (_device, _blas, _dnn) = (device, blas, dnn);
-
-    /// <summary>Our own kernels with cuBLAS and cuDNN on the device's stream and scratch memory. The kernels own the handles.</summary>
-    /// <param name="device">Where they run.</param>
-    /// <param name="blas">cuBLAS</param>
-    /// <param name="dnn">cuDNN</param>
-    /// <param name="errors">Turns a status into an exception.</param>
-    /// <param name="stream">The device's stream.</param>
+    /// <summary>Our own kernels, and the device's cuBLAS and cuDNN for matrix products and convolutions.</summary>
+    /// <param name="device">Where they run; it disposes of the libraries' handles.</param>
     /// <param name="allowTf32">True: singles may be rounded to 10 bits in products and convolutions.</param>
     /// <param name="deterministic">True: only algorithms that give equal bits in equal runs.</param>
-    internal static CudaKernels WithLibraries(CudaDevice device, IBlas blas, IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic) => new(
-        device,
-        new CudaBlas(blas, errors, stream, allowTf32, device.Scratch((int)ScratchSlot.BlasWorkspace, BlasWorkspaceBytes), BlasWorkspaceBytes),
-        new CudaDnn(dnn, errors, stream, allowTf32, deterministic,
-            bytes => device.Scratch((int)ScratchSlot.DnnWorkspace, bytes), bytes => device.Scratch((int)ScratchSlot.DnnSearch, bytes), DnnWorkspaceBytes));
-
-    /// <summary>Gives the libraries' handles back.</summary>
-    public void Dispose()
+    public CudaKernels(CudaDevice device, bool allowTf32 = false, bool deterministic = false)
+        : this(device)
     {
-        _blas?.Dispose();
-        _dnn?.Dispose();
+        _blas = new CudaBlas(
+            device.Blas, device.Errors, device.Stream, allowTf32, Scratch(ScratchSlot.BlasWorkspace, BlasWorkspaceBytes), BlasWorkspaceBytes);
+        device.Own(_blas);
+        _dnn = new CudaDnn(
+            device.Dnn, device.Errors, device.Stream, allowTf32, deterministic,
+            bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes), DnnWorkspaceBytes);
+        device.Own(_dnn);
     }
+
+    private CudaKernels(CudaDevice device) => _device = device;
+
+    /// <summary>Our own kernels only: slow convolutions, and what the libraries are compared with.</summary>
+    /// <param name="device">Where they run.</param>
+    public static CudaKernels WithoutLibraries(CudaDevice device) => new(device);
 
     /// <summary>Places for intermediate results, one each, so that the parts of one operation do not overwrite each other.</summary>
     private enum ScratchSlot
