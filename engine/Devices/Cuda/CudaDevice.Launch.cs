@@ -38,11 +38,15 @@ public sealed unsafe partial class CudaDevice
     public KernelModule Compile(string name, string source) =>
         new(this, name + ".cu", KernelModule.Image(this, name, source, Sources.Headers, packedPtx: null));
 
+    /// <summary>Called with every launch before it is queued, where someone wants to see them.</summary>
+    internal LaunchObserver? LaunchObserver { get; set; }
+
     /// <summary>Queues a kernel on the device's stream.</summary>
     /// <exception cref="EngineException">The driver refuses; the message has kernel, grid, block and shared memory.</exception>
     public void Launch(CudaFunction function, in LaunchShape shape, ref KernelArguments arguments)
     {
         MakeCurrent();
+        LaunchObserver?.Invoke(function, shape, arguments);
         if (shape.SharedBytes > StaticSharedBytes)
             AllowSharedMemory(function, shape.SharedBytes);
         var values = stackalloc ulong[KernelArguments.Most];

@@ -40,7 +40,8 @@ public sealed unsafe class KernelCompiler : IKernelCompiler
     public IReadOnlyList<string> StandardOptions => Version.Major >= 12
         // Otherwise NVRTC changes the stack limit of the whole process while it compiles.
         ? ["--std=c++17", "--generate-line-info", "--modify-stack-limit=false"]
-        : ["--std=c++17", "--generate-line-info"];
+        // No line information: 11.8 ends the process with a segmentation fault when it makes some of our kernels for sm_90 with it.
+        : ["--std=c++17"];
 
     /// <summary>Compiles one source.</summary>
     /// <param name="source">CUDA C++.</param>

@@ -69,3 +69,9 @@ public ref struct KernelArguments
         _sizes[Count++] = size;
     }
 }
+
+/// <summary>Sees a launch.</summary>
+/// <param name="function">The kernel.</param>
+/// <param name="shape">Grid and block.</param>
+/// <param name="arguments">In the kernel's order.</param>
+internal delegate void LaunchObserver(CudaFunction function, in LaunchShape shape, in KernelArguments arguments);

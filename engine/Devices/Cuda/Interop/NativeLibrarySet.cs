@@ -36,6 +36,9 @@ internal sealed class NativeLibrarySet(INativeHost host)
     /// <summary>CUDA major version of NVRTC, cuBLAS and cuDNN; 0 where there are none.</summary>
     public int Major => Plan().Major;
 
+    /// <summary>Folders that are searched, each with the reason.</summary>
+    public IReadOnlyList<string> Searched => [.. Plan().Places.Select(place => $"{place.Folder} ({place.Origin})")];
+
     /// <summary>Loads a library and what it needs; every later call gives the same answer.</summary>
     public LibraryStatus Open(CudaLibrary library)
     {
@@ -113,7 +116,7 @@ internal sealed class NativeLibrarySet(INativeHost host)
             files = host.Load(name, out _) == 0 ? [] : [name];
         }
         var reason = files.Count == 0 ? finding.Problem : Prerequisite(library) ?? LoadFiles(library, files);
-        return new LibraryStatus(library, files.Count == 0 ? "" : files[^1], finding.Found ? finding.Origin : "system loader", reason, tried);
+        return new LibraryStatus(library, files.Count == 0 ? "" : files[^1], files.Count == 0 ? "" : finding.Found ? finding.Origin : "system loader", reason, tried);
     }
 
     // cuDNN ends the process, without an exception, where it does not find cuBLAS or a part of itself.
