@@ -15,7 +15,7 @@ public sealed class FoldedNetwork : IDisposable
     {
         Backend = network.Backend;
         Options = network.Options;
-        var builder = new FoldedBuilder(Backend.Device);
+        var builder = new FoldedBuilder(Backend);
         network.Fold(builder);
         Steps = builder.Steps;
         _weights = builder.Weights;
@@ -50,7 +50,7 @@ public sealed class FoldedNetwork : IDisposable
     {
         var plan = PlanFor(new Shape(batch, height, width, 3), ElementType.UInt8);
         Backend.Device.CopyFromHost(pixels, plan.Input);
-        Backend.Device.CopyToHost(plan.Run(Backend.Kernels), logits);
+        Backend.Device.CopyToHost(plan.Run(Backend), logits);
     }
 
     /// <summary>The same for a tensor on the device.</summary>
@@ -60,7 +60,7 @@ public sealed class FoldedNetwork : IDisposable
     {
         var plan = PlanFor(input.Shape, input.Type);
         Backend.Device.Copy(input, plan.Input);
-        return plan.Run(Backend.Kernels);
+        return plan.Run(Backend);
     }
 
     /// <summary>Frees weights and activations.</summary>
@@ -92,7 +92,7 @@ public sealed class FoldedNetwork : IDisposable
             _plans[0].Dispose();
             _plans.RemoveAt(0);
         }
-        _plans.Add(new FoldedPlan(Backend.Device, Steps, shape, type));
+        _plans.Add(new FoldedPlan(Backend, Steps, shape, type));
         return _plans[^1];
     }
 }
