@@ -33,9 +33,10 @@ internal sealed class LibrarySearch(INativeHost host)
     public LibraryPlan Plan(int? driverMajor)
     {
         var sets = LibraryFiles.Majors.Select(major => (Major: major, Found: Array.ConvertAll(Toolkit, library => Find(library, major)))).ToList();
-        // Someone's explicit folder first, then what the driver can run, then the most complete, then the earliest folder, then the newest.
-        var best = sets.OrderByDescending(set => set.Found.Any(finding => finding.Explicit))
-            .ThenByDescending(set => driverMajor is null || set.Major <= driverMajor)
+        // Someone's explicit folder first, then what the driver can run, then the most complete, then the earliest folder, then the newest. Files of cuDNN have the same
+        // names for several versions of CUDA, so that they alone decide nothing.
+        var best = sets.OrderByDescending(set => set.Found.Count(finding => finding.Explicit))
+            .ThenByDescending(set => (driverMajor is null || set.Major <= driverMajor) && set.Found.Any(finding => finding.Found && finding.Library != CudaLibrary.CuDnn))
             .ThenByDescending(set => set.Found.Count(finding => finding.Found))
             .ThenBy(set => set.Found.Min(finding => finding.Rank))
             .ThenByDescending(set => set.Major).First();
