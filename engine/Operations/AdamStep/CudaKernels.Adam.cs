@@ -1,12 +1,5 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a step in 16 bits needs beside the flat single-precision buffers; each part may be missing.</summary>
-/// <param name="Gradients">[T] Float16 or BFloat16, at the same places as in the single-precision gradients.</param>
-/// <param name="Map">[T / 64] Int8: not 0 where the gradient lies in <paramref name="Gradients"/>.</param>
-/// <param name="LossScale">[1], what the loss gradient was multiplied with.</param>
-/// <param name="Parameters">[P] Float16 or BFloat16: becomes the rounded parameters.</param>
-public readonly record struct LowPrecisionStep(ReadOnlyTensor Gradients, ReadOnlyTensor Map, ReadOnlyTensor LossScale, Tensor Parameters);
-
 public sealed partial class CudaKernels
 {
     private readonly KernelEntries _adamStep = new("adam_step", "adam_step");
@@ -14,12 +7,6 @@ public sealed partial class CudaKernels
     private readonly KernelEntries _lossScaleApply = new("adam_step", "loss_scale_apply");
     private readonly KernelEntries _lossScaleUpdate = new("adam_step", "loss_scale_update");
 
-    public void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
-        Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average) =>
-        AdamStep(gradients, schedule, skip, options, default, step, parameters, firstMoment, secondMoment, average);
-
-    /// <summary><see cref="IKernels.AdamStep"/> with gradients that a library wrote in 16 bits, a loss scale, and a 16-bit copy of the parameters.</summary>
     public void AdamStep(
         ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low,
         Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
@@ -55,9 +42,6 @@ public sealed partial class CudaKernels
         Launch(_adamAdvance, LaunchShape.Linear(1, 32), ref advance);
     }
 
-    /// <summary>In place: the loss gradient times the loss scale.</summary>
-    /// <param name="lossScale">[1]</param>
-    /// <param name="gradient">Float32.</param>
     public void ScaleLoss(ReadOnlyTensor lossScale, Tensor gradient)
     {
         var count = Packs(gradient.Count, fast: false, "a batch of logits");
@@ -68,13 +52,6 @@ public sealed partial class CudaKernels
         Launch(_lossScaleApply, SweepShape(count, 1), ref arguments);
     }
 
-    /// <summary>The next step's loss scale: multiplied by <paramref name="backoff"/> where the step was skipped, by <paramref name="growth"/> after enough good ones.</summary>
-    /// <param name="skip">[1] Int32</param>
-    /// <param name="interval">Good steps until the scale grows.</param>
-    /// <param name="growth">2 in common practice.</param>
-    /// <param name="backoff">0.5 in common practice.</param>
-    /// <param name="lossScale">[1], in place, kept within 1 and 2^24.</param>
-    /// <param name="goodSteps">[1] Int32, in place.</param>
     public void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps)
     {
         var arguments = new KernelArguments();
