@@ -12,6 +12,15 @@ public abstract class Device : IDisposable
     /// <summary>True where a tensor's address can be dereferenced by the host.</summary>
     public abstract bool IsHost { get; }
 
+    /// <summary>Channels are padded to a multiple of this, in tensors and parameters alike; what is added is and stays zero.</summary>
+    public virtual int ChannelMultiple => 1;
+
+    /// <summary>Free and total bytes of the device's own memory; null where it shares the host's.</summary>
+    public virtual (long Free, long Total)? Memory => null;
+
+    /// <summary>True if work can be written down once and replayed: see <see cref="Capture"/>.</summary>
+    public virtual bool Captures => false;
+
     /// <summary>Reserves memory, 64-byte aligned or better, contents undefined.</summary>
     /// <exception cref="EngineException">There is not enough memory; the message says how much was asked for.</exception>
     public abstract Tensor Allocate(Shape shape, ElementType type = ElementType.Float32);
@@ -33,6 +42,14 @@ public abstract class Device : IDisposable
 
     /// <summary>Waits until everything asked for is done.</summary>
     public abstract void Synchronize();
+
+    /// <summary>Writes down the work that is queued within, without doing it, to be replayed at one call.</summary>
+    /// <exception cref="NotSupportedException">The device does not: <see cref="Captures"/>.</exception>
+    public virtual CapturedWork Capture(Action work) => throw new NotSupportedException($"{Name} captures no work");
+
+    /// <summary>A way for batches beside the computation; null where a copy is all there is to it.</summary>
+    /// <param name="bytes">The most that one batch has.</param>
+    public virtual InputChannel? OpenInputChannel(long bytes) => null;
 
     /// <summary>Frees what is left.</summary>
     public void Dispose()

@@ -19,12 +19,12 @@ public sealed class BasicBlock : ResidualBlock
         : base(name, options)
     {
         var planes = options.Planes;
-        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 3, options.Stride, options.Blur, options.Slope);
-        _second = new Convolution(Name + ".conv2.0", planes, planes, 3);
-        _normalization = new IdentityAbn(Name + ".conv2.1", planes);
+        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 3, options.Stride, options.Blur, options.Slope, options.ChannelMultiple);
+        _second = new Convolution(Name + ".conv2.0", planes, planes, 3, channelMultiple: options.ChannelMultiple);
+        _normalization = new IdentityAbn(Name + ".conv2.1", planes, options.ChannelMultiple);
         if (options.Stride != 1 || options.InputChannels != planes)
-            _downsample = new Downsample(Name + ".downsample", options.InputChannels, planes, options.Stride == 2);
-        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(planes / 4, 64)) : null;
+            _downsample = new Downsample(Name + ".downsample", options.InputChannels, planes, options.Stride == 2, options.ChannelMultiple);
+        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(planes / 4, 64), options.ChannelMultiple) : null;
         _end = new ResidualAbn(_normalization, _squeezeExcite);
         List<Layer> children = [_first.Convolution, _first.Normalization, _second, _normalization];
         if (_downsample is not null)
@@ -60,7 +60,7 @@ public sealed class BasicBlock : ResidualBlock
     {
         var convolvedGradient = _end.Backward(pass, outputGradient);
         BackwardResidual(pass, _downsample, outputGradient, inputGradient, accumulate);
-        var firstGradient = pass.Take(_first.LastShape);
+        var firstGradient = pass.TakeActivation(_first.LastShape);
         _second.Backward(pass, convolvedGradient, firstGradient, accumulate: false);
         pass.Release(convolvedGradient);
         _first.Backward(pass, firstGradient, inputGradient, accumulate: true);

@@ -23,13 +23,13 @@ public sealed class Bottleneck : ResidualBlock
         : base(name, options)
     {
         var (planes, outputs) = (options.Planes, options.Planes * Expansion);
-        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 1, 1, blur: false, options.Slope);
-        _second = new ConvolutionAbn(Name + ".conv2", planes, planes, 3, options.Stride, options.Blur, options.Slope);
-        _third = new Convolution(Name + ".conv3.0", planes, outputs, 1);
-        _normalization = new IdentityAbn(Name + ".conv3.1", outputs);
+        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 1, 1, blur: false, options.Slope, options.ChannelMultiple);
+        _second = new ConvolutionAbn(Name + ".conv2", planes, planes, 3, options.Stride, options.Blur, options.Slope, options.ChannelMultiple);
+        _third = new Convolution(Name + ".conv3.0", planes, outputs, 1, channelMultiple: options.ChannelMultiple);
+        _normalization = new IdentityAbn(Name + ".conv3.1", outputs, options.ChannelMultiple);
         if (options.Stride != 1 || options.InputChannels != outputs)
-            _downsample = new Downsample(Name + ".downsample", options.InputChannels, outputs, options.Stride == 2);
-        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(outputs / 8, 64)) : null;
+            _downsample = new Downsample(Name + ".downsample", options.InputChannels, outputs, options.Stride == 2, options.ChannelMultiple);
+        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(outputs / 8, 64), options.ChannelMultiple) : null;
         _end = new ResidualAbn(_normalization, null);
         List<Layer> children = [_first.Convolution, _first.Normalization, _second.Convolution, _second.Normalization, _third, _normalization];
         if (_downsample is not null)
@@ -67,7 +67,7 @@ public sealed class Bottleneck : ResidualBlock
     {
         var convolvedGradient = _end.Backward(pass, outputGradient);
         BackwardResidual(pass, _downsample, outputGradient, inputGradient, accumulate);
-        var innerGradient = pass.Take(_excited.Shape);
+        var innerGradient = pass.TakeActivation(_excited.Shape);
         _third.Backward(pass, convolvedGradient, innerGradient, accumulate: false);
         pass.Release(convolvedGradient);
         if (_squeezeExcite is not null)
@@ -75,7 +75,7 @@ public sealed class Bottleneck : ResidualBlock
             pass.Release(_excited);
             _squeezeExcite.Backward(pass, innerGradient, innerGradient, accumulate: false);
         }
-        var firstGradient = pass.Take(_first.LastShape);
+        var firstGradient = pass.TakeActivation(_first.LastShape);
         _second.Backward(pass, innerGradient, firstGradient, accumulate: false);
         _first.Backward(pass, firstGradient, inputGradient, accumulate: true);
     }

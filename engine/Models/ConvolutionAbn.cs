@@ -6,12 +6,12 @@ internal sealed class ConvolutionAbn
     private Tensor _activated, _output;
 
     /// <summary>A stride of 2 is a convolution of stride 1 and a blur (published one name level deeper), or with <paramref name="blur"/> false a strided convolution.</summary>
-    public ConvolutionAbn(string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope)
+    public ConvolutionAbn(string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope, int channelMultiple)
     {
         var blurred = stride == 2 && blur;
         var prefix = blurred ? name + ".0" : name;
-        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, kernel, blurred ? 1 : stride);
-        Normalization = new InplaceAbn(prefix + ".1", outputChannels, slope);
+        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, kernel, blurred ? 1 : stride, channelMultiple);
+        Normalization = new InplaceAbn(prefix + ".1", outputChannels, slope, channelMultiple);
         Blur = blurred ? new BlurPool(name + ".1") : null;
     }
 
@@ -45,7 +45,7 @@ internal sealed class ConvolutionAbn
         if (Blur is not null)
         {
             pass.Release(_output);
-            gradient = pass.Take(_activated.Shape);
+            gradient = pass.TakeActivation(_activated.Shape);
             Blur.Backward(pass, outputGradient, gradient, accumulate: false);
             pass.Release(outputGradient);
         }

@@ -9,13 +9,13 @@ internal sealed class Downsample
     private readonly AveragePool? _pool;
     private Tensor _pooled, _convolved;
 
-    public Downsample(string name, int inputChannels, int outputChannels, bool halve)
+    public Downsample(string name, int inputChannels, int outputChannels, bool halve, int channelMultiple)
     {
         // Published names count the pooling as number 0 although it has no parameters.
         var prefix = name + (halve ? ".1" : ".0");
         _pool = halve ? new AveragePool(name + ".0") : null;
-        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, 1);
-        Normalization = new IdentityAbn(prefix + ".1", outputChannels);
+        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, 1, channelMultiple: channelMultiple);
+        Normalization = new IdentityAbn(prefix + ".1", outputChannels, channelMultiple);
     }
 
     public AveragePool? Pool => _pool;
@@ -45,7 +45,7 @@ internal sealed class Downsample
             Convolution.Backward(pass, gradient, inputGradient, accumulate);
             return;
         }
-        var pooledGradient = inputGradient.Exists ? pass.Take(_pooled.Shape) : Tensor.None;
+        var pooledGradient = inputGradient.Exists ? pass.TakeActivation(_pooled.Shape) : Tensor.None;
         Convolution.Backward(pass, gradient, pooledGradient, accumulate: false);
         _pool.Backward(pass, pooledGradient, inputGradient, accumulate);
         pass.Release(_pooled);

@@ -1,8 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>Collects the steps of a <see cref="FoldedNetwork"/>; each method returns the number of the value its step writes.</summary>
-internal sealed class FoldedBuilder(Device device)
+internal sealed class FoldedBuilder(Backend backend)
 {
+    private readonly Device _device = backend.Device;
+
     public List<FoldedStep> Steps { get; } = [];
 
     public List<Tensor> Weights { get; } = [];
@@ -16,7 +18,7 @@ internal sealed class FoldedBuilder(Device device)
     /// <summary>A convolution with the ABN behind it: z = scale * (w * x) + shift = (scale * w) * x + shift.</summary>
     public int Convolution(Convolution convolution, BatchNormalization normalization, int input, float slope, int residual = FoldedStep.NoValue)
     {
-        var weight = device.ToHost<float>(convolution.Weight.Value);
+        var weight = _device.ToHost<float>(convolution.Weight.Value);
         var (scale, shift) = Normalization(normalization);
         var rowLength = weight.Length / scale.Length;
         for (var i = 0; i < weight.Length; i++)
@@ -54,22 +56,29 @@ internal sealed class FoldedBuilder(Device device)
     public int Linear(string name, Parameter weight, Parameter bias, ActivationKind activation, int input) =>
         Add(new FoldedStep(FoldedKind.Linear, name, input)
         {
-            Weight = Keep(device.ToHost<float>(weight.Value), weight.Shape),
-            Bias = Keep(device.ToHost<float>(bias.Value), bias.Shape),
+            Weight = Keep(_device.ToHost<float>(weight.Value), weight.Shape),
+            Bias = Keep(_device.ToHost<float>(bias.Value), bias.Shape),
             Activation = activation,
         });
 
     private Tensor Keep(float[] values, Shape shape)
     {
-        var tensor = device.FromHost<float>(values, shape);
+        var tensor = _device.FromHost<float>(values, shape);
+        if (shape.Rank == 4 && backend.ActivationType != ElementType.Float32)
+        {
+            var single = tensor;
+            tensor = _device.Allocate(shape, backend.ActivationType);
+            backend.Kernels.Copy(single, tensor);
+            _device.Free(single);
+        }
         Weights.Add(tensor);
         return tensor;
     }
 
     private (double[] Scale, double[] Shift) Normalization(BatchNormalization layer)
     {
-        var (weight, bias) = (device.ToHost<float>(layer.Weight.Value), device.ToHost<float>(layer.Bias.Value));
-        var (mean, variance) = (device.ToHost<float>(layer.RunningMean.Value), device.ToHost<float>(layer.RunningVariance.Value));
+        var (weight, bias) = (_device.ToHost<float>(layer.Weight.Value), _device.ToHost<float>(layer.Bias.Value));
+        var (mean, variance) = (_device.ToHost<float>(layer.RunningMean.Value), _device.ToHost<float>(layer.RunningVariance.Value));
         var (scale, shift) = (new double[weight.Length], new double[weight.Length]);
         for (var c = 0; c < weight.Length; c++)
         {

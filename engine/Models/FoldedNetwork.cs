@@ -15,7 +15,7 @@ public sealed class FoldedNetwork : IDisposable
     {
         Backend = network.Backend;
         Options = network.Options;
-        var builder = new FoldedBuilder(Backend.Device);
+        var builder = new FoldedBuilder(Backend);
         network.Fold(builder);
         Steps = builder.Steps;
         _weights = builder.Weights;
@@ -52,7 +52,7 @@ public sealed class FoldedNetwork : IDisposable
     {
         var plan = PlanFor(new Shape(batch, height, width, 3), ElementType.UInt8);
         Backend.Device.CopyFromHost(pixels, plan.Input);
-        Backend.Device.CopyToHost(plan.Run(Backend.Kernels), logits);
+        Backend.Device.CopyToHost(plan.Run(Backend), logits);
     }
 
     /// <summary>The same for a tensor on the device.</summary>
@@ -62,7 +62,7 @@ public sealed class FoldedNetwork : IDisposable
     {
         var plan = PlanFor(input.Shape, input.Type);
         Backend.Device.Copy(input, plan.Input);
-        return plan.Run(Backend.Kernels);
+        return plan.Run(Backend);
     }
 
     /// <summary>Frees weights and activations.</summary>
@@ -97,7 +97,7 @@ public sealed class FoldedNetwork : IDisposable
             _plans[0].Dispose();
             _plans.RemoveAt(0);
         }
-        _plans.Add(new FoldedPlan(Backend.Device, Steps, shape, type));
+        _plans.Add(new FoldedPlan(Backend, Steps, shape, type));
         return _plans[^1];
     }
 }

@@ -7,27 +7,46 @@ internal sealed class FoldedPlan : IDisposable
     private readonly IReadOnlyList<FoldedStep> _steps;
     private readonly PlannedArena _arena;
     private readonly Tensor[] _values;
+    private readonly ElementType _activationType;
+    private CapturedWork? _captured;
+    private bool _warm;
 
-    public FoldedPlan(Device device, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type)
+    public FoldedPlan(Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type)
     {
-        (_device, _steps) = (device, steps);
+        (_device, _steps, _activationType) = (backend.Device, steps, backend.ActivationType);
         var recording = new RecordingArena();
         Place(recording, input, type);
-        _arena = new PlannedArena(device, recording.Lifetimes);
+        _arena = new PlannedArena(_device, recording.Lifetimes);
         _values = Place(_arena, input, type);
     }
 
     public Tensor Input => _values[0];
 
-    /// <summary>Computes all values; the last one is returned.</summary>
-    public Tensor Run(IKernels kernels)
+    /// <summary>Computes all values; the last one is returned. The first time shows the device what to expect, the second is captured, all others are replayed.</summary>
+    public Tensor Run(Backend backend)
     {
-        for (var i = 0; i < _steps.Count; i++)
-            Execute(kernels, _steps[i], _values[i + 1]);
+        if (!backend.Graphs || !_warm)
+        {
+            ExecuteAll(backend.Kernels);
+            _warm = true;
+            return _values[^1];
+        }
+        _captured ??= _device.Capture(() => ExecuteAll(backend.Kernels));
+        _captured.Replay();
         return _values[^1];
     }
 
-    public void Dispose() => _arena.Dispose();
+    public void Dispose()
+    {
+        _captured?.Dispose();
+        _arena.Dispose();
+    }
+
+    private void ExecuteAll(IKernels kernels)
+    {
+        for (var i = 0; i < _steps.Count; i++)
+            Execute(kernels, _steps[i], _values[i + 1]);
+    }
 
     private void Execute(IKernels kernels, FoldedStep step, Tensor output)
     {
@@ -72,7 +91,8 @@ internal sealed class FoldedPlan : IDisposable
         values[0] = arena.Take(input, type);
         for (var i = 0; i < _steps.Count; i++)
         {
-            values[i + 1] = arena.Take(_steps[i].OutputShape(values[_steps[i].Input].Shape));
+            var shape = _steps[i].OutputShape(values[_steps[i].Input].Shape);
+            values[i + 1] = arena.Take(shape, shape.Rank == 4 ? _activationType : ElementType.Float32);
             for (var value = 0; value <= i; value++)
             {
                 if (lastReader[value] == i)

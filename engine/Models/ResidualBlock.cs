@@ -7,7 +7,11 @@ namespace Flixstock.Engine;
 /// <param name="SqueezeExcite">Whether it has one.</param>
 /// <param name="Slope">Of the leaky ReLUs.</param>
 /// <param name="Blur">Halve with a blur (as all published networks do), not with a strided convolution.</param>
-public sealed record BlockOptions(int InputChannels, int Planes, int Stride, bool SqueezeExcite, float Slope, bool Blur = true);
+public sealed record BlockOptions(int InputChannels, int Planes, int Stride, bool SqueezeExcite, float Slope, bool Blur = true)
+{
+    /// <summary>Channel counts are padded to a multiple of it.</summary>
+    public int ChannelMultiple { get; init; } = 1;
+}
 
 /// <summary>What the two kinds of residual blocks share.</summary>
 public abstract class ResidualBlock(string name, BlockOptions options) : Layer(name)

@@ -34,7 +34,7 @@ public static class StepPlan
     private static IReadOnlyList<TensorLifetime> Dry(TResNet network, bool training, Shape input)
     {
         var arena = new RecordingArena();
-        var pass = new Pass(NullKernels.Create(), arena, training);
+        var pass = new Pass(NullKernels.Create(), arena, training) { ActivationType = network.Backend.ActivationType };
         var tracked = network.BatchesTracked;
         var pixels = new Tensor(0, input, ElementType.UInt8);
         if (training)

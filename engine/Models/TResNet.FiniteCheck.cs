@@ -12,7 +12,7 @@ public sealed partial class TResNet
         var (values, tracked) = (Backend.Device.ToHost<float>(Buffer.Values), BatchesTracked);
         void Look(Layer layer, Tensor output)
         {
-            if (first is null && !Array.TrueForAll(Backend.Device.ToHost<float>(output), float.IsFinite))
+            if (first is null && !IsFinite(output))
                 first = layer.Name;
         }
         pass.Arena.Reset();
@@ -21,6 +21,20 @@ public sealed partial class TResNet
         Backend.Device.CopyFromHost<float>(values, Buffer.Values);
         RestoreBatchesTracked(tracked);
         return first;
+    }
+
+    private bool IsFinite(Tensor output) => output.Type switch
+    {
+        ElementType.Float16 => Array.TrueForAll(Backend.Device.ToHost<Half>(output), Half.IsFinite),
+        ElementType.BFloat16 => Array.TrueForAll(Backend.Device.ToHost<ushort>(output), bits => (bits & 0x7F80) != 0x7F80), // an exponent of all ones
+        _ => Array.TrueForAll(Backend.Device.ToHost<float>(output), float.IsFinite),
+    };
+
+    /// <summary>Counts one training forward pass more: when a captured step is replayed, which runs no layer.</summary>
+    internal void CountBatch()
+    {
+        foreach (var normalization in _normalizations)
+            normalization.BatchesTracked++;
     }
 
     /// <summary>Sets the counts of training forward passes, in the order of <see cref="BatchesTracked"/>.</summary>

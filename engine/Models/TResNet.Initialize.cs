@@ -18,11 +18,11 @@ public sealed partial class TResNet
         var fanIn = new Dictionary<string, int>(StringComparer.Ordinal); // of a layer's weight, for the bias that follows it
         foreach (var parameter in Buffer.Parameters)
         {
-            var values = new float[parameter.Shape.Count];
+            var values = new float[parameter.PublishedShape.Count];
             var prefix = parameter.Name[..parameter.Name.LastIndexOf('.')];
             if (parameter.Kind == ParameterKind.Weight)
             {
-                fanIn[prefix] = (int)(parameter.Shape.Count / parameter.Shape[0]);
+                fanIn[prefix] = (int)(parameter.PublishedShape.Count / parameter.PublishedShape[0]);
                 FillNormal(values, Deviation(parameter), random.Derive(parameter.Name));
             }
             else if (parameter.Name.EndsWith(".bias", StringComparison.Ordinal) && fanIn.TryGetValue(prefix, out var inputs))
@@ -33,8 +33,11 @@ public sealed partial class TResNet
             {
                 Array.Fill(values, 1);
             }
-            Backend.Device.CopyFromHost<float>(values, parameter.Value);
+            var padded = new float[parameter.Shape.Count];
+            PublishedLayout.Pad(parameter, values, padded);
+            Backend.Device.CopyFromHost<float>(padded, parameter.Value);
         }
+        Buffer.RefreshCompute(Backend.Kernels);
         foreach (var normalization in _normalizations)
             normalization.BatchesTracked = 0;
     }
@@ -43,9 +46,9 @@ public sealed partial class TResNet
         parameter.Name.EndsWith(".weight", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal);
 
     // Fan-out of [K, R, S, C] is K * R * S.
-    private static double Deviation(Parameter parameter) => parameter.Shape.Rank == 2 && !parameter.PublishedAsConvolution
+    private static double Deviation(Parameter parameter) => parameter.PublishedShape.Rank == 2 && !parameter.PublishedAsConvolution
         ? HeadDeviation
-        : KaimingGain / Math.Sqrt((double)parameter.Shape.Count / parameter.Shape.Channels);
+        : KaimingGain / Math.Sqrt((double)parameter.PublishedShape.Count / parameter.PublishedShape.Channels);
 
     private static void FillNormal(float[] values, double deviation, SeededRandom random)
     {

@@ -48,6 +48,7 @@ public sealed partial class TResNet
             PublishedLayout.FromPublished(state[parameter.Name], parameter, flat.AsSpan((int)Buffer.Offsets[i]));
         }
         Backend.Device.CopyFromHost<float>(flat, Buffer.Values);
+        Buffer.RefreshCompute(Backend.Kernels);
         foreach (var normalization in _normalizations)
             normalization.BatchesTracked = state.Find(normalization.Name + TrackedSuffix)?.ToIntegers()[0] ?? 0;
     }

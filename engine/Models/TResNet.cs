@@ -25,16 +25,17 @@ public sealed partial class TResNet : IDisposable
         options.Validate();
         Backend = backend;
         Options = options;
-        _stem = new ConvolutionAbn("body.conv1", SpaceToDepthBlock * SpaceToDepthBlock * 3, options.Planes, 3, 1, blur: false, options.Version2 ? 1e-6f : 1e-2f);
-        _blocks = [.. Blocks(options)];
+        var multiple = backend.Device.ChannelMultiple; // a divisor of the 48 channels that space-to-depth makes
+        _stem = new ConvolutionAbn("body.conv1", SpaceToDepthBlock * SpaceToDepthBlock * 3, options.Planes, 3, 1, blur: false, options.Version2 ? 1e-6f : 1e-2f, multiple);
+        _blocks = [.. Blocks(options, multiple)];
         _head = options.BottleneckHead is { } width
-            ? [new Linear("head.fc.embedding_generator.0", options.Features, width), new Linear("head.fc.FC", width, options.Classes)]
-            : [new Linear("head.fc", options.Features, options.Classes)];
+            ? [new Linear("head.fc.embedding_generator.0", options.Features, width, multiple), new Linear("head.fc.FC", width, options.Classes)]
+            : [new Linear("head.fc", options.Features, options.Classes, multiple)];
         _outputs = new Tensor[_blocks.Length];
         _vectors = new Tensor[_head.Length];
         _layers = [_spaceToDepth, _stem.Convolution, _stem.Normalization, .. _blocks, _pool, .. _head];
         _normalizations = [.. _layers.SelectMany(Leaves).OfType<BatchNormalization>()];
-        Buffer = new ParameterBuffer(backend.Device, [.. _layers.SelectMany(layer => layer.AllParameters)]);
+        Buffer = new ParameterBuffer(backend.Device, [.. _layers.SelectMany(layer => layer.AllParameters)], backend.ActivationType);
     }
 
     /// <summary>Which network.</summary>
@@ -92,19 +93,19 @@ public sealed partial class TResNet : IDisposable
     public void Backward(Pass pass, Tensor logitsGradient, Tensor inputGradient)
     {
         var pooledGradient = BackwardHead(pass, logitsGradient);
-        var gradient = pass.Take(_outputs[^1].Shape);
+        var gradient = pass.TakeActivation(_outputs[^1].Shape);
         _pool.Backward(pass, pooledGradient, gradient, accumulate: false);
         pass.Release(pooledGradient);
         for (var i = _blocks.Length - 1; i >= 0; i--)
         {
-            var target = _blocks[i].ResidualIsInput ? gradient : pass.Take(i > 0 ? _outputs[i - 1].Shape : _stemOutput.Shape);
+            var target = _blocks[i].ResidualIsInput ? gradient : pass.TakeActivation(i > 0 ? _outputs[i - 1].Shape : _stemOutput.Shape);
             _blocks[i].Backward(pass, gradient, target, accumulate: false);
             pass.Release(_outputs[i]);
             if (!target.SharesMemory(gradient))
                 pass.Release(gradient);
             gradient = target;
         }
-        var rearrangedGradient = inputGradient.Exists ? pass.Take(_rearranged.Shape) : Tensor.None;
+        var rearrangedGradient = inputGradient.Exists ? pass.TakeActivation(_rearranged.Shape) : Tensor.None;
         _stem.Backward(pass, gradient, rearrangedGradient, accumulate: false);
         _spaceToDepth.Backward(pass, rearrangedGradient, inputGradient, accumulate: false);
         if (rearrangedGradient.Exists)
@@ -129,7 +130,7 @@ public sealed partial class TResNet : IDisposable
     }
 
     // Both versions go without squeeze-excite in the last stage; version 1 has basic blocks in the first two.
-    private static IEnumerable<ResidualBlock> Blocks(TResNetOptions options)
+    private static IEnumerable<ResidualBlock> Blocks(TResNetOptions options, int channelMultiple)
     {
         var slope = options.Version2 ? 1e-6f : 1e-3f;
         var channels = options.Planes;
@@ -140,7 +141,7 @@ public sealed partial class TResNet : IDisposable
             for (var i = 0; i < options.Layers[stage]; i++)
             {
                 var name = $"body.layer{stage + 1}.{i}";
-                var block = new BlockOptions(channels, planes, i == 0 && stage > 0 ? 2 : 1, stage < 3, slope);
+                var block = new BlockOptions(channels, planes, i == 0 && stage > 0 ? 2 : 1, stage < 3, slope) { ChannelMultiple = channelMultiple };
                 yield return bottleneck ? new Bottleneck(name, block) : new BasicBlock(name, block);
                 channels = bottleneck ? planes * Bottleneck.Expansion : planes;
             }

@@ -3,13 +3,23 @@ namespace Flixstock.Engine;
 /// <summary>A device and the kernels that run on it: chosen once, then handed to models, trainers and predictors.</summary>
 /// <param name="device">Memory and copies.</param>
 /// <param name="kernels">The operations.</param>
-public sealed class Backend(Device device, IKernels kernels) : IDisposable
+/// <param name="precision">What convolutions and activations compute in.</param>
+public sealed partial class Backend(Device device, IKernels kernels, Precision precision = Precision.Fp32) : IDisposable
 {
     /// <summary>Memory and copies.</summary>
     public Device Device { get; } = device;
 
     /// <summary>The operations.</summary>
     public IKernels Kernels { get; } = kernels;
+
+    /// <summary>What convolutions and activations compute in.</summary>
+    public Precision Precision { get; } = precision;
+
+    /// <summary>Type of activations.</summary>
+    public ElementType ActivationType => Precision.ActivationType();
+
+    /// <summary>Whether steps are captured and replayed, where the device can: see <see cref="Device.Capture"/>. False for debugging.</summary>
+    public bool Graphs { get; init; } = device.Captures;
 
     /// <summary>The processor with SIMD kernels.</summary>
     /// <param name="threads">Threads to use; 0 takes all cores.</param>
@@ -23,7 +33,7 @@ public sealed class Backend(Device device, IKernels kernels) : IDisposable
     public static Backend Reference() => new(new CpuDevice(1), new ReferenceKernels());
 
     /// <summary>A pass over this backend.</summary>
-    public Pass NewPass(TensorArena arena, bool training) => new(Kernels, arena, training);
+    public Pass NewPass(TensorArena arena, bool training) => new(Kernels, arena, training) { ActivationType = ActivationType };
 
     /// <inheritdoc />
     public void Dispose() => Device.Dispose();

@@ -27,6 +27,12 @@ public sealed class Parameter(string name, Shape shape, ParameterKind kind)
     public ParameterKind Kind { get; } = kind;
 
     /// <summary>
+    /// The part of <see cref="Shape"/> that is published, in the same order of axes: smaller where a device wants channels padded. What lies outside is zero and
+    /// stays zero.
+    /// </summary>
+    public Shape PublishedShape { get; init; } = shape;
+
+    /// <summary>
     /// True for squeeze-excite's 1x1 convolutions, which compute as [O, I] here but are published as [O, I, 1, 1].
     /// </summary>
     public bool PublishedAsConvolution { get; init; }
@@ -34,6 +40,12 @@ public sealed class Parameter(string name, Shape shape, ParameterKind kind)
     /// <summary>The value; set when the parameter is bound to a buffer.</summary>
     public Tensor Value { get; internal set; }
 
-    /// <summary>The gradient, written (not added to) by the layer's backward pass; <see cref="Tensor.None"/> for running statistics.</summary>
+    /// <summary>
+    /// What convolutions read: <see cref="Value"/> rounded to the activations' type, kept up to date by the optimizer. The same tensor as <see cref="Value"/> in single
+    /// precision, and for everything but convolution weights.
+    /// </summary>
+    public Tensor Compute { get; internal set; }
+
+    /// <summary>The gradient, of the type of <see cref="Compute"/>, written (not added to) by the layer's backward pass; <see cref="Tensor.None"/> for running statistics.</summary>
     public Tensor Gradient { get; internal set; }
 }

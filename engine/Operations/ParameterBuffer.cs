@@ -12,7 +12,8 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>Lays the parameters out, allocates both buffers, clears them and binds every parameter to its part.</summary>
     /// <param name="device">Where the memory is.</param>
     /// <param name="parameters">In state-dict order; each name once.</param>
-    public ParameterBuffer(Device device, IReadOnlyList<Parameter> parameters)
+    /// <param name="computeType">Type that convolutions compute in: their weights get a copy, and their gradients a buffer, of it.</param>
+    public ParameterBuffer(Device device, IReadOnlyList<Parameter> parameters, ElementType computeType = ElementType.Float32)
     {
         Device = device;
         Parameters = parameters;
@@ -36,14 +37,16 @@ public sealed class ParameterBuffer : IDisposable
         Gradients = device.Allocate(Flat(TrainedCount));
         device.Clear(Values);
         device.Clear(Gradients);
+        Offsets = offsets;
         for (var i = 0; i < parameters.Count; i++)
         {
             var parameter = parameters[i];
-            parameter.Value = Values.Slice(offsets[i], parameter.Shape);
+            parameter.Value = parameter.Compute = Values.Slice(offsets[i], parameter.Shape);
             if (parameter.Kind != ParameterKind.RunningStatistic)
                 parameter.Gradient = Gradients.Slice(offsets[i], parameter.Shape);
         }
-        Offsets = offsets;
+        if (computeType != ElementType.Float32)
+            (Compute, LowGradients, LowMap) = BindLow(computeType);
     }
 
     /// <summary>Where the memory is.</summary>
@@ -61,17 +64,55 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>[weights | vectors]</summary>
     public Tensor Gradients { get; }
 
+    /// <summary>[weights | vectors | running statistics] in 16 bits, of which convolutions read their weights; <see cref="Tensor.None"/> in single precision.</summary>
+    public Tensor Compute { get; }
+
+    /// <summary>[weights | vectors] in 16 bits: gradients of convolution weights, at the same places as in <see cref="Gradients"/>; <see cref="Tensor.None"/> in single precision.</summary>
+    public Tensor LowGradients { get; }
+
+    /// <summary>[trained / 64] Int8: 1 where the gradient lies in <see cref="LowGradients"/>.</summary>
+    public Tensor LowMap { get; }
+
     /// <summary>Elements that weight decay applies to.</summary>
     public long DecayedCount { get; }
 
     /// <summary>Elements that are trained.</summary>
     public long TrainedCount { get; }
 
-    /// <summary>Frees both buffers.</summary>
+    /// <summary>Rounds the present values into <see cref="Compute"/>: after they were loaded or initialised. The optimizer does it by itself.</summary>
+    public void RefreshCompute(IKernels kernels)
+    {
+        if (Compute.Exists)
+            kernels.Copy(Values, Compute);
+    }
+
+    /// <summary>Frees all buffers.</summary>
     public void Dispose()
     {
-        Device.Free(Values);
-        Device.Free(Gradients);
+        foreach (var tensor in new[] { Values, Gradients, Compute, LowGradients, LowMap })
+        {
+            if (tensor.Exists)
+                Device.Free(tensor);
+        }
+    }
+
+    private (Tensor Compute, Tensor Gradients, Tensor Map) BindLow(ElementType type)
+    {
+        var (compute, gradients) = (Device.Allocate(Values.Shape, type), Device.Allocate(Gradients.Shape, type));
+        var map = new sbyte[Gradients.Count / AlignmentInElements];
+        for (var i = 0; i < Parameters.Count; i++)
+        {
+            var parameter = Parameters[i];
+            if (parameter.Shape.Rank != 4)
+                continue;
+            parameter.Compute = compute.Slice(Offsets[i], parameter.Shape);
+            parameter.Gradient = gradients.Slice(Offsets[i], parameter.Shape);
+            var entries = (parameter.Shape.Count + AlignmentInElements - 1) / AlignmentInElements;
+            map.AsSpan((int)(Offsets[i] / AlignmentInElements), (int)entries).Fill(1);
+        }
+        Device.Clear(compute);
+        Device.Clear(gradients);
+        return (compute, gradients, Device.FromHost<sbyte>(map, new Shape(map.Length), ElementType.Int8));
     }
 
     private static Shape Flat(long count) => new(checked((int)Math.Max(count, AlignmentInElements)));

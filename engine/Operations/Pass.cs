@@ -9,6 +9,13 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     /// <summary>Called with each layer and its output during the forward pass: to look for values that are not finite, or at the stages. Usually null.</summary>
     public Action<Layer, Tensor>? Observer { get; init; }
 
+    /// <summary>Type of activations and their gradients, [N, H, W, C]; vectors of a batch, statistics and logits are always Float32.</summary>
+    public ElementType ActivationType { get; init; } = ElementType.Float32;
+
+    /// <summary>An activation or its gradient from the arena, of the pass's <see cref="ActivationType"/>.</summary>
+    /// <param name="shape">[N, H, W, C]</param>
+    public Tensor TakeActivation(Shape shape) => Arena.Take(shape, ActivationType);
+
     /// <summary>A tensor from the arena.</summary>
     public Tensor Take(Shape shape, ElementType type = ElementType.Float32) => Arena.Take(shape, type);
 

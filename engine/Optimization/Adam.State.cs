@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 public sealed partial class Adam
 {
-    private const string FirstMomentPrefix = "exp_avg.", SecondMomentPrefix = "exp_avg_sq.", AveragePrefix = "average.", StepName = "step";
+    private const string FirstMomentPrefix = "exp_avg.", SecondMomentPrefix = "exp_avg_sq.", AveragePrefix = "average.", StepName = "step", LossScaleName = "loss_scale", GoodStepsName = "loss_scale_good_steps";
 
     /// <summary>
     /// The moments (<c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>), the average (<c>average.NAME</c>) and the step counter, in the device's layout
@@ -16,7 +16,12 @@ public sealed partial class Adam
         {
             var flat = _backend.Device.ToHost<float>(tensor);
             foreach (var (parameter, offset) in Inside(tensor))
-                state.Add(StateTensors.From(prefix + parameter.Name, Extents(parameter.Shape), flat.AsSpan((int)offset, (int)parameter.Shape.Count)));
+                state.Add(StateTensors.From(prefix + parameter.Name, Extents(parameter.PublishedShape), PublishedLayout.Unpadded(parameter, flat.AsSpan((int)offset))));
+        }
+        if (_lossScaler is { } scaler)
+        {
+            state.Add(StateTensors.From(LossScaleName, [1], [scaler.Value]));
+            state.Add(StateTensors.From(GoodStepsName, scaler.GoodStepsTaken));
         }
         return state;
     }
@@ -33,6 +38,8 @@ public sealed partial class Adam
             _backend.Device.CopyFromHost<float>(flat, tensor);
         _backend.Device.CopyFromHost<int>([step], _step);
         _stepsAsked = step;
+        if (_lossScaler is { } scaler)
+            scaler.Restore(state[LossScaleName].ToFloats()[0], checked((int)state[GoodStepsName].ToIntegers()[0]));
     }
 
     private IEnumerable<(string Prefix, Tensor Tensor)> Saved()
@@ -49,9 +56,9 @@ public sealed partial class Adam
         foreach (var (parameter, offset) in Inside(tensor))
         {
             var saved = state[prefix + parameter.Name];
-            if (saved.Count != parameter.Shape.Count)
-                throw new InputException($"the saved optimizer's '{saved.Name}' has shape {saved.ShapeText}, expected {parameter.Shape}");
-            saved.ToFloats().CopyTo(flat, offset);
+            if (saved.Count != parameter.PublishedShape.Count)
+                throw new InputException($"the saved optimizer's '{saved.Name}' has shape {saved.ShapeText}, expected {parameter.PublishedShape}");
+            PublishedLayout.Pad(parameter, saved.ToFloats(), flat.AsSpan((int)offset));
         }
         return flat;
     }

@@ -11,6 +11,7 @@ public sealed partial class Adam : IDisposable
     private readonly ParameterBuffer _buffer;
     private readonly AdamOptions _options;
     private readonly Tensor _firstMoment, _secondMoment, _schedule, _step, _skip;
+    private readonly LossScaler? _lossScaler;
     private int _stepsAsked;
 
     /// <summary>Allocates the moments, the schedule's table and the average, which starts at the buffer's present values.</summary>
@@ -18,8 +19,10 @@ public sealed partial class Adam : IDisposable
     /// <param name="buffer">Already initialised or loaded; otherwise call <see cref="RestartAverage"/> afterwards.</param>
     /// <param name="settings">Constants.</param>
     /// <param name="schedule">Learning rate and beta1 of every step.</param>
-    public Adam(Backend backend, ParameterBuffer buffer, AdamSettings settings, OneCycleSchedule schedule)
+    /// <param name="lossScaler">What the loss gradient is multiplied with; null for nothing. The caller disposes of it.</param>
+    public Adam(Backend backend, ParameterBuffer buffer, AdamSettings settings, OneCycleSchedule schedule, LossScaler? lossScaler = null)
     {
+        _lossScaler = lossScaler;
         _backend = backend;
         _buffer = buffer;
         Schedule = schedule;
@@ -55,12 +58,35 @@ public sealed partial class Adam : IDisposable
     public void Step(ReadOnlyTensor loss = default)
     {
         RequireRoom();
+        Queue(loss);
+    }
+
+    /// <summary>
+    /// True: once a step was skipped all that follow are, until <see cref="ClearSkip"/>. For callers who look at <see cref="Skip"/> a step late: the weights are
+    /// then still those of the failed step.
+    /// </summary>
+    internal bool StaysSkipped { get; init; }
+
+    /// <summary>[1] Int32, not 0 if the last step left everything alone.</summary>
+    internal Tensor Skip => _skip;
+
+    /// <summary>Forgets a skipped step.</summary>
+    internal void ClearSkip() => _backend.Device.Clear(_skip);
+
+    /// <summary>The device's part of <see cref="Step"/>, which can be captured.</summary>
+    internal void Queue(ReadOnlyTensor loss)
+    {
         var kernels = _backend.Kernels;
-        _backend.Device.Clear(_skip);
+        if (!StaysSkipped)
+            ClearSkip();
         if (loss.Exists)
             kernels.FiniteCheck(loss, _skip);
         kernels.FiniteCheck(_buffer.Gradients, _skip);
-        kernels.AdamStep(_buffer.Gradients, _schedule, _skip, _options, _step, _buffer.Values, _firstMoment, _secondMoment, Average);
+        if (_buffer.LowGradients.Exists)
+            kernels.FiniteCheck(_buffer.LowGradients, _skip);
+        var low = new LowPrecisionStep(_buffer.LowGradients, _buffer.LowMap, _lossScaler?.Scale ?? Tensor.None, _buffer.Compute);
+        kernels.AdamStep(_buffer.Gradients, _schedule, _skip, _options, low, _step, _buffer.Values, _firstMoment, _secondMoment, Average);
+        _lossScaler?.Update(_skip);
     }
 
     /// <summary>Sets the average to the present values.</summary>
@@ -80,7 +106,7 @@ public sealed partial class Adam : IDisposable
     }
 
     // Skipped steps do not use up the schedule, so the host's count is an upper bound; only where it says "full" the device is asked.
-    private void RequireRoom()
+    internal void RequireRoom()
     {
         if (_stepsAsked > Schedule.TotalSteps)
             _stepsAsked = StepsTaken;

@@ -20,6 +20,7 @@ public sealed partial class Trainer : IDisposable
     private long _picturesSeen;
     private int _firstEpoch = 1, _firstBatch;
     private double _bestMeanAp = double.NegativeInfinity, _lossSum;
+    private float _lastLoss;
     private int _bestEpoch;
     private WeightsKind _bestWeights;
 
@@ -41,7 +42,10 @@ public sealed partial class Trainer : IDisposable
         _loader = new BatchLoader(training.Samples, classes, Loading(options, shuffle: true));
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options, shuffle: false));
         _schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * _loader.BatchesPerEpoch);
-        _network = new TResNet(backend, options.Model(classes));
+        var model = options.Model(classes);
+        if (backend.Precision == Precision.Fp16 && model.Version2)
+            throw new InputException($"--precision fp16: {model.Name} has a slope of 1e-6, which half precision cannot invert; use --precision bf16");
+        _network = new TResNet(backend, model);
         _network.Initialize(options.Seed);
         if (options.InitialWeights is { } weights)
             Checkpoint.Load(weights).LoadInto(_network);
@@ -94,26 +98,35 @@ public sealed partial class Trainer : IDisposable
         for (var batchIndex = firstBatch; _loader.TryNext(out var batch); batchIndex++)
         {
             var step = ((epoch - 1) * StepsPerEpoch) + batchIndex;
-            float loss;
             try
             {
-                loss = _step.Run(batch, step + 1);
+                Count(_step.Run(batch, step + 1));
             }
             finally
             {
                 _loader.Return(batch);
             }
-            _lossSum += loss;
             _picturesSeen += batch.Count;
-            progress?.Report(Progress(epoch, step + 1, loss, watch, batchIndex + 1 - firstBatch, null));
+            progress?.Report(Progress(epoch, step + 1, _lastLoss, watch, batchIndex + 1 - firstBatch, null));
             if (cancellation.IsCancellationRequested || (watch.Elapsed - lastSave > _options.SaveInterval && _options.KeepResumeState))
             {
+                Count(_step.Finish());
                 SaveState(epoch, batchIndex + 1);
                 lastSave = watch.Elapsed;
             }
             cancellation.ThrowIfCancellationRequested();
         }
+        Count(_step.Finish());
         return _lossSum / StepsPerEpoch;
+    }
+
+    // On an asynchronous device a loss is known one step late.
+    private void Count(float? loss)
+    {
+        if (loss is not { } known)
+            return;
+        _lossSum += known;
+        _lastLoss = known;
     }
 
     private EpochSummary Validate(int epoch, double loss, double seconds, Stopwatch watch, CancellationToken cancellation)

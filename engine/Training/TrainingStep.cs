@@ -2,19 +2,28 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// One step: batch to the device, forward, loss and gradient, backward, Adam and average, prior. Memory is planned for both batch sizes that occur (full and
-/// last of an epoch) before the first step; a warm step allocates nothing.
+/// last of an epoch) before the first step; a warm step allocates nothing. Where the device copies beside computing, two batches take turns, the host never waits for the step it
+/// has just queued, and the loss is known one step late; where it captures work, every batch size and input has its graph from its second step on.
 /// </summary>
 internal sealed class TrainingStep : IDisposable
 {
+    // From 2^24 down to 1 a loss scale halves 24 times; a gradient that still overflows then always will.
+    private const int MostSkipsInARow = 32;
+
     private readonly Backend _backend;
     private readonly TResNet _network;
     private readonly SelectiveLossOptions _lossOptions;
-    private readonly Tensor _prior, _pixels, _labels, _loss;
+    private readonly Tensor _prior, _loss;
     private readonly Action<Tensor, Tensor> _lossAction;
     private readonly Pass[] _passes; // by number of pictures; only the sizes that occur
+    private readonly bool[] _warm; // by number of pictures
     private readonly List<PlannedArena> _arenas = [];
-    private readonly long[] _tracked;
-    private Tensor _batchLabels;
+    private readonly StepInput[] _inputs;
+    private readonly CapturedWork?[][] _captured; // by input and number of pictures
+    private readonly LossScaler? _lossScaler;
+    private StepInput _input; // of the step being queued
+    private StepInput? _pending; // of the step whose result is not known yet
+    private int _next, _skipsInARow;
 
     /// <summary>Plans and allocates.</summary>
     /// <param name="network">Trained in place.</param>
@@ -28,17 +37,23 @@ internal sealed class TrainingStep : IDisposable
         var (device, size, classes) = (_backend.Device, options.ImageSize, network.Options.Classes);
         var batch = Math.Min(options.BatchSize, pictures);
         _passes = new Pass[batch + 1];
+        _warm = new bool[batch + 1];
         foreach (var count in new[] { batch, pictures % batch }.Where(count => count > 0).Distinct())
             _passes[count] = PlannedPass(count, size);
-        _pixels = device.Allocate(new Shape(batch, size, size, 3), ElementType.UInt8);
-        _labels = device.Allocate(new Shape(batch, classes), ElementType.Int8);
+        _inputs = Inputs(device, new Shape(batch, size, size, 3), new Shape(batch, classes));
+        _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
+        _input = _inputs[0];
         _loss = device.Allocate(new Shape(1));
         PriorSums = device.Allocate(new Shape(classes));
         device.Clear(PriorSums);
         _prior = prior is null ? Tensor.None : device.FromHost<float>(prior, new Shape(classes));
-        Adam = new Adam(_backend, network.Buffer, new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay), schedule);
-        _tracked = network.BatchesTracked;
-        Average = new WeightAverage(options.AverageDecay, _tracked);
+        _lossScaler = _backend.Precision == Precision.Fp16 ? new LossScaler(_backend) : null;
+        Adam = new Adam(_backend, network.Buffer, new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay), schedule, _lossScaler)
+        {
+            // A late failure must find the weights as they were; with a loss scale a skipped step is no failure.
+            StaysSkipped = _input.IsAsynchronous && _lossScaler is null,
+        };
+        Average = new WeightAverage(options.AverageDecay, network.BatchesTracked);
         _lossAction = ComputeLoss;
     }
 
@@ -54,45 +69,99 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>The arena of full batches: other work between steps may use its memory.</summary>
     public PlannedArena Arena => _arenas[0];
 
-    /// <summary>Does one step.</summary>
-    /// <returns>The loss.</returns>
-    /// <exception cref="EngineException">The loss or a gradient is not finite; no weight was changed.</exception>
-    public float Run(Batch batch, int step)
+    /// <summary>Queues one step.</summary>
+    /// <returns>The loss of the latest step that is known to be done: this one, or on an asynchronous device the one before; null after the first step of one.</returns>
+    /// <exception cref="EngineException">The loss or a gradient of that step is not finite; no weight was changed.</exception>
+    public float? Run(Batch batch, int step)
     {
-        var (device, size) = (_backend.Device, batch.ImageSize);
-        var pass = _passes[batch.Count];
-        var input = _pixels.Slice(0, new Shape(batch.Count, size, size, 3));
-        _batchLabels = _labels.Slice(0, new Shape(batch.Count, batch.Classes));
-        device.CopyFromHost<byte>(batch.Pixels.AsSpan(0, (int)input.Count), input);
-        device.CopyFromHost<sbyte>(batch.Labels.AsSpan(0, (int)_batchLabels.Count), _batchLabels);
-        StepPlan.Train(_network, pass, input, _lossAction);
-        Adam.Step(_loss);
-        if (Adam.LastStepSkipped)
-            throw NotFinite(pass, input, step);
-        _network.CopyBatchesTracked(_tracked);
-        Average.Update(_tracked);
-        Span<float> loss = stackalloc float[1];
-        device.CopyToHost(_loss, loss);
-        return loss[0];
+        var input = _input = _inputs[_next];
+        input.Step = step;
+        input.Fill(batch);
+        Adam.RequireRoom();
+        Queue(batch.Count, _captured[_next]);
+        input.Ask(Adam.Skip, _loss);
+        _network.CopyBatchesTracked(input.Tracked);
+        _next = (_next + 1) % _inputs.Length;
+        var finished = Finish();
+        _pending = input;
+        return input.IsAsynchronous ? finished : Finish();
+    }
+
+    /// <summary>Waits for the step whose loss is not known yet.</summary>
+    /// <returns>Its loss; null if there is none.</returns>
+    /// <exception cref="EngineException">Its loss or a gradient is not finite; no weight was changed.</exception>
+    public float? Finish()
+    {
+        if (_pending is not { } input)
+            return null;
+        _pending = null;
+        var (skipped, loss) = input.Answer(Adam.Skip, _loss);
+        _skipsInARow = skipped ? _skipsInARow + 1 : 0;
+        if (skipped && (_lossScaler is null || !float.IsFinite(loss) || _skipsInARow > MostSkipsInARow))
+            throw NotFinite(input);
+        if (!skipped)
+            Average.Update(input.Tracked);
+        return loss;
     }
 
     /// <summary>Frees what it allocated.</summary>
     public void Dispose()
     {
+        _backend.Device.Synchronize();
+        foreach (var captured in _captured.SelectMany(graphs => graphs))
+            captured?.Dispose();
         Adam.Dispose();
+        _lossScaler?.Dispose();
         for (var i = _arenas.Count - 1; i >= 0; i--)
             _arenas[i].Dispose();
-        foreach (var tensor in new[] { _pixels, _labels, _loss, PriorSums, _prior })
+        foreach (var input in _inputs)
+            input.Dispose();
+        foreach (var tensor in new[] { _loss, PriorSums, _prior })
         {
             if (tensor.Exists)
                 _backend.Device.Free(tensor);
         }
     }
 
+    // A batch size's first step shows the device what to expect: kernels are loaded, algorithms chosen, scratch memory grows.
+    private void Queue(int count, CapturedWork?[] graphs)
+    {
+        if (!_backend.Graphs || !_warm[count])
+        {
+            Step(_passes[count]);
+            _warm[count] = true;
+            return;
+        }
+        (graphs[count] ??= Capture(count)).Replay();
+        _network.CountBatch();
+    }
+
+    private CapturedWork Capture(int count)
+    {
+        var tracked = _network.BatchesTracked;
+        var captured = _backend.Device.Capture(() => Step(_passes[count]));
+        _network.RestoreBatchesTracked(tracked);
+        return captured;
+    }
+
+    private void Step(Pass pass)
+    {
+        StepPlan.Train(_network, pass, _input.Pixels, _lossAction);
+        Adam.Queue(_loss);
+    }
+
     private void ComputeLoss(Tensor logits, Tensor gradient)
     {
-        _backend.Kernels.SelectiveLoss(logits, _batchLabels, _prior, _lossOptions, _loss, gradient, Tensor.None);
+        _backend.Kernels.SelectiveLoss(logits, _input.Labels, _prior, _lossOptions, _loss, gradient, Tensor.None);
+        _lossScaler?.Apply(gradient);
         _backend.Kernels.PriorAccumulate(logits, PriorSums);
+    }
+
+    private StepInput[] Inputs(Device device, Shape pixels, Shape labels)
+    {
+        StepInput One() => new(device, pixels, labels) { Tracked = _network.BatchesTracked };
+        var first = One();
+        return first.IsAsynchronous ? [first, One()] : [first];
     }
 
     private Pass PlannedPass(int count, int size)
@@ -102,11 +171,12 @@ internal sealed class TrainingStep : IDisposable
         return _backend.NewPass(_arenas[^1], training: true);
     }
 
-    private EngineException NotFinite(Pass pass, Tensor input, int step)
+    private EngineException NotFinite(StepInput input)
     {
-        var layer = _network.FirstNonFiniteLayer(pass, input);
+        _backend.Device.Synchronize();
+        var layer = _network.FirstNonFiniteLayer(_passes[input.Pixels.Shape.Batch], input.Pixels);
         var where = layer is null ? "every layer's output is finite, the loss or a gradient is not" : $"the first layer whose output is not finite is '{layer}'";
         return new EngineException(
-            $"step {step}: the loss is not finite ({where}); the weights of this step were not changed: lower the learning rate and start again, or from an earlier checkpoint");
+            $"step {input.Step}: the loss is not finite ({where}); the weights of this step were not changed: lower the learning rate and start again, or from an earlier checkpoint");
     }
 }

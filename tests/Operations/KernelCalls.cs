@@ -124,7 +124,7 @@ internal static partial class KernelCalls
         {
             yield return new($"SpaceToDepthForward block={block}", (bench, shape) =>
             {
-                var (x, y) = (bench.Random("x", Blocked(shape, block)), bench.Unwritten("y", Deep(shape, block)));
+                var (x, y) = (bench.Random("x", Blocked(shape, block), single: true), bench.Unwritten("y", Deep(shape, block)));
                 return kernels => kernels.SpaceToDepthForward(x, block, y);
             }, Tolerance: 0);
             yield return new($"SpaceToDepthForward of bytes block={block}", (bench, shape) =>
@@ -154,11 +154,14 @@ internal static partial class KernelCalls
                 var (dy, dx) = (bench.Random("dy", Halved(shape)), Destination(bench, shape, accumulate));
                 return kernels => kernels.BlurPoolBackward(dy, accumulate, dx);
             }, Least: 2);
-            yield return new($"SpaceToDepthBackward accumulate={accumulate}", (bench, shape) =>
+            foreach (var block in new[] { 3, 4 })
             {
-                var (dy, dx) = (bench.Random("dy", Deep(shape, 4)), Destination(bench, Blocked(shape, 4), accumulate));
-                return kernels => kernels.SpaceToDepthBackward(dy, 4, accumulate, dx);
-            });
+                yield return new($"SpaceToDepthBackward block={block} accumulate={accumulate}", (bench, shape) =>
+                {
+                    var (dy, dx) = (bench.Random("dy", Deep(shape, block)), Destination(bench, Blocked(shape, block), accumulate, single: true));
+                    return kernels => kernels.SpaceToDepthBackward(dy, block, accumulate, dx);
+                });
+            }
         }
     }
 
@@ -263,8 +266,8 @@ internal static partial class KernelCalls
     private static Tensor Positive(KernelWorkbench bench, string name, int channels) =>
         bench.Of(name, new Shape(channels), Array.ConvertAll(TestTensors.Random(channels, 11), value => 0.1f + Math.Abs(value)));
 
-    private static Tensor Destination(KernelWorkbench bench, Shape shape, bool accumulate) =>
-        accumulate ? bench.Random("destination", shape) : bench.Unwritten("destination", shape);
+    private static Tensor Destination(KernelWorkbench bench, Shape shape, bool accumulate, bool single = false) =>
+        accumulate ? bench.Random("destination", shape, single: single) : bench.Unwritten("destination", shape, single);
 
     private static Shape PerPicture(Shape shape) => new(shape.Batch, shape.Channels);
 

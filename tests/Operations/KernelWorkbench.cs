@@ -3,38 +3,47 @@ using Flixstock.Engine;
 namespace Flixstock.Tests.Operations;
 
 /// <summary>
-/// The tensors of one kernel call, the same on every backend: unaligned, with a guard of marked floats on both sides, and destinations that start as
-/// not-a-number, so that what is left out or written outside shows.
+/// The tensors of one kernel call, the same on every backend: with a guard of marked values on both sides, and destinations that start as
+/// not-a-number, so that what is left out or written outside shows. Tensors of rank 4 are activations and have the bench's element type where the device computes
+/// in it; on the processor they hold the same rounded values as singles.
 /// </summary>
-internal sealed class KernelWorkbench(Backend backend) : IDisposable
+/// <param name="backend">Where the tensors are; disposed of with the bench.</param>
+/// <param name="activation">Float32, Float16 or BFloat16.</param>
+/// <param name="aligned">True: tensors begin at multiples of 64 elements; false: at odd places.</param>
+internal sealed class KernelWorkbench(Backend backend, ElementType activation = ElementType.Float32, bool aligned = false) : IDisposable
 {
-    private const int Guard = 61;
-    private const float Mark = -12345.678f;
+    private const float Mark = -12345.678f, MarkTolerance = 64; // a step of bfloat there
+    private readonly int _guard = aligned ? 64 : 61;
     private readonly List<(string Name, Tensor Whole, Tensor Inner)> _tensors = [];
 
     public Backend Backend => backend;
 
     /// <summary>A tensor with these values.</summary>
-    public Tensor Of(string name, Shape shape, float[] values)
+    /// <param name="name">Shown where a result differs.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="values">Rounded to the element type.</param>
+    /// <param name="single">True where a tensor of rank 4 is no activation but always Float32.</param>
+    public Tensor Of(string name, Shape shape, float[] values, bool single = false)
     {
-        var guarded = new float[values.Length + 2 * Guard];
+        var type = shape.Rank == 4 && !single ? activation : ElementType.Float32;
+        var guarded = new float[values.Length + 2 * _guard];
         Array.Fill(guarded, Mark);
-        values.CopyTo(guarded, Guard);
-        var whole = backend.Device.FromHost<float>(guarded, new Shape(guarded.Length));
-        _tensors.Add((name, whole, whole.Slice(Guard, shape)));
+        values.CopyTo(guarded, _guard);
+        var whole = HalfPrecision.Store(backend.Device, guarded, type);
+        _tensors.Add((name, whole, whole.Slice(_guard, shape)));
         return _tensors[^1].Inner;
     }
 
     /// <summary>A source, or a destination that is added to: normally distributed.</summary>
-    public Tensor Random(string name, Shape shape, float deviation = 1, float mean = 0) =>
-        Of(name, shape, TestTensors.Random(shape.Count, (ulong)(_tensors.Count + 1) * 7919, deviation, mean));
+    public Tensor Random(string name, Shape shape, float deviation = 1, float mean = 0, bool single = false) =>
+        Of(name, shape, TestTensors.Random(shape.Count, (ulong)(_tensors.Count + 1) * 7919, deviation, mean), single);
 
     /// <summary>A destination that the kernel must write, every element.</summary>
-    public Tensor Unwritten(string name, Shape shape)
+    public Tensor Unwritten(string name, Shape shape, bool single = false)
     {
         var values = new float[shape.Count];
         Array.Fill(values, float.NaN);
-        return Of(name, shape, values);
+        return Of(name, shape, values, single);
     }
 
     /// <summary>A normalization [4, C] whose rows belong together.</summary>
@@ -57,11 +66,11 @@ internal sealed class KernelWorkbench(Backend backend) : IDisposable
     public List<(string Name, float[] Values)> Results()
     {
         var results = new List<(string, float[])>();
-        foreach (var (name, whole, inner) in _tensors)
+        foreach (var (name, whole, _) in _tensors)
         {
-            var values = backend.Device.ToHost<float>(whole);
-            Assert.That(values[..Guard].Concat(values[^Guard..]), Is.All.EqualTo(Mark), $"memory around '{name}' was written");
-            results.Add((name, backend.Device.ToHost<float>(inner)));
+            var values = HalfPrecision.Load(backend.Device, whole);
+            Assert.That(values[.._guard].Concat(values[^_guard..]), Is.All.EqualTo(values[0]).And.All.EqualTo(Mark).Within(MarkTolerance), $"memory around '{name}' was written");
+            results.Add((name, values[_guard..^_guard]));
         }
         return results;
     }

@@ -1,4 +1,5 @@
 using Flixstock.Engine;
+using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Training;
 
@@ -19,9 +20,10 @@ public class TrainerTests
     };
 
     private string _folder = "";
+    private Func<int, Backend> _open = Backend.Cpu;
 
     [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("flixstock-trainer").FullName;
+    public void MakeFolder() => (_folder, _open) = (Directory.CreateTempSubdirectory("flixstock-trainer").FullName, Backend.Cpu);
 
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
@@ -65,6 +67,52 @@ public class TrainerTests
             Throws.TypeOf<EngineException>().With.Message.Contains("step ").And.Message.Contains("not finite"));
 
     [Test]
+    public void CapturedStepsWithBatchesOnTheirWayGiveTheSameBytes([Values] bool graphs)
+    {
+        Train("cpu", Tiny, threads: 2);
+        DeviceDouble? device = null;
+        _open = _ =>
+        {
+            device = new DeviceDouble(1, asynchronous: true);
+            return new Backend(device, device.Kernels) { Graphs = graphs };
+        };
+        Train("double", Tiny, threads: 2);
+        AssertSameFiles("double", "cpu");
+        // Two inputs for the full batch, and for the partial one, which comes once an epoch, as many as its third time needs; more for validation's plans.
+        Assert.That(device!.Captured, graphs ? Is.AtLeast(3) : Is.Zero);
+        Assert.That(device.Replayed, graphs ? Is.AtLeast(device.Captured) : Is.Zero);
+    }
+
+    [Test]
+    public void AnAsynchronousRunThatWasStoppedGoesOnToTheSameBytes([Values(1, 4)] int stopAfter)
+    {
+        Train("whole", Tiny, threads: 2);
+        _open = _ => DeviceDouble.Open(1, asynchronous: true);
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Immediate(report =>
+        {
+            if (report.Step == stopAfter && report.Summary is null)
+                cancellation.Cancel();
+        });
+        Assert.That(() => Train("stopped", Tiny, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Train("stopped", Tiny, threads: 2, resume: true);
+        AssertSameFiles("stopped", "whole");
+    }
+
+    [Test]
+    public void ALossThatIsNotFiniteIsFoundAStepLateAndIsTheSameMessage()
+    {
+        string Message(string folder)
+        {
+            var failure = Assert.Throws<EngineException>(() => Train(folder, Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1));
+            return failure!.Message;
+        }
+        var expected = Message("cpu");
+        _open = _ => DeviceDouble.Open(1, asynchronous: true);
+        Assert.That(Message("double"), Is.EqualTo(expected));
+    }
+
+    [Test]
     public void AWarmStepAllocatesNothing()
     {
         using var backend = Backend.Cpu(2);
@@ -86,12 +134,18 @@ public class TrainerTests
     private void Train(
         string name, TrainerOptions options, int threads, bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var backend = Backend.Cpu(threads);
+        using var backend = _open(threads);
         var data = Pictures();
         var folder = Path.Combine(_folder, name);
         var run = resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder);
         using var trainer = new Trainer(backend, data, data, options, run, resume);
         trainer.Train(progress, cancellation);
+    }
+
+    private void AssertSameFiles(string actual, string expected)
+    {
+        foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors", "prior.csv" })
+            Assert.That(Bytes(actual, file), Is.EqualTo(Bytes(expected, file)), file);
     }
 
     private byte[] Bytes(string run, string file) => File.ReadAllBytes(Path.Combine(_folder, run, file));

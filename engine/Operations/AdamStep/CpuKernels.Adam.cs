@@ -5,9 +5,11 @@ namespace Flixstock.Engine;
 public sealed unsafe partial class CpuKernels
 {
     public void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low,
         Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
     {
+        if (low.Gradients.Exists || low.LossScale.Exists || low.Parameters.Exists)
+            throw new NotSupportedException("the CPU device trains in single precision only");
         if (*(int*)skip.Address != 0)
             return;
         var row = schedule.Pointer() + 4L * (*(int*)step.Address)++;
@@ -15,6 +17,15 @@ public sealed unsafe partial class CpuKernels
             average.Exists ? average.Pointer() : null, gradients.Count, parameters.Count, options.DecayedCount, new AdamConstants(row, options));
         Workers.Run(ref work, ElementwiseChunks(parameters.Count));
     }
+
+    public void ScaleLoss(ReadOnlyTensor lossScale, Tensor gradient)
+    {
+        foreach (ref var value in gradient.Floats())
+            value *= *lossScale.Pointer();
+    }
+
+    public void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps) =>
+        LossScaleRule.Update(*(int*)skip.Address != 0, interval, growth, backoff, ref *lossScale.Pointer(), ref *(int*)goodSteps.Address);
 
     private readonly struct AdamConstants(float* row, AdamOptions options)
     {

@@ -8,6 +8,13 @@ namespace Flixstock.Engine;
 /// <param name="DecayedCount">Elements with weight decay.</param>
 public readonly record struct AdamOptions(double Beta2, double Epsilon, double WeightDecay, double AverageDecay, long DecayedCount);
 
+/// <summary>What a step in 16 bits needs beside the flat single-precision buffers; each part may be missing.</summary>
+/// <param name="Gradients">[T] Float16 or BFloat16, at the same places as in the single-precision gradients.</param>
+/// <param name="Map">[T / 64] Int8: not 0 where the gradient lies in <paramref name="Gradients"/>.</param>
+/// <param name="LossScale">[1], what the loss gradient was multiplied with.</param>
+/// <param name="Parameters">[P] Float16 or BFloat16: becomes the rounded parameters.</param>
+public readonly record struct LowPrecisionStep(ReadOnlyTensor Gradients, ReadOnlyTensor Map, ReadOnlyTensor LossScale, Tensor Parameters);
+
 public partial interface IKernels
 {
     /// <summary>
@@ -19,10 +26,28 @@ public partial interface IKernels
     /// <param name="schedule">[steps, 4]</param>
     /// <param name="skip">[1] Int32, not 0 if this step's loss or gradient is not finite.</param>
     /// <param name="options">Constants.</param>
+    /// <param name="low">Gradients and parameters in 16 bits, and the loss scale; the default value in single precision.</param>
     /// <param name="step">[1] Int32, in place.</param>
     /// <param name="parameters">[P], P at least T: trained elements first, then running statistics, which are only averaged; in place.</param>
     /// <param name="firstMoment">[T], in place.</param>
     /// <param name="secondMoment">[T], in place.</param>
     /// <param name="average">[P], in place, or <see cref="Tensor.None"/>.</param>
-    void AdamStep(ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average);
+    void AdamStep(ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low, Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average);
+
+    /// <summary>In place: the loss gradient times the loss scale.</summary>
+    /// <param name="lossScale">[1]</param>
+    /// <param name="gradient">Float32.</param>
+    void ScaleLoss(ReadOnlyTensor lossScale, Tensor gradient);
+
+    /// <summary>
+    /// The next step's loss scale: times <paramref name="backoff"/> where the step was skipped, times <paramref name="growth"/> after
+    /// <paramref name="interval"/> good ones in a row.
+    /// </summary>
+    /// <param name="skip">[1] Int32</param>
+    /// <param name="interval">Good steps until the scale grows.</param>
+    /// <param name="growth">2 in common practice.</param>
+    /// <param name="backoff">0.5 in common practice.</param>
+    /// <param name="lossScale">[1], in place, kept within 1 and 2^24.</param>
+    /// <param name="goodSteps">[1] Int32, in place.</param>
+    void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps);
 }

@@ -3,28 +3,53 @@ namespace Flixstock.Engine;
 public sealed partial class ReferenceKernels
 {
     public void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low,
         Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
     {
         if (skip.Elements<int>()[0] != 0)
             return;
         var row = schedule.Floats().Slice(4 * step.Elements<int>()[0]++, 4);
         var (rate, complement1, correction1, correction2) = ((double)row[0], (double)row[1], (double)row[2], (double)row[3]);
-        var gradient = gradients.Floats();
+        var gradient = Combined(gradients, low);
+        var scale = low.LossScale.Exists ? (double)low.LossScale.Floats()[0] : 1;
         var p = parameters.Floats();
         var m = firstMoment.Floats();
         var v = secondMoment.Floats();
         for (var i = 0; i < gradient.Length; i++)
         {
-            var g = gradient[i] + (i < options.DecayedCount ? options.WeightDecay * p[i] : 0);
+            var g = gradient[i] / scale + (i < options.DecayedCount ? options.WeightDecay * p[i] : 0);
             m[i] = (float)((1 - complement1) * m[i] + complement1 * g);
             v[i] = (float)(options.Beta2 * v[i] + (1 - options.Beta2) * g * g);
             p[i] = (float)(p[i] - rate / correction1 * m[i] / (Math.Sqrt(v[i]) / Math.Sqrt(correction2) + options.Epsilon));
         }
+        if (low.Parameters.Exists)
+            Copy(parameters, low.Parameters);
         if (!average.Exists)
             return;
         var e = average.Floats();
         for (var i = 0; i < p.Length; i++)
             e[i] = (float)(options.AverageDecay * e[i] + (1 - options.AverageDecay) * p[i]);
+    }
+
+    public void ScaleLoss(ReadOnlyTensor lossScale, Tensor gradient)
+    {
+        foreach (ref var value in gradient.Floats())
+            value *= lossScale.Floats()[0];
+    }
+
+    public void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps) =>
+        LossScaleRule.Update(skip.Elements<int>()[0] != 0, interval, growth, backoff, ref lossScale.Floats()[0], ref goodSteps.Elements<int>()[0]);
+
+    // Every gradient from where it lies.
+    private static float[] Combined(ReadOnlyTensor gradients, LowPrecisionStep low)
+    {
+        var result = gradients.Floats().ToArray();
+        if (!low.Map.Exists)
+            return result;
+        var wide = low.Gradients.ToSingles();
+        var map = low.Map.Elements<sbyte>();
+        for (var i = 0; i < result.Length; i++)
+            result[i] = map[i / (result.Length / map.Length)] != 0 ? wide[i] : result[i];
+        return result;
     }
 }

@@ -11,7 +11,7 @@ public sealed class AveragePool(string name) : Layer(name)
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var output = pass.Take(OutputShape(input.Shape));
+        var output = pass.TakeActivation(OutputShape(input.Shape));
         pass.Kernels.AveragePoolForward(input, output);
         return pass.Done(this, output);
     }

@@ -14,7 +14,7 @@ public sealed class BlurPool(string name) : Layer(name)
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var output = pass.Take(OutputShape(input.Shape));
+        var output = pass.TakeActivation(OutputShape(input.Shape));
         pass.Kernels.BlurPoolForward(input, output);
         return pass.Done(this, output);
     }

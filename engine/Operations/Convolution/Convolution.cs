@@ -12,11 +12,16 @@ public sealed class Convolution : Layer
     /// <param name="outputChannels">C of the output.</param>
     /// <param name="kernel">Extent of the window, odd: 1 or 3 here.</param>
     /// <param name="stride">Step of the window.</param>
-    public Convolution(string name, int inputChannels, int outputChannels, int kernel, int stride = 1)
+    /// <param name="channelMultiple">Both channel counts are padded to a multiple of it.</param>
+    public Convolution(string name, int inputChannels, int outputChannels, int kernel, int stride = 1, int channelMultiple = 1)
         : base(name)
     {
         Geometry = new ConvolutionGeometry(stride, kernel / 2);
-        Weight = new Parameter(name + ".weight", new Shape(outputChannels, kernel, kernel, inputChannels), ParameterKind.Weight);
+        var (inputs, outputs) = (ChannelPadding.Padded(inputChannels, channelMultiple), ChannelPadding.Padded(outputChannels, channelMultiple));
+        Weight = new Parameter(name + ".weight", new Shape(outputs, kernel, kernel, inputs), ParameterKind.Weight)
+        {
+            PublishedShape = new Shape(outputChannels, kernel, kernel, inputChannels),
+        };
         _parameters = [Weight];
     }
 
@@ -42,9 +47,9 @@ public sealed class Convolution : Layer
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var output = pass.Take(OutputShape(input.Shape)); // [N, P, Q, K]
+        var output = pass.TakeActivation(OutputShape(input.Shape)); // [N, P, Q, K]
         _input = input;
-        pass.Kernels.ConvolutionForward(input, Weight.Value, Geometry, output);
+        pass.Kernels.ConvolutionForward(input, Weight.Compute, Geometry, output);
         return pass.Done(this, output);
     }
 
@@ -53,6 +58,6 @@ public sealed class Convolution : Layer
     {
         pass.Kernels.ConvolutionBackwardWeight(_input, outputGradient, Geometry, Weight.Gradient);
         if (inputGradient.Exists)
-            pass.Kernels.ConvolutionBackwardData(outputGradient, Weight.Value, Geometry, accumulate, inputGradient);
+            pass.Kernels.ConvolutionBackwardData(outputGradient, Weight.Compute, Geometry, accumulate, inputGradient);
     }
 }

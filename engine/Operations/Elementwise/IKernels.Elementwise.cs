@@ -8,6 +8,6 @@ public partial interface IKernels
     /// <summary>destination += source.</summary>
     void Add(ReadOnlyTensor source, Tensor destination);
 
-    /// <summary>destination = source, for tensors of equal size.</summary>
+    /// <summary>destination = source, for tensors of equally many elements; between Float32 and a 16-bit type it converts, to nearest, ties to even.</summary>
     void Copy(ReadOnlyTensor source, Tensor destination);
 }

@@ -12,5 +12,11 @@ public sealed partial class ReferenceKernels
             to[i] += from[i];
     }
 
-    public void Copy(ReadOnlyTensor source, Tensor destination) => source.Floats().CopyTo(destination.Floats());
+    public void Copy(ReadOnlyTensor source, Tensor destination)
+    {
+        if (source.Type == destination.Type)
+            source.Bits().CopyTo(destination.Bits());
+        else
+            destination.Round(source.ToSingles());
+    }
 }

@@ -15,14 +15,17 @@ public abstract class BatchNormalization : Layer
     private readonly Parameter[] _parameters;
 
     /// <summary>A normalisation of this many channels.</summary>
-    protected BatchNormalization(string name, int channels)
+    /// <param name="name">Prefix of the parameters' names.</param>
+    /// <param name="channels">C of input and output as published.</param>
+    /// <param name="channelMultiple">C is padded to a multiple of it.</param>
+    protected BatchNormalization(string name, int channels, int channelMultiple = 1)
         : base(name)
     {
-        Channels = channels;
-        Weight = new Parameter(name + ".weight", new Shape(channels), ParameterKind.Vector);
-        Bias = new Parameter(name + ".bias", new Shape(channels), ParameterKind.Vector);
-        RunningMean = new Parameter(name + ".running_mean", new Shape(channels), ParameterKind.RunningStatistic);
-        RunningVariance = new Parameter(name + ".running_var", new Shape(channels), ParameterKind.RunningStatistic);
+        Channels = ChannelPadding.Padded(channels, channelMultiple);
+        Weight = Vector(".weight", ParameterKind.Vector, channels);
+        Bias = Vector(".bias", ParameterKind.Vector, channels);
+        RunningMean = Vector(".running_mean", ParameterKind.RunningStatistic, channels);
+        RunningVariance = Vector(".running_var", ParameterKind.RunningStatistic, channels);
         _parameters = [Weight, Bias, RunningMean, RunningVariance];
     }
 
@@ -85,4 +88,7 @@ public abstract class BatchNormalization : Layer
 
     /// <summary>Gives the normalization's memory back: the last act of a backward pass.</summary>
     internal void ReleaseNormalization(Pass pass) => pass.Release(Normalization);
+
+    private Parameter Vector(string suffix, ParameterKind kind, int channels) =>
+        new(Name + suffix, new Shape(Channels), kind) { PublishedShape = new Shape(channels) };
 }

@@ -6,7 +6,8 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="name">Prefix of the parameters' names.</param>
 /// <param name="channels">C of input and output.</param>
-public sealed class IdentityAbn(string name, int channels) : BatchNormalization(name, channels)
+/// <param name="channelMultiple">C is padded to a multiple of it.</param>
+public sealed class IdentityAbn(string name, int channels, int channelMultiple = 1) : BatchNormalization(name, channels, channelMultiple)
 {
     private Tensor _input;
 
@@ -14,7 +15,7 @@ public sealed class IdentityAbn(string name, int channels) : BatchNormalization(
     public override Tensor Forward(Pass pass, Tensor input)
     {
         Normalize(pass, input, Tensor.None);
-        var output = pass.Take(input.Shape);
+        var output = pass.TakeActivation(input.Shape);
         pass.Kernels.AbnApply(input, Normalization, 1, output);
         _input = input;
         return pass.Done(this, output);

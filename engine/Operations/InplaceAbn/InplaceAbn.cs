@@ -12,8 +12,9 @@ public sealed class InplaceAbn : BatchNormalization
     /// <param name="name">Prefix of the parameters' names.</param>
     /// <param name="channels">C of input and output.</param>
     /// <param name="slope">Slope for negative values, above 0: otherwise the output could not be inverted.</param>
-    public InplaceAbn(string name, int channels, float slope)
-        : base(name, channels)
+    /// <param name="channelMultiple">C is padded to a multiple of it.</param>
+    public InplaceAbn(string name, int channels, float slope, int channelMultiple = 1)
+        : base(name, channels, channelMultiple)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slope);
         Slope = slope;

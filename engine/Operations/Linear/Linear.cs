@@ -10,10 +10,11 @@ public sealed class Linear : Layer
     /// <param name="name">Prefix of <c>.weight</c> and <c>.bias</c>.</param>
     /// <param name="inputs">I, length of the input vectors.</param>
     /// <param name="outputs">O, length of the output vectors.</param>
-    public Linear(string name, int inputs, int outputs)
+    /// <param name="inputMultiple">I is padded to a multiple of it.</param>
+    public Linear(string name, int inputs, int outputs, int inputMultiple = 1)
         : base(name)
     {
-        Weight = new Parameter(name + ".weight", new Shape(outputs, inputs), ParameterKind.Weight);
+        Weight = new Parameter(name + ".weight", new Shape(outputs, ChannelPadding.Padded(inputs, inputMultiple)), ParameterKind.Weight) { PublishedShape = new Shape(outputs, inputs) };
         Bias = new Parameter(name + ".bias", new Shape(outputs), ParameterKind.Vector);
         _parameters = [Weight, Bias];
     }

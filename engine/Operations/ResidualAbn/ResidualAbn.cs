@@ -21,7 +21,7 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         if (squeezeExcite is null)
         {
             normalization.Normalize(pass, input, Tensor.None);
-            _output = pass.Take(input.Shape);
+            _output = pass.TakeActivation(input.Shape);
             pass.Kernels.AbnResidualRelu(input, normalization.Normalization, residual, residualNormalization, _output);
             return _output;
         }
@@ -31,7 +31,7 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         var pooled = pass.Take(_pictureMean.Shape);
         pass.Kernels.AbnApply(_pictureMean, normalization.Normalization, 1, pooled);
         _excitation = squeezeExcite.Gate(pass, pooled);
-        _output = pass.Take(input.Shape);
+        _output = pass.TakeActivation(input.Shape);
         pass.Kernels.AbnExciteResidualRelu(input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
         return _output;
     }

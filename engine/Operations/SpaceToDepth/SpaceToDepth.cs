@@ -16,7 +16,7 @@ public sealed class SpaceToDepth(string name, int block) : Layer(name)
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var output = pass.Take(OutputShape(input.Shape));
+        var output = pass.TakeActivation(OutputShape(input.Shape));
         pass.Kernels.SpaceToDepthForward(input, Block, output);
         return pass.Done(this, output);
     }

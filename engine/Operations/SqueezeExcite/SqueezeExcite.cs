@@ -13,13 +13,23 @@ public sealed class SqueezeExcite : Layer
     /// <param name="name">Prefix of <c>.fc1</c> and <c>.fc2</c>.</param>
     /// <param name="channels">C of input and output.</param>
     /// <param name="hidden">Values between the two linear layers.</param>
-    public SqueezeExcite(string name, int channels, int hidden)
+    /// <param name="channelMultiple">The channels are padded to a multiple of it.</param>
+    public SqueezeExcite(string name, int channels, int hidden, int channelMultiple = 1)
         : base(name)
     {
-        ReduceWeight = new Parameter(name + ".fc1.weight", new Shape(hidden, channels), ParameterKind.Weight) { PublishedAsConvolution = true };
+        var padded = ChannelPadding.Padded(channels, channelMultiple);
+        ReduceWeight = new Parameter(name + ".fc1.weight", new Shape(hidden, padded), ParameterKind.Weight)
+        {
+            PublishedAsConvolution = true,
+            PublishedShape = new Shape(hidden, channels),
+        };
         ReduceBias = new Parameter(name + ".fc1.bias", new Shape(hidden), ParameterKind.Vector);
-        ExpandWeight = new Parameter(name + ".fc2.weight", new Shape(channels, hidden), ParameterKind.Weight) { PublishedAsConvolution = true };
-        ExpandBias = new Parameter(name + ".fc2.bias", new Shape(channels), ParameterKind.Vector);
+        ExpandWeight = new Parameter(name + ".fc2.weight", new Shape(padded, hidden), ParameterKind.Weight)
+        {
+            PublishedAsConvolution = true,
+            PublishedShape = new Shape(channels, hidden),
+        };
+        ExpandBias = new Parameter(name + ".fc2.bias", new Shape(padded), ParameterKind.Vector) { PublishedShape = new Shape(channels) };
         _parameters = [ReduceWeight, ReduceBias, ExpandWeight, ExpandBias];
     }
 
@@ -54,7 +64,7 @@ public sealed class SqueezeExcite : Layer
         var pooled = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
         pass.Kernels.GlobalAveragePoolForward(input, pooled);
         var excitation = Gate(pass, pooled);
-        var output = pass.Take(input.Shape);
+        var output = pass.TakeActivation(input.Shape);
         pass.Kernels.ExciteForward(input, excitation, output);
         return pass.Done(this, output);
     }

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary><c>flixstock doctor</c>: would training on CUDA work here?</summary>
+internal static class DoctorCommand
+{
+    private const string Manual = """
+        Looks for NVIDIA's driver, NVRTC, cuBLAS and cuDNN, lists the GPUs, and lets each library compute something small that is compared with the processor's result.
+        What is missing is named together with how to get it. FLIXSTOCK_CUDA_PATH may hold folders to search first: a CUDA toolkit, a folder of libraries, or a Python
+        environment with NVIDIA's wheels. Everything but --device cuda works without any of this.
+
+        Exit code 0: training with --device cuda would work. 1: it would not.
+        """;
+
+    public static Command Create(Session session)
+    {
+        var json = Options.Flag("--json", "Print the report as JSON.");
+        var searched = Options.Flag("--searched", "List the folders that were searched.");
+        var command = new DocumentedCommand("doctor", "Examine what CUDA needs: driver, libraries, GPUs.", Manual, "flixstock doctor") { json, searched };
+        command.SetAction(parsed =>
+        {
+            var report = CudaDoctor.Examine();
+            if (parsed.GetValue(json))
+                session.Terminal.Line(report.ToJson());
+            else
+                Print(session.Terminal, report, parsed.GetValue(searched));
+            return report.CanTrain ? CommandLine.Done : CommandLine.MachineFailed;
+        });
+        return command;
+    }
+
+    /// <summary>The report as a person reads it.</summary>
+    internal static void Print(Terminal terminal, CudaReport report, bool searched)
+    {
+        terminal.Table("Libraries", ["library", "version", "file"], report.Libraries.Select(Row), rightFrom: int.MaxValue);
+        if (report.Devices.Count > 0)
+            terminal.Table("GPUs", ["device", "name", "capability", "SMs", "memory GiB", "free GiB", "W", "busy"], report.Devices.Select(Row), rightFrom: 2);
+        if (report.SelfTests.Count > 0)
+            terminal.Table("Self-tests", ["device", "test", "outcome", "detail"], report.SelfTests.Select(Row), rightFrom: int.MaxValue);
+        if (searched)
+            terminal.Table("Searched, in this order", ["folder"], report.Searched.Select(folder => new[] { folder }));
+        foreach (var problem in report.Devices.Select(device => device.Problem).OfType<string>().Concat(report.Problems).Distinct())
+            terminal.Line($"- {problem}");
+        terminal.Line(report.CanTrain
+            ? "Training on CUDA would work: --device cuda."
+            : "Training on CUDA would not work here; --device cpu does.");
+    }
+
+    private static string[] Row(LibraryReport library) =>
+    [
+        library.Name, library.Version,
+        library.Usable ? $"{library.Path} ({library.Origin})" : library.Required ? "cannot be used, see below" : $"not there, not required: {library.Problem}",
+    ];
+
+    private static string[] Row(DeviceReport device) =>
+    [
+        $"cuda:{device.Ordinal}", device.Name, device.ComputeCapability, $"{device.Multiprocessors}", Gibibytes(device.TotalBytes), Gibibytes(device.FreeBytes),
+        device.Watts is { } watts ? $"{watts:0}" : "", device.UtilizationPercent is { } percent ? $"{percent} %" : "",
+    ];
+
+    private static string[] Row(SelfTestReport test) => [$"cuda:{test.Device}", test.Name, Words(test.Outcome), test.Detail];
+
+    private static string Words(SelfTestOutcome outcome) => outcome switch
+    {
+        SelfTestOutcome.Passed => "passed",
+        SelfTestOutcome.Failed => "failed",
+        _ => "not run",
+    };
+
+    private static string Gibibytes(long bytes) => bytes == 0 ? "" : $"{bytes / (double)(1L << 30):0.0}";
+}

@@ -1,0 +1,70 @@
+namespace Flixstock.Engine;
+
+public sealed unsafe partial class CudaDevice
+{
+    private const int ThreadLocalCapture = 1;
+    private bool _capturing;
+
+    /// <inheritdoc />
+    public override bool Captures => true;
+
+    /// <summary>
+    /// Writes down the work that <paramref name="work"/> queues, without doing it, as one graph to be replayed. The work must have run before (kernels loaded, scratch memory
+    /// grown, algorithms chosen), always take the same memory, and not wait for the device.
+    /// </summary>
+    public override CapturedWork Capture(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        MakeCurrent();
+        Errors.Check(Driver.cuStreamBeginCapture(Stream, ThreadLocalCapture));
+        nint graph = 0;
+        var complete = false;
+        _capturing = true;
+        try
+        {
+            work();
+            complete = true;
+        }
+        finally
+        {
+            _capturing = false;
+            var result = Driver.cuStreamEndCapture(Stream, &graph);
+            if (!complete && graph != 0)
+                _ = Driver.cuGraphDestroy(graph); // the exception on its way says what went wrong
+            else if (complete)
+                Errors.Check(result, "cuStreamEndCapture");
+        }
+        return new CudaGraph(this, graph);
+    }
+
+    private sealed class CudaGraph : CapturedWork
+    {
+        private readonly CudaDevice _device;
+        private nint _executable;
+
+        public CudaGraph(CudaDevice device, nint graph)
+        {
+            _device = device;
+            nint executable = 0;
+            var result = device.Driver.cuGraphInstantiateWithFlags(&executable, graph, 0);
+            _ = device.Driver.cuGraphDestroy(graph); // the executable graph is a copy
+            device.Errors.Check(result, "cuGraphInstantiateWithFlags");
+            _executable = executable;
+        }
+
+        public override void Replay()
+        {
+            _device.MakeCurrent();
+            _device.Errors.Check(_device.Driver.cuGraphLaunch(_executable, _device.Stream));
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (!disposing || _executable == 0 || _device._disposed)
+                return;
+            _device.MakeCurrent();
+            _ = _device.Driver.cuGraphExecDestroy(_executable);
+            _executable = 0;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+namespace Flixstock.Engine;
+
+public sealed unsafe partial class CudaDevice
+{
+    private const uint StaticSharedBytes = 48 << 10; // what a kernel may use without being told
+    private const int MaxDynamicSharedBytes = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+    private readonly Dictionary<string, KernelModule> _modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<nint, uint> _sharedBytes = [];
+
+    /// <summary>The compiler of kernels; null where there is none.</summary>
+    internal IKernelCompiler? Compiler { get; }
+
+    /// <summary>Why there is no compiler.</summary>
+    internal static string WhyNoCompiler => KernelCompiler.WhyUnavailable ?? "the device was opened without a compiler";
+
+    /// <summary>Where kernels' sources come from.</summary>
+    public KernelSources Sources { get; }
+
+    /// <summary>Where compiled kernels are kept.</summary>
+    public KernelCache Cache { get; }
+
+    /// <summary>The kernel <paramref name="name"/> of <c>kernels/<paramref name="file"/>.cu</c>, compiled, loaded and kept from the first request on.</summary>
+    /// <exception cref="EngineException">There is no such kernel, or it does not compile.</exception>
+    public CudaFunction Kernel(string file, string name)
+    {
+        if (!_modules.TryGetValue(file, out var module))
+        {
+            var image = KernelModule.Image(this, file, Sources.Source(file), Sources.Headers, Sources.Ptx(file));
+            module = _modules[file] = new KernelModule(this, file + ".cu", image);
+        }
+        return module.Function(name);
+    }
+
+    /// <summary>Compiles and loads CUDA C++ of one's own; the caller disposes of it. Headers of the engine (<c>common.cuh</c>) can be included.</summary>
+    /// <param name="name">For messages and the cache: <c>my_layer</c>.</param>
+    /// <param name="source">CUDA C++ with <c>extern "C"</c> kernels.</param>
+    /// <exception cref="EngineException">It does not compile; the message has the compiler's log.</exception>
+    public KernelModule Compile(string name, string source) =>
+        new(this, name + ".cu", KernelModule.Image(this, name, source, Sources.Headers, packedPtx: null));
+
+    /// <summary>Called with every launch before it is queued, where someone wants to see them.</summary>
+    internal LaunchObserver? LaunchObserver { get; set; }
+
+    /// <summary>Queues a kernel on the device's stream.</summary>
+    /// <exception cref="EngineException">The driver refuses; the message has kernel, grid, block and shared memory.</exception>
+    public void Launch(CudaFunction function, in LaunchShape shape, ref KernelArguments arguments)
+    {
+        MakeCurrent();
+        LaunchObserver?.Invoke(function, shape, arguments);
+        if (shape.SharedBytes > StaticSharedBytes)
+            AllowSharedMemory(function, shape.SharedBytes);
+        var values = stackalloc ulong[KernelArguments.Most];
+        var pointers = stackalloc void*[KernelArguments.Most];
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            values[i] = arguments.Bits(i); // little-endian: 4-byte arguments are the first half
+            pointers[i] = values + i;
+        }
+        var result = Driver.cuLaunchKernel(
+            function.Handle, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX, shape.BlockY, shape.BlockZ, shape.SharedBytes, Stream, pointers, null);
+        Errors.CheckLaunch(result, function, shape);
+    }
+
+    private void AllowSharedMemory(CudaFunction function, uint bytes)
+    {
+        if (_sharedBytes.TryGetValue(function.Handle, out var allowed) && allowed >= bytes)
+            return;
+        Errors.Check(Driver.cuFuncSetAttribute(function.Handle, MaxDynamicSharedBytes, (int)bytes), $"cuFuncSetAttribute({function.Name}, shared memory, {bytes})");
+        _sharedBytes[function.Handle] = bytes;
+    }
+
+    private void DisposeModules()
+    {
+        foreach (var module in _modules.Values)
+            module.Dispose();
+        _modules.Clear();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace Flixstock.Engine;
+
+/// <summary>Pinned memory, and events between the copying stream and the computing one.</summary>
+internal sealed unsafe class CudaInputChannel : InputChannel
+{
+    private const int Alignment = 256, AnswerBytes = 64;
+    private readonly CudaDevice _device;
+    private readonly long _bytes;
+    private readonly CudaEvent _sent, _read;
+    private nint _memory;
+    private long _used;
+
+    public CudaInputChannel(CudaDevice device, long bytes)
+    {
+        (_device, _bytes) = (device, bytes + 4 * Alignment);
+        nint memory;
+        device.MakeCurrent();
+        device.Errors.Check(device.Driver.cuMemHostAlloc(&memory, (nuint)(_bytes + AnswerBytes), 0), $"cuMemHostAlloc({_bytes + AnswerBytes})");
+        _memory = memory;
+        (_sent, _read) = (new CudaEvent(device), new CudaEvent(device));
+    }
+
+    public override void Begin()
+    {
+        _device.MakeCurrent();
+        _sent.Wait();
+        _read.Hold(_device.CopyStream);
+        _used = 0;
+    }
+
+    public override void Send<T>(ReadOnlySpan<T> source, Tensor destination)
+    {
+        var bytes = MemoryMarshal.AsBytes(source);
+        if (bytes.Length != destination.Bytes || _used + bytes.Length > _bytes)
+            throw new ArgumentException($"{bytes.Length} bytes for a tensor of shape {destination.Shape} with {destination.Bytes}, {_bytes - _used} left in the channel");
+        var pinned = (byte*)_memory + _used;
+        bytes.CopyTo(new Span<byte>(pinned, bytes.Length));
+        _device.Errors.Check(
+            _device.Driver.cuMemcpyHtoDAsync(destination.Address, pinned, (nuint)bytes.Length, _device.CopyStream), $"cuMemcpyHtoDAsync({bytes.Length})");
+        _used += (bytes.Length + Alignment - 1) / Alignment * Alignment;
+    }
+
+    public override void Arrive()
+    {
+        _sent.Record(_device.CopyStream);
+        _sent.Hold(_device.Stream);
+    }
+
+    public override void Ask(ReadOnlyTensor source, int slot) => _device.Errors.Check(
+        _device.Driver.cuMemcpyDtoHAsync((byte*)_memory + _bytes + slot * sizeof(int), source.Address, sizeof(int), _device.Stream), "cuMemcpyDtoHAsync(4)");
+
+    public override void Release() => _read.Record(_device.Stream);
+
+    public override int Answer(int slot)
+    {
+        _device.MakeCurrent();
+        _read.Wait();
+        return ((int*)(_memory + (nint)_bytes))[slot];
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing || _memory == 0)
+            return;
+        _device.MakeCurrent();
+        _sent.Wait();
+        _read.Wait();
+        _sent.Dispose();
+        _read.Dispose();
+        _ = _device.Driver.cuMemFreeHost(_memory);
+        _memory = 0;
+    }
+}

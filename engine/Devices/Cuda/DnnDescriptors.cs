@@ -1,0 +1,100 @@
+namespace Flixstock.Engine;
+
+/// <summary>Which of a convolution's three products.</summary>
+internal enum DnnDirection
+{
+    Forward,
+    BackwardData,
+    BackwardWeight,
+}
+
+/// <summary>A convolution that cuDNN can be called with: descriptors, and the algorithm found for them.</summary>
+/// <param name="Input">Descriptor of x or dx.</param>
+/// <param name="Weight">Descriptor of w or dw.</param>
+/// <param name="Convolution">Descriptor of window and mathematics.</param>
+/// <param name="Output">Descriptor of y or dy.</param>
+/// <param name="Description">For messages: direction and shapes.</param>
+internal sealed record DnnPlan(nint Input, nint Weight, nint Convolution, nint Output, string Description)
+{
+    /// <summary>cudnnConvolution*Algo_t</summary>
+    public int Algorithm { get; init; }
+
+    /// <summary>What it needs besides its operands.</summary>
+    public long WorkspaceBytes { get; init; }
+}
+
+/// <summary>cuDNN's descriptors: tensors and weights made once a shape, convolutions once a plan, because a plan decides its mathematics.</summary>
+/// <param name="dnn">The library.</param>
+/// <param name="errors">Turns a status into an exception.</param>
+/// <param name="allowTf32">True: singles may be rounded to 10 bits.</param>
+internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool allowTf32) : IDisposable
+{
+    private const int Nhwc = 1;                                    // cudnnTensorFormat_t
+    private const int Float = 0, Half = 2, BFloat = 9;             // cudnnDataType_t
+    private const int CrossCorrelation = 1;                        // cudnnConvolutionMode_t: what deep learning calls a convolution
+    private const int DefaultMath = 0, TensorOpMath = 1, FmaMath = 3; // cudnnMathType_t; default math on singles is TF32 from sm_80 on
+
+    private readonly Dictionary<(Shape, ElementType), nint> _tensors = [], _weights = [];
+    private readonly List<nint> _convolutions = [];
+
+    /// <summary>The descriptor of an activation [N, H, W, C].</summary>
+    public nint Tensor(Shape shape, ElementType type)
+    {
+        if (_tensors.TryGetValue((shape, type), out var descriptor))
+            return descriptor;
+        errors.Check(dnn, dnn.cudnnCreateTensorDescriptor(&descriptor));
+        _tensors.Add((shape, type), descriptor);
+        errors.Check(dnn, dnn.cudnnSetTensor4dDescriptor(descriptor, Nhwc, DataType(type), shape.Batch, shape.Channels, shape.Height, shape.Width));
+        return descriptor;
+    }
+
+    /// <summary>The descriptor of a weight [K, R, S, C].</summary>
+    public nint Weight(Shape shape, ElementType type)
+    {
+        if (_weights.TryGetValue((shape, type), out var descriptor))
+            return descriptor;
+        errors.Check(dnn, dnn.cudnnCreateFilterDescriptor(&descriptor));
+        _weights.Add((shape, type), descriptor);
+        errors.Check(dnn, dnn.cudnnSetFilter4dDescriptor(descriptor, DataType(type), Nhwc, shape.Batch, shape.Channels, shape.Height, shape.Width));
+        return descriptor;
+    }
+
+    /// <summary>A new descriptor of a window, sums in single precision.</summary>
+    public nint Convolution(int stride, int padding, ElementType type)
+    {
+        nint descriptor;
+        errors.Check(dnn, dnn.cudnnCreateConvolutionDescriptor(&descriptor));
+        _convolutions.Add(descriptor);
+        errors.Check(dnn, dnn.cudnnSetConvolution2dDescriptor(descriptor, padding, padding, stride, stride, 1, 1, CrossCorrelation, Float));
+        errors.Check(dnn, dnn.cudnnSetConvolutionMathType(descriptor, Math(type)));
+        return descriptor;
+    }
+
+    /// <summary>The mathematics that a search found fastest; singles stay singles unless TF32 is allowed.</summary>
+    public void SetMath(nint convolution, ElementType type, int mathType) =>
+        errors.Check(dnn, dnn.cudnnSetConvolutionMathType(convolution, type == ElementType.Float32 ? Math(type) : mathType));
+
+    /// <summary>Destroys them all.</summary>
+    public void Dispose()
+    {
+        foreach (var descriptor in _tensors.Values)
+            _ = dnn.cudnnDestroyTensorDescriptor(descriptor); // nobody could act on a failure here
+        foreach (var descriptor in _weights.Values)
+            _ = dnn.cudnnDestroyFilterDescriptor(descriptor);
+        foreach (var descriptor in _convolutions)
+            _ = dnn.cudnnDestroyConvolutionDescriptor(descriptor);
+        _tensors.Clear();
+        _weights.Clear();
+        _convolutions.Clear();
+    }
+
+    private int Math(ElementType type) => type != ElementType.Float32 ? TensorOpMath : allowTf32 ? DefaultMath : FmaMath;
+
+    private static int DataType(ElementType type) => type switch
+    {
+        ElementType.Float32 => Float,
+        ElementType.Float16 => Half,
+        ElementType.BFloat16 => BFloat,
+        _ => throw new EngineException($"cuDNN convolves Float32, Float16 or BFloat16 here, not {type}"),
+    };
+}

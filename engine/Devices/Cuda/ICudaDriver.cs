@@ -1,0 +1,91 @@
+namespace Flixstock.Engine;
+
+/// <summary>Status of a driver call. Only members that the engine treats differently are named; every number is kept.</summary>
+internal enum CuResult
+{
+    Success = 0,
+    InvalidValue = 1,
+    OutOfMemory = 2,
+    NotInitialized = 3,
+    StubLibrary = 34,
+    NoDevice = 100,
+    InvalidDevice = 101,
+    InvalidImage = 200,
+    InvalidContext = 201,
+    NoBinaryForGpu = 209,
+    InvalidPtx = 218,
+    UnsupportedPtxVersion = 222,
+    InvalidHandle = 400,
+    NotFound = 500,
+    NotReady = 600,
+    IllegalAddress = 700,
+    LaunchOutOfResources = 701,
+    MisalignedAddress = 716,
+    LaunchFailed = 719,
+    SystemDriverMismatch = 803,
+    StreamCaptureUnsupported = 900,
+    StreamCaptureInvalidated = 901,
+    StreamCaptureUnjoined = 904,
+    Unknown = 999,
+}
+
+/// <summary>
+/// The CUDA driver calls the engine makes, with native names (without the version suffix of the exported symbol) and native argument order: the seam between <see cref="CudaDevice"/> and
+/// the machine. One implementation calls the driver, another one executes PTX on the processor, so that the same device code runs in tests.
+/// Handles are the driver's own.
+/// </summary>
+internal unsafe interface ICudaDriver
+{
+    /// <summary>True if <see cref="cuModuleLoadData"/> wants PTX text instead of a CUBIN.</summary>
+    bool WantsPtx { get; }
+
+    CuResult cuInit(uint flags);
+    CuResult cuDriverGetVersion(int* version);
+    CuResult cuDeviceGetCount(int* count);
+    CuResult cuDeviceGet(int* device, int ordinal);
+    CuResult cuDeviceGetName(byte* name, int length, int device);
+    CuResult cuDeviceGetAttribute(int* value, int attribute, int device);
+    CuResult cuDevicePrimaryCtxRetain(nint* context, int device);
+    CuResult cuDevicePrimaryCtxRelease(int device);
+    CuResult cuCtxSetCurrent(nint context);
+    CuResult cuCtxSynchronize();
+    CuResult cuGetErrorName(CuResult error, nint* name);
+    CuResult cuGetErrorString(CuResult error, nint* text);
+
+    CuResult cuMemGetInfo(nuint* free, nuint* total);
+    CuResult cuMemAlloc(nint* address, nuint bytes);
+    CuResult cuMemFree(nint address);
+    CuResult cuMemHostAlloc(nint* address, nuint bytes, uint flags);
+    CuResult cuMemFreeHost(nint address);
+    CuResult cuMemcpyHtoDAsync(nint destination, void* source, nuint bytes, nint stream);
+    CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream);
+    CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream);
+    CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream);
+    CuResult cuMemsetD32Async(nint destination, uint value, nuint count, nint stream);
+
+    CuResult cuStreamCreate(nint* stream, uint flags);
+    CuResult cuStreamDestroy(nint stream);
+    CuResult cuStreamSynchronize(nint stream);
+    CuResult cuStreamWaitEvent(nint stream, nint @event, uint flags);
+    CuResult cuEventCreate(nint* @event, uint flags);
+    CuResult cuEventDestroy(nint @event);
+    CuResult cuEventRecord(nint @event, nint stream);
+    CuResult cuEventQuery(nint @event);
+    CuResult cuEventSynchronize(nint @event);
+    CuResult cuEventElapsedTime(float* milliseconds, nint start, nint end);
+
+    CuResult cuModuleLoadData(nint* module, void* image);
+    CuResult cuModuleUnload(nint module);
+    CuResult cuModuleGetFunction(nint* function, nint module, string name);
+    CuResult cuFuncGetAttribute(int* value, int attribute, nint function);
+    CuResult cuFuncSetAttribute(nint function, int attribute, int value);
+    CuResult cuLaunchKernel(
+        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra);
+
+    CuResult cuStreamBeginCapture(nint stream, int mode);
+    CuResult cuStreamEndCapture(nint stream, nint* graph);
+    CuResult cuGraphInstantiateWithFlags(nint* executable, nint graph, ulong flags);
+    CuResult cuGraphLaunch(nint executable, nint stream);
+    CuResult cuGraphExecDestroy(nint executable);
+    CuResult cuGraphDestroy(nint graph);
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Flixstock.Engine;
+
+/// <summary>One line of a cuDNN algorithm search: cudnnConvolution*AlgoPerf_t, 48 bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct DnnAlgorithm
+{
+    public int Algorithm, Status;
+    public float Milliseconds;
+    private readonly int _padding;
+    public nuint WorkspaceBytes;
+    public int Deterministic, MathType;
+    private readonly int _reserved0, _reserved1, _reserved2, _reserved3;
+}
+
+/// <summary>
+/// The cuDNN calls (legacy convolution API) the engine makes, native names and argument order, status as the library returns it (0 is success). NHWC: dimensions are
+/// still passed as n, c, h, w and k, c, h, w.
+/// </summary>
+internal unsafe interface IDnn
+{
+    nuint cudnnGetVersion();
+    int cudnnCreate(nint* handle);
+    int cudnnDestroy(nint handle);
+    int cudnnSetStream(nint handle, nint stream);
+    int cudnnCreateTensorDescriptor(nint* descriptor);
+    int cudnnDestroyTensorDescriptor(nint descriptor);
+    int cudnnSetTensor4dDescriptor(nint descriptor, int format, int type, int n, int c, int h, int w);
+    int cudnnCreateFilterDescriptor(nint* descriptor);
+    int cudnnDestroyFilterDescriptor(nint descriptor);
+    int cudnnSetFilter4dDescriptor(nint descriptor, int type, int format, int k, int c, int h, int w);
+    int cudnnCreateConvolutionDescriptor(nint* descriptor);
+    int cudnnDestroyConvolutionDescriptor(nint descriptor);
+    int cudnnSetConvolution2dDescriptor(nint descriptor, int padH, int padW, int strideH, int strideW, int dilationH, int dilationW, int mode, int computeType);
+    int cudnnSetConvolutionMathType(nint descriptor, int mathType);
+
+    int cudnnFindConvolutionForwardAlgorithmEx(
+        nint handle, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, nint yDescriptor, nint y,
+        int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes);
+    int cudnnFindConvolutionBackwardDataAlgorithmEx(
+        nint handle, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, nint dxDescriptor, nint dx,
+        int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes);
+    int cudnnFindConvolutionBackwardFilterAlgorithmEx(
+        nint handle, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, nint dwDescriptor, nint dw,
+        int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes);
+
+    int cudnnConvolutionForward(
+        nint handle, void* alpha, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
+        void* beta, nint yDescriptor, nint y);
+    int cudnnConvolutionBackwardData(
+        nint handle, void* alpha, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
+        void* beta, nint dxDescriptor, nint dx);
+    int cudnnConvolutionBackwardFilter(
+        nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
+        void* beta, nint dwDescriptor, nint dw);
+
+    /// <summary>The library's words for a status, with the reason of the last refusal where the library keeps one.</summary>
+    string StatusText(int status);
+}

@@ -1,0 +1,14 @@
+namespace Flixstock.Engine;
+
+/// <summary>A device has not enough memory left.</summary>
+/// <param name="requested">Bytes asked for.</param>
+/// <param name="free">Bytes that were free.</param>
+/// <param name="message">One line: what for, how much, what to do.</param>
+public sealed class DeviceMemoryException(long requested, long free, string message) : EngineException(message)
+{
+    /// <summary>Bytes asked for.</summary>
+    public long Requested { get; } = requested;
+
+    /// <summary>Bytes that were free.</summary>
+    public long Free { get; } = free;
+}

@@ -1,0 +1,76 @@
+namespace Flixstock.Engine;
+
+public sealed partial class CudaKernels
+{
+    public void ConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
+    {
+        var typed = WeightAs(input.Type, weight);
+        if (_blas is not null && IsProduct(weight.Shape, geometry))
+            _blas.Forward(input, typed, output);
+        else if (_dnn is not null)
+            _dnn.Forward(input, typed, geometry.Stride, geometry.Padding, output);
+        else
+            OwnConvolutionForward(input, typed, geometry, output);
+    }
+
+    public void ConvolutionBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient)
+    {
+        var typed = WeightAs(outputGradient.Type, weight);
+        if (_blas is not null && IsProduct(weight.Shape, geometry))
+            _blas.BackwardData(outputGradient, typed, accumulate, inputGradient);
+        else if (_dnn is not null)
+            _dnn.BackwardData(outputGradient, typed, geometry.Stride, geometry.Padding, accumulate, inputGradient);
+        else
+            OwnConvolutionBackwardData(outputGradient, typed, geometry, accumulate, inputGradient);
+    }
+
+    public void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    {
+        // The matrix product writes singles from 16-bit operands; the others write the operands' type.
+        if (_blas is not null && IsProduct(weightGradient.Shape, geometry))
+        {
+            _blas.BackwardWeight(input, outputGradient, weightGradient);
+            return;
+        }
+        var typed = weightGradient.Type == input.Type
+            ? weightGradient
+            : new Tensor(Scratch(ScratchSlot.WeightGradient, weightGradient.Count * input.Type.Size()), weightGradient.Shape, input.Type);
+        if (_dnn is not null)
+            _dnn.BackwardWeight(input, outputGradient, geometry.Stride, geometry.Padding, typed);
+        else
+            OwnConvolutionBackwardWeight(input, outputGradient, geometry, typed);
+        if (typed.Type != weightGradient.Type)
+            Copy(typed, weightGradient);
+    }
+
+    public void ConvolutionFolded(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output)
+    {
+        if (residual.Exists && output.SharesMemory(residual))
+            throw new EngineException("a folded convolution cannot write over its residual");
+        ConvolutionForward(input, weight, geometry, output);
+        var channels = output.Shape.Channels;
+        var fast = IsFast(channels, bias.Address, residual.Address, output.Address);
+        var packs = Packs(output.Count, fast, "an activation");
+        var arguments = new KernelArguments();
+        arguments.Add(bias);
+        arguments.Add(residual);
+        arguments.Add(slope);
+        arguments.Add(output);
+        arguments.Add(packs);
+        arguments.Add(channels);
+        Launch(_convolutionEpilogue, output.Type, fast, SweepShape(packs, Groups(channels, fast)), ref arguments);
+    }
+
+    // A 1x1 window that visits every pixel once is a matrix product over pixels.
+    private static bool IsProduct(Shape weight, ConvolutionGeometry geometry) => weight.Height == 1 && weight.Width == 1 && geometry is { Stride: 1, Padding: 0 };
+
+    private ReadOnlyTensor WeightAs(ElementType type, ReadOnlyTensor weight)
+    {
+        if (weight.Type == type)
+            return weight;
+        var typed = new Tensor(Scratch(ScratchSlot.Weight, weight.Count * type.Size()), weight.Shape, type);
+        Copy(weight, typed);
+        return typed;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Flixstock.Engine;
+
+public sealed partial class CudaKernels
+{
+    private readonly KernelEntries _fill = new("elementwise", "fill");
+    private readonly KernelEntries _add = new("elementwise", "add");
+    private readonly KernelEntries _narrow = new("elementwise", "narrow");
+    private readonly KernelEntries _widen = new("elementwise", "widen");
+
+    public void Fill(float value, Tensor destination)
+    {
+        var fast = IsFast(destination.Count, destination.Address);
+        var packs = Packs(destination.Count, fast, "a tensor");
+        var arguments = new KernelArguments();
+        arguments.Add(value);
+        arguments.Add(destination);
+        arguments.Add(packs);
+        Launch(_fill, destination.Type, fast, SweepShape(packs, 1), ref arguments);
+    }
+
+    public void Add(ReadOnlyTensor source, Tensor destination) => TwoTensors(_add, destination.Type, source, destination);
+
+    /// <summary>Between singles and a 16-bit type it converts, rounding to nearest.</summary>
+    public void Copy(ReadOnlyTensor source, Tensor destination)
+    {
+        if (source.Type == destination.Type)
+            _device.Copy(source, destination);
+        else if (source.Type == ElementType.Float32)
+            TwoTensors(_narrow, destination.Type, source, destination);
+        else if (destination.Type == ElementType.Float32)
+            TwoTensors(_widen, source.Type, source, destination);
+        else
+            throw new EngineException($"cannot copy {source.Type} into {destination.Type}: one of them must be Float32");
+    }
+
+    private void TwoTensors(KernelEntries entries, ElementType type, ReadOnlyTensor source, Tensor destination)
+    {
+        var fast = IsFast(source.Count, source.Address, destination.Address);
+        var packs = Packs(source.Count, fast, "a tensor");
+        var arguments = new KernelArguments();
+        arguments.Add(source);
+        arguments.Add(destination);
+        arguments.Add(packs);
+        Launch(entries, type, fast, SweepShape(packs, 1), ref arguments);
+    }
+}

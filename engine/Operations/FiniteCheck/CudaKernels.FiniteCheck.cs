@@ -1,0 +1,17 @@
+namespace Flixstock.Engine;
+
+public sealed partial class CudaKernels
+{
+    private readonly KernelEntries _finiteCheck = new("finite_check", "finite_check");
+
+    public void FiniteCheck(ReadOnlyTensor input, Tensor flag)
+    {
+        var fast = IsFast(input.Count, input.Address);
+        var packs = Packs(input.Count, fast, "a tensor");
+        var arguments = new KernelArguments();
+        arguments.Add(input);
+        arguments.Add(flag);
+        arguments.Add(packs);
+        Launch(_finiteCheck, input.Type, fast, SweepShape(packs, 1), ref arguments);
+    }
+}

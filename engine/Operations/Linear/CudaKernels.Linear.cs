@@ -1,0 +1,59 @@
+namespace Flixstock.Engine;
+
+public sealed partial class CudaKernels
+{
+    private static readonly ConvolutionGeometry OnePixel = new(1, 0);
+
+    private readonly KernelEntries _linearBiasActivation = new("linear", "linear_bias_activation");
+    private readonly KernelEntries _linearBiasGradient = new("linear", "linear_bias_gradient");
+
+    public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
+    {
+        if (_blas is not null)
+            _blas.Forward(input, weight, output);
+        else
+            OwnConvolutionForward(AsPictures(input), AsPictures(weight), OnePixel, AsPictures(output));
+        if (!bias.Exists && activation == ActivationKind.None)
+            return;
+        var count = Packs(output.Count, fast: false, "a batch of vectors");
+        var arguments = new KernelArguments();
+        arguments.Add(bias);
+        arguments.Add((int)activation);
+        arguments.Add(output);
+        arguments.Add(count);
+        arguments.Add(output.Shape.Channels);
+        Launch(_linearBiasActivation, SweepShape(count, 1), ref arguments);
+    }
+
+    public void LinearBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient)
+    {
+        if (_blas is not null)
+            _blas.BackwardData(outputGradient, weight, accumulate, inputGradient);
+        else
+            OwnConvolutionBackwardData(AsPictures(outputGradient), AsPictures(weight), OnePixel, accumulate, AsPictures(inputGradient));
+    }
+
+    public void LinearBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
+    {
+        if (_blas is not null)
+            _blas.BackwardWeight(input, outputGradient, weightGradient);
+        else
+            OwnConvolutionBackwardWeight(AsPictures(input), AsPictures(outputGradient), OnePixel, AsPictures(weightGradient));
+        if (!biasGradient.Exists)
+            return;
+        var outputs = outputGradient.Shape.Channels;
+        var arguments = new KernelArguments();
+        arguments.Add(outputGradient);
+        arguments.Add(outputGradient.Shape.Batch);
+        arguments.Add(outputs);
+        arguments.Add(biasGradient);
+        Launch(_linearBiasGradient, FinishShape(outputs), ref arguments);
+    }
+
+    // [N, C] as [N, 1, 1, C]: a linear layer is a 1x1 convolution of one pixel; [O, I] likewise.
+    private static Tensor AsPictures(Tensor vectors) => vectors.Reshape(OnePixelEach(vectors.Shape));
+
+    private static ReadOnlyTensor AsPictures(ReadOnlyTensor vectors) => vectors.Reshape(OnePixelEach(vectors.Shape));
+
+    private static Shape OnePixelEach(Shape vectors) => new(vectors.Batch, 1, 1, vectors.Channels);
+}

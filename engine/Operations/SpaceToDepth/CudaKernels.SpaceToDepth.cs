@@ -1,0 +1,45 @@
+namespace Flixstock.Engine;
+
+public sealed partial class CudaKernels
+{
+    private readonly KernelEntries _spaceToDepthBytes = new("space_to_depth", "space_to_depth_bytes");
+    private readonly KernelEntries _spaceToDepthFloats = new("space_to_depth", "space_to_depth_floats");
+    private readonly KernelEntries _spaceToDepthBackward = new("space_to_depth", "space_to_depth_backward");
+
+    public void SpaceToDepthForward(ReadOnlyTensor input, int block, Tensor output)
+    {
+        var entries = input.Type switch
+        {
+            ElementType.UInt8 => _spaceToDepthBytes,
+            ElementType.Float32 => _spaceToDepthFloats,
+            _ => throw new EngineException($"pictures are UInt8 or Float32, not {input.Type}"),
+        };
+        var y = output.Shape;
+        var fast = IsFast(y.Channels, output.Address);
+        var arguments = new KernelArguments();
+        arguments.Add(input);
+        arguments.Add(block);
+        arguments.Add(output);
+        arguments.Add(y.Batch * y.Height);
+        arguments.Add(input.Shape.Width);
+        arguments.Add(input.Shape.Channels);
+        Launch(entries, output.Type, fast, RowShape((long)y.Width * Groups(y.Channels, fast), (long)y.Batch * y.Height), ref arguments);
+    }
+
+    public void SpaceToDepthBackward(ReadOnlyTensor outputGradient, int block, bool accumulate, Tensor inputGradient)
+    {
+        if (inputGradient.Type != ElementType.Float32)
+            throw new EngineException($"the gradient of pictures is Float32, not {inputGradient.Type}");
+        var dy = outputGradient.Shape;
+        var fast = IsFast(dy.Channels, outputGradient.Address);
+        var arguments = new KernelArguments();
+        arguments.Add(outputGradient);
+        arguments.Add(block);
+        arguments.Add(accumulate);
+        arguments.Add(inputGradient);
+        arguments.Add(dy.Batch * dy.Height);
+        arguments.Add(inputGradient.Shape.Width);
+        arguments.Add(inputGradient.Shape.Channels);
+        Launch(_spaceToDepthBackward, outputGradient.Type, fast, RowShape((long)dy.Width * Groups(dy.Channels, fast), (long)dy.Batch * dy.Height), ref arguments);
+    }
+}

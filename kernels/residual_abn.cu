@@ -1,0 +1,228 @@
+// residual_abn: the end of a residual block in one pass: identity ABN, (squeeze-excite's scale,) the residual, ReLU; forward and backward
+//
+// y = relu((scale * x + shift) * excitation + r), r = residual, or its own identity ABN where the residual is a downsampling convolution's output
+//
+// x, y, residual, dy, dx         [pictures, pixels, channels] float, half or bfloat, dense
+// normalization                  [4, channels] float: mean, inverse deviation, scale, shift
+// excitation, pooled, means      [pictures, channels] float
+// sums                           [2, pictures, channels] float: per picture sum of d and of d * xhat, d = y > 0 ? dy : 0
+// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. Every entry takes one thread for 8 channels of a pixel.
+//
+// abn_residual_relu              2 reads, 1 write a value; grid-stride
+// abn_excite_residual_relu       the same; grid y is the picture, so that a thread keeps its excitation
+// excite_residual_relu           inference with folded ABN: the same without normalization
+// relu_abn_backward_parts        d over dy, sums of d and d * xhat: 3 reads, 1 write; 16 KiB shared. dx then follows by identity_abn_backward_apply
+// excite_backward_parts          d over dy, and three sums per picture: 3 reads, 1 write; 24 KiB shared
+// excite_backward_finish         the sums per picture
+// excite_backward_totals         sums over pictures, dweight and dbias: no pass over pixels
+// excite_backward_apply          dx = scale * (da - (sum + xhat * sumNormalized) / M), da = d * excitation + pooled / pixels: 2 reads, 1 write
+// Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): forward 16.1 us, backward 21.4 + 16.1 us. Measured: not yet.
+// Twins: engine/Operations/ResidualAbn, tests/Operations/KernelCalls.cs
+#include "common.cuh"
+
+template <int V> struct ScaleAndShift
+{
+    Pack<float, V> scale, shift;
+
+    __device__ __forceinline__ void load(const float *normalization, int channels, int channel)
+    {
+        scale.load(normalization + 2 * channels + channel);
+        shift.load(normalization + 3 * channels + channel);
+    }
+
+    __device__ __forceinline__ void identity()
+    {
+#pragma unroll
+        for (int v = 0; v < V; v++)
+            scale.value[v] = 1, shift.value[v] = 0;
+    }
+
+    __device__ __forceinline__ float of(float x, int v) const { return scale.value[v] * x + shift.value[v]; }
+};
+
+template <typename T, int V>
+__device__ __forceinline__ void abn_residual_relu(
+    const T *x, const float *normalization, const T *residual, const float *residualNormalization, T *y, int packs, int channels)
+{
+    int i = blockIdx.x * SweepThreads + threadIdx.x;
+    const int channel = i % (channels / V) * V;
+    ScaleAndShift<V> main, other;
+    main.load(normalization, channels, channel);
+    other.identity();
+    if (residualNormalization != nullptr)
+        other.load(residualNormalization, channels, channel);
+    for (; i < packs; i += gridDim.x * SweepThreads)
+    {
+        Pack<T, V> pack, skip;
+        pack.load(x + (long long)i * V);
+        skip.load(residual + (long long)i * V);
+#pragma unroll
+        for (int v = 0; v < V; v++)
+            pack.value[v] = relu(main.of(pack.value[v], v) + other.of(skip.value[v], v));
+        pack.store(y + (long long)i * V);
+    }
+}
+
+// packs: of one picture.
+template <typename T, int V>
+__device__ __forceinline__ void abn_excite_residual_relu(
+    const T *x, const float *normalization, const float *excitation, const T *residual, const float *residualNormalization, T *y, int packs, int channels)
+{
+    int i = blockIdx.x * SweepThreads + threadIdx.x;
+    const int channel = i % (channels / V) * V;
+    ScaleAndShift<V> main, other;
+    main.identity();
+    if (normalization != nullptr)
+        main.load(normalization, channels, channel);
+    other.identity();
+    if (residualNormalization != nullptr)
+        other.load(residualNormalization, channels, channel);
+    Pack<float, V> factor;
+    factor.load(excitation + (long long)blockIdx.y * channels + channel);
+    for (; i < packs; i += gridDim.x * SweepThreads)
+    {
+        const long long offset = ((long long)blockIdx.y * packs + i) * V;
+        Pack<T, V> pack, skip;
+        pack.load(x + offset);
+        skip.load(residual + offset);
+#pragma unroll
+        for (int v = 0; v < V; v++)
+            pack.value[v] = relu(main.of(pack.value[v], v) * factor.value[v] + other.of(skip.value[v], v));
+        pack.store(y + offset);
+    }
+}
+
+// Q 2: d and d * xhat. Q 3: also d * (scale * x + shift).
+template <typename T, int V, int Q> struct ReluBackwardSums
+{
+    const T *x, *y;
+    T *gradient;
+    Pack<float, V> mean, inverseDeviation;
+    ScaleAndShift<V> main;
+
+    __device__ __forceinline__ void add(long long offset, float (&sums)[Q][V])
+    {
+        Pack<T, V> input, output, d;
+        input.load(x + offset);
+        output.load(y + offset);
+        d.load(gradient + offset);
+#pragma unroll
+        for (int v = 0; v < V; v++)
+        {
+            d.value[v] = output.value[v] > 0 ? d.value[v] : 0;
+            sums[0][v] += d.value[v];
+            sums[1][v] += d.value[v] * ((input.value[v] - mean.value[v]) * inverseDeviation.value[v]);
+            if (Q == 3)
+                sums[Q - 1][v] += d.value[v] * main.of(input.value[v], v);
+        }
+        d.store(gradient + offset);
+    }
+};
+
+template <typename T, int V, int Q>
+__device__ __forceinline__ void relu_backward_parts(
+    const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts)
+{
+    const int channel = segment_channel<V>();
+    const int safe = channel < channels ? channel : 0;
+    ReluBackwardSums<T, V, Q> work;
+    work.x = x, work.y = y, work.gradient = gradient;
+    work.mean.load(normalization + safe);
+    work.inverseDeviation.load(normalization + channels + safe);
+    work.main.load(normalization, channels, safe);
+    sum_segment<Q, V>(work, channel, pixels, channels, parts);
+}
+
+// Grid: x tiles of channels, y pictures.
+FINISH_KERNEL excite_backward_finish(const float *parts, int segments, int channels, float *sums, float *excitationGradient)
+{
+    const int channel = blockIdx.x * FinishColumns + threadIdx.x;
+    float totals[3];
+    if (!sum_parts<3>(parts + (long long)blockIdx.y * segments * 3 * channels, segments, channels, channel, totals))
+        return;
+    const long long at = (long long)blockIdx.y * channels + channel;
+    sums[at] = totals[0];
+    sums[(long long)gridDim.y * channels + at] = totals[1];
+    excitationGradient[at] = totals[2];
+}
+
+// totals: [2, channels], sum of da and of da * xhat over all pixels of all pictures.
+FINISH_KERNEL excite_backward_totals(
+    const float *sums, const float *excitation, const float *pooled, const float *means, const float *normalization, const float *weight, int pictures,
+    int channels, float *totals, float *weightGradient, float *biasGradient)
+{
+    const int channel = blockIdx.x * FinishColumns + threadIdx.x;
+    float total[2] = {};
+    for (int n = threadIdx.y; channel < channels && n < pictures; n += FinishRows)
+    {
+        const long long at = (long long)n * channels + channel;
+        const float normalized = (means[at] - normalization[channel]) * normalization[channels + channel];
+        total[0] += excitation[at] * sums[at] + pooled[at];
+        total[1] += excitation[at] * sums[(long long)pictures * channels + at] + pooled[at] * normalized;
+    }
+    if (!finish_columns<2>(total, channel < channels))
+        return;
+    totals[channel] = total[0];
+    totals[channels + channel] = total[1];
+    weightGradient[channel] = weight[channel] < 0 ? -total[1] : total[1];
+    biasGradient[channel] = total[0];
+}
+
+// packs: of one picture. inverseCount: 1 / pixels of all pictures, 0 with running statistics. inversePixels: 1 / pixels of a picture.
+template <typename T, int V>
+__device__ __forceinline__ void excite_backward_apply(
+    const T *x, const T *d, const float *normalization, const float *excitation, const float *pooled, const float *totals, float inverseCount,
+    float inversePixels, T *dx, int packs, int channels)
+{
+    int i = blockIdx.x * SweepThreads + threadIdx.x;
+    const int channel = i % (channels / V) * V;
+    Pack<float, V> mean, inverseDeviation, scale, sum, sumNormalized, factor, constant;
+    mean.load(normalization + channel);
+    inverseDeviation.load(normalization + channels + channel);
+    scale.load(normalization + 2 * channels + channel);
+    sum.load(totals + channel);
+    sumNormalized.load(totals + channels + channel);
+    factor.load(excitation + (long long)blockIdx.y * channels + channel);
+    constant.load(pooled + (long long)blockIdx.y * channels + channel);
+#pragma unroll
+    for (int v = 0; v < V; v++)
+        constant.value[v] = constant.value[v] * inversePixels - sum.value[v] * inverseCount;
+    for (; i < packs; i += gridDim.x * SweepThreads)
+    {
+        const long long offset = ((long long)blockIdx.y * packs + i) * V;
+        Pack<T, V> input, pack;
+        input.load(x + offset);
+        pack.load(d + offset);
+#pragma unroll
+        for (int v = 0; v < V; v++)
+        {
+            const float normalized = (input.value[v] - mean.value[v]) * inverseDeviation.value[v];
+            const float da = pack.value[v] * factor.value[v] + constant.value[v];
+            pack.value[v] = scale.value[v] * (da - normalized * sumNormalized.value[v] * inverseCount);
+        }
+        pack.store(dx + offset);
+    }
+}
+
+#define ENTRIES(S, T, V) \
+    SWEEP_KERNEL abn_residual_relu##S( \
+        const T *x, const float *normalization, const T *residual, const float *residualNormalization, T *y, int packs, int channels) \
+    { abn_residual_relu<T, V>(x, normalization, residual, residualNormalization, y, packs, channels); } \
+    SWEEP_KERNEL abn_excite_residual_relu##S( \
+        const T *x, const float *normalization, const float *excitation, const T *residual, const float *residualNormalization, T *y, int packs, \
+        int channels) \
+    { abn_excite_residual_relu<T, V>(x, normalization, excitation, residual, residualNormalization, y, packs, channels); } \
+    SWEEP_KERNEL excite_residual_relu##S(const T *x, const float *excitation, const T *residual, T *y, int packs, int channels) \
+    { abn_excite_residual_relu<T, V>(x, nullptr, excitation, residual, nullptr, y, packs, channels); } \
+    REDUCE_KERNEL relu_abn_backward_parts##S( \
+        const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts) \
+    { relu_backward_parts<T, V, 2>(x, y, normalization, gradient, pixels, channels, parts); } \
+    REDUCE_KERNEL excite_backward_parts##S( \
+        const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts) \
+    { relu_backward_parts<T, V, 3>(x, y, normalization, gradient, pixels, channels, parts); } \
+    SWEEP_KERNEL excite_backward_apply##S( \
+        const T *x, const T *d, const float *normalization, const float *excitation, const float *pooled, const float *totals, float inverseCount, \
+        float inversePixels, T *dx, int packs, int channels) \
+    { excite_backward_apply<T, V>(x, d, normalization, excitation, pooled, totals, inverseCount, inversePixels, dx, packs, channels); }
+
+FOR_EVERY_TYPE(ENTRIES)

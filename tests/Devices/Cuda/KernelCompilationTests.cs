@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using Flixstock.Engine;
+using Flixstock.Tests.Operations;
+
+namespace Flixstock.Tests.Devices.Cuda;
+
+/// <summary>Every kernel compiled for real, without a GPU, and every launcher's arguments against what its kernel takes.</summary>
+public sealed partial class KernelCompilationTests
+{
+    private static readonly int[] Architectures = [75, 80, 90];
+    private static readonly ElementType[] Types = [ElementType.Float32, ElementType.Float16, ElementType.BFloat16];
+
+    // 16-byte accesses; one odd shape of channels that fit no register; one with more pixels than a block sums.
+    private static readonly Shape[] Shapes = [new(2, 3, 2, 16), new(2, 2, 3, 7), new(2, 33, 31, 1)];
+
+    private static IEnumerable<object[]> Compilations() =>
+        KernelSources.Embedded.Files.SelectMany(file => Architectures.Select(architecture => new object[] { file, architecture }));
+
+    [TestCaseSource(nameof(Compilations))]
+    public void CompilesToMachineCodeAndNothingSpills(string file, int architecture)
+    {
+        var compiled = NvrtcRequired.Open().Compile(
+            KernelSources.Embedded.Source(file), file + ".cu", $"sm_{architecture}", KernelSources.Embedded.Headers, "--ptxas-options=-v");
+        var entries = PtxEntry.Parse(compiled.Ptx);
+        var spills = Spills().Matches(compiled.Log);
+        Assert.Multiple(() =>
+        {
+            Assert.That(compiled.Cubin.Length, Is.Positive);
+            Assert.That(compiled.Log, Does.Not.Contain("warning"));
+            // One line for every entry, and for functions that were not inlined.
+            Assert.That(spills, Has.Count.AtLeast(entries.Count), compiled.Log);
+            Assert.That(spills.Select(line => line.Value), Is.All.EqualTo("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"));
+        });
+    }
+
+    [Test]
+    public void EveryEntryIsLaunchedWithTheArgumentsItTakes()
+    {
+        var recorder = new RecordingDriver();
+        using var device = new CudaDevice(recorder, null!, null!, NvrtcRequired.Open(), new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
+        device.LaunchObserver = (function, in shape, in arguments) => Compare(recorder.Entry(function.Handle), arguments);
+        foreach (var type in Types)
+        {
+            foreach (var shape in Shapes)
+            {
+                foreach (var call in KernelCalls.All().Concat(CudaCalls.All()).Where(call => shape.Height >= call.Least && shape.Width >= call.Least))
+                    call.Prepare(new KernelWorkbench(new Backend(device, null!), type, aligned: true), shape)(CudaKernels.WithoutLibraries(device));
+            }
+            LowPrecisionStep(device, type);
+        }
+        var every = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(Compile(file).Ptx)).Select(entry => entry.Name).ToList();
+        Assert.That(every.Except(recorder.Launches.Keys), Is.Empty, "kernels that no launcher launched");
+        TestContext.Out.WriteLine($"{KernelSources.Embedded.Files.Count} files, {every.Count} entries, {recorder.Launches.Values.Sum()} launches");
+    }
+
+    // What only the CUDA kernels have: 16-bit gradients and parameters, the loss scale.
+    private static void LowPrecisionStep(CudaDevice device, ElementType type)
+    {
+        var kernels = CudaKernels.WithoutLibraries(device);
+        var (flat, one) = (new Shape(128), new Shape(1));
+        var (gradients, low, map) = (device.Allocate(flat), device.Allocate(flat, type), device.Allocate(new Shape(2), ElementType.Int8));
+        var (scale, skip, step) = (device.Allocate(one), device.Allocate(one, ElementType.Int32), device.Allocate(one, ElementType.Int32));
+        kernels.ScaleLoss(scale, gradients);
+        kernels.AdamStep(
+            gradients, device.Allocate(new Shape(1, 4)), skip, new AdamOptions(0.999, 1e-8, 0, 0.9, 64), new LowPrecisionStep(low, map, scale, device.Allocate(flat, type)),
+            step, device.Allocate(flat), device.Allocate(flat), device.Allocate(flat), Tensor.None);
+        kernels.UpdateLossScale(skip, 2000, 2, 0.5f, scale, step);
+    }
+
+    private static CompiledKernels Compile(string file) =>
+        NvrtcRequired.Open().Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers);
+
+    private static void Compare(PtxEntry entry, in KernelArguments arguments)
+    {
+        var sizes = new int[arguments.Count];
+        for (var i = 0; i < sizes.Length; i++)
+            sizes[i] = arguments.Size(i);
+        Assert.That(sizes, Is.EqualTo(entry.ParameterBytes), $"{entry.Name}: sizes of the arguments against the parameters");
+    }
+
+    [GeneratedRegex(@"\d+ bytes stack frame, \d+ bytes spill stores, \d+ bytes spill loads", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Spills();
+}
