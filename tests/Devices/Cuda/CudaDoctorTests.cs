@@ -93,6 +93,17 @@ public sealed class CudaDoctorTests
     }
 
     [Test]
+    public void Nvrtc_may_be_missing_where_the_kernels_are_packed()
+    {
+        var host = Complete();
+        host.Remove($"{Trees.Packages}/nvidia/cu13/lib/libnvrtc.so.13");
+        var world = World(host, new FakeGpu { Devices = { ("NVIDIA H200", 9, 0) } });
+        Assert.That(CudaDoctor.Examine(world).CanTrain, Is.False);
+        var report = CudaDoctor.Examine(world with { PackedKernels = true });
+        Assert.That((report.CanTrain, report.SelfTests[1].Outcome), Is.EqualTo((true, SelfTestOutcome.NotRun)));
+    }
+
+    [Test]
     public void The_command_ends_with_0_only_where_training_would_work_and_prints_every_problem()
     {
         var report = CudaDoctor.Examine();
@@ -129,6 +140,7 @@ public sealed class CudaDoctorTests
         () => dnn ?? new FakeDnn(),
         () => (compiler, compiler is null && gpu is not null ? "this test has no compiler" : null),
         _ => "1.0",
+        PackedKernels: false,
         _ => new DeviceLoad(80L << 30, 70L << 30, 90, 700, 3));
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)

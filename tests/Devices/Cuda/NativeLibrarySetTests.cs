@@ -119,5 +119,15 @@ public sealed class NativeLibrarySetTests
         }
     }
 
+    [Test]
+    public void This_process_knows_what_it_has_loaded_by_the_name_behind_a_link()
+    {
+        _ = NvrtcRequired.Open();
+        var path = NativeLibraries.Process.Open(CudaLibrary.Nvrtc).Path;
+        var loaded = new ProcessHost().Loaded(Path.GetFileName(path));
+        Assert.That((Path.GetFileName(loaded), File.Exists(loaded)), Is.EqualTo((Path.GetFileName(path), true)));
+        Assert.That(new ProcessHost().Loaded("libnothing.so.1"), Is.Null);
+    }
+
     private static MadeUpHost Complete() => new MadeUpHost().WithDriver().WithWheels13();
 }

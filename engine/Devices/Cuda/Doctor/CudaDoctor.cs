@@ -33,7 +33,8 @@ public static class CudaDoctor
         var status = world.Libraries.Open(library);
         var problem = status.Reason ?? (library == CudaLibrary.Nvrtc ? world.Compiler().Reason : null);
         var version = status.IsAvailable ? world.Version(library) : "";
-        return new LibraryReport(LibraryFiles.Title(library), problem is null, Required.Contains(library), version, status.Path, status.Origin, problem);
+        var required = Required.Contains(library) && !(library == CudaLibrary.Nvrtc && world.PackedKernels);
+        return new LibraryReport(LibraryFiles.Title(library), problem is null, required, version, status.Path, status.Origin, problem);
     }
 
     private static (List<DeviceReport> Devices, List<SelfTestReport> Tests) ExamineDevices(CudaWorld world, List<LibraryReport> libraries, List<string> problems)
