@@ -51,17 +51,22 @@ internal readonly unsafe struct WeightPacking(Shape weight, bool transposed, int
         }
     }
 
-    // packed[tap][c][j] = w[first + j][tap][c]
+    // packed[tap][c][j] = w[first + j][tap][c], a cache line of each row at a time: the whole row at once would touch a line for every value it writes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyOutputs(float* destination, int first, int count)
     {
+        const int Line = 16;
         var length = _taps * weight.Channels;
-        for (var j = 0; j < count; j++)
+        for (var start = 0; start < length; start += Line)
         {
-            var row = source + (long)(first + j) * length;
-            var to = destination + j;
-            for (var i = 0; i < length; i++, to += blockColumns)
-                *to = row[i];
+            var end = Math.Min(start + Line, length);
+            for (var j = 0; j < count; j++)
+            {
+                var row = source + (long)(first + j) * length;
+                var to = destination + (long)start * blockColumns + j;
+                for (var i = start; i < end; i++, to += blockColumns)
+                    *to = row[i];
+            }
         }
     }
 }
