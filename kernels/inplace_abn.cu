@@ -35,16 +35,19 @@ __device__ __forceinline__ Moments merge(Moments a, Moments b)
     return {count, a.mean + difference * share, a.squares + b.squares + difference * difference * a.count * share};
 }
 
+// parts: [pictures, segments, 2, channels], then one row [channels], the origin: the tensor's first pixel, from which all means are measured. Far from 0, a
+// single's steps would otherwise be large against the deviation.
 template <typename T, int V>
 __device__ __forceinline__ void abn_statistics_parts(const T *x, int pixels, int channels, float *parts)
 {
     __shared__ float shared[(2 * V + 1) * ReduceThreads];
     const int channel = segment_channel<V>(), thread = threadIdx.y * blockDim.x + threadIdx.x;
     const int end = segment_begin(pixels, gridDim.y, blockIdx.y + 1);
-    Pack<T, V> shift, pack;
+    Pack<T, V> origin, shift, pack;
     float sums[V] = {}, squares[V] = {}, count = 0;
     if (channel < channels)
     {
+        origin.load(x + channel);
         int pixel = segment_begin(pixels, gridDim.y, blockIdx.y) + threadIdx.y;
         if (pixel < end)
             shift.load(x + ((long long)blockIdx.z * pixels + pixel) * channels + channel);
@@ -64,7 +67,7 @@ __device__ __forceinline__ void abn_statistics_parts(const T *x, int pixels, int
 #pragma unroll
     for (int v = 0; v < V; v++)
     {
-        shared[v * ReduceThreads + thread] = count > 0 ? shift.value[v] + sums[v] * inverse : 0;
+        shared[v * ReduceThreads + thread] = count > 0 ? shift.value[v] - origin.value[v] + sums[v] * inverse : 0;
         shared[(V + v) * ReduceThreads + thread] = squares[v] - sums[v] * sums[v] * inverse;
     }
     shared[2 * V * ReduceThreads + thread] = count;
@@ -96,6 +99,12 @@ __device__ __forceinline__ void abn_statistics_parts(const T *x, int pixels, int
         part[v] = shared[v * ReduceThreads + thread];
         part[channels + v] = shared[(V + v) * ReduceThreads + thread];
     }
+    if (blockIdx.y != 0 || blockIdx.z != 0)
+        return;
+    float *origins = parts + (long long)gridDim.z * gridDim.y * 2 * channels + channel;
+#pragma unroll
+    for (int v = 0; v < V; v++)
+        origins[v] = origin.value[v];
 }
 
 // The moments of a channel over count parts, the pixels of each following from the segments; row 0's threads get them.
@@ -135,8 +144,9 @@ FINISH_KERNEL abn_statistics_finish(
     const Moments moments = merge_parts(parts, pictures * segments, pixels, segments, channels, channel);
     if (threadIdx.y != 0 || channel >= channels)
         return;
-    normalize(moments.mean, moments.squares / moments.count, weight[channel], bias[channel], epsilon, channels, normalization + channel);
-    runningMean[channel] = (1 - momentum) * runningMean[channel] + momentum * moments.mean;
+    const float mean = parts[(long long)pictures * segments * 2 * channels + channel] + moments.mean;
+    normalize(mean, moments.squares / moments.count, weight[channel], bias[channel], epsilon, channels, normalization + channel);
+    runningMean[channel] = (1 - momentum) * runningMean[channel] + momentum * mean;
     runningVariance[channel] = (1 - momentum) * runningVariance[channel] + momentum * (moments.squares / (moments.count - 1));
 }
 
@@ -147,7 +157,7 @@ FINISH_KERNEL abn_picture_means(const float *parts, int pixels, int segments, in
     const float *own = parts + (long long)blockIdx.y * segments * 2 * channels;
     const Moments moments = merge_parts(own, segments, pixels, segments, channels, channel);
     if (threadIdx.y == 0 && channel < channels)
-        pictureMean[(long long)blockIdx.y * channels + channel] = moments.mean;
+        pictureMean[(long long)blockIdx.y * channels + channel] = parts[(long long)gridDim.y * segments * 2 * channels + channel] + moments.mean;
 }
 
 SWEEP_KERNEL abn_running_statistics(

@@ -13,6 +13,9 @@ internal static class HalfPrecision
         _ => 0,
     };
 
+    /// <summary>Distance from 0 to the next value: what a result may be off whatever its size.</summary>
+    public static double Smallest(ElementType type) => type == ElementType.Float16 ? Math.Pow(2, -24) : 0;
+
     /// <summary>Rounded to nearest, ties to even.</summary>
     public static float[] Round(float[] values, ElementType type) =>
         type == ElementType.Float32 ? values : Array.ConvertAll(values, value => Widen(Narrow(value, type), type));

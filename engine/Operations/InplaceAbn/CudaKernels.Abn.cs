@@ -20,7 +20,8 @@ public sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address);
         var reduction = ReductionOf(input.Shape, fast, pictureMean.Exists);
-        var parts = Parts(reduction, 2, channels);
+        // And one row from which the means are measured.
+        var parts = Scratch(ScratchSlot.Parts, (2L * reduction.Parts + 1) * channels * sizeof(float));
         var sums = new KernelArguments();
         sums.Add(input);
         sums.Add(reduction.Pixels);
