@@ -178,6 +178,7 @@ public sealed class LibrarySearchTests
         var plan = Plan(new MadeUpHost(), driverMajor: null);
         Assert.That(plan.Major, Is.Zero);
         Assert.That(plan.Findings.Values.Select(finding => finding.Problem), Has.All.Contain($"in the {plan.Places.Count} folders searched"));
+        Assert.That(plan.Findings[CudaLibrary.CuBlas].Problem, Does.Contain("no libcublas.so.13 or libcublas.so.12 or libcublas.so.11 in"));
         Assert.That(plan.Findings[CudaLibrary.Driver].Problem, Does.StartWith("CUDA driver was not found: no libcuda.so.1 ").And.Contain("install NVIDIA's driver"));
     }
 

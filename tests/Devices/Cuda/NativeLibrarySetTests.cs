@@ -129,5 +129,15 @@ public sealed class NativeLibrarySetTests
         Assert.That(new ProcessHost().Loaded("libnothing.so.1"), Is.Null);
     }
 
+    [Test]
+    public void A_file_that_is_no_library_gives_the_loaders_words_alone()
+    {
+        var file = Path.Combine(TestContext.CurrentContext.WorkDirectory, "no_library.so");
+        File.WriteAllText(file, "text");
+        Assert.That(new ProcessHost().Load(file, out var problem), Is.EqualTo((nint)0));
+        Assert.That(problem, Is.Not.Empty.And.Not.Contains("strace").And.Not.Contains("\n"));
+        File.Delete(file);
+    }
+
     private static MadeUpHost Complete() => new MadeUpHost().WithDriver().WithWheels13();
 }

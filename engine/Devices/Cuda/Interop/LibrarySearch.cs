@@ -40,9 +40,9 @@ internal sealed class LibrarySearch(INativeHost host)
             .ThenByDescending(set => set.Found.Count(finding => finding.Found))
             .ThenBy(set => set.Found.Min(finding => finding.Rank))
             .ThenByDescending(set => set.Major).First();
-        var findings = best.Found.Select(finding => finding.Found ? finding : MentionOtherMajors(finding, best.Major, sets))
-            .Concat(Enum.GetValues<CudaLibrary>().Where(library => !LibraryFiles.HasMajor(library)).Select(library => Find(library, 0)));
         var any = best.Found.Any(finding => finding.Rank < int.MaxValue);
+        var toolkit = best.Found.Select(finding => finding.Found ? finding : any ? MentionOtherMajors(finding, best.Major, sets) : NothingFound(finding, driverMajor));
+        var findings = toolkit.Concat(Enum.GetValues<CudaLibrary>().Where(library => !LibraryFiles.HasMajor(library)).Select(library => Find(library, 0)));
         return new LibraryPlan(any ? best.Major : 0, findings.ToDictionary(finding => finding.Library), _places);
     }
 
@@ -101,6 +101,14 @@ internal sealed class LibrarySearch(INativeHost host)
     private string NotFound(CudaLibrary library, int major, IReadOnlyList<string[]> alternatives) =>
         $"{LibraryFiles.Title(library)} was not found: no {string.Join(" or ", alternatives.Select(files => files[^1]))} in the {_places.Count} folders searched"
         + $"; {LibraryAdvice.For(library, major)}";
+
+    // Where there is nothing yet, any version will do.
+    private LibraryFinding NothingFound(LibraryFinding missing, int? driverMajor) => missing with
+    {
+        Problem = NotFound(
+            missing.Library, driverMajor is { } major && LibraryFiles.Majors.Contains(major) ? major : LibraryFiles.Majors[0],
+            [.. LibraryFiles.Majors.SelectMany(known => LibraryFiles.Alternatives(missing.Library, known, host.IsWindows)).DistinctBy(files => files[^1])]),
+    };
 
     private static LibraryFinding MentionOtherMajors(LibraryFinding missing, int major, List<(int Major, LibraryFinding[] Found)> sets)
     {

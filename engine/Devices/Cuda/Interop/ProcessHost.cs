@@ -66,7 +66,7 @@ internal sealed unsafe class ProcessHost : INativeHost
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            problem = e.Message.ReplaceLineEndings(" ").Trim();
+            problem = LoadersWords(e.Message, path);
             return 0;
         }
     }
@@ -81,6 +81,13 @@ internal sealed unsafe class ProcessHost : INativeHost
     }
 
     public long CudartVersion(nint function) => (long)((delegate* unmanaged<nuint>)function)();
+
+    // .NET puts general advice before what the loader says, which comes last and repeats the path.
+    private static string LoadersWords(string message, string path)
+    {
+        var words = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
+        return words.StartsWith(path + ": ", StringComparison.Ordinal) ? words[(path.Length + 2)..] : words;
+    }
 
     private static bool SameStem(string path, string fileName) =>
         Path.GetFileName(path).Split('.', '-')[0] == fileName.Split('.', '-')[0];
