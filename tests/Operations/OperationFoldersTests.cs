@@ -5,10 +5,7 @@ namespace Flixstock.Tests.Operations;
 /// <summary>The rule of the house: an operation is one folder that holds its signatures and every device's kernels.</summary>
 public sealed class OperationFoldersTests
 {
-    private static readonly string[] Required = ["IKernels", "ReferenceKernels", "CpuKernels"];
-
-    // Folders without CPU kernels yet.
-    private static readonly string[] Pending = [];
+    private static readonly string[] Required = ["IKernels", "ReferenceKernels", "CpuKernels", "CudaKernels"];
 
     private static IEnumerable<string> Folders() =>
         Directory.GetDirectories(Path.Combine(Golden.RepositoryFolder, "engine", "Operations")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal);
@@ -17,8 +14,16 @@ public sealed class OperationFoldersTests
     public void EveryOperationHasItsPartsInItsFolder(string operation)
     {
         var folder = Path.Combine(Golden.RepositoryFolder, "engine", "Operations", operation);
-        foreach (var part in Required.Where(part => part != "CpuKernels" || !Pending.Contains(operation)))
+        foreach (var part in Required)
             Assert.That(Directory.GetFiles(folder, $"{part}.*.cs"), Is.Not.Empty, $"{operation} has no {part}.*.cs");
+    }
+
+    [Test]
+    public void EveryCudaFileIsNamedAfterItsOperation()
+    {
+        var files = Directory.GetFiles(Path.Combine(Golden.RepositoryFolder, "kernels"), "*.cu").Select(path => Path.GetFileNameWithoutExtension(path));
+        // inplace_abn is InplaceAbn.
+        Assert.That(files, Is.EquivalentTo(Folders().Select(folder => string.Concat(folder.Select((letter, i) => (i > 0 && char.IsUpper(letter) ? "_" : "") + char.ToLowerInvariant(letter))))));
     }
 
     [Test]
