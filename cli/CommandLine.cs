@@ -62,6 +62,7 @@ public static class CommandLine
             InferCommand.Create(session),
             PriorCommand.Create(session),
             DoctorCommand.Create(session),
+            ProfileCommand.Create(session),
         };
         foreach (var option in root.Options)
         {
