@@ -24,7 +24,7 @@ public static class CommandLine
     /// <param name="cancellation">Set by Ctrl-C.</param>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
-        using var session = new Session(new Terminal(output), cancellation);
+        using var session = new Session(new Terminal(output), error, cancellation);
         var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of a failure.", Recursive = true };
         var root = CreateRoot(session, verbose);
         var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : ArgumentSpelling.Normalize(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -62,6 +62,7 @@ public static class CommandLine
             InferCommand.Create(session),
             PriorCommand.Create(session),
             DoctorCommand.Create(session),
+            ProfileCommand.Create(session),
         };
         foreach (var option in root.Options)
         {

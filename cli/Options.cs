@@ -78,6 +78,13 @@ internal static class Options
             : Wrong<string>(result, "--device", "auto, cpu, cuda or cuda:n")!,
     };
 
+    public static Option<string?> Precision(string description) => new("--precision")
+    {
+        Description = description,
+        HelpName = "name",
+        CustomParser = result => Text(result) is "fp32" or "tf32" or "fp16" or "bf16" ? Text(result) : WrongChoice(result, "--precision", ["fp32", "tf32", "fp16", "bf16"]),
+    };
+
     public static Option<int> Threads() => Integer("--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);
 
     public static Option<int> Workers() =>

@@ -2,10 +2,29 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
+/// <summary>Where and how to compute, as a command's options say.</summary>
+/// <param name="Device"><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>; checked when parsed.</param>
+/// <param name="Threads">Of the processor; 0: as many as the machine has.</param>
+internal sealed record DeviceRequest(string Device, int Threads)
+{
+    /// <summary>fp32, tf32, fp16, bf16; null: what suits the device.</summary>
+    public string? Precision { get; init; }
+
+    /// <summary>Capture steps and replay them, where the device can.</summary>
+    public bool Graphs { get; init; } = true;
+
+    /// <summary>Folder with kernels' sources instead of the embedded ones.</summary>
+    public string? Kernels { get; init; }
+
+    /// <summary>Equal runs give equal bits, also on a GPU.</summary>
+    public bool Deterministic { get; init; }
+}
+
 /// <summary>What every command is given: where to print, when to stop, and which device to compute on.</summary>
 /// <param name="terminal">The look of everything printed.</param>
+/// <param name="notes">For what is worth knowing and no result: not among the output, which programs may read.</param>
 /// <param name="cancellation">Set by Ctrl-C.</param>
-internal sealed class Session(Terminal terminal, CancellationToken cancellation) : IDisposable
+internal sealed class Session(Terminal terminal, TextWriter notes, CancellationToken cancellation) : IDisposable
 {
     private Backend? _backend;
 
@@ -14,14 +33,43 @@ internal sealed class Session(Terminal terminal, CancellationToken cancellation)
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Opens the device once; it lives as long as the session.</summary>
-    /// <param name="device"><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>; checked when parsed.</param>
-    /// <param name="threads">0: as many as the machine has.</param>
-    public Backend Open(string device, int threads)
+    public Backend Open(string device, int threads) => Open(new DeviceRequest(device, threads) { Precision = "fp32" });
+
+    /// <summary>Opens the device once; it lives as long as the session.</summary>
+    /// <exception cref="EngineException">A GPU was asked for by name and cannot be used.</exception>
+    /// <exception cref="InputException">The device does not have the precision asked for.</exception>
+    public Backend Open(DeviceRequest request) => _backend ??= request.Device switch
     {
-        if (device.StartsWith("cuda", StringComparison.Ordinal))
-            throw new EngineException($"--device {device}: this build has no CUDA device; use --device cpu, or leave the option out");
-        return _backend ??= Backend.Cpu(threads);
-    }
+        "cpu" => Cpu(request),
+        "auto" => Cuda(request, out var reason) ?? FallBack(request, reason!),
+        _ => Cuda(request, out var reason) ?? throw new EngineException($"--device {request.Device}: {reason}; or use --device cpu"),
+    };
 
     public void Dispose() => _backend?.Dispose();
+
+    private Backend FallBack(DeviceRequest request, string reason)
+    {
+        notes.WriteLine($"note: computing on the processor: {reason}");
+        return Cpu(request);
+    }
+
+    private static Backend Cpu(DeviceRequest request) => request.Precision is null or "fp32"
+        ? Backend.Cpu(request.Threads)
+        : throw new InputException($"--precision {request.Precision}: the processor computes in fp32 only; leave the option out, or use --device cuda");
+
+    private Backend? Cuda(DeviceRequest request, out string? reason)
+    {
+        var options = new CudaDeviceOptions { Ordinal = Ordinal(request.Device) };
+        if (request.Kernels is { } folder)
+            options = options with { Sources = KernelSources.FromFolder(folder) };
+        Precision? precision = request.Precision is { } name ? Enum.Parse<Precision>(name, ignoreCase: true) : null;
+        if (!Backend.TryCuda(options, precision, request.Deterministic, out var backend, out reason))
+            return null;
+        if (backend.Device is CudaDevice { Cache.Warning: { } warning })
+            notes.WriteLine($"note: {warning}");
+        return request.Graphs ? backend : backend.WithoutGraphs();
+    }
+
+    private static int Ordinal(string device) =>
+        device.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(device.AsSpan("cuda:".Length), System.Globalization.CultureInfo.InvariantCulture) : 0;
 }

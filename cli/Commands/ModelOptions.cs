@@ -15,14 +15,13 @@ internal sealed class ModelOptions
 
     public Option<int> BatchSize { get; } = Options.Integer("--batch-size", 8, "Pictures that go through the network together.", 1, 65536);
 
-    public Option<string> Device { get; } = Options.Device();
-
-    public Option<int> Threads { get; } = Options.Threads();
+    public DeviceOptions Device { get; } = new(training: false);
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Weights, ModelName, ImageSize, BatchSize, Device, Threads })
+        foreach (var option in new Option[] { Weights, ModelName, ImageSize, BatchSize })
             command.Add(option);
+        Device.AddTo(command);
     }
 
     /// <summary>Reads the checkpoint; it describes its model itself.</summary>
@@ -39,5 +38,5 @@ internal sealed class ModelOptions
 
     public int Size(ParseResult parsed, Checkpoint checkpoint) => parsed.GetValue(ImageSize) ?? checkpoint.ImageSize;
 
-    public Backend Open(Session session, ParseResult parsed) => session.Open(parsed.GetValue(Device)!, parsed.GetValue(Threads));
+    public Backend Open(Session session, ParseResult parsed) => session.Open(Device.Read(parsed));
 }

@@ -24,8 +24,7 @@ internal static class TrainCommand
         var resume = Options.Flag("--resume", "Go on with the run in --out; its options are those it was begun with.");
         var twoStage = Options.Flag("--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
         var overwrite = Options.Flag("--overwrite", "Replace the run that is already in --out.");
-        var device = Options.Device();
-        var threads = Options.Threads();
+        var device = new DeviceOptions(training: true);
         var model = new TrainingOptions();
         var command = new DocumentedCommand(
             "train", "Train a model.", Manual,
@@ -33,13 +32,14 @@ internal static class TrainCommand
             "flixstock train --data garments --out run --two-stage --epochs 30 --batch-size 32",
             "flixstock train --data garments --out run --resume")
         {
-            data, output, resume, twoStage, overwrite, device, threads,
+            data, output, resume, twoStage, overwrite,
         };
         model.AddTo(command);
+        device.AddTo(command);
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(output);
-            var job = new TrainingJob(session, session.Open(parsed.GetValue(device)!, parsed.GetValue(threads)), parsed.GetRequiredValue(data));
+            var job = new TrainingJob(session, session.Open(device.Read(parsed)), parsed.GetRequiredValue(data));
             if (parsed.GetValue(resume))
             {
                 if (parsed.GetValue(twoStage) || parsed.GetValue(overwrite))

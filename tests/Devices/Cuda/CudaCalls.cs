@@ -163,7 +163,7 @@ internal static class CudaCalls
                 var schedule = bench.Of("schedule", new Shape(2, 4), [0, 0.1f, 1, 1, 1e-2f, 0.05f, 0.1f, 0.01f]);
                 var (skip, step) = (device.FromHost<int>([skipped], new Shape(1), ElementType.Int32), device.FromHost<int>([1], new Shape(1), ElementType.Int32));
                 var options = new AdamOptions(0.999, 1e-8, 1e-2, 0.99, shape.Count / 2);
-                return kernels => kernels.AdamStep(g, schedule, skip, options, step, p, m, v, e);
+                return kernels => kernels.AdamStep(g, schedule, skip, options, default, step, p, m, v, e);
             });
         }
     }
