@@ -59,8 +59,8 @@ internal sealed unsafe class EmulatedBlas(EmulatedDriver driver) : IBlas
         float scale = *(float*)alpha, keep = *(float*)beta;
         return (int)driver.Queues.Add(stream, "cublasGemmEx", () =>
         {
-            LibraryNumbers.Check(driver, a, Span(operationA == 0 ? m : k, operationA == 0 ? k : m, lda), ab, read: false, "cublasGemmEx A");
-            LibraryNumbers.Check(driver, b, Span(operationB == 0 ? k : n, operationB == 0 ? n : k, ldb), ab, read: false, "cublasGemmEx B");
+            CheckMatrix(a, operationA == 0 ? m : k, operationA == 0 ? k : m, lda, ab, "cublasGemmEx A");
+            CheckMatrix(b, operationB == 0 ? k : n, operationB == 0 ? n : k, ldb, ab, "cublasGemmEx B");
             LibraryNumbers.Check(driver, c, Span(m, n, ldc), result, read: false, "cublasGemmEx C");
             for (int column = 0; column < n; column++)
             {
@@ -88,6 +88,14 @@ internal sealed unsafe class EmulatedBlas(EmulatedDriver driver) : IBlas
         NotSupported => "types do not go together",
         _ => $"status {status}",
     };
+
+    // What lies between the columns is nobody's business.
+    private void CheckMatrix(nint address, int rows, int columns, int ld, Element type, string what)
+    {
+        LibraryNumbers.Check(driver, address, Span(rows, columns, ld), type, read: false, what);
+        for (long column = 0; column < columns; column++)
+            LibraryNumbers.CheckWritten(driver, address + (nint)(column * ld * LibraryNumbers.Bytes(type)), rows, type, what);
+    }
 
     private static Element? Type(int type) => type switch { 0 => Element.Single, 2 => Element.Half, 14 => Element.Bfloat, _ => null };
 

@@ -33,9 +33,16 @@ internal static unsafe class LibraryNumbers
         long bytes = elements * Bytes(type);
         if (address % 16 != 0)
             throw new DeviceCheckException($"{what}: address 0x{address:x} is not 16-byte aligned");
+        driver.Memory.Require((ulong)address, bytes, what);
+        if (read)
+            CheckWritten(driver, address, elements, type, what);
+    }
+
+    public static void CheckWritten(EmulatedDriver driver, nint address, long elements, Element type, string what)
+    {
+        long bytes = elements * Bytes(type);
         var allocation = driver.Memory.Require((ulong)address, bytes, what);
-        long offset = address - (nint)allocation.Address;
-        if (read && new ReadOnlySpan<byte>(allocation.Written + offset, checked((int)bytes)).Contains((byte)0))
+        if (new ReadOnlySpan<byte>(allocation.Written + (address - (nint)allocation.Address), checked((int)bytes)).Contains((byte)0))
             throw new DeviceCheckException($"{what}: reads what was never written, {driver.Memory.Describe((ulong)address)}");
     }
 }
