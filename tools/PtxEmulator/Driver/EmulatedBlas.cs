@@ -52,7 +52,9 @@ internal sealed unsafe class EmulatedBlas(EmulatedDriver driver) : IBlas
             return NotInitialized;
         if (operationA is not (0 or 1) || operationB is not (0 or 1) || m < 0 || n < 0 || k < 0 || alpha == null || beta == null
             || lda < Math.Max(1, operationA == 0 ? m : k) || ldb < Math.Max(1, operationB == 0 ? k : n) || ldc < Math.Max(1, m))
+        {
             return InvalidValue;
+        }
         // Single sums only: alpha and beta are singles then.
         if (computeType is not (68 or 69 or 77) || Type(typeA) is not { } ab || typeB != typeA || Type(typeC) is not { } result || typeC != typeA && typeC != 0)
             return NotSupported;

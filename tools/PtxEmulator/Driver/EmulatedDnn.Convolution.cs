@@ -137,22 +137,13 @@ internal sealed unsafe partial class EmulatedDnn
         var (address, tensor) = Target(problem, direction);
         var sums = new double[tensor.Count];
         float[] x = Values(problem.XAddress, problem.X, direction != Direction.Data), w = Values(problem.WAddress, problem.W, direction != Direction.Filter), y = Values(problem.YAddress, problem.Y, direction != Direction.Forward);
-        int[] sx = problem.X.Dimensions, sw = problem.W.Dimensions, sy = problem.Y.Dimensions;
-        var c = problem.Convolution;
-        int channels = sx[1], outputs = sw[0];
-        for (int n = 0; n < sy[0]; n++)
-        for (int oh = 0; oh < sy[2]; oh++)
-        for (int ow = 0; ow < sy[3]; ow++)
-        for (int r = 0; r < sw[2]; r++)
-        for (int q = 0; q < sw[3]; q++)
+        var sw = problem.W.Dimensions;
+        int channels = sw[1], outputs = sw[0];
+        foreach (var (atX, atY, tap) in Taps(problem))
         {
-            int ih = oh * c.StrideH - c.PadH + r * c.DilationH, iw = ow * c.StrideW - c.PadW + q * c.DilationW;
-            if ((uint)ih >= (uint)sx[2] || (uint)iw >= (uint)sx[3])
-                continue;
-            int atX = ((n * sx[2] + ih) * sx[3] + iw) * channels, atY = ((n * sy[2] + oh) * sy[3] + ow) * outputs;
             for (int k = 0; k < outputs; k++)
             {
-                int atW = ((k * sw[2] + r) * sw[3] + q) * channels;
+                int atW = (k * sw[2] * sw[3] + tap) * channels;
                 for (int channel = 0; channel < channels; channel++)
                 {
                     if (direction == Direction.Forward)
@@ -167,6 +158,24 @@ internal sealed unsafe partial class EmulatedDnn
         for (int i = 0; i < sums.Length; i++)
             LibraryNumbers.Write(address, i, tensor.Type, scale * sums[i] + (keep == 0 ? 0 : keep * LibraryNumbers.Read(address, i, tensor.Type)));
         driver.MarkWritten(address, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "convolution");
+    }
+
+    // Every pixel of x with the pixel of y and the place in the filter that meet there.
+    private static IEnumerable<(int AtX, int AtY, int Tap)> Taps(Problem problem)
+    {
+        int[] sx = problem.X.Dimensions, sw = problem.W.Dimensions, sy = problem.Y.Dimensions;
+        var c = problem.Convolution;
+        int pixels = sy[0] * sy[2] * sy[3], taps = sw[2] * sw[3];
+        for (int pixel = 0; pixel < pixels; pixel++)
+        {
+            int n = pixel / (sy[2] * sy[3]), oh = pixel / sy[3] % sy[2], ow = pixel % sy[3];
+            for (int tap = 0; tap < taps; tap++)
+            {
+                int ih = oh * c.StrideH - c.PadH + tap / sw[3] * c.DilationH, iw = ow * c.StrideW - c.PadW + tap % sw[3] * c.DilationW;
+                if ((uint)ih < (uint)sx[2] && (uint)iw < (uint)sx[3])
+                    yield return (((n * sx[2] + ih) * sx[3] + iw) * sx[1], pixel * sw[0], tap);
+            }
+        }
     }
 
     private static float[] Values(nint address, DnnTensor tensor, bool read)

@@ -112,7 +112,8 @@ internal sealed unsafe partial class EmulatedDriver
 
     private void Account(LaunchStatistics statistics)
     {
-        if (!_statistics.TryGetValue(statistics.Kernel, out var known))
+        // Kernels of one name from different sources are not added up: the last one counts.
+        if (!_statistics.TryGetValue(statistics.Kernel, out var known) || known.InstructionCounts.Length != statistics.InstructionCounts.Length || known.Covered.Length != statistics.Covered.Length)
             _statistics[statistics.Kernel] = statistics;
         else
             known.Add(statistics);

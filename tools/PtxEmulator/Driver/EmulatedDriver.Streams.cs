@@ -43,7 +43,9 @@ internal sealed unsafe partial class EmulatedDriver
             known.Last.UnionWith(captured.Nodes);
         }
         else if (known.Capture is null)
+        {
             known.Work.Enqueue(new Work("wait", null, Awaits: awaited, Ticket: awaited.Recorded));
+        }
         else
         {
             known.Capture.IsInvalid = true;
