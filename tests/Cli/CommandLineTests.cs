@@ -13,6 +13,7 @@ public sealed class CommandLineTests
     [TestCase("validate")]
     [TestCase("infer")]
     [TestCase("prior")]
+    [TestCase("export")]
     public void Help_is_a_manual_page_with_an_example(string command)
     {
         var (exit, output, error) = Run(command, "--help");
