@@ -42,7 +42,7 @@ internal static class OnnxPreparation
                 layer,
                 "Resize",
                 [levels, "", "", graph.Integers(Layer + ".size", options.ImageSize)],
-                [.. Filter(options.Resize), OnnxGraph.List("axes", axis), OnnxGraph.Integer("antialias", 1), OnnxGraph.Text("coordinate_transformation_mode", "half_pixel")]);
+                [.. Filter(options.Resize), OnnxGraph.List("axes", axis), .. Sampling()]);
             levels = ToLevels(graph, layer, resized, options.Resize);
         }
         return levels;
@@ -55,10 +55,9 @@ internal static class OnnxPreparation
         return graph.Add(Layer, "Cast", [transposed], OnnxGraph.Integer("to", (long)DataType.Float));
     }
 
-    // Pillow leaves weights outside the picture out; linear mode does so by itself and may not be told to.
     private static AttributeProto[] Filter(ResizeFilter filter) => filter == ResizeFilter.Bilinear
         ? [OnnxGraph.Text("mode", "linear")]
-        : [OnnxGraph.Text("mode", "cubic"), OnnxGraph.Single("cubic_coeff_a", -0.5f), OnnxGraph.Integer("exclude_outside", 1)];
+        : [OnnxGraph.Text("mode", "cubic"), OnnxGraph.Single("cubic_coeff_a", -0.5f)];
 
     // Halves go up in Pillow, to the even neighbour in Round; only cubic weights can leave the range.
     private static string ToLevels(OnnxGraph graph, string layer, string value, ResizeFilter filter)
@@ -69,6 +68,10 @@ internal static class OnnxPreparation
             ? whole
             : graph.Add(layer, "Clip", [whole, graph.Numbers("level.least", [0], [], single: true), graph.Numbers("level.most", [255], [], single: true)]);
     }
+
+    // Pillow widens the filter when it shrinks, and leaves out what of the filter lies outside the picture.
+    private static AttributeProto[] Sampling() =>
+        [OnnxGraph.Integer("antialias", 1), OnnxGraph.Integer("exclude_outside", 1), OnnxGraph.Text("coordinate_transformation_mode", "half_pixel")];
 
     private static string Scale(OnnxGraph graph, string levels) => graph.Add(Layer, "Div", [levels, graph.Numbers("level.most", [255], [], single: true)]);
 
