@@ -63,6 +63,7 @@ public static class CommandLine
             PriorCommand.Create(session),
             DoctorCommand.Create(session),
             ProfileCommand.Create(session),
+            ExportCommand.Create(session),
         };
         foreach (var option in root.Options)
         {

@@ -49,7 +49,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CancellationT
 
     private Backend FallBack(DeviceRequest request, string reason)
     {
-        notes.WriteLine($"note: computing on the processor: {reason}");
+        Terminal.BeforeNext(() => notes.WriteLine($"note: computing on the processor: {reason}"));
         return Cpu(request);
     }
 

@@ -15,6 +15,7 @@ internal sealed class Terminal
     private readonly Lock _lock = new();
     private readonly Stopwatch _sinceProgress = new();
     private int _liveLength;
+    private Action? _beforeNext;
 
     public Terminal(TextWriter output)
     {
@@ -25,6 +26,13 @@ internal sealed class Terminal
     /// <summary>True on a terminal, false in a pipe.</summary>
     public bool Live { get; }
 
+    /// <summary>Does something before the next thing is printed: a remark about the work that belongs to no failure that comes before it.</summary>
+    public void BeforeNext(Action action)
+    {
+        lock (_lock)
+            _beforeNext += action;
+    }
+
     /// <summary>One line, whatever the text holds.</summary>
     public static string OneLine(string text) => string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c));
 
@@ -32,6 +40,7 @@ internal sealed class Terminal
     {
         lock (_lock)
         {
+            Announce();
             ClearLive();
             _output.WriteLine(text);
         }
@@ -42,6 +51,7 @@ internal sealed class Terminal
     {
         lock (_lock)
         {
+            Announce();
             ClearLive();
             if (Live)
                 LiveTable(title, header, rows, rightFrom);
@@ -61,6 +71,7 @@ internal sealed class Terminal
             if (!always && _sinceProgress.IsRunning && _sinceProgress.Elapsed < (Live ? LiveInterval : PlainInterval))
                 return;
             _sinceProgress.Restart();
+            Announce();
             if (!Live)
             {
                 _output.WriteLine($"{done,4:P0} {text()}");
@@ -84,6 +95,13 @@ internal sealed class Terminal
             ClearLive();
             _sinceProgress.Reset();
         }
+    }
+
+    private void Announce()
+    {
+        var before = _beforeNext;
+        _beforeNext = null;
+        before?.Invoke();
     }
 
     private void ClearLive()

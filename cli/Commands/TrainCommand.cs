@@ -50,7 +50,7 @@ internal static class TrainCommand
             if (parsed.GetValue(twoStage))
                 return job.TwoStages(folder, options, parsed.GetValue(overwrite));
             if (options.Loss.Mode == PartialLossMode.Selective && options.PriorPath is null)
-                ExplainMissingPrior(session.Terminal);
+                session.Terminal.BeforeNext(() => ExplainMissingPrior(session.Terminal));
             return job.Train(folder, options, parsed.GetValue(overwrite));
         });
         return command;

@@ -27,6 +27,7 @@ public class BadInputTests
         yield return new TestCaseData("train --data {0} --out {0}/run --layers 1,2", "--layers").SetName("train: too few stages");
         yield return new TestCaseData("train --data {0} --out {0}/run --device tpu", "tpu").SetName("an unknown device");
         yield return new TestCaseData("validate --data {0} --weights {0}/none.safetensors", "none.safetensors").SetName("validate: a missing checkpoint");
+        yield return new TestCaseData("export --weights {0}/none.safetensors --out {0}/model.onnx", "none.safetensors").SetName("export: a missing checkpoint");
         yield return new TestCaseData("infer --weights {0}/none.safetensors {0}/none.jpg", "none.jpg").SetName("infer: a missing picture");
         yield return new TestCaseData("infer --weights {0}/none.safetensors {0}", "no picture").SetName("infer: a folder without pictures");
         foreach (var option in new[] { "--image-size", "--batch-size", "--lr", "--epochs", "--stop-epoch", "--weight-decay", "--gamma_pos", "--gamma-neg", "--gamma-unann", "--alpha-pos", "--alpha-neg", "--alpha-unann", "--clip", "--likelihood-topk", "--prior-threshold", "--workers", "--seed", "--threads", "--width" })

@@ -14,6 +14,7 @@ public sealed class CommandLineTests
     [TestCase("infer")]
     [TestCase("prior")]
     [TestCase("doctor")]
+    [TestCase("export")]
     public void Help_is_a_manual_page_with_an_example(string command)
     {
         var (exit, output, error) = Run(command, "--help");

@@ -34,6 +34,8 @@ public class MainJobTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         Assert.That(CommandLine.Run(args, output, error), Is.Zero, error.ToString());
+        // Without --device: a GPU, or the processor with one line that says why.
+        Assert.That(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.LessThanOrEqualTo(1).And.All.StartsWith("note: computing on the processor: "));
         return output.ToString();
     }
 }

@@ -15,8 +15,7 @@ internal sealed class Workload(Backend backend, string model, int size, int step
     /// <summary>Seconds of each step of forward passes from bytes to logits, ABN folded.</summary>
     public double[] Inference(int batch)
     {
-        using var network = Network();
-        using var folded = new FoldedNetwork(network);
+        using var folded = Folded();
         var (pixels, logits) = (Pixels(batch), new float[batch * Classes]);
         return Time(() => folded.Run(pixels, batch, size, size, logits));
     }
@@ -44,17 +43,25 @@ internal sealed class Workload(Backend backend, string model, int size, int step
         return seconds;
     }
 
+    /// <summary>The network of <see cref="Inference"/>.</summary>
+    public FoldedNetwork Folded()
+    {
+        using var network = Network();
+        return new FoldedNetwork(network);
+    }
+
+    /// <summary>Random RGB, [batch, size, size, 3].</summary>
+    public byte[] Pixels(int batch)
+    {
+        var random = new SeededRandom(1);
+        return Array.ConvertAll(new byte[batch * size * size * 3], _ => (byte)random.Next(256));
+    }
+
     private TResNet Network()
     {
         var network = new TResNet(backend, TResNetOptions.Variant(model, Classes));
         network.Initialize(1);
         return network;
-    }
-
-    private byte[] Pixels(int batch)
-    {
-        var random = new SeededRandom(1);
-        return Array.ConvertAll(new byte[batch * size * size * 3], _ => (byte)random.Next(256));
     }
 
     private double[] Time(Action step)

@@ -1,0 +1,61 @@
+using Flixstock.Engine;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Flixstock.Cli;
+
+/// <summary>An ONNX file, run by ONNX Runtime on the processor.</summary>
+internal sealed class OnnxSession : IDisposable
+{
+    private readonly string _path;
+    private readonly InferenceSession _session;
+
+    /// <summary>Loads a file.</summary>
+    /// <exception cref="EngineException">ONNX Runtime does not take it, or is not there.</exception>
+    public OnnxSession(string path, int threads = 0)
+    {
+        _path = path;
+        _session = Translate(() =>
+        {
+            using var options = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            return new InferenceSession(path, options);
+        });
+    }
+
+    /// <summary>What the file says about itself.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>Extents of the input; -1 where any is taken.</summary>
+    public IReadOnlyList<int> InputExtents => _session.InputMetadata[OnnxExporter.InputName].Dimensions;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="input">Elements of the input.</param>
+    /// <param name="extents">Their shape.</param>
+    /// <exception cref="EngineException">ONNX Runtime fails.</exception>
+    public float[] Run<T>(T[] input, params long[] extents)
+        where T : unmanaged => Translate(() =>
+        {
+            using var value = OrtValue.CreateTensorValueFromMemory(input, extents);
+            using var options = new RunOptions();
+            using var outputs = _session.Run(options, new Dictionary<string, OrtValue> { [OnnxExporter.InputName] = value }, [.. _session.OutputMetadata.Keys]);
+            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        });
+
+    public void Dispose() => _session.Dispose();
+
+    // The library's classes fail to initialise where its native part was left out (docs/decisions/onnx.md).
+    private T Translate<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new EngineException($"{_path}: ONNX Runtime: {e.Message}", e);
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            throw new EngineException("ONNX Runtime is not beside this program, so nothing can be verified: leave --verify out, or use a build with it", e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+namespace Flixstock.Engine;
+
+/// <summary>What an exported network takes; the more of the preparation lies inside, the less a server can get wrong.</summary>
+public enum OnnxInput
+{
+    /// <summary>[N, 3, S, S], single precision from 0 to 1: resized, scaled and transposed outside.</summary>
+    Singles,
+    /// <summary>[N, S, S, 3], bytes: resized outside.</summary>
+    Bytes,
+    /// <summary>[N, height, width, 3], bytes: pictures of any size, as decoded; those of one batch have the same size.</summary>
+    Pictures,
+}
+
+/// <summary>How a network is written as ONNX.</summary>
+public sealed record OnnxExportOptions
+{
+    /// <summary>Version of the operators that is written when nobody asks for another: the first one that can resize as training did.</summary>
+    public const int DefaultOpset = 18;
+
+    /// <summary>Versions that can be written. Before 13 some operators take their numbers as attributes; after 23 nothing was tried.</summary>
+    public const int OldestOpset = 13, NewestOpset = 23;
+
+    private const int ResizeOpset = 18; // brought antialias and axes
+
+    /// <summary>Height and width in pixels that the network computes with.</summary>
+    public required int ImageSize { get; init; }
+
+    /// <summary>Version of the default operator set.</summary>
+    public int Opset { get; init; } = DefaultOpset;
+
+    /// <summary>Pictures of a batch, unless <see cref="DynamicBatch"/>.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Any number of pictures in a batch.</summary>
+    public bool DynamicBatch { get; init; }
+
+    /// <summary>What goes in.</summary>
+    public OnnxInput Input { get; init; }
+
+    /// <summary>How <see cref="OnnxInput.Pictures"/> are resized.</summary>
+    public ResizeFilter Resize { get; init; }
+
+    /// <summary>Weights and activations in half precision; input, resizing and probabilities stay as they are.</summary>
+    public bool Half { get; init; }
+
+    /// <summary>Recorded for whoever turns probabilities into labels: above it a class counts as there.</summary>
+    public float Threshold { get; init; } = Evaluator.DefaultThreshold;
+
+    /// <summary>Checks the numbers.</summary>
+    /// <exception cref="InputException">Names the option that cannot be.</exception>
+    public void Validate()
+    {
+        Engine.ImageSize.Require(ImageSize, ImageSize);
+        if (Opset is < OldestOpset or > NewestOpset)
+            throw new InputException($"opset {Opset}: {OldestOpset} to {NewestOpset} can be written; {DefaultOpset} suits most runtimes");
+        if (Input == OnnxInput.Pictures && Opset < ResizeOpset)
+            throw new InputException($"opset {Opset}: preprocessing inside needs opset {ResizeOpset} or newer, the first whose Resize can shrink without aliasing");
+        if (Batch < 1)
+            throw new InputException($"batch size {Batch}: it must be at least 1");
+    }
+}
