@@ -61,6 +61,7 @@ public static class CommandLine
             ValidateCommand.Create(session),
             InferCommand.Create(session),
             PriorCommand.Create(session),
+            WeightsCommand.Create(session),
         };
         foreach (var option in root.Options)
         {

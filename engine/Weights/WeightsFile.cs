@@ -38,10 +38,9 @@ public sealed partial class WeightsFile
     /// <param name="asStored">Leave names as the file has them.</param>
     public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false)
     {
-        var extension = System.IO.Path.GetExtension(path).ToLowerInvariant();
-        var file = TorchFile.Recognizes(bytes.Span) || extension is ".pth" or ".pt" or ".ckpt"
+        var file = TorchFile.Recognizes(bytes.Span) || TorchEndings.Contains(Ending(path))
             ? FromTorch(TorchFile.Parse(bytes, path), path)
-            : new WeightsFile { Path = path, Format = "safetensors", State = SafetensorsFile.Parse(bytes, path) };
+            : FromSafetensors(SafetensorsFile.Parse(bytes, path), path);
         return asStored ? file : WithPublishedNames(file);
     }
 

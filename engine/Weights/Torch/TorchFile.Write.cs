@@ -8,22 +8,22 @@ public static partial class TorchFile
     private const string Folder = "archive/";
 
     /// <summary>
-    /// Writes a file that <c>torch.load</c> reads, also with <c>weights_only=True</c>; whole or not at all. Without metadata and class names it is a plain state
-    /// dict; else a dictionary as published checkpoints are: <c>model</c>, <c>num_classes</c> and <c>idx_to_class</c> where there are class names, and
-    /// <c>metadata</c>.
+    /// Writes a file that <c>torch.load</c> reads, also with <c>weights_only=True</c>; whole or not at all. Without metadata and classes it is a plain state
+    /// dict; else a dictionary as published checkpoints are: <c>model</c>, <c>num_classes</c>, <c>idx_to_class</c> and <c>metadata</c>.
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="state">Tensors and metadata.</param>
-    /// <param name="classNames">Name of every output, or null.</param>
+    /// <param name="classes">Number of outputs, or null.</param>
+    /// <param name="classNames">Names of outputs by their number, or null.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Write(string path, StateDict state, IReadOnlyList<string>? classNames = null) =>
-        Files.WriteAtomically(path, stream => Write(stream, state, classNames));
+    public static void Write(string path, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null) =>
+        Files.WriteAtomically(path, stream => Write(stream, state, classes, classNames));
 
     /// <summary>Writes the bytes of such a file.</summary>
-    public static void Write(Stream stream, StateDict state, IReadOnlyList<string>? classNames = null)
+    public static void Write(Stream stream, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null)
     {
         var zip = new StoredZipWriter(stream);
-        zip.Add(Folder + PickleRecord, Pickle(state, classNames));
+        zip.Add(Folder + PickleRecord, Pickle(state, classes, classNames));
         zip.Add(Folder + "byteorder", Encoding.ASCII.GetBytes("little"));
         var key = 0;
         foreach (var tensor in state)
@@ -32,10 +32,10 @@ public static partial class TorchFile
         zip.Finish();
     }
 
-    private static byte[] Pickle(StateDict state, IReadOnlyList<string>? classNames)
+    private static byte[] Pickle(StateDict state, int? classes, IReadOnlyDictionary<int, string>? classNames)
     {
         using var pickle = new PickleWriter();
-        if (state.Metadata.Count == 0 && classNames is null)
+        if (state.Metadata.Count == 0 && classes is null && classNames is null)
         {
             Tensors(pickle, state);
             return pickle.Finish();
@@ -44,6 +44,11 @@ public static partial class TorchFile
         pickle.BeginItems();
         pickle.Text(WeightsFile.ModelKey);
         Tensors(pickle, state);
+        if (classes is { } count)
+        {
+            pickle.Text(WeightsFile.ClassCountKey);
+            pickle.Number(count);
+        }
         if (classNames is not null)
             Classes(pickle, classNames);
         if (state.Metadata.Count > 0)
@@ -65,17 +70,15 @@ public static partial class TorchFile
         pickle.EndItems();
     }
 
-    private static void Classes(PickleWriter pickle, IReadOnlyList<string> names)
+    private static void Classes(PickleWriter pickle, IReadOnlyDictionary<int, string> names)
     {
-        pickle.Text(WeightsFile.ClassCountKey);
-        pickle.Number(names.Count);
         pickle.Text(WeightsFile.ClassNamesKey);
         pickle.Dictionary();
         pickle.BeginItems();
-        for (var k = 0; k < names.Count; k++)
+        foreach (var (index, name) in names)
         {
-            pickle.Number(k);
-            pickle.Text(names[k]);
+            pickle.Number(index);
+            pickle.Text(name);
         }
         pickle.EndItems();
     }
