@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Flixstock.Engine;
-using Flixstock.Tests.Data;
 
 namespace Flixstock.Tests.Weights;
 

@@ -37,6 +37,8 @@ public sealed class FuzzReport
 /// <summary>Reads broken files and checks the answer: data or one <see cref="InputException"/>, in less than a second, within the memory allowed.</summary>
 public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
 {
+    private const int SafetensorsEvery = 5;
+    private readonly List<FuzzSeed> _safetensors = [.. seeds.Where(seed => seed.IsSafetensors)], _torch = [.. seeds.Where(seed => !seed.IsSafetensors)];
     private const long Allowance = 64 << 20;
     private static readonly TimeSpan LongestAllowed = TimeSpan.FromSeconds(1);
 
@@ -51,7 +53,8 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
         {
 #pragma warning disable CA5394 // broken files are no secrets
             var random = new Random(number);
-            var seed = seeds[random.Next(seeds.Count)];
+            var group = random.Next(SafetensorsEvery) == 0 ? _safetensors : _torch;
+            var seed = group[random.Next(group.Count)];
 #pragma warning restore CA5394
             var (bytes, kind) = new Mutation(random).Change(seed);
             report.Inputs++;

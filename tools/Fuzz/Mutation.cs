@@ -33,14 +33,14 @@ public sealed class Mutation(Random random)
     ];
 
     private static readonly long[] Numbers = [0, 1, -1, 127, 255, 65535, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40];
-    private static readonly string[] Names = ["../../etc/passwd", "/absolute", "a\\b", "archive/data.pkl", "archive/data/0", "data.pkl", "x/constants.pkl", "archive/byteorder", "c:evil", ""];
+    private static readonly string[] Names = ["../../etc/passwd", "/absolute", "a\\b", "archive/data.pkl", "archive/data/0", "data.pkl", "x/constants.pkl", "archive/byteorder", "c:evil", "."];
     private static readonly string[] Values = ["-1", "0", "9223372036854775807", "99999999999999999999", "1e3", "[]", "{}", "null", "\"F32\"", "\"X\"", "2147483647", "[0,0]", "[[[[[[[[1]]]]]]]]"];
 
     /// <summary>One broken file and what was changed of it.</summary>
     public (byte[] Bytes, MutationKind Kind) Change(FuzzSeed seed)
     {
         var choice = random.Next(10);
-        if (choice < 3)
+        if (choice < 2)
             return (Raw(seed.Bytes), MutationKind.Raw);
         if (seed.IsSafetensors)
             return (Header(seed.Bytes), MutationKind.Header);
@@ -64,7 +64,7 @@ public sealed class Mutation(Random random)
     private byte[] Pickle(byte[] original)
     {
         var bytes = original.ToList();
-        for (var i = random.Next(1, 5); i > 0 && bytes.Count > 2; i--)
+        for (var i = random.Next(1, 4); i > 0 && bytes.Count > 2; i--)
             ChangePickle(bytes, random.Next(bytes.Count));
         return [.. bytes];
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 /// <summary>The check sum of ZIP archives (polynomial 0xEDB88320), eight bytes at a time.</summary>
@@ -5,6 +7,8 @@ internal static class Crc32
 {
     private static readonly uint[] Table = MakeTable();
 
+    // Optimized from the first call: there may be only one, over hundreds of megabytes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;

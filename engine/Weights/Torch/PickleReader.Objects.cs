@@ -20,7 +20,7 @@ internal sealed partial class PickleReader
     {
         var line = input.Line(LongestName);
         budget.Charge(40 + 2 * line.Length);
-        return Utf8.GetString(line.Span.TrimEnd((byte)'\r')) is { Length: > 0 } name ? name : throw new InputException($"a name is empty before byte {input.Position}");
+        return Decode(line.Span.TrimEnd((byte)'\r')) is { Length: > 0 } name ? name : throw new InputException($"a name is empty before byte {input.Position}");
     }
 
     private void PushNamed(object?[] names) => Push(names is [string module, string name]

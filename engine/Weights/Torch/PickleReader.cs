@@ -132,9 +132,14 @@ internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, 
     {
         var bytes = input.Take(length);
         budget.Charge(40 + 2 * length);
+        Push(Decode(bytes.Span));
+    }
+
+    private string Decode(ReadOnlySpan<byte> bytes)
+    {
         try
         {
-            Push(Utf8.GetString(bytes.Span));
+            return Utf8.GetString(bytes);
         }
         catch (ArgumentException e)
         {

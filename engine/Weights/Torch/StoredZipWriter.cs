@@ -7,6 +7,7 @@ namespace Flixstock.Engine;
 internal sealed class StoredZipWriter(Stream stream)
 {
     private const int Alignment = 64, LocalHeaderLength = 30, PaddingHeaderLength = 4;
+    private const int MostRecords = 65_000;
     private const ushort PaddingField = 0x4246, FirstDay = 0x21, Version = 20, Utf8Names = 0x0800;
     private readonly List<(byte[] Name, uint Crc, int Length, uint Offset)> _records = [];
     private long _position;
@@ -19,6 +20,8 @@ internal sealed class StoredZipWriter(Stream stream)
         var padding = (int)((Alignment - before % Alignment) % Alignment);
         if (before + padding + data.Length > uint.MaxValue)
             throw new InputException("the weights take more than 4 GiB; write them as .safetensors");
+        if (_records.Count == MostRecords)
+            throw new InputException($"the weights are more than {MostRecords} tensors; write them as .safetensors");
         _records.Add((nameBytes, crc, data.Length, (uint)_position));
         Write(0x04034b50u, Version, Utf8Names, (ushort)0, (ushort)0, FirstDay, crc, (uint)data.Length, (uint)data.Length, (ushort)nameBytes.Length, (ushort)(PaddingHeaderLength + padding));
         Write(nameBytes);
