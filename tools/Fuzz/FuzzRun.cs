@@ -15,7 +15,7 @@ public sealed class FuzzReport
     /// <summary>Files by what was changed of them.</summary>
     public Dictionary<MutationKind, int> Kinds { get; } = [];
 
-    /// <summary>Refusals by their beginning: how many different checks answered, a cheap measure of how much of the readers was reached.</summary>
+    /// <summary>Refusals by the beginning of the message, digits left out; names that mutations made up count as wordings of their own.</summary>
     public Dictionary<string, int> Refusals { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Longest time of one file.</summary>
@@ -30,7 +30,7 @@ public sealed class FuzzReport
     /// <inheritdoc />
     public override string ToString() =>
         $"{Inputs} inputs ({string.Join(", ", Kinds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Value} {kind.Key.ToString().ToLowerInvariant()}"))}): "
-        + $"{Read} read, {Inputs - Read - Failures.Count} refused by {Refusals.Count} different checks, {Failures.Count} failures; "
+        + $"{Read} read, {Inputs - Read - Failures.Count} refused in {Refusals.Count} wordings, {Failures.Count} failures; "
         + $"longest {Longest.TotalMilliseconds:0} ms, at most {MostAllocated / (1 << 20)} MiB allocated beyond the file";
 }
 
