@@ -64,6 +64,7 @@ public static class CommandLine
             DoctorCommand.Create(session),
             ProfileCommand.Create(session),
             ExportCommand.Create(session),
+            WeightsCommand.Create(session),
         };
         foreach (var option in root.Options)
         {

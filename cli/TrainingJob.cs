@@ -51,13 +51,15 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
         _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
-        return Train(trainer, stage);
+        return Train(trainer, stage, options.InitialWeights);
     }
 
     public (ImageDataset Training, ImageDataset Validation) Load() => (ImageDataset.LoadSplit(data, "train"), ImageDataset.LoadSplit(data, "val"));
 
-    private TrainingResult Train(Trainer trainer, string stage)
+    private TrainingResult Train(Trainer trainer, string stage, string? initialWeights = null)
     {
+        if (initialWeights is not null)
+            ShowTransferred(trainer, initialWeights);
         if (trainer.PriorWarning is { } warning)
             _terminal.Line($"note: {warning}");
         var result = trainer.Train(new ProgressReport<TrainingProgress>(at => Show(at, stage)), session.Cancellation);
@@ -76,11 +78,25 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         if (options.InitialWeights is not { } weights)
             return;
         var (given, wanted) = (Checkpoint.Load(weights).Model, options.Model(classes));
-        if (given.Classes != classes)
-            throw new InputException($"{weights}: the checkpoint has {given.Classes} classes, the data set {classes}; give a checkpoint of the same attributes");
-        if (given.ToJson() != (wanted with { Name = given.Name }).ToJson())
-            throw new InputException($"{weights}: the checkpoint is of {given.Name}, not of {wanted.Name} as asked for; give --model-name {given.Name}, or other weights");
+        var comparable = given with { Name = wanted.Name, Classes = wanted.Classes, BottleneckHead = wanted.BottleneckHead };
+        if (comparable.ToJson() != wanted.ToJson())
+            throw new InputException($"{weights}: the weights are of {given.Name}, not of {wanted.Name} as asked for; give --model-name {given.Name}, or other weights");
     }
+
+    // Weight by weight only where something is not simply taken over.
+    private void ShowTransferred(Trainer trainer, string path)
+    {
+        var all = trainer.Transferred;
+        _terminal.Line($"{path}: " + string.Join(", ", all.GroupBy(weight => weight.Kind).OrderBy(group => group.Key)
+            .Select(group => $"{group.Count()} tensors {group.Key.ToString().ToLowerInvariant()}")));
+        var rows = all.GroupBy(weight => (weight.Kind, Part: Part(weight.Name))).SelectMany(group => group.Key.Kind == TransferKind.Loaded
+            ? [[group.Key.Part, "loaded", $"{group.Count()} tensors", $"{group.Sum(weight => weight.Elements):n0}"]]
+            : group.Select(weight => new[] { weight.Name, weight.Kind == TransferKind.New ? "new" : "ignored", weight.Shape, $"{weight.Elements:n0}" }));
+        _terminal.Table("Weights to start from", ["tensor", "", "shape", "values"], rows, rightFrom: 3);
+    }
+
+    // body.layer1.0.conv1... is of body.layer1
+    private static string Part(string name) => string.Join('.', name.Split('.').Take(2));
 
     private void Show(TrainingProgress at, string stage)
     {

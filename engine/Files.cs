@@ -44,6 +44,24 @@ public static class Files
         WriteAtomically(path, stream => stream.Write(bytes));
     }
 
+    /// <summary>Reads a whole file; one buffer, exactly as long as the file.</summary>
+    /// <exception cref="InputException">There is no such file, it cannot be read, or it is longer than 2 GiB.</exception>
+    public static byte[] ReadWhole(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{path}: there is no such file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="option">What the user called it, <c>--out</c>.</param>

@@ -9,6 +9,8 @@ internal static class InferCommand
     private const string Manual = """
         Prints the likeliest class of every attribute with its probability, for pictures or folders of pictures.
         Pictures are resized as in training; --resize bicubic does as the reference's infer does.
+        With --dataset-type openimages: at most --top-k classes with a probability above --th, for weights with one list of
+        classes; identifiers come from the file, their names from --class-description-path.
         With --all-val: the validation pictures of a data set, as results/attributes_val_inference.csv with the
         reference's columns. Every picture is read before anything is written.
         """;
@@ -25,13 +27,18 @@ internal static class InferCommand
         var json = Options.Flag("--json", "Print JSON instead of a table.");
         var save = Options.OptionalPath("--save-pictures", "Folder for copies of the pictures with their labels drawn on.", "folder");
         var output = Options.OptionalPath("--out", "Folder for the CSV of --all-val; without it: results.", "folder");
+        var type = Options.Choice("--dataset-type", "flixstock", "Labels by attribute, or one list of classes", "flixstock", "openimages");
+        var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
+        var threshold = Options.Number("--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
+        var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
         var command = new DocumentedCommand(
             "infer", "Predict the labels of pictures.", Manual,
             "flixstock infer --weights run/best.safetensors shirt.jpg",
             "flixstock infer --weights run/best.safetensors photos --save-pictures labelled",
-            "flixstock infer --weights run/best.safetensors --all-val --data garments")
+            "flixstock infer --weights run/best.safetensors --all-val --data garments",
+            "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
-            pictures, alias, all, data, resize, rotate, json, save, output,
+            pictures, alias, all, data, resize, rotate, json, save, output, type, descriptions, threshold, top,
         };
         model.AddTo(command);
         command.SetAction(parsed =>
@@ -49,6 +56,11 @@ internal static class InferCommand
                 Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
             var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save));
+            if (parsed.GetValue(type) == "openimages")
+            {
+                var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;
+                return OpenClassesJob.Run(session, request, new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top)), files);
+            }
             return parsed.GetValue(all)
                 ? InferenceJob.AllValidation(session, request, checkpoint, parsed.GetValue(data)!, parsed.GetValue(output) ?? "results")
                 : InferenceJob.Pictures(session, request, files);

@@ -6,7 +6,7 @@ namespace Flixstock.Cli;
 /// <summary>The options that validate, infer and prior share: which weights, and how to run them.</summary>
 internal sealed class ModelOptions
 {
-    public Option<string> Weights { get; } = Options.Path("--weights", "Checkpoint of a training run, as run/best.safetensors.", required: true, help: "file");
+    public Option<string> Weights { get; } = Options.Path("--weights", "Checkpoint of a training run, as run/best.safetensors, or published weights (.pth).", required: true, help: "file");
 
     public Option<string?> ModelName { get; } =
         Options.OptionalPath("--model-name", "Fail unless the checkpoint is of this model; without it the checkpoint says which it is.", "name");

@@ -30,7 +30,7 @@ internal sealed class TrainingOptions
     private readonly Option<int> _topK = Options.Integer("--likelihood-topk", Standard.Loss.LikelihoodTopK, "So many likely labels per picture are left out.", 0, 1_000_000);
     private readonly Option<string?> _prior = Options.OptionalPath("--prior-path", "prior.csv of an earlier run, or the reference's file.");
     private readonly Option<double> _threshold = Options.Number("--prior-threshold", Math.Round(Standard.Loss.PriorThreshold, 4), "Classes with a prior above it are left out; 0: none.", 0, 1);
-    private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Checkpoint of the same model to start from; without it random weights.");
+    private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Weights of the same model to start from, of any task (.pth or .safetensors); without it random weights.");
     private readonly Option<bool> _rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
     private readonly Option<int> _workers = Options.Workers();
     private readonly Option<ulong> _seed = Options.Seed(Standard.Seed, "Decides initial weights and the order of pictures.");

@@ -18,16 +18,19 @@ public sealed partial class Checkpoint
         SafetensorsFile.Write(path, state);
     }
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="InputException">It is missing, corrupt or not a checkpoint; one line that names it.</exception>
-    public static Checkpoint Load(string path)
+    /// <summary>
+    /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in the tensors' shapes.
+    /// </summary>
+    /// <exception cref="InputException">It is missing, damaged or not of a TResNet; one line that names it.</exception>
+    public static Checkpoint Load(string path) => From(WeightsFile.Read(path));
+
+    /// <summary>What a file's weights are of.</summary>
+    /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file.</exception>
+    public static Checkpoint From(WeightsFile file)
     {
-        var state = SafetensorsFile.Read(path);
+        var (state, path) = (file.State, file.Path);
         if (state.Metadata.GetValueOrDefault("format") != Format)
-        {
-            throw new InputException(
-                $"{path}: a safetensors file, but it does not say which model it is of; give last.safetensors or best.safetensors of a training run");
-        }
+            return FromPublished(file);
         if (state.Metadata.GetValueOrDefault("format_version") is var version && version != Version)
             throw new InputException($"{path}: a checkpoint of format version '{version}'; this program reads version {Version}: use a newer one");
         try

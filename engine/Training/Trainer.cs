@@ -48,7 +48,7 @@ public sealed partial class Trainer : IDisposable
         _network = new TResNet(backend, model);
         _network.Initialize(options.Seed);
         if (options.InitialWeights is { } weights)
-            Checkpoint.Load(weights).LoadInto(_network);
+            Transferred = LoadInitial(weights);
         float[]? prior = null;
         if (options.PriorPath is { } path)
             (prior, PriorWarning) = PriorFile.Read(path, classes);
@@ -62,7 +62,22 @@ public sealed partial class Trainer : IDisposable
     /// <summary>What the reader of the prior file thought odd; null if nothing.</summary>
     public string? PriorWarning { get; }
 
+    /// <summary>What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.</summary>
+    public IReadOnlyList<TransferredWeight> Transferred { get; } = [];
+
     private int StepsPerEpoch => _loader.BatchesPerEpoch;
+
+    private IReadOnlyList<TransferredWeight> LoadInitial(string path)
+    {
+        try
+        {
+            return _network.LoadWhatFits(WeightsFile.Read(path).State);
+        }
+        catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new InputException($"{path}: {e.Message}", e);
+        }
+    }
 
     /// <summary>Trains all epochs that are left.</summary>
     /// <exception cref="EngineException">A loss is not finite; names the step and the first layer.</exception>

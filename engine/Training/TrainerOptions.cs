@@ -54,7 +54,7 @@ public sealed record TrainerOptions
     /// <summary>File of the classes' prior for the selective loss; null: none.</summary>
     public string? PriorPath { get; init; }
 
-    /// <summary>A checkpoint of the same model to start from; null: random weights.</summary>
+    /// <summary>Weights of the same model to start from, of any task; null: random weights.</summary>
     public string? InitialWeights { get; init; }
 
     /// <summary>Turn pictures as their EXIF orientation says.</summary>

@@ -10,21 +10,7 @@ public static partial class SafetensorsFile
 
     /// <summary>Reads a file, in the order of its header.</summary>
     /// <exception cref="InputException">The file is missing or not a valid safetensors file; says what is wrong.</exception>
-    public static StateDict Read(string path)
-    {
-        try
-        {
-            return Parse(File.ReadAllBytes(path), path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"{path}: there is no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
-    }
+    public static StateDict Read(string path) => Parse(Files.ReadWhole(path), path);
 
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; the tensors keep it.</param>

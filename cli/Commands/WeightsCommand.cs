@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary><c>flixstock weights</c>: looks at, converts and compares files of weights.</summary>
+internal static class WeightsCommand
+{
+    private const string Manual = """
+        Looks at, converts and compares files of weights: safetensors, and PyTorch's .pth, .pt and .ckpt. PyTorch files
+        are read as data; nothing in them is executed, and a file that wants to be executed is refused.
+        """;
+
+    private const string ShowManual = """
+        Prints name, type, shape and size of every tensor, the totals, and what else the file says: metadata, number and
+        names of classes. Names are shown as the file has them.
+        """;
+
+    private const string ConvertManual = """
+        Writes the same weights as another kind of file; the ending of OUT says which: .safetensors, or .pth (.pt, .ckpt),
+        which PyTorch loads with weights_only=True. Metadata, the number of classes and their names come along.
+        Names become the published ones (module. is taken off, timm's are mapped); --names timm gives timm's, with plain
+        batch norms; --names stored leaves names and values as they are.
+        """;
+
+    private const string DiffManual = """
+        Prints which tensors are in one file only, which differ in shape or type, and by how much values differ. Names are
+        compared after module. was taken off and timm's were mapped.
+        """;
+
+    public static Command Create(Session session) => new DocumentedCommand(
+        "weights", "Show, convert and compare files of weights.", Manual, "flixstock weights show run/best.safetensors", "flixstock weights convert tresnet_m.pth tresnet_m.safetensors")
+    {
+        Show(session), Convert(session), Diff(session),
+    };
+
+    private static DocumentedCommand Show(Session session)
+    {
+        var file = PathArgument("file", "The file.");
+        var command = new DocumentedCommand("show", "Names, types, shapes and sizes.", ShowManual, "flixstock weights show tresnet_m.pth") { file };
+        command.SetAction(parsed => WeightsPages.Show(session.Terminal, WeightsFile.Read(parsed.GetRequiredValue(file), asStored: true)));
+        return command;
+    }
+
+    private static DocumentedCommand Convert(Session session)
+    {
+        var (input, output) = (PathArgument("in", "The file to read."), PathArgument("out", "The file to make or replace."));
+        var names = Options.Choice("--names", "published", "Names of the tensors", "published", "timm", "stored");
+        var command = new DocumentedCommand(
+            "convert", "Write the same weights as another kind of file.", ConvertManual,
+            "flixstock weights convert tresnet_m.pth tresnet_m.safetensors", "flixstock weights convert run/best.safetensors best.pth")
+        {
+            input, output, names,
+        };
+        command.SetAction(parsed =>
+        {
+            var (from, to) = (parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
+            WeightsFile.RequireKnownEnding(to);
+            var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored");
+            var weights = parsed.GetValue(names) == "timm" ? file.WithTimmNames() : file;
+            weights.Write(to);
+            foreach (var note in file.Notes)
+                session.Terminal.Line($"note: {note}");
+            session.Terminal.Line($"{weights.State.Count} tensors, {WeightsPages.Size(new FileInfo(to).Length)}, written: {to}");
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static DocumentedCommand Diff(Session session)
+    {
+        var (first, second) = (PathArgument("a", "One file."), PathArgument("b", "The other."));
+        var command = new DocumentedCommand("diff", "What differs between two files.", DiffManual, "flixstock weights diff run/best.safetensors run/last.safetensors") { first, second };
+        command.SetAction(parsed => WeightsPages.Diff(
+            session.Terminal, WeightsFile.Read(parsed.GetRequiredValue(first)), WeightsFile.Read(parsed.GetRequiredValue(second))));
+        return command;
+    }
+
+    private static Argument<string> PathArgument(string name, string description) => new(name) { Description = description };
+}

@@ -1,0 +1,55 @@
+namespace Flixstock.Engine;
+
+public sealed partial class TResNet
+{
+    private const string HeadPrefix = "head.", LastLayer = "head.fc.FC.";
+
+    /// <summary>
+    /// Takes over everything that fits from weights that may be of another task. The classifier, which is the last layer, stays new where the file's has another
+    /// shape; anything else of another shape is an error. Give the network fresh weights first, by <see cref="Initialize"/>.
+    /// </summary>
+    /// <returns>What became of each tensor: the network's in their order, then the file's others.</returns>
+    /// <exception cref="InputException">A tensor outside the head is of another shape, or nothing of the body fits; nothing was changed.</exception>
+    public IReadOnlyList<TransferredWeight> LoadWhatFits(StateDict state)
+    {
+        var counters = _normalizations.Select(normalization => normalization.Name + TrackedSuffix).ToHashSet(StringComparer.Ordinal);
+        var fits = Buffer.Parameters.ToDictionary(parameter => parameter.Name, parameter => Fits(parameter, state), StringComparer.Ordinal);
+        RequireBody(state, fits);
+        var flat = Backend.Device.ToHost<float>(Buffer.Values);
+        for (var i = 0; i < Buffer.Parameters.Count; i++)
+        {
+            var parameter = Buffer.Parameters[i];
+            if (fits[parameter.Name])
+                PublishedLayout.FromPublished(state[parameter.Name], parameter, flat.AsSpan((int)Buffer.Offsets[i]));
+        }
+        Backend.Device.CopyFromHost<float>(flat, Buffer.Values);
+        foreach (var normalization in _normalizations)
+            normalization.BatchesTracked = Counter(state, normalization.Name + TrackedSuffix);
+        return [.. Buffer.Parameters.Select(parameter => Report(parameter, fits)), .. state.Where(tensor => !counters.Contains(tensor.Name) && !fits.GetValueOrDefault(tensor.Name))
+            .Select(tensor => new TransferredWeight(tensor.Name, TransferKind.Ignored, tensor.ShapeText, tensor.Count))];
+    }
+
+    private static bool Fits(Parameter parameter, StateDict state) =>
+        state.Find(parameter.Name) is { } tensor && PublishedLayout.ShapeOf(parameter).SequenceEqual(tensor.Shape);
+
+    private static long Counter(StateDict state, string name) =>
+        state.Find(name) is { Count: 1, Type: StateType.I64 or StateType.I32 } tensor ? tensor.ToIntegers()[0] : 0;
+
+    private static TransferredWeight Report(Parameter parameter, Dictionary<string, bool> fits) => new(
+        parameter.Name, fits[parameter.Name] ? TransferKind.Loaded : TransferKind.New, $"[{string.Join(", ", PublishedLayout.ShapeOf(parameter))}]", parameter.Shape.Count);
+
+    private void RequireBody(StateDict state, Dictionary<string, bool> fits)
+    {
+        var wrong = Buffer.Parameters.Where(parameter => !fits[parameter.Name] && state.Find(parameter.Name) is not null && !MayDiffer(parameter.Name))
+            .Select(parameter => $"{parameter.Name} has {state[parameter.Name].ShapeText}, expected [{string.Join(", ", PublishedLayout.ShapeOf(parameter))}]").ToList();
+        var problems = new List<string>();
+        Report(problems, "of another shape", wrong);
+        if (problems.Count > 0)
+            throw new InputException($"the weights do not fit {Options.Name}: {problems[0]}; give weights of the same model");
+        if (!fits.Any(fit => fit.Value && !fit.Key.StartsWith(HeadPrefix, StringComparison.Ordinal)))
+            throw new InputException($"none of its {state.Count} tensors is one of {Options.Name}'s; give weights of the same model");
+    }
+
+    // The last layer, which depends on the classes.
+    private bool MayDiffer(string name) => name.StartsWith(Options.BottleneckHead is null ? HeadPrefix : LastLayer, StringComparison.Ordinal);
+}

@@ -1,0 +1,55 @@
+namespace Flixstock.Engine;
+
+public sealed partial class Checkpoint
+{
+    private const int PublishedImageSize = 224;
+
+    /// <summary>Name of the one attribute of weights that do not say which attributes they predict.</summary>
+    public const string ClassesName = "Class";
+
+    private static Checkpoint FromPublished(WeightsFile file)
+    {
+        var model = PublishedModel.Describe(file.State)
+            ?? throw new InputException($"{file.Path}: does not say which model it is of, and its {file.State.Count} tensors are not a TResNet's; give last.safetensors or best.safetensors of a training run, or weights of a TResNet");
+        try
+        {
+            if (file.Classes is { } classes && classes != model.Classes)
+                throw new InputException($"it says {classes} classes, its last layer has {model.Classes}");
+            return new Checkpoint { Path = file.Path, State = file.State, Model = model, Attributes = AttributesOf(file, model.Classes), ImageSize = PublishedImageSize };
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{file.Path}: {e.Message}", e);
+        }
+    }
+
+    private static AttributeTable AttributesOf(WeightsFile file, int classes)
+    {
+        if (file.State.Metadata.GetValueOrDefault("attributes") is { } json)
+        {
+            var attributes = AttributeTable.FromJson(json);
+            return attributes.ClassCount == classes ? attributes : throw new InputException($"its attributes have {attributes.ClassCount} classes, its last layer has {classes}");
+        }
+        if (file.ClassNames is null && classes == AttributeTable.Garments.ClassCount)
+            return AttributeTable.Garments;
+        if (classes < 2)
+            throw new InputException("it has one class; at least two are needed");
+        return new AttributeTable([new AttributeGroup(ClassesName, "class", classes, file.ClassNames is null ? null : Names(file.ClassNames, classes))]);
+    }
+
+    // Files may name some classes only, and one name twice; names here are unique.
+    private static string[] Names(IReadOnlyDictionary<int, string> given, int classes)
+    {
+        if (given.Keys.FirstOrDefault(index => index < 0 || index >= classes, -1) is var outside and not -1)
+            throw new InputException($"it names class {outside}, its last layer has {classes}");
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        var names = new string[classes];
+        for (var k = 0; k < classes; k++)
+        {
+            var name = given.GetValueOrDefault(k) ?? $"{k}";
+            names[k] = used.Add(name) ? name : $"{name} ({k})";
+            used.Add(names[k]);
+        }
+        return names;
+    }
+}

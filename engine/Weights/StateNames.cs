@@ -1,0 +1,36 @@
+namespace Flixstock.Engine;
+
+/// <summary>Names of tensors in state dicts.</summary>
+internal static class StateNames
+{
+    // DataParallel, Lightning, torch.compile.
+    private static readonly string[] Wrappers = ["module.", "model.", "_orig_mod."];
+
+    /// <summary>The same tensors without the prefixes that wrappers of a model put before all names.</summary>
+    public static StateDict WithoutCommonPrefix(StateDict state, out string prefix)
+    {
+        var taken = "";
+        while (state.Count > 0 && Wrappers.FirstOrDefault(wrapper => state.Names.All(name => name.StartsWith(taken + wrapper, StringComparison.Ordinal))) is { } found)
+            taken += found;
+        prefix = taken;
+        return taken.Length == 0 ? state : Renamed(state, name => name[taken.Length..]);
+    }
+
+    /// <summary>The same tensors and metadata under other names.</summary>
+    public static StateDict Renamed(StateDict state, Func<string, string> rename)
+    {
+        var result = Empty(state);
+        foreach (var tensor in state)
+            result.Add(tensor with { Name = rename(tensor.Name) });
+        return result;
+    }
+
+    /// <summary>No tensors, the same metadata.</summary>
+    public static StateDict Empty(StateDict state)
+    {
+        var result = new StateDict();
+        foreach (var (key, value) in state.Metadata)
+            result.Metadata[key] = value;
+        return result;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Flixstock.Engine;
+
+/// <summary>What a PyTorch file holds.</summary>
+/// <param name="Root">Usually a <see cref="TorchDictionary"/>; the types that one lists.</param>
+/// <param name="Format"><c>zip</c> or <c>legacy</c>.</param>
+public sealed record TorchContent(object? Root, string Format)
+{
+    internal ReadBudget Budget { get; init; } = new(0);
+
+    /// <summary>A tensor's elements, row-major: the file's own bytes where they are that already, else a copy.</summary>
+    /// <exception cref="InputException">Copies of all tensors so far would take much more memory than the file has bytes.</exception>
+    public StateTensor ToStateTensor(string name, TorchTensor tensor) => tensor.ToStateTensor(name, Budget);
+}
+
+/// <summary>
+/// Files that <c>torch.save</c> writes (<c>.pth</c>, <c>.pt</c>, <c>.ckpt</c>): ZIP archives since PyTorch 1.6, and the format before. Reading executes
+/// nothing and believes nothing: whatever is wrong is one <see cref="InputException"/> that names the file. Writing gives the same bytes for the same contents.
+/// </summary>
+public static partial class TorchFile
+{
+    internal const string PickleRecord = "data.pkl";
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InputException">It is missing, damaged, or wants more than to be data; says what is wrong.</exception>
+    public static TorchContent Read(string path) => Parse(Files.ReadWhole(path), path);
+
+    /// <summary>Reads the contents of a file.</summary>
+    /// <param name="bytes">The whole file; tensors keep it.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="InputException">It is damaged, or wants more than to be data; says what is wrong.</exception>
+    public static TorchContent Parse(ReadOnlyMemory<byte> bytes, string name)
+    {
+        try
+        {
+            var budget = new ReadBudget(bytes.Length);
+            var zip = IsZip(bytes.Span);
+            var root = zip ? new TorchArchive(bytes, budget).Read() : TorchLegacy.Read(bytes, budget);
+            ContentCheck.Require(root);
+            return new TorchContent(root, zip ? "zip" : "legacy") { Budget = budget };
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{name}: cannot be read as a PyTorch file: {e.Message}", e);
+        }
+    }
+
+    /// <summary>True if a file begins as a PyTorch file does: as a ZIP archive or a pickle.</summary>
+    public static bool Recognizes(ReadOnlySpan<byte> beginning) => IsZip(beginning) || beginning is [0x80, >= 2 and <= 5, ..];
+
+    private static bool IsZip(ReadOnlySpan<byte> bytes) => bytes is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..];
+}

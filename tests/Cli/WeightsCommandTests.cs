@@ -1,0 +1,75 @@
+using Flixstock.Cli;
+using Flixstock.Engine;
+
+namespace Flixstock.Tests.Cli;
+
+/// <summary>Weights in and out on the command line: show, convert, diff, and training that starts from a published file.</summary>
+[NonParallelizable]
+public class WeightsCommandTests
+{
+    private static readonly string Published = Golden.PathOf("pth/tiny_model.pth");
+
+    [Test]
+    public void Show_names_every_tensor_and_the_totals()
+    {
+        var text = Done("weights", "show", Golden.PathOf("pth/model_dict_legacy.pth"));
+        Assert.That(text, Does.Contain("conv.weight").And.Contain("[3, 2, 3, 3]").And.Contain("9 tensors, 86 values").And.Contain("number of classes: 21").And.Contain("/m/é"));
+    }
+
+    [Test]
+    public void Convert_goes_there_and_back_and_diff_sees_what_differs()
+    {
+        using var folder = new TemporaryFolder();
+        Done("weights", "convert", Published, folder["a.safetensors"]);
+        Done("weights", "convert", folder["a.safetensors"], folder["b.pth"]);
+        Done("weights", "convert", folder["b.pth"], folder["timm.pth"], "--names", "timm");
+        Assert.That(Done("weights", "diff", Published, folder["b.pth"]), Does.Contain("all equal"));
+        Assert.That(Done("weights", "show", folder["timm.pth"]), Does.Contain("body.layer2.0.conv1.bn.weight"));
+        Assert.That(Done("weights", "diff", Published, Golden.PathOf("pth/old_abn_no_num_batches_tracked.pth")), Does.Contain("only in a"));
+    }
+
+    [Test]
+    public void Wrong_files_and_endings_are_refused_by_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (named, arguments) in new (string, string[])[]
+        {
+            ("posix.system", ["weights", "show", Golden.PathOf("pth/evil_os_system_zip.pth")]),
+            ("none.pth", ["weights", "diff", Published, folder["none.pth"]]),
+            (".safetensors", ["weights", "convert", Published, folder["out.bin"]]),
+        })
+        {
+            var (exit, _, error) = Run(arguments);
+            Assert.That((exit, error.TrimEnd().Contains('\n', StringComparison.Ordinal)), Is.EqualTo((2, false)), error);
+            Assert.That(error, Does.Contain(named));
+        }
+        Assert.That(Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any(), Is.False);
+    }
+
+    [Test]
+    public void Training_starts_from_a_published_file_and_says_what_was_taken_over()
+    {
+        using var folder = new TemporaryFolder();
+        folder.CleanedDataset(20);
+        Done("split", "--data", folder.Path, "--no-augment");
+        string[] train = ["train", "--data", folder.Path, "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--batch-size", "4", "--epochs", "1", "--model-path"];
+        Assert.That(Done([.. train, Published, "--out", folder["same"]]), Does.Contain("tensors loaded").And.Not.Contain("new"));
+        var text = Done([.. train, Published, "--out", folder["other"], "--bottleneck-head", "8"]);
+        Assert.That(text, Does.Contain("head.fc.FC.weight").And.Contain("new").And.Contain("ignored"));
+        Done("infer", "--weights", Published, "--image-size", "32", new DatasetLayout(folder.Path).SplitImages("val"));
+    }
+
+    private static string Done(params string[] arguments)
+    {
+        var (exit, output, error) = Run(arguments);
+        Assert.That(exit, Is.Zero, error);
+        return output;
+    }
+
+    private static (int Exit, string Output, string Error) Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        return (CommandLine.Run(arguments, output, error), output.ToString(), error.ToString());
+    }
+}
