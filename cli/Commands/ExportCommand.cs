@@ -30,6 +30,7 @@ internal static class ExportCommand
         var half = Options.Flag("--fp16", "Weights and activations in half precision: half the size.");
         var threshold = Options.Number("--thre", Evaluator.DefaultThreshold, "Threshold to record: a probability above it is a prediction.", 0, 1);
         var resize = Options.Choice("--resize", "trained", "How --preprocess resizes", "trained", "bilinear", "bicubic");
+        var threads = Options.Threads();
         var verify = Options.Flag("--verify", "Run the file by ONNX Runtime and compare.");
         var command = new DocumentedCommand(
             "export", "Write a model as ONNX.", Manual,
@@ -37,13 +38,14 @@ internal static class ExportCommand
             "flixstock export --weights run/best.safetensors --out model.onnx --preprocess --fp16 --verify")
         {
             output, opset, batch, dynamicBatch, bytes, preprocess, half, threshold, resize, verify,
-            model.Weights, model.ModelName, model.ImageSize, model.Device, model.Threads,
+            model.Weights, model.ModelName, model.ImageSize, threads,
         };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(dynamicBatch) && parsed.GetResult(batch) is { Implicit: false })
                 throw new InputException("export: --batch-size and --dynamic-batch exclude each other; leave one out");
-            var backend = model.Open(session, parsed);
+            // On the processor, whose tensors have the published channels: a GPU's are padded.
+            var backend = session.Open("cpu", parsed.GetValue(threads));
             var checkpoint = model.Load(parsed);
             var options = new OnnxExportOptions
             {
@@ -58,7 +60,7 @@ internal static class ExportCommand
             };
             var file = parsed.GetRequiredValue(output);
             var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-            return OutputFolder.Use(folder, "--out", () => Run(session, backend, checkpoint, options, file, parsed.GetValue(verify) ? parsed.GetValue(model.Threads) : null));
+            return OutputFolder.Use(folder, "--out", () => Run(session, backend, checkpoint, options, file, parsed.GetValue(verify) ? parsed.GetValue(threads) : null));
         });
         return command;
     }
