@@ -11,11 +11,11 @@ internal sealed record DemoSettings
 
     public string ModelName { get; init; } = "tresnet_m";
 
-    public int Epochs { get; init; } = 2;
+    public int Epochs { get; init; } = 1;
 
-    public int BatchSize { get; init; } = 32;
+    public int BatchSize { get; init; } = 16;
 
-    public double LearningRate { get; init; } = 2e-3;
+    public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>Decay of the weight average: a short training needs a shorter memory than the standard one.</summary>
     public double AverageDecay { get; init; } = 0.99;
