@@ -7,7 +7,12 @@ namespace Flixstock.Tests.Devices;
 internal sealed class EmulatedGpu : IDisposable
 {
     // Kernels are compiled once for all devices of the process.
-    private static readonly Lazy<string> Compiled = new(() => Directory.CreateTempSubdirectory("flixstock-kernels").FullName);
+    private static readonly Lazy<string> Compiled = new(() =>
+    {
+        var folder = Directory.CreateTempSubdirectory("flixstock-kernels").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
+    });
 
     public EmulatedGpu(Precision precision = Precision.Fp32, EmulatedDriverOptions? options = null)
     {
@@ -22,12 +27,6 @@ internal sealed class EmulatedGpu : IDisposable
     public CudaDevice Device { get; }
 
     public Backend Backend { get; }
-
-    public static void ForgetKernels()
-    {
-        if (Compiled.IsValueCreated)
-            Directory.Delete(Compiled.Value, recursive: true);
-    }
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using Flixstock.Engine;
 using Flixstock.PtxEmulator;
+using Flixstock.Tests.Training;
 
 namespace Flixstock.Tests.Devices;
 
@@ -20,6 +21,13 @@ public class EmulatedTrainingTests
         Assert.That(Worst(actual, expected), Is.LessThan(1e-4));
     }
 
+    [Test]
+    public void TheFirstStepsAreTheReferences()
+    {
+        using var gpu = new EmulatedGpu();
+        TwentyStepsTests.Follow(gpu.Backend, steps: 2);
+    }
+
     // A batch size's first step is eager, so it takes a third full batch and a second partial one for each input to be captured, and one more to be replayed.
     [TestCase(Precision.Fp32)]
     [TestCase(Precision.Fp16)]
@@ -37,21 +45,24 @@ public class EmulatedTrainingTests
         Assert.That(captured.StepsTaken, precision == Precision.Fp16 ? Is.InRange(2, steps - 1) : Is.EqualTo(steps));
     }
 
-    // Relative to each parameter's gradient: singles differ in the order of sums; fp16 rounds to 11 bits and bf16 to 8, a dozen times on the way, and normalizations over
-    // the last stage's four values make errors larger. Seen: 0.22 with bf16.
-    [TestCase(Precision.Fp32, 1e-3)]
-    [TestCase(Precision.Fp16, 0.06)]
-    [TestCase(Precision.Bf16, 0.4)]
-    public void GradientsOfAStepAreTheProcessors(Precision precision, double tolerance)
+    // Relative to each parameter's gradient. Of the head, which no rectification lies behind: fp16 rounds to 11 bits, bf16 to 8, a dozen times on the way (seen 2.3e-3 and 2e-2).
+    // Of the worst parameter: an activation near zero that changes its sign moves the gradient of a bias, a sum of four numbers in the last stage, by as much as itself; three of
+    // 1536 do in half precision and the other biases agree to 1e-3 (seen 5e-6, 0.17, 0.22).
+    [TestCase(Precision.Fp32, 1e-4, 1e-3)]
+    [TestCase(Precision.Fp16, 5e-3, 0.3)]
+    [TestCase(Precision.Bf16, 4e-2, 0.4)]
+    public void GradientsOfAStepAreTheProcessors(Precision precision, double headTolerance, double tolerance)
     {
         using var single = Backend.Cpu(2);
         using var gpu = new EmulatedGpu(precision);
         var expected = EmulatedSteps.Run(single, 1);
         var actual = EmulatedSteps.Run(gpu.Backend, 1, precision == Precision.Fp16 ? 1024 : null);
-        var (name, worst) = RelativeErrors(actual, expected).MaxBy(item => item.Error);
+        var errors = RelativeErrors(actual, expected).ToList();
+        var (name, worst) = errors.MaxBy(item => item.Error);
         TestContext.Out.WriteLine($"loss {actual.Losses[0]} for {expected.Losses[0]}; the gradient of {name} is off by {worst:g3}");
         Assert.That(actual.StepsTaken, Is.EqualTo(1));
         Assert.That(actual.Losses[0], Is.EqualTo(expected.Losses[0]).Within(0.1).Percent);
+        Assert.That(errors.Single(item => item.Name == "exp_avg.head.fc.weight").Error, Is.LessThan(headTolerance), "head");
         Assert.That(worst, Is.LessThan(tolerance), name);
     }
 
