@@ -56,6 +56,9 @@ public sealed class PlannedArena : TensorArena, IDisposable
             _device.Free(_memory);
     }
 
+    /// <summary>Bytes that a plan of these lifetimes needs.</summary>
+    internal static long Peak(IReadOnlyList<TensorLifetime> lifetimes) => Plan(lifetimes).Bytes;
+
     // Largest first, each at the lowest offset where it meets nobody who lives at the same time.
     private static (long[] Offsets, long Bytes) Plan(IReadOnlyList<TensorLifetime> lifetimes)
     {

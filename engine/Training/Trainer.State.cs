@@ -30,6 +30,8 @@ public sealed partial class Trainer
 
     private void LoadState()
     {
+        if (_run.ReadPrecision() is var begun && begun != _backend.Precision.Option())
+            throw new InputException($"--resume {_run.Folder}: the run was begun with --precision {begun}, not {_backend.Precision.Option()}; give the same one");
         var differences = _options.DifferencesTo(_run.ReadOptions());
         if (differences.Count > 0)
             throw new InputException($"--resume {_run.Folder}: the run was begun with other options: {string.Join(", ", differences)}; give the same ones");

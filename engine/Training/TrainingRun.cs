@@ -68,12 +68,18 @@ public sealed class TrainingRun
 
     /// <summary>The options in run.json.</summary>
     /// <exception cref="InputException">The file is missing or damaged.</exception>
-    public TrainerOptions ReadOptions()
+    public TrainerOptions ReadOptions() =>
+        TrainerOptions.FromJson(Read("options")?.ToJsonString() ?? throw new InputException($"{DescriptionFile}: it has no options"));
+
+    /// <summary>The precision in run.json; that of runs from before there was a choice is fp32.</summary>
+    /// <exception cref="InputException">The file is missing or damaged.</exception>
+    public string ReadPrecision() => Read("precision")?.ToString() ?? Precision.Fp32.Option();
+
+    private JsonNode? Read(string property)
     {
         try
         {
-            var text = JsonNode.Parse(File.ReadAllText(DescriptionFile))?["options"]?.ToJsonString();
-            return TrainerOptions.FromJson(text ?? throw new InputException($"{DescriptionFile}: it has no options"));
+            return JsonNode.Parse(File.ReadAllText(DescriptionFile))?[property];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
@@ -89,6 +95,7 @@ public sealed class TrainingRun
             ["engine"] = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3),
             ["runtime"] = Environment.Version.ToString(),
             ["device"] = backend.Device.Name,
+            ["precision"] = backend.Precision.Option(),
             ["seed"] = options.Seed,
             ["trainingPictures"] = training.Samples.Count,
             ["validationPictures"] = validation.Samples.Count,

@@ -38,8 +38,6 @@ internal sealed class TrainingStep : IDisposable
         var batch = Math.Min(options.BatchSize, pictures);
         _passes = new Pass[batch + 1];
         _warm = new bool[batch + 1];
-        foreach (var count in new[] { batch, pictures % batch }.Where(count => count > 0).Distinct())
-            _passes[count] = PlannedPass(count, size);
         _inputs = Inputs(device, new Shape(batch, size, size, 3), new Shape(batch, classes));
         _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
         _input = _inputs[0];
@@ -55,6 +53,9 @@ internal sealed class TrainingStep : IDisposable
         };
         Average = new WeightAverage(options.AverageDecay, network.BatchesTracked);
         _lossAction = ComputeLoss;
+        // Last: where memory is short, what is left for a step's activations is known.
+        foreach (var count in new[] { batch, pictures % batch }.Where(count => count > 0).Distinct())
+            _passes[count] = PlannedPass(count, size);
     }
 
     /// <summary>The optimizer and the average of what it changes.</summary>
@@ -167,8 +168,28 @@ internal sealed class TrainingStep : IDisposable
     private Pass PlannedPass(int count, int size)
     {
         var lifetimes = StepPlan.Training(_network, count, size, size);
-        _arenas.Add(new PlannedArena(_backend.Device, lifetimes, _arenas.FirstOrDefault()));
+        try
+        {
+            _arenas.Add(new PlannedArena(_backend.Device, lifetimes, _arenas.FirstOrDefault()));
+        }
+        catch (DeviceMemoryException failure)
+        {
+            throw TooLarge(count, size, failure);
+        }
         return _backend.NewPass(_arenas[^1], training: true);
+    }
+
+    private DeviceMemoryException TooLarge(int count, int size, DeviceMemoryException failure)
+    {
+        var (fits, tooLarge) = (0, count);
+        while (tooLarge - fits > 1)
+        {
+            var middle = (fits + tooLarge) / 2;
+            (fits, tooLarge) = PlannedArena.Peak(StepPlan.Training(_network, middle, size, size)) <= failure.Free ? (middle, tooLarge) : (fits, middle);
+        }
+        var advice = fits > 0 ? $"try --batch-size {fits} or less" : "not even one fits: use a smaller --image-size";
+        return new DeviceMemoryException(failure.Requested, failure.Free,
+            $"not enough memory on {_backend.Device.Name}: activations of a step of {count} pictures need {failure.Requested >> 20} MiB, {failure.Free >> 20} MiB are free; {advice}");
     }
 
     private EngineException NotFinite(StepInput input)

@@ -62,6 +62,20 @@ public class TrainerTests
     }
 
     [Test]
+    public void ResumingAtAnotherPrecisionIsRefusedInOneLine()
+    {
+        Train("run", Tiny with { Epochs = 1 }, threads: 1);
+        Assert.That(File.ReadAllText(Path.Combine(_folder, "run", "run.json")), Does.Contain("\"precision\": \"fp32\""));
+        _open = threads =>
+        {
+            var device = new CpuDevice(threads);
+            return new Backend(device, new CpuKernels(device), Precision.Tf32);
+        };
+        Assert.That(() => Train("run", Tiny with { Epochs = 1 }, threads: 1, resume: true),
+            Throws.TypeOf<InputException>().With.Message.EndsWith("the run was begun with --precision fp32, not tf32; give the same one"));
+    }
+
+    [Test]
     public void ALossThatIsNotFiniteStopsTheTrainingAndNamesTheStep() =>
         Assert.That(() => Train("run", Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1),
             Throws.TypeOf<EngineException>().With.Message.Contains("step ").And.Message.Contains("not finite"));

@@ -12,8 +12,14 @@ public class TwentyStepsTests
     [TestCaseSource(typeof(TestTensors), nameof(TestTensors.Backends))]
     public void TwentyStepsOfTheTinyNetworkAreTheReferences(string kind)
     {
-        var golden = Golden.Tensors("train/tiny_20steps.safetensors");
         using var backend = TestTensors.Open(kind);
+        Follow(backend, Steps);
+    }
+
+    /// <summary>Fails unless the losses of the first steps are the reference's, and after all twenty the network and the averages too.</summary>
+    internal static void Follow(Backend backend, int steps)
+    {
+        var golden = Golden.Tensors("train/tiny_20steps.safetensors");
         var device = backend.Device;
         using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = Classes });
         network.Load(TinyState());
@@ -25,7 +31,7 @@ public class TwentyStepsTests
         var prior = device.FromHost<float>(golden["prior"].ToFloats(), new Shape(Classes));
         var losses = Golden.Json("train/tiny_20steps.json").GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("loss_f64").GetDouble()).ToList();
         var (loss, gradient) = (device.Allocate(new Shape(1)), device.Allocate(new Shape(Batch, Classes)));
-        for (var step = 0; step < Steps; step++)
+        for (var step = 0; step < steps; step++)
         {
             var (pixels, labels) = BatchOf(device, golden, step);
             var logits = network.Forward(pass, pixels);
@@ -39,6 +45,8 @@ public class TwentyStepsTests
             TestContext.Out.WriteLine($"step {step}: loss off by {Math.Abs(actual - losses[step]):g3}");
             Assert.That(actual, Is.EqualTo(losses[step]).Within(LossTolerance), $"loss of step {step}");
         }
+        if (steps < Steps)
+            return;
         AssertState(network.ToStateDict(), golden, "final.", ParameterTolerance);
         AssertState(network.ToStateDict(adam.Average, tracked.BatchesTracked), golden, "ema.", AverageTolerance);
         TestTensors.AssertClose(estimator.Prior(), golden["prior_avg"].ToFloats(), ParameterTolerance, "prior");

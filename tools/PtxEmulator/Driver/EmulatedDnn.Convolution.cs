@@ -71,8 +71,8 @@ internal sealed unsafe partial class EmulatedDnn
             return BadParameter;
         if (driver.Queues.Streams[stream].Capture is not null)
             return Refuse("algorithms cannot be timed while the stream is captured", NotSupported);
+        driver.cuStreamSynchronize(stream); // what the operands hold is the work's before
         CheckOperands(problem, direction, workspace, workspaceBytes);
-        driver.cuStreamSynchronize(stream);
         // The search runs the algorithms: the result is overwritten.
         var (target, tensor) = Target(problem, direction);
         driver.MarkWritten(target, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "cuDNN search");

@@ -102,9 +102,10 @@ internal static unsafe class MemoryAccess
         ulong* writers = allocation.Writers, readers = allocation.Readers;
         for (long end = offset + bytes; offset < end;)
         {
-            long granule = offset / 4;
-            int first = (int)(offset % 4), count = (int)Math.Min(4 - first, end - offset);
-            uint mask = (count == 4 ? 15u : (1u << count) - 1) << first;
+            // Two bytes, the smallest element that blocks share a tensor in place with: a wider one would mix up neighbours that belong to two blocks.
+            long granule = offset / 2;
+            int first = (int)(offset % 2), count = (int)Math.Min(2 - first, end - offset);
+            uint mask = ((1u << count) - 1) << first;
             if (AccessLog.Conflicts(writers[granule], serial, block, mask, atomic))
                 throw Race(warp, lane, write, "written", writers[granule], address);
             if (write)

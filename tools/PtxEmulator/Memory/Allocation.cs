@@ -65,5 +65,5 @@ internal sealed unsafe class Allocation
         NativeMemory.Free(_readers);
     }
 
-    private ulong* Log() => (ulong*)NativeMemory.AllocZeroed((nuint)(Bytes + 3) / 4 + 4, 8);
+    private ulong* Log() => (ulong*)NativeMemory.AllocZeroed((nuint)(Bytes + 1) / 2 + 4, 8);
 }

@@ -1,0 +1,77 @@
+using Flixstock.Engine;
+using Flixstock.Tests.Operations;
+
+namespace Flixstock.Tests.Devices.Cuda;
+
+/// <summary>
+/// Our kernels, as NVRTC compiles them, executed by the emulator: the reference kernels' results in three element types, guarded memory untouched, and no
+/// access out of bounds, no read of what was never written, no race (each of those is an exception).
+/// </summary>
+[NonParallelizable]
+public sealed class EmulatedKernelTests
+{
+    // One that takes the 16-byte path, and channels and pixels that fit nothing.
+    private static readonly (Shape Shape, bool Aligned)[] Shapes =
+        [(new(2, 3, 5, 16), true), (new(1, 7, 7, 1), false), (new(2, 2, 3, 33), false), (new(1, 4, 3, 40), true)];
+
+    private static readonly ElementType[] Types = [ElementType.Float32, ElementType.Float16, ElementType.BFloat16];
+
+    private readonly HashSet<string> _compared = [];
+    private EmulatedGpu? _gpu;
+
+    private static IEnumerable<TestCaseData> Calls() => KernelCalls.All().Concat(CudaCalls.All()).Select(call => call.Name).Distinct().Select(name => new TestCaseData(name));
+
+    [OneTimeTearDown]
+    public void CloseDevice() => _gpu?.Dispose();
+
+    [TestCaseSource(nameof(Calls))]
+    public void AgreesWithReference(string name)
+    {
+        var gpu = _gpu ??= new EmulatedGpu();
+        var call = KernelCalls.All().Concat(CudaCalls.All()).First(call => call.Name == name);
+        foreach (var type in Types)
+        {
+            foreach (var (shape, aligned) in Shapes.Where(entry => entry.Shape.Height >= call.Least && entry.Shape.Width >= call.Least))
+                Compare(gpu.Device, call, type, shape, aligned);
+        }
+        _compared.Add(name);
+    }
+
+    // Those of the 16-bit step, which the training tests execute, are not in the table of calls.
+    [Test]
+    public void TheCallsExecuteEveryKernelOfTheTable()
+    {
+        foreach (var call in Calls())
+        {
+            if (!_compared.Contains((string)call.Arguments[0]!))
+                AgreesWithReference((string)call.Arguments[0]!);
+        }
+        var executed = _gpu!.Driver.Statistics;
+        var entries = KernelSources.Embedded.Files
+            .SelectMany(file => PtxEntry.Parse(NvrtcRequired.Open().Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers).Ptx))
+            .Select(entry => entry.Name).ToList();
+        foreach (var (name, statistics) in executed.OrderBy(entry => (double)entry.Value.CoveredBlocks / entry.Value.Covered.Length))
+            TestContext.Out.WriteLine($"{name}: {statistics.CoveredBlocks} of {statistics.Covered.Length} basic blocks, {statistics.ThreadInstructions:N0} instructions, {statistics.SectorsPerRequest:0.0} sectors a request, {statistics.BankConflicts} bank conflicts");
+        TestContext.Out.WriteLine(
+            $"{KernelSources.Embedded.Files.Count} files, {executed.Count} of {entries.Count} entries executed, {executed.Values.Sum(entry => entry.ThreadInstructions):N0} thread instructions, "
+            + $"{executed.Values.Sum(entry => entry.CoveredBlocks)} of {executed.Values.Sum(entry => entry.Covered.Length)} basic blocks");
+        Assert.That(entries.Except(executed.Keys).Where(name => !name.Contains("scale", StringComparison.Ordinal) && !name.StartsWith("adam_step", StringComparison.Ordinal)), Is.Empty, "kernels that no call executed");
+    }
+
+    private static void Compare(CudaDevice device, KernelCall call, ElementType type, Shape shape, bool aligned)
+    {
+        using var expectedBench = new KernelWorkbench(Backend.Reference(), type, aligned);
+        call.Prepare(expectedBench, shape)(expectedBench.Backend.Kernels);
+        var expected = expectedBench.Results();
+        // Not disposed of: the device is the next call's too.
+        var bench = new KernelWorkbench(new Backend(device, CudaKernels.WithoutLibraries(device)), type, aligned);
+        call.Prepare(bench, shape)(bench.Backend.Kernels);
+        var actual = bench.Results();
+        for (var i = 0; i < actual.Count; i++)
+        {
+            // What a kernel may be off in single precision, one rounding to the type, and in fp16 the spacing of the numbers next to zero.
+            var tolerance = (call.Tolerance + HalfPrecision.Step(type)) * TestTensors.Largest(expected[i].Values) + HalfPrecision.Smallest(type);
+            TestTensors.AssertClose(actual[i].Values, expected[i].Values, tolerance, $"{type} {shape} aligned={aligned} {actual[i].Name}");
+        }
+    }
+}
