@@ -56,12 +56,15 @@ internal static class TestTensors
         var (worst, at) = (-1.0, 0);
         for (var i = 0; i < actual.Length; i++)
         {
-            var difference = actual[i] == expected[i] ? 0 : Math.Abs((double)actual[i] - expected[i]);
+            var difference = actual[i].Equals(expected[i]) || actual[i] == expected[i] ? 0 : Math.Abs((double)actual[i] - expected[i]);
             if (difference <= worst)
                 continue;
             (worst, at) = (difference, i);
-            if (double.IsNaN(worst))
-                break;
+            if (!double.IsNaN(worst))
+                continue;
+            // NUnit takes what is not a number for less than anything.
+            worst = double.PositiveInfinity;
+            break;
         }
         Assert.That(worst, Is.LessThanOrEqualTo(tolerance), $"{what}: element {at} is {actual[at]:g9}, expected {expected[at]:g9}");
     }
@@ -71,7 +74,7 @@ internal static class TestTensors
     {
         double largest = 0;
         foreach (var value in values)
-            largest = Math.Max(largest, Math.Abs(value));
+            largest = float.IsNaN(value) ? largest : Math.Max(largest, Math.Abs(value));
         return largest;
     }
 
