@@ -5,12 +5,14 @@ namespace Flixstock.Tests;
 /// <summary>Tensors for tests: from golden files' layout (NCHW, OIHW) and back, random ones, and comparisons that name the worst element.</summary>
 internal static class TestTensors
 {
-    public static readonly string[] Backends = ["reference", "cpu"];
+    /// <summary>What a test over every backend runs on; FLIXSTOCK_TEST_CUDA=1 adds the machine's GPU, in fp32.</summary>
+    public static readonly string[] Backends = Environment.GetEnvironmentVariable("FLIXSTOCK_TEST_CUDA") == "1" ? ["reference", "cpu", "cuda"] : ["reference", "cpu"];
 
     public static Backend Open(string backend, int threads = 2) => backend switch
     {
         "reference" => Backend.Reference(),
         "cpu" => Backend.Cpu(threads),
+        "cuda" => Backend.TryCuda(new CudaDeviceOptions(), Precision.Fp32, deterministic: true, out var gpu, out var reason) ? gpu : throw new EngineException(reason),
         _ => throw new ArgumentOutOfRangeException(nameof(backend), backend, "no such backend"),
     };
 
