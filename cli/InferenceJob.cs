@@ -34,7 +34,7 @@ internal static class InferenceJob
 
     public static int AllValidation(Session session, InferRequest request, Checkpoint checkpoint, string data, string output)
     {
-        var dataset = ImageDataset.LoadSplit(data, "val");
+        var dataset = new DatasetSource(data).Load("val");
         checkpoint.RequireSameAttributes(dataset.Attributes, data);
         var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, [.. dataset.Samples.Select(sample => sample.Path)]));
         var file = Path.Combine(output, "attributes_val_inference.csv");

@@ -54,7 +54,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         return Train(trainer, stage, options.InitialWeights);
     }
 
-    public (ImageDataset Training, ImageDataset Validation) Load() => (ImageDataset.LoadSplit(data, "train"), ImageDataset.LoadSplit(data, "val"));
+    public (ImageDataset Training, ImageDataset Validation) Load() => (new DatasetSource(data).Load("train"), new DatasetSource(data).Load("val"));
 
     private TrainingResult Train(Trainer trainer, string stage, string? initialWeights = null)
     {

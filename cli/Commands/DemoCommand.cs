@@ -71,7 +71,7 @@ internal static class DemoCommand
         Head(session, "5 of 5: label pictures it has never seen");
         using (var predictor = new Predictor(checkpoint, backend))
         {
-            var pictures = ImageDataset.LoadSplit(data, "test").Samples.Take(settings.Shown).Select(sample => sample.Path).ToList();
+            var pictures = new DatasetSource(data).Load("test").Samples.Take(settings.Shown).Select(sample => sample.Path).ToList();
             InferenceJob.Pictures(session, new InferRequest(predictor, ExifRotate: false, Json: false, labelled), pictures);
         }
         Close(session.Terminal, watch.Elapsed, folder, data, best, labelled);

@@ -29,7 +29,7 @@ internal static class PriorCommand
         {
             var backend = model.Open(session, parsed);
             var checkpoint = model.Load(parsed);
-            var dataset = ImageDataset.LoadSplit(parsed.GetRequiredValue(data), parsed.GetRequiredValue(part));
+            var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
             checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
             var file = parsed.GetRequiredValue(output);
             var options = new BatchLoaderOptions

@@ -57,7 +57,7 @@ internal static class ValidateCommand
 
     public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
-        var dataset = ImageDataset.LoadSplit(request.Data, request.Part);
+        var dataset = new DatasetSource(request.Data).Load(request.Part);
         checkpoint.RequireSameAttributes(dataset.Attributes, request.Data);
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, request.Loader));

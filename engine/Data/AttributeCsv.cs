@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using CsvHelper;
 
 namespace Flixstock.Engine;
 
@@ -12,17 +11,6 @@ internal sealed class AttributeCsv
 {
     /// <summary>How an unknown label is written.</summary>
     public const string Unknown = "#N/A";
-
-    private static readonly CsvReaderOptions Options = new()
-    {
-        // The defaults guess the separator and repair what is broken; labels must be exact.
-        Separator = ',',
-        FormatProvider = CultureInfo.InvariantCulture,
-        FieldCountMismatch = CsvFieldCountHandling.Throw,
-        MissingField = CsvMissingFieldHandling.Throw,
-        MalformedData = CsvMalformedDataHandling.Throw,
-        TrackLineNumbers = true,
-    };
 
     private readonly string _path;
     private readonly AttributeTable _table;
@@ -37,29 +25,8 @@ internal sealed class AttributeCsv
 
     public static AttributeCsv Read(string path, AttributeTable table)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"{path}: there is no such file; it must list the pictures and their attributes (columns {Columns(table)})", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
         var result = new AttributeCsv(path, table);
-        try
-        {
-            using var reader = CsvReader.FromText(text, Options);
-            result.ReadRows(reader);
-        }
-        catch (Exception e) when (e is CsvFormatException or CsvValidationException)
-        {
-            throw new InputException($"{path}: not a valid CSV file: {e.Message.ReplaceLineEndings(" ")}", e);
-        }
+        LabelColumns.Read(path, [.. table.Groups.Select(group => group.Column)], result.Add);
         return result;
     }
 
@@ -85,59 +52,23 @@ internal sealed class AttributeCsv
 
     public static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"")}\"";
 
-    private void ReadRows(CsvReader reader)
+    private void Add(int row, string file, ReadOnlySpan<string> cells)
     {
-        reader.ReadHeader();
-        var columns = FindColumns([.. reader.Headers]);
-        var firstRows = new Dictionary<string, int>(StringComparer.Ordinal);
-        while (reader.Read())
-        {
-            var row = (int)reader.LineNumber;
-            var file = reader.GetString(columns[0]).Trim();
-            if (file.Length == 0)
-                throw Wrong(row, ImageDataset.FileColumn, "the file name is empty; name a picture or remove the row");
-            if (file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\') >= 0)
-                throw Wrong(row, ImageDataset.FileColumn, $"'{file}' is not a plain file name; write the name without folders");
-            if (!firstRows.TryAdd(file, row))
-                throw Wrong(row, ImageDataset.FileColumn, $"'{file}' was already named in row {firstRows[file]}; keep one of them");
-            var classes = new int[_table.Groups.Count];
-            for (var group = 0; group < classes.Length; group++)
-                classes[group] = ParseClass(reader.GetString(columns[group + 1]), row, _table.Groups[group]);
-            Rows.Add(new AttributeRow(row, file, classes));
-        }
-    }
-
-    private int[] FindColumns(List<string> headers)
-    {
-        var wanted = _table.Groups.Select(group => group.Column).Prepend(ImageDataset.FileColumn).ToList();
-        headers = headers.ConvertAll(header => header.Trim());
-        foreach (var column in wanted)
-        {
-            if (!headers.Contains(column, StringComparer.Ordinal))
-                throw new InputException($"{_path}: the column '{column}' is missing; the header must be {Columns(_table)}");
-        }
-        for (var i = 0; i < headers.Count; i++)
-        {
-            if (!wanted.Contains(headers[i], StringComparer.Ordinal))
-                throw new InputException($"{_path}: row 1, column {i + 1}: unknown column '{headers[i]}'; remove it or describe it in {AttributeTable.FileName}");
-            if (headers.IndexOf(headers[i]) != i)
-                throw new InputException($"{_path}: row 1, column {i + 1}: the column '{headers[i]}' occurs twice; remove one");
-        }
-        return [.. wanted.Select(column => headers.IndexOf(column))];
+        var classes = new int[cells.Length];
+        for (var group = 0; group < classes.Length; group++)
+            classes[group] = ParseClass(cells[group], row, _table.Groups[group]);
+        Rows.Add(new AttributeRow(row, file, classes));
     }
 
     private int ParseClass(string cell, int row, AttributeGroup group)
     {
-        cell = cell.Trim();
-        if (cell.Length == 0 || cell == Unknown || cell.Equals("NaN", StringComparison.OrdinalIgnoreCase))
+        if (LabelColumns.IsUnknown(cell))
             return -1;
         if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             && value >= 0 && value < group.Classes && value == Math.Floor(value))
         {
             return (int)value;
         }
-        throw Wrong(row, group.Column, $"'{cell}' is not a class of {group.Name}; write 0 to {group.Classes - 1}, or {Unknown} where it is unknown");
+        throw LabelColumns.Wrong(_path, row, group.Column, $"'{cell}' is not a class of {group.Name}; write 0 to {group.Classes - 1}, or {Unknown} where it is unknown");
     }
-
-    private InputException Wrong(int row, string column, string what) => new($"{_path}: row {row}, column '{column}': {what}");
 }

@@ -1,16 +1,23 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
-/// <summary>One attribute that has exactly one of several classes, or is unknown.</summary>
+/// <summary>One attribute that has exactly one of several classes, or is unknown; or a list of classes of which any number may be there.</summary>
 /// <param name="Name">What people call it: <c>Sleeve Length</c>.</param>
 /// <param name="Column">Its column in the CSV: <c>sleeve_length</c>.</param>
 /// <param name="Classes">Number of classes; cells hold 0 ... Classes - 1.</param>
 /// <param name="ClassNames">Names of the classes; null: their numbers.</param>
-public sealed record AttributeGroup(string Name, string Column, int Classes, IReadOnlyList<string>? ClassNames = null)
+/// <param name="Independent">True: each class is there, not there or unknown on its own, and has a column of its own in a CSV.</param>
+public sealed record AttributeGroup(
+    string Name, string Column, int Classes, IReadOnlyList<string>? ClassNames = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Independent = false)
 {
-    /// <summary>Name of a class that is unique in the table: <c>Neck 0</c>, or <c>Neck round</c> where classes have names.</summary>
-    public string ClassName(int index) => $"{Name} {(ClassNames is null ? index.ToString() : ClassNames[index])}";
+    /// <summary>
+    /// Name of a class that is unique in the table: <c>Neck 0</c>, or <c>Neck round</c> where classes have names; of independent classes the
+    /// name alone.
+    /// </summary>
+    public string ClassName(int index) => Independent && ClassNames is not null ? ClassNames[index] : $"{Name} {(ClassNames is null ? index.ToString() : ClassNames[index])}";
 }
 
 /// <summary>
@@ -29,8 +36,8 @@ public sealed class AttributeTable
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
     private readonly int[] _offsets;
@@ -61,6 +68,14 @@ public sealed class AttributeTable
         new AttributeGroup("Sleeve Length", "sleeve_length", 4),
         new AttributeGroup("Pattern", "pattern", 10),
     ]);
+
+    /// <summary>A table of classes of which any number may be there, each known or unknown on its own.</summary>
+    /// <param name="names">Unique names, in the order of the network's outputs.</param>
+    /// <exception cref="InputException">There are no names, or one is used twice.</exception>
+    public static AttributeTable OfClasses(IReadOnlyList<string> names) => new([new AttributeGroup("Classes", "class", names.Count, names, Independent: true)]);
+
+    /// <summary>True if the classes are independent of each other: one group, every class on its own.</summary>
+    public bool Independent => Groups is [{ Independent: true }];
 
     /// <summary>The attributes in the order of the network's outputs.</summary>
     public IReadOnlyList<AttributeGroup> Groups { get; }
@@ -128,12 +143,13 @@ public sealed class AttributeTable
         return labels;
     }
 
-    /// <summary>A group's class in such labels; -1 where it is unknown.</summary>
+    /// <summary>An exclusive group's class in such labels; -1 where it is unknown.</summary>
     public int ClassOf(ReadOnlySpan<sbyte> labels, int group) => labels.Slice(Offset(group), Groups[group].Classes).IndexOf((sbyte)1);
 
     private void Check()
     {
-        if (Groups.Count == 0)
+        var groups = Groups.Count;
+        if (groups == 0)
             throw new InputException("the list of attributes is empty; give at least one");
         var columns = new HashSet<string>(StringComparer.Ordinal) { ImageDataset.FileColumn };
         foreach (var group in Groups)
@@ -142,8 +158,10 @@ public sealed class AttributeTable
                 throw new InputException("an attribute has no name or no column; both are needed");
             if (!columns.Add(group.Column))
                 throw new InputException($"the column '{group.Column}' is used twice; every attribute needs its own");
-            if (group.Classes is < 2 or > MostClasses)
-                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes; at least 2 are needed and at most {MostClasses} possible");
+            if (group.Classes > MostClasses || group.Classes < (group.Independent ? 1 : 2))
+                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes; at least {(group.Independent ? 1 : 2)} are needed and at most {MostClasses} possible");
+            if (group.Independent && groups > 1)
+                throw new InputException($"the attribute '{group.Name}' is a list of independent classes; it must be the only one");
             if (group.ClassNames is { } names && names.Count != group.Classes)
                 throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes but {names.Count} class names");
         }

@@ -52,6 +52,9 @@ public sealed record BatchLoaderOptions
     /// <summary>A new random order every epoch; else the order of the samples.</summary>
     public bool Shuffle { get; init; }
 
+    /// <summary>An order of one's own instead of <see cref="Shuffle"/>.</summary>
+    public IEpochOrder? Order { get; init; }
+
     /// <summary>The resizing filter.</summary>
     public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
 

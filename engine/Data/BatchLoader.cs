@@ -11,6 +11,7 @@ public sealed class BatchLoader : IDisposable
     private readonly BatchLoaderOptions _options;
     private readonly SampleReader _reader;
     private readonly int _classes;
+    private readonly IEpochOrder _epochOrder;
     private readonly int[] _order;
     private readonly Thread[] _threads;
     private readonly object _lock = new();
@@ -35,6 +36,7 @@ public sealed class BatchLoader : IDisposable
         _options = options;
         _classes = classes;
         _reader = new SampleReader(samples, options);
+        _epochOrder = options.Order ?? (options.Shuffle ? new ShuffledOrder(options.Seed) : new FixedOrder());
         _order = new int[samples.Count];
         BatchesPerEpoch = options.DropLast ? samples.Count / options.BatchSize : (samples.Count + options.BatchSize - 1) / options.BatchSize;
         _ready = new Batch?[BatchesPerEpoch];
@@ -67,10 +69,7 @@ public sealed class BatchLoader : IDisposable
                 Monitor.Wait(_lock); // the order below is read by workers
             RecycleReady();
             _epochsStarted++;
-            for (var i = 0; i < _order.Length; i++)
-                _order[i] = i;
-            if (_options.Shuffle)
-                new SeededRandom(_options.Seed).Derive((ulong)epoch).Shuffle(_order.AsSpan());
+            _epochOrder.Fill(epoch, _order);
             _nextToMake = _nextToGive = Math.Min(firstBatch, BatchesPerEpoch);
             Monitor.PulseAll(_lock);
         }

@@ -56,7 +56,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
             throw new InputException($"{_layout.CleanedImages}: there are no pictures; put JPEG, PNG, WebP, BMP or GIF files there");
         var present = files.ToHashSet(StringComparer.Ordinal);
         foreach (var row in csv.Rows.Where(row => !present.Contains(row.File)))
-            Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row, _layout.CleanedImages), skipped);
+            Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages), skipped);
         var failures = new InputException?[files.Count];
         InParallel("checking", files.Count, i =>
         {

@@ -26,7 +26,8 @@ public sealed class ImageDataset
     public IReadOnlyList<Sample> Samples { get; }
 
     /// <summary>
-    /// Reads a label file: <c>filename</c> and one column per attribute, cells like <c>6</c> or <c>6.0</c>, unknown <c>#N/A</c>, empty or <c>NaN</c>.
+    /// Reads a label file: <c>filename</c> and one column per attribute, cells like <c>6</c> or <c>6.0</c>, unknown <c>#N/A</c>, empty or <c>NaN</c>;
+    /// or, where <c>dataset.json</c> says that the classes are independent, one column per class, cells 1, 0 or unknown.
     /// Rows in messages count as a spreadsheet does: the header is row 1.
     /// </summary>
     /// <exception cref="InputException">
@@ -36,16 +37,18 @@ public sealed class ImageDataset
     public static ImageDataset Load(string csvPath, string imageFolder)
     {
         var attributes = AttributeTable.LoadBeside(csvPath);
-        var csv = AttributeCsv.Read(csvPath, attributes);
-        if (csv.Rows.Count == 0)
+        var rows = attributes.Independent
+            ? ClassCsv.Read(csvPath, attributes)
+            : AttributeCsv.Read(csvPath, attributes).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
+        if (rows.Count == 0)
             throw new InputException($"{csvPath}: there are no rows below the header; at least one picture is needed");
         var present = FilesIn(imageFolder);
-        var samples = new List<Sample>(csv.Rows.Count);
-        foreach (var row in csv.Rows)
+        var samples = new List<Sample>(rows.Count);
+        foreach (var row in rows)
         {
             if (!present.Contains(row.File))
-                throw MissingPicture(csvPath, row, imageFolder);
-            samples.Add(new Sample(row.File, Path.Combine(imageFolder, row.File), attributes.Labels(row.Classes)));
+                throw MissingPicture(csvPath, row.Row, row.File, imageFolder);
+            samples.Add(new Sample(row.File, Path.Combine(imageFolder, row.File), row.Labels));
         }
         return new ImageDataset(attributes, samples);
     }
@@ -64,8 +67,8 @@ public sealed class ImageDataset
         return Load(layout.PartCsv(part), layout.PartImages(part));
     }
 
-    internal static InputException MissingPicture(string csvPath, AttributeRow row, string imageFolder) =>
-        new($"{csvPath}: row {row.Row}, column '{FileColumn}': the picture '{row.File}' is not in {imageFolder}; add it or remove the row");
+    internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder) =>
+        new($"{csvPath}: row {row}, column '{FileColumn}': the picture '{file}' is not in {imageFolder}; add it or remove the row");
 
     /// <summary>Names of the files in a folder of pictures.</summary>
     internal static HashSet<string> FilesIn(string folder)

@@ -25,6 +25,8 @@ public static class Evaluator
         var perAttribute = new List<AttributeMetrics>();
         for (var group = 0; group < attributes.Groups.Count; group++)
         {
+            if (attributes.Groups[group].Independent)
+                continue; // no class is "the" answer there
             perAttribute.Add(AttributeMetrics.Compute(
                 attributes.Groups[group].Name, scores, labels, classes, attributes.Offset(group), attributes.Groups[group].Classes));
         }
