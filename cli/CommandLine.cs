@@ -61,6 +61,8 @@ public static class CommandLine
             ValidateCommand.Create(session),
             InferCommand.Create(session),
             PriorCommand.Create(session),
+            ThresholdsCommand.Create(session),
+            ReviewCommand.Create(session),
             DoctorCommand.Create(session),
             ProfileCommand.Create(session),
             ExportCommand.Create(session),

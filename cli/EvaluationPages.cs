@@ -9,6 +9,7 @@ internal static class EvaluationPages
     {
         terminal.Line($"mAP over annotated labels: {Percent(report.MeanAveragePrecision)}   ({report.Pictures} pictures)");
         terminal.Line($"the reference's mAP (unknown labels counted as negatives): {Percent(report.ReferenceMeanAveragePrecision)}");
+        PrintMeans(terminal, report);
         PrintThreshold(terminal, report);
         PrintClasses(terminal, report);
         PrintAttributes(terminal, report);
@@ -16,39 +17,55 @@ internal static class EvaluationPages
             PrintReference(terminal, report);
     }
 
-    public static void PrintAttributes(Terminal terminal, EvaluationReport report) => terminal.Table(
-        "Each attribute, in percent; in brackets: always answering the commonest class",
-        ["attribute", "annotated", "accuracy", "balanced accuracy", "macro-F1"],
-        report.Attributes.Select(attribute => new[]
-        {
-            attribute.Name,
-            $"{attribute.Annotated}",
-            $"{Percent(attribute.Accuracy)} ({Percent(attribute.CommonestAccuracy)})",
-            $"{Percent(attribute.BalancedAccuracy)} ({Percent(attribute.CommonestBalancedAccuracy)})",
-            $"{Percent(attribute.MacroF1)} ({Percent(attribute.CommonestMacroF1)})",
-        }));
+    public static void PrintAttributes(Terminal terminal, EvaluationReport report)
+    {
+        if (report.Attributes.Count == 0)
+            return; // independent classes: every class is an answer of its own
+        terminal.Table(
+            "Each attribute, in percent; in brackets: always answering the commonest class",
+            ["attribute", "annotated", "accuracy", "balanced accuracy", "macro-F1"],
+            report.Attributes.Select(attribute => new[]
+            {
+                attribute.Name,
+                $"{attribute.Annotated}",
+                $"{Percent(attribute.Accuracy)} ({Percent(attribute.CommonestAccuracy)})",
+                $"{Percent(attribute.BalancedAccuracy)} ({Percent(attribute.CommonestBalancedAccuracy)})",
+                $"{Percent(attribute.MacroF1)} ({Percent(attribute.CommonestMacroF1)})",
+            }));
+    }
+
+    /// <summary>Two digits, or a dash where there is no number.</summary>
+    public static string Percent(double value) => double.IsFinite(value) ? value.ToString("0.00") : "-";
+
+    private static void PrintMeans(Terminal terminal, EvaluationReport report)
+    {
+        if (report.Means is not { } means || report.Overall is not { } overall)
+            return;
+        static string[] Row(string name, Estimate value) => [name, Percent(value.Value), Range(value.Interval)];
+        terminal.Table(
+            $"Average precision over annotated labels, in percent{(report.Resamples > 0 ? $"; 95 % intervals by {report.Resamples} resamples of the pictures" : "")}",
+            ["", "AP", "95 %"],
+            [Row("macro (mAP)", means.Macro), Row("weighted by positives (the reference's map_macro)", means.Weighted), Row("micro", means.Micro)]);
+        terminal.Line($"calibration error over {CalibrationError.Bins} bins: {Percent(overall.CalibrationError)} of all labels, {Percent(overall.MeanCalibrationError)} as the mean of the classes");
+    }
 
     private static void PrintThreshold(Terminal terminal, EvaluationReport report)
     {
-        static string[] Row(string name, PrecisionRecall value) => [name, Percent(value.Precision), Percent(value.Recall), Percent(value.F1)];
+        static string[] Row(string name, PrecisionRecall value, double balanced) => [name, Percent(value.Precision), Percent(value.Recall), Percent(value.F1), Percent(balanced)];
+        var single = report.Classes.Select(c => c.Threshold).Distinct().Count() <= 1;
         terminal.Table(
-            $"At threshold {report.AtThreshold.Threshold:0.###}, unknown labels left out, in percent",
-            ["", "precision", "recall", "F1"],
-            [Row("macro", report.AtThreshold.Macro), Row("micro", report.AtThreshold.Micro)]);
+            $"At {(single ? $"threshold {report.AtThreshold.Threshold:0.###}" : "each class' own threshold")}, unknown labels left out, in percent",
+            ["", "precision", "recall", "F1", "balanced accuracy"],
+            [Row("macro", report.AtThreshold.Macro, report.Overall?.BalancedAccuracy ?? double.NaN), Row("micro", report.AtThreshold.Micro, double.NaN)]);
     }
 
     private static void PrintClasses(Terminal terminal, EvaluationReport report) => terminal.Table(
-        "Average precision of each class, in percent",
-        ["class", "annotated", "there", "AP", "AP, unknown as negative"],
-        report.ClassNames.Select((name, k) =>
+        "Each class, in percent",
+        ["class", "there", "not there", "unknown", "AP", "95 %", "F1", "balanced acc.", "calibration", "threshold", "AP, unknown as negative"],
+        report.Classes.Select(c => new[]
         {
-            var counts = report.AtThreshold.Counts[k];
-            var there = counts.TruePositives + counts.FalseNegatives;
-            return new[]
-            {
-                name, $"{there + counts.FalsePositives + counts.TrueNegatives}", $"{there}",
-                report.Annotated.Ap[k] < 0 ? "-" : Percent(100 * report.Annotated.Ap[k]), Percent(100 * report.ReferenceAp[k]),
-            };
+            c.Name, $"{c.Positives}", $"{c.Negatives}", $"{c.Unknown}", Percent(c.AveragePrecision), Range(c.Interval), Percent(c.F1), Percent(c.BalancedAccuracy),
+            Percent(c.CalibrationError), $"{c.Threshold:0.###}", Percent(c.ReferenceAveragePrecision),
         }));
 
     private static void PrintReference(Terminal terminal, EvaluationReport report)
@@ -58,5 +75,5 @@ internal static class EvaluationPages
         terminal.Line($"P_C {p[0]} R_C {p[1]} F_C {p[2]} P_O {p[3]} R_O {p[4]} F_O {p[5]}");
     }
 
-    private static string Percent(double value) => double.IsNaN(value) ? "-" : value.ToString("0.00");
+    private static string Range(Interval interval) => double.IsFinite(interval.Low) ? $"{interval.Low:0.0} to {interval.High:0.0}" : "-";
 }

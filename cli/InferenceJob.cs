@@ -36,6 +36,8 @@ internal static class InferenceJob
     {
         var dataset = new DatasetSource(data).Load("val");
         checkpoint.RequireSameAttributes(dataset.Attributes, data);
+        if (dataset.Attributes.Independent)
+            throw new InputException($"--all-val: {data} has independent classes, and the table has one answer for each attribute; use infer --json with the pictures");
         var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, [.. dataset.Samples.Select(sample => sample.Path)]));
         var file = Path.Combine(output, "attributes_val_inference.csv");
         Files.WriteAtomically(file, ReferenceTable(dataset, predictions));
@@ -86,16 +88,23 @@ internal static class InferenceJob
     }
 
     public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => terminal.Table(
-        "Likeliest class of each attribute",
+        attributes.Independent ? "Classes that are there" : "Likeliest class of each attribute",
         ["picture", .. attributes.Groups.Select(group => group.Name)],
-        files.Select((file, i) => new[] { Path.GetFileName(file) }.Concat(predictions[i].Labels.Select(label => $"{label.Label} {label.Confidence:P0}")).ToArray()),
+        files.Select((file, i) => new[] { Path.GetFileName(file) }.Concat(Cells(attributes, predictions[i])).ToArray()),
         rightFrom: int.MaxValue);
+
+    // A question mark: below the class' threshold. Independent classes share one cell.
+    private static IEnumerable<string> Cells(AttributeTable attributes, Prediction prediction)
+    {
+        var cells = prediction.Labels.Select(label => $"{label.Label} {label.Confidence:P0}{(label.AboveThreshold == false ? " ?" : "")}");
+        return attributes.Independent ? [string.Join(", ", cells)] : cells;
+    }
 
     private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Prediction[] predictions) => JsonSerializer.Serialize(
         files.Select((file, i) => new
         {
             picture = file,
-            labels = predictions[i].Labels.Select(label => new { attribute = label.Attribute, label = label.Label, classIndex = label.ClassIndex, confidence = label.Confidence }),
+            labels = predictions[i].Labels.Select(label => new { attribute = label.Attribute, label = label.Label, classIndex = label.ClassIndex, confidence = label.Confidence, aboveThreshold = label.AboveThreshold }),
             probabilities = predictions[i].Probabilities.Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
         }),
         Indented);

@@ -3,7 +3,7 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>Runs an exported file by ONNX Runtime on random pictures and compares with the engine.</summary>
-internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions options)
+internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions options, ProbabilityHead? head = null)
 {
     /// <summary>
     /// In single precision: two programs that sum in different orders differ by about 1e-6 in probability; a wrong operator by 1e-2 and more.
@@ -63,7 +63,10 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
         var logits = new float[pictures.Length * classes];
         network.Run(pixels, pictures.Length, size, size, logits);
         _largestLogit = Math.Max(_largestLogit, logits.Max(Math.Abs));
-        return Array.ConvertAll(logits, logit => (float)(1 / (1 + Math.Exp(-(double)logit))));
+        if (head is null)
+            return Array.ConvertAll(logits, logit => (float)(1 / (1 + Math.Exp(-(double)logit))));
+        head.Apply(logits, logits);
+        return logits;
     }
 
     private float[] Actual(OnnxSession session, RgbPicture[] pictures)

@@ -52,6 +52,15 @@ internal static class Options
         CustomParser = result => ParseNumber(result, name, least, most, above: false),
     };
 
+    /// <summary>A number, or a word that stands for NaN.</summary>
+    public static Option<double> NumberOr(string word, string name, double standard, string description, double least, double most) => new(name)
+    {
+        Description = description,
+        HelpName = "x",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Text(result) == word ? double.NaN : ParseNumber(result, name, least, most, above: false),
+    };
+
     public static Option<string> Choice(string name, string standard, string description, params string[] choices) => new(name)
     {
         Description = $"{description}: {string.Join(", ", choices)}.",

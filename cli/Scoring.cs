@@ -8,10 +8,18 @@ internal static class Scoring
     /// <returns>[pictures, classes] probabilities in the data set's order.</returns>
     public static float[] Run(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
     {
+        var scores = Logits(session, backend, checkpoint, dataset, options);
+        checkpoint.Probabilities.Apply(scores, scores);
+        return scores;
+    }
+
+    /// <returns>[pictures, classes] scores before they become probabilities, in the data set's order.</returns>
+    public static float[] Logits(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
+    {
         using var network = checkpoint.CreateNetwork(backend);
         network.RequireImageSize(options.ImageSize, options.ImageSize);
         using var folded = new FoldedNetwork(network);
         using var loader = new BatchLoader(dataset.Samples, dataset.Attributes.ClassCount, options);
-        return NetworkScorer.Score(folded, loader, dataset.Samples.Count, session.Cancellation);
+        return NetworkScorer.Logits(folded, loader, dataset.Samples.Count, session.Cancellation);
     }
 }

@@ -21,6 +21,8 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     {
         var (training, validation) = Load();
         RequireFiles(options, training);
+        if (options.Head == HeadKind.Grouped)
+            throw new InputException("--head grouped: its loss has no prior to estimate; leave --two-stage out");
         if (options.PriorPath is not null)
             throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
         var ignore = options with { Loss = options.Loss with { Mode = PartialLossMode.Ignore } };
@@ -51,6 +53,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
         _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
+        RecipePages.Print(_terminal, options, training);
         return Train(trainer, stage, options.InitialWeights);
     }
 
@@ -73,6 +76,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     private static void RequireFiles(TrainerOptions options, ImageDataset training)
     {
         var classes = training.Attributes.ClassCount;
+        ProbabilityHead.Require(options.Head, training.Attributes);
         if (options.PriorPath is { } prior)
             PriorFile.Read(prior, classes);
         if (options.InitialWeights is not { } weights)

@@ -28,7 +28,7 @@ internal static class ExportCommand
         var bytes = Options.Flag("--uint8-input", "Take bytes, of the network's size.");
         var preprocess = Options.Flag("--preprocess", "Take bytes, of any size: the whole preprocessing inside.");
         var half = Options.Flag("--fp16", "Weights and activations in half precision: half the size.");
-        var threshold = Options.Number("--thre", Evaluator.DefaultThreshold, "Threshold to record: a probability above it is a prediction.", 0, 1);
+        var threshold = Options.Number("--thre", Evaluator.DefaultThreshold, "Threshold to record, a probability above it is a prediction; without it the checkpoint's own if it has some.", 0, 1);
         var resize = Options.Choice("--resize", "trained", "How --preprocess resizes", "trained", "bilinear", "bicubic");
         var threads = Options.Threads();
         var verify = Options.Flag("--verify", "Run the file by ONNX Runtime and compare.");
@@ -57,6 +57,7 @@ internal static class ExportCommand
                 Resize = parsed.GetValue(resize) == "trained" ? checkpoint.Resize : Options.Filter(parsed.GetValue(resize)!),
                 Half = parsed.GetValue(half),
                 Threshold = (float)parsed.GetValue(threshold),
+                Thresholds = parsed.GetResult(threshold) is { Implicit: false } ? null : checkpoint.Calibration?.Thresholds,
             };
             var file = parsed.GetRequiredValue(output);
             var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
@@ -77,7 +78,7 @@ internal static class ExportCommand
         {
             OnnxExporter.Export(unverified, checkpoint, folded, options);
             if (verifyThreads is { } threads)
-                Verify(session, folded, options, unverified, threads);
+                Verify(session, folded, options, checkpoint.Probabilities, unverified, threads);
             File.Move(unverified, file, overwrite: true);
         }
         finally
@@ -94,9 +95,9 @@ internal static class ExportCommand
         return new FoldedNetwork(network);
     }
 
-    private static void Verify(Session session, FoldedNetwork folded, OnnxExportOptions options, string file, int threads)
+    private static void Verify(Session session, FoldedNetwork folded, OnnxExportOptions options, ProbabilityHead head, string file, int threads)
     {
-        var verification = new OnnxVerification(folded, options);
+        var verification = new OnnxVerification(folded, options, head);
         verification.Run(file, threads);
         var result = $"ONNX Runtime against the engine, {verification.Pictures} random pictures: probabilities differ by at most {verification.Difference:0.0e+0}";
         if (!verification.Passed)

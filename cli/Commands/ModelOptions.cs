@@ -38,5 +38,15 @@ internal sealed class ModelOptions
 
     public int Size(ParseResult parsed, Checkpoint checkpoint) => parsed.GetValue(ImageSize) ?? checkpoint.ImageSize;
 
+    /// <summary>How to load pictures for the checkpoint.</summary>
+    public BatchLoaderOptions Loading(ParseResult parsed, Checkpoint checkpoint, int workers) => new()
+    {
+        BatchSize = parsed.GetValue(BatchSize),
+        ImageSize = Size(parsed, checkpoint),
+        Workers = workers,
+        Filter = checkpoint.Resize,
+        ExifRotate = checkpoint.ExifRotate,
+    };
+
     public Backend Open(Session session, ParseResult parsed) => session.Open(Device.Read(parsed));
 }

@@ -35,6 +35,8 @@ internal sealed class TrainingOptions
     private readonly Option<int> _workers = Options.Workers();
     private readonly Option<ulong> _seed = Options.Seed(Standard.Seed, "Decides initial weights and the order of pictures.");
 
+    private readonly RecipeOptions _recipe = new();
+
     public TrainingOptions()
     {
         _model.DefaultValueFactory = _ => Standard.ModelName;
@@ -45,7 +47,7 @@ internal sealed class TrainingOptions
     private Option[] All =>
     [
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
-        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, _weights, _rotate, _seed, _stop, _workers,
+        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _recipe.All, _weights, _rotate, _seed, _stop, _workers,
     ];
 
     public void AddTo(Command command)
@@ -76,6 +78,7 @@ internal sealed class TrainingOptions
     {
         T Given<T>(Option<T> option, T value) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
         float Factor(Option<double> option, float value) => (float)Given(option, value);
+        otherwise = _recipe.Merge(parsed, otherwise);
         var loss = otherwise.Loss;
         return otherwise with
         {

@@ -8,7 +8,7 @@ internal static class ValidateCommand
 {
     private const string Manual = """
         Runs a model over the validation (or test) pictures and compares with their labels. The headline is mAP over
-        annotated labels. The reference's mAP, which counts every unknown label as a negative, stands beside it under
+        annotated labels; its 95 % interval comes from resampling the pictures. The reference's mAP, which counts every unknown label as a negative, stands beside it under
         its own name; the two are different measures. Precision, recall and F1 leave unknown labels out. Each attribute
         is compared with always answering its commonest class. Everything is also written as JSON below --out.
         """;
@@ -18,7 +18,9 @@ internal static class ValidateCommand
         var model = new ModelOptions();
         var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
-        var threshold = Options.Number("--thre", Evaluator.DefaultThreshold, "A score above it is a prediction.", 0, 1);
+        var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold, "A probability above it is a prediction; checkpoint: those that 'flixstock thresholds' has stored.", 0, 1);
+        var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures behind the 95 % intervals; 0: no intervals.", 0, 1_000_000);
+        var seed = Options.Seed(1, "Decides the resamples.");
         var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, flaws included.");
         var workers = Options.Workers();
         var json = Options.OptionalPath("--json", "The JSON file; without it: validate_SPLIT.json below --out.");
@@ -28,7 +30,7 @@ internal static class ValidateCommand
             "flixstock validate --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/last.safetensors --split test --reference-metrics")
         {
-            data, part, threshold, reference, workers, json, output,
+            data, part, threshold, resamples, seed, reference, workers, json, output,
         };
         model.AddTo(command);
         command.SetAction(parsed =>
@@ -39,17 +41,10 @@ internal static class ValidateCommand
             {
                 Data = parsed.GetRequiredValue(data),
                 Part = parsed.GetRequiredValue(part),
-                Threshold = (float)parsed.GetValue(threshold),
+                Evaluation = Evaluation((float)parsed.GetValue(threshold), checkpoint) with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
                 ReferenceMetrics = parsed.GetValue(reference),
                 Output = parsed.GetValue(json) ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
-                Loader = new BatchLoaderOptions
-                {
-                    BatchSize = parsed.GetValue(model.BatchSize),
-                    ImageSize = model.Size(parsed, checkpoint),
-                    Workers = parsed.GetValue(workers),
-                    Filter = checkpoint.Resize,
-                    ExifRotate = checkpoint.ExifRotate,
-                },
+                Loader = model.Loading(parsed, checkpoint, parsed.GetValue(workers)),
             });
         });
         return command;
@@ -62,11 +57,22 @@ internal static class ValidateCommand
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, request.Loader));
         var labels = NetworkScorer.Labels(dataset);
-        var report = Evaluator.Evaluate(scores, labels, dataset.Attributes, request.Threshold);
+        var report = Evaluator.Evaluate(scores, labels, dataset.Attributes, request.Evaluation);
         Files.WriteAtomically(request.Output, report.ToJson() + "\n");
         EvaluationPages.Print(session.Terminal, report, request.ReferenceMetrics);
         session.Terminal.Line($"written: {request.Output}");
         return CommandLine.Done;
+    }
+
+    private static EvaluationOptions Evaluation(float threshold, Checkpoint checkpoint)
+    {
+        if (!float.IsNaN(threshold))
+            return new EvaluationOptions { Threshold = threshold };
+        return new EvaluationOptions
+        {
+            Thresholds = checkpoint.Calibration?.Thresholds
+                ?? throw new InputException($"--thre checkpoint: {checkpoint.Path} has no thresholds; fit them with 'flixstock thresholds', or give a number"),
+        };
     }
 }
 
@@ -77,7 +83,7 @@ internal sealed record ValidateRequest
 
     public required string Part { get; init; }
 
-    public float Threshold { get; init; } = Evaluator.DefaultThreshold;
+    public EvaluationOptions Evaluation { get; init; } = new() { Resamples = EvaluationOptions.DefaultResamples };
 
     public bool ReferenceMetrics { get; init; }
 

@@ -55,6 +55,9 @@ public sealed record BatchLoaderOptions
     /// <summary>An order of one's own instead of <see cref="Shuffle"/>.</summary>
     public IEpochOrder? Order { get; init; }
 
+    /// <summary>What is changed at random each time a picture comes; follows from seed, epoch, sample and how often it came before in the epoch.</summary>
+    public AugmentationKind Augmentation { get; init; }
+
     /// <summary>The resizing filter.</summary>
     public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
 

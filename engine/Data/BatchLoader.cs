@@ -13,6 +13,7 @@ public sealed class BatchLoader : IDisposable
     private readonly int _classes;
     private readonly IEpochOrder _epochOrder;
     private readonly int[] _order;
+    private readonly int[] _occurrences; // [samples of the order] how often the sample came before in the epoch; empty where nothing is changed at random
     private readonly Thread[] _threads;
     private readonly object _lock = new();
     private readonly Stack<Batch> _free = new();
@@ -20,6 +21,7 @@ public sealed class BatchLoader : IDisposable
     // Under _lock: batches are taken by workers in order, stand in _ready until the consumer comes to them.
     private readonly Batch?[] _ready;
     private int _epochsStarted;
+    private int _epoch;
     private int _nextToMake;
     private int _nextToGive;
     private int _making;
@@ -38,6 +40,7 @@ public sealed class BatchLoader : IDisposable
         _reader = new SampleReader(samples, options);
         _epochOrder = options.Order ?? (options.Shuffle ? new ShuffledOrder(options.Seed) : new FixedOrder());
         _order = new int[samples.Count];
+        _occurrences = options.Augmentation == AugmentationKind.None ? [] : new int[samples.Count];
         BatchesPerEpoch = options.DropLast ? samples.Count / options.BatchSize : (samples.Count + options.BatchSize - 1) / options.BatchSize;
         _ready = new Batch?[BatchesPerEpoch];
         _nextToMake = _nextToGive = BatchesPerEpoch;
@@ -70,6 +73,8 @@ public sealed class BatchLoader : IDisposable
             RecycleReady();
             _epochsStarted++;
             _epochOrder.Fill(epoch, _order);
+            _epoch = epoch;
+            CountOccurrences();
             _nextToMake = _nextToGive = Math.Min(firstBatch, BatchesPerEpoch);
             Monitor.PulseAll(_lock);
         }
@@ -142,6 +147,20 @@ public sealed class BatchLoader : IDisposable
                 throw new InputException($"{sample.Path}: has {sample.Labels.Length} labels, expected {classes}");
         }
     }
+
+    // An order may hold a sample twice: each time it is changed in another way.
+    private void CountOccurrences()
+    {
+        if (_occurrences.Length == 0)
+            return;
+        var seen = new int[_order.Length];
+        for (var i = 0; i < _order.Length; i++)
+            _occurrences[i] = seen[_order[i]]++;
+    }
+
+    private SeededRandom? RandomOf(int place) => _occurrences.Length == 0
+        ? null
+        : new SeededRandom(_options.Seed).Derive("augmentation").Derive((ulong)_epoch).Derive((ulong)_order[place]).Derive((ulong)_occurrences[place]);
 
     private Batch NewBatch() => new(Math.Min(_options.BatchSize, _order.Length), _options.ImageSize, _classes);
 
@@ -220,7 +239,7 @@ public sealed class BatchLoader : IDisposable
             for (var i = 0; i < batch.Count && !Volatile.Read(ref _stopping); i++)
             {
                 batch.SampleIndices[i] = _order[first + i];
-                _reader.Read(_order[first + i], i, batch);
+                _reader.Read(_order[first + i], i, batch, RandomOf(first + i));
             }
         }
 #pragma warning disable CA1031 // whatever it is, the consumer must see it, and in its turn

@@ -6,9 +6,21 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
     private readonly byte[]?[] _cache = new byte[]?[samples.Count];
     private long _cached;
 
-    /// <summary>Puts a sample's pixels and labels into place <paramref name="slot"/> of a batch.</summary>
+    /// <summary>Puts a sample's pixels and labels into place <paramref name="slot"/> of a batch; what is kept in memory is the picture before it is changed at random.</summary>
+    /// <param name="index">Which sample.</param>
+    /// <param name="slot">Place in the batch.</param>
+    /// <param name="batch">Where to.</param>
+    /// <param name="random">Of this picture in this epoch; null: it is not changed.</param>
     /// <exception cref="InputException">The picture cannot be read; names the file.</exception>
-    public void Read(int index, int slot, Batch batch)
+    public void Read(int index, int slot, Batch batch, SeededRandom? random = null)
+    {
+        ReadUnchanged(index, slot, batch);
+        var size = options.ImageSize;
+        if (random is not null)
+            PictureAugmentation.Apply(options.Augmentation, batch.Pixels.AsSpan(slot * size * size * 3, size * size * 3), size, size, random);
+    }
+
+    private void ReadUnchanged(int index, int slot, Batch batch)
     {
         var sample = samples[index];
         var size = options.ImageSize;

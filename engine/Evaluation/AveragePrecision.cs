@@ -10,10 +10,11 @@ namespace Flixstock.Engine;
 public sealed record PartialAveragePrecision(
     IReadOnlyList<double> Ap, double Map, double Weighted, int WithoutLabels, int WithoutPositives, int WithoutNegatives);
 
-/// <summary>Average precision per class and its means. Ties in the scores rank the higher index first.</summary>
+/// <summary>Average precision per class and its means.</summary>
 public static class AveragePrecision
 {
-    /// <summary>Sum over the positives of the precision at their rank / (positives + 1e-8); 0 without positives. Labels below 1 are negatives.</summary>
+    /// <summary>Sum over the positives of the precision at their rank / (positives + 1e-8); 0 without positives.
+    /// Labels below 1 are negatives. Ties in the scores rank the higher index first, as the reference's sort does for few pictures.</summary>
     public static double Ap(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
     {
         var order = new int[scores.Length];
@@ -42,7 +43,7 @@ public static class AveragePrecision
         return result;
     }
 
-    /// <summary>AP over annotated labels only.</summary>
+    /// <summary>AP over annotated labels only; where scores tie, the expected one over all orders of the tied, so that the order of the pictures does not matter.</summary>
     /// <param name="scores">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
@@ -53,17 +54,14 @@ public static class AveragePrecision
         var (withoutLabels, withoutPositives, withoutNegatives) = (0, 0, 0);
         for (var k = 0; k < classes; k++)
         {
-            var allScores = Column(scores, k, classes);
-            var allLabels = Column(labels, k, classes);
-            float[] known = [.. allScores.Where((_, i) => allLabels[i] >= 0)];
-            sbyte[] given = [.. allLabels.Where(label => label >= 0)];
-            positives[k] = given.Count(label => label == 1);
-            ap[k] = positives[k] > 0 && positives[k] < given.Length ? Ap(known, given) : -1;
-            if (given.Length == 0)
+            var known = RankedLabels.Of(scores, labels, classes, k);
+            positives[k] = known.Positives;
+            ap[k] = positives[k] > 0 && positives[k] < known.Count ? known.AveragePrecision() : -1;
+            if (known.Count == 0)
                 withoutLabels++;
             else if (positives[k] == 0)
                 withoutPositives++;
-            else if (positives[k] == given.Length)
+            else if (positives[k] == known.Count)
                 withoutNegatives++;
         }
         var valid = Enumerable.Range(0, classes).Where(k => ap[k] >= 0).ToList();

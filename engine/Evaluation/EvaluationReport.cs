@@ -26,6 +26,32 @@ public sealed record EvaluationReport(
         Converters = { new FiniteOrNull() },
     };
 
+    /// <summary>Every class by itself.</summary>
+    public IReadOnlyList<ClassMetrics> Classes { get; init; } = [];
+
+    /// <summary>Average precision over annotated labels, in the three usual means.</summary>
+    public AveragePrecisionMeans? Means { get; init; }
+
+    /// <summary>Macro-F1, balanced accuracy and calibration error over all classes.</summary>
+    public OverallMetrics? Overall { get; init; }
+
+    /// <summary>Resamples behind the intervals; 0: there are none.</summary>
+    public int Resamples { get; init; }
+
+    /// <summary>The reference project's numbers by the names it gives them; <c>map_macro</c> is its mean weighted by positives.</summary>
+    public IReadOnlyDictionary<string, double> ReferenceNumbers => new Dictionary<string, double>(StringComparer.Ordinal)
+    {
+        ["mAP"] = ReferenceMeanAveragePrecision,
+        ["mAP_partial"] = Annotated.Map,
+        ["map_macro"] = Annotated.Weighted,
+        ["P_C"] = Reference.PrecisionPerClass,
+        ["R_C"] = Reference.RecallPerClass,
+        ["F_C"] = Reference.F1PerClass,
+        ["P_O"] = Reference.PrecisionOverall,
+        ["R_O"] = Reference.RecallOverall,
+        ["F_O"] = Reference.F1Overall,
+    };
+
     /// <summary>Names in camelCase; numbers that do not exist (0 / 0) are null.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 

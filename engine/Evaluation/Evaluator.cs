@@ -13,11 +13,23 @@ public static class Evaluator
     /// <param name="threshold">A score above it is a prediction.</param>
     /// <exception cref="InputException">The lengths do not match, or there are no pictures.</exception>
     public static EvaluationReport Evaluate(
-        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, AttributeTable attributes, float threshold = DefaultThreshold)
+        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, AttributeTable attributes, float threshold = DefaultThreshold) =>
+        Evaluate(scores, labels, attributes, new EvaluationOptions { Threshold = threshold });
+
+    /// <summary>All metrics.</summary>
+    /// <param name="scores">[N, classes], probabilities</param>
+    /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
+    /// <param name="attributes">Which classes belong to which attribute.</param>
+    /// <param name="options">Thresholds and resamples.</param>
+    /// <exception cref="InputException">The lengths do not match, or there are no pictures.</exception>
+    public static EvaluationReport Evaluate(
+        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, AttributeTable attributes, EvaluationOptions options)
     {
         var classes = attributes.ClassCount;
         if (scores.Length != labels.Length || scores.Length % classes != 0)
             throw new InputException($"{scores.Length} scores and {labels.Length} labels are not the same number of pictures with {classes} classes");
+        if (options.Thresholds is { } given && given.Count != classes)
+            throw new InputException($"{given.Count} thresholds for {classes} classes; one for each is needed");
         if (scores.IsEmpty)
             throw new InputException("there are no pictures to evaluate");
         var annotated = AveragePrecision.Annotated(scores, labels, classes);
@@ -30,8 +42,18 @@ public static class Evaluator
             perAttribute.Add(AttributeMetrics.Compute(
                 attributes.Groups[group].Name, scores, labels, classes, attributes.Offset(group), attributes.Groups[group].Classes));
         }
+        var at = options.Thresholds is { } thresholds
+            ? ThresholdMetrics.Compute(scores, labels, thresholds)
+            : ThresholdMetrics.Compute(scores, labels, classes, options.Threshold);
+        var (perClass, means) = ClassEvaluation.Compute(scores, labels, attributes.ClassNames, at, referenceAp, options);
         return new EvaluationReport(
             scores.Length / classes, attributes.ClassNames, annotated.Map, 100 * referenceAp.Average(), annotated, referenceAp,
-            ThresholdMetrics.Compute(scores, labels, classes, threshold), ReferenceMetrics.Compute(scores, labels, classes, threshold), perAttribute);
+            at, ReferenceMetrics.Compute(scores, labels, classes, options.Threshold), perAttribute)
+        {
+            Classes = perClass,
+            Means = means,
+            Overall = ClassEvaluation.Overall(perClass, scores, labels),
+            Resamples = options.Resamples,
+        };
     }
 }

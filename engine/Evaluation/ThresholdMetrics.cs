@@ -32,13 +32,21 @@ public sealed record ThresholdMetrics(double Threshold, IReadOnlyList<ThresholdC
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="threshold">A score above it is a prediction.</param>
-    public static ThresholdMetrics Compute(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, float threshold)
+    public static ThresholdMetrics Compute(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, float threshold) =>
+        Compute(scores, labels, [.. Enumerable.Repeat(threshold, classes)]) with { Threshold = threshold };
+
+    /// <summary>Counts and means with a threshold for each class; <see cref="Threshold"/> is their mean then.</summary>
+    /// <param name="scores">[N, classes]</param>
+    /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
+    /// <param name="thresholds">[classes] a score above it is a prediction.</param>
+    public static ThresholdMetrics Compute(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, IReadOnlyList<float> thresholds)
     {
+        var classes = thresholds.Count;
         var counts = new ThresholdCounts[classes];
         for (var i = 0; i < scores.Length; i++)
         {
             var c = counts[i % classes];
-            counts[i % classes] = (labels[i], scores[i] > threshold) switch
+            counts[i % classes] = (labels[i], scores[i] > thresholds[i % classes]) switch
             {
                 (1, true) => c with { TruePositives = c.TruePositives + 1 },
                 (1, false) => c with { FalseNegatives = c.FalseNegatives + 1 },
@@ -52,6 +60,6 @@ public sealed record ThresholdMetrics(double Threshold, IReadOnlyList<ThresholdC
         var macro = new PrecisionRecall(perClass.Average(m => m.Precision), perClass.Average(m => m.Recall), perClass.Average(m => m.F1));
         var micro = PrecisionRecall.Of(
             counts.Sum(c => (long)c.TruePositives), counts.Sum(c => (long)c.FalsePositives), counts.Sum(c => (long)c.FalseNegatives));
-        return new ThresholdMetrics(threshold, counts, macro, micro);
+        return new ThresholdMetrics(thresholds.Average(), counts, macro, micro);
     }
 }

@@ -30,6 +30,7 @@ public sealed class Predictor : IDisposable
 {
     private readonly FoldedNetwork _network;
     private readonly Backend? _ownBackend;
+    private readonly ProbabilityHead _head;
     private readonly int _batchSize;
     private readonly bool _exifRotate;
     private readonly ResizeFilter _resize;
@@ -47,6 +48,7 @@ public sealed class Predictor : IDisposable
             throw new InputException($"batch size {options.BatchSize}: it must be at least 1");
         Model = checkpoint.Model;
         Attributes = checkpoint.Attributes;
+        (_head, Thresholds) = (checkpoint.Probabilities, checkpoint.Calibration?.Thresholds);
         ImageSize = options.ImageSize ?? checkpoint.ImageSize;
         Flixstock.Engine.ImageSize.Require(ImageSize, ImageSize);
         (_batchSize, _resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
@@ -68,6 +70,9 @@ public sealed class Predictor : IDisposable
 
     /// <summary>What its outputs mean.</summary>
     public AttributeTable Attributes { get; }
+
+    /// <summary>[classes] a probability above it means that the class is there; null where none were fitted.</summary>
+    public IReadOnlyList<float>? Thresholds { get; }
 
     /// <summary>Height and width pictures are brought to, in pixels.</summary>
     public int ImageSize { get; }
@@ -102,7 +107,7 @@ public sealed class Predictor : IDisposable
             lock (_lock)
                 _network.Run(pixels, count, ImageSize, ImageSize, logits);
             for (var i = 0; i < count; i++)
-                results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), Attributes);
+                results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
         }
         return results;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Flixstock.Engine;
 
@@ -37,7 +38,7 @@ public sealed partial class Checkpoint
         {
             return FromMetadata(state, path);
         }
-        catch (Exception e) when (e is InputException or FormatException or OverflowException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (e is InputException or FormatException or OverflowException or KeyNotFoundException or ArgumentException or JsonException)
         {
             throw new InputException($"{path}: the checkpoint's description is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
         }
@@ -60,6 +61,13 @@ public sealed partial class Checkpoint
         };
         if (MeanAp is { } meanAp)
             text["mean_ap"] = meanAp.ToString("R", CultureInfo.InvariantCulture);
+        if (Head != HeadKind.Sigmoid)
+            text["head"] = Head.ToString().ToLowerInvariant();
+        if (Calibration is { } calibration)
+        {
+            text["thresholds"] = JsonSerializer.Serialize(calibration.Thresholds);
+            text["temperature"] = calibration.Temperature.ToString("R", CultureInfo.InvariantCulture);
+        }
         return text;
     }
 
@@ -79,12 +87,20 @@ public sealed partial class Checkpoint
             Epoch = int.Parse(text["epoch"], CultureInfo.InvariantCulture),
             Step = int.Parse(text["step"], CultureInfo.InvariantCulture),
             MeanAp = text.TryGetValue("mean_ap", out var meanAp) ? double.Parse(meanAp, CultureInfo.InvariantCulture) : null,
+            Head = text.TryGetValue("head", out var head) ? Enum.Parse<HeadKind>(head, ignoreCase: true) : HeadKind.Sigmoid,
+            Calibration = CalibrationIn(text),
         };
         if (result.Model.Classes != result.Attributes.ClassCount)
             throw new InputException($"the model has {result.Model.Classes} outputs, the attributes have {result.Attributes.ClassCount} classes");
+        result.Calibration?.Require(result.Attributes.ClassCount);
+        ProbabilityHead.Require(result.Head, result.Attributes);
         Engine.ImageSize.Require(result.ImageSize, result.ImageSize);
         return result;
     }
+
+    private static ClassCalibration? CalibrationIn(IDictionary<string, string> text) => text.TryGetValue("thresholds", out var thresholds)
+        ? new ClassCalibration(JsonSerializer.Deserialize<float[]>(thresholds) ?? [], double.Parse(text["temperature"], CultureInfo.InvariantCulture))
+        : null;
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

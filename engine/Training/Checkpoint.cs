@@ -45,8 +45,41 @@ public sealed partial class Checkpoint
     /// <summary>Validation mAP over annotated labels, 0 to 1; null if it was not measured.</summary>
     public double? MeanAp { get; init; }
 
+    /// <summary>How its scores become probabilities.</summary>
+    public HeadKind Head { get; init; }
+
+    /// <summary>Thresholds and temperature; null: none were fitted.</summary>
+    public ClassCalibration? Calibration { get; init; }
+
+    /// <summary>From scores to calibrated probabilities.</summary>
+    public ProbabilityHead Probabilities => new(Attributes, Head, Calibration?.Temperature ?? 1);
+
     /// <summary>Where it was read from, for messages; empty if it was not.</summary>
     public string Path { get; private init; } = "";
+
+    /// <summary>The same model with other thresholds and another temperature.</summary>
+    /// <param name="calibration">What was fitted, or null to leave it out.</param>
+    /// <exception cref="InputException">It is not for this model's classes.</exception>
+    public Checkpoint With(ClassCalibration? calibration)
+    {
+        calibration?.Require(Attributes.ClassCount);
+        return new Checkpoint
+        {
+            State = State,
+            Model = Model,
+            Attributes = Attributes,
+            ImageSize = ImageSize,
+            Resize = Resize,
+            ExifRotate = ExifRotate,
+            Weights = Weights,
+            Epoch = Epoch,
+            Step = Step,
+            MeanAp = MeanAp,
+            Head = Head,
+            Calibration = calibration,
+            Path = Path,
+        };
+    }
 
     /// <summary>A network with these weights.</summary>
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
@@ -100,8 +133,8 @@ public sealed partial class Checkpoint
         if (file.Classes != wanted.Classes)
             yield return $"{file.Classes} classes instead of {wanted.Classes}";
         if (file.BottleneckHead != wanted.BottleneckHead)
-            yield return $"{Head(file)} instead of {Head(wanted)}";
+            yield return $"{HeadText(file)} instead of {HeadText(wanted)}";
     }
 
-    private static string Head(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}" : "a plain head";
+    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}" : "a plain head";
 }

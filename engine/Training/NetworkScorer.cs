@@ -3,13 +3,27 @@ namespace Flixstock.Engine;
 /// <summary>Probabilities of a data set's pictures, by inference with folded weights.</summary>
 public static class NetworkScorer
 {
-    /// <summary>Scores of all pictures.</summary>
+    /// <summary>Probabilities of all pictures.</summary>
+    /// <param name="network">Folded weights.</param>
+    /// <param name="loader">Of the data set in its own order, not shuffled.</param>
+    /// <param name="pictures">Pictures in the data set.</param>
+    /// <param name="head">How scores become probabilities.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <returns>[pictures, classes], 0 to 1, in the data set's order.</returns>
+    public static float[] Score(FoldedNetwork network, BatchLoader loader, int pictures, ProbabilityHead head, CancellationToken cancellation = default)
+    {
+        var scores = Logits(network, loader, pictures, cancellation);
+        head.Apply(scores, scores);
+        return scores;
+    }
+
+    /// <summary>Scores of all pictures, before they become probabilities.</summary>
     /// <param name="network">Folded weights.</param>
     /// <param name="loader">Of the data set in its own order, not shuffled.</param>
     /// <param name="pictures">Pictures in the data set.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <returns>[pictures, classes], 0 to 1, in the data set's order.</returns>
-    public static float[] Score(FoldedNetwork network, BatchLoader loader, int pictures, CancellationToken cancellation = default)
+    /// <returns>[pictures, classes], in the data set's order.</returns>
+    public static float[] Logits(FoldedNetwork network, BatchLoader loader, int pictures, CancellationToken cancellation = default)
     {
         var classes = network.Options.Classes;
         var scores = new float[pictures * classes];
@@ -20,10 +34,7 @@ public static class NetworkScorer
             var logits = new float[batch.Count * classes];
             network.Run(batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count, batch.ImageSize, batch.ImageSize, logits);
             for (var i = 0; i < batch.Count; i++)
-            {
-                for (var k = 0; k < classes; k++)
-                    scores[(batch.SampleIndices[i] * classes) + k] = (float)(1 / (1 + Math.Exp(-logits[(i * classes) + k])));
-            }
+                logits.AsSpan(i * classes, classes).CopyTo(scores.AsSpan(batch.SampleIndices[i] * classes));
             loader.Return(batch);
         }
         return scores;

@@ -38,9 +38,10 @@ public sealed partial class Trainer : IDisposable
         if (training.Samples.Count == 0 || validation.Samples.Count == 0)
             throw new InputException($"there are {training.Samples.Count} training and {validation.Samples.Count} validation pictures; both need at least one");
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
+        ProbabilityHead.Require(options.Head, training.Attributes);
         var classes = training.Attributes.ClassCount;
-        _loader = new BatchLoader(training.Samples, classes, Loading(options, shuffle: true));
-        _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options, shuffle: false));
+        _loader = new BatchLoader(training.Samples, classes, Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
+        _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options));
         _schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * _loader.BatchesPerEpoch);
         var model = options.Model(classes);
         if (backend.Precision == Precision.Fp16 && model.Version2)
@@ -52,7 +53,7 @@ public sealed partial class Trainer : IDisposable
         float[]? prior = null;
         if (options.PriorPath is { } path)
             (prior, PriorWarning) = PriorFile.Read(path, classes);
-        _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior);
+        _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior, training.Attributes);
         if (resume)
             LoadState();
         else
@@ -164,7 +165,8 @@ public sealed partial class Trainer : IDisposable
         Save(averageState, WeightsKind.Average, epoch, average, _run.AverageFile);
         if (best)
             Save(averageIsBetter ? averageState : plainState, _bestWeights, epoch, averageIsBetter ? average : plain, _run.BestFile);
-        PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
+        if (_options.Head == HeadKind.Sigmoid)
+            PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
         RunMetrics.Write(_run.MetricsFile, _epochs);
         if (_options.KeepResumeState)
             SaveState(epoch + 1, 0);
@@ -174,7 +176,7 @@ public sealed partial class Trainer : IDisposable
     private EvaluationReport Evaluate(StateDict state, CancellationToken cancellation)
     {
         using var folded = FoldedNetwork.From(state, _network.Options, _backend);
-        var scores = NetworkScorer.Score(folded, _validationLoader, _validation.Samples.Count, cancellation);
+        var scores = NetworkScorer.Score(folded, _validationLoader, _validation.Samples.Count, new ProbabilityHead(_validation.Attributes, _options.Head), cancellation);
         return Evaluator.Evaluate(scores, NetworkScorer.Labels(_validation), _validation.Attributes);
     }
 
@@ -187,6 +189,7 @@ public sealed partial class Trainer : IDisposable
         Attributes = _training.Attributes,
         ImageSize = _options.ImageSize,
         ExifRotate = _options.ExifRotate,
+        Head = _options.Head,
         Weights = kind,
         Epoch = epoch,
         Step = epoch * StepsPerEpoch,
@@ -202,13 +205,12 @@ public sealed partial class Trainer : IDisposable
             Math.Min(_options.BatchSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step), summary);
     }
 
-    private static BatchLoaderOptions Loading(TrainerOptions options, bool shuffle) => new()
+    private static BatchLoaderOptions Loading(TrainerOptions options) => new()
     {
         BatchSize = options.BatchSize,
         ImageSize = options.ImageSize,
         Workers = options.Workers,
         Seed = options.Seed,
-        Shuffle = shuffle,
         ExifRotate = options.ExifRotate,
     };
 }

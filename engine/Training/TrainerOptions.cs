@@ -3,6 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
+/// <summary>How often pictures come in an epoch.</summary>
+public enum SampleBalance
+{
+    /// <summary>Every picture once.</summary>
+    None,
+    /// <summary>Those with rare classes more often: <see cref="BalancedOrder"/>.</summary>
+    Sampler,
+}
+
 /// <summary>How to train. Names and defaults are those of the reference project.</summary>
 public sealed record TrainerOptions
 {
@@ -50,6 +59,21 @@ public sealed record TrainerOptions
 
     /// <summary>The loss.</summary>
     public SelectiveLossOptions Loss { get; init; } = SelectiveLossOptions.Default;
+
+    /// <summary>Name of the preset that the loss was taken from, for the record; null: none. <see cref="Loss"/> alone decides.</summary>
+    public string? LossPreset { get; init; }
+
+    /// <summary>How scores become probabilities; grouped: softmax cross entropy instead of <see cref="Loss"/>.</summary>
+    public HeadKind Head { get; init; }
+
+    /// <summary>How often pictures come in an epoch.</summary>
+    public SampleBalance Balance { get; init; }
+
+    /// <summary>Share of the pictures below which <see cref="SampleBalance.Sampler"/> counts a class as rare; null: that of the commonest class.</summary>
+    public double? BalanceThreshold { get; init; }
+
+    /// <summary>What is changed at random each time a picture comes.</summary>
+    public AugmentationKind Augmentation { get; init; }
 
     /// <summary>File of the classes' prior for the selective loss; null: none.</summary>
     public string? PriorPath { get; init; }
@@ -109,8 +133,18 @@ public sealed record TrainerOptions
         Require(Loss.Clip is >= 0 and < 1, "--clip", Loss.Clip, "give a number from 0 to below 1");
         Require(Loss.LikelihoodTopK >= 0, "--likelihood-topk", Loss.LikelihoodTopK, "give 0 or more");
         Require(Loss.PriorThreshold is >= 0 and <= 1, "--prior-threshold", Loss.PriorThreshold, "give a number from 0 to 1");
+        Require(BalanceThreshold is null or (> 0 and <= 1), "--balance-threshold", BalanceThreshold, "give a number above 0, at most 1");
+        Require(BalanceThreshold is null || Balance == SampleBalance.Sampler, "--balance-threshold", BalanceThreshold, "it needs --balance sampler");
+        Require(Head == HeadKind.Sigmoid || PriorPath is null, "--prior-path", PriorPath, "--head grouped has no prior: leave one of the two out");
+        Require(Head == HeadKind.Sigmoid || LossPreset is null, "--loss-preset", LossPreset, "--head grouped has its own loss: leave one of the two out");
         Engine.ImageSize.Require(ImageSize, ImageSize);
     }
+
+    /// <summary>The order of the pictures of every epoch.</summary>
+    /// <param name="training">The pictures.</param>
+    public IEpochOrder Order(ImageDataset training) => Balance == SampleBalance.Sampler
+        ? new BalancedOrder(training.Samples, training.Attributes.ClassCount, Seed, BalanceThreshold)
+        : new ShuffledOrder(Seed);
 
     /// <summary>One line of JSON with every option.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

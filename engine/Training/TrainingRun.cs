@@ -103,6 +103,13 @@ public sealed class TrainingRun
             ["attributes"] = JsonNode.Parse(training.Attributes.ToJson())!["attributes"]?.DeepClone(),
             ["options"] = JsonNode.Parse(options.ToJson()),
         };
+        if (options.LossPreset is { } preset)
+            text["lossPresetSource"] = LossPresets.Find(preset).Source;
+        if (options.Order(training) is BalancedOrder order)
+        {
+            text["classDraws"] = new JsonArray([.. order.Describe(training.Samples, training.Attributes.ClassNames)
+                .Select(c => new JsonObject { ["name"] = c.Name, ["before"] = c.Before, ["after"] = c.After })]);
+        }
         Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
     }
 

@@ -13,7 +13,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly Backend _backend;
     private readonly TResNet _network;
     private readonly SelectiveLossOptions _lossOptions;
-    private readonly Tensor _prior, _loss;
+    private readonly Tensor _prior, _groups, _loss; // _groups: only with the grouped head
     private readonly Action<Tensor, Tensor> _lossAction;
     private readonly Pass[] _passes; // by number of pictures; only the sizes that occur
     private readonly bool[] _warm; // by number of pictures
@@ -31,7 +31,8 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="schedule">Learning rates.</param>
     /// <param name="pictures">Pictures of an epoch: decides the size of the last batch.</param>
     /// <param name="prior">[classes] for the selective loss, or null.</param>
-    public TrainingStep(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    /// <param name="attributes">What the classes are, for the grouped head.</param>
+    public TrainingStep(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior, AttributeTable? attributes = null)
     {
         (_network, _backend, _lossOptions) = (network, network.Backend, options.Loss);
         var (device, size, classes) = (_backend.Device, options.ImageSize, network.Options.Classes);
@@ -45,6 +46,8 @@ internal sealed class TrainingStep : IDisposable
         PriorSums = device.Allocate(new Shape(classes));
         device.Clear(PriorSums);
         _prior = prior is null ? Tensor.None : device.FromHost<float>(prior, new Shape(classes));
+        if (options.Head == HeadKind.Grouped && attributes is not null)
+            _groups = device.FromHost<int>([.. Enumerable.Range(0, attributes.Groups.Count).Select(attributes.Offset), classes], new Shape(attributes.Groups.Count + 1), ElementType.Int32);
         _lossScaler = _backend.Precision == Precision.Fp16 ? new LossScaler(_backend) : null;
         Adam = new Adam(_backend, network.Buffer, new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay), schedule, _lossScaler)
         {
@@ -117,7 +120,7 @@ internal sealed class TrainingStep : IDisposable
             _arenas[i].Dispose();
         foreach (var input in _inputs)
             input.Dispose();
-        foreach (var tensor in new[] { _loss, PriorSums, _prior })
+        foreach (var tensor in new[] { _loss, PriorSums, _prior, _groups })
         {
             if (tensor.Exists)
                 _backend.Device.Free(tensor);
@@ -153,9 +156,13 @@ internal sealed class TrainingStep : IDisposable
 
     private void ComputeLoss(Tensor logits, Tensor gradient)
     {
-        _backend.Kernels.SelectiveLoss(logits, _input.Labels, _prior, _lossOptions, _loss, gradient, Tensor.None);
+        if (_groups.Exists)
+            _backend.Kernels.GroupedSoftmaxLoss(logits, _input.Labels, _groups, _loss, gradient);
+        else
+            _backend.Kernels.SelectiveLoss(logits, _input.Labels, _prior, _lossOptions, _loss, gradient, Tensor.None);
         _lossScaler?.Apply(gradient);
-        _backend.Kernels.PriorAccumulate(logits, PriorSums);
+        if (!_groups.Exists) // its probabilities are no sigmoids, and it needs no prior
+            _backend.Kernels.PriorAccumulate(logits, PriorSums);
     }
 
     private StepInput[] Inputs(Device device, Shape pixels, Shape labels)

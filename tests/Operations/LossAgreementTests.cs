@@ -31,6 +31,28 @@ public class LossAgreementTests
         }
     }
 
+    [TestCase(1, 9)]
+    [TestCase(65, 31)]
+    [TestCase(130, 21)]
+    public void GroupedLossAgreesAndDoesNotDependOnThreads(int batch, int classes)
+    {
+        (float Loss, float[] Gradient) Grouped(Backend opened)
+        {
+            using var backend = opened;
+            var device = backend.Device;
+            var (logits, labels, _) = Inputs(device, batch, classes, 0.7);
+            var groups = device.FromHost<int>([0, 2, 6, classes], new Shape(4), ElementType.Int32);
+            var (loss, gradient) = (device.Allocate(new Shape(1)), device.Allocate(logits.Shape));
+            backend.Kernels.GroupedSoftmaxLoss(logits, labels, groups, loss, gradient);
+            return (device.ToHost<float>(loss)[0], device.ToHost<float>(gradient));
+        }
+        var expected = Grouped(Backend.Reference());
+        var single = Grouped(Backend.Cpu(1));
+        Assert.That(single.Loss, Is.EqualTo(expected.Loss).Within(2e-6 * expected.Loss + 1e-12).And.GreaterThan(0));
+        Assert.That(single.Gradient, Is.EqualTo(expected.Gradient), "the same term, added up in another order");
+        Assert.That(Grouped(Backend.Cpu(3)), Is.EqualTo(single));
+    }
+
     [Test]
     public void WarmCallsAllocateNothing()
     {
@@ -38,12 +60,14 @@ public class LossAgreementTests
         var device = backend.Device;
         var (logits, labels, prior) = Inputs(device, 16, 33, 0.7);
         var (loss, gradient, sums) = (device.Allocate(new Shape(1)), device.Allocate(logits.Shape), device.FromHost<float>(new float[33], new Shape(33)));
+        var groups = device.FromHost<int>([0, 7, 33], new Shape(3), ElementType.Int32);
         var least = long.MaxValue; // the runtime itself allocates now and then
         for (var i = 0; i < 20; i++)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
             backend.Kernels.SelectiveLoss(logits, labels, prior, SelectiveLossOptions.Default, loss, gradient, Tensor.None);
             backend.Kernels.AsymmetricLoss(logits, labels, AsymmetricLossOptions.Default, loss, gradient);
+            backend.Kernels.GroupedSoftmaxLoss(logits, labels, groups, loss, gradient);
             backend.Kernels.PriorAccumulate(logits, sums);
             backend.Kernels.Fill(1, gradient);
             backend.Kernels.Add(logits, gradient);

@@ -54,6 +54,25 @@ public class TrainerTests
     }
 
     [Test]
+    public void ASampledAugmentedGroupedRunGoesOnToTheSameBytesWhateverTheWorkers()
+    {
+        var recipe = Tiny with { Balance = SampleBalance.Sampler, Augmentation = AugmentationKind.RandAugment, Head = HeadKind.Grouped };
+        Train("whole", recipe, threads: 2);
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Immediate(report =>
+        {
+            if (report.Step == 4)
+                cancellation.Cancel();
+        });
+        Assert.That(() => Train("stopped", recipe, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Train("stopped", recipe with { Workers = 3 }, threads: 1, resume: true);
+        foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors" })
+            Assert.That(Bytes("stopped", file), Is.EqualTo(Bytes("whole", file)), file);
+        Train("plain", Tiny, threads: 2);
+        Assert.That(Bytes("plain", "last.safetensors"), Is.Not.EqualTo(Bytes("whole", "last.safetensors")));
+    }
+
+    [Test]
     public void ResumingWithOtherOptionsIsRefusedByName()
     {
         Train("run", Tiny, threads: 1);

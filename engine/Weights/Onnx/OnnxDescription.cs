@@ -18,8 +18,11 @@ internal static class OnnxDescription
         yield return ("model", checkpoint.Model.ToJson());
         yield return ("class_names", JsonSerializer.Serialize(attributes.ClassNames, Json));
         yield return ("attributes", JsonSerializer.Serialize(attributes.Groups.Select((group, i) => Group(attributes, group, i)), Json));
-        yield return ("thresholds", JsonSerializer.Serialize(Enumerable.Repeat(options.Threshold, attributes.ClassCount), Json));
+        yield return ("thresholds", JsonSerializer.Serialize(options.Thresholds ?? [.. Enumerable.Repeat(options.Threshold, attributes.ClassCount)], Json));
         yield return ("preprocessing", JsonSerializer.Serialize(Preprocessing(options, checkpoint.ExifRotate), Json));
+        yield return ("head", checkpoint.Head.ToString().ToLowerInvariant());
+        if (checkpoint.Calibration is { } calibration)
+            yield return ("temperature", calibration.Temperature.ToString("R", CultureInfo.InvariantCulture));
         yield return ("precision", options.Half ? "fp16" : "fp32");
         yield return ("weights", checkpoint.Weights.ToString().ToLowerInvariant());
         if (checkpoint.MeanAp is { } meanAp)

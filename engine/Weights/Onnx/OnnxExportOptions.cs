@@ -46,6 +46,9 @@ public sealed record OnnxExportOptions
     /// <summary>Recorded for whoever turns probabilities into labels: above it a class counts as there.</summary>
     public float Threshold { get; init; } = Evaluator.DefaultThreshold;
 
+    /// <summary>[classes] a threshold for each class instead, recorded; null: <see cref="Threshold"/> for all.</summary>
+    public IReadOnlyList<float>? Thresholds { get; init; }
+
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the option that cannot be.</exception>
     public void Validate()

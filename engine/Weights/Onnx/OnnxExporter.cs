@@ -12,7 +12,7 @@ public static class OnnxExporter
     /// <summary>Name of the graph's input.</summary>
     public const string InputName = OnnxPreparation.InputName;
 
-    /// <summary>Name of the graph's output, [N, classes], after the sigmoid.</summary>
+    /// <summary>Name of the graph's output, [N, classes], after the sigmoid or the softmax of each attribute.</summary>
     public const string OutputName = "probabilities";
 
     private const long LargestFile = int.MaxValue - (1 << 20); // of a protobuf message, with room for everything that is not a weight
@@ -25,7 +25,7 @@ public static class OnnxExporter
     /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
     public static void Export(string path, Checkpoint checkpoint, FoldedNetwork network, OnnxExportOptions options) =>
-        Write(path, ToModel(network, options, OnnxDescription.Of(checkpoint, options)));
+        Write(path, ToModel(network, options, checkpoint.Probabilities, OnnxDescription.Of(checkpoint, options)));
 
     /// <summary>Writes a network that comes from no checkpoint: the same graph, without metadata.</summary>
     /// <param name="path">The file.</param>
@@ -33,7 +33,7 @@ public static class OnnxExporter
     /// <param name="options">What goes in, which operators, which precision.</param>
     /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Export(string path, FoldedNetwork network, OnnxExportOptions options) => Write(path, ToModel(network, options, []));
+    public static void Export(string path, FoldedNetwork network, OnnxExportOptions options) => Write(path, ToModel(network, options, null, []));
 
     /// <summary>The preparation alone, levels [N, 3, S, S] from 0 to 255 out: for tests.</summary>
     internal static ModelProto Resizing(OnnxExportOptions options)
@@ -46,14 +46,14 @@ public static class OnnxExporter
         return Model(graph, options, []);
     }
 
-    private static ModelProto ToModel(FoldedNetwork network, OnnxExportOptions options, IEnumerable<(string Key, string Value)> description)
+    private static ModelProto ToModel(FoldedNetwork network, OnnxExportOptions options, ProbabilityHead? head, IEnumerable<(string Key, string Value)> description)
     {
         options.Validate();
         var graph = new OnnxGraph(network.Options.Name, options.Half);
         var logits = new OnnxSteps(graph, network).Translate(OnnxPreparation.Add(graph, options));
         if (options.Half)
             logits = graph.Add("logits", "Cast", [logits], OnnxGraph.Integer("to", (long)DataType.Float));
-        Rename(graph, graph.Add("logits", "Sigmoid", [logits]), OutputName);
+        Rename(graph, OnnxHead.Add(graph, logits, head), OutputName);
         graph.Output(OutputName, DataType.Float, "of every class, 0 to 1", options.DynamicBatch ? "batch" : options.Batch, network.Options.Classes);
         if (graph.ConstantBytes > LargestFile)
             throw new InputException($"the weights take {graph.ConstantBytes >> 20} MiB, but an ONNX file holds 2 GiB: export in half precision or a smaller network");

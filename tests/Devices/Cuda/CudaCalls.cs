@@ -111,6 +111,19 @@ internal static class CudaCalls
                 return kernels => kernels.AsymmetricLoss(logits, labels, AsymmetricLossOptions.Default with { FocusIsConstant = constant }, loss, gradient);
             }, LossTolerance);
         }
+        foreach (var groups in new[] { 1, 3 })
+        {
+            yield return new($"GroupedSoftmaxLoss groups={groups}", (bench, shape) =>
+            {
+                var classes = Math.Max(groups, shape.Channels);
+                var logits = Logits(bench, new Shape((int)shape.Pixels, classes));
+                var labels = GroupedLabels(bench, logits.Shape);
+                int[] firsts = [.. Enumerable.Range(0, groups), classes]; // the last attribute has all the rest
+                var table = bench.Backend.Device.FromHost<int>(firsts, new Shape(firsts.Length), ElementType.Int32);
+                var (loss, gradient) = (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
+                return kernels => kernels.GroupedSoftmaxLoss(logits, labels, table, loss, gradient);
+            }, LossTolerance);
+        }
         yield return new("PriorAccumulate", (bench, shape) =>
         {
             var (logits, sums) = (Logits(bench, new Shape((int)shape.Pixels, shape.Channels)), bench.Random("sums", new Shape(shape.Channels)));
@@ -176,6 +189,23 @@ internal static class CudaCalls
     {
         var random = new Random(5);
         sbyte[] labels = [.. Enumerable.Range(0, (int)shape.Count).Select(_ => (sbyte)random.Next(unknown ? -1 : 0, 2))];
+        return bench.Backend.Device.FromHost<sbyte>(labels, shape, ElementType.Int8);
+    }
+
+    // A class of each picture, some known not to be there, nothing at all, and nothing but absent ones.
+    private static Tensor GroupedLabels(KernelWorkbench bench, Shape shape)
+    {
+        var (random, classes) = (new Random(6), shape.Channels);
+        var labels = new sbyte[shape.Count];
+        for (var row = 0; row < shape.Batch; row++)
+        {
+            var own = labels.AsSpan(row * classes, classes);
+            own.Fill((sbyte)(row % 4 is 0 or 3 ? 0 : -1));
+            if (row % 4 == 0)
+                own[random.Next(classes)] = 1;
+            if (row % 4 == 1)
+                own[random.Next(classes)] = 0;
+        }
         return bench.Backend.Device.FromHost<sbyte>(labels, shape, ElementType.Int8);
     }
 

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary><c>flixstock review</c>: labels that are probably wrong or missing.</summary>
+internal static class ReviewCommand
+{
+    private const string Manual = """
+        Finds pictures where a model is sure of something else than the label says (kind disagree), and pictures where it is
+        sure and nobody labelled (kind unknown). Writes OUT/review.csv (file, class, label, probability, kind; the most confident
+        first) and OUT/review.png, a contact sheet of the first ones. The model's temperature is used if 'flixstock thresholds' has fitted one.
+        A model agrees with the labels it has learnt: what it finds among its own training pictures is what it could not learn.
+        """;
+
+    public static Command Create(Session session)
+    {
+        var model = new ModelOptions();
+        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
+        var confidence = Options.Number("--confidence", 0.9, "How sure the model has to be.", 0.5, 1);
+        var most = Options.Integer("--pictures", 60, "Pictures on the contact sheet at most.", 1, 1000);
+        var workers = Options.Workers();
+        var output = Options.Path("--out", "Folder for review.csv and review.png.", required: true);
+        var command = new DocumentedCommand(
+            "review", "List labels that are probably wrong or missing.", Manual, "flixstock review --data garments --weights run/best.safetensors --out review")
+        {
+            data, part, confidence, most, workers, output,
+        };
+        model.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var backend = model.Open(session, parsed);
+            var checkpoint = model.Load(parsed);
+            var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
+            checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
+            var folder = parsed.GetRequiredValue(output);
+            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
+            var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, options));
+            var items = LabelReview.Find(scores, dataset, (float)parsed.GetValue(confidence));
+            Files.WriteAtomically(Path.Combine(folder, "review.csv"), LabelReview.ToCsv(items));
+            Print(session.Terminal, items, dataset.Samples.Count);
+            if (items.Count > 0)
+                SaveSheet(session, folder, items, dataset, parsed.GetValue(most), checkpoint.ExifRotate);
+            session.Terminal.Line($"written: {folder}");
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<ReviewItem> items, int pictures)
+    {
+        const int Shown = 10;
+        terminal.Line($"{pictures} pictures: {items.Count(item => item.Kind == ReviewKind.Disagree)} labels disagree with a confident prediction, "
+            + $"{items.Count(item => item.Kind == ReviewKind.Unknown)} confident predictions where the label is unknown");
+        if (items.Count > 0)
+        {
+            terminal.Table(
+                "Most confident first",
+                ["file", "class", "label", "kind", "probability"],
+                items.Take(Shown).Select(item => new[] { item.File, item.Class, item.Label, item.Kind.ToString().ToLowerInvariant(), $"{item.Probability:0.0000}" }),
+                rightFrom: 4);
+        }
+    }
+
+    private static void SaveSheet(Session session, string folder, IReadOnlyList<ReviewItem> items, ImageDataset dataset, int most, bool exifRotate)
+    {
+        var pictures = new List<(RgbPicture, string)>();
+        foreach (var item in items.Take(most))
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            var label = item.Label.Length == 0 ? "unknown" : item.Label;
+            pictures.Add((InferenceJob.Read(dataset.Samples[item.Sample].Path, exifRotate), $"{item.Class} {item.Probability:P0}, label {label}"));
+        }
+        ContactSheet.Save(Path.Combine(folder, "review.png"), pictures, columns: 6, cell: 180, title: $"The {pictures.Count} most confident of {items.Count}");
+    }
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary><c>flixstock thresholds</c>: how to read a model's scores, fitted on annotated pictures.</summary>
+internal static class ThresholdsCommand
+{
+    private const string Manual = """
+        Fits two things on the known labels of the validation pictures and stores them in the checkpoint, where infer,
+        review, export and validate --thre checkpoint find them.
+        One temperature: scores are divided by it, so that of the labels with probability p a share of about p is there (least
+        negative log likelihood; Guo et al. 2017). One threshold for each class, with the best F1; that of a class with n known positives is
+        (n best + m global) / (n + m), with m from --shrink and the best threshold of all classes together as global:
+        what is best for three pictures is chance. The table compares before and after on the same pictures; for numbers
+        to believe, run validate --thre checkpoint on others (--split test).
+        """;
+
+    public static Command Create(Session session)
+    {
+        var model = new ModelOptions();
+        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
+        var shrink = Options.Number("--shrink", CalibrationFit.DefaultShrinkage, "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
+        var workers = Options.Workers();
+        var output = Options.OptionalPath("--out", "The checkpoint to write; without it --weights itself, if it is one of ours.");
+        var command = new DocumentedCommand(
+            "thresholds", "Fit thresholds and a temperature, store them in the model.", Manual,
+            "flixstock thresholds --data garments --weights run/best.safetensors",
+            "flixstock validate --data garments --weights run/best.safetensors --split test --thre checkpoint")
+        {
+            data, part, shrink, workers, output,
+        };
+        model.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var backend = model.Open(session, parsed);
+            var checkpoint = model.Load(parsed);
+            var file = parsed.GetValue(output) ?? checkpoint.Path;
+            if (Directory.Exists(file))
+                throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "best.safetensors")}");
+            if (Path.GetExtension(file) != ".safetensors")
+                throw new InputException($"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
+            var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
+            checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
+            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
+            var logits = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, checkpoint, dataset, options));
+            Fit(session.Terminal, checkpoint, dataset, logits, parsed.GetValue(shrink), file);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static void Fit(Terminal terminal, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file)
+    {
+        var labels = NetworkScorer.Labels(dataset);
+        var calibration = CalibrationFit.Fit(logits, labels, dataset.Attributes, checkpoint.Head, shrink);
+        var plain = checkpoint.With(null);
+        var fitted = checkpoint.With(calibration);
+        var before = Evaluate(plain, logits, labels, Enumerable.Repeat(Evaluator.DefaultThreshold, dataset.Attributes.ClassCount).ToArray());
+        var after = Evaluate(fitted, logits, labels, calibration.Thresholds);
+        fitted.Save(file);
+        terminal.Table(
+            $"Threshold {Evaluator.DefaultThreshold} without temperature, and what was fitted, on the same {dataset.Samples.Count} pictures",
+            ["", "before", "after"],
+            [
+                ["macro-F1, percent", Percent(before.AtThreshold.Macro.F1), Percent(after.AtThreshold.Macro.F1)],
+                ["micro-F1, percent", Percent(before.AtThreshold.Micro.F1), Percent(after.AtThreshold.Micro.F1)],
+                ["balanced accuracy, percent", Percent(before.Overall!.BalancedAccuracy), Percent(after.Overall!.BalancedAccuracy)],
+                ["calibration error, percent", Percent(before.Overall.CalibrationError), Percent(after.Overall.CalibrationError)],
+                ["negative log likelihood", Likelihood(plain, logits, labels), Likelihood(fitted, logits, labels)],
+                ["temperature", "1", $"{calibration.Temperature:0.000}"],
+            ]);
+        terminal.Table(
+            "Thresholds, on calibrated probabilities",
+            ["class", "known positives", "threshold", "F1 before", "F1 after"],
+            after.Classes.Select((c, k) => new[] { c.Name, $"{c.Positives}", $"{c.Threshold:0.000}", Percent(before.Classes[k].F1), Percent(c.F1) }));
+        terminal.Line($"written: {file}");
+    }
+
+    private static string Percent(double value) => EvaluationPages.Percent(value);
+
+    private static string Likelihood(Checkpoint checkpoint, float[] logits, sbyte[] labels) =>
+        $"{CalibrationFit.NegativeLogLikelihood(logits, labels, checkpoint.Attributes, checkpoint.Head, checkpoint.Probabilities.Temperature):0.0000}";
+
+    private static EvaluationReport Evaluate(Checkpoint checkpoint, float[] logits, sbyte[] labels, IReadOnlyList<float> thresholds)
+    {
+        var probabilities = new float[logits.Length];
+        checkpoint.Probabilities.Apply(logits, probabilities);
+        return Evaluator.Evaluate(probabilities, labels, checkpoint.Attributes, new EvaluationOptions { Thresholds = thresholds });
+    }
+}

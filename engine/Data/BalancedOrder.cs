@@ -1,0 +1,90 @@
+namespace Flixstock.Engine;
+
+/// <summary>How often a class is seen in an epoch.</summary>
+/// <param name="Name">The class.</param>
+/// <param name="Before">Pictures where it is known to be there.</param>
+/// <param name="After">Such pictures drawn in an epoch, on average.</param>
+public sealed record ClassDraws(string Name, int Before, double After);
+
+/// <summary>
+/// Draws pictures with rare classes more often. A class c that is known to be there in a share f(c) of the pictures has the factor
+/// r(c) = max(1, sqrt(t / f(c))), a picture the largest factor of the classes known to be there, 1 if there are none; unknown labels count for nothing
+/// (repeat-factor sampling: Gupta et al., "LVIS: A Dataset for Large Vocabulary Instance Segmentation", 2019, there with copies instead of draws).
+/// An epoch has as many draws as there are pictures, in proportion to the factors: a picture whose share is x comes floor(x) or floor(x) + 1 times.
+/// </summary>
+public sealed class BalancedOrder : IEpochOrder
+{
+    private readonly double[] _until; // [samples] the sum of the shares up to and with a sample; ends at the number of samples
+    private readonly ulong _seed;
+
+    /// <summary>Counts the classes.</summary>
+    /// <param name="samples">The pictures.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="seed">Decides the draws together with the epoch.</param>
+    /// <param name="threshold">t, 0 to 1: classes in a smaller share of the pictures are drawn more often; null: the share of the commonest class.</param>
+    public BalancedOrder(IReadOnlyList<Sample> samples, int classes, ulong seed, double? threshold = null)
+    {
+        _seed = seed;
+        var counts = Counts(samples, classes);
+        var t = (threshold * samples.Count) ?? counts.Max();
+        var factors = new double[samples.Count];
+        for (var i = 0; i < factors.Length; i++)
+        {
+            factors[i] = 1;
+            for (var k = 0; k < classes; k++)
+            {
+                if (samples[i].Labels[k] == 1)
+                    factors[i] = Math.Max(factors[i], Math.Sqrt(t / counts[k]));
+            }
+        }
+        var sum = factors.Sum();
+        Shares = Array.ConvertAll(factors, factor => factor * factors.Length / sum);
+        _until = new double[factors.Length];
+        var until = 0.0;
+        for (var i = 0; i < factors.Length; i++)
+            _until[i] = until += Shares[i];
+    }
+
+    /// <summary>[samples] how often a sample is drawn in an epoch, on average.</summary>
+    public IReadOnlyList<double> Shares { get; }
+
+    /// <summary>Every class before and after.</summary>
+    /// <param name="samples">The pictures given to the constructor.</param>
+    /// <param name="names">Names of the classes.</param>
+    public IReadOnlyList<ClassDraws> Describe(IReadOnlyList<Sample> samples, IReadOnlyList<string> names)
+    {
+        var (before, after) = (Counts(samples, names.Count), new double[names.Count]);
+        for (var i = 0; i < samples.Count; i++)
+        {
+            for (var k = 0; k < names.Count; k++)
+                after[k] += samples[i].Labels[k] == 1 ? Shares[i] : 0;
+        }
+        return [.. names.Select((name, k) => new ClassDraws(name, before[k], after[k]))];
+    }
+
+    /// <inheritdoc/>
+    public void Fill(int epoch, Span<int> order)
+    {
+        var random = new SeededRandom(_seed).Derive("balance").Derive((ulong)epoch);
+        var offset = random.NextDouble();
+        var sample = 0;
+        for (var i = 0; i < order.Length; i++)
+        {
+            while (sample < _until.Length - 1 && _until[sample] <= i + offset)
+                sample++;
+            order[i] = sample;
+        }
+        random.Shuffle(order);
+    }
+
+    private static int[] Counts(IReadOnlyList<Sample> samples, int classes)
+    {
+        var counts = new int[classes];
+        foreach (var sample in samples)
+        {
+            for (var k = 0; k < classes; k++)
+                counts[k] += sample.Labels[k] == 1 ? 1 : 0;
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,65 @@
+namespace Flixstock.Engine;
+
+/// <summary>Between which values a number would probably lie on other pictures of the same kind; NaN where it cannot be said.</summary>
+/// <param name="Low">2.5 % of the resamples are below it.</param>
+/// <param name="High">2.5 % are above it.</param>
+public readonly record struct Interval(double Low, double High)
+{
+    /// <summary>Nothing is known.</summary>
+    public static Interval Unknown => new(double.NaN, double.NaN);
+}
+
+/// <summary>
+/// Intervals by resampling pictures with replacement (Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979). Copies of a picture tie, which
+/// raises average precision a little in every resample; the percentiles are therefore shifted so that the resamples' mean is the estimate itself.
+/// </summary>
+internal static class Bootstrap
+{
+    private const double Tail = 0.025;
+    private const int FewestResamples = 20; // fewer say nothing about 2.5 %
+
+    /// <summary>Intervals of several numbers.</summary>
+    /// <param name="pictures">How many pictures there are.</param>
+    /// <param name="resamples">How often to draw as many pictures anew.</param>
+    /// <param name="seed">Decides what is drawn; the result does not depend on the number of threads.</param>
+    /// <param name="estimates">The numbers over all pictures once.</param>
+    /// <param name="compute">From how often every picture counts to the numbers; called on several threads.</param>
+    public static Interval[] Intervals(int pictures, int resamples, ulong seed, double[] estimates, Action<int[], double[]> compute)
+    {
+        var results = new double[resamples][];
+        var random = new SeededRandom(seed);
+        Parallel.For(0, resamples, () => new int[pictures], (number, _, weights) =>
+        {
+            Draw(random.Derive((ulong)number), weights);
+            compute(weights, results[number] = new double[estimates.Length]);
+            return weights;
+        }, _ => { });
+        return [.. estimates.Select((estimate, i) => Of(estimate, [.. results.Select(result => result[i]).Where(double.IsFinite)]))];
+    }
+
+    private static void Draw(SeededRandom random, int[] weights)
+    {
+        Array.Clear(weights);
+        for (var i = 0; i < weights.Length; i++)
+            weights[random.Next(weights.Length)]++;
+    }
+
+    private static Interval Of(double estimate, double[] values)
+    {
+        if (double.IsNaN(estimate) || values.Length < FewestResamples)
+            return Interval.Unknown;
+        Array.Sort(values);
+        var shift = estimate - values.Average();
+        // Where almost all resamples are alike, the mean can lie beyond a percentile.
+        return new Interval(
+            Math.Clamp(Percentile(values, Tail) + shift, 0, estimate),
+            Math.Clamp(Percentile(values, 1 - Tail) + shift, estimate, 1));
+    }
+
+    private static double Percentile(double[] sorted, double share)
+    {
+        var place = share * (sorted.Length - 1);
+        var below = (int)place;
+        return below + 1 == sorted.Length ? sorted[below] : sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below]));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+
+namespace Flixstock.Engine;
+
+/// <summary>Why a label should be looked at.</summary>
+public enum ReviewKind
+{
+    /// <summary>The model is sure of something else than the label says.</summary>
+    Disagree,
+    /// <summary>The model is sure where nobody labelled.</summary>
+    Unknown,
+}
+
+/// <summary>A label to look at.</summary>
+/// <param name="Sample">Index of the picture.</param>
+/// <param name="File">Its file name.</param>
+/// <param name="Class">The class that the model speaks of.</param>
+/// <param name="Label">What the data set says: the labelled class of an attribute, 1 or 0 of an independent class; empty where unknown.</param>
+/// <param name="Probability">Of the class, 0 to 1.</param>
+/// <param name="Kind">Why.</param>
+public sealed record ReviewItem(int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)
+{
+    /// <summary>How sure the model is: the probability, or 1 minus it where the class should be there and is not seen.</summary>
+    public float Confidence { get; init; } = Probability;
+}
+
+/// <summary>Finds labels that are probably wrong or missing: those where a model is sure of something else than they say.</summary>
+public static class LabelReview
+{
+    /// <summary>The labels to look at, most confident first.</summary>
+    /// <param name="probabilities">[N, classes]</param>
+    /// <param name="dataset">The pictures and their labels.</param>
+    /// <param name="confidence">How sure the model has to be, 0.5 to 1.</param>
+    public static IReadOnlyList<ReviewItem> Find(ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence)
+    {
+        var found = new List<ReviewItem>();
+        var attributes = dataset.Attributes;
+        for (var i = 0; i < dataset.Samples.Count; i++)
+        {
+            var own = probabilities.Slice(i * attributes.ClassCount, attributes.ClassCount);
+            for (var group = 0; group < attributes.Groups.Count; group++)
+            {
+                var item = attributes.Groups[group].Independent ? null : OfAttribute(i, dataset, group, own, confidence);
+                if (item is not null)
+                    found.Add(item);
+            }
+            if (attributes.Independent)
+                AddClasses(found, i, dataset, own, confidence);
+        }
+        return [.. found.OrderByDescending(item => item.Confidence)]; // a stable sort
+    }
+
+    /// <summary>As CSV: file, class, label, probability, kind.</summary>
+    public static string ToCsv(IEnumerable<ReviewItem> items)
+    {
+        var text = new StringBuilder("file,class,label,probability,kind\n");
+        foreach (var item in items)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{AttributeCsv.Quoted(item.File)},{AttributeCsv.Quoted(item.Class)},{AttributeCsv.Quoted(item.Label)},")
+                .Append(CultureInfo.InvariantCulture, $"{item.Probability:0.0000},{item.Kind.ToString().ToLowerInvariant()}\n");
+        }
+        return text.ToString();
+    }
+
+    private static ReviewItem? OfAttribute(int sample, ImageDataset dataset, int group, ReadOnlySpan<float> probabilities, float confidence)
+    {
+        var (attributes, (file, _, labels)) = (dataset.Attributes, dataset.Samples[sample]);
+        var offset = attributes.Offset(group);
+        var best = offset;
+        for (var k = offset + 1; k < offset + attributes.Groups[group].Classes; k++)
+            best = probabilities[k] > probabilities[best] ? k : best;
+        if (!(probabilities[best] >= confidence) || labels[best] == 1)
+            return null;
+        var truth = attributes.ClassOf(labels, group);
+        var label = truth >= 0 ? attributes.ClassNames[offset + truth] : labels[best] == 0 ? "0" : "";
+        return new ReviewItem(sample, file, attributes.ClassNames[best], label, probabilities[best], label.Length > 0 ? ReviewKind.Disagree : ReviewKind.Unknown);
+    }
+
+    private static void AddClasses(List<ReviewItem> found, int sample, ImageDataset dataset, ReadOnlySpan<float> probabilities, float confidence)
+    {
+        var (file, _, labels) = dataset.Samples[sample];
+        for (var k = 0; k < probabilities.Length; k++)
+        {
+            var p = probabilities[k];
+            var sure = labels[k] == 1 ? 1 - p : p;
+            if (!(sure >= confidence))
+                continue;
+            found.Add(new ReviewItem(sample, file, dataset.Attributes.ClassNames[k], labels[k] < 0 ? "" : $"{labels[k]}", p, labels[k] < 0 ? ReviewKind.Unknown : ReviewKind.Disagree)
+            {
+                Confidence = sure,
+            });
+        }
+    }
+}

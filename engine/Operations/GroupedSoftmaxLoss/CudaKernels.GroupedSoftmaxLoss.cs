@@ -1,0 +1,26 @@
+namespace Flixstock.Engine;
+
+public sealed partial class CudaKernels
+{
+    private readonly KernelEntries _groupedSoftmaxLoss = new("grouped_softmax_loss", "grouped_softmax_loss");
+    private readonly KernelEntries _groupedSoftmaxLossFinish = new("grouped_softmax_loss", "grouped_softmax_loss_finish");
+
+    public void GroupedSoftmaxLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
+    {
+        Packs(logits.Count, fast: false, "a batch of logits");
+        var count = (int)(logits.Shape.Batch * (groups.Count - 1));
+        var shape = SweepShape(count, 1);
+        var parts = Scratch(ScratchSlot.Parts, shape.GridX * sizeof(float));
+        var arguments = new KernelArguments();
+        arguments.Add(logits);
+        arguments.Add(labels);
+        arguments.Add(groups);
+        arguments.Add(gradient);
+        arguments.Add(parts);
+        arguments.Add(count);
+        arguments.Add((int)groups.Count - 1);
+        arguments.Add(logits.Shape.Channels);
+        Launch(_groupedSoftmaxLoss, shape, ref arguments);
+        FinishLoss(_groupedSoftmaxLossFinish, parts, (int)shape.GridX, loss);
+    }
+}
