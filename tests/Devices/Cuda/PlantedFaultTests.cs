@@ -28,7 +28,7 @@ public sealed class PlantedFaultTests
         ("common.cuh", "shared[i * ReduceThreads + thread] = sums[i / V][i % V];\n    __syncthreads();", "shared[i * ReduceThreads + thread] = sums[i / V][i % V];", "GlobalAveragePoolForward"),
         ("common.cuh", "pixel < end; pixel += blockDim.y)\n            work.add", "pixel < end - 1; pixel += blockDim.y)\n            work.add", "GlobalAveragePoolForward"),
         ("common.cuh", "* Q * channels + channel;", "* Q * channels + channel + 1;", "GlobalAveragePoolForward"),
-        ("grouped_softmax_loss.cu", "unknown && excluded ? -1 : 0", "unknown ? -1 : 0", "GroupedSoftmaxLoss groups=3"),
+        ("grouped_softmax_loss.cu", "there |= labels[k] == 1;", "there |= labels[k] != 0;", "GroupedSoftmaxLoss groups=3"),
         ("grouped_softmax_loss.cu", "/ groupCount * classes + groups[group]", "/ groupCount * classes", "GroupedSoftmaxLoss groups=3"),
         ("grouped_softmax_loss.cu", "slope -= expf(logits[k] - highestAllowed) / allowed;", "slope -= 1;", "GroupedSoftmaxLoss groups=1"),
         ("prior.cu", "expf(-logits", "expf(logits", "PriorAccumulate"),
