@@ -41,8 +41,8 @@ public sealed class BranchCoverage
         Line(text, "all", _ways);
         var never = _ways.Where(item => item.Count == 0).Select(item => item.Way).ToList();
         text.Append(CultureInfo.InvariantCulture, $"never gone: {never.Count} ways\n");
-        foreach (var same in never.GroupBy(way => way).OrderBy(same => same.Key.File, StringComparer.Ordinal).ThenBy(same => same.Key.Line))
-            text.Append(CultureInfo.InvariantCulture, $"  {same.Key.File}:{same.Key.Line} to {(same.Key.To > 0 ? $"line {same.Key.To}" : "code of the compiler")}{(same.Count() > 1 ? $", {same.Count()} times" : "")} ({same.Key.Method})\n");
+        foreach (var way in never.OrderBy(way => way.File, StringComparer.Ordinal).ThenBy(way => way.Line))
+            text.Append(CultureInfo.InvariantCulture, $"  {way.File}:{way.Line} to {(way.To > 0 ? $"line {way.To}" : "code of the compiler")} ({way.Method}, {way.Code})\n");
         var unused = _methods.Where(item => item.Count == 0).Select(item => item.Way.Method).Where(name => !name.Contains(".get_", StringComparison.Ordinal) && !name.Contains(".set_", StringComparison.Ordinal)).ToList();
         return text.Append(CultureInfo.InvariantCulture, $"never called: {unused.Count} of {_methods.Count} methods: {string.Join(", ", unused)}").ToString();
     }

@@ -10,8 +10,9 @@ namespace Flixstock.Fuzz;
 /// <param name="File">Source file, without its folder.</param>
 /// <param name="Method">The method.</param>
 /// <param name="Line">Where the branch is.</param>
+/// <param name="Code">The branch, as <c>brtrue.s at 12 to 30</c>, offsets in the compiled method; empty for a method's beginning.</param>
 /// <param name="To">Line of what follows, 0 if the compiler made it; null: the method's beginning.</param>
-internal sealed record Way(string File, string Method, int Line, int? To);
+internal sealed record Way(string File, string Method, int Line, string Code, int? To);
 
 /// <summary>
 /// An assembly in memory with counters in the methods of some source files. Bodies are rewritten behind the last section and the method table points there;
@@ -72,7 +73,7 @@ internal sealed class ProbedAssembly
         int Line(int offset) => points.LastOrDefault(point => point.Offset <= offset) is { IsHidden: false, StartLine: var line } ? line : 0;
         return new ProbedBody(portable.GetMethodBody(method.RelativeVirtualAddress), offset => Line(offset) > 0, (from, to) =>
         {
-            _ways.Add(new Way(file, name, Line(from), to is { } target ? Line(target) : null));
+            _ways.Add(new Way(file, name, Line(from?.Offset ?? 0), from is null ? "" : $"{from.OpCode} at {from.Offset} to {to}", to is { } target ? Line(target) : null));
             return Marshal.UnsafeAddrOfPinnedArrayElement(_counters, _ways.Count - 1);
         }).ToBytes();
     }

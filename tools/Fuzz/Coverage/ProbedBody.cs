@@ -15,14 +15,14 @@ internal sealed class ProbedBody
     private readonly MethodBodyBlock _original;
     private readonly IReadOnlyList<Instruction> _instructions;
     private readonly Func<int, bool> _counts;
-    private readonly Func<int, int?, long> _counter;
+    private readonly Func<Instruction?, int?, long> _counter;
     private readonly Dictionary<int, int> _places = [];
     private readonly List<byte> _code = [];
 
     /// <param name="original">The body as compiled.</param>
     /// <param name="counts">True for the offsets of branches to count.</param>
-    /// <param name="counter">Address of the counter of the way from one offset to another; without a target: of the method.</param>
-    public ProbedBody(MethodBodyBlock original, Func<int, bool> counts, Func<int, int?, long> counter)
+    /// <param name="counter">Address of the counter of the way from a branch to an offset; without them: of the method.</param>
+    public ProbedBody(MethodBodyBlock original, Func<int, bool> counts, Func<Instruction?, int?, long> counter)
     {
         (_original, _counts, _counter) = (original, counts, counter);
         _instructions = Instruction.Decode(original.GetILBytes()!);
@@ -38,7 +38,7 @@ internal sealed class ProbedBody
     /// <summary>Header, code and exception regions, to be put at a multiple of 4.</summary>
     public byte[] ToBytes()
     {
-        Probe(_counter(0, null));
+        Probe(_counter(null, null));
         foreach (var instruction in _instructions)
             Write(instruction);
         var (code, regions) = (_code.ToArray(), _original.ExceptionRegions);
@@ -81,7 +81,7 @@ internal sealed class ProbedBody
         Jump(instruction, target => ways + ((targets.IndexOf(target) + 1) * (ProbeLength + BranchLength)));
         foreach (var target in targets.Prepend(instruction.End))
         {
-            Probe(_counter(instruction.Offset, target));
+            Probe(_counter(instruction, target));
             _code.Add(Branch);
             WriteInt32(_places[target] - (_code.Count + 4));
         }
