@@ -148,7 +148,9 @@ internal sealed class TrainingStep : IDisposable
     private void Step(Pass pass)
     {
         StepPlan.Train(_network, pass, _input.Pixels, _lossAction);
+        _backend.Ranges?.Push(StepPhase.Optimizer);
         Adam.Queue(_loss);
+        _backend.Ranges?.Pop();
     }
 
     private void ComputeLoss(Tensor logits, Tensor gradient)
