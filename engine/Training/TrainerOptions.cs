@@ -57,6 +57,15 @@ public sealed record TrainerOptions
     /// <summary>Weights of the same model to start from, of any task; null: random weights.</summary>
     public string? InitialWeights { get; init; }
 
+    /// <summary>Hide training labels on purpose; null: train with all there are.</summary>
+    public PartialSimulation? Simulation { get; init; }
+
+    /// <summary>
+    /// With <see cref="Simulation"/>: count how many of the un-annotated labels that the selective loss leaves out are really there. It costs a copy of the
+    /// loss's weights every step.
+    /// </summary>
+    public bool CountIgnored { get; init; }
+
     /// <summary>Turn pictures as their EXIF orientation says.</summary>
     public bool ExifRotate { get; init; }
 
@@ -109,6 +118,9 @@ public sealed record TrainerOptions
         Require(Loss.Clip is >= 0 and < 1, "--clip", Loss.Clip, "give a number from 0 to below 1");
         Require(Loss.LikelihoodTopK >= 0, "--likelihood-topk", Loss.LikelihoodTopK, "give 0 or more");
         Require(Loss.PriorThreshold is >= 0 and <= 1, "--prior-threshold", Loss.PriorThreshold, "give a number from 0 to 1");
+        Simulation?.Validate();
+        if (CountIgnored && Simulation is null)
+            throw new InputException("--count-ignored: the truth about un-annotated labels is known only where they were hidden; give --simulate-partial-type too");
         Engine.ImageSize.Require(ImageSize, ImageSize);
     }
 
