@@ -57,6 +57,7 @@ public static class CommandLine
             DemoCommand.Create(session),
             SynthCommand.Create(session),
             SplitCommand.Create(session),
+            DataCommand.Create(session),
             TrainCommand.Create(session),
             ValidateCommand.Create(session),
             InferCommand.Create(session),

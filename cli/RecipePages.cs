@@ -18,7 +18,7 @@ internal static class RecipePages
             terminal.Table(
                 "Sampler: pictures of an epoch where a class is known to be there",
                 ["class", "before", "after, on average"],
-                order.Describe(training.Samples, training.Attributes.ClassNames).Select(c => new[] { c.Name, $"{c.Before}", $"{c.After:0.0}" }));
+                order.Describe(training.Attributes.ClassNames).Select(c => new[] { c.Name, $"{c.Before}", $"{c.After:0.0}" }));
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed record DeviceRequest(string Device, int Threads)
     /// <summary>Capture steps and replay them, where the device can.</summary>
     public bool Graphs { get; init; } = true;
 
+    /// <summary>Name layers and phases for NVIDIA's tools.</summary>
+    public bool NamesRanges { get; init; }
+
     /// <summary>Folder with kernels' sources instead of the embedded ones.</summary>
     public string? Kernels { get; init; }
 
@@ -67,6 +70,8 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CancellationT
             return null;
         if (backend.Device is CudaDevice { Cache.Warning: { } warning })
             notes.WriteLine($"note: {warning}");
+        if (request.NamesRanges)
+            return backend.Watched(backend.Kernels, NvtxRanges.Open());
         return request.Graphs ? backend : backend.WithoutGraphs();
     }
 

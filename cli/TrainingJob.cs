@@ -12,6 +12,8 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     {
         var (training, validation) = Load();
         RequireFiles(options, training);
+        if (overwrite)
+            TwoStagePlan.Forget(folder);
         Conclude(Run(folder, options, training, validation, overwrite, stage: ""));
         return CommandLine.Done;
     }
@@ -21,19 +23,16 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     {
         var (training, validation) = Load();
         RequireFiles(options, training);
-        if (options.Head == HeadKind.Grouped)
-            throw new InputException("--head grouped: its loss has no prior to estimate; leave --two-stage out");
-        if (options.PriorPath is not null)
-            throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
-        var ignore = options with { Loss = options.Loss with { Mode = PartialLossMode.Ignore } };
-        var first = OutputFolder.Use(folder, "--out", () =>
-        {
-            TrainingRun.Create(folder, overwrite); // refuses another run's folder before the first stage, not after it
-            return Run(Path.Combine(folder, "ignore"), ignore, training, validation, overwrite, "stage 1 of 2, ignore");
-        });
-        var selective = options with { Loss = options.Loss with { Mode = PartialLossMode.Selective }, PriorPath = first.Run.PriorFile };
-        Conclude(Run(folder, selective, training, validation, overwrite, "stage 2 of 2, selective"));
-        return CommandLine.Done;
+        var plan = OutputFolder.Use(folder, "--out", () => TwoStagePlan.Begin(folder, options, overwrite));
+        return FinishStages(plan, training, validation);
+    }
+
+    /// <summary>A training in two stages that was interrupted in either of them.</summary>
+    public int ResumeTwoStages(string folder, Func<TrainerOptions, TrainerOptions> change)
+    {
+        var plan = TwoStagePlan.Open(folder);
+        var (training, validation) = Load();
+        return FinishStages(plan with { Options = change(plan.Options) }, training, validation);
     }
 
     /// <summary>A run that was interrupted.</summary>
@@ -53,8 +52,31 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
         _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
-        RecipePages.Print(_terminal, options, training);
+        if (trainer.Simulated is { } simulated && !stage.StartsWith("stage 2", StringComparison.Ordinal))
+            SimulationPages.Show(_terminal, simulated);
+        RecipePages.Print(_terminal, options, trainer.Simulated?.Dataset ?? training);
         return Train(trainer, stage, options.InitialWeights);
+    }
+
+    /// <summary>A run to its end: from its start, from where it was stopped, or nothing if it is done.</summary>
+    public TrainingResult Finish(string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage)
+    {
+        // What was begun but never saved begins again.
+        if (!File.Exists(TrainingRun.StateIn(folder)))
+            return Run(folder, options, training, validation, overwrite: true, stage);
+        using var trainer = new Trainer(backend, training, validation, options, TrainingRun.Open(folder), resume: true);
+        return Train(trainer, stage);
+    }
+
+    private int FinishStages(TwoStagePlan plan, ImageDataset training, ImageDataset validation)
+    {
+        var first = Finish(plan.IgnoreFolder, plan.Ignore, training, validation, "stage 1 of 2, ignore");
+        var simulated = plan.Options.Simulation?.Apply(training);
+        PriorPages.Show(_terminal, new PriorComparison(
+            PriorFile.Read(first.Run.PriorFile, training.Attributes.ClassCount).Prior,
+            simulated?.After ?? ClassFrequencies.Of(training), simulated?.Before), first.Run.PriorFile);
+        Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective"));
+        return CommandLine.Done;
     }
 
     public (ImageDataset Training, ImageDataset Validation) Load() => (new DatasetSource(data).Load("train"), new DatasetSource(data).Load("val"));

@@ -37,17 +37,7 @@ SWEEP_KERNEL asymmetric_loss(
         gradient[i] = -slope;
         sum -= focus * log;
     }
-    sum = block_sum(sum);
-    if (threadIdx.x == 0)
-        parts[blockIdx.x] = sum;
+    keep_part(sum, parts);
 }
 
-SWEEP_KERNEL asymmetric_loss_finish(const float *parts, int count, float *loss)
-{
-    float sum = 0;
-    for (int i = threadIdx.x; i < count; i += SweepThreads)
-        sum += parts[i];
-    sum = block_sum(sum);
-    if (threadIdx.x == 0)
-        loss[0] = sum;
-}
+SWEEP_KERNEL asymmetric_loss_finish(const float *parts, int count, float *loss) { add_parts(parts, count, loss); }

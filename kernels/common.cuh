@@ -161,6 +161,22 @@ __device__ __forceinline__ float block_sum(float value)
     return sum;
 }
 
+// A block's share of one total, of SweepThreads threads, and in a second launch of one block the total of all shares, always in the same order.
+__device__ __forceinline__ void keep_part(float value, float *parts)
+{
+    const float sum = block_sum(value);
+    if (threadIdx.x == 0)
+        parts[blockIdx.x] = sum;
+}
+
+__device__ __forceinline__ void add_parts(const float *parts, int count, float *total)
+{
+    float sum = 0;
+    for (int i = threadIdx.x; i < count; i += SweepThreads)
+        sum += parts[i];
+    keep_part(sum, total);
+}
+
 // Where segment s of the pixels of a picture begins; segment s ends where s + 1 begins.
 __device__ __forceinline__ int segment_begin(int pixels, int segments, int segment)
 {

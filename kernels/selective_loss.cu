@@ -201,17 +201,7 @@ SWEEP_KERNEL selective_loss(
             weights[i] = w;
         sum -= w * term;
     }
-    sum = block_sum(sum);
-    if (threadIdx.x == 0)
-        parts[blockIdx.x] = sum;
+    keep_part(sum, parts);
 }
 
-SWEEP_KERNEL selective_loss_finish(const float *parts, int count, float *loss)
-{
-    float sum = 0;
-    for (int i = threadIdx.x; i < count; i += SweepThreads)
-        sum += parts[i];
-    sum = block_sum(sum);
-    if (threadIdx.x == 0)
-        loss[0] = sum;
-}
+SWEEP_KERNEL selective_loss_finish(const float *parts, int count, float *loss) { add_parts(parts, count, loss); }

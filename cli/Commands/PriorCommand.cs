@@ -9,7 +9,8 @@ internal static class PriorCommand
     private const string Manual = """
         Estimates how often each class occurs: the mean probability that a model gives it over the training pictures.
         Mode selective needs it to know which un-annotated labels are probably there. Training writes prior.csv by itself;
-        this command makes one from any checkpoint, for instance one trained with --partial-loss-mode ignore.
+        this command makes one from any checkpoint, for instance one trained with --partial-loss-mode ignore. The ten classes
+        with the highest prior are printed beside what is annotated of them; the picture beside --out shows all.
         """;
 
     public static Command Create(Session session)
@@ -18,7 +19,7 @@ internal static class PriorCommand
         var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
         var workers = Options.Workers();
-        var output = Options.Path("--out", "The file to write, as prior.csv.", required: true, help: "file");
+        var output = Options.OptionalPath("--out", "The file to write; without it results/prior_SPLIT.csv.");
         var command = new DocumentedCommand(
             "prior", "Estimate class priors with a model.", Manual, "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
         {
@@ -31,7 +32,7 @@ internal static class PriorCommand
             var checkpoint = model.Load(parsed);
             var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
             checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
-            var file = parsed.GetRequiredValue(output);
+            var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
             var options = new BatchLoaderOptions
             {
                 BatchSize = parsed.GetValue(model.BatchSize),
@@ -44,8 +45,8 @@ internal static class PriorCommand
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, options));
             var prior = MeanOfColumns(scores, dataset.Attributes.ClassCount);
             PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
-            session.Terminal.Table("Prior", ["class", "prior"], prior.Select((value, k) => new[] { dataset.Attributes.ClassNames[k], value.ToString("0.0000") }));
-            session.Terminal.Line($"written: {file}");
+            PriorPages.Show(session.Terminal, new PriorComparison(prior, ClassFrequencies.Of(dataset)), file);
+            session.Terminal.Line($"written: {file}, {Path.ChangeExtension(file, ".png")}");
             return CommandLine.Done;
         });
         return command;

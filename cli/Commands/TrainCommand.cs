@@ -14,7 +14,10 @@ internal static class TrainCommand
         The partial loss modes say what an un-annotated label counts as: negative and none (not there), ignore and
         ignore_normalize_classes (left out), selective (not there, but the likeliest ones, and classes whose prior
         is above --prior-threshold, are left out). --two-stage trains in mode ignore first, into OUT/ignore,
-        estimates the prior from it and then trains in mode selective, as the paper does.
+        estimates the prior from it, shows it beside the annotations (ignore/prior.png) and then trains in mode selective,
+        as the paper does; --resume goes on in whichever stage it was stopped. --simulate-partial-type hides training labels
+        on purpose, in memory, to see what a loss makes of the rest; class frequencies before and after are in
+        simulation.csv and simulation.png.
         """;
 
     public static Command Create(Session session)
@@ -30,7 +33,8 @@ internal static class TrainCommand
             "train", "Train a model.", Manual,
             "flixstock train --data garments --out run",
             "flixstock train --data garments --out run --two-stage --epochs 30 --batch-size 32",
-            "flixstock train --data garments --out run --resume")
+            "flixstock train --data garments --out run --resume",
+            "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc --simulate-partial-param 200")
         {
             data, output, resume, twoStage, overwrite,
         };
@@ -42,8 +46,10 @@ internal static class TrainCommand
             var job = new TrainingJob(session, session.Open(device.Read(parsed)), parsed.GetRequiredValue(data));
             if (parsed.GetValue(resume))
             {
-                if (parsed.GetValue(twoStage) || parsed.GetValue(overwrite))
-                    throw new InputException("--resume goes on with one run: leave --two-stage and --overwrite out (the first stage's run is in OUT/ignore)");
+                if (parsed.GetValue(overwrite))
+                    throw new InputException("--resume goes on with what is there: leave --overwrite out");
+                if (parsed.GetValue(twoStage) || TwoStagePlan.Exists(folder))
+                    return job.ResumeTwoStages(folder, saved => model.Resumed(parsed, saved));
                 return job.Resume(folder, saved => model.Resumed(parsed, saved));
             }
             var options = model.Read(parsed);

@@ -31,6 +31,8 @@ internal sealed class TrainingOptions
     private readonly Option<string?> _prior = Options.OptionalPath("--prior-path", "prior.csv of an earlier run, or the reference's file.");
     private readonly Option<double> _threshold = Options.Number("--prior-threshold", Math.Round(Standard.Loss.PriorThreshold, 4), "Classes with a prior above it are left out; 0: none.", 0, 1);
     private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Weights of the same model to start from, of any task (.pth or .safetensors); without it random weights.");
+    private readonly SimulationOptions _simulation = new("--simulate-partial-");
+    private readonly Option<bool> _countIgnored = Options.Flag("--count-ignored", "With --simulate-partial-type: count how many un-annotated labels the selective loss leaves out are really there.");
     private readonly Option<bool> _rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
     private readonly Option<int> _workers = Options.Workers();
     private readonly Option<ulong> _seed = Options.Seed(Standard.Seed, "Decides initial weights and the order of pictures.");
@@ -47,7 +49,7 @@ internal sealed class TrainingOptions
     private Option[] All =>
     [
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
-        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _recipe.All, _weights, _rotate, _seed, _stop, _workers,
+        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _stop, _workers,
     ];
 
     public void AddTo(Command command)
@@ -93,6 +95,8 @@ internal sealed class TrainingOptions
             StopEpoch = Given(_stop, null),
             WeightDecay = Given(_decay, otherwise.WeightDecay),
             PriorPath = Given(_prior, otherwise.PriorPath),
+            Simulation = _simulation.Read(parsed, otherwise.Simulation),
+            CountIgnored = Given(_countIgnored, otherwise.CountIgnored),
             InitialWeights = Given(_weights, otherwise.InitialWeights),
             ExifRotate = Given(_rotate, otherwise.ExifRotate),
             Workers = parsed.GetValue(_workers),

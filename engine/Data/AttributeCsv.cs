@@ -30,6 +30,14 @@ internal sealed class AttributeCsv
         return result;
     }
 
+    /// <summary>The text of a label file with these rows only.</summary>
+    public static string Format(AttributeTable table, IReadOnlyList<(string File, int[] Classes)> rows)
+    {
+        var result = new AttributeCsv("", table);
+        result.Rows.AddRange(rows.Select((row, i) => new AttributeRow(i + 2, row.File, row.Classes)));
+        return result.Format(rows);
+    }
+
     /// <summary>Whether a group's column has an unknown cell anywhere: such columns are written as <c>6.0</c>, others as <c>6</c> (what pandas makes of them).</summary>
     public bool HasUnknown(int group) => Rows.Any(row => row.Classes[group] < 0);
 

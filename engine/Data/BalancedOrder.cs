@@ -15,6 +15,8 @@ public sealed record ClassDraws(string Name, int Before, double After);
 public sealed class BalancedOrder : IEpochOrder
 {
     private readonly double[] _until; // [samples] the sum of the shares up to and with a sample; ends at the number of samples
+    private readonly int[][] _there; // [samples] the classes known to be there
+    private readonly int[] _counts; // [classes] pictures where a class is known to be there
     private readonly ulong _seed;
 
     /// <summary>Counts the classes.</summary>
@@ -25,17 +27,17 @@ public sealed class BalancedOrder : IEpochOrder
     public BalancedOrder(IReadOnlyList<Sample> samples, int classes, ulong seed, double? threshold = null)
     {
         _seed = seed;
-        var counts = Counts(samples, classes);
-        var t = (threshold * samples.Count) ?? counts.Max();
+        _there = [.. samples.Select(sample => There(sample, classes))];
+        _counts = new int[classes];
+        foreach (var k in _there.SelectMany(own => own))
+            _counts[k]++;
+        var t = (threshold * samples.Count) ?? _counts.Max();
         var factors = new double[samples.Count];
         for (var i = 0; i < factors.Length; i++)
         {
             factors[i] = 1;
-            for (var k = 0; k < classes; k++)
-            {
-                if (samples[i].Labels[k] == 1)
-                    factors[i] = Math.Max(factors[i], Math.Sqrt(t / counts[k]));
-            }
+            foreach (var k in _there[i])
+                factors[i] = Math.Max(factors[i], Math.Sqrt(t / _counts[k]));
         }
         var sum = factors.Sum();
         Shares = Array.ConvertAll(factors, factor => factor * factors.Length / sum);
@@ -49,17 +51,16 @@ public sealed class BalancedOrder : IEpochOrder
     public IReadOnlyList<double> Shares { get; }
 
     /// <summary>Every class before and after.</summary>
-    /// <param name="samples">The pictures given to the constructor.</param>
     /// <param name="names">Names of the classes.</param>
-    public IReadOnlyList<ClassDraws> Describe(IReadOnlyList<Sample> samples, IReadOnlyList<string> names)
+    public IReadOnlyList<ClassDraws> Describe(IReadOnlyList<string> names)
     {
-        var (before, after) = (Counts(samples, names.Count), new double[names.Count]);
-        for (var i = 0; i < samples.Count; i++)
+        var after = new double[names.Count];
+        for (var i = 0; i < _there.Length; i++)
         {
-            for (var k = 0; k < names.Count; k++)
-                after[k] += samples[i].Labels[k] == 1 ? Shares[i] : 0;
+            foreach (var k in _there[i])
+                after[k] += Shares[i];
         }
-        return [.. names.Select((name, k) => new ClassDraws(name, before[k], after[k]))];
+        return [.. names.Select((name, k) => new ClassDraws(name, _counts[k], after[k]))];
     }
 
     /// <inheritdoc/>
@@ -77,14 +78,14 @@ public sealed class BalancedOrder : IEpochOrder
         random.Shuffle(order);
     }
 
-    private static int[] Counts(IReadOnlyList<Sample> samples, int classes)
+    private static int[] There(Sample sample, int classes)
     {
-        var counts = new int[classes];
-        foreach (var sample in samples)
+        var own = new List<int>();
+        for (var k = 0; k < classes; k++)
         {
-            for (var k = 0; k < classes; k++)
-                counts[k] += sample.Labels[k] == 1 ? 1 : 0;
+            if (sample.Labels[k] == 1)
+                own.Add(k);
         }
-        return counts;
+        return [.. own];
     }
 }

@@ -51,6 +51,9 @@ public abstract class Device : IDisposable
     /// <param name="bytes">The most that one batch has.</param>
     public virtual InputChannel? OpenInputChannel(long bytes) => null;
 
+    /// <summary>A clock for the work of this device.</summary>
+    public virtual DeviceTimer OpenTimer() => new();
+
     /// <summary>Frees what is left.</summary>
     public void Dispose()
     {

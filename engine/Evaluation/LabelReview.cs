@@ -35,18 +35,19 @@ public static class LabelReview
     public static IReadOnlyList<ReviewItem> Find(ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence)
     {
         var found = new List<ReviewItem>();
-        var attributes = dataset.Attributes;
+        var (attributes, all) = (dataset.Attributes, NetworkScorer.Labels(dataset));
         for (var i = 0; i < dataset.Samples.Count; i++)
         {
             var own = probabilities.Slice(i * attributes.ClassCount, attributes.ClassCount);
+            var labels = all.AsSpan(i * attributes.ClassCount, attributes.ClassCount);
             for (var group = 0; group < attributes.Groups.Count; group++)
             {
-                var item = attributes.Groups[group].Independent ? null : OfAttribute(i, dataset, group, own, confidence);
+                var item = attributes.Groups[group].Independent ? null : OfAttribute(i, dataset, group, own, labels, confidence);
                 if (item is not null)
                     found.Add(item);
             }
             if (attributes.Independent)
-                AddClasses(found, i, dataset, own, confidence);
+                AddClasses(found, i, dataset, own, labels, confidence);
         }
         return [.. found.OrderByDescending(item => item.Confidence)]; // a stable sort
     }
@@ -63,9 +64,10 @@ public static class LabelReview
         return text.ToString();
     }
 
-    private static ReviewItem? OfAttribute(int sample, ImageDataset dataset, int group, ReadOnlySpan<float> probabilities, float confidence)
+    private static ReviewItem? OfAttribute(
+        int sample, ImageDataset dataset, int group, ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, float confidence)
     {
-        var (attributes, (file, _, labels)) = (dataset.Attributes, dataset.Samples[sample]);
+        var (attributes, file) = (dataset.Attributes, dataset.Samples[sample].File);
         var offset = attributes.Offset(group);
         var best = offset;
         for (var k = offset + 1; k < offset + attributes.Groups[group].Classes; k++)
@@ -77,9 +79,10 @@ public static class LabelReview
         return new ReviewItem(sample, file, attributes.ClassNames[best], label, probabilities[best], label.Length > 0 ? ReviewKind.Disagree : ReviewKind.Unknown);
     }
 
-    private static void AddClasses(List<ReviewItem> found, int sample, ImageDataset dataset, ReadOnlySpan<float> probabilities, float confidence)
+    private static void AddClasses(
+        List<ReviewItem> found, int sample, ImageDataset dataset, ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, float confidence)
     {
-        var (file, _, labels) = dataset.Samples[sample];
+        var file = dataset.Samples[sample].File;
         for (var k = 0; k < probabilities.Length; k++)
         {
             var p = probabilities[k];

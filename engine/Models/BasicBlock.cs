@@ -49,7 +49,7 @@ public sealed class BasicBlock : ResidualBlock
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var convolved = _second.Forward(pass, _first.Forward(pass, input));
+        var convolved = pass.Forward(_second, _first.Forward(pass, input));
         var residual = _downsample?.Forward(pass, input) ?? input;
         var residualNormalization = _downsample?.Normalization.Normalization ?? Tensor.None;
         return pass.Done(this, _end.Forward(pass, convolved, residual, residualNormalization));
@@ -61,7 +61,7 @@ public sealed class BasicBlock : ResidualBlock
         var convolvedGradient = _end.Backward(pass, outputGradient);
         BackwardResidual(pass, _downsample, outputGradient, inputGradient, accumulate);
         var firstGradient = pass.TakeActivation(_first.LastShape);
-        _second.Backward(pass, convolvedGradient, firstGradient, accumulate: false);
+        pass.Backward(_second, convolvedGradient, firstGradient, accumulate: false);
         pass.Release(convolvedGradient);
         _first.Backward(pass, firstGradient, inputGradient, accumulate: true);
     }

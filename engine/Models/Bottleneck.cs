@@ -55,8 +55,8 @@ public sealed class Bottleneck : ResidualBlock
     public override Tensor Forward(Pass pass, Tensor input)
     {
         var inner = _second.Forward(pass, _first.Forward(pass, input));
-        _excited = _squeezeExcite?.Forward(pass, inner) ?? inner;
-        var convolved = _third.Forward(pass, _excited);
+        _excited = _squeezeExcite is null ? inner : pass.Forward(_squeezeExcite, inner);
+        var convolved = pass.Forward(_third, _excited);
         var residual = _downsample?.Forward(pass, input) ?? input;
         var residualNormalization = _downsample?.Normalization.Normalization ?? Tensor.None;
         return pass.Done(this, _end.Forward(pass, convolved, residual, residualNormalization));
@@ -68,12 +68,12 @@ public sealed class Bottleneck : ResidualBlock
         var convolvedGradient = _end.Backward(pass, outputGradient);
         BackwardResidual(pass, _downsample, outputGradient, inputGradient, accumulate);
         var innerGradient = pass.TakeActivation(_excited.Shape);
-        _third.Backward(pass, convolvedGradient, innerGradient, accumulate: false);
+        pass.Backward(_third, convolvedGradient, innerGradient, accumulate: false);
         pass.Release(convolvedGradient);
         if (_squeezeExcite is not null)
         {
             pass.Release(_excited);
-            _squeezeExcite.Backward(pass, innerGradient, innerGradient, accumulate: false);
+            pass.Backward(_squeezeExcite, innerGradient, innerGradient, accumulate: false);
         }
         var firstGradient = pass.TakeActivation(_first.LastShape);
         _second.Backward(pass, innerGradient, firstGradient, accumulate: false);

@@ -30,8 +30,8 @@ internal sealed class ConvolutionAbn
     /// <summary>The output, which stays this object's: <see cref="Backward"/> releases it.</summary>
     public Tensor Forward(Pass pass, Tensor input)
     {
-        _activated = Normalization.Forward(pass, Convolution.Forward(pass, input));
-        _output = Blur?.Forward(pass, _activated) ?? _activated;
+        _activated = pass.Forward(Normalization, pass.Forward(Convolution, input));
+        _output = Blur is null ? _activated : pass.Forward(Blur, _activated);
         return _output;
     }
 
@@ -46,12 +46,12 @@ internal sealed class ConvolutionAbn
         {
             pass.Release(_output);
             gradient = pass.TakeActivation(_activated.Shape);
-            Blur.Backward(pass, outputGradient, gradient, accumulate: false);
+            pass.Backward(Blur, outputGradient, gradient, accumulate: false);
             pass.Release(outputGradient);
         }
-        Normalization.Backward(pass, gradient, gradient, accumulate: false);
+        pass.Backward(Normalization, gradient, gradient, accumulate: false);
         pass.Release(_activated);
-        Convolution.Backward(pass, gradient, inputGradient, accumulate);
+        pass.Backward(Convolution, gradient, inputGradient, accumulate);
         pass.Release(gradient);
     }
 }

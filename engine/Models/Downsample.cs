@@ -29,25 +29,29 @@ internal sealed class Downsample
     /// <summary>The convolution's output; its normalization is then in <see cref="Normalization"/>.</summary>
     public Tensor Forward(Pass pass, Tensor input)
     {
-        _pooled = _pool?.Forward(pass, input) ?? input;
-        _convolved = Convolution.Forward(pass, _pooled);
+        _pooled = _pool is null ? input : pass.Forward(_pool, input);
+        _convolved = pass.Forward(Convolution, _pooled);
+        pass.Ranges?.Push(Normalization.Name);
         Normalization.Normalize(pass, _convolved, Tensor.None);
+        pass.Ranges?.Pop();
         return _convolved;
     }
 
     /// <summary>From the residual's gradient, which is destroyed, the parameters' and the input's.</summary>
     public void Backward(Pass pass, Tensor gradient, Tensor inputGradient, bool accumulate)
     {
+        pass.Ranges?.Push(Normalization.Name);
         Normalization.BackwardInPlace(pass, _convolved, gradient);
+        pass.Ranges?.Pop();
         pass.Release(_convolved);
         if (_pool is null)
         {
-            Convolution.Backward(pass, gradient, inputGradient, accumulate);
+            pass.Backward(Convolution, gradient, inputGradient, accumulate);
             return;
         }
         var pooledGradient = inputGradient.Exists ? pass.TakeActivation(_pooled.Shape) : Tensor.None;
-        Convolution.Backward(pass, gradient, pooledGradient, accumulate: false);
-        _pool.Backward(pass, pooledGradient, inputGradient, accumulate);
+        pass.Backward(Convolution, gradient, pooledGradient, accumulate: false);
+        pass.Backward(_pool, pooledGradient, inputGradient, accumulate);
         pass.Release(_pooled);
         if (pooledGradient.Exists)
             pass.Release(pooledGradient);

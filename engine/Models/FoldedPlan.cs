@@ -27,11 +27,11 @@ internal sealed class FoldedPlan : IDisposable
     {
         if (!backend.Graphs || !_warm)
         {
-            ExecuteAll(backend.Kernels);
+            ExecuteAll(backend);
             _warm = true;
             return _values[^1];
         }
-        _captured ??= _device.Capture(() => ExecuteAll(backend.Kernels));
+        _captured ??= _device.Capture(() => ExecuteAll(backend));
         _captured.Replay();
         return _values[^1];
     }
@@ -42,10 +42,14 @@ internal sealed class FoldedPlan : IDisposable
         _arena.Dispose();
     }
 
-    private void ExecuteAll(IKernels kernels)
+    private void ExecuteAll(Backend backend)
     {
         for (var i = 0; i < _steps.Count; i++)
-            Execute(kernels, _steps[i], _values[i + 1]);
+        {
+            backend.Ranges?.Push(_steps[i].Name);
+            Execute(backend.Kernels, _steps[i], _values[i + 1]);
+            backend.Ranges?.Pop();
+        }
     }
 
     private void Execute(IKernels kernels, FoldedStep step, Tensor output)

@@ -22,10 +22,16 @@ public static class StepPlan
     /// <param name="loss">Gets logits and gradient, both [N, classes]; must not take memory from the arena.</param>
     public static void Train(TResNet network, Pass pass, Tensor input, Action<Tensor, Tensor> loss)
     {
+        pass.Ranges?.Push(StepPhase.Forward);
         var logits = network.Forward(pass, input);
+        pass.Ranges?.Pop();
         var gradient = pass.Take(logits.Shape);
+        pass.Ranges?.Push(StepPhase.Loss);
         loss(logits, gradient);
+        pass.Ranges?.Pop();
+        pass.Ranges?.Push(StepPhase.Backward);
         network.Backward(pass, gradient, Tensor.None);
+        pass.Ranges?.Pop();
         pass.Release(gradient);
         pass.Release(logits);
         pass.Arena.Reset();

@@ -73,15 +73,15 @@ public sealed partial class TResNet : IDisposable
         if (input.Shape.Rank != 4 || input.Shape.Channels != 3)
             throw new ShapeException(_spaceToDepth.Name, "input", input.Shape, "[N, H, W, 3]");
         RequireImageSize(input.Shape.Height, input.Shape.Width);
-        _rearranged = _spaceToDepth.Forward(pass, input); // [N, H/4, W/4, 48]
+        _rearranged = pass.Forward(_spaceToDepth, input); // [N, H/4, W/4, 48]
         var current = _stemOutput = _stem.Forward(pass, _rearranged);
         for (var i = 0; i < _blocks.Length; i++)
-            current = _outputs[i] = _blocks[i].Forward(pass, current);
-        current = _pool.Forward(pass, current); // [N, features]
+            current = _outputs[i] = pass.Forward(_blocks[i], current);
+        current = pass.Forward(_pool, current); // [N, features]
         for (var i = 0; i < _head.Length; i++)
         {
             _vectors[i] = current;
-            current = _head[i].Forward(pass, current);
+            current = pass.Forward(_head[i], current);
         }
         return current;
     }
@@ -94,12 +94,12 @@ public sealed partial class TResNet : IDisposable
     {
         var pooledGradient = BackwardHead(pass, logitsGradient);
         var gradient = pass.TakeActivation(_outputs[^1].Shape);
-        _pool.Backward(pass, pooledGradient, gradient, accumulate: false);
+        pass.Backward(_pool, pooledGradient, gradient, accumulate: false);
         pass.Release(pooledGradient);
         for (var i = _blocks.Length - 1; i >= 0; i--)
         {
             var target = _blocks[i].ResidualIsInput ? gradient : pass.TakeActivation(i > 0 ? _outputs[i - 1].Shape : _stemOutput.Shape);
-            _blocks[i].Backward(pass, gradient, target, accumulate: false);
+            pass.Backward(_blocks[i], gradient, target, accumulate: false);
             pass.Release(_outputs[i]);
             if (!target.SharesMemory(gradient))
                 pass.Release(gradient);
@@ -107,7 +107,7 @@ public sealed partial class TResNet : IDisposable
         }
         var rearrangedGradient = inputGradient.Exists ? pass.TakeActivation(_rearranged.Shape) : Tensor.None;
         _stem.Backward(pass, gradient, rearrangedGradient, accumulate: false);
-        _spaceToDepth.Backward(pass, rearrangedGradient, inputGradient, accumulate: false);
+        pass.Backward(_spaceToDepth, rearrangedGradient, inputGradient, accumulate: false);
         if (rearrangedGradient.Exists)
             pass.Release(rearrangedGradient);
         pass.Release(_rearranged);
@@ -120,7 +120,7 @@ public sealed partial class TResNet : IDisposable
         for (var i = _head.Length - 1; i >= 0; i--)
         {
             var target = pass.Take(_vectors[i].Shape);
-            _head[i].Backward(pass, gradient, target, accumulate: false);
+            pass.Backward(_head[i], gradient, target, accumulate: false);
             pass.Release(_vectors[i]);
             if (i < _head.Length - 1)
                 pass.Release(gradient);

@@ -39,7 +39,7 @@ public sealed partial class Backend
     }
 
     /// <summary>The same device and kernels, every step queued anew: for debugging.</summary>
-    public Backend WithoutGraphs() => new(Device, Kernels, Precision) { Graphs = false };
+    public Backend WithoutGraphs() => new(Device, Kernels, Precision) { Graphs = false, Ranges = Ranges };
 
     /// <summary>A device that is already open, which becomes the backend's.</summary>
     internal static Backend Over(CudaDevice device, Precision? precision, bool deterministic = false)

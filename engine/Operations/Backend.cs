@@ -21,6 +21,14 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <summary>Whether steps are captured and replayed, where the device can: see <see cref="Device.Capture"/>. False for debugging.</summary>
     public bool Graphs { get; init; } = device.Captures;
 
+    /// <summary>Told which part of a step is being queued; null, as nearly always: nobody.</summary>
+    public IRangeObserver? Ranges { get; init; }
+
+    /// <summary>The same device, watched: every step is queued anew, so that there is something to see.</summary>
+    /// <param name="kernels">Usually a decorator of <see cref="Kernels"/>.</param>
+    /// <param name="ranges">Told which part of a step is being queued, or null.</param>
+    public Backend Watched(IKernels kernels, IRangeObserver? ranges = null) => new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
+
     /// <summary>The processor with SIMD kernels.</summary>
     /// <param name="threads">Threads to use; 0 takes all cores.</param>
     public static Backend Cpu(int threads = 0)
@@ -33,7 +41,7 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     public static Backend Reference() => new(new CpuDevice(1), new ReferenceKernels());
 
     /// <summary>A pass over this backend.</summary>
-    public Pass NewPass(TensorArena arena, bool training) => new(Kernels, arena, training) { ActivationType = ActivationType };
+    public Pass NewPass(TensorArena arena, bool training) => new(Kernels, arena, training) { ActivationType = ActivationType, Ranges = Ranges };
 
     /// <inheritdoc />
     public void Dispose() => Device.Dispose();

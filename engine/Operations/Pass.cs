@@ -9,6 +9,9 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     /// <summary>Called with each layer and its output during the forward pass: to look for values that are not finite, or at the stages. Usually null.</summary>
     public Action<Layer, Tensor>? Observer { get; init; }
 
+    /// <summary>Told which layer and phase is being queued; usually null.</summary>
+    public IRangeObserver? Ranges { get; init; }
+
     /// <summary>Type of activations and their gradients, [N, H, W, C]; vectors of a batch, statistics and logits are always Float32.</summary>
     public ElementType ActivationType { get; init; } = ElementType.Float32;
 
@@ -21,6 +24,24 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
 
     /// <summary>Gives a tensor back to the arena.</summary>
     public void Release(Tensor tensor) => Arena.Release(tensor);
+
+    /// <summary>A layer's forward pass, inside a range of its name.</summary>
+    /// <returns>The output.</returns>
+    public Tensor Forward(Layer layer, Tensor input)
+    {
+        Ranges?.Push(layer.Name);
+        var output = layer.Forward(this, input);
+        Ranges?.Pop();
+        return output;
+    }
+
+    /// <summary>A layer's backward pass, inside a range of its name.</summary>
+    public void Backward(Layer layer, Tensor outputGradient, Tensor inputGradient, bool accumulate)
+    {
+        Ranges?.Push(layer.Name);
+        layer.Backward(this, outputGradient, inputGradient, accumulate);
+        Ranges?.Pop();
+    }
 
     /// <summary>Shows the observer what a layer has computed; a layer's forward pass ends with it.</summary>
     /// <returns>The output.</returns>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 
 namespace Flixstock.Engine;
@@ -7,9 +6,10 @@ namespace Flixstock.Engine;
 /// <param name="Name">As in <see cref="IKernels"/>.</param>
 /// <param name="Calls">Times it was called.</param>
 /// <param name="Milliseconds">All calls together.</param>
-/// <param name="Bytes">Of all sources and destinations, each counted once a call: what must move at least.</param>
+/// <param name="Bytes">What its calls must read and write at least, see <see cref="OperationCost"/>.</param>
 /// <param name="Operations">Multiplications and additions of convolutions and matrix products; 0 where memory is what counts.</param>
-public sealed record OperationTime(string Name, int Calls, double Milliseconds, long Bytes, long Operations)
+/// <param name="Shapes">Of the tensors, where calls are told apart by them; otherwise empty.</param>
+public sealed record OperationTime(string Name, int Calls, double Milliseconds, long Bytes, long Operations, string Shapes = "")
 {
     /// <summary>10^9 bytes a second.</summary>
     public double GigabytesPerSecond => Milliseconds > 0 ? Bytes / Milliseconds / 1e6 : 0;
@@ -19,36 +19,57 @@ public sealed record OperationTime(string Name, int Calls, double Milliseconds, 
 }
 
 /// <summary>
-/// An <see cref="IKernels"/> that times every call of another one: waits for the device before and after, so that the sum is more than an untimed step takes.
-/// A proxy, so that a new operation needs no edit here.
+/// An <see cref="IKernels"/> that times every call of another one by marks in the device's work (<see cref="DeviceTimer"/>): nobody waits until the times are read. A proxy, so that a new
+/// operation needs no edit here.
 /// </summary>
 public class TimedKernels : DispatchProxy
 {
-    private readonly Dictionary<string, OperationTime> _times = new(StringComparer.Ordinal);
+    private readonly List<Call> _calls = [];
     private IKernels _kernels = null!;
-    private Device _device = null!;
+    private DeviceTimer _timer = null!;
     private bool _stopped;
 
-    /// <summary>Times this backend's kernels; <see cref="Times"/> of the result tells.</summary>
+    private readonly record struct Call(string Name, object?[] Arguments, int Before, int After);
+
+    /// <summary>Times this backend's kernels; <see cref="Times"/> of the result tells, <see cref="Stop"/> must end it before the device is disposed of.</summary>
     public static IKernels Create(Backend backend)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         var proxy = Create<IKernels, TimedKernels>();
         var own = (TimedKernels)(object)proxy;
-        (own._kernels, own._device) = (backend.Kernels, backend.Device);
+        (own._kernels, own._timer) = (backend.Kernels, backend.Device.OpenTimer());
         return proxy;
     }
 
-    /// <summary>What was measured so far, the longest first.</summary>
+    /// <summary>What was measured so far, the longest first; waits for the device.</summary>
     /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
-    public static IReadOnlyList<OperationTime> Times(IKernels timed) => [.. Of(timed)._times.Values.OrderByDescending(time => time.Milliseconds)];
+    /// <param name="byShapes">Calls with other shapes are other entries.</param>
+    public static IReadOnlyList<OperationTime> Times(IKernels timed, bool byShapes = false)
+    {
+        var own = Of(timed);
+        var times = own._calls.GroupBy(call => (call.Name, Shapes: byShapes ? OperationCost.Shapes(call.Arguments) : "")).Select(group => new OperationTime(
+            group.Key.Name, group.Count(), group.Sum(call => own._timer.Milliseconds(call.Before, call.After)),
+            group.Sum(call => OperationCost.Bytes(call.Name, call.Arguments)), group.Sum(call => OperationCost.Operations(call.Name, call.Arguments)), group.Key.Shapes));
+        return [.. times.OrderByDescending(time => time.Milliseconds)];
+    }
 
     /// <summary>Forgets what was measured: after warming up.</summary>
     /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
-    public static void Restart(IKernels timed) => Of(timed)._times.Clear();
+    public static void Restart(IKernels timed)
+    {
+        Of(timed)._calls.Clear();
+        Of(timed)._timer.Restart();
+    }
 
-    /// <summary>From now on calls pass through untimed and nobody waits.</summary>
+    /// <summary>From now on calls pass through untimed.</summary>
     /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
-    public static void Stop(IKernels timed) => Of(timed)._stopped = true;
+    public static void Stop(IKernels timed)
+    {
+        var own = Of(timed);
+        own._stopped = true;
+        own._calls.Clear();
+        own._timer.Dispose();
+    }
 
     /// <inheritdoc />
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
@@ -56,26 +77,14 @@ public class TimedKernels : DispatchProxy
         ArgumentNullException.ThrowIfNull(targetMethod);
         if (_stopped)
         {
-            Call(targetMethod, args);
+            targetMethod.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, args, null);
             return null;
         }
-        _device.Synchronize();
-        var start = Stopwatch.GetTimestamp();
-        Call(targetMethod, args);
-        _device.Synchronize();
-        var milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        var old = _times.GetValueOrDefault(targetMethod.Name) ?? new OperationTime(targetMethod.Name, 0, 0, 0, 0);
-        _times[targetMethod.Name] = old with
-        {
-            Calls = old.Calls + 1,
-            Milliseconds = old.Milliseconds + milliseconds,
-            Bytes = old.Bytes + OperationCost.Bytes(args!),
-            Operations = old.Operations + OperationCost.Operations(targetMethod.Name, args!),
-        };
+        var before = _timer.Mark();
+        targetMethod.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, args, null);
+        _calls.Add(new Call(targetMethod.Name, args!, before, _timer.Mark()));
         return null;
     }
-
-    private void Call(MethodInfo method, object?[]? arguments) => method.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
     private static TimedKernels Of(IKernels timed) =>
         timed as TimedKernels ?? throw new ArgumentException($"{timed.GetType().Name} does not time its calls", nameof(timed));

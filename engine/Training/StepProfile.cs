@@ -1,15 +1,15 @@
-using System.Diagnostics;
-
 namespace Flixstock.Engine;
 
 /// <summary>What <see cref="StepProfile"/> found.</summary>
 /// <param name="Operations">Of one step, the longest first.</param>
 /// <param name="StepMilliseconds">Of one step without timing its parts, the median of several.</param>
-/// <param name="CopyGigabytesPerSecond">Read and written by a copy on the same device in the same run.</param>
-/// <param name="PeakGigaflopsPerSecond">Of a large 1x1 convolution on the same device in the same run, in the same precision.</param>
-/// <param name="ArenaBytes">Memory of the step's activations.</param>
+/// <param name="CapturedMilliseconds">Of one step captured and replayed, as training does it; null where the device does not capture.</param>
+/// <param name="Peaks">What the device reached just before.</param>
+/// <param name="ArenaBytes">Memory of a training step's activations.</param>
+/// <param name="PeakBytes">The most device memory that was allocated; null where it is the host's.</param>
+/// <param name="Load">The GPU while steps were running, by NVML; null where that is not installed.</param>
 public sealed record StepProfileReport(
-    IReadOnlyList<OperationTime> Operations, double StepMilliseconds, double CopyGigabytesPerSecond, double PeakGigaflopsPerSecond, long ArenaBytes);
+    IReadOnlyList<OperationTime> Operations, double StepMilliseconds, double? CapturedMilliseconds, DevicePeaks Peaks, long ArenaBytes, long? PeakBytes, DeviceLoad? Load);
 
 /// <summary>Times every operation of a training step or a forward pass, and what the device can do at most.</summary>
 public static class StepProfile
@@ -22,113 +22,53 @@ public static class StepProfile
     /// <param name="batch">Pictures.</param>
     /// <param name="imageSize">Height and width in pixels.</param>
     /// <param name="training">A training step, or a forward pass with folded norms.</param>
-    public static StepProfileReport Measure(Backend backend, TResNetOptions options, int batch, int imageSize, bool training)
+    /// <param name="byShapes">Calls of an operation with other shapes are other entries.</param>
+    /// <param name="ranges">Told layers and phases of the timed step, or null.</param>
+    public static StepProfileReport Measure(
+        Backend backend, TResNetOptions options, int batch, int imageSize, bool training, bool byShapes = false, IRangeObserver? ranges = null)
     {
+        ArgumentNullException.ThrowIfNull(backend);
+        var peaks = DevicePeaks.Measure(backend);
+        (backend.Device as CudaDevice)?.RestartPeak();
         var timed = TimedKernels.Create(backend);
-        var watched = new Backend(backend.Device, timed, backend.Precision) { Graphs = false };
-        using var network = new TResNet(watched, options);
-        network.Initialize(1);
-        var input = Noise(backend.Device, new Shape(batch, imageSize, imageSize, 3));
-        var (step, bytes, release) = training ? TrainingStep(watched, network, input) : InferenceStep(watched, network, input);
         try
         {
-            step();
+            using var step = new WatchedStep(backend.Watched(timed, ranges), options, batch, imageSize, training);
+            step.Run();
             backend.Device.Synchronize();
             TimedKernels.Restart(timed);
-            step();
-            var operations = TimedKernels.Times(timed);
+            step.Run();
+            var operations = TimedKernels.Times(timed, byShapes);
             TimedKernels.Stop(timed);
-            var whole = Median(backend.Device, step);
-            return new StepProfileReport(operations, whole, CopySpeed(backend), ProductSpeed(backend), bytes);
+            DeviceLoad? load = null;
+            var whole = Whole(backend, step.Run, () => load = (backend.Device as CudaDevice)?.Load);
+            var captured = backend.Graphs && backend.Device.Captures ? Captured(backend, step) : (double?)null;
+            return new StepProfileReport(operations, whole, captured, peaks, step.ArenaBytes, (backend.Device as CudaDevice)?.PeakBytes, load);
         }
         finally
         {
-            release();
-            backend.Device.Free(input);
+            TimedKernels.Stop(timed);
         }
     }
 
-    private static (Action Step, long Bytes, Action Release) TrainingStep(Backend backend, TResNet network, Tensor input)
+    // The load is read while the last step is underway.
+    private static double Whole(Backend backend, Action step, Action readLoad)
     {
-        var shape = input.Shape;
-        var arena = new PlannedArena(backend.Device, StepPlan.Training(network, shape.Batch, shape.Height, shape.Width));
-        var adam = new Adam(backend, network.Buffer, new AdamSettings(), new OneCycleSchedule(1e-6, 100));
-        var labels = backend.Device.Allocate(new Shape(shape.Batch, network.Options.Classes), ElementType.Int8);
-        backend.Device.Clear(labels);
-        var loss = backend.Device.Allocate(new Shape(1));
-        var pass = backend.NewPass(arena, training: true);
-        void Loss(Tensor logits, Tensor gradient) =>
-            backend.Kernels.SelectiveLoss(logits, labels, Tensor.None, SelectiveLossOptions.Default, loss, gradient, Tensor.None);
-        void Step()
+        var done = 0;
+        return DevicePeaks.Median(backend.Device, Repetitions, () =>
         {
-            StepPlan.Train(network, pass, input, Loss);
-            adam.Step(loss);
-        }
-        void Release()
-        {
-            adam.Dispose();
-            backend.Device.Free(labels);
-            backend.Device.Free(loss);
-            arena.Dispose();
-        }
-        return (Step, arena.Bytes, Release);
+            step();
+            if (++done == Repetitions)
+                readLoad();
+        });
     }
 
-    private static (Action Step, long Bytes, Action Release) InferenceStep(Backend backend, TResNet network, Tensor input)
+    private static double Captured(Backend backend, WatchedStep step)
     {
-        var folded = new FoldedNetwork(network);
-        return (() => folded.Forward(input), 0, folded.Dispose);
-    }
-
-    private static double Median(Device device, Action work)
-    {
-        var times = new double[Repetitions];
-        for (var i = 0; i < Repetitions; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            work();
-            device.Synchronize();
-            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-        Array.Sort(times);
-        return times[Repetitions / 2];
-    }
-
-    // Larger than any cache.
-    private static double CopySpeed(Backend backend)
-    {
-        var shape = new Shape(backend.Device.IsHost ? 1 << 24 : 1 << 27);
-        var (from, to) = (backend.Device.Allocate(shape), backend.Device.Allocate(shape));
-        backend.Kernels.Fill(1, from);
-        backend.Kernels.Copy(from, to);
-        var milliseconds = Median(backend.Device, () => backend.Kernels.Copy(from, to));
-        backend.Device.Free(from);
-        backend.Device.Free(to);
-        return 2 * from.Bytes / milliseconds / 1e6;
-    }
-
-    private static double ProductSpeed(Backend backend)
-    {
-        var extent = backend.Device.IsHost ? 512 : 4096;
-        var activations = new Shape(1, 64, extent / 64, extent);
-        var (x, y) = (backend.Device.Allocate(activations, backend.ActivationType), backend.Device.Allocate(activations, backend.ActivationType));
-        var weight = backend.Device.Allocate(new Shape(extent, 1, 1, extent), backend.ActivationType);
-        backend.Kernels.Fill(0.5f, x);
-        backend.Kernels.Fill(0.25f, weight);
-        void Product() => backend.Kernels.ConvolutionForward(x, weight, new ConvolutionGeometry(1, 0), y);
-        Product();
-        var milliseconds = Median(backend.Device, Product);
-        foreach (var tensor in new[] { x, y, weight })
-            backend.Device.Free(tensor);
-        return 2.0 * extent * extent * extent / milliseconds / 1e6;
-    }
-
-    private static Tensor Noise(Device device, Shape shape)
-    {
-        var random = new SeededRandom(1);
-        var pixels = new byte[shape.Count];
-        for (var i = 0; i < pixels.Length; i++)
-            pixels[i] = (byte)random.Next(256);
-        return device.FromHost<byte>(pixels, shape, ElementType.UInt8);
+        using var graph = backend.Device.Capture(step.Run);
+        graph.Replay();
+        var milliseconds = DevicePeaks.Median(backend.Device, Repetitions, graph.Replay);
+        backend.Device.Synchronize();
+        return milliseconds;
     }
 }

@@ -25,6 +25,8 @@ public sealed partial class Trainer
         state.Metadata["best_map"] = _bestMeanAp.ToString("R", CultureInfo.InvariantCulture);
         state.Metadata["best_epoch"] = Text(_bestEpoch);
         state.Metadata["best_weights"] = _bestWeights.ToString();
+        if (_ignored is not null)
+            state.Metadata["ignored"] = _ignored.Save();
         SafetensorsFile.Write(_run.StateFile, state);
     }
 
@@ -48,6 +50,7 @@ public sealed partial class Trainer
             _bestMeanAp = double.Parse(state.Metadata["best_map"], CultureInfo.InvariantCulture);
             _bestEpoch = (int)Number(state, "best_epoch");
             _bestWeights = Enum.Parse<WeightsKind>(state.Metadata["best_weights"]);
+            _ignored?.Load(state.Metadata["ignored"], _run.IgnoredFile, _firstEpoch);
         }
         catch (Exception e) when (e is InputException or FormatException or KeyNotFoundException or ArgumentException)
         {

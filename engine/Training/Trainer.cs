@@ -17,6 +17,7 @@ public sealed partial class Trainer : IDisposable
     private readonly BatchLoader _loader, _validationLoader;
     private readonly TrainingStep _step;
     private readonly List<EpochSummary> _epochs = [];
+    private readonly IgnoredLabels? _ignored;
     private long _picturesSeen;
     private int _firstEpoch = 1, _firstBatch;
     private double _bestMeanAp = double.NegativeInfinity, _lossSum;
@@ -37,6 +38,8 @@ public sealed partial class Trainer : IDisposable
         options.Validate();
         if (training.Samples.Count == 0 || validation.Samples.Count == 0)
             throw new InputException($"there are {training.Samples.Count} training and {validation.Samples.Count} validation pictures; both need at least one");
+        Simulated = options.Simulation?.Apply(training);
+        training = Simulated?.Dataset ?? training;
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
         ProbabilityHead.Require(options.Head, training.Attributes);
         var classes = training.Attributes.ClassCount;
@@ -54,11 +57,18 @@ public sealed partial class Trainer : IDisposable
         if (options.PriorPath is { } path)
             (prior, PriorWarning) = PriorFile.Read(path, classes);
         _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior, training.Attributes);
+        if (options.CountIgnored)
+            _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
         if (resume)
             LoadState();
         else
             run.WriteDescription(options, backend, training, validation);
+        Simulated?.WriteCsv(Path.Combine(run.Folder, TrainingRun.SimulationCsv));
+        Simulated?.WriteChart(Path.Combine(run.Folder, TrainingRun.SimulationChart));
     }
+
+    /// <summary>What <see cref="TrainerOptions.Simulation"/> did; null without one.</summary>
+    public SimulatedLabels? Simulated { get; }
 
     /// <summary>What the reader of the prior file thought odd; null if nothing.</summary>
     public string? PriorWarning { get; }
@@ -117,6 +127,7 @@ public sealed partial class Trainer : IDisposable
             try
             {
                 Count(_step.Run(batch, step + 1));
+                _ignored?.Add(batch, _step.LossWeights(batch.Count));
             }
             finally
             {
@@ -167,6 +178,7 @@ public sealed partial class Trainer : IDisposable
             Save(averageIsBetter ? averageState : plainState, _bestWeights, epoch, averageIsBetter ? average : plain, _run.BestFile);
         if (_options.Head == HeadKind.Sigmoid)
             PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
+        _ignored?.EndEpoch(epoch, _run.IgnoredFile);
         RunMetrics.Write(_run.MetricsFile, _epochs);
         if (_options.KeepResumeState)
             SaveState(epoch + 1, 0);

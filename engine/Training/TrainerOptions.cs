@@ -81,6 +81,15 @@ public sealed record TrainerOptions
     /// <summary>Weights of the same model to start from, of any task; null: random weights.</summary>
     public string? InitialWeights { get; init; }
 
+    /// <summary>Hide training labels on purpose; null: train with all there are.</summary>
+    public PartialSimulation? Simulation { get; init; }
+
+    /// <summary>
+    /// With <see cref="Simulation"/>: count how many of the un-annotated labels that the selective loss leaves out are really there. It costs a copy of the
+    /// loss's weights every step.
+    /// </summary>
+    public bool CountIgnored { get; init; }
+
     /// <summary>Turn pictures as their EXIF orientation says.</summary>
     public bool ExifRotate { get; init; }
 
@@ -137,6 +146,10 @@ public sealed record TrainerOptions
         Require(BalanceThreshold is null || Balance == SampleBalance.Sampler, "--balance-threshold", BalanceThreshold, "it needs --balance sampler");
         Require(Head == HeadKind.Sigmoid || PriorPath is null, "--prior-path", PriorPath, "--head grouped has no prior: leave one of the two out");
         Require(Head == HeadKind.Sigmoid || LossPreset is null, "--loss-preset", LossPreset, "--head grouped has its own loss: leave one of the two out");
+        Require(Head == HeadKind.Sigmoid || !CountIgnored, "--count-ignored", "", "--head grouped leaves no labels out: leave one of the two out");
+        Simulation?.Validate();
+        if (CountIgnored && Simulation is null)
+            throw new InputException("--count-ignored: the truth about un-annotated labels is known only where they were hidden; give --simulate-partial-type too");
         Engine.ImageSize.Require(ImageSize, ImageSize);
     }
 

@@ -29,10 +29,19 @@ public sealed class TrainingRun
     public string AverageFile => In("average.safetensors");
 
     /// <summary>What a run needs to continue to the same bits.</summary>
-    public string StateFile => In("state.safetensors");
+    public string StateFile => StateIn(Folder);
+
+    /// <summary>The state's file of a run in a folder.</summary>
+    public static string StateIn(string folder) => Path.Combine(folder, "state.safetensors");
 
     /// <summary>How often the network says each class occurs, estimated during training.</summary>
     public string PriorFile => In("prior.csv");
+
+    /// <summary>Class frequencies before and after labels were hidden on purpose, as a table and as a chart.</summary>
+    public const string SimulationCsv = "simulation.csv", SimulationChart = "simulation.png";
+
+    /// <summary>What became of un-annotated labels whose truth is known, epoch by epoch; only where it was asked for.</summary>
+    public string IgnoredFile => In("ignored.csv");
 
     /// <summary>True if there is a state to resume from.</summary>
     public bool CanResume => File.Exists(StateFile);
@@ -107,13 +116,13 @@ public sealed class TrainingRun
             text["lossPresetSource"] = LossPresets.Find(preset).Source;
         if (options.Order(training) is BalancedOrder order)
         {
-            text["classDraws"] = new JsonArray([.. order.Describe(training.Samples, training.Attributes.ClassNames)
+            text["classDraws"] = new JsonArray([.. order.Describe(training.Attributes.ClassNames)
                 .Select(c => new JsonObject { ["name"] = c.Name, ["before"] = c.Before, ["after"] = c.After })]);
         }
         Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
     }
 
-    private IEnumerable<string> AllFiles() => [DescriptionFile, MetricsFile, LastFile, BestFile, AverageFile, StateFile, PriorFile];
+    private IEnumerable<string> AllFiles() => [DescriptionFile, MetricsFile, LastFile, BestFile, AverageFile, StateFile, PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

@@ -13,7 +13,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly Backend _backend;
     private readonly TResNet _network;
     private readonly SelectiveLossOptions _lossOptions;
-    private readonly Tensor _prior, _groups, _loss; // _groups: only with the grouped head
+    private readonly Tensor _prior, _groups, _loss, _weights; // _groups: only with the grouped head
     private readonly Action<Tensor, Tensor> _lossAction;
     private readonly Pass[] _passes; // by number of pictures; only the sizes that occur
     private readonly bool[] _warm; // by number of pictures
@@ -43,6 +43,7 @@ internal sealed class TrainingStep : IDisposable
         _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
         _input = _inputs[0];
         _loss = device.Allocate(new Shape(1));
+        _weights = options.CountIgnored ? device.Allocate(new Shape(batch, classes)) : Tensor.None;
         PriorSums = device.Allocate(new Shape(classes));
         device.Clear(PriorSums);
         _prior = prior is null ? Tensor.None : device.FromHost<float>(prior, new Shape(classes));
@@ -72,6 +73,9 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>The arena of full batches: other work between steps may use its memory.</summary>
     public PlannedArena Arena => _arenas[0];
+
+    /// <summary>[pictures, classes] what the step just queued multiplied its labels' terms with; waits for it. Only with <see cref="TrainerOptions.CountIgnored"/>.</summary>
+    public float[] LossWeights(int pictures) => _backend.Device.ToHost<float>(_weights.Slice(0, new Shape(pictures, _network.Options.Classes)));
 
     /// <summary>Queues one step.</summary>
     /// <returns>The loss of the latest step that is known to be done: this one, or on an asynchronous device the one before; null after the first step of one.</returns>
@@ -120,7 +124,7 @@ internal sealed class TrainingStep : IDisposable
             _arenas[i].Dispose();
         foreach (var input in _inputs)
             input.Dispose();
-        foreach (var tensor in new[] { _loss, PriorSums, _prior, _groups })
+        foreach (var tensor in new[] { _loss, PriorSums, _prior, _groups, _weights })
         {
             if (tensor.Exists)
                 _backend.Device.Free(tensor);
@@ -151,7 +155,9 @@ internal sealed class TrainingStep : IDisposable
     private void Step(Pass pass)
     {
         StepPlan.Train(_network, pass, _input.Pixels, _lossAction);
+        _backend.Ranges?.Push(StepPhase.Optimizer);
         Adam.Queue(_loss);
+        _backend.Ranges?.Pop();
     }
 
     private void ComputeLoss(Tensor logits, Tensor gradient)
@@ -159,7 +165,7 @@ internal sealed class TrainingStep : IDisposable
         if (_groups.Exists)
             _backend.Kernels.GroupedSoftmaxLoss(logits, _input.Labels, _groups, _loss, gradient);
         else
-            _backend.Kernels.SelectiveLoss(logits, _input.Labels, _prior, _lossOptions, _loss, gradient, Tensor.None);
+            _backend.Kernels.SelectiveLoss(logits, _input.Labels, _prior, _lossOptions, _loss, gradient, _weights.Exists ? _weights.Slice(0, logits.Shape) : Tensor.None);
         _lossScaler?.Apply(gradient);
         if (!_groups.Exists) // its probabilities are no sigmoids, and it needs no prior
             _backend.Kernels.PriorAccumulate(logits, PriorSums);

@@ -58,7 +58,7 @@ public static partial class TimmNames
     private static StateTensor Scaled(StateTensor tensor, float[] scales)
     {
         var values = tensor.ToFloats();
-        if (values.Length % scales.Length != 0 || tensor.Shape[0] != scales.Length)
+        if (tensor.Shape is not [var channels, ..] || channels != scales.Length)
             throw new InputException($"tensor '{tensor.Name}' is of shape {tensor.ShapeText}, its norm has {scales.Length} channels");
         var perChannel = values.Length / scales.Length;
         for (var i = 0; i < values.Length; i++)

@@ -13,7 +13,7 @@ public class ProfileTests
     public void ATrainingStepsTableHasForwardAndBackward()
     {
         var output = Run();
-        Assert.That(output, Does.Contain("fp32").And.Contain("GFLOP/s").And.Contain("ConvolutionForward").And.Contain("ConvolutionBackward")
+        Assert.That(output, Does.Contain("fp32").And.Contain("TFLOP/s").And.Contain("ConvolutionForward").And.Contain("ConvolutionBackward")
             .And.Contain("AdamStep").And.Contain("the whole step:"));
     }
 

@@ -19,7 +19,7 @@ public class BalancedOrderTests
         Assert.That(order.Shares.Take(30), Is.All.EqualTo(64.0 / sum).Within(1e-12));
         Assert.That(order.Shares.Skip(30).Take(2), Is.All.EqualTo(4 * 64.0 / sum).Within(1e-12));
         Assert.That(order.Shares.Skip(32), Is.All.EqualTo(64.0 / sum).Within(1e-12));
-        var draws = order.Describe(Samples, ["common", "rare", "never"]);
+        var draws = order.Describe(["common", "rare", "never"]);
         Assert.That(draws.Select(c => c.Before), Is.EqualTo(new[] { 32, 2, 0 }));
         Assert.That(draws[1].After, Is.EqualTo(2 * 4 * 64.0 / sum).Within(1e-9));
         Assert.That(draws[2].After, Is.Zero);

@@ -38,7 +38,11 @@ public sealed class FuzzReport
 public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
 {
     private const int SafetensorsEvery = 5;
-    private readonly List<FuzzSeed> _safetensors = [.. seeds.Where(seed => seed.IsSafetensors)], _torch = [.. seeds.Where(seed => !seed.IsSafetensors)];
+    private const int LegacyEvery = 6;
+    private const int AsStoredEvery = 8;
+    private readonly List<FuzzSeed> _safetensors = [.. seeds.Where(seed => seed.IsSafetensors)];
+    private readonly List<FuzzSeed> _zip = [.. seeds.Where(seed => seed.IsZip)];
+    private readonly List<FuzzSeed> _legacy = [.. seeds.Where(seed => !seed.IsSafetensors && !seed.IsZip)];
     private const long Allowance = 64 << 20;
     private static readonly TimeSpan LongestAllowed = TimeSpan.FromSeconds(1);
 
@@ -53,22 +57,22 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
         {
 #pragma warning disable CA5394 // broken files are no secrets
             var random = new Random(number);
-            var group = random.Next(SafetensorsEvery) == 0 ? _safetensors : _torch;
+            var group = random.Next(SafetensorsEvery) == 0 ? _safetensors : random.Next(LegacyEvery) == 0 ? _legacy : _zip;
             var seed = group[random.Next(group.Count)];
 #pragma warning restore CA5394
             var (bytes, kind) = new Mutation(random).Change(seed);
             report.Inputs++;
             report.Kinds[kind] = report.Kinds.GetValueOrDefault(kind) + 1;
-            if (Answer(bytes, seed, report, timed) is { } failure)
+            if (Answer(bytes, seed, number, report, timed) is { } failure)
                 report.Failures.Add($"number {number}, {seed.Name}, {kind}: {failure}");
         }
         return report;
     }
 
-    private static string? Answer(byte[] bytes, FuzzSeed seed, FuzzReport report, bool timed)
+    private static string? Answer(byte[] bytes, FuzzSeed seed, int number, FuzzReport report, bool timed)
     {
         var (before, watch) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.StartNew());
-        var failure = Read(bytes, seed, report);
+        var failure = Read(bytes, seed, number, report);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before - bytes.Length;
         report.MostAllocated = Math.Max(report.MostAllocated, allocated);
         report.Longest = watch.Elapsed > report.Longest ? watch.Elapsed : report.Longest;
@@ -77,14 +81,11 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
         return failure ?? (allocated > Allowance ? $"{allocated} bytes allocated beyond the file's {bytes.Length}" : null);
     }
 
-    private static string? Read(byte[] bytes, FuzzSeed seed, FuzzReport report)
+    private static string? Read(byte[] bytes, FuzzSeed seed, int number, FuzzReport report)
     {
         try
         {
-            if (seed.IsSafetensors)
-                SafetensorsFile.Parse(bytes, "f");
-            else
-                WeightsFile.Parse(bytes, "f.pth");
+            WeightsFile.Parse(bytes, seed.IsSafetensors ? "f.safetensors" : "f.pth", asStored: number % AsStoredEvery == 0);
             report.Read++;
             return null;
         }

@@ -10,12 +10,16 @@ public enum MutationKind
 {
     /// <summary>Bytes anywhere: most die at a check sum or a signature.</summary>
     Raw,
-    /// <summary>A pickle, zipped again with right check sums, or in place where there is no archive.</summary>
+    /// <summary>A pickle, zipped again with right check sums.</summary>
     Pickle,
+    /// <summary>The pickles of a legacy file, which has no check sums.</summary>
+    Legacy,
     /// <summary>The records of an archive: names, missing, double, other lengths; zipped again.</summary>
     Records,
     /// <summary>The header of a safetensors file, with its right length.</summary>
     Header,
+    /// <summary>Nothing: made anew, mostly right, with right check sums.</summary>
+    Made,
 }
 
 /// <summary>Makes broken files out of good ones; the same seed gives the same file.</summary>
@@ -39,14 +43,22 @@ public sealed class Mutation(Random random)
     /// <summary>One broken file and what was changed of it.</summary>
     public (byte[] Bytes, MutationKind Kind) Change(FuzzSeed seed)
     {
-        var choice = random.Next(10);
+        var choice = random.Next(20);
         if (choice < 2)
             return (Raw(seed.Bytes), MutationKind.Raw);
+        if (choice < 6)
+            return (Made(seed), MutationKind.Made);
         if (seed.IsSafetensors)
             return (Header(seed.Bytes), MutationKind.Header);
         if (!seed.IsZip)
-            return (Pickle(seed.Bytes), MutationKind.Pickle);
-        return Repack(seed.Bytes, pickle: choice < 9) is { } packed ? (packed, choice < 9 ? MutationKind.Pickle : MutationKind.Records) : (Raw(seed.Bytes), MutationKind.Raw);
+            return (Pickle(seed.Bytes), MutationKind.Legacy);
+        return Repack(seed.Bytes, pickle: choice < 19) is { } packed ? (packed, choice < 19 ? MutationKind.Pickle : MutationKind.Records) : (Made(seed), MutationKind.Made);
+    }
+
+    private byte[] Made(FuzzSeed seed)
+    {
+        var maker = new FileMaker(random, Numbers);
+        return seed.IsSafetensors ? maker.Safetensors() : seed.IsZip ? maker.Archive() : maker.Legacy();
     }
 
     private byte[] Raw(byte[] original)

@@ -5,8 +5,9 @@ using Flixstock.Fuzz;
 var inputs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
 var first = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
 var folder = args.Length > 2 ? args[2] : Path.Combine("tests", "golden", "pth");
-var report = new FuzzRun(FuzzSeeds.Load(folder)).Run(first, inputs);
+var (report, failures, coverage) = CoveredRun.Run(folder, first, inputs);
 Console.WriteLine(report);
-foreach (var failure in report.Failures)
+foreach (var failure in failures)
     Console.WriteLine($"  {failure}");
-return report.Failures.Count == 0 ? 0 : 1;
+Console.WriteLine(coverage);
+return failures.Count == 0 ? 0 : 1;

@@ -5,32 +5,42 @@ public sealed partial class CudaKernels
     private readonly KernelEntries _averagePoolForward = new("average_pool", "average_pool_forward");
     private readonly KernelEntries _averagePoolBackward = new("average_pool", "average_pool_backward");
 
-    public void AveragePoolForward(ReadOnlyTensor input, Tensor output)
+    public void AveragePoolForward(ReadOnlyTensor input, Tensor output) => Halve(_averagePoolForward, input, output);
+
+    public void AveragePoolBackward(ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient) =>
+        HalveBackward(_averagePoolBackward, outputGradient, accumulate, inputGradient);
+
+    // Any kernel that halves pictures: a thread has channels of an output pixel.
+    private void Halve(KernelEntries entries, ReadOnlyTensor input, Tensor output)
     {
-        var (x, y) = (input.Shape, output.Shape);
-        var fast = IsFast(x.Channels, input.Address, output.Address);
+        var fast = IsFast(input.Shape.Channels, input.Address, output.Address);
         var arguments = new KernelArguments();
         arguments.Add(input);
         arguments.Add(output);
-        arguments.Add(x.Batch);
-        arguments.Add(x.Height);
-        arguments.Add(x.Width);
-        arguments.Add(x.Channels);
-        Launch(_averagePoolForward, input.Type, fast, RowShape((long)y.Width * Groups(y.Channels, fast), (long)y.Batch * y.Height), ref arguments);
+        AddExtents(ref arguments, input.Shape);
+        Launch(entries, input.Type, fast, PixelShape(output.Shape, fast), ref arguments);
     }
 
-    public void AveragePoolBackward(ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)
+    // Its backward pass: a thread has channels of an input pixel.
+    private void HalveBackward(KernelEntries entries, ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)
     {
-        var dx = inputGradient.Shape;
-        var fast = IsFast(dx.Channels, outputGradient.Address, inputGradient.Address);
+        var fast = IsFast(inputGradient.Shape.Channels, outputGradient.Address, inputGradient.Address);
         var arguments = new KernelArguments();
         arguments.Add(outputGradient);
         arguments.Add(accumulate);
         arguments.Add(inputGradient);
-        arguments.Add(dx.Batch);
-        arguments.Add(dx.Height);
-        arguments.Add(dx.Width);
-        arguments.Add(dx.Channels);
-        Launch(_averagePoolBackward, inputGradient.Type, fast, RowShape((long)dx.Width * Groups(dx.Channels, fast), (long)dx.Batch * dx.Height), ref arguments);
+        AddExtents(ref arguments, inputGradient.Shape);
+        Launch(entries, inputGradient.Type, fast, PixelShape(inputGradient.Shape, fast), ref arguments);
     }
+
+    private static void AddExtents(ref KernelArguments arguments, Shape shape)
+    {
+        arguments.Add(shape.Batch);
+        arguments.Add(shape.Height);
+        arguments.Add(shape.Width);
+        arguments.Add(shape.Channels);
+    }
+
+    private LaunchShape PixelShape(Shape written, bool fast) =>
+        RowShape((long)written.Width * Groups(written.Channels, fast), (long)written.Batch * written.Height);
 }

@@ -17,28 +17,45 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
     /// <param name="residualNormalization">[4, C] of the residual's own ABN, or <see cref="Tensor.None"/>.</param>
     public Tensor Forward(Pass pass, Tensor input, Tensor residual, Tensor residualNormalization)
     {
-        _input = input;
-        if (squeezeExcite is null)
-        {
-            normalization.Normalize(pass, input, Tensor.None);
-            _output = pass.TakeActivation(input.Shape);
-            pass.Kernels.AbnResidualRelu(input, normalization.Normalization, residual, residualNormalization, _output);
-            return _output;
-        }
-        // The mean over pixels of scale * x + shift is scale * mean + shift: no pass over the normalised picture, which never exists.
-        _pictureMean = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
-        normalization.Normalize(pass, input, _pictureMean);
-        var pooled = pass.Take(_pictureMean.Shape);
-        pass.Kernels.AbnApply(_pictureMean, normalization.Normalization, 1, pooled);
-        _excitation = squeezeExcite.Gate(pass, pooled);
-        _output = pass.TakeActivation(input.Shape);
-        pass.Kernels.AbnExciteResidualRelu(input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
+        pass.Ranges?.Push(normalization.Name);
+        Compute(pass, input, residual, residualNormalization);
+        pass.Ranges?.Pop();
         return _output;
     }
 
     /// <summary>The output's gradient becomes the residual's; x's gradient goes over x.</summary>
     /// <returns>x's gradient, in x's memory: the caller releases it as it would have x.</returns>
     public Tensor Backward(Pass pass, Tensor gradient)
+    {
+        pass.Ranges?.Push(normalization.Name);
+        ComputeBackward(pass, gradient);
+        pass.Ranges?.Pop();
+        return _input;
+    }
+
+    private void Compute(Pass pass, Tensor input, Tensor residual, Tensor residualNormalization)
+    {
+        _input = input;
+        if (squeezeExcite is null)
+        {
+            normalization.Normalize(pass, input, Tensor.None);
+            _output = pass.TakeActivation(input.Shape);
+            pass.Kernels.AbnResidualRelu(input, normalization.Normalization, residual, residualNormalization, _output);
+            return;
+        }
+        // The mean over pixels of scale * x + shift is scale * mean + shift: no pass over the normalised picture, which never exists.
+        _pictureMean = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
+        normalization.Normalize(pass, input, _pictureMean);
+        var pooled = pass.Take(_pictureMean.Shape);
+        pass.Kernels.AbnApply(_pictureMean, normalization.Normalization, 1, pooled);
+        pass.Ranges?.Push(squeezeExcite.Name);
+        _excitation = squeezeExcite.Gate(pass, pooled);
+        pass.Ranges?.Pop();
+        _output = pass.TakeActivation(input.Shape);
+        pass.Kernels.AbnExciteResidualRelu(input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
+    }
+
+    private void ComputeBackward(Pass pass, Tensor gradient)
     {
         var (kernels, batch) = (pass.Kernels, normalization.BatchStatistics);
         var (rows, weight) = (normalization.Normalization, normalization.Weight);
@@ -47,14 +64,16 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
             kernels.AbnResidualReluBackward(
                 _input, _output, rows, weight.Value, batch, gradient, _input, weight.Gradient, normalization.Bias.Gradient);
             normalization.ReleaseNormalization(pass);
-            return _input;
+            return;
         }
         var shape = _pictureMean.Shape; // [N, C]
         var sums = pass.Take(new Shape(2, shape.Batch, shape.Channels));
         var excitationGradient = pass.Take(shape);
         kernels.AbnExciteResidualReluBackwardReduce(_input, _output, rows, gradient, sums, excitationGradient);
         var pooledGradient = pass.Take(shape);
+        pass.Ranges?.Push(squeezeExcite.Name);
         squeezeExcite.GateBackward(pass, excitationGradient, pooledGradient);
+        pass.Ranges?.Pop();
         kernels.AbnExciteResidualReluBackwardApply(
             _input, gradient, rows, weight.Value, _excitation, pooledGradient, _pictureMean, sums, batch, _input, weight.Gradient, normalization.Bias.Gradient);
         pass.Release(pooledGradient);
@@ -63,6 +82,5 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         squeezeExcite.ReleaseGate(pass);
         normalization.ReleaseNormalization(pass);
         pass.Release(_pictureMean);
-        return _input;
     }
 }

@@ -125,7 +125,8 @@ internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, 
         if (length is < 0 or > LongestNumber)
             throw new InputException($"a number of {length} bytes stands at byte {input.Position}; at most {LongestNumber} are allowed");
         var value = new BigInteger(input.Take(length).Span);
-        PushNew(value >= long.MinValue && value <= long.MaxValue ? (long)value : value, 24 + length);
+        // As object: two numbers in a choice would both become the wider one.
+        PushNew(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value, 24 + length);
     }
 
     private void PushText(long length)

@@ -14,11 +14,11 @@ internal sealed class EmulatedGpu : IDisposable
         return folder;
     });
 
-    public EmulatedGpu(Precision precision = Precision.Fp32, EmulatedDriverOptions? options = null)
+    public EmulatedGpu(Precision precision = Precision.Fp32, EmulatedDriverOptions? options = null, KernelSources? sources = null)
     {
         var compiler = NvrtcRequired.Open();
         Driver = new EmulatedDriver(options);
-        Device = new CudaDevice(Driver, new EmulatedBlas(Driver), new EmulatedDnn(Driver), compiler, new CudaDeviceOptions { CacheFolder = Compiled.Value });
+        Device = new CudaDevice(Driver, new EmulatedBlas(Driver), new EmulatedDnn(Driver), compiler, new CudaDeviceOptions { CacheFolder = Compiled.Value, Sources = sources });
         Backend = Backend.Over(Device, precision, deterministic: true);
     }
 

@@ -45,27 +45,8 @@ public sealed class PlantedFaultTests
     public void IsFound(int number)
     {
         var (file, text, fault, calls) = Faults[number];
-        var folder = Directory.CreateTempSubdirectory("flixstock-faults-").FullName;
-        try
-        {
-            foreach (var source in Directory.GetFiles(Path.Combine(Golden.RepositoryFolder, "kernels"), "*.cu*"))
-                File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
-            Plant(Path.Combine(folder, file), text, fault);
-            Assert.That(() => Run(folder, calls), Throws.InstanceOf<DeviceCheckException>().Or.InstanceOf<AssertionException>());
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    // In its first place.
-    private static void Plant(string path, string text, string fault)
-    {
-        var source = File.ReadAllText(path).ReplaceLineEndings("\n");
-        var at = source.IndexOf(text, StringComparison.Ordinal);
-        Assert.That(at, Is.Not.Negative, $"{Path.GetFileName(path)} no longer says '{text}': plant another fault");
-        File.WriteAllText(path, source[..at] + fault + source[(at + text.Length)..]);
+        using var folder = new EditedKernels(file, text, fault);
+        Assert.That(() => Run(folder.Path, calls), Throws.InstanceOf<DeviceCheckException>().Or.InstanceOf<AssertionException>());
     }
 
     private static void Run(string folder, string calls)

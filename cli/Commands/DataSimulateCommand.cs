@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary><c>flixstock data simulate</c>: a copy of a data set's label files with labels hidden on purpose.</summary>
+internal static class DataSimulateCommand
+{
+    private const string Manual = """
+        Writes a data set anew with training labels hidden, as train --simulate-partial-type does in memory: rps makes
+        every known label, positive or negative, unknown with the probability --param; fpc leaves exactly --param
+        positives and --param negatives of every class known (or all, where there are fewer). Of exclusive attributes a
+        cell is one annotation. Validation and test labels stay complete, and nothing is invented. Pictures are not copied: links
+        lead to them, unless --copy. simulation.csv and simulation.png show the class frequencies before and after.
+        """;
+
+    public static Command Create(Session session)
+    {
+        var data = Options.Path("--data", "The data set.", required: true);
+        var output = Options.Path("--out", "Folder of the new data set; made if it does not exist.", required: true);
+        var simulation = new SimulationOptions("--");
+        var copy = Options.Flag("--copy", "Copy the pictures instead of linking to them.");
+        var overwrite = Options.Flag("--overwrite", "Replace the data set that is already in --out.");
+        var command = new DocumentedCommand(
+            "simulate", "Hide training labels on purpose.", Manual,
+            "flixstock data simulate --data scenes --type fpc --param 100 --out scenes-fpc", "flixstock data simulate --data scenes --type rps --param 0.5 --seed 7 --out scenes-rps")
+        {
+            data, output, copy, overwrite,
+        };
+        foreach (var option in simulation.All)
+            command.Add(option);
+        command.SetAction(parsed =>
+        {
+            var wanted = simulation.Read(parsed, null) ?? throw new InputException("--type: say how to hide labels, rps or fpc");
+            Run(session, parsed.GetRequiredValue(data), parsed.GetRequiredValue(output), wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite));
+        });
+        return command;
+    }
+
+    private static void Run(Session session, string data, string output, PartialSimulation simulation, string option, bool copy, bool overwrite)
+    {
+        if (Path.GetFullPath(data) == Path.GetFullPath(output))
+            throw new InputException($"--out {output}: that is the data set itself; its labels would be lost: choose another folder");
+        var source = new DatasetSource(data);
+        var simulated = simulation.Apply(source.Load("train"), option);
+        var others = new Dictionary<string, ImageDataset> { ["val"] = source.Load("val") };
+        if (File.Exists(new DatasetLayout(data).PartCsv("test")))
+            others["test"] = source.Load("test");
+        OutputFolder.Use(output, "--out", () =>
+        {
+            SimulatedDatasetWriter.Write(output, simulated, others, copy, overwrite);
+            return 0;
+        });
+        SimulationPages.Show(session.Terminal, simulated);
+        session.Terminal.Line($"written: {output}; next: flixstock train --data {output} --out run --two-stage");
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Globalization;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>The options that hide labels on purpose, under the reference project's names or short ones.</summary>
+internal sealed class SimulationOptions
+{
+    private readonly string _prefix;
+    private readonly Option<string> _type;
+    private readonly Option<double?> _parameter;
+    private readonly Option<ulong?> _seed;
+
+    /// <param name="prefix"><c>--simulate-partial-</c> beside other options, <c>--</c> where there are none.</param>
+    public SimulationOptions(string prefix)
+    {
+        _prefix = prefix;
+        _type = Options.Choice($"{prefix}type", "none", "Hide training labels on purpose", "none", "rps", "fpc");
+        _parameter = Options.OptionalNumber(
+            Parameter, "rps: share of the labels to hide, as 0.5; fpc: positives and negatives of each class that stay known, as 1000.", double.MinValue, double.MaxValue);
+        _seed = new Option<ulong?>($"{prefix}seed")
+        {
+            Description = "Decides which labels are hidden; without it 1.",
+            HelpName = "n",
+            CustomParser = result =>
+            {
+                if (result.Tokens.Count > 0 && ulong.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                    return value;
+                result.AddError($"{prefix}seed '{(result.Tokens.Count > 0 ? result.Tokens[0].Value : "")}': give a whole number, 0 or more");
+                return null;
+            },
+        };
+    }
+
+    public string Parameter => $"{_prefix}param";
+
+    public IEnumerable<Option> All => [_type, _parameter, _seed];
+
+    /// <summary>What the options say; where none was given, what else was decided.</summary>
+    public PartialSimulation? Read(ParseResult parsed, PartialSimulation? otherwise)
+    {
+        var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).ToList();
+        if (given.Count == 0)
+            return otherwise;
+        var type = parsed.GetResult(_type) is { Implicit: false } ? parsed.GetValue(_type) : otherwise?.Kind.ToString().ToLowerInvariant() ?? "none";
+        if (type == "none")
+            return given.Any(option => option != _type) ? throw new InputException($"{given[0].Name}: give {_prefix}type rps or fpc too") : null;
+        var kind = Enum.Parse<SimulationKind>(type!, ignoreCase: true);
+        var simulation = new PartialSimulation(
+            kind,
+            parsed.GetValue(_parameter) ?? (otherwise?.Kind == kind ? otherwise.Parameter : throw new InputException($"{_prefix}type {type}: give {Parameter} too, as {(kind == SimulationKind.Rps ? "0.5" : "1000")}")),
+            parsed.GetValue(_seed) ?? otherwise?.Seed ?? 1);
+        simulation.Validate(Parameter);
+        return simulation;
+    }
+}

@@ -1,0 +1,31 @@
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>A prior beside the annotations, as a table and a picture.</summary>
+internal static class PriorPages
+{
+    private const int Shown = 10;
+
+    /// <summary>Prints the ten classes with the highest prior and draws all of them beside the prior's file.</summary>
+    public static void Show(Terminal terminal, PriorComparison comparison, string priorFile)
+    {
+        string[] header = ["", "class", "index", "prior", "annotated", "there", "there, of annotated", "there, of all"];
+        var rows = comparison.Top(Shown).Select((k, rank) =>
+        {
+            var annotated = comparison.Annotated[k];
+            string[] row =
+            [
+                $"{rank + 1}", annotated.Name, $"{k}", $"{comparison.Prior[k]:0.0000}", $"{annotated.Positives + annotated.Negatives}", $"{annotated.Positives}",
+                $"{annotated.AmongAnnotated:P1}", $"{annotated.AmongAll:P1}",
+            ];
+            return comparison.True is { } truth ? [.. row, $"{truth[k].AmongAnnotated:P1}"] : row;
+        });
+        terminal.Table(
+            $"The classes seen most often (prior), and what is annotated of them: {priorFile}",
+            comparison.True is null ? header : [.. header, "really there"], rows, rightFrom: 2);
+        if (comparison.True is not null)
+            terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, annotated positives {comparison.AnnotatedRankCorrelation:0.000}");
+        comparison.WriteChart(Path.ChangeExtension(priorFile, ".png"));
+    }
+}

@@ -1,0 +1,73 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Writes a data set anew in the layout of a split: label files with the training labels that a simulation left, the other parts as they were. Pictures are
+/// not copied; links lead to where they are.
+/// </summary>
+public static class SimulatedDatasetWriter
+{
+    /// <summary>Writes the data set; until it is complete, what was in the folder stays.</summary>
+    /// <param name="folder">The new data set.</param>
+    /// <param name="training">With hidden labels.</param>
+    /// <param name="others">The parts that stay as they are, by name.</param>
+    /// <param name="copyPictures">Copy pictures instead of linking to them.</param>
+    /// <param name="overwrite">Replace a data set that is already there.</param>
+    /// <exception cref="InputException">The folder holds a data set, or cannot be written; or links cannot be made there.</exception>
+    public static void Write(string folder, SimulatedLabels training, IReadOnlyDictionary<string, ImageDataset> others, bool copyPictures, bool overwrite = false)
+    {
+        var target = new DatasetLayout(folder);
+        if (!overwrite && DatasetLayout.Parts.Select(target.PartCsv).FirstOrDefault(File.Exists) is { } there)
+            throw new InputException($"{there}: there is a data set in this folder; choose another folder, or replace it by --overwrite");
+        using var staged = new StagedOutput(folder);
+        var layout = new DatasetLayout(staged.Folder);
+        File.WriteAllText(Path.Combine(staged.Folder, AttributeTable.FileName), training.Dataset.Attributes.ToJson());
+        foreach (var (part, dataset) in others.Append(new("train", training.Dataset)))
+        {
+            File.WriteAllText(layout.PartCsv(part), Format(dataset));
+            PutPictures(layout.PartImages(part), dataset, copyPictures);
+        }
+        training.WriteCsv(Path.Combine(staged.Folder, TrainingRun.SimulationCsv));
+        training.WriteChart(Path.Combine(staged.Folder, TrainingRun.SimulationChart));
+        staged.Publish();
+    }
+
+    /// <summary>The labels as the text of a label file.</summary>
+    internal static string Format(ImageDataset dataset)
+    {
+        var table = dataset.Attributes;
+        var rows = dataset.Samples.Select(sample => (Plain(sample.File), sample.Labels));
+        return table.Independent
+            ? ClassCsv.Format(table, rows)
+            : AttributeCsv.Format(table, [.. rows.Select(row => (row.Item1, Enumerable.Range(0, table.Groups.Count).Select(group => table.ClassOf(row.Labels, group)).ToArray()))]);
+    }
+
+    // A label file has plain names; sources of other kinds may have folders in theirs.
+    private static string Plain(string file) => file.Replace('/', '_').Replace('\\', '_');
+
+    private static void PutPictures(string folder, ImageDataset dataset, bool copy)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        var sources = dataset.Samples.Select(sample => Path.GetDirectoryName(Path.GetFullPath(sample.Path))!).Distinct(StringComparer.Ordinal).Take(2).ToList();
+        try
+        {
+            if (!copy && sources is [var only] && dataset.Samples.All(sample => Path.GetFileName(sample.Path) == Plain(sample.File)))
+            {
+                Directory.CreateSymbolicLink(folder, only);
+                return;
+            }
+            Directory.CreateDirectory(folder);
+            foreach (var sample in dataset.Samples)
+            {
+                var file = Path.Combine(folder, Plain(sample.File));
+                if (copy)
+                    File.Copy(sample.Path, file);
+                else
+                    File.CreateSymbolicLink(file, Path.GetFullPath(sample.Path));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{folder}: pictures cannot be {(copy ? "copied" : "linked to; give --copy")} ({e.Message.ReplaceLineEndings(" ")})", e);
+        }
+    }
+}

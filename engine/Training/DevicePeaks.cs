@@ -1,0 +1,69 @@
+namespace Flixstock.Engine;
+
+/// <summary>What a device reaches, measured: the scale for everything else.</summary>
+/// <param name="CopyGigabytesPerSecond">Read and written by a copy of more memory than any cache holds.</param>
+/// <param name="ProductGigaflopsPerSecond">Of a large matrix product (a 1x1 convolution) in the backend's precision.</param>
+public sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGigaflopsPerSecond)
+{
+    private const int Repetitions = 5;
+
+    // 512 MiB and 4096 x 4096 on a GPU; less where there is little memory, as on an emulated one.
+    private const long MostCopied = 1L << 27, CopiedOnHost = 1L << 24;
+    private const int LargestProduct = 4096, ProductOnHost = 512, SmallestProduct = 64;
+    private const int PartOfMemory = 64;
+
+    /// <summary>Measures.</summary>
+    public static DevicePeaks Measure(Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        return new DevicePeaks(Copy(backend), Product(backend));
+    }
+
+    /// <summary>The median time of a piece of work by the device's own clock.</summary>
+    internal static double Median(Device device, int repetitions, Action work)
+    {
+        using var timer = device.OpenTimer();
+        var marks = new (int From, int To)[repetitions];
+        for (var i = 0; i < repetitions; i++)
+        {
+            var from = timer.Mark();
+            work();
+            marks[i] = (from, timer.Mark());
+        }
+        var times = marks.Select(mark => timer.Milliseconds(mark.From, mark.To)).Order().ToArray();
+        return times[repetitions / 2];
+    }
+
+    private static double Copy(Backend backend)
+    {
+        var device = backend.Device;
+        var most = device.Memory is { } memory ? Math.Min(MostCopied, memory.Total / PartOfMemory / sizeof(float)) : CopiedOnHost;
+        var shape = new Shape((int)most);
+        var (from, to) = (device.Allocate(shape), device.Allocate(shape));
+        backend.Kernels.Fill(1, from);
+        backend.Kernels.Copy(from, to);
+        var milliseconds = Median(device, Repetitions, () => backend.Kernels.Copy(from, to));
+        device.Free(from);
+        device.Free(to);
+        return 2 * from.Bytes / milliseconds / 1e6;
+    }
+
+    private static double Product(Backend backend)
+    {
+        var device = backend.Device;
+        var extent = device.Memory is null ? ProductOnHost : LargestProduct;
+        while (device.Memory is { } memory && extent > SmallestProduct && 3L * extent * extent * sizeof(float) > memory.Total / PartOfMemory)
+            extent /= 2;
+        var pixels = new Shape(1, SmallestProduct, extent / SmallestProduct, extent);
+        var (x, y) = (device.Allocate(pixels, backend.ActivationType), device.Allocate(pixels, backend.ActivationType));
+        var weight = device.Allocate(new Shape(extent, 1, 1, extent), backend.ActivationType);
+        backend.Kernels.Fill(0.5f, x);
+        backend.Kernels.Fill(0.25f, weight);
+        void Multiply() => backend.Kernels.ConvolutionForward(x, weight, new ConvolutionGeometry(1, 0), y);
+        Multiply();
+        var milliseconds = Median(device, Repetitions, Multiply);
+        foreach (var tensor in new[] { x, y, weight })
+            device.Free(tensor);
+        return 2.0 * extent * extent * extent / milliseconds / 1e6;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+
+namespace Flixstock.Engine;
+
+/// <summary>What became of un-annotated labels in an epoch, and how many of them were really there.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Unannotated">All whose truth is known.</param>
+/// <param name="UnannotatedPositive">Of these, really there: the base rate.</param>
+/// <param name="ByPrior">Left out because their class's prior is above the threshold (or, in mode ignore, left out anyway).</param>
+/// <param name="ByPriorPositive">Of these, really there.</param>
+/// <param name="ByTopK">Left out because they were among the batch's likeliest.</param>
+/// <param name="ByTopKPositive">Of these, really there.</param>
+public sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedPositive, long ByPrior, long ByPriorPositive, long ByTopK, long ByTopKPositive)
+{
+    /// <summary>Share of all un-annotated labels that are really there.</summary>
+    public double BaseRate => Share(UnannotatedPositive, Unannotated);
+
+    /// <summary>Share of those left out by the prior that are really there.</summary>
+    public double ByPriorHits => Share(ByPriorPositive, ByPrior);
+
+    /// <summary>Share of those left out by top-k that are really there.</summary>
+    public double ByTopKHits => Share(ByTopKPositive, ByTopK);
+
+    /// <summary>Share of the hidden positives that were learnt as negatives.</summary>
+    public double Mistaken => Share(UnannotatedPositive - ByPriorPositive - ByTopKPositive, UnannotatedPositive);
+
+    private static double Share(long part, long whole) => whole == 0 ? double.NaN : (double)part / whole;
+}
+
+/// <summary>
+/// Counts which un-annotated labels the loss leaves out and whether they are really there, which is known where labels were hidden on purpose. A label
+/// whose class is above the prior's threshold counts there, also if it uses up one of the places of top-k.
+/// </summary>
+internal sealed class IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOptions options, float[]? prior)
+{
+    private const string Header = "epoch,unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive";
+
+    private readonly List<IgnoredEpoch> _epochs = [];
+    private readonly long[] _counts = new long[6];
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="batch">With the labels as the loss saw them.</param>
+    /// <param name="weights">[pictures, classes] of the loss; 0 where a label was left out.</param>
+    public void Add(Batch batch, ReadOnlySpan<float> weights)
+    {
+        for (var i = 0; i < batch.Count * batch.Classes; i++)
+        {
+            var label = truth[batch.SampleIndices[i / batch.Classes]].Labels[i % batch.Classes];
+            if (batch.Labels[i] >= 0 || label < 0)
+                continue;
+            Count(0, label);
+            if (weights[i] == 0)
+                Count(IsAboveThreshold(i % batch.Classes) ? 2 : 4, label);
+        }
+    }
+
+    /// <summary>Closes an epoch and writes all of them.</summary>
+    public void EndEpoch(int epoch, string path)
+    {
+        _epochs.Add(new IgnoredEpoch(epoch, _counts[0], _counts[1], _counts[2], _counts[3], _counts[4], _counts[5]));
+        Array.Clear(_counts);
+        var text = new StringBuilder(Header).Append('\n');
+        foreach (var e in _epochs)
+            text.Append(CultureInfo.InvariantCulture, $"{e.Epoch},{e.Unannotated},{e.UnannotatedPositive},{e.ByPrior},{e.ByPriorPositive},{e.ByTopK},{e.ByTopKPositive}\n");
+        Files.WriteAtomically(path, text.ToString());
+    }
+
+    /// <summary>The counts of an epoch that is not over.</summary>
+    public string Save() => string.Join(',', _counts);
+
+    /// <summary>Goes on from <see cref="Save"/>.</summary>
+    public void Load(string counts, string path, int firstEpoch)
+    {
+        counts.Split(',').Select(count => long.Parse(count, CultureInfo.InvariantCulture)).ToArray().CopyTo(_counts, 0);
+        if (File.Exists(path))
+            _epochs.AddRange(Read(path).Where(epoch => epoch.Epoch < firstEpoch));
+    }
+
+    /// <summary>Reads what <see cref="EndEpoch"/> wrote.</summary>
+    /// <exception cref="InputException">The file is missing or was changed so that it cannot be read.</exception>
+    public static IReadOnlyList<IgnoredEpoch> Read(string path)
+    {
+        try
+        {
+            return [.. File.ReadAllLines(path).Skip(1).Select(line => Parse([.. line.Split(',').Select(cell => long.Parse(cell, CultureInfo.InvariantCulture))]))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static IgnoredEpoch Parse(long[] cells) => new((int)cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]);
+
+    private bool IsAboveThreshold(int k) => options.Mode == PartialLossMode.Selective
+        ? prior is not null && options.PriorThreshold != 0 && prior[k] > options.PriorThreshold
+        : options.Mode is PartialLossMode.Ignore or PartialLossMode.IgnoreNormalizeClasses;
+
+    private void Count(int place, sbyte label)
+    {
+        _counts[place]++;
+        _counts[place + 1] += label;
+    }
+}

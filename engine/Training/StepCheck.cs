@@ -1,0 +1,25 @@
+namespace Flixstock.Engine;
+
+/// <summary>Runs a step with every kernel call done twice, by the backend under test and by a measure: see <see cref="CheckedKernels"/>.</summary>
+public static class StepCheck
+{
+    /// <summary>Compares every destination of every operation of some steps of a network with random weights on a batch of noise.</summary>
+    /// <param name="tested">Whose kernels are checked.</param>
+    /// <param name="measure">On the host: the processor for a GPU, the reference kernels for the processor.</param>
+    /// <param name="options">Which network.</param>
+    /// <param name="batch">Pictures.</param>
+    /// <param name="imageSize">Height and width in pixels.</param>
+    /// <param name="training">Training steps, or forward passes with folded norms.</param>
+    /// <param name="tolerance">As of <see cref="CheckedKernels.Create(Backend, Backend, double?)"/>.</param>
+    /// <param name="steps">How many; the second one begins with weights that the optimizer has changed.</param>
+    /// <returns>One entry an operation, in the order of first calls.</returns>
+    public static IReadOnlyList<OperationCheck> Compare(
+        Backend tested, Backend measure, TResNetOptions options, int batch, int imageSize, bool training, double? tolerance = null, int steps = 2)
+    {
+        var kernels = CheckedKernels.Create(tested, measure, tolerance);
+        using var step = new WatchedStep(tested.Watched(kernels), options, batch, imageSize, training);
+        for (var i = 0; i < steps; i++)
+            step.Run();
+        return CheckedKernels.Checks(kernels);
+    }
+}

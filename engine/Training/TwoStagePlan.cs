@@ -1,0 +1,68 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// A training in two stages, as the paper's: mode ignore into <c>folder/ignore</c>, its estimate of the class prior, mode selective into the folder.
+/// The plan is kept beside the runs, so that a training that was stopped in either stage goes on.
+/// </summary>
+/// <param name="Folder">Of the second stage's run.</param>
+/// <param name="Options">As the user gave them, for both stages.</param>
+public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
+{
+    private const string FileName = "two_stage.json";
+
+    /// <summary>Folder of the first stage's run.</summary>
+    public string IgnoreFolder => Path.Combine(Folder, "ignore");
+
+    /// <summary>Options of the first stage.</summary>
+    public TrainerOptions Ignore => Options with { Loss = Options.Loss with { Mode = PartialLossMode.Ignore }, CountIgnored = false };
+
+    /// <summary>Options of the second stage; the prior is the file that the first one writes.</summary>
+    public TrainerOptions Selective => Options with
+    {
+        Loss = Options.Loss with { Mode = PartialLossMode.Selective },
+        PriorPath = Path.Combine(IgnoreFolder, "prior.csv"),
+    };
+
+    /// <summary>True if a training in two stages was begun in this folder.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+
+    /// <summary>Begins a training.</summary>
+    /// <param name="folder">May exist, but must not hold a run.</param>
+    /// <param name="options">For both stages.</param>
+    /// <param name="overwrite">Replace the runs that are there.</param>
+    /// <exception cref="InputException">The folder holds a run, or cannot be written to; or a prior was given.</exception>
+    public static TwoStagePlan Begin(string folder, TrainerOptions options, bool overwrite)
+    {
+        if (options.Head == HeadKind.Grouped)
+            throw new InputException("--head grouped: its loss has no prior to estimate; leave --two-stage out");
+        if (options.PriorPath is not null)
+            throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
+        if (Exists(folder) && !overwrite)
+            throw new InputException($"--out {folder}: there is a training in two stages already; go on with it by --resume, or choose another folder");
+        var plan = new TwoStagePlan(folder, options);
+        TrainingRun.Create(folder, overwrite); // refuses another run's folder before the first stage, not after it
+        TrainingRun.Create(plan.IgnoreFolder, overwrite);
+        Files.WriteAtomically(Path.Combine(folder, FileName), options.ToJson() + "\n");
+        return plan;
+    }
+
+    /// <summary>A plan that was begun.</summary>
+    /// <exception cref="InputException">There is none, or it was damaged.</exception>
+    public static TwoStagePlan Open(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new InputException($"--resume {folder}: no training in two stages was begun there; start it without --resume, or leave --two-stage out");
+        try
+        {
+            return new TwoStagePlan(folder, TrainerOptions.FromJson(File.ReadAllText(path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
+        {
+            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Forgets a plan whose folder gets another run.</summary>
+    public static void Forget(string folder) => File.Delete(Path.Combine(folder, FileName));
+}
