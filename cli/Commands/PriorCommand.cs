@@ -28,7 +28,7 @@ internal static class PriorCommand
         command.SetAction(parsed =>
         {
             var backend = model.Open(session, parsed);
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             var dataset = ImageDataset.LoadSplit(parsed.GetRequiredValue(data), parsed.GetRequiredValue(part));
             checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
             var file = parsed.GetRequiredValue(output);
