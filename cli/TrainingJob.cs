@@ -101,7 +101,8 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
             PriorFile.Read(prior, classes);
         if (options.InitialWeights is not { } weights)
             return;
-        var (given, wanted) = (Checkpoint.Load(weights).Model, options.Model(classes));
+        using var checkpoint = Checkpoint.Load(weights);
+        var (given, wanted) = (checkpoint.Model, options.Model(classes));
         var comparable = given with { Name = wanted.Name, Classes = wanted.Classes, BottleneckHead = wanted.BottleneckHead };
         if (comparable.ToJson() != wanted.ToJson())
             throw new InputException($"{weights}: the weights are of {given.Name}, not of {wanted.Name} as asked for; give --model-name {given.Name}, or other weights");

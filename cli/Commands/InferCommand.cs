@@ -48,7 +48,7 @@ internal static class InferCommand
                 throw new InputException("infer: give pictures or folders, or --all-val with --data DIR");
             var backend = model.Open(session, parsed);
             var files = InferenceJob.Expand(named);
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             using var predictor = new Predictor(checkpoint, backend, new PredictorOptions
             {
                 ImageSize = model.Size(parsed, checkpoint),

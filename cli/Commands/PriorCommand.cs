@@ -29,7 +29,7 @@ internal static class PriorCommand
         command.SetAction(parsed =>
         {
             var backend = model.Open(session, parsed);
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
             checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");

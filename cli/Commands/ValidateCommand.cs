@@ -34,7 +34,7 @@ internal static class ValidateCommand
         command.SetAction(parsed =>
         {
             var backend = model.Open(session, parsed);
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             return Run(session, backend, checkpoint, new ValidateRequest
             {
                 Data = parsed.GetRequiredValue(data),

@@ -81,7 +81,8 @@ public sealed partial class Trainer : IDisposable
     {
         try
         {
-            return _network.LoadWhatFits(WeightsFile.Read(path).State);
+            using var file = WeightsFile.Read(path);
+            return _network.LoadWhatFits(file.State);
         }
         catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
