@@ -7,6 +7,9 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
 {
     private readonly Terminal _terminal = session.Terminal;
 
+    /// <summary>True: new runs take the largest batch that fits the device.</summary>
+    public bool AutomaticBatchSize { get; init; }
+
     /// <summary>One run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite)
     {
@@ -14,6 +17,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         RequireFiles(options, training);
         if (overwrite)
             TwoStagePlan.Forget(folder);
+        options = WithBatchSize(options, training);
         Conclude(Run(folder, options, training, validation, overwrite, stage: ""));
         return CommandLine.Done;
     }
@@ -23,6 +27,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     {
         var (training, validation) = Load();
         RequireFiles(options, training);
+        options = WithBatchSize(options, training);
         var plan = OutputFolder.Use(folder, "--out", () => TwoStagePlan.Begin(folder, options, overwrite));
         return FinishStages(plan, training, validation);
     }
@@ -91,6 +96,15 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         if (result.Epochs.Count > 0)
             TrainingCurves.Save(Path.Combine(result.Run.Folder, "curves.png"), result.Epochs);
         return result;
+    }
+
+    private TrainerOptions WithBatchSize(TrainerOptions options, ImageDataset training)
+    {
+        if (!AutomaticBatchSize)
+            return options;
+        var found = LargestBatch.Find(backend, options, training.Samples.Count, training.Attributes.ClassCount);
+        _terminal.Line($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}");
+        return options with { BatchSize = found.BatchSize };
     }
 
     // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.

@@ -43,7 +43,7 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(output);
-            var job = new TrainingJob(session, session.Open(device.Read(parsed)), parsed.GetRequiredValue(data));
+            var job = new TrainingJob(session, session.Open(device.Read(parsed)), parsed.GetRequiredValue(data)) { AutomaticBatchSize = model.IsAutomatic(parsed) };
             if (parsed.GetValue(resume))
             {
                 if (parsed.GetValue(overwrite))

@@ -186,7 +186,7 @@ public sealed partial class Trainer : IDisposable
 
     private EvaluationReport Evaluate(StateDict state, CancellationToken cancellation)
     {
-        using var folded = FoldedNetwork.From(state, _network.Options, _backend);
+        using var folded = FoldedNetwork.From(state, _network.Options, _backend, _step.Arena);
         var scores = NetworkScorer.Score(folded, _validationLoader, _validation.Samples.Count, cancellation);
         return Evaluator.Evaluate(scores, NetworkScorer.Labels(_validation), _validation.Attributes);
     }
