@@ -63,6 +63,7 @@ public static class CommandLine
             InferCommand.Create(session),
             PriorCommand.Create(session),
             DoctorCommand.Create(session),
+            ExperimentCommand.Create(session),
             ProfileCommand.Create(session),
             ExportCommand.Create(session),
             WeightsCommand.Create(session),

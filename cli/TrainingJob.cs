@@ -57,7 +57,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
         _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
-        if (trainer.Simulated is { } simulated && !stage.StartsWith("stage 2", StringComparison.Ordinal))
+        if (trainer.Simulated is { } simulated && (stage.Length == 0 || stage.StartsWith("stage 1", StringComparison.Ordinal)))
             SimulationPages.Show(_terminal, simulated);
         return Train(trainer, stage, options.InitialWeights);
     }
