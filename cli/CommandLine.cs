@@ -67,6 +67,7 @@ public static class CommandLine
             ProfileCommand.Create(session),
             ExportCommand.Create(session),
             WeightsCommand.Create(session),
+            DataCommand.Create(session),
         };
         foreach (var option in root.Options)
         {

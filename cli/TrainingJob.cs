@@ -3,9 +3,14 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>Trains into a folder and shows how it goes.</summary>
-internal sealed class TrainingJob(Session session, Backend backend, string data)
+internal sealed class TrainingJob(Session session, Backend backend, DatasetSource source)
 {
     private readonly Terminal _terminal = session.Terminal;
+
+    public TrainingJob(Session session, Backend backend, string data)
+        : this(session, backend, new DatasetSource(data))
+    {
+    }
 
     /// <summary>True: new runs take the largest batch that fits the device.</summary>
     public bool AutomaticBatchSize { get; init; }
@@ -43,8 +48,8 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     /// <summary>A run that was interrupted.</summary>
     public int Resume(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
-        var (training, validation) = Load();
         var run = TrainingRun.Open(folder);
+        var (training, validation) = Load(run.ReadDataset(source));
         using var trainer = new Trainer(backend, training, validation, change(run.ReadOptions()), run, resume: true);
         Conclude(Train(trainer, ""));
         return CommandLine.Done;
@@ -83,7 +88,15 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         return CommandLine.Done;
     }
 
-    public (ImageDataset Training, ImageDataset Validation) Load() => (new DatasetSource(data).Load("train"), new DatasetSource(data).Load("val"));
+    public (ImageDataset Training, ImageDataset Validation) Load() => Load(source);
+
+    private (ImageDataset Training, ImageDataset Validation) Load(DatasetSource from)
+    {
+        from = LoadedData.Resolve(session, from);
+        var (training, validation) = (LoadedData.Load(session, from, "train"), LoadedData.Load(session, from, "val"));
+        training.RequireSameClasses(validation);
+        return (training, validation);
+    }
 
     private TrainingResult Train(Trainer trainer, string stage, string? initialWeights = null)
     {
@@ -158,7 +171,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
             var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";
             _terminal.Line($"best: mAP over annotated labels {result.BestMeanAp:P2}, {kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");
         }
-        _terminal.Line($"next: flixstock validate --data {data} --weights {result.Run.BestFile}");
+        _terminal.Line($"next: flixstock validate --data {source.Path} --weights {result.Run.BestFile}");
     }
 
     private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : $"{time.Minutes} min {time.Seconds:00} s";

@@ -42,7 +42,7 @@ public sealed partial class Trainer : IDisposable
         training = Simulated?.Dataset ?? training;
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
         var classes = training.Attributes.ClassCount;
-        _loader = new BatchLoader(training.Samples, classes, Loading(options, shuffle: true));
+        _loader = new BatchLoader(training.Samples, classes, Loading(options, shuffle: true) with { Order = training.Order?.Invoke(options.Seed) });
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options, shuffle: false));
         _schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * _loader.BatchesPerEpoch);
         var model = options.Model(classes);
