@@ -65,9 +65,11 @@ public static class CommandLine
             ThresholdsCommand.Create(session),
             ReviewCommand.Create(session),
             DoctorCommand.Create(session),
+            ExperimentCommand.Create(session),
             ProfileCommand.Create(session),
             ExportCommand.Create(session),
             WeightsCommand.Create(session),
+            DataCommand.Create(session),
         };
         foreach (var option in root.Options)
         {

@@ -32,13 +32,13 @@ internal static class InferenceJob
         return CommandLine.Done;
     }
 
-    public static int AllValidation(Session session, InferRequest request, Checkpoint checkpoint, string data, string output)
+    public static int AllValidation(Session session, InferRequest request, Checkpoint checkpoint, DatasetSource source, string output)
     {
-        var dataset = new DatasetSource(data).Load("val");
-        checkpoint.RequireSameAttributes(dataset.Attributes, data);
+        var dataset = LoadedData.Load(session, LoadedData.Resolve(session, source), "val");
+        checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
         if (dataset.Attributes.Independent)
-            throw new InputException($"--all-val: {data} has independent classes, and the table has one answer for each attribute; use infer --json with the pictures");
-        var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, [.. dataset.Samples.Select(sample => sample.Path)]));
+            throw new InputException($"--all-val: {source.Path} has independent classes, and the table has one answer for each attribute; use infer --json with the pictures");
+        var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, dataset.Samples));
         var file = Path.Combine(output, "attributes_val_inference.csv");
         Files.WriteAtomically(file, ReferenceTable(dataset, predictions));
         session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");
@@ -64,7 +64,10 @@ internal static class InferenceJob
         return files;
     }
 
-    public static Prediction[] Predict(Session session, InferRequest request, IReadOnlyList<string> files)
+    public static Prediction[] Predict(Session session, InferRequest request, IReadOnlyList<string> files) =>
+        Predict(session, request, [.. files.Select(file => new Sample(Path.GetFileName(file), file, []))]);
+
+    private static Prediction[] Predict(Session session, InferRequest request, IReadOnlyList<Sample> files)
     {
         var results = new List<Prediction>();
         for (var first = 0; first < files.Count; first += Chunk)
@@ -79,12 +82,14 @@ internal static class InferenceJob
         return [.. results];
     }
 
-    public static RgbPicture Read(string file, bool exifRotate)
+    public static RgbPicture Read(string file, bool exifRotate) => Read(new Sample(Path.GetFileName(file), file, []), exifRotate);
+
+    private static RgbPicture Read(Sample file, bool exifRotate)
     {
-        var picture = PictureDecoder.Decode(file, exifRotate);
+        var picture = file.Decode(exifRotate);
         return picture.Width > 1 && picture.Height > 1
             ? picture
-            : throw new InputException($"{file}: the picture is {picture.Width} x {picture.Height} pixels; nothing can be seen on it, leave it out");
+            : throw new InputException($"{file.Name}: the picture is {picture.Width} x {picture.Height} pixels; nothing can be seen on it, leave it out");
     }
 
     public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => terminal.Table(

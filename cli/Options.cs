@@ -26,6 +26,17 @@ internal static class Options
         CustomParser = result => ParseInteger(result, name, least, most),
     };
 
+    /// <summary>What <c>auto</c> becomes as a number.</summary>
+    public const int AutomaticBatchSize = 0;
+
+    public static Option<int> BatchSize(int standard) => new("--batch-size")
+    {
+        Description = "Pictures of a step; auto: as many as fit the device's memory.",
+        HelpName = "n",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Text(result) == "auto" ? AutomaticBatchSize : ParseInteger(result, "--batch-size", 1, 65536, " or auto"),
+    };
+
     public static Option<ulong> Seed(ulong standard, string description) => new("--seed")
     {
         Description = description,
@@ -124,10 +135,10 @@ internal static class Options
     private static bool IsNumbered(string device) =>
         device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    private static int ParseInteger(ArgumentResult result, string name, int least, int most)
+    private static int ParseInteger(ArgumentResult result, string name, int least, int most, string alternative = "")
     {
         var parsed = int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
-        return parsed && value >= least && value <= most ? value : Wrong<int>(result, name, "a whole number" + Range(least, most, int.MaxValue, above: false));
+        return parsed && value >= least && value <= most ? value : Wrong<int>(result, name, "a whole number" + Range(least, most, int.MaxValue, above: false) + alternative);
     }
 
     private static double ParseNumber(ArgumentResult result, string name, double least, double most, bool above)

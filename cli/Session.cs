@@ -52,7 +52,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CancellationT
 
     private Backend FallBack(DeviceRequest request, string reason)
     {
-        Terminal.BeforeNext(() => notes.WriteLine($"note: computing on the processor: {reason}"));
+        Note($"computing on the processor: {reason}");
         return Cpu(request);
     }
 
@@ -60,16 +60,16 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CancellationT
         ? Backend.Cpu(request.Threads)
         : throw new InputException($"--precision {request.Precision}: the processor computes in fp32 only; leave the option out, or use --device cuda");
 
+    private void Note(string text) => Terminal.BeforeNext(() => notes.WriteLine($"note: {text}"));
+
     private Backend? Cuda(DeviceRequest request, out string? reason)
     {
-        var options = new CudaDeviceOptions { Ordinal = Ordinal(request.Device) };
+        var options = new CudaDeviceOptions { Ordinal = Ordinal(request.Device), Notes = Note };
         if (request.Kernels is { } folder)
             options = options with { Sources = KernelSources.FromFolder(folder) };
         Precision? precision = request.Precision is { } name ? Enum.Parse<Precision>(name, ignoreCase: true) : null;
         if (!Backend.TryCuda(options, precision, request.Deterministic, out var backend, out reason))
             return null;
-        if (backend.Device is CudaDevice { Cache.Warning: { } warning })
-            notes.WriteLine($"note: {warning}");
         if (request.NamesRanges)
             return backend.Watched(backend.Kernels, NvtxRanges.Open());
         return request.Graphs ? backend : backend.WithoutGraphs();

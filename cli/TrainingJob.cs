@@ -3,9 +3,17 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>Trains into a folder and shows how it goes.</summary>
-internal sealed class TrainingJob(Session session, Backend backend, string data)
+internal sealed class TrainingJob(Session session, Backend backend, DatasetSource source)
 {
     private readonly Terminal _terminal = session.Terminal;
+
+    public TrainingJob(Session session, Backend backend, string data)
+        : this(session, backend, new DatasetSource(data))
+    {
+    }
+
+    /// <summary>True: new runs take the largest batch that fits the device.</summary>
+    public bool AutomaticBatchSize { get; init; }
 
     /// <summary>One run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite)
@@ -14,6 +22,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         RequireFiles(options, training);
         if (overwrite)
             TwoStagePlan.Forget(folder);
+        options = WithBatchSize(options, training);
         Conclude(Run(folder, options, training, validation, overwrite, stage: ""));
         return CommandLine.Done;
     }
@@ -23,6 +32,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     {
         var (training, validation) = Load();
         RequireFiles(options, training);
+        options = WithBatchSize(options, training);
         var plan = OutputFolder.Use(folder, "--out", () => TwoStagePlan.Begin(folder, options, overwrite));
         return FinishStages(plan, training, validation);
     }
@@ -38,8 +48,8 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
     /// <summary>A run that was interrupted.</summary>
     public int Resume(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
-        var (training, validation) = Load();
         var run = TrainingRun.Open(folder);
+        var (training, validation) = Load(run.ReadDataset(source));
         using var trainer = new Trainer(backend, training, validation, change(run.ReadOptions()), run, resume: true);
         Conclude(Train(trainer, ""));
         return CommandLine.Done;
@@ -52,7 +62,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
         _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
-        if (trainer.Simulated is { } simulated && !stage.StartsWith("stage 2", StringComparison.Ordinal))
+        if (trainer.Simulated is { } simulated && (stage.Length == 0 || stage.StartsWith("stage 1", StringComparison.Ordinal)))
             SimulationPages.Show(_terminal, simulated);
         RecipePages.Print(_terminal, options, trainer.Simulated?.Dataset ?? training);
         return Train(trainer, stage, options.InitialWeights);
@@ -79,7 +89,15 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         return CommandLine.Done;
     }
 
-    public (ImageDataset Training, ImageDataset Validation) Load() => (new DatasetSource(data).Load("train"), new DatasetSource(data).Load("val"));
+    public (ImageDataset Training, ImageDataset Validation) Load() => Load(source);
+
+    private (ImageDataset Training, ImageDataset Validation) Load(DatasetSource from)
+    {
+        from = LoadedData.Resolve(session, from);
+        var (training, validation) = (LoadedData.Load(session, from, "train"), LoadedData.Load(session, from, "val"));
+        training.RequireSameClasses(validation);
+        return (training, validation);
+    }
 
     private TrainingResult Train(Trainer trainer, string stage, string? initialWeights = null)
     {
@@ -94,6 +112,15 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
         return result;
     }
 
+    private TrainerOptions WithBatchSize(TrainerOptions options, ImageDataset training)
+    {
+        if (!AutomaticBatchSize)
+            return options;
+        var found = LargestBatch.Find(backend, options, training.Samples.Count, training.Attributes.ClassCount);
+        _terminal.Line($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}");
+        return options with { BatchSize = found.BatchSize };
+    }
+
     // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.
     private static void RequireFiles(TrainerOptions options, ImageDataset training)
     {
@@ -103,7 +130,8 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
             PriorFile.Read(prior, classes);
         if (options.InitialWeights is not { } weights)
             return;
-        var (given, wanted) = (Checkpoint.Load(weights).Model, options.Model(classes));
+        using var checkpoint = Checkpoint.Load(weights);
+        var (given, wanted) = (checkpoint.Model, options.Model(classes));
         var comparable = given with { Name = wanted.Name, Classes = wanted.Classes, BottleneckHead = wanted.BottleneckHead };
         if (comparable.ToJson() != wanted.ToJson())
             throw new InputException($"{weights}: the weights are of {given.Name}, not of {wanted.Name} as asked for; give --model-name {given.Name}, or other weights");
@@ -145,7 +173,7 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
             var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";
             _terminal.Line($"best: mAP over annotated labels {result.BestMeanAp:P2}, {kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");
         }
-        _terminal.Line($"next: flixstock validate --data {data} --weights {result.Run.BestFile}");
+        _terminal.Line($"next: flixstock validate --data {source.Path} --weights {result.Run.BestFile}");
     }
 
     private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : $"{time.Minutes} min {time.Seconds:00} s";

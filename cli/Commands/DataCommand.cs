@@ -1,17 +1,118 @@
 using System.CommandLine;
+using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock data</c>: works on data sets.</summary>
+/// <summary><c>flixstock data</c>: looks at data sets, checks, packs them and hides labels on purpose.</summary>
 internal static class DataCommand
 {
     private const string Manual = """
-        Works on data sets: simulate hides labels on purpose.
+        Shows what is labelled in a data set, looks for faults in it, and packs it into shards. All layouts are read: the
+        garments', one's own CSV, folders of classes, MS-COCO, OpenImages, LVIS and shards (docs/datasets.md).
         """;
 
-    public static Command Create(Session session) =>
-        new DocumentedCommand("data", "Work on data sets.", Manual, "flixstock data simulate --data scenes --type fpc --param 100 --out scenes-fpc")
+    private const string ShowManual = """
+        Counts for every class and part the pictures that have it (+), do not have it (-), and those of which it is
+        unknown (?). Pictures are not opened.
+        """;
+
+    private const string CheckManual = """
+        Opens every picture and looks for: missing, unreadable and truncated pictures, pictures that lie in two parts,
+        labels that contradict each other (errors); pictures that are there twice or look alike, tiny pictures, classes
+        without a picture (warnings). Look-alikes are found by a perceptual hash and are worth a look, not certain.
+        --csv writes the list to work through: file, part, fault, severity, detail, remedy. Nothing is changed.
+        Ends with 0 if there is no error, with 1 if there is one, as a linter does; --strict counts warnings as well.
+        """;
+
+    private const string PackManual = """
+        Writes train-000000.tar, val-000000.tar, ... and dataset.json: pictures byte for byte, each with its labels as JSON
+        beside it. For data sets of so many pictures that opening them one by one takes the time: train reads shards
+        nearly in sequence, in random order of shards, mixed within a window of 4096 pictures. Other readers of
+        WebDataset's layout can read them too.
+        """;
+
+    public static Command Create(Session session) => new DocumentedCommand(
+        "data", "Show, check and pack data sets.", Manual, "flixstock data show --data coco", "flixstock data check --data garments --csv faults.csv")
+    {
+        Show(session), Check(session), Pack(session), DataSimulateCommand.Create(session),
+    };
+
+    private static DocumentedCommand Show(Session session)
+    {
+        var data = new DataOptions();
+        var json = Options.Flag("--json", "Print JSON instead of tables.");
+        var csv = Options.OptionalPath("--csv", "Also write all counts to this CSV file.");
+        var chart = Options.OptionalPath("--chart", "Also draw the labels of the first part as this PNG file.");
+        var command = new DocumentedCommand("show", "Count labels by class and part.", ShowManual, "flixstock data show --data coco --chart labels.png");
+        data.AddTo(command);
+        foreach (var option in new Option[] { json, csv, chart })
+            command.Add(option);
+        command.SetAction(parsed =>
         {
-            DataSimulateCommand.Create(session),
-        };
+            var (asJson, source) = (parsed.GetValue(json), data.Read(parsed));
+            if (!asJson)
+                source = LoadedData.Resolve(session, source);
+            var summary = DatasetSummary.Of(source);
+            DataPages.Show(session.Terminal, summary, asJson);
+            DataPages.Write(session.Terminal, parsed.GetValue(csv), path => Files.WriteAtomically(path, summary.ToCsv()), quiet: asJson);
+            DataPages.Write(session.Terminal, parsed.GetValue(chart), path => LabelChart.Save(path, summary.Attributes, summary.Parts[0]), quiet: asJson);
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static DocumentedCommand Check(Session session)
+    {
+        var data = new DataOptions();
+        var tiny = Options.Integer("--tiny", new CheckOptions().TinySide, "A picture with a side below so many pixels is tiny.", 0, 65536);
+        var strict = Options.Flag("--strict", "Warnings also end with exit code 1.");
+        var json = Options.Flag("--json", "Print JSON instead of tables.");
+        var csv = Options.OptionalPath("--csv", "Also write the list of faults to this CSV file.");
+        var workers = Options.Workers();
+        var command = new DocumentedCommand(
+            "check", "Look for faults in pictures and labels.", CheckManual, "flixstock data check --data garments --csv faults.csv", "flixstock data check --data coco --skip-missing --strict");
+        data.AddTo(command);
+        foreach (var option in new Option[] { tiny, strict, json, csv, workers })
+            command.Add(option);
+        command.SetAction(parsed =>
+        {
+            var (asJson, source) = (parsed.GetValue(json), data.Read(parsed));
+            if (!asJson)
+                source = LoadedData.Resolve(session, source);
+            var progress = new ProgressReport<(int Done, int Total)>(at =>
+                session.Terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => $"looking at {at.Done} of {at.Total} pictures"));
+            var options = new CheckOptions { TinySide = parsed.GetValue(tiny), Workers = parsed.GetValue(workers) };
+            var report = new DatasetChecker(source, options).Run(asJson ? null : progress, session.Cancellation);
+            session.Terminal.EndLine();
+            DataPages.Check(session.Terminal, report, asJson);
+            DataPages.Write(session.Terminal, parsed.GetValue(csv), path => Files.WriteAtomically(path, report.ToCsv()), quiet: asJson);
+            return report.Errors > 0 || (parsed.GetValue(strict) && report.Faults.Count > 0) ? CommandLine.MachineFailed : CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static DocumentedCommand Pack(Session session)
+    {
+        var data = new DataOptions();
+        var output = Options.Path("--out", "Folder of the shards; made if it does not exist.", required: true);
+        var size = Options.Integer("--shard-size", 1000, "Pictures of a shard.", 1, 1_000_000);
+        var command = new DocumentedCommand("pack", "Pack a data set into tar shards.", PackManual, "flixstock data pack --data coco --out coco-shards --shard-size 2000");
+        data.AddTo(command);
+        command.Add(output);
+        command.Add(size);
+        command.SetAction(parsed =>
+        {
+            var source = LoadedData.Resolve(session, data.Read(parsed));
+            var folder = parsed.GetRequiredValue(output);
+            var progress = new ProgressReport<(int Done, int Total)>(at =>
+                session.Terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => $"packing {at.Done} of {at.Total} pictures"));
+            var parts = OutputFolder.Use(folder, "--out", () => ShardPacker.Pack(source, folder, parsed.GetValue(size), progress, session.Cancellation));
+            session.Terminal.EndLine();
+            foreach (var (part, shards, pictures) in parts)
+                session.Terminal.Line($"{part}: {pictures} pictures in {shards} shards");
+            session.Terminal.Line($"next: flixstock train --data {folder} --out run");
+            return CommandLine.Done;
+        });
+        return command;
+    }
 }

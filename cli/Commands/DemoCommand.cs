@@ -65,7 +65,7 @@ internal static class DemoCommand
         new TrainingJob(session, backend, data).Train(run, Training(settings), overwrite: true);
         Head(session, "4 of 5: validate");
         var best = Path.Combine(run, "best.safetensors");
-        var checkpoint = Checkpoint.Load(best);
+        using var checkpoint = Checkpoint.Load(best);
         var loader = new BatchLoaderOptions { BatchSize = settings.BatchSize, ImageSize = checkpoint.ImageSize };
         ValidateCommand.Run(session, backend, checkpoint, new ValidateRequest { Data = data, Part = "val", Output = Path.Combine(run, "validate_val.json"), Loader = loader });
         Head(session, "5 of 5: label pictures it has never seen");

@@ -10,6 +10,7 @@ internal static class DoctorCommand
         Looks for NVIDIA's driver, NVRTC, cuBLAS and cuDNN, lists the GPUs, and lets each library compute something small that is compared with the processor's result.
         What is missing is named together with how to get it. FLIXSTOCK_CUDA_PATH may hold folders to search first: a CUDA toolkit, a folder of libraries, or a Python
         environment with NVIDIA's wheels. Everything but --device cuda works without any of this.
+        Kernels are compiled by NVRTC where they run. --write-ptx compiles all of them now, for machines without NVRTC: a folder 'ptx' beside the program takes its place.
 
         Exit code 0: training with --device cuda would work. 1: it would not.
         """;
@@ -18,9 +19,15 @@ internal static class DoctorCommand
     {
         var json = Options.Flag("--json", "Print the report as JSON.");
         var searched = Options.Flag("--searched", "List the folders that were searched.");
-        var command = new DocumentedCommand("doctor", "Examine what CUDA needs: driver, libraries, GPUs.", Manual, "flixstock doctor") { json, searched };
+        var write = Options.OptionalPath("--write-ptx", "Compile all kernels to PTX into this folder and do nothing else; needs NVRTC, no GPU.", "folder");
+        var command = new DocumentedCommand("doctor", "Examine what CUDA needs: driver, libraries, GPUs.", Manual, "flixstock doctor", "flixstock doctor --write-ptx bundle/app/ptx")
+        {
+            json, searched, write,
+        };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(write) is { } folder)
+                return WritePtx(session.Terminal, folder);
             var report = CudaDoctor.Examine();
             if (parsed.GetValue(json))
                 session.Terminal.Line(report.ToJson());
@@ -29,6 +36,16 @@ internal static class DoctorCommand
             return report.CanTrain ? CommandLine.Done : CommandLine.MachineFailed;
         });
         return command;
+    }
+
+    private static int WritePtx(Terminal terminal, string folder)
+    {
+        Files.RequireWritableFolder(folder, "--write-ptx");
+        var compiler = KernelCompiler.Open();
+        var written = PackedKernels.Write(folder, compiler, KernelSources.Default);
+        terminal.Line($"{folder}: {written} files, for compute capability {string.Join(" and ", PackedKernels.Architectures.Select(architecture => $"{architecture / 10}.{architecture % 10}"))} "
+            + $"and newer, by NVRTC {compiler.Version}");
+        return CommandLine.Done;
     }
 
     /// <summary>The report as a person reads it.</summary>

@@ -46,7 +46,7 @@ internal static class ExportCommand
                 throw new InputException("export: --batch-size and --dynamic-batch exclude each other; leave one out");
             // On the processor, whose tensors have the published channels: a GPU's are padded.
             var backend = session.Open("cpu", parsed.GetValue(threads));
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             var options = new OnnxExportOptions
             {
                 ImageSize = model.Size(parsed, checkpoint),

@@ -27,7 +27,9 @@ internal static class InferCommand
         var json = Options.Flag("--json", "Print JSON instead of a table.");
         var save = Options.OptionalPath("--save-pictures", "Folder for copies of the pictures with their labels drawn on.", "folder");
         var output = Options.OptionalPath("--out", "Folder for the CSV of --all-val; without it: results.", "folder");
-        var type = Options.Choice("--dataset-type", "flixstock", "Labels by attribute, or one list of classes", "flixstock", "openimages");
+        var type = Options.Choice(
+            "--dataset-type", "auto", "openimages lists classes of pictures; with --all-val, how the data set is laid out (flixstock is garments)", [.. DatasetSource.TypeNames, "flixstock"]);
+        var skip = DataOptions.SkipOption();
         var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
         var threshold = Options.Number("--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
         var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
@@ -38,7 +40,7 @@ internal static class InferCommand
             "flixstock infer --weights run/best.safetensors --all-val --data garments",
             "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
-            pictures, alias, all, data, resize, rotate, json, save, output, type, descriptions, threshold, top,
+            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, descriptions, threshold, top,
         };
         model.AddTo(command);
         command.SetAction(parsed =>
@@ -48,7 +50,7 @@ internal static class InferCommand
                 throw new InputException("infer: give pictures or folders, or --all-val with --data DIR");
             var backend = model.Open(session, parsed);
             var files = InferenceJob.Expand(named);
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             using var predictor = new Predictor(checkpoint, backend, new PredictorOptions
             {
                 ImageSize = model.Size(parsed, checkpoint),
@@ -56,15 +58,17 @@ internal static class InferCommand
                 Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
             var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save));
-            if (parsed.GetValue(type) == "openimages")
+            if (parsed.GetValue(type) == "openimages" && !parsed.GetValue(all))
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;
                 return OpenClassesJob.Run(session, request, new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top)), files);
             }
             return parsed.GetValue(all)
-                ? InferenceJob.AllValidation(session, request, checkpoint, parsed.GetValue(data)!, parsed.GetValue(output) ?? "results")
+                ? InferenceJob.AllValidation(session, request, checkpoint, Source(parsed.GetValue(data)!, parsed.GetValue(type)!) with { SkipMissing = parsed.GetValue(skip) }, parsed.GetValue(output) ?? "results")
                 : InferenceJob.Pictures(session, request, files);
         });
         return command;
     }
+
+    private static DatasetSource Source(string folder, string type) => new(folder, type == "flixstock" ? DatasetType.Garments : DatasetSource.TypeOf(type));
 }

@@ -16,22 +16,24 @@ internal static class PriorCommand
     public static Command Create(Session session)
     {
         var model = new ModelOptions();
-        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var data = new DataOptions();
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
         var workers = Options.Workers();
         var output = Options.OptionalPath("--out", "The file to write; without it results/prior_SPLIT.csv.");
         var command = new DocumentedCommand(
             "prior", "Estimate class priors with a model.", Manual, "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
         {
-            data, part, output, workers,
+            part, output, workers,
         };
+        data.AddTo(command);
         model.AddTo(command);
         command.SetAction(parsed =>
         {
             var backend = model.Open(session, parsed);
-            var checkpoint = model.Load(parsed);
-            var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
-            checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
+            using var checkpoint = model.Load(parsed);
+            var source = LoadedData.Resolve(session, data.Read(parsed));
+            var dataset = LoadedData.Load(session, source, parsed.GetRequiredValue(part));
+            checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
             var options = new BatchLoaderOptions
             {

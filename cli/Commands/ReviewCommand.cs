@@ -16,7 +16,7 @@ internal static class ReviewCommand
     public static Command Create(Session session)
     {
         var model = new ModelOptions();
-        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var data = new DataOptions();
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
         var confidence = Options.Number("--confidence", 0.9, "How sure the model has to be.", 0.5, 1);
         var most = Options.Integer("--pictures", 60, "Pictures on the contact sheet at most.", 1, 1000);
@@ -25,15 +25,17 @@ internal static class ReviewCommand
         var command = new DocumentedCommand(
             "review", "List labels that are probably wrong or missing.", Manual, "flixstock review --data garments --weights run/best.safetensors --out review")
         {
-            data, part, confidence, most, workers, output,
+            part, confidence, most, workers, output,
         };
+        data.AddTo(command);
         model.AddTo(command);
         command.SetAction(parsed =>
         {
             var backend = model.Open(session, parsed);
-            var checkpoint = model.Load(parsed);
-            var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
-            checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
+            using var checkpoint = model.Load(parsed);
+            var source = LoadedData.Resolve(session, data.Read(parsed));
+            var dataset = LoadedData.Load(session, source, parsed.GetRequiredValue(part));
+            checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
             var folder = parsed.GetRequiredValue(output);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, options));
@@ -70,7 +72,7 @@ internal static class ReviewCommand
         {
             session.Cancellation.ThrowIfCancellationRequested();
             var label = item.Label.Length == 0 ? "unknown" : item.Label;
-            pictures.Add((InferenceJob.Read(dataset.Samples[item.Sample].Path, exifRotate), $"{item.Class} {item.Probability:P0}, label {label}"));
+            pictures.Add((dataset.Samples[item.Sample].Decode(exifRotate), $"{item.Class} {item.Probability:P0}, label {label}"));
         }
         ContactSheet.Save(Path.Combine(folder, "review.png"), pictures, columns: 6, cell: 180, title: $"The {pictures.Count} most confident of {items.Count}");
     }

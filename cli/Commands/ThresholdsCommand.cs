@@ -19,7 +19,7 @@ internal static class ThresholdsCommand
     public static Command Create(Session session)
     {
         var model = new ModelOptions();
-        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var data = new DataOptions();
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
         var shrink = Options.Number("--shrink", CalibrationFit.DefaultShrinkage, "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
         var workers = Options.Workers();
@@ -29,20 +29,22 @@ internal static class ThresholdsCommand
             "flixstock thresholds --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/best.safetensors --split test --thre checkpoint")
         {
-            data, part, shrink, workers, output,
+            part, shrink, workers, output,
         };
+        data.AddTo(command);
         model.AddTo(command);
         command.SetAction(parsed =>
         {
             var backend = model.Open(session, parsed);
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             var file = parsed.GetValue(output) ?? checkpoint.Path;
             if (Directory.Exists(file))
                 throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "best.safetensors")}");
             if (Path.GetExtension(file) != ".safetensors")
                 throw new InputException($"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
-            var dataset = new DatasetSource(parsed.GetRequiredValue(data)).Load(parsed.GetRequiredValue(part));
-            checkpoint.RequireSameAttributes(dataset.Attributes, parsed.GetRequiredValue(data));
+            var source = LoadedData.Resolve(session, data.Read(parsed));
+            var dataset = LoadedData.Load(session, source, parsed.GetRequiredValue(part));
+            checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
             var logits = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, checkpoint, dataset, options));
             Fit(session.Terminal, checkpoint, dataset, logits, parsed.GetValue(shrink), file);
@@ -59,7 +61,11 @@ internal static class ThresholdsCommand
         var fitted = checkpoint.With(calibration);
         var before = Evaluate(plain, logits, labels, Enumerable.Repeat(Evaluator.DefaultThreshold, dataset.Attributes.ClassCount).ToArray());
         var after = Evaluate(fitted, logits, labels, calibration.Thresholds);
-        fitted.Save(file);
+        // The file may be the one that the tensors lie in.
+        var beside = file + ".fitted";
+        fitted.Save(beside);
+        checkpoint.Dispose();
+        File.Move(beside, file, overwrite: true);
         terminal.Table(
             $"Threshold {Evaluator.DefaultThreshold} without temperature, and what was fitted, on the same {dataset.Samples.Count} pictures",
             ["", "before", "after"],

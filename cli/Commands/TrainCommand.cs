@@ -22,7 +22,7 @@ internal static class TrainCommand
 
     public static Command Create(Session session)
     {
-        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var data = new DataOptions();
         var output = Options.Path("--out", "Folder of the run; made if it does not exist.", required: true);
         var resume = Options.Flag("--resume", "Go on with the run in --out; its options are those it was begun with.");
         var twoStage = Options.Flag("--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
@@ -36,14 +36,15 @@ internal static class TrainCommand
             "flixstock train --data garments --out run --resume",
             "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc --simulate-partial-param 200")
         {
-            data, output, resume, twoStage, overwrite,
+            output, resume, twoStage, overwrite,
         };
+        data.AddTo(command);
         model.AddTo(command);
         device.AddTo(command);
         command.SetAction(parsed =>
         {
             var folder = parsed.GetRequiredValue(output);
-            var job = new TrainingJob(session, session.Open(device.Read(parsed)), parsed.GetRequiredValue(data));
+            var job = new TrainingJob(session, session.Open(device.Read(parsed)), data.Read(parsed)) { AutomaticBatchSize = model.IsAutomatic(parsed) };
             if (parsed.GetValue(resume))
             {
                 if (parsed.GetValue(overwrite))

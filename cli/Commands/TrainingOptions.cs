@@ -13,7 +13,7 @@ internal sealed class TrainingOptions
     private readonly Option<double?> _width = Options.OptionalNumber("--width", "Factor on the channels; without it the variant's.", 0.02, 64);
     private readonly Option<int?> _head = Options.OptionalInteger("--bottleneck-head", "Width of a linear layer before the last one, for many classes.", 1, 65536);
     private readonly Option<int> _size = Options.Integer("--image-size", Standard.ImageSize, "Height and width in pixels.", 1, 4096);
-    private readonly Option<int> _batch = Options.Integer("--batch-size", Standard.BatchSize, "Pictures of a step.", 1, 65536);
+    private readonly Option<int> _batch = Options.BatchSize(Standard.BatchSize);
     private readonly Option<double> _rate = Options.Number("--lr", Standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
     private readonly Option<int> _epochs = Options.Integer("--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
     private readonly Option<int?> _stop = Options.OptionalInteger("--stop-epoch", "Stop after so many epochs although the schedule is longer.", 1);
@@ -67,6 +67,9 @@ internal sealed class TrainingOptions
         return options;
     }
 
+    /// <summary>True if the batch size is to be found out. A run that goes on keeps the one that was found.</summary>
+    public bool IsAutomatic(ParseResult parsed) => parsed.GetValue(_batch) == Options.AutomaticBatchSize;
+
     /// <summary>The options of a run that goes on: the saved ones; of those that decide its numbers none may be given another value.</summary>
     public TrainerOptions Resumed(ParseResult parsed, TrainerOptions saved)
     {
@@ -89,7 +92,7 @@ internal sealed class TrainingOptions
             Width = Given(_width, otherwise.Width),
             BottleneckHead = Given(_head, otherwise.BottleneckHead),
             ImageSize = Given(_size, otherwise.ImageSize),
-            BatchSize = Given(_batch, otherwise.BatchSize),
+            BatchSize = IsAutomatic(parsed) ? otherwise.BatchSize : Given(_batch, otherwise.BatchSize),
             LearningRate = Given(_rate, otherwise.LearningRate),
             Epochs = Given(_epochs, otherwise.Epochs),
             StopEpoch = Given(_stop, null),

@@ -16,7 +16,7 @@ internal static class ValidateCommand
     public static Command Create(Session session)
     {
         var model = new ModelOptions();
-        var data = Options.Path("--data", "Folder of a data set after 'flixstock split'.", required: true);
+        var data = new DataOptions();
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
         var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold, "A probability above it is a prediction; checkpoint: those that 'flixstock thresholds' has stored.", 0, 1);
         var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures behind the 95 % intervals; 0: no intervals.", 0, 1_000_000);
@@ -30,16 +30,18 @@ internal static class ValidateCommand
             "flixstock validate --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/last.safetensors --split test --reference-metrics")
         {
-            data, part, threshold, resamples, seed, reference, workers, json, output,
+            part, threshold, resamples, seed, reference, workers, json, output,
         };
+        data.AddTo(command);
         model.AddTo(command);
         command.SetAction(parsed =>
         {
             var backend = model.Open(session, parsed);
-            var checkpoint = model.Load(parsed);
+            using var checkpoint = model.Load(parsed);
             return Run(session, backend, checkpoint, new ValidateRequest
             {
-                Data = parsed.GetRequiredValue(data),
+                Data = data.Read(parsed).Path,
+                Source = data.Read(parsed),
                 Part = parsed.GetRequiredValue(part),
                 Evaluation = Evaluation((float)parsed.GetValue(threshold), checkpoint) with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
                 ReferenceMetrics = parsed.GetValue(reference),
@@ -52,7 +54,8 @@ internal static class ValidateCommand
 
     public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
-        var dataset = new DatasetSource(request.Data).Load(request.Part);
+        var source = LoadedData.Resolve(session, request.Source ?? new DatasetSource(request.Data));
+        var dataset = LoadedData.Load(session, source, request.Part);
         checkpoint.RequireSameAttributes(dataset.Attributes, request.Data);
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, request.Loader));
@@ -80,6 +83,9 @@ internal static class ValidateCommand
 internal sealed record ValidateRequest
 {
     public required string Data { get; init; }
+
+    /// <summary>How <see cref="Data"/> is read; null: by what lies there.</summary>
+    public DatasetSource? Source { get; init; }
 
     public required string Part { get; init; }
 

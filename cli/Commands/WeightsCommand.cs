@@ -38,7 +38,11 @@ internal static class WeightsCommand
     {
         var file = PathArgument("file", "The file.");
         var command = new DocumentedCommand("show", "Names, types, shapes and sizes.", ShowManual, "flixstock weights show tresnet_m.pth") { file };
-        command.SetAction(parsed => WeightsPages.Show(session.Terminal, WeightsFile.Read(parsed.GetRequiredValue(file), asStored: true)));
+        command.SetAction(parsed =>
+        {
+            using var weights = WeightsFile.Read(parsed.GetRequiredValue(file), asStored: true);
+            return WeightsPages.Show(session.Terminal, weights);
+        });
         return command;
     }
 
@@ -56,7 +60,7 @@ internal static class WeightsCommand
         {
             var (from, to) = (parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
             WeightsFile.RequireKnownEnding(to);
-            var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored");
+            using var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored");
             var weights = parsed.GetValue(names) == "timm" ? file.WithTimmNames() : file;
             weights.Write(to);
             foreach (var note in file.Notes)
@@ -71,8 +75,12 @@ internal static class WeightsCommand
     {
         var (first, second) = (PathArgument("a", "One file."), PathArgument("b", "The other."));
         var command = new DocumentedCommand("diff", "What differs between two files.", DiffManual, "flixstock weights diff run/best.safetensors run/last.safetensors") { first, second };
-        command.SetAction(parsed => WeightsPages.Diff(
-            session.Terminal, WeightsFile.Read(parsed.GetRequiredValue(first)), WeightsFile.Read(parsed.GetRequiredValue(second))));
+        command.SetAction(parsed =>
+        {
+            using var a = WeightsFile.Read(parsed.GetRequiredValue(first));
+            using var b = WeightsFile.Read(parsed.GetRequiredValue(second));
+            return WeightsPages.Diff(session.Terminal, a, b);
+        });
         return command;
     }
 

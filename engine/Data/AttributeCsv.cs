@@ -23,10 +23,10 @@ internal sealed class AttributeCsv
 
     public List<AttributeRow> Rows { get; } = [];
 
-    public static AttributeCsv Read(string path, AttributeTable table)
+    public static AttributeCsv Read(string path, AttributeTable table, bool paths = false)
     {
         var result = new AttributeCsv(path, table);
-        LabelColumns.Read(path, [.. table.Groups.Select(group => group.Column)], result.Add);
+        LabelColumns.Read(path, [.. table.Groups.Select(group => group.Column)], result.Add, paths);
         return result;
     }
 

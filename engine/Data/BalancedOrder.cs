@@ -27,7 +27,7 @@ public sealed class BalancedOrder : IEpochOrder
     public BalancedOrder(IReadOnlyList<Sample> samples, int classes, ulong seed, double? threshold = null)
     {
         _seed = seed;
-        _there = [.. samples.Select(sample => There(sample, classes))];
+        _there = [.. samples.Select(sample => sample.Labels.Known().Where(known => known.Label == 1).Select(known => known.Class).ToArray())];
         _counts = new int[classes];
         foreach (var k in _there.SelectMany(own => own))
             _counts[k]++;
@@ -76,16 +76,5 @@ public sealed class BalancedOrder : IEpochOrder
             order[i] = sample;
         }
         random.Shuffle(order);
-    }
-
-    private static int[] There(Sample sample, int classes)
-    {
-        var own = new List<int>();
-        for (var k = 0; k < classes; k++)
-        {
-            if (sample.Labels[k] == 1)
-                own.Add(k);
-        }
-        return [.. own];
     }
 }

@@ -144,7 +144,7 @@ public sealed class BatchLoader : IDisposable
         foreach (var sample in samples)
         {
             if (sample.Labels.Length != classes)
-                throw new InputException($"{sample.Path}: has {sample.Labels.Length} labels, expected {classes}");
+                throw new InputException($"{sample.Name}: has {sample.Labels.Length} labels, expected {classes}");
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed record LabelRow(int Row, string File, sbyte[] Labels);
 /// <summary>The label file of independent classes: one row per picture, one column per class with 1, 0 or nothing where it is unknown.</summary>
 internal static class ClassCsv
 {
-    public static List<LabelRow> Read(string path, AttributeTable table)
+    public static List<LabelRow> Read(string path, AttributeTable table, bool paths = false)
     {
         var columns = new List<string>(table.ClassNames);
         var rows = new List<LabelRow>();
@@ -19,7 +19,7 @@ internal static class ClassCsv
             for (var k = 0; k < cells.Length; k++)
                 labels[k] = Parse(cells[k]) ?? throw LabelColumns.Wrong(path, row, columns[k], $"'{cells[k]}' is no label; write 1 (there), 0 (not there), or nothing where it is unknown");
             rows.Add(new LabelRow(row, file, labels));
-        });
+        }, paths);
         return rows;
     }
 

@@ -2,10 +2,81 @@ namespace Flixstock.Engine;
 
 /// <summary>A data set as a user names it. The one place that decides how it is read: every command loads its pictures and labels through it.</summary>
 /// <param name="Path">A folder.</param>
-public sealed record DatasetSource(string Path)
+/// <param name="Type">How it is laid out.</param>
+public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.Auto)
 {
+    // In the order in which a folder is asked what it is.
+    private static readonly DatasetFormat[] Formats =
+    [
+        new ShardFormat(), new CocoFormat(), new LvisFormat(), new OpenImagesFormat(), new GarmentFormat(), new CsvFormat(), new FolderFormat(),
+    ];
+
+    /// <summary>Leave out pictures that the labels name and that are not there, instead of refusing the data set.</summary>
+    public bool SkipMissing { get; init; }
+
+    /// <summary>Names of the types as options have them: <c>auto</c>, <c>garments</c>, ...</summary>
+    public static IReadOnlyList<string> TypeNames { get; } = [.. Enum.GetValues<DatasetType>().Select(NameOf)];
+
+    /// <summary>A type's name as options have it.</summary>
+    public static string NameOf(DatasetType type) => type.ToString().ToLowerInvariant();
+
+    /// <summary>The type of that name.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static DatasetType TypeOf(string name)
+    {
+        foreach (var type in Enum.GetValues<DatasetType>())
+        {
+            if (NameOf(type) == name)
+                return type;
+        }
+        throw new InputException($"'{name}' is not a type of data set; use one of {string.Join(", ", TypeNames)}");
+    }
+
+    /// <summary>Looks at what lies in the folder.</summary>
+    /// <returns>The type; a line for people that says by what it was recognised, or null if it was given.</returns>
+    /// <exception cref="InputException">There is no such folder, or nothing in it is known.</exception>
+    public (DatasetType Type, string? Recognised) Resolve()
+    {
+        if (!Directory.Exists(Path))
+            throw new InputException($"{Path}: there is no such folder; give the folder of the data set");
+        if (Type != DatasetType.Auto)
+            return (Type, null);
+        var found = Formats.Select(format => (format.Type, Sign: format.Recognise(Path))).Where(entry => entry.Sign is not null).ToList();
+        if (found.Count == 0)
+            throw new InputException($"{Path}: no data set is recognised there; run 'flixstock split --data {Path}' if it holds attributes_cleaned.csv, or lay it out as docs/datasets.md says");
+        var others = found.Count > 1 ? $" (also there: {string.Join(", ", found.Skip(1).Select(entry => NameOf(entry.Type)))}; choose by --dataset-type)" : "";
+        return (found[0].Type, $"data set: {NameOf(found[0].Type)}, by {found[0].Sign}{others}");
+    }
+
+    /// <summary>The same source with its type decided.</summary>
+    /// <exception cref="InputException">As <see cref="Resolve"/>.</exception>
+    public DatasetSource Resolved() => Type == DatasetType.Auto ? this with { Type = Resolve().Type } : this;
+
     /// <summary>The pictures of a part with what is known about them.</summary>
     /// <param name="part"><c>train</c>, <c>val</c> or <c>test</c>.</param>
     /// <exception cref="InputException">There is no such data set or part, or its labels are wrong; names file and row.</exception>
-    public ImageDataset Load(string part) => ImageDataset.LoadSplit(Path, part);
+    public ImageDataset Load(string part) => Load(part, faults: null);
+
+    /// <summary>True if the data set has such a part.</summary>
+    /// <exception cref="InputException">There is no such data set.</exception>
+    public bool Has(string part) => Format().Has(Path, part);
+
+    /// <summary>As <see cref="Load(string)"/>; faults of single pictures are collected instead of thrown, and such pictures left out.</summary>
+    internal ImageDataset Load(string part, ICollection<DatasetFault>? faults)
+    {
+        if (!DatasetLayout.Parts.Contains(part))
+            throw new InputException($"'{part}' is not a part of a data set; use train, val or test");
+        var request = new PartRequest(Path, part, SkipMissing, faults);
+        var format = Format();
+        var dataset = format.Load(request);
+        if (dataset.Samples.Count == 0)
+            throw new InputException($"{Path}: no picture of the part '{part}' is left ({string.Join("; ", request.Notes().DefaultIfEmpty("none is named"))}); at least one is needed");
+        return new ImageDataset(dataset.Attributes, dataset.Samples) { Type = format.Type, SkipsMissing = SkipMissing, Notes = [.. dataset.Notes, .. request.Notes()], Order = dataset.Order };
+    }
+
+    private DatasetFormat Format()
+    {
+        var type = Resolve().Type;
+        return Formats.First(format => format.Type == type);
+    }
 }

@@ -1,11 +1,5 @@
 namespace Flixstock.Engine;
 
-/// <summary>A picture and what is known about it.</summary>
-/// <param name="File">File name as in the CSV.</param>
-/// <param name="Path">Where the picture lies.</param>
-/// <param name="Labels">[classes] 1, 0, or -1 for every class of an unknown attribute.</param>
-public sealed record Sample(string File, string Path, sbyte[] Labels);
-
 /// <summary>An ordered list of labelled pictures.</summary>
 public sealed class ImageDataset
 {
@@ -25,6 +19,18 @@ public sealed class ImageDataset
     /// <summary>The pictures in the order of the CSV.</summary>
     public IReadOnlyList<Sample> Samples { get; }
 
+    /// <summary>How the data set was read.</summary>
+    public DatasetType Type { get; init; } = DatasetType.Garments;
+
+    /// <summary>True if pictures that are not there were left out.</summary>
+    public bool SkipsMissing { get; init; }
+
+    /// <summary>What is worth knowing about the reading and no fault: pictures left out, labels that say nothing. One line each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The order of an epoch that suits how the pictures are stored, by seed; null: any order is as good.</summary>
+    public Func<ulong, IEpochOrder>? Order { get; init; }
+
     /// <summary>
     /// Reads a label file: <c>filename</c> and one column per attribute, cells like <c>6</c> or <c>6.0</c>, unknown <c>#N/A</c>, empty or <c>NaN</c>;
     /// or, where <c>dataset.json</c> says that the classes are independent, one column per class, cells 1, 0 or unknown.
@@ -36,21 +42,8 @@ public sealed class ImageDataset
     /// </exception>
     public static ImageDataset Load(string csvPath, string imageFolder)
     {
-        var attributes = AttributeTable.LoadBeside(csvPath);
-        var rows = attributes.Independent
-            ? ClassCsv.Read(csvPath, attributes)
-            : AttributeCsv.Read(csvPath, attributes).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
-        if (rows.Count == 0)
-            throw new InputException($"{csvPath}: there are no rows below the header; at least one picture is needed");
-        var present = FilesIn(imageFolder);
-        var samples = new List<Sample>(rows.Count);
-        foreach (var row in rows)
-        {
-            if (!present.Contains(row.File))
-                throw MissingPicture(csvPath, row.Row, row.File, imageFolder);
-            samples.Add(new Sample(row.File, Path.Combine(imageFolder, row.File), row.Labels));
-        }
-        return new ImageDataset(attributes, samples);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(csvPath))!;
+        return GarmentFormat.Read(new PartRequest(folder, "train"), csvPath, imageFolder);
     }
 
     /// <summary>Loads what the split has written: train (with the augmented copies), val or test.</summary>
@@ -59,12 +52,27 @@ public sealed class ImageDataset
     /// <exception cref="InputException">The folder was not split, or as in <see cref="Load"/>.</exception>
     public static ImageDataset LoadSplit(string dataFolder, string part)
     {
-        var layout = new DatasetLayout(dataFolder);
         if (!Directory.Exists(dataFolder))
             throw new InputException($"{dataFolder}: there is no such folder; give the folder of the data set");
-        if (!File.Exists(layout.PartCsv(part)))
-            throw new InputException($"{layout.PartCsv(part)}: there is no such file; run 'flixstock split --data {dataFolder}' first");
-        return Load(layout.PartCsv(part), layout.PartImages(part));
+        return new GarmentFormat().Load(new PartRequest(dataFolder, part));
+    }
+
+    /// <summary>The same data set with other labels: everything but the samples is kept.</summary>
+    /// <param name="samples">As many, of the same pictures in the same order.</param>
+    public ImageDataset WithSamples(IReadOnlyList<Sample> samples) => new(Attributes, samples) { Type = Type, SkipsMissing = SkipsMissing, Notes = Notes, Order = Order };
+
+    /// <summary>Refuses two parts whose classes differ.</summary>
+    /// <exception cref="InputException">Names the first difference.</exception>
+    public void RequireSameClasses(ImageDataset other)
+    {
+        var (own, others) = (Attributes.ClassNames, other.Attributes.ClassNames);
+        if (own.Count != others.Count)
+            throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have {own.Count} and {others.Count} classes; all parts of a data set need the same");
+        for (var k = 0; k < own.Count; k++)
+        {
+            if (own[k] != others[k])
+                throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: class {k} is '{own[k]}' in one part and '{others[k]}' in the other; all parts of a data set need the same");
+        }
     }
 
     internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder) =>

@@ -24,13 +24,32 @@ internal static class LabelColumns
     };
 
     /// <summary>Gives every row to <paramref name="read"/>.</summary>
-    public static void Read(string path, IReadOnlyList<string> columns, LabelRowReader read)
+    /// <param name="path">The label file.</param>
+    /// <param name="columns">The columns of labels, in the order in which cells are given.</param>
+    /// <param name="read">Takes the rows.</param>
+    /// <param name="paths">Pictures may be named with folders, below the label file's.</param>
+    public static void Read(string path, IReadOnlyList<string> columns, LabelRowReader read, bool paths = false)
     {
         var text = Text(path, columns);
         try
         {
             using var reader = CsvReader.FromText(text, Options);
-            ReadRows(path, columns, reader, read);
+            ReadRows(path, columns, reader, read, paths);
+        }
+        catch (Exception e) when (e is CsvFormatException or CsvValidationException)
+        {
+            throw new InputException($"{path}: not a valid CSV file: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>The columns that a label file names in its first row.</summary>
+    public static List<string> Header(string path)
+    {
+        try
+        {
+            using var reader = CsvReader.FromText(Text(path, []), Options);
+            reader.ReadHeader();
+            return [.. reader.Headers.Select(header => header.Trim())];
         }
         catch (Exception e) when (e is CsvFormatException or CsvValidationException)
         {
@@ -59,7 +78,7 @@ internal static class LabelColumns
         }
     }
 
-    private static void ReadRows(string path, IReadOnlyList<string> columns, CsvReader reader, LabelRowReader read)
+    private static void ReadRows(string path, IReadOnlyList<string> columns, CsvReader reader, LabelRowReader read, bool paths)
     {
         reader.ReadHeader();
         var places = FindColumns(path, columns, [.. reader.Headers]);
@@ -69,7 +88,7 @@ internal static class LabelColumns
         {
             var row = (int)reader.LineNumber;
             var file = reader.GetString(places[0]).Trim();
-            CheckFile(path, row, file);
+            CheckFile(path, row, file, paths);
             if (!firstRows.TryAdd(file, row))
                 throw Wrong(path, row, ImageDataset.FileColumn, $"'{file}' was already named in row {firstRows[file]}; keep one of them");
             for (var i = 0; i < cells.Length; i++)
@@ -78,10 +97,16 @@ internal static class LabelColumns
         }
     }
 
-    private static void CheckFile(string path, int row, string file)
+    private static void CheckFile(string path, int row, string file, bool paths)
     {
         if (file.Length == 0)
             throw Wrong(path, row, ImageDataset.FileColumn, "the file name is empty; name a picture or remove the row");
+        if (paths)
+        {
+            if (Path.IsPathRooted(file) || file.Contains('\\') || file.Split('/').Any(part => part is "" or "." or ".."))
+                throw Wrong(path, row, ImageDataset.FileColumn, $"'{file}' does not lie below the folder of the data set; write a name, or folders and a name with / between");
+            return;
+        }
         if (file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\') >= 0)
             throw Wrong(path, row, ImageDataset.FileColumn, $"'{file}' is not a plain file name; write the name without folders");
     }

@@ -19,10 +19,15 @@ public static class PictureDecoder
     /// <exception cref="InputException">The file is missing, empty, truncated or no picture; names it and the reason.</exception>
     public static RgbPicture Decode(string path, bool exifRotate = false)
     {
-        byte[] bytes;
+        return Decode(ReadFile(path), path, exifRotate);
+    }
+
+    /// <summary>The bytes of a picture's file.</summary>
+    internal static byte[] ReadFile(string path)
+    {
         try
         {
-            bytes = File.ReadAllBytes(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -32,7 +37,6 @@ public static class PictureDecoder
         {
             throw new InputException($"{path}: cannot be read: {e.Message}", e);
         }
-        return Decode(bytes, path, exifRotate);
     }
 
     /// <summary>Decodes a file's bytes.</summary>

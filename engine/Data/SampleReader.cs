@@ -33,11 +33,11 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         }
         try
         {
-            PictureResizer.Resize(PictureDecoder.Decode(sample.Path, options.ExifRotate), size, size, options.Filter, pixels);
+            PictureResizer.Resize(sample.Decode(options.ExifRotate), size, size, options.Filter, pixels);
         }
         catch (Exception e) when (e is not InputException)
         {
-            throw new EngineException($"{sample.Path}: loading the picture failed: {e.Message}", e);
+            throw new EngineException($"{sample.Name}: loading the picture failed: {e.Message}", e);
         }
         Keep(index, pixels);
     }

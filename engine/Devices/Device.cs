@@ -18,6 +18,9 @@ public abstract class Device : IDisposable
     /// <summary>Free and total bytes of the device's own memory; null where it shares the host's.</summary>
     public virtual (long Free, long Total)? Memory => null;
 
+    /// <summary>Bytes of <see cref="Memory"/> that a plan leaves alone: for captured graphs and what the libraries load while they work.</summary>
+    public virtual long ReservedBytes => 0;
+
     /// <summary>True if work can be written down once and replayed: see <see cref="Capture"/>.</summary>
     public virtual bool Captures => false;
 

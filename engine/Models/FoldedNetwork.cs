@@ -9,10 +9,14 @@ public sealed class FoldedNetwork : IDisposable
     private const int PlansKept = 4;
     private readonly List<FoldedPlan> _plans = [];
     private readonly List<Tensor> _weights;
+    private readonly PlannedArena? _memory;
 
     /// <summary>Folds a network's present values.</summary>
-    public FoldedNetwork(TResNet network)
+    /// <param name="network">Is only read.</param>
+    /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
+    public FoldedNetwork(TResNet network, PlannedArena? memory = null)
     {
+        _memory = memory;
         Backend = network.Backend;
         Options = network.Options;
         var builder = new FoldedBuilder(Backend);
@@ -33,12 +37,16 @@ public sealed class FoldedNetwork : IDisposable
     public IReadOnlyList<FoldedStep> Steps { get; }
 
     /// <summary>Folds published weights.</summary>
+    /// <param name="state">The weights.</param>
+    /// <param name="options">Which network.</param>
+    /// <param name="backend">The device and its kernels.</param>
+    /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
     /// <exception cref="InputException">The weights do not fit.</exception>
-    public static FoldedNetwork From(StateDict state, TResNetOptions options, Backend backend)
+    public static FoldedNetwork From(StateDict state, TResNetOptions options, Backend backend, PlannedArena? memory = null)
     {
         using var network = new TResNet(backend, options);
         network.Load(state);
-        return new FoldedNetwork(network);
+        return new FoldedNetwork(network, memory);
     }
 
     /// <summary>Scores before the sigmoid for a batch of pictures.</summary>
@@ -97,7 +105,7 @@ public sealed class FoldedNetwork : IDisposable
             _plans[0].Dispose();
             _plans.RemoveAt(0);
         }
-        _plans.Add(new FoldedPlan(Backend, Steps, shape, type));
+        _plans.Add(new FoldedPlan(Backend, Steps, shape, type, _memory));
         return _plans[^1];
     }
 }

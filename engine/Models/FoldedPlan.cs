@@ -11,12 +11,12 @@ internal sealed class FoldedPlan : IDisposable
     private CapturedWork? _captured;
     private bool _warm;
 
-    public FoldedPlan(Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type)
+    public FoldedPlan(Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type, PlannedArena? memory = null)
     {
         (_device, _steps, _activationType) = (backend.Device, steps, backend.ActivationType);
         var recording = new RecordingArena();
         Place(recording, input, type);
-        _arena = new PlannedArena(_device, recording.Lifetimes);
+        _arena = new PlannedArena(_device, recording.Lifetimes, memory);
         _values = Place(_arena, input, type);
     }
 

@@ -82,8 +82,11 @@ public sealed class Predictor : IDisposable
     /// <param name="backend">Where to compute; null opens the processor.</param>
     /// <param name="options">What differs from what the checkpoint says.</param>
     /// <exception cref="InputException">The file is not a usable checkpoint; the message names it.</exception>
-    public static Predictor Load(string checkpoint, Backend? backend = null, PredictorOptions? options = null) =>
-        new(Checkpoint.Load(checkpoint), backend, options);
+    public static Predictor Load(string checkpoint, Backend? backend = null, PredictorOptions? options = null)
+    {
+        using var file = Checkpoint.Load(checkpoint);
+        return new(file, backend, options);
+    }
 
     /// <summary>Labels of one picture file.</summary>
     /// <exception cref="InputException">The file cannot be read or is not a picture; the message names it.</exception>

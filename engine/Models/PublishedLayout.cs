@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Flixstock.Engine;
 
 /// <summary>Between the engine's weights (KRSC, channels padded as the device wants) and published ones (OIHW, not padded).</summary>
@@ -29,10 +31,19 @@ internal static class PublishedLayout
     /// <summary>A file's values in the parameter's layout; the padding is zero.</summary>
     public static void FromPublished(StateTensor tensor, Parameter parameter, Span<float> destination)
     {
-        var values = tensor.ToFloats();
+        var values = tensor.Type == StateType.F32 ? MemoryMarshal.Cast<byte, float>(tensor.Data.Span) : tensor.ToFloats();
+        if (parameter.Shape.Rank == 4 && parameter.PublishedShape == parameter.Shape)
+        {
+            Transpose(parameter.Shape, values, destination, toPublished: false); // no copy in between
+            return;
+        }
         var dense = values;
         if (parameter.Shape.Rank == 4)
-            Transpose(parameter.PublishedShape, values, dense = new float[values.Length], toPublished: false);
+        {
+            var transposed = new float[values.Length];
+            Transpose(parameter.PublishedShape, values, transposed, toPublished: false);
+            dense = transposed;
+        }
         Pad(parameter, dense, destination);
     }
 

@@ -41,16 +41,22 @@ public sealed partial class TResNet
     public void Load(StateDict state)
     {
         RequireSameEntries(state);
-        var flat = new float[Buffer.Values.Count];
-        for (var i = 0; i < Buffer.Parameters.Count; i++)
-        {
-            var parameter = Buffer.Parameters[i];
-            PublishedLayout.FromPublished(state[parameter.Name], parameter, flat.AsSpan((int)Buffer.Offsets[i]));
-        }
-        Backend.Device.CopyFromHost<float>(flat, Buffer.Values);
-        Buffer.RefreshCompute(Backend.Kernels);
+        CopyIn(Buffer.Parameters, state);
         foreach (var normalization in _normalizations)
             normalization.BatchesTracked = state.Find(normalization.Name + TrackedSuffix)?.ToIntegers()[0] ?? 0;
+    }
+
+    // One by one through memory for the largest: a second copy of a whole network would be the peak of a program's memory.
+    private void CopyIn(IEnumerable<Parameter> parameters, StateDict state)
+    {
+        var values = new float[Buffer.Parameters.Max(parameter => parameter.Shape.Count)];
+        foreach (var parameter in parameters)
+        {
+            var own = values.AsSpan(0, (int)parameter.Shape.Count);
+            PublishedLayout.FromPublished(state[parameter.Name], parameter, own);
+            Backend.Device.CopyFromHost<float>(own, parameter.Value);
+        }
+        Buffer.RefreshCompute(Backend.Kernels);
     }
 
     private void RequireSameEntries(StateDict state)

@@ -15,14 +15,7 @@ public sealed partial class TResNet
         var counters = _normalizations.Select(normalization => normalization.Name + TrackedSuffix).ToHashSet(StringComparer.Ordinal);
         var fits = Buffer.Parameters.ToDictionary(parameter => parameter.Name, parameter => Fits(parameter, state), StringComparer.Ordinal);
         RequireBody(state, fits);
-        var flat = Backend.Device.ToHost<float>(Buffer.Values);
-        for (var i = 0; i < Buffer.Parameters.Count; i++)
-        {
-            var parameter = Buffer.Parameters[i];
-            if (fits[parameter.Name])
-                PublishedLayout.FromPublished(state[parameter.Name], parameter, flat.AsSpan((int)Buffer.Offsets[i]));
-        }
-        Backend.Device.CopyFromHost<float>(flat, Buffer.Values);
+        CopyIn(Buffer.Parameters.Where(parameter => fits[parameter.Name]), state);
         foreach (var normalization in _normalizations)
             normalization.BatchesTracked = Counter(state, normalization.Name + TrackedSuffix);
         return [.. Buffer.Parameters.Select(parameter => Report(parameter, fits)), .. state.Where(tensor => !counters.Contains(tensor.Name) && !fits.GetValueOrDefault(tensor.Name))

@@ -41,6 +41,10 @@ public sealed partial class Backend
     /// <summary>The same device and kernels, every step queued anew: for debugging.</summary>
     public Backend WithoutGraphs() => new(Device, Kernels, Precision) { Graphs = false, Ranges = Ranges };
 
+    /// <summary>A backend that computes nothing and counts the memory that this one would take.</summary>
+    internal Backend Planning(PlanningDevice planning) =>
+        new(planning, Device is CudaDevice cuda ? CudaKernels.Planning(cuda, planning) : NullKernels.Create(), Precision) { Graphs = false };
+
     /// <summary>A device that is already open, which becomes the backend's.</summary>
     internal static Backend Over(CudaDevice device, Precision? precision, bool deterministic = false)
     {

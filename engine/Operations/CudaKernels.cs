@@ -34,14 +34,15 @@ public sealed partial class CudaKernels : IKernels
     // What NVIDIA advises for Hopper.
     private const long BlasWorkspaceBytes = 32L << 20;
 
-    // Split sums of weight gradients take most: 512 x 3 x 3 x 512 singles are 9 MiB a part.
-    private const long DnnWorkspaceBytes = 128L << 20;
+    // Split sums of weight gradients take most: 512 x 3 x 3 x 512 singles are 9 MiB a part. A small device has a smaller share to give.
+    private const long MostDnnWorkspaceBytes = 128L << 20, DnnWorkspaceShare = 32;
 
     private const int Alignment = 16;
     private const int FastChannels = 8;
 
     private readonly CudaDevice _device;
     private readonly CudaBlas? _blas;
+    private readonly FusedProducts? _fused;
     private readonly CudaDnn? _dnn;
 
     /// <summary>Our own kernels, and the device's cuBLAS and cuDNN for matrix products and convolutions.</summary>
@@ -51,16 +52,22 @@ public sealed partial class CudaKernels : IKernels
     public CudaKernels(CudaDevice device, bool allowTf32 = false, bool deterministic = false)
         : this(device)
     {
-        _blas = new CudaBlas(
-            device.Blas, device.Errors, device.Stream, allowTf32, Scratch(ScratchSlot.BlasWorkspace, BlasWorkspaceBytes), BlasWorkspaceBytes);
+        // One workspace for both: their products follow each other on one stream.
+        var workspace = Scratch(ScratchSlot.BlasWorkspace, BlasWorkspaceBytes);
+        _blas = new CudaBlas(device.Blas, device.Errors, device.Stream, allowTf32, workspace, BlasWorkspaceBytes);
         device.Own(_blas);
+        _fused = new FusedProducts(device.Blas, device.Errors, device.Stream, allowTf32, workspace, BlasWorkspaceBytes);
+        device.Own(_fused);
         _dnn = new CudaDnn(
             device.Dnn, device.Errors, device.Stream, allowTf32, deterministic,
-            bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes), DnnWorkspaceBytes);
+            bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes), DnnWorkspaceBytes(device),
+            DnnChoices.Of(device, allowTf32, deterministic, DnnWorkspaceBytes(device)));
         device.Own(_dnn);
     }
 
     private CudaKernels(CudaDevice device) => _device = device;
+
+    private static long DnnWorkspaceBytes(CudaDevice device) => Math.Min(MostDnnWorkspaceBytes, device.Memory!.Value.Total / DnnWorkspaceShare / 256 * 256);
 
     /// <summary>Our own kernels only: slow convolutions, and what the libraries are compared with.</summary>
     /// <param name="device">Where they run.</param>
@@ -80,7 +87,7 @@ public sealed partial class CudaKernels : IKernels
         BlasWorkspace,
     }
 
-    private nint Scratch(ScratchSlot slot, long bytes) => _device.Scratch((int)slot, bytes);
+    private nint Scratch(ScratchSlot slot, long bytes) => _planning is { } planning ? planning.Scratch((int)slot, bytes) : _device.Scratch((int)slot, bytes);
 
     // True where channels and every address allow 16-byte accesses.
     private static bool IsFast(long channels, params ReadOnlySpan<nint> addresses)
@@ -132,11 +139,17 @@ public sealed partial class CudaKernels : IKernels
         return a;
     }
 
-    private void Launch(KernelEntries entries, ElementType type, bool fast, in LaunchShape shape, ref KernelArguments arguments) =>
-        _device.Launch(entries.Of(_device, type, fast), shape, ref arguments);
+    private void Launch(KernelEntries entries, ElementType type, bool fast, in LaunchShape shape, ref KernelArguments arguments)
+    {
+        if (_planning is null)
+            _device.Launch(entries.Of(_device, type, fast), shape, ref arguments);
+    }
 
-    private void Launch(KernelEntries entries, in LaunchShape shape, ref KernelArguments arguments) =>
-        _device.Launch(entries.Only(_device), shape, ref arguments);
+    private void Launch(KernelEntries entries, in LaunchShape shape, ref KernelArguments arguments)
+    {
+        if (_planning is null)
+            _device.Launch(entries.Only(_device), shape, ref arguments);
+    }
 
     /// <summary>How a sum over pixels is cut into blocks: <c>sum_segment</c> of common.cuh.</summary>
     /// <param name="Pixels">Of one picture; all pixels where pictures do not matter.</param>

@@ -10,6 +10,9 @@ public sealed class OneCycleSchedule
     private const double SlowBeta1 = 0.95, FastBeta1 = 0.85;
     private readonly double _top;
 
+    /// <summary>Steps that no cycle is defined for: its rise would take none.</summary>
+    internal const int Undefined = 5;
+
     /// <summary>Plans a training of so many steps. Fewer than 5 leave no room for the rise and start on the way down.</summary>
     /// <param name="maxLearningRate">The rate at the top.</param>
     /// <param name="totalSteps">Steps of the whole training: epochs times steps per epoch.</param>
@@ -21,7 +24,7 @@ public sealed class OneCycleSchedule
         if (totalSteps < 1)
             throw new InputException($"a training needs at least one step, not {totalSteps} total steps");
         _top = RisingPart * totalSteps - 1;
-        if (_top == 0)
+        if (totalSteps == Undefined)
             throw new InputException("the one-cycle schedule is not defined for 5 total steps (its rise would take 0 steps); change the number of epochs or the batch size");
         MaxLearningRate = maxLearningRate;
         TotalSteps = totalSteps;

@@ -56,11 +56,9 @@ public sealed class PlannedArena : TensorArena, IDisposable
             _device.Free(_memory);
     }
 
-    /// <summary>Bytes that a plan of these lifetimes needs.</summary>
-    internal static long Peak(IReadOnlyList<TensorLifetime> lifetimes) => Plan(lifetimes).Bytes;
-
+    /// <summary>Places for tensors with these lifetimes, and the memory they need together.</summary>
     // Largest first, each at the lowest offset where it meets nobody who lives at the same time.
-    private static (long[] Offsets, long Bytes) Plan(IReadOnlyList<TensorLifetime> lifetimes)
+    internal static (long[] Offsets, long Bytes) Plan(IReadOnlyList<TensorLifetime> lifetimes)
     {
         var offsets = new long[lifetimes.Count];
         var placed = new List<int>();

@@ -21,6 +21,9 @@ public sealed class RecordingArena : TensorArena
     /// <summary>In the order in which the tensors were taken.</summary>
     public IReadOnlyList<TensorLifetime> Lifetimes => _lifetimes;
 
+    /// <summary>Which request an address, or one inside its tensor, was given to.</summary>
+    internal static int IndexOf(nint address) => (int)(address / Spacing) - 1;
+
     /// <inheritdoc />
     public override Tensor Take(Shape shape, ElementType type = ElementType.Float32)
     {

@@ -6,6 +6,7 @@ namespace Flixstock.Engine;
 public sealed partial class Checkpoint
 {
     private const string Format = "flixstock checkpoint", Version = "1";
+    private WeightsFile? _file; // whose mapping the tensors are in
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <exception cref="EngineException">It cannot be written.</exception>
@@ -23,7 +24,21 @@ public sealed partial class Checkpoint
     /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in the tensors' shapes.
     /// </summary>
     /// <exception cref="InputException">It is missing, damaged or not of a TResNet; one line that names it.</exception>
-    public static Checkpoint Load(string path) => From(WeightsFile.Read(path));
+    public static Checkpoint Load(string path)
+    {
+        var file = WeightsFile.Read(path);
+        try
+        {
+            var checkpoint = From(file);
+            checkpoint._file = file;
+            return checkpoint;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>What a file's weights are of.</summary>
     /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file.</exception>

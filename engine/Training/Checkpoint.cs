@@ -13,7 +13,7 @@ public enum WeightsKind
 /// A model in a file: weights under their published names (convolutions OIHW) and, as metadata, everything needed to use them. No time and no
 /// path is in it, so equal trainings give equal files. The format is described in docs/formats.md.
 /// </summary>
-public sealed partial class Checkpoint
+public sealed partial class Checkpoint : IDisposable
 {
     /// <summary>The weights.</summary>
     public required StateDict State { get; init; }
@@ -57,7 +57,7 @@ public sealed partial class Checkpoint
     /// <summary>Where it was read from, for messages; empty if it was not.</summary>
     public string Path { get; private init; } = "";
 
-    /// <summary>The same model with other thresholds and another temperature.</summary>
+    /// <summary>The same model with other thresholds and another temperature; the tensors are this one's, and so is the file behind them.</summary>
     /// <param name="calibration">What was fitted, or null to leave it out.</param>
     /// <exception cref="InputException">It is not for this model's classes.</exception>
     public Checkpoint With(ClassCalibration? calibration)
@@ -80,6 +80,9 @@ public sealed partial class Checkpoint
             Path = Path,
         };
     }
+
+    /// <summary>Lets go of the file that it was loaded from; its tensors must not be used any more. Networks made of it have copies.</summary>
+    public void Dispose() => _file?.Dispose();
 
     /// <summary>A network with these weights.</summary>
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>

@@ -32,12 +32,20 @@ public sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedP
 /// Counts which un-annotated labels the loss leaves out and whether they are really there, which is known where labels were hidden on purpose. A label
 /// whose class is above the prior's threshold counts there, also if it uses up one of the places of top-k.
 /// </summary>
-internal sealed class IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOptions options, float[]? prior)
+public sealed class IgnoredLabels
 {
     private const string Header = "epoch,unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive";
 
+    private readonly IReadOnlyList<Sample> _truth;
+    private readonly SelectiveLossOptions _options;
+    private readonly float[]? _prior;
     private readonly List<IgnoredEpoch> _epochs = [];
     private readonly long[] _counts = new long[6];
+
+    /// <param name="truth">The training samples with all their labels.</param>
+    /// <param name="options">The loss.</param>
+    /// <param name="prior">[classes] its prior, or null.</param>
+    internal IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOptions options, float[]? prior) => (_truth, _options, _prior) = (truth, options, prior);
 
     /// <summary>Adds a batch.</summary>
     /// <param name="batch">With the labels as the loss saw them.</param>
@@ -46,7 +54,7 @@ internal sealed class IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOp
     {
         for (var i = 0; i < batch.Count * batch.Classes; i++)
         {
-            var label = truth[batch.SampleIndices[i / batch.Classes]].Labels[i % batch.Classes];
+            var label = _truth[batch.SampleIndices[i / batch.Classes]].Labels[i % batch.Classes];
             if (batch.Labels[i] >= 0 || label < 0)
                 continue;
             Count(0, label);
@@ -91,11 +99,16 @@ internal sealed class IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOp
         }
     }
 
+    /// <summary>All epochs of a file together, as number 0.</summary>
+    public static IgnoredEpoch Total(string path) => Read(path).Aggregate(new IgnoredEpoch(0, 0, 0, 0, 0, 0, 0), (sum, e) => new IgnoredEpoch(
+        0, sum.Unannotated + e.Unannotated, sum.UnannotatedPositive + e.UnannotatedPositive, sum.ByPrior + e.ByPrior,
+        sum.ByPriorPositive + e.ByPriorPositive, sum.ByTopK + e.ByTopK, sum.ByTopKPositive + e.ByTopKPositive));
+
     private static IgnoredEpoch Parse(long[] cells) => new((int)cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]);
 
-    private bool IsAboveThreshold(int k) => options.Mode == PartialLossMode.Selective
-        ? prior is not null && options.PriorThreshold != 0 && prior[k] > options.PriorThreshold
-        : options.Mode is PartialLossMode.Ignore or PartialLossMode.IgnoreNormalizeClasses;
+    private bool IsAboveThreshold(int k) => _options.Mode == PartialLossMode.Selective
+        ? _prior is not null && _options.PriorThreshold != 0 && _prior[k] > _options.PriorThreshold
+        : _options.Mode is PartialLossMode.Ignore or PartialLossMode.IgnoreNormalizeClasses;
 
     private void Count(int place, sbyte label)
     {

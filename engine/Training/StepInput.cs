@@ -31,11 +31,17 @@ internal sealed class StepInput : IDisposable
     /// <summary>Counts of training passes when the step was queued.</summary>
     public long[] Tracked { get; init; } = [];
 
+    /// <summary>The next batch has so many pictures.</summary>
+    public void Resize(int count)
+    {
+        Pixels = _pixels.Slice(0, new Shape(count, _pixels.Shape.Height, _pixels.Shape.Width, 3));
+        Labels = _labels.Slice(0, new Shape(count, _labels.Shape.Channels));
+    }
+
     /// <summary>Sends a batch on its way.</summary>
     public void Fill(Batch batch)
     {
-        Pixels = _pixels.Slice(0, new Shape(batch.Count, batch.ImageSize, batch.ImageSize, 3));
-        Labels = _labels.Slice(0, new Shape(batch.Count, batch.Classes));
+        Resize(batch.Count);
         var pixels = batch.Pixels.AsSpan(0, (int)Pixels.Count);
         var labels = batch.Labels.AsSpan(0, (int)Labels.Count);
         if (_channel is null)

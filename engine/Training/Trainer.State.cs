@@ -37,7 +37,8 @@ public sealed partial class Trainer
         var differences = _options.DifferencesTo(_run.ReadOptions());
         if (differences.Count > 0)
             throw new InputException($"--resume {_run.Folder}: the run was begun with other options: {string.Join(", ", differences)}; give the same ones");
-        var state = SafetensorsFile.Read(_run.StateFile);
+        using var file = WeightsFile.Read(_run.StateFile, asStored: true);
+        var state = file.State;
         try
         {
             _network.Load(Part(state, NetworkPrefix));

@@ -82,7 +82,8 @@ public sealed partial class Trainer : IDisposable
     {
         try
         {
-            return _network.LoadWhatFits(WeightsFile.Read(path).State);
+            using var file = WeightsFile.Read(path);
+            return _network.LoadWhatFits(file.State);
         }
         catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
@@ -187,7 +188,7 @@ public sealed partial class Trainer : IDisposable
 
     private EvaluationReport Evaluate(StateDict state, CancellationToken cancellation)
     {
-        using var folded = FoldedNetwork.From(state, _network.Options, _backend);
+        using var folded = FoldedNetwork.From(state, _network.Options, _backend, _step.Arena);
         var scores = NetworkScorer.Score(folded, _validationLoader, _validation.Samples.Count, new ProbabilityHead(_validation.Attributes, _options.Head), cancellation);
         return Evaluator.Evaluate(scores, NetworkScorer.Labels(_validation), _validation.Attributes);
     }

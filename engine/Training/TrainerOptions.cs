@@ -157,7 +157,7 @@ public sealed record TrainerOptions
     /// <param name="training">The pictures.</param>
     public IEpochOrder Order(ImageDataset training) => Balance == SampleBalance.Sampler
         ? new BalancedOrder(training.Samples, training.Attributes.ClassCount, Seed, BalanceThreshold)
-        : new ShuffledOrder(Seed);
+        : training.Order?.Invoke(Seed) ?? new ShuffledOrder(Seed);
 
     /// <summary>One line of JSON with every option.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -84,6 +84,15 @@ public sealed class TrainingRun
     /// <exception cref="InputException">The file is missing or damaged.</exception>
     public string ReadPrecision() => Read("precision")?.ToString() ?? Precision.Fp32.Option();
 
+    /// <summary>How the run's data set was read, for a source that does not say it.</summary>
+    /// <param name="source">The folder, and perhaps the type.</param>
+    /// <exception cref="InputException">run.json is missing or damaged.</exception>
+    public DatasetSource ReadDataset(DatasetSource source) => source with
+    {
+        Type = source.Type == DatasetType.Auto && Read("datasetType")?.ToString() is { } type ? DatasetSource.TypeOf(type) : source.Type,
+        SkipMissing = source.SkipMissing || Read("skipMissing")?.ToString() == "true",
+    };
+
     private JsonNode? Read(string property)
     {
         try
@@ -106,6 +115,8 @@ public sealed class TrainingRun
             ["device"] = backend.Device.Name,
             ["precision"] = backend.Precision.Option(),
             ["seed"] = options.Seed,
+            ["datasetType"] = DatasetSource.NameOf(training.Type),
+            ["skipMissing"] = training.SkipsMissing,
             ["trainingPictures"] = training.Samples.Count,
             ["validationPictures"] = validation.Samples.Count,
             ["model"] = JsonNode.Parse(options.Model(training.Attributes.ClassCount).ToJson()),

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// last of an epoch) before the first step; a warm step allocates nothing. Where the device copies beside computing, two batches take turns, the host never waits for the step it
 /// has just queued, and the loss is known one step late; where it captures work, every batch size and input has its graph from its second step on.
 /// </summary>
-internal sealed class TrainingStep : IDisposable
+internal sealed partial class TrainingStep : IDisposable
 {
     // From 2^24 down to 1 a loss scale halves 24 times; a gradient that still overflows then always will.
     private const int MostSkipsInARow = 32;
@@ -35,6 +35,7 @@ internal sealed class TrainingStep : IDisposable
     public TrainingStep(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior, AttributeTable? attributes = null)
     {
         (_network, _backend, _lossOptions) = (network, network.Backend, options.Loss);
+        StepMemory.Require(network, options, schedule, pictures, prior);
         var (device, size, classes) = (_backend.Device, options.ImageSize, network.Options.Classes);
         var batch = Math.Min(options.BatchSize, pictures);
         _passes = new Pass[batch + 1];
@@ -57,7 +58,6 @@ internal sealed class TrainingStep : IDisposable
         };
         Average = new WeightAverage(options.AverageDecay, network.BatchesTracked);
         _lossAction = ComputeLoss;
-        // Last: where memory is short, what is left for a step's activations is known.
         foreach (var count in new[] { batch, pictures % batch }.Where(count => count > 0).Distinct())
             _passes[count] = PlannedPass(count, size);
     }
@@ -180,29 +180,8 @@ internal sealed class TrainingStep : IDisposable
 
     private Pass PlannedPass(int count, int size)
     {
-        var lifetimes = StepPlan.Training(_network, count, size, size);
-        try
-        {
-            _arenas.Add(new PlannedArena(_backend.Device, lifetimes, _arenas.FirstOrDefault()));
-        }
-        catch (DeviceMemoryException failure)
-        {
-            throw TooLarge(count, size, failure);
-        }
+        _arenas.Add(new PlannedArena(_backend.Device, StepPlan.Training(_network, count, size, size), _arenas.FirstOrDefault()));
         return _backend.NewPass(_arenas[^1], training: true);
-    }
-
-    private DeviceMemoryException TooLarge(int count, int size, DeviceMemoryException failure)
-    {
-        var (fits, tooLarge) = (0, count);
-        while (tooLarge - fits > 1)
-        {
-            var middle = (fits + tooLarge) / 2;
-            (fits, tooLarge) = PlannedArena.Peak(StepPlan.Training(_network, middle, size, size)) <= failure.Free ? (middle, tooLarge) : (fits, middle);
-        }
-        var advice = fits > 0 ? $"try --batch-size {fits} or less" : "not even one fits: use a smaller --image-size";
-        return new DeviceMemoryException(failure.Requested, failure.Free,
-            $"not enough memory on {_backend.Device.Name}: activations of a step of {count} pictures need {failure.Requested >> 20} MiB, {failure.Free >> 20} MiB are free; {advice}");
     }
 
     private EngineException NotFinite(StepInput input)

@@ -8,7 +8,7 @@ public static partial class SafetensorsFile
     private const long LargestHeader = 100_000_000; // as the format's own library
     private const int MostAxes = 64;
 
-    /// <summary>Reads a file, in the order of its header.</summary>
+    /// <summary>Reads a file, in the order of its header, into memory that lives as long as its tensors. <see cref="WeightsFile.Read"/> maps it instead.</summary>
     /// <exception cref="InputException">The file is missing or not a valid safetensors file; says what is wrong.</exception>
     public static StateDict Read(string path) => Parse(Files.ReadWhole(path), path);
 

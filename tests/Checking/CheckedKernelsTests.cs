@@ -41,7 +41,7 @@ public sealed class CheckedKernelsTests
     public void AFaultInAKernelIsNamedByItsOperation(string file, string text, string fault, string operation, string argument)
     {
         using var folder = new EditedKernels(file, text, fault);
-        using var gpu = new EmulatedGpu(Precision.Fp32, sources: KernelSources.FromFolder(folder.Path));
+        using var gpu = new EmulatedGpu(change: usual => usual with { Sources = KernelSources.FromFolder(folder.Path) });
         using var cpu = Backend.Cpu(2);
         var checks = StepCheck.Compare(gpu.Backend, cpu, Tiny, batch: 2, imageSize: 32, training: true, steps: 1);
         var differences = checks.Select(check => check.Difference).OfType<KernelDifference>().ToList();

@@ -34,6 +34,20 @@ public sealed class TorchFileWriteTests
             Assert.That(back[tensor.Name].Data.ToArray(), Is.EqualTo(tensor.Data.ToArray()), tensor.Name);
     }
 
+    // LONG1 is how Python pickles what does not fit 32 bits.
+    [Test]
+    public void NumbersOf64BitsAreWholeNumbersAndLongerOnesAreBig()
+    {
+        static object? Number(params byte[] bytes)
+        {
+            byte[] pickle = [0x80, 2, 0x8a, (byte)bytes.Length, .. bytes, (byte)'.'];
+            return new PickleReader(new ByteCursor(pickle), new ReadBudget(0), _ => throw new InvalidOperationException()).Read();
+        }
+        Assert.That(Number(0, 0, 0, 0, 1), Is.TypeOf<long>().And.EqualTo(1L << 32));
+        Assert.That(Number(0, 0, 0, 0, 0, 0, 0, 0x80), Is.TypeOf<long>().And.EqualTo(long.MinValue));
+        Assert.That(Number(0, 0, 0, 0, 0, 0, 0, 0x80, 0), Is.TypeOf<System.Numerics.BigInteger>());
+    }
+
     [Test]
     public void TheSameContentsGiveTheSameBytesAndRecordsBeginAtMultiplesOf64()
     {

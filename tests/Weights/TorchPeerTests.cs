@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Flixstock.Engine;
 using Flixstock.Tests.Models;
 
@@ -9,18 +7,17 @@ namespace Flixstock.Tests.Weights;
 [TestFixture]
 public sealed class TorchPeerTests
 {
-    private const string Python = "/usr/bin/python3";
-
     [Test]
     public void PyTorchLoadsOurFileAsWeightsOnlyAndSavesItBackBitForBit()
     {
+        TorchPython.Require();
         using var folder = new TemporaryFolder();
         using var backend = Backend.Cpu(1);
         using var network = new TResNet(backend, TinyNetworkGoldenTests.Options());
         network.Initialize(1);
         var state = network.ToStateDict();
         TorchFile.Write(folder["ours.pth"], state, 21, new Dictionary<int, string> { [0] = "/m/é" });
-        Run($"import torch; d = torch.load(r'{folder["ours.pth"]}', weights_only=True); torch.save(d, r'{folder["theirs.pth"]}'); torch.save(d, r'{folder["legacy.pth"]}', _use_new_zipfile_serialization=False)");
+        TorchPython.Run("-c", $"import torch; d = torch.load(r'{folder["ours.pth"]}', weights_only=True); torch.save(d, r'{folder["theirs.pth"]}'); torch.save(d, r'{folder["legacy.pth"]}', _use_new_zipfile_serialization=False)");
         foreach (var name in new[] { "theirs.pth", "legacy.pth" })
         {
             var back = WeightsFile.Read(folder[name]);
@@ -29,36 +26,5 @@ public sealed class TorchPeerTests
             foreach (var tensor in state)
                 Assert.That(back.State[tensor.Name].Data.ToArray(), Is.EqualTo(tensor.Data.ToArray()), tensor.Name);
         }
-    }
-
-    private static void Run(string program)
-    {
-        if (!HasTorch())
-            Assert.Ignore($"there is no {Python} with torch");
-        var (exit, error) = Start(program);
-        Assert.That(exit, Is.Zero, error);
-    }
-
-    private static bool HasTorch()
-    {
-        try
-        {
-            return Start("import torch").Exit == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
-    }
-
-    private static (int Exit, string Error) Start(string program)
-    {
-        var start = new ProcessStartInfo(Python) { RedirectStandardError = true, UseShellExecute = false };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add(program);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, error);
     }
 }

@@ -26,6 +26,9 @@ cp "$root/dotnet" "$bundle/runtime/"
 cp -r "$root/host/fxr/$version" "$bundle/runtime/host/fxr/"
 cp -r "$root/shared/Microsoft.NETCore.App/$version" "$bundle/runtime/shared/Microsoft.NETCore.App/"
 
+# The kernels as PTX, for servers without NVRTC; where this machine has none either, the server must have it.
+dotnet "$bundle/app/flixstock.dll" doctor --write-ptx "$bundle/app/ptx" || { rm -rf "$bundle/app/ptx"; echo "no PTX is packed: the server needs NVRTC"; }
+
 mkdir -p "$bundle/tools/peers" "$bundle/kernels"
 cp tools/peers/torch_peer.py "$bundle/tools/peers/"
 cp kernels/*.cu kernels/*.cuh "$bundle/kernels/"

@@ -2,11 +2,12 @@
 """Makes a checkpoint of the published form with PyTorch, and its scores: what the reader of .pth files is compared with.
 
   python3 published_checkpoint.py --model tresnet_m --classes 9605 --bottleneck-head --out m.pth
-  python3 published_checkpoint.py --model tresnet_m --classes 9605 --bottleneck-head --out m.pth --picture photo.jpg
+  python3 published_checkpoint.py --model tresnet_m --classes 9605 --bottleneck-head --out m.pth --picture photo.jpg more.png
+  python3 published_checkpoint.py --model tresnet_m --load ours.pth
 
 Weights come from a hash of the names (h = splitmix64(fnv1a64(name) + i), u = (h >> 40) / 2^24), so no file is needed to have them again. The file holds
-model, num_classes and idx_to_class. With --picture: prints the probabilities of the --top-k likeliest classes of that picture, stretched to --size pixels.
-Without: the logits of the hashed input. Needs torch and numpy; Pillow for pictures.
+model, num_classes and idx_to_class. With --load they come from a file instead, which must have exactly the model's tensors. With --picture: prints a line for
+every picture, its probabilities and the --top-k likeliest classes, the picture stretched to --size pixels. Without: the logits of the hashed input. Needs torch and numpy; Pillow for pictures.
 """
 import argparse, json
 import numpy as np
@@ -138,8 +139,9 @@ def main():
     a.add_argument("--classes", type=int, default=21)
     a.add_argument("--bottleneck-head", action="store_true")
     a.add_argument("--labels", help="CSV of class ids and names; without it ids are /m/0, /m/1, ...")
-    a.add_argument("--out", required=True)
-    a.add_argument("--picture")
+    a.add_argument("--out", help="the checkpoint to write")
+    a.add_argument("--load", help="a file to take the weights from")
+    a.add_argument("--picture", nargs="+", default=[])
     a.add_argument("--size", type=int, default=224)
     a.add_argument("--top-k", type=int, default=20)
     o = a.parse_args()
@@ -148,15 +150,20 @@ def main():
         ids = [line.split(",")[0] for line in open(o.labels, encoding="utf-8").read().splitlines()[1:]][: o.classes]
     model = TResNet(o.model, o.classes, o.bottleneck_head).eval()
     with torch.no_grad():
-        fill(model)
-        torch.save({"model": model.state_dict(), "num_classes": o.classes, "idx_to_class": dict(enumerate(ids))}, o.out)
-        if o.picture:
+        if o.load:
+            loaded = torch.load(o.load, map_location="cpu", weights_only=True)
+            model.load_state_dict(loaded.get("model", loaded), strict=True)
+        else:
+            fill(model)
+        if o.out:
+            torch.save({"model": model.state_dict(), "num_classes": o.classes, "idx_to_class": dict(enumerate(ids))}, o.out)
+        for picture in o.picture:
             from PIL import Image
-            pixels = np.asarray(Image.open(o.picture).convert("RGB").resize((o.size, o.size), Image.BILINEAR))
+            pixels = np.asarray(Image.open(picture).convert("RGB").resize((o.size, o.size), Image.BILINEAR))
             scores = torch.sigmoid(model(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255))[0]
             best = torch.argsort(-scores, stable=True)[: o.top_k].tolist()
             print(json.dumps({"best": [[i, ids[i], float(scores[i])] for i in best], "probabilities": scores.tolist()}))
-        else:
+        if not o.picture:
             x = torch.from_numpy(uniform("input", 3 * o.size**2).astype(np.float32)).view(1, 3, o.size, o.size)
             print(json.dumps({"logits": model(x)[0].tolist()}))
 

@@ -21,6 +21,8 @@ public static class SceneClasses
     /// <summary>Names, in alphabetical order: a class's place says nothing about how common it is.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. ByFrequency.Order(StringComparer.Ordinal)];
 
+    private static readonly Dictionary<string, int> Places = Names.Select((name, place) => (name, place)).ToDictionary(one => one.name, one => one.place, StringComparer.Ordinal);
+
     /// <summary>The classes that fill an area instead of having an outline.</summary>
     public static IReadOnlyList<string> Textures { get; } = ["stripes", "dots", "checks", "waves", "grid", "bricks"];
 
@@ -28,6 +30,9 @@ public static class SceneClasses
     /// <param name="name">One of <see cref="Names"/>.</param>
     public static double Frequency(string name) =>
         Commonest * Math.Pow(Rarest / Commonest, Array.IndexOf(ByFrequency, name) / (ByFrequency.Length - 1.0));
+
+    /// <summary>A class's place among <see cref="Names"/>.</summary>
+    internal static int Place(string name) => Places[name];
 
     /// <summary>How often it is in a picture of a theme: nearly twice as often in its own as over all.</summary>
     internal static double Frequency(string name, int theme)

@@ -2,7 +2,10 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>Paints a planned scene. Colours, sizes, angles and background carry no label.</summary>
+/// <summary>
+/// Paints a planned scene. Sizes, angles and background carry no label. Colours say a little, as in photos: most things of a class have its typical hue, the
+/// others any.
+/// </summary>
 internal static class ScenePainter
 {
     /// <summary>The picture; the caller disposes of it.</summary>
@@ -12,19 +15,19 @@ internal static class ScenePainter
         using (var canvas = new SKCanvas(bitmap))
         {
             canvas.Scale(size);
-            var background = Colour(random, 0.15, 0.9);
+            var background = SKColor.FromHsl((float)random.NextDouble(0, 360), (float)random.NextDouble(0, 30), (float)random.NextDouble(12, 92));
             Background(canvas, background, random);
             Clutter(canvas, random);
             foreach (var item in items)
                 Item(canvas, item, background, random);
         }
-        AddNoise(bitmap.GetPixelSpan(), random.NextDouble(2, 9), random);
+        AddNoise(bitmap.GetPixelSpan(), random.NextDouble(1, 6), random);
         return bitmap;
     }
 
     private static void Background(SKCanvas canvas, SKColor colour, SeededRandom random)
     {
-        var other = Mix(colour, Colour(random, 0.1, 0.9), random.NextDouble(0, 0.4));
+        var other = Mix(colour, Colour(random, 0.1, 0.9), random.NextDouble(0, 0.25));
         using var shader = SKShader.CreateLinearGradient(
             new SKPoint((float)random.NextDouble(), 0), new SKPoint((float)random.NextDouble(), 1), [colour, other], null, SKShaderTileMode.Clamp);
         using var paint = new SKPaint { Shader = shader };
@@ -36,7 +39,7 @@ internal static class ScenePainter
     {
         using var paint = new SKPaint { IsAntialias = true, StrokeWidth = 0.02f };
         float Anywhere() => (float)random.NextDouble();
-        for (var i = random.Next(4); i > 0; i--)
+        for (var i = random.Next(3); i > 0; i--)
         {
             paint.Color = Colour(random, 0.1, 0.9);
             canvas.DrawLine(Anywhere(), Anywhere(), Anywhere(), Anywhere(), paint);
@@ -64,7 +67,7 @@ internal static class ScenePainter
     {
         using var outline = SceneShapes.Outline(item.Name);
         canvas.Scale((float)item.Radius, (float)(item.Radius * random.NextDouble(0.85, 1)));
-        var colour = Contrasting(background, random);
+        var colour = Contrasting(background, random, Hue(item.Name, random));
         using var fill = new SKPaint { Color = colour, IsAntialias = true };
         canvas.DrawPath(outline, fill);
         if (!random.NextBool(0.4))
@@ -78,13 +81,13 @@ internal static class ScenePainter
         using var border = Blob(random);
         canvas.Scale((float)item.Radius);
         canvas.ClipPath(border, antialias: true);
-        var ground = Mix(background, Colour(random, 0.2, 0.9), random.NextDouble(0.2, 1));
+        var ground = Mix(background, Colour(random, 0.2, 0.9), random.NextDouble(0, 0.4));
         canvas.DrawColor(ground);
-        var period = (float)(random.NextDouble(0.085, 0.12) / item.Radius);
+        var period = (float)(random.NextDouble(0.1, 0.14) / item.Radius);
         canvas.RotateDegrees((float)random.NextDouble(0, 360));
         canvas.Translate((float)random.NextDouble(-0.5, 0.5) * period, (float)random.NextDouble(-0.5, 0.5) * period);
         canvas.Scale(period);
-        using var paint = new SKPaint { Color = Contrasting(ground, random), IsAntialias = true };
+        using var paint = new SKPaint { Color = Contrasting(ground, random, Hue(item.Name, random)), IsAntialias = true };
         SceneTextures.Paint(canvas, item.Name, paint);
     }
 
@@ -111,12 +114,22 @@ internal static class ScenePainter
     private static SKColor Colour(SeededRandom random, double darkest, double lightest) => SKColor.FromHsl(
         (float)random.NextDouble(0, 360), (float)random.NextDouble(15, 95), (float)random.NextDouble(darkest * 100, lightest * 100));
 
-    private static SKColor Contrasting(SKColor to, SeededRandom random)
+    // The class's own hue, or any, in degrees.
+    private static double Hue(string name, SeededRandom random)
     {
-        const int EnoughContrast = 70;
+        const double Typical = 0.7, Spread = 10;
+        return random.NextBool(Typical)
+            ? (360.0 * SceneClasses.Place(name) / SceneClasses.Names.Count) + random.NextDouble(-Spread, Spread) + 360
+            : random.NextDouble(0, 360);
+    }
+
+    private static SKColor Contrasting(SKColor to, SeededRandom random, double? hue = null)
+    {
+        const int EnoughContrast = 60;
         for (var i = 0; i < 50; i++)
         {
-            var colour = Colour(random, 0.08, 0.95);
+            var colour = SKColor.FromHsl(
+                (float)((hue ?? random.NextDouble(0, 360)) % 360), (float)random.NextDouble(hue is null ? 15 : 60, 95), (float)(100 * random.NextDouble(0.15, 0.85)));
             if (Math.Abs(Luminance(colour) - Luminance(to)) > EnoughContrast)
                 return colour;
         }

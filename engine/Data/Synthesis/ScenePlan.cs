@@ -10,7 +10,7 @@ internal readonly record struct SceneItem(string Name, double X, double Y, doubl
 /// <summary>What is in a picture and where, in the order of painting: textured areas first, shapes over them.</summary>
 internal static class ScenePlan
 {
-    private const int Candidates = 24, MostAtFullSize = 5;
+    private const int Candidates = 24, MostAtFullSize = 4;
 
     /// <summary>The classes in a picture, each by its frequency in the picture's theme.</summary>
     public static bool[] DrawClasses(SeededRandom random)
@@ -24,13 +24,13 @@ internal static class ScenePlan
     {
         var textures = new List<SceneItem>();
         foreach (var name in Present(classes).Where(SceneClasses.Textures.Contains))
-            textures.Add(Put(name, random.NextDouble(0.2, 0.3), textures, random));
+            textures.Add(Put(name, random.NextDouble(0.22, 0.31), textures, random));
         var names = Present(classes).Where(name => !SceneClasses.Textures.Contains(name)).SelectMany(name => Enumerable.Repeat(name, Copies(random))).ToArray();
         random.Shuffle(names.AsSpan());
         var shrink = Math.Min(1, Math.Sqrt((double)MostAtFullSize / Math.Max(1, names.Length)));
         var shapes = new List<SceneItem>();
         foreach (var name in names)
-            shapes.Add(Put(name, random.NextDouble(0.12, 0.19) * shrink, shapes, random));
+            shapes.Add(Put(name, random.NextDouble(0.15, 0.21) * shrink, shapes, random));
         return [.. textures, .. shapes];
     }
 
@@ -41,7 +41,7 @@ internal static class ScenePlan
 
     private static IEnumerable<string> Present(bool[] classes) => SceneClasses.Names.Where((_, k) => classes[k]);
 
-    private static int Copies(SeededRandom random) => random.NextDouble() switch { < 0.78 => 1, < 0.94 => 2, _ => 3 };
+    private static int Copies(SeededRandom random) => random.NextDouble() switch { < 0.85 => 1, < 0.97 => 2, _ => 3 };
 
     // The first of some places where nothing is in the way, otherwise the best of them.
     private static SceneItem Put(string name, double radius, List<SceneItem> others, SeededRandom random)

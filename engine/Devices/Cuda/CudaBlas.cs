@@ -78,12 +78,14 @@ internal sealed unsafe class CudaBlas : IDisposable
             _errors.Check(_blas, status, $"cublasGemmEx({operationA}, {operationB}, {m}, {n}, {k}, {a.Type}, {b.Type}, {c.Type})");
     }
 
-    private static int Rows(ReadOnlyTensor tensor) => tensor.Shape.Pixels <= int.MaxValue
+    /// <summary>Rows of a matrix, as the library counts them.</summary>
+    /// <exception cref="EngineException">There are more than it can.</exception>
+    internal static int Rows(ReadOnlyTensor tensor) => tensor.Shape.Pixels <= int.MaxValue
         ? (int)tensor.Shape.Pixels
         : throw new EngineException($"{tensor.Shape} has more rows than cuBLAS can index: use a smaller batch");
 
-    // cudaDataType
-    private static int DataType(ElementType type) => type switch
+    /// <summary>cudaDataType</summary>
+    internal static int DataType(ElementType type) => type switch
     {
         ElementType.Float32 => 0,
         ElementType.Float16 => 2,

@@ -19,13 +19,16 @@ public sealed unsafe partial class CudaDevice
     /// <summary>Where compiled kernels are kept.</summary>
     public KernelCache Cache { get; }
 
+    /// <summary>Kernels for when there is no compiler.</summary>
+    public PackedKernels Packed { get; }
+
     /// <summary>The kernel <paramref name="name"/> of <c>kernels/<paramref name="file"/>.cu</c>, compiled, loaded and kept from the first request on.</summary>
     /// <exception cref="EngineException">There is no such kernel, or it does not compile.</exception>
     public CudaFunction Kernel(string file, string name)
     {
         if (!_modules.TryGetValue(file, out var module))
         {
-            var image = KernelModule.Image(this, file, Sources.Source(file), Sources.Headers, Sources.Ptx(file));
+            var image = KernelModule.Image(this, file, Sources.Source(file), Sources.Headers);
             module = _modules[file] = new KernelModule(this, file + ".cu", image);
         }
         return module.Function(name);
@@ -36,7 +39,7 @@ public sealed unsafe partial class CudaDevice
     /// <param name="source">CUDA C++ with <c>extern "C"</c> kernels.</param>
     /// <exception cref="EngineException">It does not compile; the message has the compiler's log.</exception>
     public KernelModule Compile(string name, string source) =>
-        new(this, name + ".cu", KernelModule.Image(this, name, source, Sources.Headers, packedPtx: null));
+        new(this, name + ".cu", KernelModule.Image(this, name, source, Sources.Headers));
 
     /// <summary>Called with every launch before it is queued, where someone wants to see them.</summary>
     internal LaunchObserver? LaunchObserver { get; set; }

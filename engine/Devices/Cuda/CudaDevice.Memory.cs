@@ -46,11 +46,20 @@ public sealed unsafe partial class CudaDevice
             return kept.Address;
         if (_capturing)
             throw new InvalidOperationException($"scratch slot {slot} grows to {bytes} bytes while a graph is captured: run the work once before");
-        var grown = (Math.Max(bytes, 2 * kept.Bytes) + ScratchAlignment - 1) / ScratchAlignment * ScratchAlignment;
+        var grown = Grown(kept.Bytes, bytes);
         var address = Reserve(grown, $"scratch memory of slot {slot}");
         _scratch[slot] = (address, grown);
         return address;
     }
+
+    /// <summary>Bytes of each scratch slot.</summary>
+    internal IEnumerable<(int Slot, long Bytes)> ScratchSizes => _scratch.Select(slot => (slot.Key, slot.Value.Bytes));
+
+    /// <summary>The size of a scratch slot after it was asked for more than it has.</summary>
+    internal static long Grown(long kept, long bytes) => (Math.Max(bytes, 2 * kept) + ScratchAlignment - 1) / ScratchAlignment * ScratchAlignment;
+
+    /// <inheritdoc />
+    public override long ReservedBytes { get; }
 
     /// <inheritdoc />
     public override (long Free, long Total)? Memory

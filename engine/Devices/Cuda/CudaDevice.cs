@@ -30,7 +30,8 @@ public sealed unsafe partial class CudaDevice : Device
         _info = info;
         Errors = new CudaError(driver, Name);
         Sources = options.Sources ?? KernelSources.Default;
-        Cache = new KernelCache(options.CacheFolder);
+        Packed = new PackedKernels(options.PackedFolder);
+        Cache = new KernelCache(options.CacheFolder, options.Notes);
         int version;
         Errors.Check(driver.cuDriverGetVersion(&version));
         DriverVersion = version;
@@ -42,10 +43,14 @@ public sealed unsafe partial class CudaDevice : Device
         Errors.Check(driver.cuStreamCreate(&copyStream, NonBlockingStream));
         (Stream, CopyStream) = (stream, copyStream);
         _staging = new StagingBuffer(this);
+        ReservedBytes = options.ReservedBytes ?? Reserve(Memory!.Value.Total);
     }
 
     /// <inheritdoc />
     public override string Name => $"CUDA device {_info.Ordinal}, {_info.Name}";
+
+    /// <summary>What the driver calls it: "NVIDIA H200".</summary>
+    public string Model => _info.Name;
 
     /// <inheritdoc />
     public override bool IsHost => false;
@@ -85,6 +90,9 @@ public sealed unsafe partial class CudaDevice : Device
 
     /// <summary>The one place that turns a status into an exception.</summary>
     internal CudaError Errors { get; }
+
+    // A graph of a step takes some MiB, cuDNN's and cuBLAS's code some hundred.
+    private static long Reserve(long total) => Math.Max(total / 32, Math.Min(384L << 20, total / 8));
 
     /// <summary>Makes this device's context the calling thread's: needed before any call of the driver, cheap where it is already.</summary>
     public void MakeCurrent()

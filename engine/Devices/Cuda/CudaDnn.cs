@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Convolutions of NHWC tensors through cuDNN's legacy interface. Each shape's algorithm is found by timing on its first call, which must not be inside a
-/// capture, and kept with its descriptors. Sums are in single precision. https://docs.nvidia.com/deeplearning/cudnn/
+/// capture, kept with its descriptors, and on disk for the next process. Sums are in single precision. https://docs.nvidia.com/deeplearning/cudnn/
 /// </summary>
 internal sealed unsafe class CudaDnn : IDisposable
 {
@@ -11,10 +11,11 @@ internal sealed unsafe class CudaDnn : IDisposable
     private readonly IDnn _dnn;
     private readonly CudaError _errors;
     private readonly DnnDescriptors _descriptors;
-    private readonly Dictionary<(DnnDirection, Shape, Shape, int, int, ElementType), DnnPlan> _plans = [];
+    private readonly Dictionary<DnnProblem, DnnPlan> _plans = [];
     private readonly Func<long, nint> _workspace, _searchSpace;
     private readonly long _workspaceLimit;
     private readonly bool _deterministic;
+    private readonly DnnChoices? _choices;
     private nint _handle;
 
     /// <summary>A handle that works on one stream.</summary>
@@ -26,10 +27,13 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <param name="workspace">Device memory of at least so many bytes, kept between calls.</param>
     /// <param name="searchSpace">Likewise, for the results of a search that must not go over what is to be added to.</param>
     /// <param name="workspaceLimit">The most that an algorithm may use.</param>
+    /// <param name="choices">What earlier searches found; null: every process searches.</param>
     /// <exception cref="EngineException">The library refuses.</exception>
     public CudaDnn(
-        IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic, Func<long, nint> workspace, Func<long, nint> searchSpace, long workspaceLimit)
+        IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic, Func<long, nint> workspace, Func<long, nint> searchSpace, long workspaceLimit,
+        DnnChoices? choices = null)
     {
+        _choices = choices;
         (_dnn, _errors, _deterministic, _workspace, _searchSpace, _workspaceLimit) = (dnn, errors, deterministic, workspace, searchSpace, workspaceLimit);
         _descriptors = new DnnDescriptors(dnn, errors, allowTf32);
         fixed (nint* handle = &_handle)
@@ -40,11 +44,20 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <summary>y = convolution(x, w)</summary>
     public void Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y)
     {
-        var plan = Plan(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type, x.Address, weight.Address, y.Address);
-        float one = 1, zero = 0;
-        Check(plan, _dnn.cudnnConvolutionForward(
-            _handle, &one, plan.Input, x.Address, plan.Weight, weight.Address, plan.Convolution, plan.Algorithm, Workspace(plan), (nuint)plan.WorkspaceBytes,
-            &zero, plan.Output, y.Address));
+        var problem = new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type);
+        var plan = Plan(problem, x.Address, weight.Address, y.Address);
+        var status = Run(plan);
+        if (status != 0 && plan.IsKept)
+            status = Run(plan = Search(problem, x.Address, weight.Address, y.Address));
+        Check(plan, status);
+
+        int Run(DnnPlan plan)
+        {
+            float one = 1, zero = 0;
+            return _dnn.cudnnConvolutionForward(
+                _handle, &one, plan.Input, x.Address, plan.Weight, weight.Address, plan.Convolution, plan.Algorithm, Workspace(plan), (nuint)plan.WorkspaceBytes,
+                &zero, plan.Output, y.Address);
+        }
     }
 
     /// <summary>The input's gradient, added to the destination where <paramref name="accumulate"/>.</summary>
@@ -56,22 +69,40 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <param name="dx">[N, H, W, C]</param>
     public void BackwardData(ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx)
     {
-        var plan = Plan(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type, dy.Address, weight.Address, accumulate ? 0 : dx.Address);
-        float one = 1, beta = accumulate ? 1 : 0;
-        Check(plan, _dnn.cudnnConvolutionBackwardData(
-            _handle, &one, plan.Weight, weight.Address, plan.Output, dy.Address, plan.Convolution, plan.Algorithm, Workspace(plan),
-            (nuint)plan.WorkspaceBytes, &beta, plan.Input, dx.Address));
+        var problem = new DnnProblem(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type);
+        var result = accumulate ? 0 : dx.Address;
+        var plan = Plan(problem, dy.Address, weight.Address, result);
+        var status = Run(plan);
+        if (status != 0 && plan.IsKept)
+            status = Run(plan = Search(problem, dy.Address, weight.Address, result));
+        Check(plan, status);
+
+        int Run(DnnPlan plan)
+        {
+            float one = 1, beta = accumulate ? 1 : 0;
+            return _dnn.cudnnConvolutionBackwardData(
+                _handle, &one, plan.Weight, weight.Address, plan.Output, dy.Address, plan.Convolution, plan.Algorithm, Workspace(plan),
+                (nuint)plan.WorkspaceBytes, &beta, plan.Input, dx.Address);
+        }
     }
 
     /// <summary>The weight's gradient, in the operands' type.</summary>
     public void BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient)
     {
-        var plan = Plan(
-            DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type, x.Address, dy.Address, weightGradient.Address);
-        float one = 1, zero = 0;
-        Check(plan, _dnn.cudnnConvolutionBackwardFilter(
-            _handle, &one, plan.Input, x.Address, plan.Output, dy.Address, plan.Convolution, plan.Algorithm, Workspace(plan), (nuint)plan.WorkspaceBytes,
-            &zero, plan.Weight, weightGradient.Address));
+        var problem = new DnnProblem(DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type);
+        var plan = Plan(problem, x.Address, dy.Address, weightGradient.Address);
+        var status = Run(plan);
+        if (status != 0 && plan.IsKept)
+            status = Run(plan = Search(problem, x.Address, dy.Address, weightGradient.Address));
+        Check(plan, status);
+
+        int Run(DnnPlan plan)
+        {
+            float one = 1, zero = 0;
+            return _dnn.cudnnConvolutionBackwardFilter(
+                _handle, &one, plan.Input, x.Address, plan.Output, dy.Address, plan.Convolution, plan.Algorithm, Workspace(plan), (nuint)plan.WorkspaceBytes,
+                &zero, plan.Weight, weightGradient.Address);
+        }
     }
 
     /// <summary>Gives descriptors and handle back.</summary>
@@ -83,7 +114,8 @@ internal sealed unsafe class CudaDnn : IDisposable
         _handle = 0;
     }
 
-    private nint Workspace(DnnPlan plan) => plan.WorkspaceBytes > 0 ? _workspace(plan.WorkspaceBytes) : 0;
+    // One size for all: it never grows, so what a step takes is known before.
+    private nint Workspace(DnnPlan plan) => plan.WorkspaceBytes > 0 ? _workspace(_workspaceLimit) : 0;
 
     private void Check(DnnPlan plan, int status)
     {
@@ -91,25 +123,37 @@ internal sealed unsafe class CudaDnn : IDisposable
             _errors.Check(_dnn, status, plan.Description);
     }
 
-    // result 0: the search may not write to the destination.
-    private DnnPlan Plan(
-        DnnDirection direction, Shape input, Shape weight, Shape output, int stride, int padding, ElementType type, nint first, nint second, nint result)
+    // result 0: a search may not write to the destination.
+    private DnnPlan Plan(DnnProblem problem, nint first, nint second, nint result)
     {
-        var key = (direction, input, weight, stride, padding, type);
-        if (_plans.TryGetValue(key, out var plan))
+        if (_plans.TryGetValue(problem, out var plan))
             return plan;
-        plan = new DnnPlan(_descriptors.Tensor(input, type), _descriptors.Weight(weight, type), _descriptors.Convolution(stride, padding, type),
-            _descriptors.Tensor(output, type), $"cuDNN {direction} of {input} with {weight}, stride {stride}, {type}");
-        if (result == 0)
-            result = _searchSpace(input.Count * type.Size());
-        var found = Choose(plan, Search(direction, plan, first, second, result));
-        plan = plan with { Algorithm = found.Algorithm, WorkspaceBytes = (long)found.WorkspaceBytes };
-        _descriptors.SetMath(plan.Convolution, type, found.MathType);
-        _plans.Add(key, plan);
-        return plan;
+        return _choices?.Find(problem.ToString()) is { } kept && (long)kept.WorkspaceBytes <= _workspaceLimit
+            ? Decide(problem, Described(problem), kept, isKept: true)
+            : Search(problem, first, second, result);
     }
 
-    private DnnAlgorithm[] Search(DnnDirection direction, DnnPlan plan, nint first, nint second, nint result)
+    private DnnPlan Search(DnnProblem problem, nint first, nint second, nint result)
+    {
+        if (result == 0)
+            result = _searchSpace(problem.Input.Count * problem.Type.Size());
+        var plan = Described(problem);
+        var found = Choose(plan, Candidates(problem.Direction, plan, first, second, result));
+        _choices?.Keep(problem.ToString(), found);
+        return Decide(problem, plan, found, isKept: false);
+    }
+
+    private DnnPlan Described(DnnProblem problem) => new(
+        _descriptors.Tensor(problem.Input, problem.Type), _descriptors.Weight(problem.Weight, problem.Type),
+        _descriptors.Convolution(problem.Stride, problem.Padding, problem.Type), _descriptors.Tensor(problem.Output, problem.Type), $"cuDNN {problem}");
+
+    private DnnPlan Decide(DnnProblem problem, DnnPlan plan, DnnAlgorithm found, bool isKept)
+    {
+        _descriptors.SetMath(plan.Convolution, problem.Type, found.MathType);
+        return _plans[problem] = plan with { Algorithm = found.Algorithm, WorkspaceBytes = (long)found.WorkspaceBytes, IsKept = isKept };
+    }
+
+    private DnnAlgorithm[] Candidates(DnnDirection direction, DnnPlan plan, nint first, nint second, nint result)
     {
         var found = new DnnAlgorithm[MostAlgorithms];
         var (space, bytes) = (_workspace(_workspaceLimit), (nuint)_workspaceLimit);

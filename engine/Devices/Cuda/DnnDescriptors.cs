@@ -8,6 +8,19 @@ internal enum DnnDirection
     BackwardWeight,
 }
 
+/// <summary>What decides which algorithm is fastest.</summary>
+/// <param name="Direction">Which product.</param>
+/// <param name="Input">[N, H, W, C]</param>
+/// <param name="Weight">[K, R, S, C]</param>
+/// <param name="Output">[N, P, Q, K]</param>
+/// <param name="Stride">Of the window.</param>
+/// <param name="Padding">Zeros around the picture.</param>
+/// <param name="Type">Of all three.</param>
+internal readonly record struct DnnProblem(DnnDirection Direction, Shape Input, Shape Weight, Shape Output, int Stride, int Padding, ElementType Type)
+{
+    public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, {Type}";
+}
+
 /// <summary>A convolution that cuDNN can be called with: descriptors, and the algorithm found for them.</summary>
 /// <param name="Input">Descriptor of x or dx.</param>
 /// <param name="Weight">Descriptor of w or dw.</param>
@@ -21,6 +34,9 @@ internal sealed record DnnPlan(nint Input, nint Weight, nint Convolution, nint O
 
     /// <summary>What it needs besides its operands.</summary>
     public long WorkspaceBytes { get; init; }
+
+    /// <summary>True if the algorithm was not found in this process: another library or device may refuse it.</summary>
+    public bool IsKept { get; init; }
 }
 
 /// <summary>cuDNN's descriptors: tensors and weights made once a shape, convolutions once a plan, because a plan decides its mathematics.</summary>

@@ -4,11 +4,12 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Compiled kernels on disk, one file for each source and everything that decides what becomes of it. Several processes may fill a folder at once: files appear
+/// What was found out about a device once, on disk: compiled kernels, one file for each source and everything that decides what becomes of it, and convolutions' algorithms. Several processes may fill a folder at once: files appear
 /// whole or not at all. A file that is not what was written is compiled again; a folder that cannot be written to is done without.
 /// </summary>
 /// <param name="folder">Made when first written to; null for none.</param>
-public sealed class KernelCache(string? folder)
+/// <param name="notes">Is told the <see cref="Warning"/> when it arises.</param>
+public sealed class KernelCache(string? folder, Action<string>? notes = null)
 {
     private static readonly byte[] Magic = "flixstock kernel 1\n"u8.ToArray();
 
@@ -63,7 +64,7 @@ public sealed class KernelCache(string? folder)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Warn($"{Folder}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); kernels are compiled again in every run");
+            Warn($"{Folder}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); kernels are compiled again in every run, convolutions timed again");
             return null;
         }
     }
@@ -84,12 +85,18 @@ public sealed class KernelCache(string? folder)
         }
         catch (EngineException e)
         {
-            Warn($"{Folder}: cannot be written to, so kernels are compiled again in every run ({e.InnerException?.Message.ReplaceLineEndings(" ")})");
+            Warn($"{Folder}: cannot be written to, so kernels are compiled again in every run, convolutions timed again ({e.InnerException?.Message.ReplaceLineEndings(" ")})");
         }
     }
 
     /// <summary>The file of a key.</summary>
     public string FileOf(string key) => Path.Combine(Folder!, key + ".kernel");
 
-    private void Warn(string text) => Warning ??= text;
+    private void Warn(string text)
+    {
+        if (Warning is not null)
+            return;
+        Warning = text;
+        notes?.Invoke(text);
+    }
 }

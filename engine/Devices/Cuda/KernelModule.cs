@@ -50,21 +50,25 @@ public sealed unsafe class KernelModule : IDisposable
         _handle = 0;
     }
 
-    /// <summary>Compiles for a device, or takes the result of an earlier time.</summary>
-    internal static byte[] Image(CudaDevice device, string file, string source, IReadOnlyDictionary<string, string> headers, string? packedPtx)
+    /// <summary>Everything that decides an image.</summary>
+    internal static string Key(
+        IKernelCompiler compiler, string file, string source, IReadOnlyDictionary<string, string> headers, int architecture, bool asPtx, int driverVersion) => KernelCache.Key(file,
+        [source, .. headers.SelectMany(header => new[] { header.Key, header.Value }), .. compiler.StandardOptions,
+            $"sm_{architecture}", asPtx ? "ptx" : "cubin", $"NVRTC {compiler.Version}", $"driver {driverVersion}"]);
+
+    /// <summary>Compiles for a device, or takes the result of an earlier time; without a compiler, what was packed.</summary>
+    internal static byte[] Image(CudaDevice device, string file, string source, IReadOnlyDictionary<string, string> headers)
     {
         if (device.Compiler is not { } compiler)
         {
-            return packedPtx is not null ? Encoding.UTF8.GetBytes(packedPtx)
-                : throw new EngineException($"{file}.cu cannot be compiled: {CudaDevice.WhyNoCompiler}");
+            return device.Packed.TryFind(file, source, headers, device.ComputeCapability, out var ptx, out var reason) ? Encoding.UTF8.GetBytes(ptx)
+                : throw new EngineException($"{file}.cu cannot be compiled: {CudaDevice.WhyNoCompiler}; and {reason}, which would take its place");
         }
         // A compiler older than the device makes PTX for the newest architecture it knows; the driver translates that.
         var wanted = device.ComputeCapability;
         var known = compiler.Architectures.Where(architecture => architecture <= wanted).DefaultIfEmpty(compiler.Architectures.Count > 0 ? compiler.Architectures[0] : wanted).Max();
         var asPtx = device.Driver.WantsPtx || known != wanted;
-        var key = KernelCache.Key(file,
-            [source, .. headers.SelectMany(header => new[] { header.Key, header.Value }), .. compiler.StandardOptions,
-                $"sm_{known}", asPtx ? "ptx" : "cubin", $"NVRTC {compiler.Version}", $"driver {device.DriverVersion}"]);
+        var key = Key(compiler, file, source, headers, known, asPtx, device.DriverVersion);
         if (device.Cache.Find(key) is { } kept)
             return kept;
         var compiled = compiler.Compile(source, file + ".cu", $"sm_{known}", headers);

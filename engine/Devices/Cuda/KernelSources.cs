@@ -46,9 +46,6 @@ public sealed class KernelSources
     public string Source(string file) => Text(file + ".cu")
         ?? throw new EngineException($"there is no kernels/{file}.cu {(_folder is null ? "in the engine" : $"in {_folder}")}");
 
-    /// <summary>PTX made of that source when the engine was packed, for machines without NVRTC; null if there is none.</summary>
-    public string? Ptx(string file) => Text(file + ".ptx");
-
     private IEnumerable<string> Names(string ending) => _folder is null
         ? Engine.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && Path.GetExtension(name) == ending).Select(name => name[Prefix.Length..])
         : Directory.EnumerateFiles(_folder, "*" + ending).Select(path => Path.GetFileName(path));

@@ -22,6 +22,8 @@ public sealed partial class CudaKernels
             _dnn.BackwardData(outputGradient, typed, geometry.Stride, geometry.Padding, accumulate, inputGradient);
         else
             OwnConvolutionBackwardData(outputGradient, typed, geometry, accumulate, inputGradient);
+        if (accumulate && !IsProduct(weight.Shape, geometry))
+            PlanSearch(inputGradient);
     }
 
     public void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)

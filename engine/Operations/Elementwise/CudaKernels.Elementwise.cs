@@ -24,13 +24,19 @@ public sealed partial class CudaKernels
     public void Copy(ReadOnlyTensor source, Tensor destination)
     {
         if (source.Type == destination.Type)
-            _device.Copy(source, destination);
+            CopyBytes(source, destination);
         else if (source.Type == ElementType.Float32)
             TwoTensors(_narrow, destination.Type, source, destination);
         else if (destination.Type == ElementType.Float32)
             TwoTensors(_widen, source.Type, source, destination);
         else
             throw new EngineException($"cannot copy {source.Type} into {destination.Type}: one of them must be Float32");
+    }
+
+    private void CopyBytes(ReadOnlyTensor source, Tensor destination)
+    {
+        if (_planning is null)
+            _device.Copy(source, destination);
     }
 
     private void TwoTensors(KernelEntries entries, ElementType type, ReadOnlyTensor source, Tensor destination)

@@ -9,6 +9,8 @@ public sealed partial class CudaKernels
 
     public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
     {
+        if (bias.Exists && _fused is not null && _fused.TryForward(input, weight, bias, activation, output))
+            return;
         if (_blas is not null)
             _blas.Forward(input, weight, output);
         else
@@ -35,6 +37,8 @@ public sealed partial class CudaKernels
 
     public void LinearBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
     {
+        if (biasGradient.Exists && _fused is not null && _fused.TryBackwardWeight(input, outputGradient, weightGradient, biasGradient))
+            return;
         if (_blas is not null)
             _blas.BackwardWeight(input, outputGradient, weightGradient);
         else

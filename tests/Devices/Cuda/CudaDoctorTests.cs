@@ -99,7 +99,7 @@ public sealed class CudaDoctorTests
         host.Remove($"{Trees.Packages}/nvidia/cu13/lib/libnvrtc.so.13");
         var world = World(host, new FakeGpu { Devices = { ("NVIDIA H200", 9, 0) } });
         Assert.That(CudaDoctor.Examine(world).CanTrain, Is.False);
-        var report = CudaDoctor.Examine(world with { PackedKernels = true });
+        var report = CudaDoctor.Examine(world with { HasPackedKernels = true });
         Assert.That((report.CanTrain, report.SelfTests[1].Outcome), Is.EqualTo((true, SelfTestOutcome.NotRun)));
     }
 
@@ -140,7 +140,7 @@ public sealed class CudaDoctorTests
         () => dnn ?? new FakeDnn(),
         () => (compiler, compiler is null && gpu is not null ? "this test has no compiler" : null),
         _ => "1.0",
-        PackedKernels: false,
+        HasPackedKernels: false,
         _ => new DeviceLoad(80L << 30, 70L << 30, 90, 700, 3));
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)

@@ -40,6 +40,24 @@ internal sealed unsafe class FakeBlas : IBlas
         return 0;
     }
 
+    // The doctor asks for no fused product.
+    public int cublasLtCreate(nint* handle) => throw new NotSupportedException();
+    public int cublasLtDestroy(nint handle) => throw new NotSupportedException();
+    public int cublasLtMatmulDescCreate(nint* descriptor, int computeType, int scaleType) => throw new NotSupportedException();
+    public int cublasLtMatmulDescDestroy(nint descriptor) => throw new NotSupportedException();
+    public int cublasLtMatmulDescSetAttribute(nint descriptor, int attribute, void* value, nuint bytes) => throw new NotSupportedException();
+    public int cublasLtMatrixLayoutCreate(nint* layout, int type, ulong rows, ulong columns, long leadingDimension) => throw new NotSupportedException();
+    public int cublasLtMatrixLayoutDestroy(nint layout) => throw new NotSupportedException();
+    public int cublasLtMatmulPreferenceCreate(nint* preference) => throw new NotSupportedException();
+    public int cublasLtMatmulPreferenceDestroy(nint preference) => throw new NotSupportedException();
+    public int cublasLtMatmulPreferenceSetAttribute(nint preference, int attribute, void* value, nuint bytes) => throw new NotSupportedException();
+    public int cublasLtMatmulAlgoGetHeuristic(
+        nint handle, nint descriptor, nint layoutA, nint layoutB, nint layoutC, nint layoutD, nint preference, int requested, LtHeuristic* results, int* returned)
+        => throw new NotSupportedException();
+    public int cublasLtMatmul(
+        nint handle, nint descriptor, void* alpha, nint a, nint layoutA, nint b, nint layoutB, void* beta, nint c, nint layoutC, nint d, nint layoutD,
+        LtAlgorithm* algorithm, nint workspace, nuint workspaceBytes, nint stream) => throw new NotSupportedException();
+
     public string StatusText(int status) => $"CUBLAS_STATUS_NOT_INITIALIZED ({status}): the library was not initialized";
 }
 

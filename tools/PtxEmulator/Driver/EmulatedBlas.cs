@@ -3,7 +3,7 @@ using Flixstock.Engine;
 namespace Flixstock.PtxEmulator;
 
 /// <summary>cuBLAS on an emulated device: plain column-major loops with double sums, and the checks that the library makes (or should).</summary>
-internal sealed unsafe class EmulatedBlas(EmulatedDriver driver) : IBlas
+internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
 {
     private const int NotInitialized = 1, InvalidValue = 7, NotSupported = 15;
     private readonly Dictionary<nint, nint> _streams = [];

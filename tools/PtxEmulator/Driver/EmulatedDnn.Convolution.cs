@@ -71,6 +71,7 @@ internal sealed unsafe partial class EmulatedDnn
             return BadParameter;
         if (driver.Queues.Streams[stream].Capture is not null)
             return Refuse("algorithms cannot be timed while the stream is captured", NotSupported);
+        Searches++;
         driver.cuStreamSynchronize(stream); // what the operands hold is the work's before
         CheckOperands(problem, direction, workspace, workspaceBytes);
         // The search runs the algorithms: the result is overwritten.

@@ -28,6 +28,9 @@ internal sealed unsafe partial class EmulatedDnn(EmulatedDriver driver) : IDnn
     private nint _handles = 0xD000;
     private string _reason = "";
 
+    /// <summary>How often algorithms were timed.</summary>
+    public int Searches { get; private set; }
+
     public nuint cudnnGetVersion() => 90600;
 
     public int cudnnCreate(nint* handle)

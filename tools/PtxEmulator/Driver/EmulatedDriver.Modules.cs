@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Flixstock.Engine;
 
@@ -10,6 +11,8 @@ internal sealed unsafe partial class EmulatedDriver
         var text = Marshal.PtrToStringUTF8((nint)image) ?? "";
         if (!text.Contains(".version", StringComparison.Ordinal))
             return CuResult.InvalidImage;
+        if (PtxVersion(text) > _options.NewestPtx)
+            return CuResult.UnsupportedPtxVersion;
         var parsed = PtxModule.Parse(text);
         var symbols = new Dictionary<string, ulong>(StringComparer.Ordinal);
         foreach (var variable in parsed.Globals.Concat(parsed.Constants))
@@ -23,6 +26,12 @@ internal sealed unsafe partial class EmulatedDriver
         *module = Handle();
         _modules[*module] = new EmulatedModule(parsed, symbols);
         return CuResult.Success;
+    }
+
+    private static int PtxVersion(string text)
+    {
+        var number = text[(text.IndexOf(".version", StringComparison.Ordinal) + ".version".Length)..].TrimStart().Split((char[]?)null, 2)[0].Split('.');
+        return 10 * int.Parse(number[0], CultureInfo.InvariantCulture) + int.Parse(number[1], CultureInfo.InvariantCulture);
     }
 
     public CuResult cuModuleUnload(nint module)

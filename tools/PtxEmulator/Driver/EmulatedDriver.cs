@@ -124,7 +124,8 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 /// <param name="Multiprocessors">Few, so that grids are small.</param>
 /// <param name="MemoryBytes">Small to see what happens without memory.</param>
 /// <param name="Seed">Order of streams, blocks and warps.</param>
-internal sealed record EmulatedDriverOptions(int ComputeCapability = 80, int Multiprocessors = 4, long MemoryBytes = 4L << 30, int Seed = 1);
+/// <param name="NewestPtx">Version of PTX that the driver translates, major * 10 + minor.</param>
+internal sealed record EmulatedDriverOptions(int ComputeCapability = 80, int Multiprocessors = 4, long MemoryBytes = 4L << 30, int Seed = 1, int NewestPtx = 99);
 
 internal sealed record EmulatedModule(PtxModule Module, Dictionary<string, ulong> Symbols);
 

@@ -33,7 +33,7 @@ public static class CudaDoctor
         var status = world.Libraries.Open(library);
         var problem = status.Reason ?? (library == CudaLibrary.Nvrtc ? world.Compiler().Reason : null);
         var version = status.IsAvailable ? world.Version(library) : "";
-        var required = Required.Contains(library) && !(library == CudaLibrary.Nvrtc && world.PackedKernels);
+        var required = Required.Contains(library) && !(library == CudaLibrary.Nvrtc && world.HasPackedKernels);
         return new LibraryReport(LibraryFiles.Title(library), problem is null, required, version, status.Path, status.Origin, problem);
     }
 

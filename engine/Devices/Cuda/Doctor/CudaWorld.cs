@@ -7,11 +7,11 @@ namespace Flixstock.Engine;
 /// <param name="Dnn">cuDNN.</param>
 /// <param name="Compiler">NVRTC, or why it cannot compile.</param>
 /// <param name="Version">A library's version as text; empty where it does not say.</param>
-/// <param name="PackedKernels">The engine holds all its kernels as PTX, so that NVRTC may be missing.</param>
+/// <param name="HasPackedKernels">All kernels lie beside the program as PTX, so that NVRTC may be missing.</param>
 /// <param name="Load">Memory, power and utilisation of a CUdevice; null where NVML does not say.</param>
 internal sealed record CudaWorld(
     NativeLibrarySet Libraries, Func<ICudaDriver> Driver, Func<IBlas> Blas, Func<IDnn> Dnn, Func<(KernelCompiler? Compiler, string? Reason)> Compiler,
-    Func<CudaLibrary, string> Version, bool PackedKernels, Func<int, DeviceLoad?> Load)
+    Func<CudaLibrary, string> Version, bool HasPackedKernels, Func<int, DeviceLoad?> Load)
 {
     /// <summary>This process and its machine.</summary>
     public static CudaWorld OfThisProcess() => new(
@@ -21,10 +21,8 @@ internal sealed record CudaWorld(
         () => new NativeDnn(),
         () => KernelCompiler.WhyUnavailable is { } reason ? (null, reason) : (KernelCompiler.Open(), null),
         NativeVersion,
-        HasPackedKernels(KernelSources.Embedded),
+        new PackedKernels(PackedKernels.DefaultFolder).HasAll(KernelSources.Embedded),
         device => NvmlMonitor.Read(device) ?? TotalMemory(device));
-
-    private static bool HasPackedKernels(KernelSources sources) => sources.Files.Count > 0 && sources.Files.All(file => sources.Ptx(file) is not null);
 
     // The driver, too, knows how much memory there is; how much is free only inside a context.
     private static unsafe DeviceLoad? TotalMemory(int device)

@@ -29,8 +29,11 @@ internal static unsafe partial class CuBlasLt
     internal const string Library = "cublasLt";
 
     // cublasLtMatmulDescAttributes_t, cublasLtMatmulPreferenceAttributes_t
-    internal const int TransposeA = 3, TransposeB = 4, Epilogue = 7, BiasPointer = 8, BiasDataType = 26, MaxWorkspaceBytes = 1;
+    internal const int TransposeA = 3, TransposeB = 4, Epilogue = 7, BiasPointer = 8, BiasDataType = 26, MaxWorkspaceBytes = 1, ReductionSchemes = 3;
     internal const int AlignmentA = 5, AlignmentB = 6, AlignmentC = 7, AlignmentD = 8;
+
+    // cublasLtReductionScheme_t: split products are added up in the type they are computed in.
+    internal const int ReductionComputeType = 2;
 
     // cublasLtEpilogue_t
     internal const int EpilogueDefault = 1, EpilogueRelu = 2, EpilogueBias = 4, EpilogueReluBias = 6, EpilogueBiasGradientA = 256, EpilogueBiasGradientB = 512;

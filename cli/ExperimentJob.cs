@@ -1,0 +1,146 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>Trains what is missing of a grid and writes its tables.</summary>
+internal sealed class ExperimentJob(Session session, Backend backend, string data, string folder, int workers)
+{
+    private const string ResultFile = "result.json";
+    private const float Threshold = 0.5f;
+
+    private readonly TrainingOptions _options = new();
+    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal); // where a training with these options is
+    private ImageDataset? _training, _validation;
+
+    public int Run(ExperimentFile file)
+    {
+        var cells = file.Cells();
+        var plans = cells.Select(Plan).ToList();
+        foreach (var plan in plans)
+            _folders.TryAdd(plan.Options.ToJson(), plan.Folder);
+        Files.RequireWritableFolder(folder);
+        var done = plans.Count(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)));
+        session.Terminal.Line($"{cells.Count} trainings, {done} of them done: {folder}");
+        for (var i = 0; i < plans.Count; i++)
+            Finish(plans[i], $"{i + 1} of {plans.Count}, {plans[i].Cell.Simulation}, {plans[i].Cell.Method}, seed {plans[i].Cell.Seed}");
+        WriteTables(plans);
+        return CommandLine.Done;
+    }
+
+    private CellPlan Plan(ExperimentCell cell)
+    {
+        var options = Parse(cell, cell.Options);
+        // In mode selective the truth about what it leaves out is worth knowing; elsewhere nothing is chosen.
+        var counted = options with { CountIgnored = options.Simulation is not null && options.Loss.Mode == PartialLossMode.Selective };
+        return new CellPlan(cell, Canonical(counted), cell.FirstStage is { } first ? Canonical(Parse(cell, first) with { CountIgnored = false }) : null, Path.Combine(folder, cell.Folder));
+    }
+
+    private TrainerOptions Parse(ExperimentCell cell, IReadOnlyDictionary<string, string> options)
+    {
+        var command = new Command("train");
+        _options.AddTo(command);
+        var parsed = command.Parse(ArgumentSpelling.Normalize(ExperimentCell.Arguments(options)));
+        if (parsed.Errors.Count > 0)
+            throw new InputException($"{cell.Simulation}, {cell.Method}: {UsageErrors.Describe(parsed)}");
+        return _options.Read(parsed) with { Workers = workers };
+    }
+
+    // Mode ignore has no use for what concerns un-annotated labels: trainings that differ in that alone are one.
+    private static TrainerOptions Canonical(TrainerOptions options) => options.Loss.Mode != PartialLossMode.Ignore ? options : options with
+    {
+        PriorPath = null,
+        Loss = SelectiveLossOptions.Default with
+        {
+            Mode = PartialLossMode.Ignore,
+            GammaPositive = options.Loss.GammaPositive,
+            GammaNegative = options.Loss.GammaNegative,
+            AlphaPositive = options.Loss.AlphaPositive,
+            AlphaNegative = options.Loss.AlphaNegative,
+            Clip = options.Loss.Clip,
+        },
+    };
+
+    private void Finish(CellPlan plan, string name)
+    {
+        var path = Path.Combine(plan.Folder, ResultFile);
+        if (ExperimentResult.Read(path) is { } before)
+        {
+            var differences = plan.Options.DifferencesTo(TrainerOptions.FromJson(before.Options));
+            if (differences.Count > 0)
+                throw new InputException($"{path}: that training was made with other options ({differences[0]}); give another --out, or delete {plan.Folder}");
+            return;
+        }
+        var (training, validation) = (_training, _validation) = (_training ?? new DatasetSource(data).Load("train"), _validation ?? new DatasetSource(data).Load("val"));
+        var job = new TrainingJob(session, backend, data);
+        var options = plan.Options;
+        if (plan.FirstStage is { } first)
+        {
+            var place = _folders.GetValueOrDefault(first.ToJson(), Path.Combine(plan.Folder, "ignore"));
+            options = options with { PriorPath = job.Finish(place, first, training, validation, $"{name}: stage ignore").Run.PriorFile };
+        }
+        var result = job.Finish(plan.Folder, options, training, validation, name);
+        Result(plan.Cell, options, result, training, validation).Write(path);
+    }
+
+    private ExperimentResult Result(ExperimentCell cell, TrainerOptions options, TrainingResult result, ImageDataset training, ImageDataset validation)
+    {
+        var report = Evaluate(result, options, validation);
+        var ap = report.Annotated.Ap.Select(value => value < 0 ? -1 : 100 * value).ToArray();
+        var simulated = options.Simulation?.Apply(training);
+        var truth = simulated?.Before ?? ClassFrequencies.Of(training);
+        var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, ap.Length).Prior, simulated?.After ?? truth, simulated?.Before);
+        var order = Enumerable.Range(0, ap.Length).Where(k => ap[k] >= 0).OrderByDescending(k => truth[k].AmongAnnotated).ThenBy(k => k).ToList();
+        var third = Math.Max(1, order.Count / 3);
+        string[] Names(IEnumerable<int> classes) => [.. classes.Select(k => training.Attributes.ClassNames[k])];
+        return new ExperimentResult
+        {
+            Method = cell.Method,
+            Simulation = cell.Simulation,
+            Seed = cell.Seed,
+            MeanAp = 100 * result.BestMeanAp,
+            LastMeanAp = 100 * Math.Max(result.Epochs[^1].MeanAp, result.Epochs[^1].AverageMeanAp),
+            CommonMeanAp = order.Take(third).Average(k => ap[k]),
+            RareMeanAp = order.TakeLast(third).Average(k => ap[k]),
+            MacroF1 = report.AtThreshold.Macro.F1,
+            KnownShare = 100 * (simulated?.KnownShare ?? 1),
+            ClassAp = ap,
+            Seconds = result.Epochs.Sum(epoch => epoch.Seconds),
+            PriorRankCorrelation = prior.TrueRankCorrelation,
+            AnnotatedRankCorrelation = prior.AnnotatedRankCorrelation,
+            TopClasses = Names(prior.Top(5)),
+            TrueTopClasses = Names(prior.TrulyTop(5)),
+            LeftOutClasses = Names(LeftOut(options, ap.Length)),
+            Ignored = options.CountIgnored ? IgnoredLabels.Total(result.Run.IgnoredFile) : null,
+            Options = options.ToJson(),
+        };
+    }
+
+    private static IEnumerable<int> LeftOut(TrainerOptions options, int classes)
+    {
+        if (options.PriorPath is not { } path || options.Loss.Mode != PartialLossMode.Selective || options.Loss.PriorThreshold == 0)
+            return [];
+        var prior = PriorFile.Read(path, classes).Prior;
+        return Enumerable.Range(0, classes).Where(k => prior[k] > options.Loss.PriorThreshold);
+    }
+
+    private EvaluationReport Evaluate(TrainingResult result, TrainerOptions options, ImageDataset validation)
+    {
+        var loading = new BatchLoaderOptions { BatchSize = options.BatchSize, ImageSize = options.ImageSize, Workers = workers, ExifRotate = options.ExifRotate };
+        var scores = Scoring.Run(session, backend, Checkpoint.Load(result.Run.BestFile), validation, loading);
+        return Evaluator.Evaluate(scores, NetworkScorer.Labels(validation), validation.Attributes, Threshold);
+    }
+
+    private void WriteTables(List<CellPlan> plans)
+    {
+        var results = plans.Select(plan => ExperimentResult.Read(Path.Combine(plan.Folder, ResultFile))!).ToList();
+        var tables = ExperimentTables.Of(results);
+        foreach (var table in tables)
+            session.Terminal.Table(table.Title, table.Header, table.Rows);
+        Files.WriteAtomically(Path.Combine(folder, "results.csv"), ExperimentTables.ToCsv(results));
+        Files.WriteAtomically(Path.Combine(folder, "tables.md"), string.Join('\n', tables.Select(table => table.ToMarkdown())));
+        session.Terminal.Line($"written: {Path.Combine(folder, "results.csv")}, {Path.Combine(folder, "tables.md")}");
+    }
+
+    private sealed record CellPlan(ExperimentCell Cell, TrainerOptions Options, TrainerOptions? FirstStage, string Folder);
+}

@@ -1,0 +1,54 @@
+namespace Flixstock.Engine;
+
+/// <summary>What the columns of a label file are, decided by its header.</summary>
+internal sealed class CsvColumns
+{
+    private readonly string _csv;
+    private readonly bool _byClass;
+
+    private CsvColumns(string csv, AttributeTable attributes, bool byClass) => (_csv, Attributes, _byClass) = (csv, attributes, byClass);
+
+    public AttributeTable Attributes { get; }
+
+    /// <summary>Looks at the header of a label file.</summary>
+    /// <param name="csv">The file.</param>
+    /// <param name="first">The file whose columns give the classes their order, if it exists: that of the training part.</param>
+    public static CsvColumns Of(string csv, string first)
+    {
+        var header = Header(csv);
+        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csv))!, AttributeTable.FileName);
+        if (File.Exists(beside) || header.SetEquals(AttributeTable.Garments.Groups.Select(group => group.Column)))
+        {
+            var attributes = AttributeTable.LoadBeside(csv);
+            var named = attributes.Groups.Any(group => header.Contains(group.Column));
+            return new CsvColumns(csv, attributes, byClass: attributes.Independent || !named);
+        }
+        var classes = Ordered(File.Exists(first) ? first : csv);
+        if (classes.Count == 0)
+            throw new InputException($"{csv}: row 1: there is no column beside '{ImageDataset.FileColumn}'; add a column for each class with 1 (there), 0 (not there) or nothing (unknown)");
+        return new CsvColumns(csv, AttributeTable.OfClasses(classes), byClass: true);
+    }
+
+    /// <summary>The rows with their labels.</summary>
+    public List<LabelRow> Read(PartRequest request)
+    {
+        if (!_byClass)
+            return AttributeCsv.Read(_csv, Attributes, paths: true).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, Attributes.Labels(row.Classes)));
+        var rows = ClassCsv.Read(_csv, Attributes, paths: true);
+        if (!Attributes.Independent)
+            rows.RemoveAll(row => !ExclusiveLabels.Complete(request, Attributes, row, _csv));
+        return rows;
+    }
+
+    private static HashSet<string> Header(string csv) => [.. Ordered(csv)];
+
+    private static List<string> Ordered(string csv)
+    {
+        var columns = LabelColumns.Header(csv);
+        if (columns.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new InputException($"{csv}: row 1: the column '{twice.Key}' occurs twice; remove one");
+        return columns.Contains(ImageDataset.FileColumn)
+            ? [.. columns.Where(column => column != ImageDataset.FileColumn)]
+            : throw new InputException($"{csv}: row 1: the column '{ImageDataset.FileColumn}' is missing; the header must be {ImageDataset.FileColumn} and a column for each class or attribute");
+    }
+}

@@ -1,0 +1,51 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// The data set of one's own: <c>train.csv</c>, <c>val.csv</c>, <c>test.csv</c>, pictures in <c>images/</c> or named relative to the folder. The header says
+/// what the columns are: attributes as the garments have them or as <c>dataset.json</c> describes them, otherwise one column for each class.
+/// </summary>
+internal sealed class CsvFormat : DatasetFormat
+{
+    private const string Images = "images";
+
+    public override DatasetType Type => DatasetType.Csv;
+
+    public override string? Recognise(string folder) =>
+        DatasetLayout.Parts.Select(part => PartCsv(folder, part)).Where(File.Exists).Select(path => Relative(folder, path)).FirstOrDefault();
+
+    public override bool Has(string folder, string part) => File.Exists(PartCsv(folder, part));
+
+    public override ImageDataset Load(PartRequest request)
+    {
+        var csv = PartCsv(request.Folder, request.Part);
+        if (!File.Exists(csv))
+            throw new InputException($"{csv}: there is no such file; it must list the pictures of the part '{request.Part}' (filename and a column for each class or attribute)");
+        var columns = CsvColumns.Of(csv, PartCsv(request.Folder, "train"));
+        var folders = new[] { new PictureFolders(Path.Combine(request.Folder, Images)), new PictureFolders(request.Folder) };
+        return Samples(request, csv, columns.Attributes, columns.Read(request), file => folders[0].Find(file) ?? folders[1].Find(file), $"{Path.Combine(request.Folder, Images)} or {request.Folder}");
+    }
+
+    /// <summary>The rows whose pictures are there.</summary>
+    /// <param name="request">Is told about the others.</param>
+    /// <param name="csv">The label file.</param>
+    /// <param name="attributes">Its classes.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="find">The path of a picture, or null.</param>
+    /// <param name="images">Where pictures should lie, for messages.</param>
+    public static ImageDataset Samples(PartRequest request, string csv, AttributeTable attributes, List<LabelRow> rows, Func<string, string?> find, string images)
+    {
+        if (rows.Count == 0)
+            throw new InputException($"{csv}: there are no rows below the header; at least one picture is needed");
+        var samples = new List<Sample>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (find(row.File) is { } path)
+                samples.Add(new Sample(row.File, path, row.Labels));
+            else
+                request.Missing($"{csv}: row {row.Row}, column '{ImageDataset.FileColumn}'", row.File, images);
+        }
+        return new ImageDataset(attributes, samples);
+    }
+
+    public static string PartCsv(string folder, string part) => Path.Combine(folder, $"{part}.csv");
+}

@@ -1,0 +1,70 @@
+namespace Flixstock.Engine;
+
+/// <summary>One way to lay out a data set. A new one is a class here and a line in <see cref="DatasetSource"/>.</summary>
+internal abstract class DatasetFormat
+{
+    public abstract DatasetType Type { get; }
+
+    /// <summary>What in the folder shows that it is of this type, as <c>train.csv</c>; null: nothing.</summary>
+    public abstract string? Recognise(string folder);
+
+    /// <summary>Whether there is such a part, without reading it.</summary>
+    public abstract bool Has(string folder, string part);
+
+    /// <summary>Reads a part.</summary>
+    public abstract ImageDataset Load(PartRequest request);
+
+    protected static string Relative(string folder, string path) => Path.GetRelativePath(folder, path);
+
+    /// <summary>Files in the folder, or in those of its subfolders, of such a name; by name.</summary>
+    protected static List<string> Find(string folder, string pattern, params string[] subfolders)
+    {
+        var files = new List<string>();
+        foreach (var place in subfolders.Select(name => Path.Combine(folder, name)).Prepend(folder).Where(Directory.Exists))
+            files.AddRange(Directory.EnumerateFiles(place, pattern).Order(StringComparer.Ordinal));
+        return files;
+    }
+}
+
+/// <summary>Which part of a data set to read, and what to do with faults of single pictures.</summary>
+/// <param name="folder">The data folder.</param>
+/// <param name="part">train, val or test.</param>
+/// <param name="skipMissing">Leave out pictures that are not there.</param>
+/// <param name="faults">Takes faults of single pictures; null: they are thrown.</param>
+internal sealed class PartRequest(string folder, string part, bool skipMissing = false, ICollection<DatasetFault>? faults = null)
+{
+    private readonly List<string> _notes = [];
+    private int _missing;
+    private string? _firstMissing;
+
+    public string Folder { get; } = folder;
+
+    public string Part { get; } = part;
+
+    public void Note(string line) => _notes.Add(line);
+
+    public IEnumerable<string> Notes() => _missing == 0 ? _notes : _notes.Append($"{_missing} pictures of {Part} that the labels name are not there and left out, the first is {_firstMissing}");
+
+    /// <summary>A picture that the labels name and that is not there; when this returns, it is to be left out.</summary>
+    /// <param name="where">File and row or byte that name it.</param>
+    /// <param name="file">The picture.</param>
+    /// <param name="images">Where it should lie.</param>
+    public void Missing(string where, string file, string images)
+    {
+        if (skipMissing && faults is null)
+        {
+            _missing++;
+            _firstMissing ??= file;
+            return;
+        }
+        Fault(FaultKind.Missing, file, where, $"the picture '{file}' is not in {images}", "add it or remove the row", $" (or leave out what is missing with --skip-missing)");
+    }
+
+    /// <summary>A fault of a single picture; when this returns, it is to be left out.</summary>
+    public void Fault(FaultKind kind, string file, string where, string what, string remedy, string alsoPossible = "")
+    {
+        if (faults is null)
+            throw new InputException($"{where}: {what}; {remedy}{alsoPossible}");
+        faults.Add(new DatasetFault(kind, Part, file, $"{where}: {what}", remedy));
+    }
+}

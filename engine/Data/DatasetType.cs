@@ -1,0 +1,29 @@
+namespace Flixstock.Engine;
+
+/// <summary>How a data set is laid out; docs/datasets.md shows each.</summary>
+public enum DatasetType
+{
+    /// <summary>Whatever lies in the folder.</summary>
+    Auto,
+
+    /// <summary>What <c>flixstock split</c> writes: <c>attributes_train.csv</c> and folders of pictures.</summary>
+    Garments,
+
+    /// <summary><c>train.csv</c>, <c>val.csv</c>: a row for every picture, a column for every attribute or class.</summary>
+    Csv,
+
+    /// <summary>A folder for every class.</summary>
+    Folders,
+
+    /// <summary>MS-COCO's detection annotations, <c>instances_train2017.json</c>.</summary>
+    Coco,
+
+    /// <summary>OpenImages' labels of whole pictures, verified by people.</summary>
+    OpenImages,
+
+    /// <summary>LVIS' annotations, <c>lvis_v1_train.json</c>.</summary>
+    Lvis,
+
+    /// <summary>Tar files of pictures and labels, as WebDataset reads and <c>flixstock data pack</c> makes them.</summary>
+    Shards,
+}

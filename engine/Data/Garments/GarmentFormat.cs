@@ -1,0 +1,31 @@
+namespace Flixstock.Engine;
+
+/// <summary>What <c>flixstock split</c> writes; the names are in <see cref="DatasetLayout"/>.</summary>
+internal sealed class GarmentFormat : DatasetFormat
+{
+    public override DatasetType Type => DatasetType.Garments;
+
+    public override string? Recognise(string folder) =>
+        DatasetLayout.Parts.Select(part => Path.GetFileName(new DatasetLayout(folder).PartCsv(part))).FirstOrDefault(file => File.Exists(Path.Combine(folder, file)));
+
+    public override bool Has(string folder, string part) => File.Exists(new DatasetLayout(folder).PartCsv(part));
+
+    public override ImageDataset Load(PartRequest request)
+    {
+        var layout = new DatasetLayout(request.Folder);
+        if (!File.Exists(layout.PartCsv(request.Part)))
+            throw new InputException($"{layout.PartCsv(request.Part)}: there is no such file; run 'flixstock split --data {request.Folder}' first");
+        return Read(request, layout.PartCsv(request.Part), layout.PartImages(request.Part));
+    }
+
+    /// <summary>A label file whose pictures lie in one folder.</summary>
+    public static ImageDataset Read(PartRequest request, string csvPath, string imageFolder)
+    {
+        var attributes = AttributeTable.LoadBeside(csvPath);
+        var rows = attributes.Independent
+            ? ClassCsv.Read(csvPath, attributes)
+            : AttributeCsv.Read(csvPath, attributes).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
+        var present = ImageDataset.FilesIn(imageFolder);
+        return CsvFormat.Samples(request, csvPath, attributes, rows, file => present.Contains(file) ? Path.Combine(imageFolder, file) : null, imageFolder);
+    }
+}

@@ -1,0 +1,96 @@
+namespace Flixstock.Engine;
+
+/// <summary>How to check a data set.</summary>
+public sealed record CheckOptions
+{
+    /// <summary>A picture with a shorter side below this many pixels is tiny.</summary>
+    public int TinySide { get; init; } = 32;
+
+    /// <summary>Threads; they do not change the result.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+}
+
+/// <summary>What a check has found.</summary>
+/// <param name="Type">How the data set was read.</param>
+/// <param name="Pictures">Pictures looked at.</param>
+/// <param name="Faults">Everything found, parts and pictures in order.</param>
+public sealed record CheckReport(DatasetType Type, int Pictures, IReadOnlyList<DatasetFault> Faults)
+{
+    /// <summary>Faults with which training or measuring would go wrong.</summary>
+    public int Errors => Faults.Count(fault => fault.IsError);
+
+    /// <summary>The list to work through, LF line ends.</summary>
+    public string ToCsv()
+    {
+        var text = new System.Text.StringBuilder("file,part,fault,severity,detail,remedy\n");
+        foreach (var fault in Faults)
+            text.AppendJoin(',', new[] { fault.File, fault.Part, fault.KindName, fault.IsError ? "error" : "warning", fault.Detail, fault.Remedy }.Select(AttributeCsv.Quoted)).Append('\n');
+        return text.ToString();
+    }
+}
+
+/// <summary>
+/// Looks at every picture and label of a data set: unreadable, truncated and tiny pictures, pictures that are there twice, pictures of one part that lie in
+/// another, classes without a positive, labels that contradict each other. Changes nothing.
+/// </summary>
+/// <param name="source">The data set.</param>
+/// <param name="options">What counts as a fault.</param>
+public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
+{
+    /// <summary>Checks all parts.</summary>
+    /// <param name="progress">Pictures done and in all, from several threads.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="InputException">The label files themselves cannot be read.</exception>
+    public CheckReport Run(IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+    {
+        var resolved = source.Resolved();
+        var faults = new List<DatasetFault>();
+        var parts = DatasetLayout.Parts.Where(resolved.Has).Select(part => (Part: part, Data: resolved.Load(part, faults))).ToList();
+        if (parts.Count == 0)
+            throw new InputException($"{resolved.Path}: the data set has none of the parts train, val and test");
+        var all = parts.SelectMany(part => part.Data.Samples.Select(sample => (part.Part, Sample: sample))).ToList();
+        var looks = new object[all.Count];
+        var done = 0;
+        Parallel.For(0, all.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
+        {
+            looks[i] = Look(all[i].Part, all[i].Sample);
+            progress?.Report((Interlocked.Increment(ref done), all.Count));
+        });
+        faults.AddRange(looks.OfType<DatasetFault>());
+        var seen = looks.OfType<SeenPicture>().ToList();
+        faults.AddRange(seen.Where(picture => Math.Min(picture.Fingerprint.Width, picture.Fingerprint.Height) < options.TinySide).Select(picture => new DatasetFault(
+            FaultKind.Tiny, picture.Part, picture.Sample.File, $"{picture.Fingerprint.Width} x {picture.Fingerprint.Height} pixels", "replace it by a larger picture or remove it")));
+        faults.AddRange(DuplicateSearch.Find(seen));
+        foreach (var (part, data) in parts)
+            faults.AddRange(EmptyClasses(part, data));
+        return new CheckReport(resolved.Type, all.Count, [.. faults.OrderBy(fault => fault.IsError ? 0 : 1).ThenBy(fault => fault.Kind)]);
+    }
+
+    private static object Look(string part, Sample sample)
+    {
+        try
+        {
+            var bytes = sample.ReadBytes();
+            return new SeenPicture(part, sample, PictureFingerprint.Of(bytes, PictureDecoder.Decode(bytes, sample.Name)));
+        }
+        catch (InputException e)
+        {
+            var cut = e.Message.Contains("truncated", StringComparison.Ordinal);
+            return new DatasetFault(cut ? FaultKind.Truncated : FaultKind.Unreadable, part, sample.File, e.Message, "replace or remove the picture");
+        }
+    }
+
+    private static IEnumerable<DatasetFault> EmptyClasses(string part, ImageDataset data)
+    {
+        var counts = PartSummary.Of(part, data).Classes;
+        for (var k = 0; k < counts.Count; k++)
+        {
+            if (counts[k].Positive == 0)
+            {
+                yield return new DatasetFault(
+                    FaultKind.EmptyClass, part, data.Attributes.ClassNames[k], $"no picture of {part} has it ({counts[k].Negative} do not, {counts[k].Unknown} unknown)",
+                    part == "train" ? "add pictures that have it, or leave the class out" : "it cannot be measured here; add pictures that have it");
+            }
+        }
+    }
+}

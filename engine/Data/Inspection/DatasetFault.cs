@@ -1,0 +1,52 @@
+namespace Flixstock.Engine;
+
+/// <summary>What can be wrong with a picture, a class or a data set.</summary>
+public enum FaultKind
+{
+    /// <summary>The labels name a picture that is not there.</summary>
+    Missing,
+
+    /// <summary>The file is no picture.</summary>
+    Unreadable,
+
+    /// <summary>The picture's file ends too early.</summary>
+    Truncated,
+
+    /// <summary>A picture lies in two parts, so that what is measured on one was learnt from the other.</summary>
+    Leak,
+
+    /// <summary>Labels that cannot all be true.</summary>
+    Contradiction,
+
+    /// <summary>The same picture twice in a part, byte for byte or pixel for pixel.</summary>
+    Duplicate,
+
+    /// <summary>Two pictures of a part that look alike.</summary>
+    NearDuplicate,
+
+    /// <summary>Too few pixels to see anything.</summary>
+    Tiny,
+
+    /// <summary>A class without a positive label in a part.</summary>
+    EmptyClass,
+}
+
+/// <summary>One thing to look at.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Part">train, val or test.</param>
+/// <param name="File">The picture or the class.</param>
+/// <param name="Detail">What exactly is wrong, with the other picture if there is one.</param>
+/// <param name="Remedy">What to do.</param>
+public sealed record DatasetFault(FaultKind Kind, string Part, string File, string Detail, string Remedy)
+{
+    /// <summary>True if training or measuring on the data set would go wrong; false if it deserves a look.</summary>
+    public bool IsError => Kind <= FaultKind.Contradiction;
+
+    /// <summary>The kind as programs read it: <c>near-duplicate</c>.</summary>
+    public string KindName => Kind switch
+    {
+        FaultKind.NearDuplicate => "near-duplicate",
+        FaultKind.EmptyClass => "empty-class",
+        _ => Kind.ToString().ToLowerInvariant(),
+    };
+}

@@ -1,0 +1,62 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// LVIS' annotations as labels of whole pictures: annotated categories are there; those of <c>neg_category_ids</c> are not there; all others, also those of
+/// <c>not_exhaustive_category_ids</c>, are unknown. Pictures are those of COCO 2017.
+/// </summary>
+internal sealed class LvisFormat : DatasetFormat
+{
+    public override DatasetType Type => DatasetType.Lvis;
+
+    public override string? Recognise(string folder) => Find(folder, "lvis_*.json", "annotations") is [var first, ..] ? Relative(folder, first) : null;
+
+    public override bool Has(string folder, string part) => Files(folder, part).Count > 0;
+
+    public override ImageDataset Load(PartRequest request)
+    {
+        var path = Files(request.Folder, request.Part) is [.., var last]
+            ? last
+            : throw new InputException($"{Path.Combine(request.Folder, $"lvis_*_{request.Part}.json")}: there is no such file; LVIS publishes labels for the parts train and val");
+        var file = InstanceFile.Read(path);
+        var classes = file.Categories.Keys.Select((id, k) => (id, k)).ToDictionary(pair => pair.id, pair => pair.k);
+        var there = file.Instances.ToLookup(instance => instance.Picture, instance => classes[instance.Category]);
+        var folders = new PictureFolders(request.Folder);
+        var samples = new List<Sample>(file.Pictures.Count);
+        var empty = 0;
+        foreach (var picture in file.Pictures)
+        {
+            var labels = Labels(request, path, picture, [.. there[picture.Id]], classes);
+            if (labels is null)
+                continue;
+            if (!labels.Known().Any())
+                empty++;
+            else if (Locate(folders, picture.File, request.Part) is { } found)
+                samples.Add(new Sample(picture.File, found, labels));
+            else
+                request.Missing($"{path}: byte {picture.Offset}", picture.File, request.Folder);
+        }
+        if (empty > 0)
+            request.Note($"{empty} pictures of {request.Part} without any known label are left out");
+        return new ImageDataset(AttributeTable.OfClasses([.. file.Categories.Values]), samples);
+    }
+
+    private static SampleLabels? Labels(PartRequest request, string path, InstancePicture picture, HashSet<int> there, Dictionary<long, int> classes)
+    {
+        var absent = picture.Negative.Select(id => classes[id]).ToHashSet();
+        if (absent.Overlaps(there))
+        {
+            request.Fault(
+                FaultKind.Contradiction, picture.File, $"{path}: byte {picture.Offset}",
+                $"image {picture.Id} has annotations of a category that neg_category_ids says is not there", "remove one of the two");
+            return null;
+        }
+        absent.ExceptWith(picture.NotExhaustive.Select(id => classes[id]));
+        return SampleLabels.Sparse(classes.Count, there.Select(k => (k, (sbyte)1)).Concat(absent.Select(k => (k, (sbyte)0))));
+    }
+
+    // Names come with COCO's folder (train2017/...) or, in older files, without; LVIS' validation pictures partly lie in COCO's training folder.
+    private static string? Locate(PictureFolders folders, string file, string part) =>
+        new[] { file, $"images/{file}", $"{part}2017/{file}", $"train2017/{file}", $"val2017/{file}" }.Select(folders.Find).FirstOrDefault(path => path is not null);
+
+    private static List<string> Files(string folder, string part) => Find(folder, $"lvis_*{part}.json", "annotations");
+}

@@ -1,0 +1,35 @@
+namespace Flixstock.Engine;
+
+/// <summary>Finds pictures below a folder; every folder is listed once, so that millions of questions do not go to the disk, and upper and lower case count everywhere.</summary>
+/// <param name="root">The folder that names are relative to.</param>
+internal sealed class PictureFolders(string root)
+{
+    public static readonly IReadOnlySet<string> Extensions = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
+
+    private readonly Dictionary<string, HashSet<string>> _listed = new(StringComparer.Ordinal);
+
+    /// <summary>The path of a picture, or null where there is none.</summary>
+    /// <param name="name">A file name, or a path with <c>/</c> below the root.</param>
+    public string? Find(string name)
+    {
+        var slash = name.LastIndexOf('/');
+        var folder = slash < 0 ? "" : name[..slash];
+        if (!_listed.TryGetValue(folder, out var files))
+            _listed.Add(folder, files = List(Path.Combine(root, folder)));
+        return files.Contains(slash < 0 ? name : name[(slash + 1)..]) ? Path.Combine(root, name) : null;
+    }
+
+    public static bool IsPicture(string path) => Extensions.Contains(Path.GetExtension(path)) && !Path.GetFileName(path).StartsWith('.');
+
+    private static HashSet<string> List(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? [.. new DirectoryInfo(folder).EnumerateFiles().Select(file => file.Name)] : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{folder}: cannot be read: {e.Message}", e);
+        }
+    }
+}

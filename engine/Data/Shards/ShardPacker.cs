@@ -1,0 +1,73 @@
+using System.Formats.Tar;
+
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Packs a data set into tar files of pictures and labels: <c>train-000000.tar</c>, ..., and <c>dataset.json</c>. Pictures keep their bytes. Readable by WebDataset and
+/// every other reader of ustar; the same data gives the same bytes.
+/// </summary>
+public static class ShardPacker
+{
+    /// <summary>Packs all parts that the data set has.</summary>
+    /// <param name="source">The data set.</param>
+    /// <param name="folder">Where the shards go; must not hold shards already.</param>
+    /// <param name="shardSize">Pictures of a shard.</param>
+    /// <param name="progress">Pictures done and in all.</param>
+    /// <param name="cancellation">Stops; nothing is left behind.</param>
+    /// <returns>Shards and pictures of each part.</returns>
+    /// <exception cref="InputException">Labels or a picture cannot be read, or the folder holds shards.</exception>
+    public static IReadOnlyList<(string Part, int Shards, int Pictures)> Pack(
+        DatasetSource source, string folder, int shardSize, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(shardSize, 1);
+        if (Directory.Exists(folder) && new ShardFormat().Recognise(folder) is { } present)
+            throw new InputException($"--out {folder}: there are shards already ({present}); choose another folder");
+        source = source.Resolved();
+        var parts = DatasetLayout.Parts.Where(source.Has).Select(part => (Part: part, Data: source.Load(part))).ToList();
+        if (parts.Count == 0)
+            throw new InputException($"{source.Path}: the data set has none of the parts train, val and test");
+        foreach (var (_, data) in parts.Skip(1))
+            data.RequireSameClasses(parts[0].Data);
+        Files.RequireWritableFolder(folder);
+        using var staging = new StagedOutput(folder);
+        Files.WriteAtomically(Path.Combine(staging.Folder, AttributeTable.FileName), parts[0].Data.Attributes.ToJson() + "\n");
+        var (done, total) = (0, parts.Sum(part => part.Data.Samples.Count));
+        var result = new List<(string, int, int)>();
+        foreach (var (part, data) in parts)
+        {
+            var labels = new ShardLabels(data.Attributes);
+            var shards = 0;
+            foreach (var chunk in data.Samples.Select((sample, i) => (sample, i)).Chunk(shardSize))
+            {
+                WriteShard(Path.Combine(staging.Folder, $"{part}-{shards++:d6}.tar"), chunk, labels, () =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress?.Report((++done, total));
+                });
+            }
+            result.Add((part, shards, data.Samples.Count));
+        }
+        staging.Publish();
+        return result;
+    }
+
+    private static void WriteShard(string path, (Sample Sample, int Number)[] samples, ShardLabels labels, Action report) => Files.WriteAtomically(path, stream =>
+    {
+        using var tar = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true);
+        foreach (var (sample, number) in samples)
+        {
+            // A number, because names may contain dots and folders, which divide names in a shard.
+            var key = $"{number:d8}";
+            Add(tar, key + Path.GetExtension(sample.File).ToLowerInvariant(), sample.ReadBytes());
+            Add(tar, key + ".json", labels.Write(sample.File, sample.Labels));
+            report();
+        }
+    });
+
+    private static void Add(TarWriter tar, string name, byte[] bytes) => tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
+    {
+        DataStream = new MemoryStream(bytes, writable: false),
+        ModificationTime = DateTimeOffset.UnixEpoch,
+        Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+    });
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Flixstock.Engine;
+
+/// <summary>One way to train, a row of the tables. Options are named as those of <c>flixstock train</c>, without the dashes.</summary>
+public sealed record ExperimentMethod
+{
+    /// <summary>Name in the tables.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its options.</summary>
+    public Dictionary<string, JsonElement> Train { get; init; } = [];
+
+    /// <summary>Options that hold where labels are hidden by rps only.</summary>
+    public Dictionary<string, JsonElement> Rps { get; init; } = [];
+
+    /// <summary>Options that hold where labels are hidden by fpc only.</summary>
+    public Dictionary<string, JsonElement> Fpc { get; init; } = [];
+
+    /// <summary>Not null: a stage in mode ignore with these options over the others comes first, and its prior is used.</summary>
+    public Dictionary<string, JsonElement>? TwoStage { get; init; }
+}
+
+/// <summary>
+/// A grid of trainings: methods x simulations x seeds x any options that vary. As JSON, comments allowed:
+/// <c>{"data", "out", "train": {options of all}, "seeds": [1, 2], "simulations": ["rps 0.5", "fpc 200", "none"], "vary": {"lr": [1e-3, 1e-2]},
+/// "methods": [{"name", "train", "rps", "fpc", "twoStage"}]}</c>.
+/// </summary>
+public sealed record ExperimentFile
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    /// <summary>The data set.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Folder of the runs and tables.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>Options of every training.</summary>
+    public Dictionary<string, JsonElement> Train { get; init; } = [];
+
+    /// <summary>Each decides initial weights, order of pictures and hidden labels.</summary>
+    public IReadOnlyList<ulong> Seeds { get; init; } = [1];
+
+    /// <summary>How labels are hidden: <c>rps 0.5</c>, <c>fpc 200</c>, <c>none</c>; a table each.</summary>
+    public IReadOnlyList<string> Simulations { get; init; } = ["none"];
+
+    /// <summary>Options that take several values; every combination is trained.</summary>
+    public Dictionary<string, IReadOnlyList<JsonElement>> Vary { get; init; } = [];
+
+    /// <summary>The methods, at least one.</summary>
+    public required IReadOnlyList<ExperimentMethod> Methods { get; init; }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InputException">It is missing, is no such JSON, or a list in it is empty or names something twice.</exception>
+    public static ExperimentFile Read(string path)
+    {
+        try
+        {
+            var file = JsonSerializer.Deserialize<ExperimentFile>(Files.ReadWhole(path), Json) ?? throw new InputException($"{path}: it is empty");
+            file.Check(path);
+            return file;
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{path}: not an experiment ({e.Message.ReplaceLineEndings(" ")}); see 'flixstock experiment --help'", e);
+        }
+    }
+
+    /// <summary>All trainings: seed by seed, so that what is done early can be compared.</summary>
+    /// <exception cref="InputException">A simulation or an option's value cannot be; names it.</exception>
+    public IReadOnlyList<ExperimentCell> Cells() =>
+    [
+        .. from seed in Seeds
+           from simulation in Simulations
+           from method in Methods
+           from variation in Variations()
+           select Cell(method, variation, simulation, seed),
+    ];
+
+    private void Check(string path)
+    {
+        if (Methods.Count == 0 || Seeds.Count == 0 || Simulations.Count == 0 || Vary.Values.Any(values => values.Count == 0))
+            throw new InputException($"{path}: methods, seeds, simulations and what varies need at least one entry each");
+        var names = Methods.Select(method => method.Name).Concat(Simulations).Concat(Seeds.Select(seed => $"seed {seed}")).Select(Plain).ToList();
+        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new InputException($"{path}: '{twice.Key}' is named twice; methods, simulations and seeds must differ in letters or digits");
+    }
+
+    private IEnumerable<IReadOnlyList<(string Option, JsonElement Value)>> Variations() => Vary.Aggregate(
+        (IEnumerable<IReadOnlyList<(string, JsonElement)>>)[[]],
+        (all, varied) => all.SelectMany(one => varied.Value.Select(value => (IReadOnlyList<(string, JsonElement)>)[.. one, (varied.Key, value)])));
+
+    private ExperimentCell Cell(ExperimentMethod method, IReadOnlyList<(string Option, JsonElement Value)> variation, string simulation, ulong seed)
+    {
+        var words = simulation.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["seed"] = Text(seed) };
+        if (words is ["rps" or "fpc", _])
+            (options["simulate-partial-type"], options["simulate-partial-param"], options["simulate-partial-seed"]) = (words[0], words[1], Text(seed));
+        else if (words is not ["none"])
+            throw new InputException($"the simulation '{simulation}' is not understood; write rps 0.5, fpc 1000 or none");
+        Put(options, Train);
+        Put(options, variation.ToDictionary(one => one.Option, one => one.Value));
+        Put(options, method.Train);
+        Put(options, words[0] switch { "rps" => method.Rps, "fpc" => method.Fpc, _ => [] });
+        var first = method.TwoStage is null ? null : new Dictionary<string, string>(options, StringComparer.Ordinal);
+        if (first is not null)
+        {
+            Put(first, method.TwoStage!);
+            first["partial-loss-mode"] = "ignore";
+        }
+        var name = string.Join(", ", variation.Select(one => $"{one.Option} {Value(one.Option, one.Value)}").Prepend(method.Name));
+        return new ExperimentCell(name, simulation, seed, options, first, Path.Combine(Plain(simulation), Plain(name), $"seed-{seed}"));
+    }
+
+    private static void Put(Dictionary<string, string> options, Dictionary<string, JsonElement> more)
+    {
+        foreach (var (option, value) in more)
+            options[option.TrimStart('-').Replace('_', '-')] = Value(option, value);
+    }
+
+    private static string Value(string option, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Array => string.Join(',', value.EnumerateArray().Select(item => Value(option, item))),
+        _ => throw new InputException($"the option '{option}' has the value {value.GetRawText()}; give text, a number, true, false or a list"),
+    };
+
+    private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // A name as a folder.
+    private static string Plain(string name) =>
+        string.Join('-', string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+}
+
+/// <summary>One training of a grid.</summary>
+/// <param name="Method">With what varies; a row of its simulation's table, together with those of other seeds.</param>
+/// <param name="Simulation">As in the file.</param>
+/// <param name="Seed">Of weights, order and hidden labels.</param>
+/// <param name="Options">Of <c>flixstock train</c>, by name without dashes.</param>
+/// <param name="FirstStage">Of the stage in mode ignore that comes first; null: there is none.</param>
+/// <param name="Folder">Below the experiment's folder.</param>
+public sealed record ExperimentCell(
+    string Method, string Simulation, ulong Seed, IReadOnlyDictionary<string, string> Options, IReadOnlyDictionary<string, string>? FirstStage, string Folder)
+{
+    /// <summary>Options as arguments of a command line; flags that are off are left out.</summary>
+    public static string[] Arguments(IReadOnlyDictionary<string, string> options) =>
+        [.. options.Where(option => option.Value != "false").Select(option => option.Value == "true" ? $"--{option.Key}" : $"--{option.Key}={option.Value}")];
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+
+namespace Flixstock.Engine;
+
+/// <summary>A table of text.</summary>
+/// <param name="Title">Above it.</param>
+/// <param name="Header">Names of the columns.</param>
+/// <param name="Rows">As many cells each.</param>
+public sealed record ExperimentTable(string Title, string[] Header, IReadOnlyList<string[]> Rows)
+{
+    /// <summary>As Markdown.</summary>
+    public string ToMarkdown()
+    {
+        var text = new StringBuilder().Append($"**{Title}**\n\n| {string.Join(" | ", Header)} |\n|{string.Join('|', Header.Select((_, i) => i == 0 ? " --- " : " ---: "))}|\n");
+        foreach (var row in Rows)
+            text.Append($"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
+        return text.ToString();
+    }
+}
+
+/// <summary>Results of a grid as tables: mean and sample standard deviation over seeds.</summary>
+public static class ExperimentTables
+{
+    private static readonly (string Name, Func<ExperimentResult, double> Value)[] Columns =
+    [
+        ("mAP", result => result.MeanAp), ("last epoch", result => result.LastMeanAp), ("common classes", result => result.CommonMeanAp),
+        ("rare classes", result => result.RareMeanAp), ("macro-F1", result => result.MacroF1), ("seconds", result => result.Seconds),
+    ];
+
+    /// <summary>One table of quality for every simulation, then what is known of priors and of labels left out.</summary>
+    public static IReadOnlyList<ExperimentTable> Of(IReadOnlyList<ExperimentResult> results)
+    {
+        var tables = new List<ExperimentTable>();
+        foreach (var own in results.GroupBy(result => result.Simulation))
+        {
+            var seeds = own.Select(result => result.Seed).Distinct().Count();
+            var known = own.Key == "none" ? "" : $", {own.Average(result => result.KnownShare):0.0} % of the training labels known";
+            tables.Add(new ExperimentTable($"{own.Key}{known}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, percent", [.. Columns.Select(column => column.Name).Prepend("method").Append("runs")],
+                [.. Rows(own).Select(row => Columns.Select(column => Spread(row, column.Value)).Prepend(row.Key).Append($"{row.Count()}").ToArray())]));
+        }
+        Add(tables, "The prior each method's training estimates, against the true class frequencies",
+            ["simulation, method", "rank correlation", "of annotated positives", "top 5 of seed 1", "really top 5"], results.Where(result => double.IsFinite(result.PriorRankCorrelation)), Prior);
+        Add(tables, "Un-annotated labels that mode selective left out, and how many were really there; percent, all epochs",
+            ["simulation, method", "really there (base rate)", "left out by the prior", "of these there", "left out by top-k", "of these there", "hidden positives learnt as absent"],
+            results.Where(result => result.Ignored is not null), Ignored);
+        return tables;
+    }
+
+    /// <summary>A row for every training.</summary>
+    public static string ToCsv(IEnumerable<ExperimentResult> results)
+    {
+        var text = new StringBuilder("simulation,method,seed,map,last_map,common_map,rare_map,macro_f1,known_share,seconds,prior_rank_correlation,annotated_rank_correlation,"
+            + "unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive\n");
+        foreach (var r in results)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{r.Simulation},{AttributeCsv.Quoted(r.Method)},{r.Seed},{r.MeanAp:0.####},{r.LastMeanAp:0.####},{r.CommonMeanAp:0.####},{r.RareMeanAp:0.####},{r.MacroF1:0.####},{r.KnownShare:0.####},{r.Seconds:0.#},{Number(r.PriorRankCorrelation)},{Number(r.AnnotatedRankCorrelation)},");
+            text.Append(r.Ignored is { } i ? string.Create(CultureInfo.InvariantCulture, $"{i.Unannotated},{i.UnannotatedPositive},{i.ByPrior},{i.ByPriorPositive},{i.ByTopK},{i.ByTopKPositive}\n") : ",,,,,\n");
+        }
+        return text.ToString();
+    }
+
+    private static void Add(List<ExperimentTable> tables, string title, string[] header, IEnumerable<ExperimentResult> results, Func<IGrouping<string, ExperimentResult>, string[]> row)
+    {
+        var rows = results.GroupBy(result => $"{result.Simulation}, {result.Method}").Select(group => row(group).Prepend(group.Key).ToArray()).ToList();
+        if (rows.Count > 0)
+            tables.Add(new ExperimentTable(title, header, rows));
+    }
+
+    private static string[] Prior(IGrouping<string, ExperimentResult> row) =>
+    [
+        Spread(row, result => result.PriorRankCorrelation, "0.000"), Spread(row, result => result.AnnotatedRankCorrelation, "0.000"),
+        string.Join(", ", row.First().TopClasses), string.Join(", ", row.First().TrueTopClasses),
+    ];
+
+    private static string[] Ignored(IGrouping<string, ExperimentResult> row)
+    {
+        string Share(Func<IgnoredEpoch, double> value) => Spread(row, result => 100 * value(result.Ignored!));
+        return
+        [
+            Share(ignored => ignored.BaseRate), Share(ignored => (double)ignored.ByPrior / ignored.Unannotated), Share(ignored => ignored.ByPriorHits),
+            Share(ignored => (double)ignored.ByTopK / ignored.Unannotated), Share(ignored => ignored.ByTopKHits), Share(ignored => ignored.Mistaken),
+        ];
+    }
+
+    private static IEnumerable<IGrouping<string, ExperimentResult>> Rows(IEnumerable<ExperimentResult> results) => results.GroupBy(result => result.Method);
+
+    /// <summary>Mean and deviation, <c>62.51 ± 0.40</c>; the mean alone where there is one value, a dash where there is none.</summary>
+    internal static string Spread(IEnumerable<ExperimentResult> results, Func<ExperimentResult, double> value, string format = "0.00")
+    {
+        var values = results.Select(value).Where(double.IsFinite).ToList();
+        if (values.Count == 0)
+            return "-";
+        var mean = values.Average();
+        var text = mean.ToString(format, CultureInfo.InvariantCulture);
+        return values.Count == 1
+            ? text
+            : $"{text} ± {Math.Sqrt(values.Sum(one => (one - mean) * (one - mean)) / (values.Count - 1)).ToString(format, CultureInfo.InvariantCulture)}";
+    }
+
+    private static string Number(double value) => double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : "";
+}

@@ -1,0 +1,94 @@
+namespace Flixstock.Engine;
+
+/// <summary>The largest batch whose training fits a device, found by counting, not by trying: <c>--batch-size auto</c>.</summary>
+/// <param name="BatchSize">Pictures of a step: a multiple of 8, or less than 8.</param>
+/// <param name="NeededBytes">What its training takes, validation and the kernels' scratch memory included.</param>
+/// <param name="AvailableBytes">What there is for it: free memory without a reserve.</param>
+public sealed record LargestBatch(int BatchSize, long NeededBytes, long AvailableBytes)
+{
+    private const int Multiple = 8, Most = 65536;
+
+    // Batches of both loaders that wait for their turn lie in the host's memory.
+    private const int BatchesOfLoaders = 2 * 5;
+
+    /// <summary>Counts with what is free now.</summary>
+    /// <param name="backend">Where the training is to be.</param>
+    /// <param name="options">The training; its batch size is not looked at.</param>
+    /// <param name="pictures">Training pictures: no batch is larger.</param>
+    /// <param name="classes">Outputs of the network.</param>
+    /// <exception cref="DeviceMemoryException">Not even one picture fits.</exception>
+    public static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes)
+    {
+        var model = options.Model(classes);
+        var available = Available(backend.Device);
+        var validation = StepMemory.OfValidation(backend, model);
+        var prior = options.PriorPath is null ? null : new float[classes];
+        var pictureBytes = 3L * options.ImageSize * options.ImageSize;
+        long Needed(int batch, int ofPictures)
+        {
+            var steps = options.Epochs * ((ofPictures + batch - 1) / batch);
+            // What the cycle is not defined for takes no other memory.
+            var schedule = new OneCycleSchedule(options.LearningRate, steps == OneCycleSchedule.Undefined ? steps + 1 : steps);
+            var step = StepMemory.Of(backend, model, options with { BatchSize = batch }, schedule, ofPictures, prior);
+            var waiting = backend.Device.Memory is null ? BatchesOfLoaders * batch * pictureBytes : 0;
+            return step.NetworkBytes + step.StepBytes + validation + waiting;
+        }
+        var most = (int)Math.Min(Math.Min(pictures, Most), Array.MaxLength / pictureBytes);
+        var found = Search(most, batch => Needed(batch, batch) <= available);
+        // A remainder of one picture may have no batch statistics, a schedule of 5 steps no rise: then the next smaller.
+        for (; found > 0; found -= found > Multiple ? Multiple : 1)
+        {
+            if (options.Epochs * ((pictures + found - 1) / found) != OneCycleSchedule.Undefined && Fits(found, batch => Needed(batch, pictures) <= available))
+                return new LargestBatch(found, Needed(found, pictures), available);
+        }
+        // The least that a network takes: of one pixel in the last stage there are no statistics.
+        var one = Enumerable.Range(1, 2).First(batch => batch == 2 || Fits(batch, only => Needed(only, only) > 0));
+        throw new DeviceMemoryException(Needed(one, one), available,
+            $"--batch-size auto: not enough memory on {backend.Device.Name}: a step of {one} pictures needs {Needed(one, one) >> 20} MiB, {available >> 20} MiB are available; "
+            + "use a smaller --image-size or network");
+    }
+
+    /// <summary>The largest multiple of 8 up to <paramref name="most"/> that fits, or the largest number below 8; 0 if none does.</summary>
+    internal static int Search(int most, Func<int, bool> fits)
+    {
+        var (few, many) = (0, most / Multiple);
+        if (many > 0 && Fits(Multiple * many, fits))
+            return Multiple * many;
+        while (many - few > 1)
+        {
+            var middle = (few + many) / 2;
+            (few, many) = Fits(Multiple * middle, fits) ? (middle, many) : (few, middle);
+        }
+        if (few > 0)
+            return Multiple * few;
+        for (var batch = Math.Min(most, Multiple - 1); batch > 0; batch--)
+        {
+            if (Fits(batch, fits))
+                return batch;
+        }
+        return 0;
+    }
+
+    // A batch that no launch can index, or that has no batch statistics, does not fit either.
+    private static bool Fits(int batch, Func<int, bool> fits)
+    {
+        try
+        {
+            return fits(batch);
+        }
+        catch (Exception e) when (e is EngineException or InputException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static long Available(Device device)
+    {
+        if (device.Memory is { } memory)
+            return memory.Free - device.ReservedBytes;
+        // The processor: what the machine, or the container, lets this process have. A quarter stays for packed weights, decoded pictures and everybody else.
+        GC.Collect(0);
+        var host = GC.GetGCMemoryInfo();
+        return (host.TotalAvailableMemoryBytes - Math.Max(host.MemoryLoadBytes, Environment.WorkingSet)) / 4 * 3;
+    }
+}

@@ -1,0 +1,71 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// What a training takes of a device's memory beyond its network, counted by building it and taking its steps on a <see cref="PlanningDevice"/>: optimizer, inputs, activations,
+/// the kernels' scratch memory. Nothing is allocated, nothing computed.
+/// </summary>
+/// <param name="NetworkBytes">Parameters and gradients.</param>
+/// <param name="StepBytes">Everything else while it trains.</param>
+/// <param name="ActivationBytes">Of those, the planned memory of a step's activations.</param>
+/// <param name="ScratchBytes">Of those, scratch memory that the device does not have yet.</param>
+internal sealed record StepMemory(long NetworkBytes, long StepBytes, long ActivationBytes, long ScratchBytes)
+{
+    /// <summary>Counts.</summary>
+    /// <param name="backend">Where the training is to be.</param>
+    /// <param name="model">Which network.</param>
+    /// <param name="options">Batch and picture size, loss, optimizer.</param>
+    /// <param name="schedule">Its table lies on the device.</param>
+    /// <param name="pictures">Of an epoch.</param>
+    /// <param name="prior">[classes], or null.</param>
+    /// <exception cref="EngineException">No kernel takes so many pictures.</exception>
+    public static StepMemory Of(Backend backend, TResNetOptions model, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    {
+        using var device = new PlanningDevice(backend.Device);
+        var planning = backend.Planning(device);
+        var shared = device.Bytes; // the libraries' workspace
+        using var network = new TResNet(planning, model);
+        var networkBytes = device.Bytes - shared;
+        using var step = new TrainingStep(network, options, schedule, pictures, prior);
+        step.Rehearse();
+        return new StepMemory(networkBytes, device.PeakBytes - networkBytes, step.Arena.Bytes, device.ScratchBytes);
+    }
+
+    /// <summary>What the validation between epochs takes beside a training: a second network and its folded weights; activations lie in the training's.</summary>
+    public static long OfValidation(Backend backend, TResNetOptions model)
+    {
+        using var device = new PlanningDevice(backend.Device);
+        using var network = new TResNet(backend.Planning(device), model);
+        using var folded = new FoldedNetwork(network);
+        return device.PeakBytes - device.ScratchBytes;
+    }
+
+    /// <summary>Refuses a training that a device's own memory has no room for, before anything of it is allocated.</summary>
+    /// <exception cref="DeviceMemoryException">Names the layer whose request is the first not to fit, and the batch size that fits.</exception>
+    public static void Require(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    {
+        if (network.Backend.Device.Memory is not { } memory)
+            return;
+        StepMemory Count(int batch) => Of(network.Backend, network.Options, options with { BatchSize = batch }, schedule, pictures, prior);
+        // A training that its first validation would end is refused too.
+        var room = memory.Free - OfValidation(network.Backend, network.Options);
+        var batch = Math.Min(options.BatchSize, pictures);
+        var needed = Count(batch);
+        if (needed.StepBytes <= room)
+            return;
+        var fits = LargestBatch.Search(batch - 1, count => Count(count).StepBytes <= room);
+        throw needed.Failure(network, options.ImageSize, batch, memory, room, fits);
+    }
+
+    private DeviceMemoryException Failure(TResNet network, int imageSize, int batch, (long Free, long Total) memory, long room, int fits)
+    {
+        var others = StepBytes - ActivationBytes;
+        var request = RequestNames.FirstBeyond(network, batch, imageSize, room - others);
+        var advice = fits > 0 ? $"try --batch-size {fits} or less, or --batch-size auto" : "not even one picture fits: use a smaller --image-size or network";
+        return new DeviceMemoryException(StepBytes + memory.Free - room, memory.Free,
+            $"not enough memory on {network.Backend.Device.Name}: {request.Name}, {(request.Backward ? "backward" : "forward")}, wants {Mebibytes(request.Bytes)} MiB for a tensor of a step of {batch} pictures "
+            + $"and finds no room; {Mebibytes(memory.Free)} of {Mebibytes(memory.Total)} MiB are free, the training needs {Mebibytes(StepBytes + memory.Free - room)} MiB at its peak "
+            + $"({Mebibytes(ActivationBytes)} of activations, {Mebibytes(ScratchBytes)} of scratch memory, {Mebibytes(memory.Free - room)} of validation); {advice}");
+    }
+
+    private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
+}

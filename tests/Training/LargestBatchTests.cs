@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Flixstock.Cli;
+using Flixstock.Engine;
+
+namespace Flixstock.Tests.Training;
+
+/// <summary><c>--batch-size auto</c> on the processor, and the search by itself.</summary>
+[NonParallelizable]
+public class LargestBatchTests
+{
+    private static readonly string[] Tiny = ["--layers", "1,1,1,1", "--width", "0.125", "--image-size", "32", "--epochs", "1", "--workers", "1", "--device", "cpu"];
+
+    [TestCase(100, 1000, 96)]
+    [TestCase(100, 96, 96)]
+    [TestCase(100, 95, 88)]
+    [TestCase(16, 16, 16)]
+    [TestCase(23, 1000, 16)]
+    [TestCase(100, 7, 7)]
+    [TestCase(100, 1, 1)]
+    [TestCase(100, 0, 0)]
+    [TestCase(5, 1000, 5)]
+    public void TheLargestThatFitsIsAMultipleOfEightOrLess(int most, int limit, int expected)
+    {
+        var asked = new List<int>();
+        Assert.That(LargestBatch.Search(most, batch =>
+        {
+            asked.Add(batch);
+            return batch <= limit;
+        }), Is.EqualTo(expected));
+        Assert.That(asked, Has.Count.LessThan(16).And.All.InRange(1, most));
+    }
+
+    [Test]
+    public void ABatchThatNoKernelTakesDoesNotFit() =>
+        Assert.That(LargestBatch.Search(64, batch => batch > 24 ? throw new EngineException("too many") : true), Is.EqualTo(24));
+
+    [Test]
+    public void MoreMemoryIsNeededForMorePictures()
+    {
+        using var backend = Backend.Cpu(1);
+        var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, ImageSize = 32 };
+        var (few, many) = (LargestBatch.Find(backend, options, 21, 5), LargestBatch.Find(backend, options, 43, 5));
+        Assert.That((few.BatchSize, many.BatchSize), Is.EqualTo((16, 40)));
+        Assert.That(many.NeededBytes, Is.GreaterThan(few.NeededBytes));
+        Assert.That(few.AvailableBytes, Is.GreaterThan(many.NeededBytes));
+    }
+
+    [Test]
+    public void TheNumberIsPrintedRecordedAndKeptByResume()
+    {
+        var folder = Directory.CreateTempSubdirectory("flixstock-auto").FullName;
+        try
+        {
+            var (data, run) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"));
+            Run("synth", "--out", data, "--count", "40", "--size", "32");
+            Run("split", "--data", data, "--no-augment");
+            var pictures = ImageDataset.LoadSplit(data, "train").Samples.Count;
+            var expected = pictures / 8 * 8;
+            Assert.That(Run(["train", "--data", data, "--out", run, "--batch-size", "auto", .. Tiny]), Does.Match($@"--batch-size auto: {expected} pictures need \d+ of the \d+ MiB that are available on CPU"));
+            using var description = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json")));
+            Assert.That(description.RootElement.GetProperty("options").GetProperty("batchSize").GetInt32(), Is.EqualTo(expected));
+            Assert.That(Run(["train", "--data", data, "--out", run, "--resume", "--batch-size", "auto", .. Tiny]), Does.Not.Contain("--batch-size auto"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.That(CommandLine.Run(arguments, output, error), Is.Zero, error.ToString());
+        return output.ToString();
+    }
+}
