@@ -47,8 +47,8 @@ public class DnnChoicesTests
             var choices = DnnChoices.Of(gpu.Device, allowTf32: false, deterministic: true, (4L << 30) / 32);
             foreach (var problem in Problems())
             {
-                Assert.That(choices.Find(problem.ToString())?.Algorithm, Is.EqualTo(1), problem.ToString());
-                choices.Keep(problem.ToString(), new DnnAlgorithm { Algorithm = 5 });
+                Assert.That(choices.Find(problem.ToString())?.Number, Is.EqualTo(1), problem.ToString());
+                choices.Keep(problem.ToString(), new DnnChoice(IsEngine: false, 5, 0, 0));
             }
         }
         var (second, searches) = Convolve();
@@ -81,7 +81,7 @@ public class DnnChoicesTests
             new[]
             {
                 problem, problem with { Direction = DnnDirection.BackwardData }, problem with { Input = new Shape(1, 6, 6, 8) }, problem with { Weight = new Shape(16, 3, 3, 8) },
-                problem with { Stride = 2 }, problem with { Padding = 0 }, problem with { Type = ElementType.BFloat16 },
+                problem with { Stride = 2 }, problem with { Padding = 0 }, problem with { Type = ElementType.BFloat16 }, problem with { Accumulate = true },
             }.Select(other => other.ToString()),
             Is.Unique);
     }
@@ -99,7 +99,7 @@ public class DnnChoicesTests
     private static DnnProblem[] Problems() =>
     [
         .. new[] { DnnDirection.Forward, DnnDirection.BackwardData, DnnDirection.BackwardWeight }
-            .Select(direction => new DnnProblem(direction, new Shape(2, 6, 6, 8), new Shape(8, 3, 3, 8), new Shape(2, 6, 6, 8), 1, 1, ElementType.Float32)),
+            .Select(direction => new DnnProblem(direction, new Shape(2, 6, 6, 8), new Shape(8, 3, 3, 8), new Shape(2, 6, 6, 8), 1, 1, ElementType.Float32) { Accumulate = direction == DnnDirection.BackwardData }),
     ];
 
     private EmulatedGpu Open(string? folder = null, Action<string>? notes = null) =>
