@@ -1,10 +1,14 @@
 using Flixstock.Engine;
+using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices;
 
 /// <summary>The algorithm of each convolution is timed once for a device, not once for a process; what is wrong with the files costs a search and nothing else.</summary>
 public class DnnChoicesTests
 {
+    // Small, so that the libraries' workspaces are.
+    private static readonly EmulatedDriverOptions Small = new(MemoryBytes: 64 << 20);
+
     private string _folder = "";
 
     [SetUp]
@@ -44,7 +48,7 @@ public class DnnChoicesTests
         using (var gpu = Open())
         {
             // Whole files with an algorithm that is none.
-            var choices = DnnChoices.Of(gpu.Device, allowTf32: false, deterministic: true, (4L << 30) / 32);
+            var choices = DnnChoices.Of(gpu.Device, allowTf32: false, deterministic: true, (64L << 20) / 32);
             foreach (var problem in Problems())
             {
                 Assert.That(choices.Find(problem.ToString())?.Number, Is.EqualTo(1), problem.ToString());
@@ -72,7 +76,7 @@ public class DnnChoicesTests
     public void EverythingThatDecidesIsPartOfTheKey()
     {
         using var gpu = Open();
-        using var newer = new EmulatedGpu(options: new(ComputeCapability: 90), change: usual => usual with { CacheFolder = _folder });
+        using var newer = new EmulatedGpu(options: Small with { ComputeCapability = 90 }, change: usual => usual with { CacheFolder = _folder });
         var keys = new[] { (gpu, false, false, 1), (gpu, true, false, 1), (gpu, false, true, 1), (gpu, false, false, 2), (newer, false, false, 1) }
             .Select(of => DnnChoices.Of(of.Item1.Device, of.Item2, of.Item3, of.Item4).Key("a convolution")).ToList();
         Assert.That(keys, Is.Unique);
@@ -103,7 +107,7 @@ public class DnnChoicesTests
     ];
 
     private EmulatedGpu Open(string? folder = null, Action<string>? notes = null) =>
-        new(change: usual => usual with { CacheFolder = folder ?? _folder, Notes = notes }, hasCompiler: false);
+        new(options: Small, change: usual => usual with { CacheFolder = folder ?? _folder, Notes = notes }, hasCompiler: false);
 
     // A convolution in all three directions, adding to a gradient, so that the search may not write there.
     private (float[] Result, int Searches) Convolve(string? folder = null, Action<string>? notes = null)

@@ -92,10 +92,10 @@ public class DnnGraphsTests
     {
         EmulatedGpu.CopyKernels(_folder);
         using var gpu = Open([new(Fast, WorkspaceBytes: 1024)], precision, hasCompiler: true);
-        var captured = EmulatedSteps.Run(gpu.Backend, 7);
+        var captured = EmulatedSteps.Run(gpu.Backend, 4);
         Assert.That(gpu.Dnn.EngineRuns[0], Is.Positive);
         using var other = Open([new(Fast, WorkspaceBytes: 1024)], precision, hasCompiler: true);
-        captured.AssertSameBits(EmulatedSteps.Run(other.Backend.WithoutGraphs(), 7));
+        captured.AssertSameBits(EmulatedSteps.Run(other.Backend.WithoutGraphs(), 4));
     }
 
     [Test]
@@ -110,7 +110,7 @@ public class DnnGraphsTests
 
     private EmulatedGpu Open(IReadOnlyList<EmulatedEngine> engines, Precision precision = Precision.Fp32, bool hasCompiler = false)
     {
-        var gpu = new EmulatedGpu(precision, change: usual => usual with { CacheFolder = _folder }, hasCompiler: hasCompiler);
+        var gpu = new EmulatedGpu(precision, new EmulatedDriverOptions(MemoryBytes: 64 << 20), usual => usual with { CacheFolder = _folder }, hasCompiler: hasCompiler);
         gpu.Dnn.Engines = engines;
         return gpu;
     }
