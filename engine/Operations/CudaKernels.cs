@@ -58,10 +58,12 @@ public sealed partial class CudaKernels : IKernels
         device.Own(_blas);
         _fused = new FusedProducts(device.Blas, device.Errors, device.Stream, allowTf32, workspace, BlasWorkspaceBytes);
         device.Own(_fused);
+        var limit = DnnWorkspaceBytes(device);
         _dnn = new CudaDnn(
             device.Dnn, device.Errors, device.Stream, allowTf32, deterministic,
-            bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes), DnnWorkspaceBytes(device),
-            DnnChoices.Of(device, allowTf32, deterministic, DnnWorkspaceBytes(device)));
+            new DnnSurroundings(
+                bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes), limit, device.Time,
+                DnnChoices.Of(device, allowTf32, deterministic, limit)));
         device.Own(_dnn);
     }
 

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Convolutions of NHWC tensors through cuDNN's legacy interface. Each shape's algorithm is found by timing on its first call, which must not be inside a
-/// capture, kept with its descriptors, and on disk for the next process. Sums are in single precision. https://docs.nvidia.com/deeplearning/cudnn/
+/// Convolutions of NHWC tensors through cuDNN. Each shape's algorithm is found by timing on its first call, which must not be inside a capture: the fastest of the legacy
+/// interface, or an engine of the graph interface that is faster. It is kept with its descriptors, and on disk for the next process. Sums are in single precision.
+/// https://docs.nvidia.com/deeplearning/cudnn/
 /// </summary>
 internal sealed unsafe class CudaDnn : IDisposable
 {
@@ -11,11 +12,10 @@ internal sealed unsafe class CudaDnn : IDisposable
     private readonly IDnn _dnn;
     private readonly CudaError _errors;
     private readonly DnnDescriptors _descriptors;
+    private readonly DnnGraphs _graphs;
     private readonly Dictionary<DnnProblem, DnnPlan> _plans = [];
-    private readonly Func<long, nint> _workspace, _searchSpace;
-    private readonly long _workspaceLimit;
+    private readonly DnnSurroundings _surroundings;
     private readonly bool _deterministic;
-    private readonly DnnChoices? _choices;
     private nint _handle;
 
     /// <summary>A handle that works on one stream.</summary>
@@ -24,41 +24,21 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <param name="stream">Where the convolutions are queued.</param>
     /// <param name="allowTf32">True: convolutions of singles may round their operands to 10 bits.</param>
     /// <param name="deterministic">True: only algorithms that give equal bits in equal runs.</param>
-    /// <param name="workspace">Device memory of at least so many bytes, kept between calls.</param>
-    /// <param name="searchSpace">Likewise, for the results of a search that must not go over what is to be added to.</param>
-    /// <param name="workspaceLimit">The most that an algorithm may use.</param>
-    /// <param name="choices">What earlier searches found; null: every process searches.</param>
+    /// <param name="surroundings">Memory, clock, and what earlier processes found.</param>
     /// <exception cref="EngineException">The library refuses.</exception>
-    public CudaDnn(
-        IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic, Func<long, nint> workspace, Func<long, nint> searchSpace, long workspaceLimit,
-        DnnChoices? choices = null)
+    public CudaDnn(IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic, DnnSurroundings surroundings)
     {
-        _choices = choices;
-        (_dnn, _errors, _deterministic, _workspace, _searchSpace, _workspaceLimit) = (dnn, errors, deterministic, workspace, searchSpace, workspaceLimit);
+        (_dnn, _errors, _deterministic, _surroundings) = (dnn, errors, deterministic, surroundings);
         _descriptors = new DnnDescriptors(dnn, errors, allowTf32);
         fixed (nint* handle = &_handle)
             errors.Check(dnn, dnn.cudnnCreate(handle));
         errors.Check(dnn, dnn.cudnnSetStream(_handle, stream));
+        _graphs = new DnnGraphs(dnn, _handle, allowTf32, deterministic);
     }
 
     /// <summary>y = convolution(x, w)</summary>
-    public void Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y)
-    {
-        var problem = new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type);
-        var plan = Plan(problem, x.Address, weight.Address, y.Address);
-        var status = Run(plan);
-        if (status != 0 && plan.IsKept)
-            status = Run(plan = Search(problem, x.Address, weight.Address, y.Address));
-        Check(plan, status);
-
-        int Run(DnnPlan plan)
-        {
-            float one = 1, zero = 0;
-            return _dnn.cudnnConvolutionForward(
-                _handle, &one, plan.Input, x.Address, plan.Weight, weight.Address, plan.Convolution, plan.Algorithm, Workspace(plan), (nuint)plan.WorkspaceBytes,
-                &zero, plan.Output, y.Address);
-        }
-    }
+    public void Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y) =>
+        Convolve(new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type), x.Address, weight.Address, y.Address);
 
     /// <summary>The input's gradient, added to the destination where <paramref name="accumulate"/>.</summary>
     /// <param name="dy">[N, P, Q, K]</param>
@@ -67,100 +47,121 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <param name="padding">Zeros around the picture.</param>
     /// <param name="accumulate">Add to the destination instead of writing it.</param>
     /// <param name="dx">[N, H, W, C]</param>
-    public void BackwardData(ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx)
-    {
-        var problem = new DnnProblem(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type);
-        var result = accumulate ? 0 : dx.Address;
-        var plan = Plan(problem, dy.Address, weight.Address, result);
-        var status = Run(plan);
-        if (status != 0 && plan.IsKept)
-            status = Run(plan = Search(problem, dy.Address, weight.Address, result));
-        Check(plan, status);
-
-        int Run(DnnPlan plan)
-        {
-            float one = 1, beta = accumulate ? 1 : 0;
-            return _dnn.cudnnConvolutionBackwardData(
-                _handle, &one, plan.Weight, weight.Address, plan.Output, dy.Address, plan.Convolution, plan.Algorithm, Workspace(plan),
-                (nuint)plan.WorkspaceBytes, &beta, plan.Input, dx.Address);
-        }
-    }
+    public void BackwardData(ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx) => Convolve(
+        new DnnProblem(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type) { Accumulate = accumulate }, dy.Address, weight.Address, dx.Address);
 
     /// <summary>The weight's gradient, in the operands' type.</summary>
-    public void BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient)
-    {
-        var problem = new DnnProblem(DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type);
-        var plan = Plan(problem, x.Address, dy.Address, weightGradient.Address);
-        var status = Run(plan);
-        if (status != 0 && plan.IsKept)
-            status = Run(plan = Search(problem, x.Address, dy.Address, weightGradient.Address));
-        Check(plan, status);
-
-        int Run(DnnPlan plan)
-        {
-            float one = 1, zero = 0;
-            return _dnn.cudnnConvolutionBackwardFilter(
-                _handle, &one, plan.Input, x.Address, plan.Output, dy.Address, plan.Convolution, plan.Algorithm, Workspace(plan), (nuint)plan.WorkspaceBytes,
-                &zero, plan.Weight, weightGradient.Address);
-        }
-    }
+    public void BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient) => Convolve(
+        new DnnProblem(DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type), x.Address, dy.Address, weightGradient.Address);
 
     /// <summary>Gives descriptors and handle back.</summary>
     public void Dispose()
     {
+        _graphs.Dispose();
         _descriptors.Dispose();
         if (_handle != 0)
             _ = _dnn.cudnnDestroy(_handle); // nobody could act on a failure here
         _handle = 0;
     }
 
-    // One size for all: it never grows, so what a step takes is known before.
-    private nint Workspace(DnnPlan plan) => plan.WorkspaceBytes > 0 ? _workspace(_workspaceLimit) : 0;
-
-    private void Check(DnnPlan plan, int status)
+    private void Convolve(in DnnProblem problem, nint first, nint second, nint result)
     {
+        if (!_plans.TryGetValue(problem, out var plan))
+            plan = Kept(problem) ?? Search(problem, first, second, result);
+        var status = Run(plan, problem, first, second, result);
+        if (status != 0 && plan.IsKept)
+            status = Run(plan = Search(problem, first, second, result), problem, first, second, result);
         if (status != 0)
             _errors.Check(_dnn, status, plan.Description);
     }
 
-    // result 0: a search may not write to the destination.
-    private DnnPlan Plan(DnnProblem problem, nint first, nint second, nint result)
+    private int Run(DnnPlan plan, in DnnProblem problem, nint first, nint second, nint result)
     {
-        if (_plans.TryGetValue(problem, out var plan))
-            return plan;
-        return _choices?.Find(problem.ToString()) is { } kept && (long)kept.WorkspaceBytes <= _workspaceLimit
-            ? Decide(problem, Described(problem), kept, isKept: true)
-            : Search(problem, first, second, result);
+        float one = 1, beta = problem.Accumulate ? 1 : 0;
+        // One size for all: it never grows, so what a step takes is known before.
+        var space = plan.WorkspaceBytes > 0 ? _surroundings.Workspace(_surroundings.WorkspaceLimit) : 0;
+        var bytes = (nuint)plan.WorkspaceBytes;
+        return (plan.Engine, problem.Direction) switch
+        {
+            ({ } engine, DnnDirection.Forward) => _graphs.Execute(engine, first, second, result, space),
+            ({ } engine, DnnDirection.BackwardData) => _graphs.Execute(engine, result, second, first, space),
+            ({ } engine, _) => _graphs.Execute(engine, first, result, second, space),
+            (null, DnnDirection.Forward) => _dnn.cudnnConvolutionForward(
+                _handle, &one, plan.Input, first, plan.Weight, second, plan.Convolution, plan.Algorithm, space, bytes, &beta, plan.Output, result),
+            (null, DnnDirection.BackwardData) => _dnn.cudnnConvolutionBackwardData(
+                _handle, &one, plan.Weight, second, plan.Output, first, plan.Convolution, plan.Algorithm, space, bytes, &beta, plan.Input, result),
+            _ => _dnn.cudnnConvolutionBackwardFilter(
+                _handle, &one, plan.Input, first, plan.Output, second, plan.Convolution, plan.Algorithm, space, bytes, &beta, plan.Weight, result),
+        };
+    }
+
+    private DnnPlan? Kept(in DnnProblem problem)
+    {
+        if (_surroundings.Choices.Find(problem.ToString()) is not { } kept || kept.WorkspaceBytes > _surroundings.WorkspaceLimit)
+            return null;
+        // What was found in another process may be refused at its first use; after that it is a plan like any other.
+        if (!kept.IsEngine)
+            return Decide(problem, Described(problem), kept) with { IsKept = true };
+        if (_graphs.Engines(problem, _surroundings.WorkspaceLimit, only: kept.Number) is not [var engine])
+            return null;
+        var plan = _plans[problem] = Described(problem) with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
+        return plan with { IsKept = true };
     }
 
     private DnnPlan Search(DnnProblem problem, nint first, nint second, nint result)
     {
-        if (result == 0)
-            result = _searchSpace(problem.Input.Count * problem.Type.Size());
-        var plan = Described(problem);
-        var found = Choose(plan, Candidates(problem.Direction, plan, first, second, result));
-        _choices?.Keep(problem.ToString(), found);
-        return Decide(problem, plan, found, isKept: false);
+        // A search may not write over what is to be added to.
+        var target = problem.Accumulate ? _surroundings.SearchSpace(problem.Input.Count * problem.Type.Size()) : result;
+        var described = Described(problem);
+        var found = Fastest(described, Candidates(problem.Direction, described, first, second, target));
+        var choice = new DnnChoice(IsEngine: false, found.Algorithm, found.MathType, (long)found.WorkspaceBytes);
+        var plan = Decide(problem, described, choice);
+        if (FasterEngine(problem, plan, first, second, target) is { } engine)
+        {
+            choice = new DnnChoice(IsEngine: true, engine.Number, MathType: 0, engine.WorkspaceBytes);
+            plan = _plans[problem] = plan with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
+        }
+        _surroundings.Choices.Keep(problem.ToString(), choice);
+        return plan;
     }
 
-    private DnnPlan Described(DnnProblem problem) => new(
+    // Engines write their result, and want its address to be a multiple of 16.
+    private DnnEngine? FasterEngine(DnnProblem problem, DnnPlan legacy, nint first, nint second, nint result)
+    {
+        if (problem.Accumulate || ((first | second | result) & (DnnGraphs.Alignment - 1)) != 0)
+            return null;
+        var engines = _graphs.Engines(problem, _surroundings.WorkspaceLimit);
+        if (engines.Count == 0)
+            return null;
+        DnnEngine? faster = null;
+        var best = _surroundings.Time(() => Run(legacy, problem, first, second, result)) ?? float.MaxValue;
+        foreach (var engine in engines)
+        {
+            var plan = legacy with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
+            if (_surroundings.Time(() => Run(plan, problem, first, second, result)) is { } milliseconds && milliseconds < best)
+                (faster, best) = (engine, milliseconds);
+        }
+        return faster;
+    }
+
+    private DnnPlan Described(in DnnProblem problem) => new(
         _descriptors.Tensor(problem.Input, problem.Type), _descriptors.Weight(problem.Weight, problem.Type),
         _descriptors.Convolution(problem.Stride, problem.Padding, problem.Type), _descriptors.Tensor(problem.Output, problem.Type), $"cuDNN {problem}");
 
-    private DnnPlan Decide(DnnProblem problem, DnnPlan plan, DnnAlgorithm found, bool isKept)
+    private DnnPlan Decide(in DnnProblem problem, DnnPlan plan, DnnChoice choice)
     {
-        _descriptors.SetMath(plan.Convolution, problem.Type, found.MathType);
-        return _plans[problem] = plan with { Algorithm = found.Algorithm, WorkspaceBytes = (long)found.WorkspaceBytes, IsKept = isKept };
+        _descriptors.SetMath(plan.Convolution, problem.Type, choice.MathType);
+        return _plans[problem] = plan with { Algorithm = choice.Number, WorkspaceBytes = choice.WorkspaceBytes };
     }
 
     private DnnAlgorithm[] Candidates(DnnDirection direction, DnnPlan plan, nint first, nint second, nint result)
     {
         var found = new DnnAlgorithm[MostAlgorithms];
-        var (space, bytes) = (_workspace(_workspaceLimit), (nuint)_workspaceLimit);
+        var (space, bytes) = (_surroundings.Workspace(_surroundings.WorkspaceLimit), (nuint)_surroundings.WorkspaceLimit);
         var count = 0;
         fixed (DnnAlgorithm* results = found)
         {
-            Check(plan, direction switch
+            var status = direction switch
             {
                 DnnDirection.Forward => _dnn.cudnnFindConvolutionForwardAlgorithmEx(
                     _handle, plan.Input, first, plan.Weight, second, plan.Convolution, plan.Output, result, MostAlgorithms, &count, results, space, bytes),
@@ -168,17 +169,19 @@ internal sealed unsafe class CudaDnn : IDisposable
                     _handle, plan.Weight, second, plan.Output, first, plan.Convolution, plan.Input, result, MostAlgorithms, &count, results, space, bytes),
                 _ => _dnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
                     _handle, plan.Input, first, plan.Output, second, plan.Convolution, plan.Weight, result, MostAlgorithms, &count, results, space, bytes),
-            });
+            };
+            if (status != 0)
+                _errors.Check(_dnn, status, plan.Description);
         }
         return found[..count];
     }
 
-    // The fastest that worked: the library sorts by time.
-    private DnnAlgorithm Choose(DnnPlan plan, DnnAlgorithm[] found)
+    // The first that works: the library sorts by time.
+    private DnnAlgorithm Fastest(DnnPlan plan, DnnAlgorithm[] found)
     {
         foreach (var candidate in found)
         {
-            if (candidate.Status == 0 && (long)candidate.WorkspaceBytes <= _workspaceLimit && (!_deterministic || candidate.Deterministic != 0))
+            if (candidate.Status == 0 && (long)candidate.WorkspaceBytes <= _surroundings.WorkspaceLimit && (!_deterministic || candidate.Deterministic != 0))
                 return candidate;
         }
         throw new EngineException($"{plan.Description}: none of {found.Length} algorithms works"

@@ -3,6 +3,13 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
+/// <summary>What a search found.</summary>
+/// <param name="IsEngine">An engine of the graph interface; otherwise an algorithm of the legacy interface.</param>
+/// <param name="Number">Which one.</param>
+/// <param name="MathType">cudnnMathType_t of an algorithm.</param>
+/// <param name="WorkspaceBytes">What it needs besides its operands.</param>
+internal readonly record struct DnnChoice(bool IsEngine, int Number, int MathType, long WorkspaceBytes);
+
 /// <summary>
 /// The algorithms that searches found, on disk beside the compiled kernels: a search takes seconds for all convolutions of a network and gives the same on the same device and library.
 /// A file for each convolution, so that several processes can add to them at once.
@@ -11,7 +18,7 @@ namespace Flixstock.Engine;
 /// <param name="identity">Everything else that decides what is fastest: device, library, driver, determinism, mathematics.</param>
 internal sealed class DnnChoices(KernelCache cache, params IReadOnlyList<string> identity)
 {
-    private const int Bytes = 16;
+    private const int Bytes = 20;
 
     /// <summary>The choices of a device and its library.</summary>
     public static DnnChoices Of(CudaDevice device, bool allowTf32, bool deterministic, long workspaceLimit) => new(
@@ -20,25 +27,20 @@ internal sealed class DnnChoices(KernelCache cache, params IReadOnlyList<string>
 
     /// <summary>What was found before; null if nothing was, or if it is damaged.</summary>
     /// <param name="convolution">Direction, shapes, window, type.</param>
-    public DnnAlgorithm? Find(string convolution)
-    {
-        if (cache.Find(Key(convolution)) is not { Length: Bytes } kept)
-            return null;
-        return new DnnAlgorithm
-        {
-            Algorithm = BinaryPrimitives.ReadInt32LittleEndian(kept),
-            MathType = BinaryPrimitives.ReadInt32LittleEndian(kept.AsSpan(4)),
-            WorkspaceBytes = (nuint)BinaryPrimitives.ReadUInt64LittleEndian(kept.AsSpan(8)),
-        };
-    }
+    public DnnChoice? Find(string convolution) => cache.Find(Key(convolution)) is { Length: Bytes } kept
+        ? new DnnChoice(
+            BinaryPrimitives.ReadInt32LittleEndian(kept) != 0, BinaryPrimitives.ReadInt32LittleEndian(kept.AsSpan(4)), BinaryPrimitives.ReadInt32LittleEndian(kept.AsSpan(8)),
+            BinaryPrimitives.ReadInt64LittleEndian(kept.AsSpan(12)))
+        : null;
 
     /// <summary>Keeps what was found.</summary>
-    public void Keep(string convolution, DnnAlgorithm found)
+    public void Keep(string convolution, DnnChoice found)
     {
         var bytes = new byte[Bytes];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, found.Algorithm);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), found.MathType);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), found.WorkspaceBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, found.IsEngine ? 1 : 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), found.Number);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), found.MathType);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(12), found.WorkspaceBytes);
         cache.Keep(Key(convolution), bytes);
     }
 

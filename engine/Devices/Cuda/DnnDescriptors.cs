@@ -18,7 +18,10 @@ internal enum DnnDirection
 /// <param name="Type">Of all three.</param>
 internal readonly record struct DnnProblem(DnnDirection Direction, Shape Input, Shape Weight, Shape Output, int Stride, int Padding, ElementType Type)
 {
-    public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, {Type}";
+    /// <summary>The result is added to the destination, which engines of the graph interface do not do.</summary>
+    public bool Accumulate { get; init; }
+
+    public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, {Type}{(Accumulate ? ", added" : "")}";
 }
 
 /// <summary>A convolution that cuDNN can be called with: descriptors, and the algorithm found for them.</summary>
@@ -31,6 +34,9 @@ internal sealed record DnnPlan(nint Input, nint Weight, nint Convolution, nint O
 {
     /// <summary>cudnnConvolution*Algo_t</summary>
     public int Algorithm { get; init; }
+
+    /// <summary>What computes instead of the algorithm; null if nothing does.</summary>
+    public DnnEngine? Engine { get; init; }
 
     /// <summary>What it needs besides its operands.</summary>
     public long WorkspaceBytes { get; init; }
@@ -106,7 +112,8 @@ internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool all
 
     private int Math(ElementType type) => type != ElementType.Float32 ? TensorOpMath : allowTf32 ? DefaultMath : FmaMath;
 
-    private static int DataType(ElementType type) => type switch
+    /// <summary>cudnnDataType_t</summary>
+    internal static int DataType(ElementType type) => type switch
     {
         ElementType.Float32 => Float,
         ElementType.Float16 => Half,

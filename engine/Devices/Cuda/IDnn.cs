@@ -15,7 +15,7 @@ internal struct DnnAlgorithm
 }
 
 /// <summary>
-/// The cuDNN calls (legacy convolution API) the engine makes, native names and argument order, status as the library returns it (0 is success). NHWC: dimensions are
+/// The cuDNN calls (legacy convolution API and graph API) the engine makes, native names and argument order, status as the library returns it (0 is success). NHWC: dimensions are
 /// still passed as n, c, h, w and k, c, h, w.
 /// </summary>
 internal unsafe interface IDnn
@@ -54,6 +54,13 @@ internal unsafe interface IDnn
     int cudnnConvolutionBackwardFilter(
         nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
         void* beta, nint dwDescriptor, nint dw);
+
+    int cudnnBackendCreateDescriptor(int type, nint* descriptor);
+    int cudnnBackendDestroyDescriptor(nint descriptor);
+    int cudnnBackendSetAttribute(nint descriptor, int name, int type, long count, void* elements);
+    int cudnnBackendGetAttribute(nint descriptor, int name, int type, long requested, long* returned, void* elements);
+    int cudnnBackendFinalize(nint descriptor);
+    int cudnnBackendExecute(nint handle, nint executionPlan, nint variantPack);
 
     /// <summary>The library's words for a status, with the reason of the last refusal where the library keeps one.</summary>
     string StatusText(int status);

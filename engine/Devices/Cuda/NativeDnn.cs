@@ -61,6 +61,15 @@ internal sealed unsafe class NativeDnn : IDnn
         => CuDnn.cudnnConvolutionBackwardFilter(
             handle, alpha, xDescriptor, x, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta, dwDescriptor, dw);
 
+    public int cudnnBackendCreateDescriptor(int type, nint* descriptor) => CuDnn.cudnnBackendCreateDescriptor(type, descriptor);
+    public int cudnnBackendDestroyDescriptor(nint descriptor) => CuDnn.cudnnBackendDestroyDescriptor(descriptor);
+    public int cudnnBackendSetAttribute(nint descriptor, int name, int type, long count, void* elements)
+        => CuDnn.cudnnBackendSetAttribute(descriptor, name, type, count, elements);
+    public int cudnnBackendGetAttribute(nint descriptor, int name, int type, long requested, long* returned, void* elements)
+        => CuDnn.cudnnBackendGetAttribute(descriptor, name, type, requested, returned, elements);
+    public int cudnnBackendFinalize(nint descriptor) => CuDnn.cudnnBackendFinalize(descriptor);
+    public int cudnnBackendExecute(nint handle, nint executionPlan, nint variantPack) => CuDnn.cudnnBackendExecute(handle, executionPlan, variantPack);
+
     public string StatusText(int status)
     {
         var name = $"{Marshal.PtrToStringUTF8(CuDnn.cudnnGetErrorString(status))} ({status})";

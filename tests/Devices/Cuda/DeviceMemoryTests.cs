@@ -34,7 +34,7 @@ public class DeviceMemoryTests
     [TestCase(Precision.Bf16)]
     public void WhatATrainingTakesIsCountedToTheByte(Precision precision)
     {
-        using var gpu = Open(precision: precision);
+        using var gpu = Open(256 << 20, precision);
         var schedule = new OneCycleSchedule(2e-4, 60);
         var model = Tiny.Model(Classes);
         var counted = StepMemory.Of(gpu.Backend, model, Tiny with { BatchSize = EmulatedSteps.Batch }, schedule, 10, null);
@@ -51,7 +51,7 @@ public class DeviceMemoryTests
     [Test]
     public void TheBatchThatIsFoundTrainsAndEightMoreDoNot()
     {
-        var data = Pictures(30);
+        var (data, few) = (Pictures(24), Pictures(8));
         LargestBatch sixteen, more;
         using (var roomy = Open())
         {
@@ -66,13 +66,13 @@ public class DeviceMemoryTests
         Assert.That(found.BatchSize, Is.EqualTo(16));
 
         var before = gpu.Device.AllocatedBytes;
-        using (var trainer = new Trainer(gpu.Backend, data, data, Tiny with { BatchSize = 16 }, TrainingRun.Create(Path.Combine(_folder, "run"))))
+        using (var trainer = new Trainer(gpu.Backend, data, few, Tiny with { BatchSize = 16 }, TrainingRun.Create(Path.Combine(_folder, "run"))))
             Assert.That(trainer.Train().Epochs, Has.Count.EqualTo(1));
         Assert.That(gpu.Device.PeakBytes - before, Is.InRange(found.NeededBytes - (1 << 16), found.NeededBytes));
 
         using var other = Open(memory: wanted / 31 * 32);
         Assert.That(
-            () => new Trainer(other.Backend, data, data, Tiny with { BatchSize = 24 }, TrainingRun.Create(Path.Combine(_folder, "large"))).Dispose(),
+            () => new Trainer(other.Backend, data, few, Tiny with { BatchSize = 24 }, TrainingRun.Create(Path.Combine(_folder, "large"))).Dispose(),
             Throws.TypeOf<DeviceMemoryException>());
     }
 

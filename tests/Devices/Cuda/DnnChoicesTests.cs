@@ -1,10 +1,14 @@
 using Flixstock.Engine;
+using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices;
 
 /// <summary>The algorithm of each convolution is timed once for a device, not once for a process; what is wrong with the files costs a search and nothing else.</summary>
 public class DnnChoicesTests
 {
+    // Small, so that the libraries' workspaces are.
+    private static readonly EmulatedDriverOptions Small = new(MemoryBytes: 64 << 20);
+
     private string _folder = "";
 
     [SetUp]
@@ -44,11 +48,11 @@ public class DnnChoicesTests
         using (var gpu = Open())
         {
             // Whole files with an algorithm that is none.
-            var choices = DnnChoices.Of(gpu.Device, allowTf32: false, deterministic: true, (4L << 30) / 32);
+            var choices = DnnChoices.Of(gpu.Device, allowTf32: false, deterministic: true, (64L << 20) / 32);
             foreach (var problem in Problems())
             {
-                Assert.That(choices.Find(problem.ToString())?.Algorithm, Is.EqualTo(1), problem.ToString());
-                choices.Keep(problem.ToString(), new DnnAlgorithm { Algorithm = 5 });
+                Assert.That(choices.Find(problem.ToString())?.Number, Is.EqualTo(1), problem.ToString());
+                choices.Keep(problem.ToString(), new DnnChoice(IsEngine: false, 5, 0, 0));
             }
         }
         var (second, searches) = Convolve();
@@ -72,7 +76,7 @@ public class DnnChoicesTests
     public void EverythingThatDecidesIsPartOfTheKey()
     {
         using var gpu = Open();
-        using var newer = new EmulatedGpu(options: new(ComputeCapability: 90), change: usual => usual with { CacheFolder = _folder });
+        using var newer = new EmulatedGpu(options: Small with { ComputeCapability = 90 }, change: usual => usual with { CacheFolder = _folder });
         var keys = new[] { (gpu, false, false, 1), (gpu, true, false, 1), (gpu, false, true, 1), (gpu, false, false, 2), (newer, false, false, 1) }
             .Select(of => DnnChoices.Of(of.Item1.Device, of.Item2, of.Item3, of.Item4).Key("a convolution")).ToList();
         Assert.That(keys, Is.Unique);
@@ -81,7 +85,7 @@ public class DnnChoicesTests
             new[]
             {
                 problem, problem with { Direction = DnnDirection.BackwardData }, problem with { Input = new Shape(1, 6, 6, 8) }, problem with { Weight = new Shape(16, 3, 3, 8) },
-                problem with { Stride = 2 }, problem with { Padding = 0 }, problem with { Type = ElementType.BFloat16 },
+                problem with { Stride = 2 }, problem with { Padding = 0 }, problem with { Type = ElementType.BFloat16 }, problem with { Accumulate = true },
             }.Select(other => other.ToString()),
             Is.Unique);
     }
@@ -99,11 +103,11 @@ public class DnnChoicesTests
     private static DnnProblem[] Problems() =>
     [
         .. new[] { DnnDirection.Forward, DnnDirection.BackwardData, DnnDirection.BackwardWeight }
-            .Select(direction => new DnnProblem(direction, new Shape(2, 6, 6, 8), new Shape(8, 3, 3, 8), new Shape(2, 6, 6, 8), 1, 1, ElementType.Float32)),
+            .Select(direction => new DnnProblem(direction, new Shape(2, 6, 6, 8), new Shape(8, 3, 3, 8), new Shape(2, 6, 6, 8), 1, 1, ElementType.Float32) { Accumulate = direction == DnnDirection.BackwardData }),
     ];
 
     private EmulatedGpu Open(string? folder = null, Action<string>? notes = null) =>
-        new(change: usual => usual with { CacheFolder = folder ?? _folder, Notes = notes }, hasCompiler: false);
+        new(options: Small, change: usual => usual with { CacheFolder = folder ?? _folder, Notes = notes }, hasCompiler: false);
 
     // A convolution in all three directions, adding to a gradient, so that the search may not write there.
     private (float[] Result, int Searches) Convolve(string? folder = null, Action<string>? notes = null)

@@ -130,6 +130,13 @@ internal sealed unsafe class FakeDnn : IDnn
         nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
         void* beta, nint dwDescriptor, nint dw) => throw new NotSupportedException();
 
+    public int cudnnBackendCreateDescriptor(int type, nint* descriptor) => throw new NotSupportedException();
+    public int cudnnBackendDestroyDescriptor(nint descriptor) => throw new NotSupportedException();
+    public int cudnnBackendSetAttribute(nint descriptor, int name, int type, long count, void* elements) => throw new NotSupportedException();
+    public int cudnnBackendGetAttribute(nint descriptor, int name, int type, long requested, long* returned, void* elements) => throw new NotSupportedException();
+    public int cudnnBackendFinalize(nint descriptor) => throw new NotSupportedException();
+    public int cudnnBackendExecute(nint handle, nint executionPlan, nint variantPack) => throw new NotSupportedException();
+
     public string StatusText(int status) => $"CUDNN_STATUS_NOT_SUPPORTED ({status})";
 
     private static void AddTap(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<float> y, int pixel, int r, int s)

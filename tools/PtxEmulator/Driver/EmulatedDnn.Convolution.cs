@@ -52,6 +52,11 @@ internal sealed unsafe partial class EmulatedDnn
             _reason = "a descriptor does not exist or was not set";
             return null;
         }
+        return Fit(tx, x, tw, w, c, ty, y);
+    }
+
+    private Problem? Fit(DnnTensor tx, nint x, DnnTensor tw, nint w, DnnConvolution c, DnnTensor ty, nint y)
+    {
         int height = Out(tx.Dimensions[2], c.PadH, c.DilationH, tw.Dimensions[2], c.StrideH), width = Out(tx.Dimensions[3], c.PadW, c.DilationW, tw.Dimensions[3], c.StrideW);
         bool fits = tx.Type == tw.Type && tw.Type == ty.Type && tx.Dimensions[1] == tw.Dimensions[1]
             && ty.Dimensions.AsSpan().SequenceEqual([tx.Dimensions[0], tw.Dimensions[0], height, width]);
@@ -111,6 +116,7 @@ internal sealed unsafe partial class EmulatedDnn
         float scale = *(float*)alpha, keep = *(float*)beta;
         return (int)driver.Queues.Add(stream, $"cuDNN convolution {direction}", () =>
         {
+            driver.Queues.Spend(algorithm == 1 ? 0.1 : 0.2);
             CheckOperands(problem, direction, workspace, WorkspaceOf(problem, algorithm));
             Compute(problem, direction, scale, keep);
         });

@@ -108,6 +108,9 @@ internal sealed class StreamQueues(int seed)
         }
     }
 
+    /// <summary>Lets work that is being done take so long.</summary>
+    public void Spend(double milliseconds) => _clock += milliseconds;
+
     private void Do(Work work)
     {
         _clock += 0.01;

@@ -1,0 +1,129 @@
+using Flixstock.Engine;
+using Flixstock.PtxEmulator;
+
+namespace Flixstock.Tests.Devices;
+
+/// <summary>Engines of cuDNN's graph interface: taken where they are faster, left out where anything is wrong with them, and always the same numbers.</summary>
+[NonParallelizable]
+public class DnnGraphsTests
+{
+    private const double Fast = 0.02, Slow = 5; // the legacy algorithm takes 0.1
+    private const int Nondeterministic = 4, TensorCore = 0;
+
+    private string _folder = "";
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("flixstock-graphs").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    // What the heuristic lists, and which of it is taken; -1 for none.
+    private static readonly (string Name, EmulatedEngine[] Engines, int Taken)[] Lists =
+    [
+        ("a faster engine is taken", [new(Fast)], 0),
+        ("a slower engine is not", [new(Slow)], -1),
+        ("the fastest of several is taken", [new(0.05), new(Slow), new(Fast, WorkspaceBytes: 4096)], 2),
+        ("one that cannot be planned is left out", [new(Fast, Finalizes: false), new(0.05)], 1),
+        ("one that fails is left out", [new(Fast, Executes: false), new(0.05)], 1),
+        ("one that cannot be captured is left out", [new(Fast, Captures: false), new(0.05)], 1),
+        ("one that wants too much memory is left out", [new(Fast, WorkspaceBytes: 1L << 40), new(0.05)], 1),
+        ("one that is not deterministic is left out", [new(Fast, Notes: [Nondeterministic]), new(0.05, Notes: [5])], 1),
+        ("one that rounds singles is left out", [new(Fast, Notes: [TensorCore]), new(0.05)], 1),
+    ];
+
+    private static IEnumerable<string> Names() => Lists.Select(list => list.Name);
+
+    [TestCaseSource(nameof(Names))]
+    public void TheFastestThatWorksComputesTheSame(string name)
+    {
+        var (_, engines, taken) = Lists.Single(list => list.Name == name);
+        float[] numbers;
+        using (var plain = Open([]))
+            numbers = Convolve(plain);
+        using var gpu = Open(engines);
+        foreach (var file in Directory.GetFiles(_folder))
+            File.Delete(file);
+        Assert.That(Convolve(gpu), Is.EqualTo(numbers));
+        gpu.Dnn.EngineRuns.Clear();
+        Assert.That(Convolve(gpu), Is.EqualTo(numbers));
+        // Forward, data and weights once each, after the search.
+        Assert.That(gpu.Dnn.EngineRuns.Select(run => (run.Key, run.Value)), Is.EqualTo(taken < 0 ? Array.Empty<(int, int)>() : new[] { (taken, 3) }));
+    }
+
+    [Test]
+    public void TheNextProcessTakesTheEngineWithoutASearch()
+    {
+        float[] numbers;
+        using (var first = Open([new(Slow), new(Fast)]))
+            numbers = Convolve(first);
+        using var second = Open([new(Slow), new(Fast)]);
+        Assert.That(Convolve(second), Is.EqualTo(numbers));
+        Assert.That((second.Dnn.Searches, second.Dnn.EngineRuns[1]), Is.EqualTo((0, 3)));
+        Assert.That(second.Dnn.EngineRuns, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void AnEngineThatIsGoneOrFailsIsSearchedForAgain([Values] bool gone)
+    {
+        float[] numbers;
+        using (var first = Open([new(Slow), new(Fast)]))
+            numbers = Convolve(first);
+        using var second = Open(gone ? [new(Slow)] : [new(Slow), new(Fast, Executes: false)]);
+        Assert.That(Convolve(second), Is.EqualTo(numbers));
+        Assert.That(second.Dnn.Searches, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void AGradientThatIsAddedToIsTheAlgorithms()
+    {
+        using var gpu = Open([new(Fast)]);
+        var device = gpu.Device;
+        var (dy, w) = (device.FromHost<float>(TestTensors.Random(2 * 36 * 8, 3), new Shape(2, 6, 6, 8)), device.FromHost<float>(TestTensors.Random(8 * 9 * 8, 2), new Shape(8, 3, 3, 8)));
+        var dx = device.FromHost<float>(new float[2 * 36 * 8], new Shape(2, 6, 6, 8));
+        gpu.Backend.Kernels.ConvolutionBackwardData(dy, w, new ConvolutionGeometry(1, 1), accumulate: true, dx);
+        device.Synchronize();
+        Assert.That(gpu.Dnn.EngineRuns, Is.Empty);
+    }
+
+    [TestCase(Precision.Fp32)]
+    [TestCase(Precision.Bf16)]
+    public void StepsWithEnginesCapturedAndNotAreEqual(Precision precision)
+    {
+        EmulatedGpu.CopyKernels(_folder);
+        using var gpu = Open([new(Fast, WorkspaceBytes: 1024)], precision, hasCompiler: true);
+        var captured = EmulatedSteps.Run(gpu.Backend, 4);
+        Assert.That(gpu.Dnn.EngineRuns[0], Is.Positive);
+        using var other = Open([new(Fast, WorkspaceBytes: 1024)], precision, hasCompiler: true);
+        captured.AssertSameBits(EmulatedSteps.Run(other.Backend.WithoutGraphs(), 4));
+    }
+
+    [Test]
+    public void DescriptorsAreGivenBack()
+    {
+        var gpu = Open([new(Fast)]);
+        Convolve(gpu);
+        Assert.That(gpu.Dnn.LiveBackend, Is.Positive);
+        gpu.Dispose();
+        Assert.That(gpu.Dnn.LiveBackend, Is.Zero);
+    }
+
+    private EmulatedGpu Open(IReadOnlyList<EmulatedEngine> engines, Precision precision = Precision.Fp32, bool hasCompiler = false)
+    {
+        var gpu = new EmulatedGpu(precision, new EmulatedDriverOptions(MemoryBytes: 64 << 20), usual => usual with { CacheFolder = _folder }, hasCompiler: hasCompiler);
+        gpu.Dnn.Engines = engines;
+        return gpu;
+    }
+
+    private static float[] Convolve(EmulatedGpu gpu)
+    {
+        var (device, kernels, geometry) = (gpu.Device, gpu.Backend.Kernels, new ConvolutionGeometry(2, 1));
+        var (input, window, output) = (new Shape(2, 6, 6, 8), new Shape(16, 3, 3, 8), new Shape(2, 3, 3, 16));
+        Tensor Random(Shape of, ulong seed) => device.FromHost<float>(TestTensors.Random(of.Count, seed), of);
+        var (x, w, y, dy, dx, dw) = (Random(input, 1), Random(window, 2), device.Allocate(output), Random(output, 3), device.Allocate(input), device.Allocate(window));
+        kernels.ConvolutionForward(x, w, geometry, y);
+        kernels.ConvolutionBackwardData(dy, w, geometry, accumulate: false, dx);
+        kernels.ConvolutionBackwardWeight(x, dy, geometry, dw);
+        return [.. device.ToHost<float>(y), .. device.ToHost<float>(dx), .. device.ToHost<float>(dw)];
+    }
+}

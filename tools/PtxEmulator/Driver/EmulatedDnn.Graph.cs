@@ -1,0 +1,292 @@
+namespace Flixstock.PtxEmulator;
+
+/// <summary>An engine that the emulated heuristic lists.</summary>
+/// <param name="Milliseconds">How long it takes.</param>
+/// <param name="WorkspaceBytes">What it needs.</param>
+/// <param name="Notes">cudnnBackendNumericalNote_t.</param>
+/// <param name="Finalizes">False: no plan can be made of it.</param>
+/// <param name="Executes">False: its plan is refused when it is to run.</param>
+/// <param name="Captures">False: it waits for the device, which no capture survives.</param>
+internal sealed record EmulatedEngine(
+    double Milliseconds, long WorkspaceBytes = 0, int[]? Notes = null, bool Finalizes = true, bool Executes = true, bool Captures = true);
+
+/// <summary>A descriptor of the graph interface: attributes by number, frozen when it is finalized.</summary>
+internal sealed class BackendDescriptor(int kind)
+{
+    public int Kind { get; } = kind;
+
+    public bool IsFinal { get; set; }
+
+    public Dictionary<int, byte[]> Attributes { get; } = [];
+
+    /// <summary>Of configurations, engines and plans: which engine, and of which operation graph.</summary>
+    public int Engine { get; set; } = -1;
+
+    public BackendDescriptor? Graph { get; set; }
+}
+
+// cuDNN's graph interface for a single convolution: kinds, numbers, types and counts of attributes, what refers to what, and what is final.
+internal sealed unsafe partial class EmulatedDnn
+{
+    private const int NotFinal = 2004, WrongType = 2010, WrongKind = 2012, MisalignedPointer = 2003, ExecutionFailed = 5000;
+
+    // By kind of descriptor and number: type of the elements, and how many there must be (0: any number).
+    private static (int Type, int Count)? Settable(int kind, int name) => (kind, name) switch
+    {
+        (17, 901) or (1, 100) => (1, 1),
+        (17, 902 or 903) => (3, 4),
+        (1, 102 or 103 or 104 or 105) => (3, 2),
+        (17, 900 or 906) or (1, 106) => (3, 1),
+        (1, 101) => (7, 1),
+        (10, 700 or 701) or (12, 706 or 707) or (11, 712 or 713) => (4, 1),
+        (10, >= 702 and <= 705) or (12, >= 708 and <= 711) or (11, >= 714 and <= 717) => (15, 1),
+        (15, 800) or (5, 400) => (0, 1),
+        (15, 801) or (4, 201) or (5, 401) => (15, 1),
+        (4, 200) => (8, 1),
+        (16, 1000) => (3, 0),
+        (16, 1001) => (6, 0),
+        (16, 1003) => (6, 1),
+        _ => null,
+    };
+
+    private readonly Dictionary<nint, BackendDescriptor> _backend = [];
+
+    /// <summary>What the heuristic lists for every convolution, in this order.</summary>
+    public IReadOnlyList<EmulatedEngine> Engines { get; set; } = [];
+
+    /// <summary>How often each engine was queued.</summary>
+    public Dictionary<int, int> EngineRuns { get; } = [];
+
+    /// <summary>Descriptors of the graph interface that were not destroyed.</summary>
+    public int LiveBackend => _backend.Count;
+
+    public int cudnnBackendCreateDescriptor(int type, nint* descriptor)
+    {
+        if (type is not (1 or 2 or 3 or 4 or 5 or 10 or 11 or 12 or 15 or 16 or 17))
+            return Refuse($"descriptors of type {type} are not expected", NotSupported);
+        _backend[*descriptor = _handles += 0x10] = new BackendDescriptor(type);
+        return 0;
+    }
+
+    public int cudnnBackendDestroyDescriptor(nint descriptor) => _backend.Remove(descriptor) ? 0 : Refuse("not a backend descriptor");
+
+    public int cudnnBackendSetAttribute(nint descriptor, int name, int type, long count, void* elements)
+    {
+        if (!_backend.TryGetValue(descriptor, out var known) || elements == null || count < 1)
+            return Refuse("not a backend descriptor, or no elements");
+        if (known.IsFinal)
+            return Refuse($"attribute {name} of a final descriptor");
+        if (Settable(known.Kind, name) is not { } wanted)
+            return Refuse($"a descriptor of type {known.Kind} has no attribute {name} to be set", WrongKind);
+        if (wanted.Type != type)
+            return Refuse($"attribute {name} has elements of type {wanted.Type}, not {type}", WrongType);
+        if (wanted.Count > 0 && wanted.Count != count)
+            return Refuse($"attribute {name} has {wanted.Count} elements, not {count}");
+        known.Attributes[name] = new ReadOnlySpan<byte>(elements, checked((int)count * SizeOf(type))).ToArray();
+        return 0;
+    }
+
+    public int cudnnBackendGetAttribute(nint descriptor, int name, int type, long requested, long* returned, void* elements)
+    {
+        if (!_backend.TryGetValue(descriptor, out var known))
+            return Refuse("not a backend descriptor");
+        if (known.Kind is 4 or 5 && !known.IsFinal)
+            return Refuse("the descriptor is not final", NotFinal);
+        switch (known.Kind, name, type)
+        {
+            case (4, 202, 15):
+                *returned = requested == 0 ? Engines.Count : Math.Min(requested, Engines.Count);
+                return requested == 0 ? 0 : FillConfigurations(known, (nint*)elements, *returned);
+            case (3, 300, 15):
+                if (requested < 1 || known.Engine < 0 || !_backend.TryGetValue(*(nint*)elements, out var engine) || engine.Kind != 2)
+                    return Refuse("there is no engine descriptor to fill, or no configuration");
+                (engine.Engine, engine.Graph, engine.IsFinal, *returned) = (known.Engine, known.Graph, true, 1);
+                return 0;
+            case (2, 1303, 11):
+                if (known.Engine < 0)
+                    return Refuse("the engine is not final", NotFinal);
+                int[] notes = Engines[known.Engine].Notes ?? [];
+                *returned = notes.Length;
+                notes.AsSpan(0, (int)Math.Min(requested, notes.Length)).CopyTo(new Span<int>(elements, (int)requested));
+                return 0;
+            case (5, 402, 3) when requested == 1:
+                (*returned, *(long*)elements) = (1, Engines[known.Engine].WorkspaceBytes);
+                return 0;
+            default:
+                return Refuse($"a descriptor of type {known.Kind} has no attribute {name} of type {type} to be asked for", WrongKind);
+        }
+    }
+
+    public int cudnnBackendFinalize(nint descriptor)
+    {
+        if (!_backend.TryGetValue(descriptor, out var known) || known.IsFinal)
+            return Refuse("not a backend descriptor, or final already");
+        int status = known.Kind switch
+        {
+            17 => FinalizeTensor(known),
+            1 => FinalizeWindow(known),
+            10 => FinalizeOperation(known, 700, 703, 704, 705),
+            12 => FinalizeOperation(known, 706, 709, 710, 711),
+            11 => FinalizeOperation(known, 712, 715, 716, 717),
+            15 => known.Attributes.ContainsKey(800) && _streams.ContainsKey(Integer(known, 800)) && Referred(known, 801) is { Kind: 10 or 11 or 12 }
+                ? 0 : Refuse("a graph needs a handle and a final operation", NotFinal),
+            4 => Referred(known, 201) is { Kind: 15 } && known.Attributes.TryGetValue(200, out var mode) && BitConverter.ToInt32(mode) is 0 or 2 or 3
+                ? 0 : Refuse("a heuristic needs a final graph and a mode", NotFinal),
+            5 => FinalizePlan(known),
+            16 => known.Attributes.TryGetValue(1000, out var ids) && known.Attributes.TryGetValue(1001, out var pointers) && ids.Length == pointers.Length
+                ? 0 : Refuse("ids and pointers of a pack are not as many"),
+            _ => Refuse("a descriptor that the library makes final itself", WrongKind),
+        };
+        known.IsFinal = status == 0;
+        return status;
+    }
+
+    public int cudnnBackendExecute(nint handle, nint executionPlan, nint variantPack)
+    {
+        if (!_streams.TryGetValue(handle, out nint stream))
+            return NotInitialized;
+        if (!_backend.TryGetValue(executionPlan, out var plan) || plan.Kind != 5 || !_backend.TryGetValue(variantPack, out var pack) || pack.Kind != 16 || !plan.IsFinal || !pack.IsFinal)
+            return Refuse("plan or pack is not final", NotFinal);
+        var engine = Engines[plan.Engine];
+        var operation = Referred(plan.Graph!, 801)!;
+        var (status, problem, direction) = Operation(operation, pack);
+        if (status != 0)
+            return status;
+        nint workspace = pack.Attributes.TryGetValue(1003, out byte[]? space) ? (nint)BitConverter.ToInt64(space) : 0;
+        if (engine.WorkspaceBytes > 0 && workspace == 0)
+            return Refuse("the plan needs a workspace");
+        if (!engine.Executes)
+            return Refuse("the engine failed", ExecutionFailed);
+        if (driver.Queues.Streams[stream].Capture is { } capture && !engine.Captures)
+        {
+            capture.IsInvalid = true;
+            return Refuse("the engine waits for the device", ExecutionFailed);
+        }
+        EngineRuns[plan.Engine] = EngineRuns.GetValueOrDefault(plan.Engine) + 1;
+        return (int)driver.Queues.Add(stream, $"cuDNN engine {plan.Engine}, {direction}", () =>
+        {
+            driver.Queues.Spend(engine.Milliseconds);
+            CheckOperands(problem!, direction, workspace, (nuint)engine.WorkspaceBytes);
+            Compute(problem!, direction, 1, 0);
+        });
+    }
+
+    private static int SizeOf(int type) => type is 0 or 3 or 6 or 15 ? 8 : 4;
+
+    private static nint Integer(BackendDescriptor descriptor, int name) => (nint)BitConverter.ToInt64(descriptor.Attributes[name]);
+
+    private static long[] Integers(BackendDescriptor descriptor, int name)
+    {
+        var values = new long[descriptor.Attributes[name].Length / 8];
+        Buffer.BlockCopy(descriptor.Attributes[name], 0, values, 0, 8 * values.Length);
+        return values;
+    }
+
+    // A final descriptor that another one names; null if there is none.
+    private BackendDescriptor? Referred(BackendDescriptor descriptor, int name) =>
+        descriptor.Attributes.TryGetValue(name, out byte[]? bytes) && _backend.TryGetValue((nint)BitConverter.ToInt64(bytes), out var other) && other.IsFinal ? other : null;
+
+    private int FinalizeTensor(BackendDescriptor tensor)
+    {
+        int[] required = [900, 901, 902, 903, 906];
+        if (!required.All(tensor.Attributes.ContainsKey))
+            return Refuse("a tensor lacks an attribute", NotFinal);
+        var (extents, strides) = (Integers(tensor, 902), Integers(tensor, 903));
+        long[] packed = [extents[1] * extents[2] * extents[3], 1, extents[1] * extents[3], extents[1]];
+        if (extents.Any(extent => extent < 1) || BitConverter.ToInt32(tensor.Attributes[901]) is not (0 or 2 or 9) || Integer(tensor, 900) is not (4 or 8 or 16))
+            return Refuse("extents, type or alignment are out of range");
+        return strides.AsSpan().SequenceEqual(packed) ? 0 : Refuse("the strides are not NHWC", NotSupported);
+    }
+
+    private int FinalizeWindow(BackendDescriptor window)
+    {
+        int[] required = [100, 101, 102, 103, 104, 105, 106];
+        if (!required.All(window.Attributes.ContainsKey))
+            return Refuse("a convolution lacks an attribute", NotFinal);
+        bool single = BitConverter.ToInt32(window.Attributes[100]) == 0 && BitConverter.ToInt32(window.Attributes[101]) == 1 && Integer(window, 106) == 2;
+        bool square = Integers(window, 104).AsSpan().SequenceEqual(Integers(window, 105)) && Integers(window, 102).All(one => one >= 1) && Integers(window, 103).All(one => one >= 1);
+        return single && square ? 0 : Refuse("only cross-correlation over two dimensions with single sums and even padding is expected", NotSupported);
+    }
+
+    private int FinalizeOperation(BackendDescriptor operation, int alpha, params int[] tensors)
+    {
+        if (Referred(operation, alpha + 2) is not { Kind: 1 } || !tensors.All(name => Referred(operation, name) is { Kind: 17 })
+            || !operation.Attributes.TryGetValue(alpha, out byte[]? scale) || !operation.Attributes.TryGetValue(alpha + 1, out byte[]? keep))
+        {
+            return Refuse("an operation lacks a final descriptor or a factor", NotFinal);
+        }
+        if (BitConverter.ToSingle(scale) != 1 || BitConverter.ToSingle(keep) != 0)
+            return Refuse("only results that are written are expected", NotSupported);
+        if (tensors.Select(name => Integer(Referred(operation, name)!, 906)).Distinct().Count() != 3)
+            return Refuse("ids of tensors are not unique");
+        return Build(operation, static _ => 0, out _) is null ? BadParameter : 0;
+    }
+
+    private int FinalizePlan(BackendDescriptor plan)
+    {
+        if (!plan.Attributes.ContainsKey(400) || !_streams.ContainsKey(Integer(plan, 400)) || !plan.Attributes.TryGetValue(401, out byte[]? bytes)
+            || !_backend.TryGetValue((nint)BitConverter.ToInt64(bytes), out var configuration) || configuration.Kind != 3 || configuration.Engine < 0)
+        {
+            return Refuse("a plan needs a handle and a configuration", NotFinal);
+        }
+        (plan.Engine, plan.Graph) = (configuration.Engine, configuration.Graph);
+        return Engines[plan.Engine].Finalizes ? 0 : Refuse("the engine does not take this convolution", NotSupported);
+    }
+
+    private int FillConfigurations(BackendDescriptor heuristic, nint* configurations, long count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (!_backend.TryGetValue(configurations[i], out var configuration) || configuration.Kind != 3)
+                return Refuse("there is no configuration to fill");
+            (configuration.Engine, configuration.Graph) = (i, Referred(heuristic, 201));
+        }
+        return 0;
+    }
+
+    private (int Status, Problem? Problem, Direction Direction) Operation(BackendDescriptor operation, BackendDescriptor pack)
+    {
+        var pointers = Integers(pack, 1000).Zip(Integers(pack, 1001)).ToDictionary(pair => pair.First, pair => (nint)pair.Second);
+        var problem = Build(operation, tensor => pointers.GetValueOrDefault(Integer(tensor, 906)), out var direction);
+        if (problem is null || problem.XAddress == 0 || problem.WAddress == 0 || problem.YAddress == 0)
+            return (Refuse("a tensor of the graph has no pointer"), null, direction);
+        // All promise the same.
+        return (problem.XAddress | problem.WAddress | problem.YAddress) % 16 == 0
+            ? (0, problem, direction)
+            : (Refuse("a pointer is less aligned than its tensor promised", MisalignedPointer), null, direction);
+    }
+
+    // As the legacy interface's problem, with its checks of extents and types.
+    private Problem? Build(BackendDescriptor operation, Func<BackendDescriptor, nint> address, out Direction direction)
+    {
+        int w, x, y;
+        (direction, w, x, y) = operation.Kind switch
+        {
+            10 => (Direction.Forward, 703, 704, 705),
+            12 => (Direction.Data, 709, 710, 711),
+            _ => (Direction.Filter, 715, 716, 717),
+        };
+        var window = Referred(operation, operation.Kind switch { 10 => 702, 12 => 708, _ => 714 })!;
+        long[] strides = Integers(window, 103), paddings = Integers(window, 104), dilations = Integers(window, 102);
+        var convolution = new DnnConvolution
+        {
+            PadH = (int)paddings[0],
+            PadW = (int)paddings[1],
+            StrideH = (int)strides[0],
+            StrideW = (int)strides[1],
+            DilationH = (int)dilations[0],
+            DilationW = (int)dilations[1],
+            IsSet = true,
+        };
+        DnnTensor Tensor(int name)
+        {
+            var tensor = Referred(operation, name)!;
+            return new DnnTensor
+            {
+                Type = BitConverter.ToInt32(tensor.Attributes[901]) switch { 0 => Element.Single, 2 => Element.Half, _ => Element.Bfloat },
+                Dimensions = [.. Integers(tensor, 902).Select(extent => (int)extent)],
+            };
+        }
+        return Fit(Tensor(x), address(Referred(operation, x)!), Tensor(w), address(Referred(operation, w)!), convolution, Tensor(y), address(Referred(operation, y)!));
+    }
+}
