@@ -38,7 +38,7 @@ internal static class InferenceJob
         checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
         var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, dataset.Samples));
         var file = Path.Combine(output, "attributes_val_inference.csv");
-        Files.WriteAtomically(file, ReferenceTable(dataset, predictions));
+        Files.WriteAtomically(file, dataset.Attributes.Independent ? ClassTable.Format(dataset, predictions) : ReferenceTable(dataset, predictions));
         session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");
         return CommandLine.Done;
     }

@@ -25,6 +25,9 @@ public class DataCommandTests
         SmallDatasets.Csv(folder); // something else that could be recognised
         Assert.That(Run(0, ["train", "--data", folder.Path, "--out", runs["run"], .. Tiny, "--resume"]), Does.Contain("epoch 2/2").And.Not.Contain("data set: "));
         Run(0, ["validate", "--data", folder.Path, "--dataset-type", name, "--weights", runs["run/last.safetensors"], "--json", runs["report.json"], "--device", "cpu"]);
+        Run(0, ["infer", "--all-val", "--data", folder.Path, "--dataset-type", name, "--weights", runs["run/last.safetensors"], "--out", runs["out"], "--device", "cpu"]);
+        var rows = File.ReadAllLines(runs["out/attributes_val_inference.csv"]);
+        Assert.That(rows, Has.Length.EqualTo(1 + new DatasetSource(folder.Path, type).Load("val").Samples.Count));
     }
 
     [Test]
