@@ -84,6 +84,41 @@ public class BadDatasetTests
         Assert.That(() => new DatasetSource(folder.Path, type).Load("train"), Throws.InstanceOf<InputException>().With.Message.Contains(file).And.Message.Contains(what));
     }
 
+    [TestCase(DatasetType.Csv, "train.csv")]
+    [TestCase(DatasetType.Coco, CocoFile)]
+    [TestCase(DatasetType.Lvis, "lvis_v1_train.json")]
+    [TestCase(DatasetType.OpenImages, LabelFile)]
+    [TestCase(DatasetType.OpenImages, ".flixstock/openimages-train.index")]
+    [TestCase(DatasetType.Shards, "train-000001.tar")]
+    public void HoweverAFileIsBrokenItIsReadOrRefusedByName(DatasetType type, string file)
+    {
+        using var folder = new TemporaryFolder();
+        SmallDatasets.Writers[type](folder);
+        var source = new DatasetSource(folder.Path, type);
+        source.Load("train"); // writes the index, where there is one
+        var sound = File.ReadAllBytes(folder[file]);
+        var random = new SeededRandom(11);
+        var refused = 0;
+        for (var round = 0; round < 150; round++)
+        {
+            var broken = round % 3 == 0 ? sound[..random.Next(sound.Length)] : sound.ToArray();
+            for (var i = random.Next(4); i >= 0 && broken.Length > 0; i--)
+                broken[random.Next(broken.Length)] = (byte)random.Next(256);
+            File.WriteAllBytes(folder[file], broken);
+            try
+            {
+                Assert.That(source.Load("train").Samples, Is.Not.Empty);
+            }
+            catch (InputException e)
+            {
+                refused++;
+                Assert.That(e.Message, Does.Contain(folder.Path));
+            }
+        }
+        if (!file.EndsWith(".index", StringComparison.Ordinal))
+            Assert.That(refused, Is.GreaterThan(50));
+    }
+
     [Test]
     public void AFolderOfNothingKnownIsRefused()
     {

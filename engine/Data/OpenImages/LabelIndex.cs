@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -53,7 +54,7 @@ internal sealed class LabelIndex
         WriteArray<int>(writer, LabelStarts);
         WriteArray<int>(writer, Labels);
         WriteArray<int>(writer, FirstRows);
-        writer.Write(Magic);
+        writer.Write(Sum());
     });
 
     /// <summary>Reads the file; null if there is none, or one with another key, or one that is damaged: then it must be made again.</summary>
@@ -77,12 +78,26 @@ internal sealed class LabelIndex
                 Labels = ReadArray<int>(reader),
                 FirstRows = ReadArray<int>(reader),
             };
-            return reader.ReadString() == Magic && index.NameStarts.Length == index.LabelStarts.Length && index.LabelStarts[^1] == index.Labels.Length ? index : null;
+            return reader.ReadUInt32() == index.Sum() ? index : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
         {
             return null; // it only saves time
         }
+    }
+
+    // Whoever reads the arrays goes by what is in them, so a single wrong bit must be noticed.
+    private uint Sum()
+    {
+        uint sum = 0;
+        foreach (var values in new[] { NameStarts, LabelStarts, Labels, FirstRows })
+        {
+            foreach (var value in values)
+                sum = BitOperations.Crc32C(sum, (uint)value);
+        }
+        foreach (var value in Names)
+            sum = BitOperations.Crc32C(sum, value);
+        return sum;
     }
 
     private static void WriteArray<T>(BinaryWriter writer, T[] values) where T : unmanaged
