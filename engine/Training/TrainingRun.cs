@@ -84,7 +84,7 @@ public sealed class TrainingRun
         SkipMissing = source.SkipMissing || Read("skipMissing")?.ToString() == "true",
     };
 
-    /// <summary>As <see cref="ReadDataset"/>, of the run that was begun in a folder; the source as it is where none was.</summary>
+    /// <summary>As the other, of the run that was begun in a folder; the source as it is where none was.</summary>
     /// <param name="folder">A run's folder, or one that does not exist yet.</param>
     /// <param name="source">The folder of the data, and perhaps the type.</param>
     /// <exception cref="InputException">run.json is damaged.</exception>

@@ -64,7 +64,9 @@ public class DatasetCheckerTests
         using var folder = Sound();
         var rows = File.ReadAllText(folder["train.csv"]);
         folder.Write("train.csv", rows + rows.Split('\n')[4].Replace("p3.jpg", "p3_aug_1.jpg", StringComparison.Ordinal) + "\n");
+        folder.Write("train.csv", File.ReadAllText(folder["train.csv"]) + "p3_aug_2.jpg,1,0,1\n");
         folder.Write("images/p3_aug_1.jpg", Smaller(3));
+        folder.Write("images/p3_aug_2.jpg", Smaller(3));
         Assert.That(Check(folder).Faults, Is.Empty);
     }
 
