@@ -11,6 +11,7 @@ namespace Flixstock.Engine;
 internal sealed class LabelIndex
 {
     private const string Magic = "flixstock label index 1";
+    private const int MostNotes = 16;
 
     /// <summary>Names of the pictures, one after the other, UTF-8.</summary>
     public required byte[] Names { get; init; }
@@ -68,7 +69,7 @@ internal sealed class LabelIndex
             using var reader = new BinaryReader(stream, Encoding.UTF8);
             if (reader.ReadString() != key)
                 return null;
-            var notes = Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString()).ToList();
+            var notes = ReadNotes(reader);
             var index = new LabelIndex
             {
                 Notes = notes,
@@ -104,6 +105,17 @@ internal sealed class LabelIndex
     {
         writer.Write(values.Length);
         writer.Write(MemoryMarshal.AsBytes<T>(values.AsSpan()));
+    }
+
+    private static List<string> ReadNotes(BinaryReader reader)
+    {
+        var count = reader.ReadInt32();
+        if (count is < 0 or > MostNotes)
+            throw new InvalidDataException("that is no number of notes");
+        var notes = new List<string>(count);
+        while (notes.Count < count)
+            notes.Add(reader.ReadString());
+        return notes;
     }
 
     private static T[] ReadArray<T>(BinaryReader reader) where T : unmanaged
