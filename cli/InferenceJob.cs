@@ -40,7 +40,7 @@ internal static class InferenceJob
             throw new InputException($"--all-val: {source.Path} has independent classes, and the table has one answer for each attribute; use infer --json with the pictures");
         var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, dataset.Samples));
         var file = Path.Combine(output, "attributes_val_inference.csv");
-        Files.WriteAtomically(file, ReferenceTable(dataset, predictions));
+        Files.WriteAtomically(file, dataset.Attributes.Independent ? ClassTable.Format(dataset, predictions) : ReferenceTable(dataset, predictions));
         session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");
         return CommandLine.Done;
     }

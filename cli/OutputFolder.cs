@@ -13,9 +13,11 @@ internal static class OutputFolder
         {
             return work();
         }
-        catch when (!existed && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+        catch
         {
-            Directory.Delete(folder);
+            // Not in a filter: those are asked before the work has cleaned up after itself.
+            if (!existed && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
             throw;
         }
     }

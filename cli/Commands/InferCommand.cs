@@ -12,7 +12,7 @@ internal static class InferCommand
         With --dataset-type openimages: at most --top-k classes with a probability above --th, for weights with one list of
         classes; identifiers come from the file, their names from --class-description-path.
         With --all-val: the validation pictures of a data set, as results/attributes_val_inference.csv with the
-        reference's columns. Every picture is read before anything is written.
+        reference's columns (of independent classes: what is annotated and what is predicted, by name). Every picture is read before anything is written.
         """;
 
     public static Command Create(Session session)

@@ -57,6 +57,8 @@ internal static class SplitCommand
             terminal.Line($"{report.Unlabelled.Count} pictures have no row in attributes_cleaned.csv and are not used, the first is {report.Unlabelled[0]}");
         foreach (var distribution in report.Distribution)
             Print(terminal, distribution);
+        if (report.Distribution.Count == 0)
+            terminal.Line($"classes that are independent of each other get no changed copies; their counts: flixstock data show --data {folder}");
         terminal.Line($"{report.Train} pictures for training (+ {report.Augmented} changed copies), {report.Validation} for validation, {report.Test} for test");
         foreach (var output in report.Outputs)
             terminal.Line($"  {output}");

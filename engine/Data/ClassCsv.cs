@@ -24,7 +24,11 @@ internal static class ClassCsv
     }
 
     /// <summary>The text of such a file, LF line ends; unknown cells are empty.</summary>
-    public static string Format(AttributeTable table, IEnumerable<(string File, sbyte[] Labels)> rows)
+    public static string Format(AttributeTable table, IEnumerable<(string File, sbyte[] Labels)> rows) =>
+        Format(table, rows.Select(row => (row.File, (SampleLabels)row.Labels)));
+
+    /// <summary>As the other, of labels that need not all be kept.</summary>
+    public static string Format(AttributeTable table, IEnumerable<(string File, SampleLabels Labels)> rows)
     {
         var text = new StringBuilder(ImageDataset.FileColumn);
         foreach (var name in table.ClassNames)

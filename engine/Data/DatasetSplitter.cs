@@ -27,17 +27,18 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         _cancellation = cancellation;
         if (!Directory.Exists(dataFolder))
             throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
-        var table = AttributeTable.LoadBeside(_layout.CleanedCsv);
+        var described = AttributeTable.LoadBeside(_layout.CleanedCsv);
+        var table = described.Independent ? ByClass(described) : described;
         var csv = AttributeCsv.Read(_layout.CleanedCsv, table);
         var skipped = new List<string>();
         var files = UsablePictures(csv, skipped);
         var classes = csv.Rows.ToDictionary(row => row.File, row => row.Classes, StringComparer.Ordinal);
         var parts = options.Stratified ? SplitChoice.Stratified(classes, files, table, options.Seed) : SplitChoice.Random(files, options.Seed);
-        var plan = new SplitPlan(table, csv, parts, options.Augment);
+        var plan = new SplitPlan(table, csv, parts, options.Augment && !described.Independent);
         Write(plan);
         return new SplitReport
         {
-            Distribution = plan.Distribution(),
+            Distribution = described.Independent ? [] : plan.Distribution(),
             Skipped = skipped,
             Unlabelled = [.. files.Where(file => !classes.ContainsKey(file))],
             Train = plan.Rows[0].Count,
@@ -47,6 +48,9 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
             Outputs = Outputs(),
         };
     }
+
+    // Independent classes are dealt out as attributes that are there, not there or unknown.
+    private static AttributeTable ByClass(AttributeTable table) => new([.. table.ClassNames.Select(name => new AttributeGroup(name, name, 2))]);
 
     private List<string> UsablePictures(AttributeCsv csv, List<string> skipped)
     {

@@ -38,7 +38,7 @@ internal static class LabelColumns
         }
         catch (Exception e) when (e is CsvFormatException or CsvValidationException)
         {
-            throw new InputException($"{path}: not a valid CSV file: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw Invalid(path, e);
         }
     }
 
@@ -53,7 +53,7 @@ internal static class LabelColumns
         }
         catch (Exception e) when (e is CsvFormatException or CsvValidationException)
         {
-            throw new InputException($"{path}: not a valid CSV file: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw Invalid(path, e);
         }
     }
 
@@ -61,6 +61,8 @@ internal static class LabelColumns
     public static bool IsUnknown(string cell) => cell.Length == 0 || cell == AttributeCsv.Unknown || cell.Equals("NaN", StringComparison.OrdinalIgnoreCase);
 
     public static InputException Wrong(string path, int row, string column, string what) => new($"{path}: row {row}, column '{column}': {what}");
+
+    private static InputException Invalid(string path, Exception e) => new($"{path}: not a valid CSV file: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; correct that line", e);
 
     private static string Text(string path, IReadOnlyList<string> columns)
     {

@@ -68,6 +68,9 @@ public sealed class SampleLabels : IReadOnlyList<sbyte>
     /// <summary>All labels, [classes]; a copy where only the known ones are kept.</summary>
     public ReadOnlySpan<sbyte> AsSpan() => _all ?? ToArray();
 
+    /// <summary>The labels of some classes; a copy where only the known ones are kept.</summary>
+    public ReadOnlySpan<sbyte> AsSpan(int first, int classes) => AsSpan().Slice(first, classes);
+
     /// <summary>A copy of all labels, [classes].</summary>
     public sbyte[] ToArray()
     {

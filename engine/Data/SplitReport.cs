@@ -39,7 +39,7 @@ public sealed record ClassDistribution(AttributeGroup Group, int[] TrainBefore, 
 /// <summary>What a split has done.</summary>
 public sealed record SplitReport
 {
-    /// <summary>Pictures per class, one entry per attribute.</summary>
+    /// <summary>Pictures per class, one entry per attribute; empty where classes are independent of each other.</summary>
     public required IReadOnlyList<ClassDistribution> Distribution { get; init; }
 
     /// <summary>Pictures left out because of SkipBad, each with the reason, one line each.</summary>

@@ -93,6 +93,16 @@ public sealed class TrainingRun
         SkipMissing = source.SkipMissing || Read("skipMissing")?.ToString() == "true",
     };
 
+    /// <summary>As the other, of the run that was begun in a folder; the source as it is where none was.</summary>
+    /// <param name="folder">A run's folder, or one that does not exist yet.</param>
+    /// <param name="source">The folder of the data, and perhaps the type.</param>
+    /// <exception cref="InputException">run.json is damaged.</exception>
+    public static DatasetSource ReadDataset(string folder, DatasetSource source)
+    {
+        var run = new TrainingRun(folder);
+        return File.Exists(run.DescriptionFile) ? run.ReadDataset(source) : source;
+    }
+
     private JsonNode? Read(string property)
     {
         try

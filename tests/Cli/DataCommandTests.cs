@@ -9,7 +9,7 @@ namespace Flixstock.Tests.Cli;
 [NonParallelizable]
 public class DataCommandTests
 {
-    private static readonly string[] Tiny = ["--layers", "1,1,1,1", "--width", "0.1", "--image-size", "32", "--batch-size", "4", "--epochs", "2", "--workers", "1", "--device", "cpu"];
+    private static readonly string[] Tiny = ["--layers", "1,1,1,1", "--width", "0.1", "--image-size", "32", "--batch-size", "4", "--epochs", "2", "--device", "cpu"];
 
     [TestCaseSource(typeof(SmallDatasets), nameof(SmallDatasets.Types))]
     public void OneEpochIsTrainedFromEveryLayoutAndResumedWithoutNamingIt(DatasetType type)
@@ -25,6 +25,9 @@ public class DataCommandTests
         SmallDatasets.Csv(folder); // something else that could be recognised
         Assert.That(Run(0, ["train", "--data", folder.Path, "--out", runs["run"], .. Tiny, "--resume"]), Does.Contain("epoch 2/2").And.Not.Contain("data set: "));
         Run(0, ["validate", "--data", folder.Path, "--dataset-type", name, "--weights", runs["run/last.safetensors"], "--json", runs["report.json"], "--device", "cpu"]);
+        Run(0, ["infer", "--all-val", "--data", folder.Path, "--dataset-type", name, "--weights", runs["run/last.safetensors"], "--out", runs["out"], "--device", "cpu"]);
+        var rows = File.ReadAllLines(runs["out/attributes_val_inference.csv"]);
+        Assert.That(rows, Has.Length.EqualTo(1 + new DatasetSource(folder.Path, type).Load("val").Samples.Count));
     }
 
     [Test]
@@ -102,7 +105,7 @@ public class DataCommandTests
         using var folder = new TemporaryFolder();
         using var runs = new TemporaryFolder();
         SmallDatasets.Shards(folder);
-        Run(0, ["train", "--data", folder.Path, "--out", runs["whole"], .. Tiny]);
+        Run(0, ["train", "--data", folder.Path, "--out", runs["whole"], .. Tiny, "--workers", "1"]);
         Run(0, ["train", "--data", folder.Path, "--out", runs["parts"], .. Tiny, "--stop-epoch", "1", "--workers", "2"]);
         Run(0, ["train", "--data", folder.Path, "--out", runs["parts"], .. Tiny, "--resume"]);
         Assert.That(File.ReadAllBytes(runs["parts/last.safetensors"]), Is.EqualTo(File.ReadAllBytes(runs["whole/last.safetensors"])));

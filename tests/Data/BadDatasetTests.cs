@@ -9,7 +9,7 @@ public class BadDatasetTests
 
     private static IEnumerable<TestCaseData> Faults()
     {
-        yield return Csv("3 and 4 columns mixed", text => text.Replace("p1.jpg,", "p1.jpg,1,", StringComparison.Ordinal), "train.csv", "3");
+        yield return Csv("3 and 4 columns mixed", text => text.Replace("p1.jpg,", "p1.jpg,1,", StringComparison.Ordinal), "train.csv", "line 3");
         yield return Csv("a label that is none", text => Row(text, 2, "p1.jpg,2,0,1"), "row 3, column 'cat'", "'2' is no label");
         yield return Csv("-1 as a label", text => Row(text, 2, "p1.jpg,-1,0,1"), "row 3, column 'cat'", "'-1' is no label");
         yield return Csv("a picture twice", text => text + text.Split('\n')[2], "row 10", "already named in row 3");
@@ -47,7 +47,7 @@ public class BadDatasetTests
         yield return new TestCaseData(DatasetType.Lvis, "lvis_v1_train.json", Change(text => text.Replace("\"neg_category_ids\": [3]", "\"neg_category_ids\": [3,77]", StringComparison.Ordinal)), Named("byte"), "category 77").SetName("LVIS: an unknown negative category");
         yield return new TestCaseData(DatasetType.Lvis, "lvis_v1_train.json", Change(text => text.Replace("\"neg_category_ids\": [3]", "\"neg_category_ids\": [1,2,3]", StringComparison.Ordinal)), Named("byte"), "is not there").SetName("LVIS: there and not there");
 
-        yield return Shard("cut in a picture", bytes => bytes[..1000], "byte 0", "cut within");
+        yield return Shard("cut in a picture", bytes => bytes[..600], "byte 0", "cut within");
         yield return Shard("cut between files", bytes => bytes[..^1024], "byte", "end mark is missing");
         yield return Shard("cut in a header", bytes => bytes[..(Header(bytes, 1) + 100)], "byte", "cut");
         yield return Shard("no tar file", bytes => [.. bytes.Select(value => (byte)(value ^ 0x55))], "byte 0", "no header of a tar file");
@@ -82,6 +82,41 @@ public class BadDatasetTests
         SmallDatasets.Writers[type](folder);
         folder.Write(file, text);
         Assert.That(() => new DatasetSource(folder.Path, type).Load("train"), Throws.InstanceOf<InputException>().With.Message.Contains(file).And.Message.Contains(what));
+    }
+
+    [TestCase(DatasetType.Csv, "train.csv")]
+    [TestCase(DatasetType.Coco, CocoFile)]
+    [TestCase(DatasetType.Lvis, "lvis_v1_train.json")]
+    [TestCase(DatasetType.OpenImages, LabelFile)]
+    [TestCase(DatasetType.OpenImages, ".flixstock/openimages-train.index")]
+    [TestCase(DatasetType.Shards, "train-000001.tar")]
+    public void HoweverAFileIsBrokenItIsReadOrRefusedByName(DatasetType type, string file)
+    {
+        using var folder = new TemporaryFolder();
+        SmallDatasets.Writers[type](folder);
+        var source = new DatasetSource(folder.Path, type);
+        source.Load("train"); // writes the index, where there is one
+        var sound = File.ReadAllBytes(folder[file]);
+        var random = new SeededRandom(11);
+        var refused = 0;
+        for (var round = 0; round < 150; round++)
+        {
+            var broken = round % 3 == 0 ? sound[..random.Next(sound.Length)] : sound.ToArray();
+            for (var i = random.Next(4); i >= 0 && broken.Length > 0; i--)
+                broken[random.Next(broken.Length)] = (byte)random.Next(256);
+            File.WriteAllBytes(folder[file], broken);
+            try
+            {
+                Assert.That(source.Load("train").Samples, Is.Not.Empty);
+            }
+            catch (InputException e)
+            {
+                refused++;
+                Assert.That(e.Message, Does.Contain(folder.Path));
+            }
+        }
+        if (!file.EndsWith(".index", StringComparison.Ordinal))
+            Assert.That(refused, Is.GreaterThan(50));
     }
 
     [Test]

@@ -64,7 +64,9 @@ public class DatasetCheckerTests
         using var folder = Sound();
         var rows = File.ReadAllText(folder["train.csv"]);
         folder.Write("train.csv", rows + rows.Split('\n')[4].Replace("p3.jpg", "p3_aug_1.jpg", StringComparison.Ordinal) + "\n");
+        folder.Write("train.csv", File.ReadAllText(folder["train.csv"]) + "p3_aug_2.jpg,1,0,1\n");
         folder.Write("images/p3_aug_1.jpg", Smaller(3));
+        folder.Write("images/p3_aug_2.jpg", Smaller(3));
         Assert.That(Check(folder).Faults, Is.Empty);
     }
 
@@ -88,6 +90,7 @@ public class DatasetCheckerTests
         SmallDatasets.Csv(folder);
         // Pictures 3 and 5 have equal labels, so that a copy contradicts nothing.
         folder.Write("train.csv", string.Join('\n', File.ReadAllLines(folder["train.csv"]).Select(line => line.StartsWith("p3.", StringComparison.Ordinal) || line.StartsWith("p5.", StringComparison.Ordinal) ? line[..6] + ",1,0,1" : line)) + "\n");
+        folder.Write("val.csv", File.ReadAllText(folder["val.csv"]).Replace("\np11.jpg,1,,0\n", "\np11.jpg,1,,1\n", StringComparison.Ordinal)); // every class is there
         for (var i = 0; i < 12; i++)
             folder.Write($"images/p{i}.jpg", Picture(i));
         return folder;

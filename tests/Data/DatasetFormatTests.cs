@@ -157,4 +157,20 @@ public class DatasetFormatTests
         Assert.That(data.Samples.Select(sample => sample.File), Is.EqualTo(new[] { "p8.jpg", "p10.jpg", "p11.jpg" }));
         Assert.That(data.Notes, Has.One.Contains("p9.jpg"));
     }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void IndependentClassesAreDividedToo(bool stratified)
+    {
+        using var folder = new TemporaryFolder();
+        folder.CleanedDataset(40);
+        folder.Write("dataset.json", AttributeTable.OfClasses(SmallDatasets.Classes).ToJson());
+        var rows = Enumerable.Range(0, 40).Select(i => $"p{i:d3}.jpg," + string.Join(',', SmallDatasets.Labels(i, SmallDatasets.Partial).Select(label => label < 0 ? "" : $"{label}")));
+        folder.Write("attributes_cleaned.csv", "filename,cat,dog,tree\n" + string.Join('\n', rows) + "\n");
+        new DatasetSplitter(folder.Path, new SplitOptions { Stratified = stratified }).Run();
+        var parts = DatasetLayout.Parts.Select(part => new DatasetSource(folder.Path).Load(part)).ToArray();
+        Assert.That(parts.Select(part => part.Samples.Count), Is.EqualTo(new[] { 32, 4, 4 }));
+        foreach (var sample in parts.SelectMany(part => part.Samples))
+            Assert.That(sample.Labels, Is.EqualTo(SmallDatasets.Labels(int.Parse(sample.File.AsSpan(1, 3)), SmallDatasets.Partial)), sample.File);
+    }
 }

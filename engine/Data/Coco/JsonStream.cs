@@ -41,7 +41,19 @@ internal ref struct JsonStream
 
     public readonly bool IsProperty(ReadOnlySpan<byte> name) => _reader.ValueTextEquals(name);
 
-    public readonly string Text() => Token == JsonTokenType.String ? _reader.GetString()! : throw Wrong("a text is expected");
+    public readonly string Text()
+    {
+        if (Token != JsonTokenType.String)
+            throw Wrong("a text is expected");
+        try
+        {
+            return _reader.GetString()!;
+        }
+        catch (InvalidOperationException e) // bytes that are no UTF-8
+        {
+            throw new InputException(Wrong("the text is not UTF-8").Message, e);
+        }
+    }
 
     public readonly long Integer() => Token == JsonTokenType.Number && _reader.TryGetInt64(out var value) ? value : throw Wrong("a whole number is expected");
 

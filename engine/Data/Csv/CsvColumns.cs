@@ -47,6 +47,8 @@ internal sealed class CsvColumns
         var columns = LabelColumns.Header(csv);
         if (columns.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InputException($"{csv}: row 1: the column '{twice.Key}' occurs twice; remove one");
+        if (columns.FindIndex(string.IsNullOrWhiteSpace) is >= 0 and var nameless)
+            throw new InputException($"{csv}: row 1, column {nameless + 1}: the column has no name; name it or remove it");
         return columns.Contains(ImageDataset.FileColumn)
             ? [.. columns.Where(column => column != ImageDataset.FileColumn)]
             : throw new InputException($"{csv}: row 1: the column '{ImageDataset.FileColumn}' is missing; the header must be {ImageDataset.FileColumn} and a column for each class or attribute");

@@ -36,7 +36,7 @@ internal static partial class DuplicateSearch
         var first = new Dictionary<UInt128, int>(pictures.Count);
         for (var i = 0; i < pictures.Count; i++)
         {
-            if (!first.TryAdd(pictures[i].Fingerprint.File, i))
+            if (!first.TryAdd(pictures[i].Fingerprint.File, i) && !AreCopies(pictures[first[pictures[i].Fingerprint.File]], pictures[i]))
                 yield return (first[pictures[i].Fingerprint.File], i);
         }
     }
@@ -62,9 +62,11 @@ internal static partial class DuplicateSearch
         }
     }
 
-    private static bool AreAlike(SeenPicture a, SeenPicture b) => a.Fingerprint.LooksLike(b.Fingerprint) && !(a.Part == b.Part && Stem(a) == Stem(b));
+    private static bool AreAlike(SeenPicture a, SeenPicture b) => a.Fingerprint.LooksLike(b.Fingerprint) && !AreCopies(a, b);
 
-    // The changed copies that a split adds to training look like their originals on purpose.
+    // The changed copies that a split adds to training look like their originals and each other on purpose.
+    private static bool AreCopies(SeenPicture a, SeenPicture b) => a.Part == b.Part && a.Sample.File != b.Sample.File && Stem(a) == Stem(b);
+
     private static string Stem(SeenPicture picture) => Copy().Replace(Path.ChangeExtension(picture.Sample.File, null), "");
 
     private static DatasetFault Same(SeenPicture first, SeenPicture second)

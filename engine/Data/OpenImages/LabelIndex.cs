@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -10,6 +11,7 @@ namespace Flixstock.Engine;
 internal sealed class LabelIndex
 {
     private const string Magic = "flixstock label index 1";
+    private const int MostNotes = 16;
 
     /// <summary>Names of the pictures, one after the other, UTF-8.</summary>
     public required byte[] Names { get; init; }
@@ -53,7 +55,7 @@ internal sealed class LabelIndex
         WriteArray<int>(writer, LabelStarts);
         WriteArray<int>(writer, Labels);
         WriteArray<int>(writer, FirstRows);
-        writer.Write(Magic);
+        writer.Write(Sum());
     });
 
     /// <summary>Reads the file; null if there is none, or one with another key, or one that is damaged: then it must be made again.</summary>
@@ -67,7 +69,7 @@ internal sealed class LabelIndex
             using var reader = new BinaryReader(stream, Encoding.UTF8);
             if (reader.ReadString() != key)
                 return null;
-            var notes = Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString()).ToList();
+            var notes = ReadNotes(reader);
             var index = new LabelIndex
             {
                 Notes = notes,
@@ -77,7 +79,7 @@ internal sealed class LabelIndex
                 Labels = ReadArray<int>(reader),
                 FirstRows = ReadArray<int>(reader),
             };
-            return reader.ReadString() == Magic && index.NameStarts.Length == index.LabelStarts.Length && index.LabelStarts[^1] == index.Labels.Length ? index : null;
+            return reader.ReadUInt32() == index.Sum() ? index : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
         {
@@ -85,10 +87,35 @@ internal sealed class LabelIndex
         }
     }
 
+    // Whoever reads the arrays goes by what is in them, so a single wrong bit must be noticed.
+    private uint Sum()
+    {
+        uint sum = 0;
+        foreach (var values in new[] { NameStarts, LabelStarts, Labels, FirstRows })
+        {
+            foreach (var value in values)
+                sum = BitOperations.Crc32C(sum, (uint)value);
+        }
+        foreach (var value in Names)
+            sum = BitOperations.Crc32C(sum, value);
+        return sum;
+    }
+
     private static void WriteArray<T>(BinaryWriter writer, T[] values) where T : unmanaged
     {
         writer.Write(values.Length);
         writer.Write(MemoryMarshal.AsBytes<T>(values.AsSpan()));
+    }
+
+    private static List<string> ReadNotes(BinaryReader reader)
+    {
+        var count = reader.ReadInt32();
+        if (count is < 0 or > MostNotes)
+            throw new InvalidDataException("that is no number of notes");
+        var notes = new List<string>(count);
+        while (notes.Count < count)
+            notes.Add(reader.ReadString());
+        return notes;
     }
 
     private static T[] ReadArray<T>(BinaryReader reader) where T : unmanaged

@@ -108,7 +108,7 @@ internal static class TarEntries
             if (!int.TryParse(rest[..blank], out var length) || length <= blank + 1 || length > rest.Length)
                 return null;
             if (rest[(blank + 1)..length].StartsWith("path="u8))
-                return Encoding.UTF8.GetString(rest[(blank + 6)..(length - 1)]);
+                return Encoding.UTF8.GetString(rest[(blank + 6)..length].TrimEnd((byte)'\n'));
             rest = rest[length..];
         }
         return null;
