@@ -143,6 +143,8 @@ internal sealed class TrainingJob(Session session, Backend backend, string data)
             var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";
             _terminal.Line($"best: mAP over annotated labels {result.BestMeanAp:P2}, {kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");
         }
+        if (File.Exists(result.Run.IgnoredFile))
+            PriorPages.ShowIgnored(_terminal, IgnoredLabels.Total(result.Run.IgnoredFile));
         _terminal.Line($"next: flixstock validate --data {data} --weights {result.Run.BestFile}");
     }
 
