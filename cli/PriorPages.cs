@@ -28,4 +28,15 @@ internal static class PriorPages
             terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, annotated positives {comparison.AnnotatedRankCorrelation:0.000}");
         comparison.WriteChart(Path.ChangeExtension(priorFile, ".png"));
     }
+
+    /// <summary>What mode selective left out in all epochs, and how much of it was really there.</summary>
+    public static void ShowIgnored(Terminal terminal, IgnoredEpoch total)
+    {
+        string[] Row(string name, long count, double there) => [name, $"{count}", $"{(double)count / Math.Max(1, total.Unannotated):P1}", double.IsNaN(there) ? "-" : $"{there:P1}"];
+        terminal.Table("Un-annotated labels whose truth is known, all epochs", ["", "labels", "share", "really there"],
+        [
+            Row("all", total.Unannotated, total.BaseRate), Row("left out by the prior", total.ByPrior, total.ByPriorHits), Row("left out by top-k", total.ByTopK, total.ByTopKHits),
+        ]);
+        terminal.Line($"hidden positives learnt as absent: {total.Mistaken:P1}");
+    }
 }

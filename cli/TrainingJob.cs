@@ -41,7 +41,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     public int ResumeTwoStages(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
         var plan = TwoStagePlan.Open(folder);
-        var (training, validation) = Load();
+        var (training, validation) = Load(TrainingRun.ReadDataset(plan.IgnoreFolder, source));
         return FinishStages(plan with { Options = change(plan.Options) }, training, validation);
     }
 
@@ -173,6 +173,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";
             _terminal.Line($"best: mAP over annotated labels {result.BestMeanAp:P2}, {kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");
         }
+        if (File.Exists(result.Run.IgnoredFile))
+            PriorPages.ShowIgnored(_terminal, IgnoredLabels.Total(result.Run.IgnoredFile));
         _terminal.Line($"next: flixstock validate --data {source.Path} --weights {result.Run.BestFile}");
     }
 

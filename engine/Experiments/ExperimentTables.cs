@@ -36,7 +36,8 @@ public static class ExperimentTables
         {
             var seeds = own.Select(result => result.Seed).Distinct().Count();
             var known = own.Key == "none" ? "" : $", {own.Average(result => result.KnownShare):0.0} % of the training labels known";
-            tables.Add(new ExperimentTable($"{own.Key}{known}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, percent", [.. Columns.Select(column => column.Name).Prepend("method").Append("runs")],
+            tables.Add(new ExperimentTable(
+                $"{own.Key}{known}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, percent", [.. Columns.Select(column => column.Name).Prepend("method").Append("runs")],
                 [.. Rows(own).Select(row => Columns.Select(column => Spread(row, column.Value)).Prepend(row.Key).Append($"{row.Count()}").ToArray())]));
         }
         Add(tables, "The prior each method's training estimates, against the true class frequencies",
@@ -54,8 +55,12 @@ public static class ExperimentTables
             + "unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive\n");
         foreach (var r in results)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{r.Simulation},{AttributeCsv.Quoted(r.Method)},{r.Seed},{r.MeanAp:0.####},{r.LastMeanAp:0.####},{r.CommonMeanAp:0.####},{r.RareMeanAp:0.####},{r.MacroF1:0.####},{r.KnownShare:0.####},{r.Seconds:0.#},{Number(r.PriorRankCorrelation)},{Number(r.AnnotatedRankCorrelation)},");
-            text.Append(r.Ignored is { } i ? string.Create(CultureInfo.InvariantCulture, $"{i.Unannotated},{i.UnannotatedPositive},{i.ByPrior},{i.ByPriorPositive},{i.ByTopK},{i.ByTopKPositive}\n") : ",,,,,\n");
+            double[] numbers = [r.MeanAp, r.LastMeanAp, r.CommonMeanAp, r.RareMeanAp, r.MacroF1, r.KnownShare, r.Seconds, r.PriorRankCorrelation, r.AnnotatedRankCorrelation];
+            long?[] counts =
+            [
+                r.Ignored?.Unannotated, r.Ignored?.UnannotatedPositive, r.Ignored?.ByPrior, r.Ignored?.ByPriorPositive, r.Ignored?.ByTopK, r.Ignored?.ByTopKPositive,
+            ];
+            text.Append(CultureInfo.InvariantCulture, $"{r.Simulation},{AttributeCsv.Quoted(r.Method)},{r.Seed},{string.Join(',', numbers.Select(Number))},{string.Join(',', counts)}\n");
         }
         return text.ToString();
     }

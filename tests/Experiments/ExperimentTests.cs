@@ -127,7 +127,7 @@ public class ExperimentTests
 
         public override void WriteLine(string? value)
         {
-            if (value?.Contains(text, StringComparison.Ordinal) == true && --_left == 0)
+            if (value?.StartsWith(text, StringComparison.Ordinal) == true && --_left == 0)
                 stop.Cancel();
         }
     }

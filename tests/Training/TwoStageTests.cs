@@ -20,7 +20,7 @@ public class TwoStageTests
         SceneSynthesizer.Draw(In("data"), new SceneOptions { Count = 40, Size = 32, Seed = 2 });
         using var whole = new StringWriter();
         Assert.That(Run(["--out", In("whole"), "--two-stage", .. Begin], whole), Is.Zero);
-        Assert.That(whole.ToString(), Does.Contain("Labels hidden on purpose (rps 0.5, seed 4)").And.Contain("The classes seen most often (prior)").And.Contain("rank correlation"));
+        Assert.That(whole.ToString(), Does.Contain("Labels hidden on purpose (rps 0.5, seed 4)").And.Contain("hidden positives learnt as absent").And.Contain("The classes seen most often (prior)").And.Contain("rank correlation"));
         foreach (var file in new[] { "ignore/prior.csv", "ignore/prior.png", "simulation.csv", "simulation.png", "ignored.csv" })
             Assert.That(File.Exists(In($"whole/{file}")), file);
         foreach (var stopAt in new[] { 1, 3 })

@@ -97,7 +97,8 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
         if (largest.Positives < Parameter)
         {
             throw new InputException(
-                $"{option} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has so many positives (the most has '{largest.Name}', {largest.Positives}); give {Math.Max(1, largest.Positives)} or less");
+                $"{option} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has so many positives (the most has '{largest.Name}', {largest.Positives}); "
+                + $"give {Math.Max(1, largest.Positives)} or less");
         }
     }
 }
