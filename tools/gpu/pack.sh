@@ -27,7 +27,7 @@ cp -r "$root/host/fxr/$version" "$bundle/runtime/host/fxr/"
 cp -r "$root/shared/Microsoft.NETCore.App/$version" "$bundle/runtime/shared/Microsoft.NETCore.App/"
 
 mkdir -p "$bundle/tools/peers" "$bundle/kernels"
-cp tools/peers/torch_peer.py "$bundle/tools/peers/"
+cp tools/peers/torch_*.py "$bundle/tools/peers/"
 cp kernels/*.cu kernels/*.cuh "$bundle/kernels/"
 cp tools/gpu/gpu-checks.sh "$bundle/"
 git rev-parse HEAD > "$bundle/commit.txt"
