@@ -25,6 +25,15 @@ public sealed class RehearsalTests
     }
 
     [Test]
+    public void ACheckOfAFoldersKernelsNamesTheWrongOne()
+    {
+        NvrtcRequired.Open();
+        using var folder = new EditedKernels("space_to_depth.cu", "value / 255.0f", "value / 250.0f");
+        var output = Run(1, ["flixstock", "profile", "--check", "--device", "cuda", "--precision", "fp32", "--kernels", folder.Path, "--kernel", "SpaceToDepth", .. Tiny]);
+        Assert.That(output, Does.Contain("SpaceToDepthForward, call 1: 'output' [2, 8, 8, 48] differs first at [0, 0, 0, ").And.Contain("0 of 1 operations agree"));
+    }
+
+    [Test]
     public void TheBenchmarkRunsOnCudaWithoutAPeer()
     {
         NvrtcRequired.Open();
