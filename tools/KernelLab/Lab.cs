@@ -29,7 +29,7 @@ internal static class Lab
 {
     // The first stage of a network on half a batch: 25.7 MB in 16 bits.
     private static readonly Shape Large = new(64, 56, 56, 64);
-    private const int Repetitions = 20, Named = 6;
+    private const int Repetitions = 20, MostNamed = 5;
 
     /// <summary>The cases whose names contain a text.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -60,7 +60,7 @@ internal static class Lab
     private static IEnumerable<CaseResult> Compare(CudaDevice device, KernelCall call, LabRequest request)
     {
         if (request.Shape is not { } shape)
-            return CaseComparison.Every(device, call).Where(result => request.Type is null || result.Type == request.Type);
+            return CaseComparison.Every(device, call, request.Type);
         return CaseComparison.Types.Where(type => request.Type is null || type == request.Type)
             .Select(type => CaseComparison.Compare(device, call, type, shape, aligned: true));
     }
@@ -74,9 +74,16 @@ internal static class Lab
             ["sectors a request"] = $"{kernel.SectorsPerRequest:0.0}",
             ["bank conflicts"] = $"{kernel.BankConflicts}",
             ["blocks covered"] = $"{kernel.CoveredBlocks} of {kernel.Covered.Length}",
-            ["mix"] = string.Join(", ", kernel.Mix().Take(Named).Select(entry => $"{entry.Mnemonic} {(double)entry.Count / kernel.WarpInstructions:P0}")),
+            ["mix"] = string.Join(", ", Named(kernel.Mix()).Select(entry => $"{entry.Mnemonic} {(double)entry.Count / kernel.WarpInstructions:P0}")),
         })),
     ];
+
+    // Accesses of memory always, and what else is frequent.
+    private static IEnumerable<(string Mnemonic, long Count)> Named(IReadOnlyList<(string Mnemonic, long Count)> mix)
+    {
+        static bool IsAccess(string mnemonic) => mnemonic.Contains(".global", StringComparison.Ordinal) || mnemonic.Contains(".shared", StringComparison.Ordinal);
+        return mix.Where(entry => IsAccess(entry.Mnemonic)).Concat(mix.Where(entry => !IsAccess(entry.Mnemonic)).Take(MostNamed));
+    }
 
     private static List<LabRow> Times(CudaDevice device, IReadOnlyList<KernelCall> calls, LabRequest request)
     {

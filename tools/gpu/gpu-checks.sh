@@ -27,7 +27,7 @@ if [ -n "$rehearse" ]; then
     tests() { FLIXSTOCK_TEST_CUDA=emulated ${REHEARSE_TESTS:-false} --results-directory "$report/tests" "$@"; }
     lab() { ${REHEARSE_LAB:-false} "$@"; }
     tests_filter=${TESTS_FILTER:-FullyQualifiedName~LossGolden}
-    pictures=30 side=32 batch=4 check_side=32 check_batch=2
+    pictures=40 split=--no-augment side=32 batch=4 check_side=32 check_batch=2
     work="--layers 1,1,1,1 --width 0.125 --image-size 32 --batch-size 4" bench_steps=2 bench_rounds=1 gradient_batch=8
     peer="--python $python --peer-device cpu" lab_device=emulator lab_cases="AbnApply"
 else
@@ -37,7 +37,7 @@ else
     tests() { FLIXSTOCK_TEST_CUDA=1 FLIXSTOCK_REQUIRE_NVRTC=1 "$here/runtime/dotnet" "$here/app/Flixstock.Tests.dll" --results-directory "$report/tests" "$@"; }
     lab() { "$here/runtime/dotnet" "$here/app/Flixstock.KernelLab.dll" "$@"; }
     tests_filter=${TESTS_FILTER:-"FullyQualifiedName~Cuda|FullyQualifiedName~KernelAgreement|FullyQualifiedName~Golden|FullyQualifiedName~Gradient|FullyQualifiedName~TwentySteps|FullyQualifiedName~FoldedNetwork"}
-    pictures=300 side=64 batch=16 check_side=64 check_batch=8
+    pictures=300 split= side=64 batch=16 check_side=64 check_batch=8
     work="--model tresnet_m --image-size 224 --batch-size 256" bench_steps=20 bench_rounds=3 gradient_batch=32
     peer="--python $python" lab_device=cuda lab_cases="Abn Excite Pool SpaceToDepth Activation Add"
 fi
@@ -91,7 +91,7 @@ step_with() {
 }
 
 data() {
-    [ -d "$report/data/images_split" ] || { flixstock synth --out "$report/data" --count "$pictures" --size "$side" > /dev/null && flixstock split --data "$report/data" > /dev/null; }
+    [ -d "$report/data/images_split" ] || { flixstock synth --out "$report/data" --count "$pictures" --size "$side" > /dev/null && flixstock split --data "$report/data" $split > /dev/null; }
 }
 
 train() { # NAME ARGUMENTS...

@@ -24,9 +24,10 @@ internal static class CaseComparison
     /// <summary>Every call there is, by name.</summary>
     public static IEnumerable<KernelCall> Calls() => KernelCalls.All().Concat(CudaCalls.All()).DistinctBy(call => call.Name);
 
-    /// <summary>One call in every type and shape.</summary>
-    public static IEnumerable<CaseResult> Every(CudaDevice device, KernelCall call) =>
+    /// <summary>One call in every shape and in every type, or in one.</summary>
+    public static IEnumerable<CaseResult> Every(CudaDevice device, KernelCall call, ElementType? only = null) =>
         from type in Types
+        where only is null || type == only
         from entry in Shapes
         where entry.Shape.Height >= call.Least && entry.Shape.Width >= call.Least
         select Compare(device, call, type, entry.Shape, entry.Aligned);
