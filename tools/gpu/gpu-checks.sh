@@ -121,7 +121,7 @@ verify() {
     train train-deterministic-1 --device cuda --precision bf16 --deterministic
     train train-deterministic-2 --device cuda --precision bf16 --deterministic
     same_bytes deterministic train-deterministic-1 train-deterministic-2
-    step infer-cuda flixstock validate --data "'$report/data'" --weights "'$report/run-train-cpu/best.safetensors'" --device cuda
+    step infer-cuda flixstock validate --data "'$report/data'" --weights "'$report/run-train-cpu/best.safetensors'" --device cuda --out "'$report'"
     for precision in bf16 fp16; do
         step "gradients-$precision" bench gradients --device cuda --precision $precision ${work%--batch-size*} --batch-size $gradient_batch $peer
     done
