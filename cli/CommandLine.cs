@@ -22,9 +22,13 @@ public static class CommandLine
     /// <param name="output">For results and progress.</param>
     /// <param name="error">For the one line of a failure.</param>
     /// <param name="cancellation">Set by Ctrl-C.</param>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+        Run(arguments, output, error, Backend.OpenCuda, cancellation);
+
+    /// <summary>The same, with something else in the place of a GPU.</summary>
+    internal static int Run(string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, CancellationToken cancellation = default)
     {
-        using var session = new Session(new Terminal(output), error, cancellation);
+        using var session = new Session(new Terminal(output), error, openCuda, cancellation);
         var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of a failure.", Recursive = true };
         var root = CreateRoot(session, verbose);
         var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : ArgumentSpelling.Normalize(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });

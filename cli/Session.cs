@@ -26,8 +26,9 @@ internal sealed record DeviceRequest(string Device, int Threads)
 /// <summary>What every command is given: where to print, when to stop, and which device to compute on.</summary>
 /// <param name="terminal">The look of everything printed.</param>
 /// <param name="notes">For what is worth knowing and no result: not among the output, which programs may read.</param>
+/// <param name="openCuda">What opens a GPU.</param>
 /// <param name="cancellation">Set by Ctrl-C.</param>
-internal sealed class Session(Terminal terminal, TextWriter notes, CancellationToken cancellation) : IDisposable
+internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener openCuda, CancellationToken cancellation) : IDisposable
 {
     private Backend? _backend;
 
@@ -68,7 +69,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CancellationT
         if (request.Kernels is { } folder)
             options = options with { Sources = KernelSources.FromFolder(folder) };
         Precision? precision = request.Precision is { } name ? Enum.Parse<Precision>(name, ignoreCase: true) : null;
-        if (!Backend.TryCuda(options, precision, request.Deterministic, out var backend, out reason))
+        if (openCuda(options, precision, request.Deterministic, out reason) is not { } backend)
             return null;
         if (request.NamesRanges)
             return backend.Watched(backend.Kernels, NvtxRanges.Open());

@@ -4,7 +4,7 @@
 // kind       0 nothing, 1 ReLU, 2 sigmoid
 // Entries without suffix _any need 16-byte alignment and count % 8 == 0. One thread, 8 neighbouring values, grid-stride.
 // 1 read, 1 write a value forward; 2 reads, 1 write backward. Bound by memory. H200 at 4.8 TB/s, 25.7 MB: 10.7 us, 16.1 us. Measured: not yet.
-// Twins: engine/Operations/Activation, tests/Operations/KernelCalls.cs
+// Twins: engine/Operations/Activation, tools/KernelLab/Cases
 #include "common.cuh"
 
 enum { Nothing = 0, Relu = 1, Sigmoid = 2 };

@@ -6,7 +6,7 @@
 // labels             [count] signed bytes
 // parts              [blocks] float, a block's share of the loss; asymmetric_loss_finish adds them in a fixed order
 // 5 bytes read, 4 written a value; one value a thread, grid-stride. H200, 512x9605: 9 us by bytes, the powers cost more. Measured: not yet.
-// Twins: engine/Operations/AsymmetricLoss, tests/Devices/Cuda
+// Twins: engine/Operations/AsymmetricLoss, tests/Devices/Cuda, tools/KernelLab/Cases
 #include "common.cuh"
 
 SWEEP_KERNEL asymmetric_loss(

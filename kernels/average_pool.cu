@@ -5,7 +5,7 @@
 // Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel; grid x a row, grid y rows of all pictures.
 // Forward 1 read, 1/4 write per input value; backward 1/4 read, 1 write (and 1 read where it adds).
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat: 6.7 us each. Measured: not yet.
-// Twins: engine/Operations/AveragePool, tests/Operations/KernelCalls.cs
+// Twins: engine/Operations/AveragePool, tools/KernelLab/Cases
 #include "common.cuh"
 
 template <typename T, int V>

@@ -6,7 +6,7 @@
 // Forward: 9 reads of which the caches serve all but 1 per input value, 1/4 write. Backward gathers: at most 4 of dy per pixel, 1/4 read from memory,
 // 1 write (and 1 read where it adds); no two threads write the same value, so there is nothing to add atomically.
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x128 bfloat (51.4 MB): 13.4 us each. Measured: not yet.
-// Twins: engine/Operations/BlurPool, tests/Operations/KernelCalls.cs
+// Twins: engine/Operations/BlurPool, tools/KernelLab/Cases
 #include "common.cuh"
 
 // -1 is 1 and the extent is the extent - 2: the border itself is not repeated.

@@ -4,7 +4,7 @@
 // Entries without suffix _any need 16-byte alignment and count % 8 == 0. One thread, 8 neighbouring values, grid-stride.
 // fill 1 write a value; add 2 reads, 1 write; narrow (float to T) and widen (T to float) 6 bytes a value.
 // Bound by memory. H200 at 4.8 TB/s, 25.7 MB: fill 5.4 us, add 16.1 us. Measured: not yet.
-// Twins: engine/Operations/Elementwise, tests/Operations/KernelCalls.cs
+// Twins: engine/Operations/Elementwise, tools/KernelLab/Cases
 #include "common.cuh"
 
 template <typename T, int V> __device__ __forceinline__ void fill(float value, T *destination, int packs)

@@ -8,7 +8,7 @@
 // global_pool_finish     32 channels x 16 rows a block, grid y pictures
 // global_pool_backward   1 write a value, and 1 read where it adds; grid y pictures
 // Bound by memory. H200 at 4.8 TB/s, 64x7x7x2048 bfloat (12.8 MB): 2.7 us forward, 2.7 us backward. Measured: not yet.
-// Twins: engine/Operations/GlobalAveragePool, tests/Operations/KernelCalls.cs
+// Twins: engine/Operations/GlobalAveragePool, tools/KernelLab/Cases
 #include "common.cuh"
 
 template <typename T, int V> struct PictureSums

@@ -6,7 +6,7 @@
 // A true division, not a product with 1/255: pretrained weights were made with it.
 // Bytes: 1 read, 2 written a value; the backward pass of float inputs reads T and writes float.
 // Bound by memory. H200 at 4.8 TB/s, 256x224x224x3 to bfloat (38.5 + 77.1 MB): 24.1 us. Measured: not yet.
-// Twins: engine/Operations/SpaceToDepth, tests/Operations/KernelCalls.cs
+// Twins: engine/Operations/SpaceToDepth, tools/KernelLab/Cases
 #include "common.cuh"
 
 __device__ __forceinline__ float pixel_value(unsigned char value) { return value / 255.0f; }

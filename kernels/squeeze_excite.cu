@@ -9,7 +9,7 @@
 // excite_gradient_finish  32 channels x 16 rows a block
 // excite_gradient_apply   dy becomes dy * excitation + pooled / pixels: 1 read, 1 write
 // Bound by memory. H200 at 4.8 TB/s, 64x28x28x256 bfloat (25.7 MB): 10.7 us each. Measured: not yet.
-// Twins: engine/Operations/SqueezeExcite, tests/Operations/KernelCalls.cs
+// Twins: engine/Operations/SqueezeExcite, tools/KernelLab/Cases
 #include "common.cuh"
 
 // y = x * excitation + pooled * inversePixels; pooled may be nullptr. packs: of one picture.

@@ -1,20 +1,26 @@
 using Flixstock.Engine;
+using Flixstock.KernelLab;
+using Flixstock.Rehearsal;
 
 namespace Flixstock.Tests;
 
 /// <summary>Tensors for tests: from golden files' layout (NCHW, OIHW) and back, random ones, and comparisons that name the worst element.</summary>
 internal static class TestTensors
 {
-    /// <summary>What a test over every backend runs on; FLIXSTOCK_TEST_CUDA=1 adds the machine's GPU, in fp32.</summary>
-    public static readonly string[] Backends = Environment.GetEnvironmentVariable("FLIXSTOCK_TEST_CUDA") == "1" ? ["reference", "cpu", "cuda"] : ["reference", "cpu"];
+    /// <summary>What a test over every backend runs on; FLIXSTOCK_TEST_CUDA=1 adds the machine's GPU, in fp32, =emulated an emulated one.</summary>
+    public static readonly string[] Backends = Wanted is "1" or "emulated" ? ["reference", "cpu", "cuda"] : ["reference", "cpu"];
+
+    private static string? Wanted => Environment.GetEnvironmentVariable("FLIXSTOCK_TEST_CUDA");
 
     public static Backend Open(string backend, int threads = 2) => backend switch
     {
         "reference" => Backend.Reference(),
         "cpu" => Backend.Cpu(threads),
-        "cuda" => Backend.TryCuda(new CudaDeviceOptions(), Precision.Fp32, deterministic: true, out var gpu, out var reason) ? gpu : throw new EngineException(reason),
+        "cuda" => OpenCuda()(new CudaDeviceOptions(), Precision.Fp32, true, out var reason) ?? throw new EngineException(reason!),
         _ => throw new ArgumentOutOfRangeException(nameof(backend), backend, "no such backend"),
     };
+
+    private static CudaOpener OpenCuda() => Wanted == "emulated" ? RehearsalCommand.Open : Backend.OpenCuda;
 
     /// <summary>On the device, [N, C, H, W] as [N, H, W, C] and [K, C, R, S] as [K, R, S, C]; other ranks as they are, a scalar as [1].</summary>
     public static Tensor ToNhwc(StateTensor tensor, Device device)
@@ -42,14 +48,7 @@ internal static class TestTensors
     }
 
     /// <summary>Normally distributed around <paramref name="mean"/>.</summary>
-    public static float[] Random(long count, ulong seed, float deviation = 1, float mean = 0)
-    {
-        var random = new Random((int)seed);
-        var result = new float[count];
-        for (var i = 0; i < result.Length; i++)
-            result[i] = mean + deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
-        return result;
-    }
+    public static float[] Random(long count, ulong seed, float deviation = 1, float mean = 0) => CaseValues.Random(count, seed, deviation, mean);
 
     /// <summary>Fails unless every element is within <paramref name="tolerance"/>, naming the worst.</summary>
     public static void AssertClose(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double tolerance, string what)
@@ -72,13 +71,7 @@ internal static class TestTensors
     }
 
     /// <summary>The largest magnitude.</summary>
-    public static double Largest(ReadOnlySpan<float> values)
-    {
-        double largest = 0;
-        foreach (var value in values)
-            largest = float.IsNaN(value) ? largest : Math.Max(largest, Math.Abs(value));
-        return largest;
-    }
+    public static double Largest(ReadOnlySpan<float> values) => CaseValues.Largest(values);
 
     private static Shape ShapeOf(IReadOnlyList<int> shape) => shape.Count switch
     {

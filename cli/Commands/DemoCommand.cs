@@ -28,14 +28,15 @@ internal static class DemoCommand
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var seed = Options.Seed(standard.Seed, "Decides pictures, division and training.");
         var device = Options.Device();
+        var precision = Options.Precision("Of convolutions and activations while training: fp32, tf32, fp16, bf16. Without it fp32; the processor has fp32 only.");
         var threads = Options.Threads();
         var command = new DocumentedCommand("demo", "See it all work: draw, split, train, validate, infer.", Manual, "flixstock demo", "flixstock demo --seed 2 --out second")
         {
-            output, count, epochs, size, batch, rate, plain, seed, device, threads,
+            output, count, epochs, size, batch, rate, plain, seed, device, precision, threads,
         };
         command.SetAction(parsed =>
         {
-            var backend = session.Open(parsed.GetValue(device)!, parsed.GetValue(threads));
+            var backend = session.Open(new DeviceRequest(parsed.GetValue(device)!, parsed.GetValue(threads)) { Precision = parsed.GetValue(precision) ?? "fp32" });
             var settings = standard with
             {
                 Count = parsed.GetValue(count),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Flixstock.Engine;
 
 namespace Flixstock.Cli;
@@ -7,7 +8,14 @@ namespace Flixstock.Cli;
 /// <summary><c>flixstock profile</c>: where a step's time goes, or whether its kernels compute what they should.</summary>
 internal static class ProfileCommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        // A difference to something that is not a number is infinite.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     private const string Manual = """
         Times every operation of one training step (or, with --infer, of one forward pass) of a network with random

@@ -2,6 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Flixstock.Engine;
 
+/// <summary>What opens a GPU: <see cref="Backend.OpenCuda"/>, or something that stands in for it.</summary>
+/// <param name="options">Which device, and where its kernels come from.</param>
+/// <param name="precision">What convolutions and activations compute in; null: what suits the device.</param>
+/// <param name="deterministic">Equal runs give equal bits.</param>
+/// <param name="reason">Why there is none, in one line; null where there is one.</param>
+/// <returns>The GPU; null where the reason says why not.</returns>
+public delegate Backend? CudaOpener(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason);
+
 public sealed partial class Backend
 {
     private const int LeastForBf16 = 80; // Ampere
@@ -37,6 +45,10 @@ public sealed partial class Backend
         backend = Over(new CudaDevice(libraries.Driver, libraries.Blas, libraries.Dnn, libraries.Compiler, options), precision, deterministic);
         return true;
     }
+
+    /// <summary><see cref="TryCuda"/> as a <see cref="CudaOpener"/>.</summary>
+    public static Backend? OpenCuda(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason) =>
+        TryCuda(options, precision, deterministic, out var backend, out reason) ? backend : null;
 
     /// <summary>The same device and kernels, every step queued anew: for debugging.</summary>
     public Backend WithoutGraphs() => new(Device, Kernels, Precision) { Graphs = false, Ranges = Ranges };

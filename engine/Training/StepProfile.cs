@@ -40,8 +40,10 @@ public static class StepProfile
             step.Run();
             var operations = TimedKernels.Times(timed, byShapes);
             TimedKernels.Stop(timed);
-            DeviceLoad? load = null;
-            var whole = Whole(backend, step.Run, () => load = (backend.Device as CudaDevice)?.Load);
+            var whole = DevicePeaks.Median(backend.Device, Repetitions, step.Run);
+            step.Run();
+            var load = (backend.Device as CudaDevice)?.Load; // while that step is underway
+            backend.Device.Synchronize();
             var captured = backend.Graphs && backend.Device.Captures ? Captured(backend, step) : (double?)null;
             return new StepProfileReport(operations, whole, captured, peaks, step.ArenaBytes, (backend.Device as CudaDevice)?.PeakBytes, load);
         }
@@ -49,18 +51,6 @@ public static class StepProfile
         {
             TimedKernels.Stop(timed);
         }
-    }
-
-    // The load is read while the last step is underway.
-    private static double Whole(Backend backend, Action step, Action readLoad)
-    {
-        var done = 0;
-        return DevicePeaks.Median(backend.Device, Repetitions, () =>
-        {
-            step();
-            if (++done == Repetitions)
-                readLoad();
-        });
     }
 
     private static double Captured(Backend backend, WatchedStep step)

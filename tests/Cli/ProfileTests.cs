@@ -42,6 +42,21 @@ public class ProfileTests
         Assert.That(error.ToString(), Does.Contain("--train and --infer: give one of the two"));
     }
 
+    [Test]
+    public void ACheckComparesEveryOperationWithTheReferenceKernels()
+    {
+        var output = Run("--check", "--layers", "1,1,1,1", "--width", "0.125");
+        Assert.That(output, Does.Contain("against the reference kernels").And.Contain("AbnBackward").And.Match(@"(\d+) of \1 operations agree"));
+    }
+
+    [Test]
+    public void AToleranceNeedsACheck()
+    {
+        using var error = new StringWriter();
+        Assert.That(CommandLine.Run([.. Small, "--tolerance", "1e-3"], TextWriter.Null, error), Is.EqualTo(2));
+        Assert.That(error.ToString(), Does.Contain("--tolerance is for --check"));
+    }
+
     private static string Run(params string[] more)
     {
         using var output = new StringWriter();

@@ -1,4 +1,5 @@
 using Flixstock.Engine;
+using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Operations;
 

@@ -4,49 +4,60 @@ using Flixstock.Engine;
 namespace Flixstock.Bench;
 
 /// <summary>The work that is timed: what <c>tools/peers/torch_peer.py</c> does too.</summary>
-internal sealed class Workload(Backend backend, string model, int size, int steps)
+internal sealed class Workload(Backend backend, TResNetOptions model, int size, int steps)
 {
-    private const int Classes = 21, Warmup = 2;
+    public const int Classes = 21;
+    private const int Warmup = 2;
 
-    public string Model => model;
+    public string Name => $"{model.Name} {size}";
+    public TResNetOptions Model => model;
+    public Backend Backend => backend;
     public int Size => size;
     public int Steps => steps;
 
-    /// <summary>Seconds of each step of forward passes from bytes to logits, ABN folded.</summary>
-    public double[] Inference(int batch)
+    /// <summary>Seconds of each step of forward passes from bytes to logits, ABN folded, and peak memory. On a GPU the bytes are there already, as the peer's pictures are.</summary>
+    public (double[] Seconds, long? PeakBytes) Inference(int batch)
     {
         using var folded = Folded();
-        var (pixels, logits) = (Pixels(batch), new float[batch * Classes]);
-        return Time(() => folded.Run(pixels, batch, size, size, logits));
+        var device = backend.Device;
+        if (device.IsHost)
+        {
+            var (pixels, logits) = (Pixels(batch), new float[batch * Classes]);
+            return Time(() => folded.Run(pixels, batch, size, size, logits));
+        }
+        var input = device.FromHost<byte>(Pixels(batch), new Shape(batch, size, size, 3), ElementType.UInt8);
+        var result = Time(() =>
+        {
+            folded.Forward(input);
+            device.Synchronize();
+        });
+        device.Free(input);
+        return result;
     }
 
-    /// <summary>Seconds of each step of forward, selective loss, backward, Adam and weight average.</summary>
-    public double[] Training(int batch)
+    /// <summary>Seconds of each step of forward, selective loss, backward, Adam and weight average, captured where the device captures, and peak memory.</summary>
+    public (double[] Seconds, long? PeakBytes) Training(int batch)
     {
-        using var network = Network();
-        var device = backend.Device;
-        using var arena = new PlannedArena(device, StepPlan.Training(network, batch, size, size));
-        var pass = backend.NewPass(arena, training: true);
-        var input = device.FromHost<byte>(Pixels(batch), new Shape(batch, size, size, 3), ElementType.UInt8);
-        var random = new SeededRandom(2);
-        var labels = device.FromHost<sbyte>(Array.ConvertAll(new sbyte[batch * Classes], _ => (sbyte)(random.Next(3) - 1)), new Shape(batch, Classes), ElementType.Int8);
-        var loss = device.Allocate(new Shape(1));
-        using var adam = new Adam(backend, network.Buffer, new AdamSettings(), new OneCycleSchedule(2e-4, 1000));
-        var seconds = Time(() =>
+        (backend.Device as CudaDevice)?.RestartPeak();
+        using var step = new WatchedStep(backend.Watched(backend.Kernels), model, batch, size, training: true);
+        step.Run(); // kernels are loaded, algorithms chosen, scratch memory grows
+        using var graph = backend.Graphs && backend.Device.Captures ? backend.Device.Capture(step.Run) : null;
+        return Time(() =>
         {
-            StepPlan.Train(network, pass, input, (logits, gradient) =>
-                backend.Kernels.SelectiveLoss(logits, labels, ReadOnlyTensor.None, SelectiveLossOptions.Default, loss, gradient, Tensor.None));
-            adam.Step(loss);
+            if (graph is null)
+                step.Run();
+            else
+                graph.Replay();
+            backend.Device.Synchronize();
         });
-        foreach (var tensor in new[] { input, labels, loss })
-            device.Free(tensor);
-        return seconds;
     }
 
     /// <summary>The network of <see cref="Inference"/>.</summary>
     public FoldedNetwork Folded()
     {
-        using var network = Network();
+        (backend.Device as CudaDevice)?.RestartPeak();
+        using var network = new TResNet(backend, model);
+        network.Initialize(1);
         return new FoldedNetwork(network);
     }
 
@@ -57,14 +68,7 @@ internal sealed class Workload(Backend backend, string model, int size, int step
         return Array.ConvertAll(new byte[batch * size * size * 3], _ => (byte)random.Next(256));
     }
 
-    private TResNet Network()
-    {
-        var network = new TResNet(backend, TResNetOptions.Variant(model, Classes));
-        network.Initialize(1);
-        return network;
-    }
-
-    private double[] Time(Action step)
+    private (double[] Seconds, long? PeakBytes) Time(Action step)
     {
         for (var i = 0; i < Warmup; i++)
             step();
@@ -75,6 +79,6 @@ internal sealed class Workload(Backend backend, string model, int size, int step
             step();
             seconds[i] = watch.Elapsed.TotalSeconds;
         }
-        return seconds;
+        return (seconds, (backend.Device as CudaDevice)?.PeakBytes);
     }
 }

@@ -30,7 +30,7 @@ cp -r "$root/shared/Microsoft.NETCore.App/$version" "$bundle/runtime/shared/Micr
 dotnet "$bundle/app/flixstock.dll" doctor --write-ptx "$bundle/app/ptx" || { rm -rf "$bundle/app/ptx"; echo "no PTX is packed: the server needs NVRTC"; }
 
 mkdir -p "$bundle/tools/peers" "$bundle/kernels"
-cp tools/peers/torch_peer.py "$bundle/tools/peers/"
+cp tools/peers/torch_*.py "$bundle/tools/peers/"
 cp kernels/*.cu kernels/*.cuh "$bundle/kernels/"
 cp tools/gpu/gpu-checks.sh "$bundle/"
 git rev-parse HEAD > "$bundle/commit.txt"

@@ -32,6 +32,9 @@ internal sealed class EmulatedGpu : IDisposable
         Backend = Backend.Over(Device, precision, deterministic: true);
     }
 
+    /// <summary>Where the process keeps what NVRTC made.</summary>
+    public static string CacheFolder => Compiled.Value;
+
     public EmulatedDriver Driver { get; }
 
     public EmulatedBlas Blas { get; }

@@ -1,5 +1,5 @@
 using Flixstock.Engine;
-using Flixstock.Tests.Operations;
+using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Devices.Cuda;
 
@@ -10,12 +10,6 @@ namespace Flixstock.Tests.Devices.Cuda;
 [NonParallelizable]
 public sealed class EmulatedKernelTests
 {
-    // One that takes the 16-byte path, and channels and pixels that fit nothing.
-    private static readonly (Shape Shape, bool Aligned)[] Shapes =
-        [(new(2, 3, 5, 16), true), (new(1, 7, 7, 1), false), (new(2, 2, 3, 33), false), (new(1, 4, 3, 40), true)];
-
-    private static readonly ElementType[] Types = [ElementType.Float32, ElementType.Float16, ElementType.BFloat16];
-
     private readonly HashSet<string> _compared = [];
     private EmulatedGpu? _gpu;
 
@@ -54,30 +48,13 @@ public sealed class EmulatedKernelTests
         Assert.That(entries.Except(executed.Keys).Where(name => !name.Contains("scale", StringComparison.Ordinal) && !name.StartsWith("adam_step", StringComparison.Ordinal)), Is.Empty, "kernels that no call executed");
     }
 
-    /// <summary>One call in every type and shape; fails at the first difference.</summary>
+    /// <summary>One call in every type and shape; the first difference is an exception.</summary>
     internal static void CompareAll(CudaDevice device, KernelCall call)
     {
-        foreach (var type in Types)
+        foreach (var result in CaseComparison.Every(device, call))
         {
-            foreach (var (shape, aligned) in Shapes.Where(entry => entry.Shape.Height >= call.Least && entry.Shape.Width >= call.Least))
-                Compare(device, call, type, shape, aligned);
-        }
-    }
-
-    private static void Compare(CudaDevice device, KernelCall call, ElementType type, Shape shape, bool aligned)
-    {
-        using var expectedBench = new KernelWorkbench(Backend.Reference(), type, aligned);
-        call.Prepare(expectedBench, shape)(expectedBench.Backend.Kernels);
-        var expected = expectedBench.Results();
-        // Not disposed of: the device is the next call's too.
-        var bench = new KernelWorkbench(new Backend(device, CudaKernels.WithoutLibraries(device)), type, aligned);
-        call.Prepare(bench, shape)(bench.Backend.Kernels);
-        var actual = bench.Results();
-        for (var i = 0; i < actual.Count; i++)
-        {
-            // What a kernel may be off in single precision, one rounding to the type, and in fp16 the spacing of the numbers next to zero.
-            var tolerance = (call.Tolerance + HalfPrecision.Step(type)) * TestTensors.Largest(expected[i].Values) + HalfPrecision.Smallest(type);
-            TestTensors.AssertClose(actual[i].Values, expected[i].Values, tolerance, $"{type} {shape} aligned={aligned} {actual[i].Name}");
+            if (result.Difference is { } difference)
+                throw new KernelCaseException(difference);
         }
     }
 }

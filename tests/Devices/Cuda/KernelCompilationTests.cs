@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Flixstock.Engine;
-using Flixstock.Tests.Operations;
+using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Devices.Cuda;
 

@@ -1,6 +1,6 @@
 using Flixstock.Engine;
+using Flixstock.KernelLab;
 using Flixstock.PtxEmulator;
-using Flixstock.Tests.Operations;
 
 namespace Flixstock.Tests.Devices.Cuda;
 
@@ -46,7 +46,7 @@ public sealed class PlantedFaultTests
     {
         var (file, text, fault, calls) = Faults[number];
         using var folder = new EditedKernels(file, text, fault);
-        Assert.That(() => Run(folder.Path, calls), Throws.InstanceOf<DeviceCheckException>().Or.InstanceOf<AssertionException>());
+        Assert.That(() => Run(folder.Path, calls), Throws.InstanceOf<DeviceCheckException>().Or.InstanceOf<KernelCaseException>());
     }
 
     private static void Run(string folder, string calls)

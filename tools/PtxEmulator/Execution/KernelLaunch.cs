@@ -55,7 +55,7 @@ internal sealed class KernelLaunch
     /// <exception cref="DeviceCheckException">A check failed.</exception>
     public LaunchStatistics Run()
     {
-        Statistics = new LaunchStatistics(Kernel.Name, Kernel.BlockCount) { Launches = 1, InstructionCounts = new long[Kernel.Code.Length] };
+        Statistics = new LaunchStatistics(Kernel.Name, Kernel.BlockCount) { Launches = 1, InstructionCounts = new long[Kernel.Code.Length], Code = Kernel.Code };
         Serial = (uint)Interlocked.Increment(ref _serials);
         var order = new Random(Seed);
         var blocks = new uint[checked(GridX * GridY * GridZ)];

@@ -1,6 +1,6 @@
 using Flixstock.Engine;
 
-namespace Flixstock.Tests.Operations;
+namespace Flixstock.KernelLab;
 
 internal static partial class KernelCalls
 {

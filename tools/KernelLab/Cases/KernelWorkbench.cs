@@ -1,6 +1,6 @@
 using Flixstock.Engine;
 
-namespace Flixstock.Tests.Operations;
+namespace Flixstock.KernelLab;
 
 /// <summary>
 /// The tensors of one kernel call, the same on every backend: with a guard of marked values on both sides, and destinations that start as
@@ -36,7 +36,7 @@ internal sealed class KernelWorkbench(Backend backend, ElementType activation = 
 
     /// <summary>A source, or a destination that is added to: normally distributed.</summary>
     public Tensor Random(string name, Shape shape, float deviation = 1, float mean = 0, bool single = false) =>
-        Of(name, shape, TestTensors.Random(shape.Count, (ulong)(_tensors.Count + 1) * 7919, deviation, mean), single);
+        Of(name, shape, CaseValues.Random(shape.Count, (ulong)(_tensors.Count + 1) * 7919, deviation, mean), single);
 
     /// <summary>A destination that the kernel must write, every element.</summary>
     public Tensor Unwritten(string name, Shape shape, bool single = false)
@@ -49,7 +49,7 @@ internal sealed class KernelWorkbench(Backend backend, ElementType activation = 
     /// <summary>A normalization [4, C] whose rows belong together.</summary>
     public Tensor Normalization(string name, int channels, float gamma = 1)
     {
-        var random = TestTensors.Random(3L * channels, (ulong)(_tensors.Count + 1) * 104729);
+        var random = CaseValues.Random(3L * channels, (ulong)(_tensors.Count + 1) * 104729);
         var rows = new float[4 * channels];
         for (var c = 0; c < channels; c++)
         {
@@ -62,17 +62,30 @@ internal sealed class KernelWorkbench(Backend backend, ElementType activation = 
         return Of(name, new Shape(4, channels), rows);
     }
 
-    /// <summary>Every tensor after the call; fails where a guard was touched.</summary>
+    /// <summary>Every tensor after the call; in the order in which they were made.</summary>
+    /// <exception cref="KernelCaseException">A guard was touched.</exception>
     public List<(string Name, float[] Values)> Results()
     {
         var results = new List<(string, float[])>();
         foreach (var (name, whole, _) in _tensors)
         {
             var values = HalfPrecision.Load(backend.Device, whole);
-            Assert.That(values[.._guard].Concat(values[^_guard..]), Is.All.EqualTo(values[0]).And.All.EqualTo(Mark).Within(MarkTolerance), $"memory around '{name}' was written");
+            foreach (var value in values[.._guard].Concat(values[^_guard..]))
+            {
+                if (value != values[0] || Math.Abs(value - Mark) > MarkTolerance)
+                    throw new KernelCaseException($"memory around '{name}' was written");
+            }
             results.Add((name, values[_guard..^_guard]));
         }
         return results;
+    }
+
+    /// <summary>Frees the tensors, where the device is others' too.</summary>
+    public void Free()
+    {
+        foreach (var (_, whole, _) in _tensors)
+            backend.Device.Free(whole);
+        _tensors.Clear();
     }
 
     public void Dispose() => backend.Dispose();

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Flixstock.Engine;
 
-namespace Flixstock.Tests.Devices.Cuda;
+namespace Flixstock.KernelLab;
 
 /// <summary>
 /// A driver that executes nothing: memory is the host's, a module is the PTX it was given, and a launch is counted by the kernel's name. What the launchers do can so be

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Flixstock.Tests.Devices.Cuda;
+namespace Flixstock.KernelLab;
 
 /// <summary>A kernel as PTX declares it.</summary>
 /// <param name="Name">Its name.</param>

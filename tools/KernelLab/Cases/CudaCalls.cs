@@ -1,7 +1,6 @@
 using Flixstock.Engine;
-using Flixstock.Tests.Operations;
 
-namespace Flixstock.Tests.Devices.Cuda;
+namespace Flixstock.KernelLab;
 
 /// <summary>Calls of the operations that KernelCalls leaves out, as any backend takes them: convolutions, linear layers, losses, elements, the optimizer.</summary>
 internal static class CudaCalls
@@ -172,7 +171,7 @@ internal static class CudaCalls
                 var (trained, all) = (new Shape((int)shape.Count), new Shape((int)shape.Count + 5));
                 var device = bench.Backend.Device;
                 var (g, p, m, e) = (bench.Random("g", trained), bench.Random("p", all), bench.Random("m", trained), bench.Random("e", all));
-                var v = bench.Of("v", trained, Array.ConvertAll(TestTensors.Random(trained.Count, 9), Math.Abs));
+                var v = bench.Of("v", trained, Array.ConvertAll(CaseValues.Random(trained.Count, 9), Math.Abs));
                 var schedule = bench.Of("schedule", new Shape(2, 4), [0, 0.1f, 1, 1, 1e-2f, 0.05f, 0.1f, 0.01f]);
                 var (skip, step) = (device.FromHost<int>([skipped], new Shape(1), ElementType.Int32), device.FromHost<int>([1], new Shape(1), ElementType.Int32));
                 var options = new AdamOptions(0.999, 1e-8, 1e-2, 0.99, shape.Count / 2);
@@ -183,7 +182,7 @@ internal static class CudaCalls
 
     // In steps of 1/4, so that many tie.
     private static Tensor Logits(KernelWorkbench bench, Shape shape) =>
-        bench.Of("logits", shape, Array.ConvertAll(TestTensors.Random(shape.Count, 17, 2), value => MathF.Round(4 * value) / 4));
+        bench.Of("logits", shape, Array.ConvertAll(CaseValues.Random(shape.Count, 17, 2), value => MathF.Round(4 * value) / 4));
 
     private static Tensor Labels(KernelWorkbench bench, Shape shape, bool unknown = true)
     {

@@ -1,6 +1,6 @@
 using Flixstock.Engine;
 
-namespace Flixstock.Tests.Operations;
+namespace Flixstock.KernelLab;
 
 /// <summary>One way of calling a kernel: makes its tensors for a shape and returns the call.</summary>
 /// <param name="Name">Shown in the test's name.</param>
@@ -201,7 +201,7 @@ internal static partial class KernelCalls
         const float Slope = 0.01f;
         var (weights, bias) = Weights(bench, shape.Channels, gamma);
         var biases = bench.Backend.Device.ToHost<float>(bias);
-        var values = TestTensors.Random(shape.Count, 5);
+        var values = CaseValues.Random(shape.Count, 5);
         for (var i = 0; i < values.Length; i++)
         {
             var z = gamma * values[i] + biases[i % shape.Channels];
@@ -264,7 +264,7 @@ internal static partial class KernelCalls
     }
 
     private static Tensor Positive(KernelWorkbench bench, string name, int channels) =>
-        bench.Of(name, new Shape(channels), Array.ConvertAll(TestTensors.Random(channels, 11), value => 0.1f + Math.Abs(value)));
+        bench.Of(name, new Shape(channels), Array.ConvertAll(CaseValues.Random(channels, 11), value => 0.1f + Math.Abs(value)));
 
     private static Tensor Destination(KernelWorkbench bench, Shape shape, bool accumulate, bool single = false) =>
         accumulate ? bench.Random("destination", shape, single: single) : bench.Unwritten("destination", shape, single);

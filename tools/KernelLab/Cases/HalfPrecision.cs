@@ -1,6 +1,6 @@
 using Flixstock.Engine;
 
-namespace Flixstock.Tests.Operations;
+namespace Flixstock.KernelLab;
 
 /// <summary>16-bit values on the host, and tensors of them.</summary>
 internal static class HalfPrecision

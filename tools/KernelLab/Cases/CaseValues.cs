@@ -1,0 +1,45 @@
+namespace Flixstock.KernelLab;
+
+/// <summary>A kernel wrote where it should not, or something else than it should; the message says what.</summary>
+public sealed class KernelCaseException : Exception
+{
+    /// <inheritdoc />
+    public KernelCaseException(string message)
+        : base(message)
+    {
+    }
+
+    /// <inheritdoc />
+    public KernelCaseException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <inheritdoc />
+    public KernelCaseException()
+    {
+    }
+}
+
+/// <summary>Numbers for the tensors of kernel calls.</summary>
+internal static class CaseValues
+{
+    /// <summary>Normally distributed around <paramref name="mean"/>.</summary>
+    public static float[] Random(long count, ulong seed, float deviation = 1, float mean = 0)
+    {
+        var random = new Random((int)seed);
+        var result = new float[count];
+        for (var i = 0; i < result.Length; i++)
+            result[i] = mean + deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        return result;
+    }
+
+    /// <summary>The largest magnitude.</summary>
+    public static double Largest(ReadOnlySpan<float> values)
+    {
+        double largest = 0;
+        foreach (var value in values)
+            largest = float.IsNaN(value) ? largest : Math.Max(largest, Math.Abs(value));
+        return largest;
+    }
+}

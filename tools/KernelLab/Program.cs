@@ -1,0 +1,3 @@
+using Flixstock.KernelLab;
+
+return LabCommand.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,3 @@
+using Flixstock.Rehearsal;
+
+return RehearsalCommand.Run(args, Console.Out, Console.Error);
