@@ -39,7 +39,7 @@ internal static class KernelList
 
     // Compiled just before, when the cases ran: this finds it in the cache.
     private static IEnumerable<string> Kernels(CudaDevice device, string file) =>
-        PtxEntry.Parse(Encoding.UTF8.GetString(KernelModule.Image(device, file, device.Sources.Source(file), device.Sources.Headers, packedPtx: null)))
+        PtxEntry.Parse(Encoding.UTF8.GetString(KernelModule.Image(device, file, device.Sources.Source(file), device.Sources.Headers)))
             .Select(entry => Plain(entry.Name)).Distinct();
 
     /// <summary>A kernel's name without element type and path.</summary>
