@@ -73,7 +73,6 @@ public static class CommandLine
             ProfileCommand.Create(session),
             ExportCommand.Create(session),
             WeightsCommand.Create(session),
-            DataCommand.Create(session),
         };
         foreach (var option in root.Options)
         {

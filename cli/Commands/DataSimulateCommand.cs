@@ -16,7 +16,7 @@ internal static class DataSimulateCommand
 
     public static Command Create(Session session)
     {
-        var data = Options.Path("--data", "The data set.", required: true);
+        var data = new DataOptions();
         var output = Options.Path("--out", "Folder of the new data set; made if it does not exist.", required: true);
         var simulation = new SimulationOptions("--");
         var copy = Options.Flag("--copy", "Copy the pictures instead of linking to them.");
@@ -25,27 +25,26 @@ internal static class DataSimulateCommand
             "simulate", "Hide training labels on purpose.", Manual,
             "flixstock data simulate --data scenes --type fpc --param 100 --out scenes-fpc", "flixstock data simulate --data scenes --type rps --param 0.5 --seed 7 --out scenes-rps")
         {
-            data, output, copy, overwrite,
+            output, copy, overwrite,
         };
+        data.AddTo(command);
         foreach (var option in simulation.All)
             command.Add(option);
         command.SetAction(parsed =>
         {
             var wanted = simulation.Read(parsed, null) ?? throw new InputException("--type: say how to hide labels, rps or fpc");
-            Run(session, parsed.GetRequiredValue(data), parsed.GetRequiredValue(output), wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite));
+            Run(session, data.Read(parsed), parsed.GetRequiredValue(output), wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite));
         });
         return command;
     }
 
-    private static void Run(Session session, string data, string output, PartialSimulation simulation, string option, bool copy, bool overwrite)
+    private static void Run(Session session, DatasetSource source, string output, PartialSimulation simulation, string option, bool copy, bool overwrite)
     {
-        if (Path.GetFullPath(data) == Path.GetFullPath(output))
+        if (Path.GetFullPath(source.Path) == Path.GetFullPath(output))
             throw new InputException($"--out {output}: that is the data set itself; its labels would be lost: choose another folder");
-        var source = new DatasetSource(data);
-        var simulated = simulation.Apply(source.Load("train"), option);
-        var others = new Dictionary<string, ImageDataset> { ["val"] = source.Load("val") };
-        if (File.Exists(new DatasetLayout(data).PartCsv("test")))
-            others["test"] = source.Load("test");
+        source = LoadedData.Resolve(session, source);
+        var simulated = simulation.Apply(LoadedData.Load(session, source, "train"), option);
+        var others = new[] { "val", "test" }.Where(source.Has).ToDictionary(part => part, part => LoadedData.Load(session, source, part));
         OutputFolder.Use(output, "--out", () =>
         {
             SimulatedDatasetWriter.Write(output, simulated, others, copy, overwrite);

@@ -12,7 +12,7 @@ mkdir -p "$bundle/app"
 
 # One folder for all programs: what they share is there once. Symbols, documentation and ONNX Runtime stay here.
 for project in cli tools/Bench tests; do
-    dotnet publish "$project" -c Release -r linux-x64 --self-contained false -p:WithOnnxRuntime=false -p:DebugType=none -p:GenerateDocumentationFile=false -o "$bundle/app" --nologo -v quiet
+    dotnet publish "$project" -c Release -r linux-x64 --self-contained false -p:WithOnnxRuntime=false -p:DebugType=none -o "$bundle/app" --nologo -v quiet
 done
 find "$bundle/app" \( -name '*.pdb' -o -name '*.xml' -o -name '*.dbg' \) -delete
 # The script host serves one test of the build script, which has nothing to do on a server.

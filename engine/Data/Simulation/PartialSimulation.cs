@@ -58,7 +58,7 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
             foreach (var (picture, first, classes) in table.Groups[group].Independent ? KeptLabels(dataset, lottery) : KeptCells(dataset, lottery, group))
                 dataset.Samples[picture].Labels.AsSpan(first, classes).CopyTo(labels[picture].AsSpan(first));
         }
-        var hidden = new ImageDataset(table, [.. dataset.Samples.Select((sample, i) => sample with { Labels = labels[i] })]);
+        var hidden = dataset.WithSamples([.. dataset.Samples.Select((sample, i) => sample with { Labels = labels[i] })]);
         return new SimulatedLabels(this, dataset, hidden, before, ClassFrequencies.Of(hidden));
     }
 

@@ -50,7 +50,8 @@ public static class SimulatedDatasetWriter
         var sources = dataset.Samples.Select(sample => Path.GetDirectoryName(Path.GetFullPath(sample.Path))!).Distinct(StringComparer.Ordinal).Take(2).ToList();
         try
         {
-            if (!copy && sources is [var only] && dataset.Samples.All(sample => Path.GetFileName(sample.Path) == Plain(sample.File)))
+            // A picture inside a shard is no file to link to.
+            if (!copy && sources is [var only] && dataset.Samples.All(sample => sample.ByteCount is null) && dataset.Samples.All(sample => Path.GetFileName(sample.Path) == Plain(sample.File)))
             {
                 Directory.CreateSymbolicLink(folder, only);
                 return;
@@ -59,8 +60,8 @@ public static class SimulatedDatasetWriter
             foreach (var sample in dataset.Samples)
             {
                 var file = Path.Combine(folder, Plain(sample.File));
-                if (copy)
-                    File.Copy(sample.Path, file);
+                if (copy || sample.ByteCount is not null)
+                    File.WriteAllBytes(file, sample.ReadBytes());
                 else
                     File.CreateSymbolicLink(file, Path.GetFullPath(sample.Path));
             }
