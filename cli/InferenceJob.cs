@@ -36,8 +36,6 @@ internal static class InferenceJob
     {
         var dataset = LoadedData.Load(session, LoadedData.Resolve(session, source), "val");
         checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
-        if (dataset.Attributes.Independent)
-            throw new InputException($"--all-val: {source.Path} has independent classes, and the table has one answer for each attribute; use infer --json with the pictures");
         var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, dataset.Samples));
         var file = Path.Combine(output, "attributes_val_inference.csv");
         Files.WriteAtomically(file, dataset.Attributes.Independent ? ClassTable.Format(dataset, predictions) : ReferenceTable(dataset, predictions));
