@@ -14,7 +14,7 @@ mkdir -p "$bundle/app"
 for project in cli tools/Bench tests; do
     dotnet publish "$project" -c Release -r linux-x64 --self-contained false -p:WithOnnxRuntime=false -p:DebugType=none -o "$bundle/app" --nologo -v quiet
 done
-find "$bundle/app" \( -name '*.pdb' -o -name '*.xml' -o -name '*.dbg' \) -delete
+find "$bundle/app" \( -name '*.pdb' -o -name '*.xml' -o -name '*.dbg' -o -name 'libonnxruntime*' \) -delete
 # The script host serves one test of the build script, which has nothing to do on a server.
 rm -rf "$bundle/app/runtimes" "$bundle/app/ref"
 
