@@ -35,14 +35,7 @@ internal static class PriorCommand
             var dataset = LoadedData.Load(session, source, parsed.GetRequiredValue(part));
             checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
-            var options = new BatchLoaderOptions
-            {
-                BatchSize = parsed.GetValue(model.BatchSize),
-                ImageSize = model.Size(parsed, checkpoint),
-                Workers = parsed.GetValue(workers),
-                Filter = checkpoint.Resize,
-                ExifRotate = checkpoint.ExifRotate,
-            };
+            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
             var scores = OutputFolder.Use(
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, options));
             var prior = MeanOfColumns(scores, dataset.Attributes.ClassCount);

@@ -63,6 +63,10 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         }
     }
 
-    /// <summary>Forgets a plan whose folder gets another run.</summary>
-    public static void Forget(string folder) => File.Delete(Path.Combine(folder, FileName));
+    /// <summary>Forgets a plan whose folder gets another run; nothing where there is none.</summary>
+    public static void Forget(string folder)
+    {
+        if (Exists(folder))
+            File.Delete(Path.Combine(folder, FileName));
+    }
 }

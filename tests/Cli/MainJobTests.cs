@@ -16,7 +16,7 @@ public class MainJobTests
             var (data, run) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"));
             Run("synth", "--out", data, "--count", "100", "--size", "32");
             Run("split", "--data", data, "--no-augment");
-            Run("train", "--data", data, "--out", run, "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--epochs", "2", "--lr", "1e-3", "--stop_epoch", "1");
+            Run("train", "--data", data, "--out", run, "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--epochs", "2", "--lr", "1e-3", "--stop_epoch", "1", "--overwrite"); // nothing is there yet to overwrite
             Run("train", "--data", data, "--out", run, "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--epochs", "2", "--lr", "1e-3", "--resume");
             var best = Path.Combine(run, "best.safetensors");
             Assert.That(Run("validate", "--data", data, "--weights", best, "--json", Path.Combine(folder, "report.json")), Does.Contain("mAP over annotated labels"));
