@@ -11,6 +11,12 @@ internal sealed record DemoSettings
 
     public string ModelName { get; init; } = "tresnet_m";
 
+    /// <summary>Residual blocks of the four stages; null: the variant's.</summary>
+    public IReadOnlyList<int>? Layers { get; init; }
+
+    /// <summary>Factor on the channels; null: the variant's.</summary>
+    public double? Width { get; init; }
+
     public int Epochs { get; init; } = 1;
 
     public int BatchSize { get; init; } = 16;

@@ -25,6 +25,8 @@ internal static class DemoCommand
         var size = Options.Integer("--image-size", standard.Size, "Side of the pictures in pixels.", 32, 4096);
         var batch = Options.Integer("--batch-size", standard.BatchSize, "Pictures of a step.", 1, 65536);
         var rate = Options.Number("--lr", standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
+        var layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a smaller network than tresnet_m.");
+        var width = Options.OptionalNumber("--width", "Factor on the channels.", 0.02, 64);
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var seed = Options.Seed(standard.Seed, "Decides pictures, division and training.");
         var device = Options.Device();
@@ -32,7 +34,7 @@ internal static class DemoCommand
         var threads = Options.Threads();
         var command = new DocumentedCommand("demo", "See it all work: draw, split, train, validate, infer.", Manual, "flixstock demo", "flixstock demo --seed 2 --out second")
         {
-            output, count, epochs, size, batch, rate, plain, seed, device, precision, threads,
+            output, count, epochs, size, batch, rate, layers, width, plain, seed, device, precision, threads,
         };
         command.SetAction(parsed =>
         {
@@ -44,6 +46,8 @@ internal static class DemoCommand
                 Size = parsed.GetValue(size),
                 BatchSize = parsed.GetValue(batch),
                 LearningRate = parsed.GetValue(rate),
+                Layers = parsed.GetValue(layers),
+                Width = parsed.GetValue(width),
                 Augment = !parsed.GetValue(plain),
                 Seed = parsed.GetValue(seed),
             };
@@ -94,6 +98,8 @@ internal static class DemoCommand
     private static TrainerOptions Training(DemoSettings settings) => new()
     {
         ModelName = settings.ModelName,
+        Layers = settings.Layers,
+        Width = settings.Width,
         ImageSize = settings.Size,
         BatchSize = settings.BatchSize,
         Epochs = settings.Epochs,
