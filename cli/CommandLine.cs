@@ -49,7 +49,7 @@ public static class CommandLine
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Report(e is AggregateException { InnerExceptions: [var only] } ? only : e, error, showTrace, session.Terminal);
+            return Report(Cause(e), error, showTrace, session.Terminal);
         }
     }
 
@@ -82,6 +82,11 @@ public static class CommandLine
         return root;
     }
 
+    // Of what several threads met at once, the one to act on.
+    private static Exception Cause(Exception e) => e is not AggregateException several
+        ? e
+        : several.Flatten().InnerExceptions.OrderBy(one => one switch { InputException => 0, EngineException => 1, OperationCanceledException => 3, _ => 2 }).First();
+
     private static int Report(Exception e, TextWriter error, bool showTrace, Terminal terminal)
     {
         terminal.EndLine();
@@ -90,6 +95,7 @@ public static class CommandLine
             OperationCanceledException => Fail(error, "stopped", Stopped, prefix: ""),
             InputException => Fail(error, e.Message, WrongInput),
             EngineException or IOException or UnauthorizedAccessException or OutOfMemoryException => Fail(error, e.Message, MachineFailed),
+            _ when NativeLibraryCheck.Explain(e) is { } missing => Fail(error, missing, MachineFailed),
             _ => Fail(error, $"a fault of this program, {e.GetType().Name}: {e.Message} (--verbose shows where)", MachineFailed),
         };
         if (showTrace)

@@ -6,8 +6,14 @@ namespace Flixstock.Cli;
 /// <summary>An ONNX file, run by ONNX Runtime on the processor.</summary>
 internal sealed class OnnxSession : IDisposable
 {
+    private static readonly Lazy<NativeLibraryStatus> Status = new(() => NativeLibraryCheck.Examine(
+        "ONNX Runtime", "onnxruntime", "verifies exported models", () => OrtEnv.Instance().GetVersionString()));
+
     private readonly string _path;
     private readonly InferenceSession _session;
+
+    /// <summary>The library, looked at once. A build may leave it out (docs/decisions/onnx.md).</summary>
+    public static NativeLibraryStatus Library => Status.Value;
 
     /// <summary>Loads a file.</summary>
     /// <exception cref="EngineException">ONNX Runtime does not take it, or is not there.</exception>
@@ -55,7 +61,10 @@ internal sealed class OnnxSession : IDisposable
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new EngineException("ONNX Runtime is not beside this program, so nothing can be verified: leave --verify out, or use a build with it", e);
+            throw new EngineException(
+                Library is { Path: not null, Problem: { } problem }
+                    ? $"nothing can be verified: {problem}; or leave --verify out"
+                    : "ONNX Runtime is not next to this program, so nothing can be verified: leave --verify out, or use a build with it", e);
         }
     }
 }

@@ -44,10 +44,12 @@ public static class PictureDecoder
     /// <param name="nameForErrors">What to call the picture in messages.</param>
     /// <param name="exifRotate">Turn the picture as its EXIF orientation says.</param>
     /// <exception cref="InputException">The bytes are no complete picture.</exception>
+    /// <exception cref="EngineException">The library that decodes cannot be loaded.</exception>
     public static RgbPicture Decode(ReadOnlySpan<byte> file, string nameForErrors, bool exifRotate = false)
     {
         if (file.IsEmpty)
             throw new InputException($"{nameForErrors}: the file is empty; replace or remove it");
+        NativeLibraryCheck.RequireSkia();
         using var data = SKData.CreateCopy(GifTransparency.Drop(file));
         using var codec = SKCodec.Create(data)
             ?? throw new InputException($"{nameForErrors}: not a picture that can be read (JPEG, PNG, WebP, BMP, GIF); replace or remove it");

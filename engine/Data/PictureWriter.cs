@@ -51,6 +51,7 @@ public static class PictureWriter
     /// <summary>The picture as Skia draws it.</summary>
     internal static SKBitmap ToBitmap(RgbPicture picture)
     {
+        NativeLibraryCheck.RequireSkia();
         var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
         var pixels = bitmap.GetPixelSpan();
         for (var y = 0; y < picture.Height; y++)

@@ -35,7 +35,7 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         {
             PictureResizer.Resize(sample.Decode(options.ExifRotate), size, size, options.Filter, pixels);
         }
-        catch (Exception e) when (e is not InputException)
+        catch (Exception e) when (e is not (InputException or EngineException))
         {
             throw new EngineException($"{sample.Name}: loading the picture failed: {e.Message}", e);
         }

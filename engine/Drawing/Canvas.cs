@@ -15,6 +15,7 @@ internal static class Canvas
 
     public static RgbPicture Draw(int width, int height, Action<SKCanvas> draw)
     {
+        NativeLibraryCheck.RequireSkia();
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(bitmap))
         {

@@ -34,6 +34,7 @@ public static class EmbeddedFont
     /// <summary>A ScottPlot plot whose every text uses the embedded font.</summary>
     public static Plot NewPlot()
     {
+        NativeLibraryCheck.RequireSkia();
         _ = Installed.Value;
         var plot = new Plot();
         plot.Font.Set(FamilyName);
@@ -50,6 +51,7 @@ public static class EmbeddedFont
 
     private static SKTypeface Load()
     {
+        NativeLibraryCheck.RequireSkia();
         using var stream = Open("fonts/DejaVuSans.ttf");
         using var data = SKData.Create(stream);
         return SKTypeface.FromData(data) ?? throw new EngineException("the embedded font cannot be read");

@@ -27,6 +27,7 @@ internal sealed class GarmentPainter
     /// <summary>The picture of one garment; the classes are neck, sleeve length, pattern.</summary>
     public static SKBitmap Paint(int[] classes, SeededRandom random, int size)
     {
+        NativeLibraryCheck.RequireSkia();
         // The look comes from a generator of its own: the labels cannot shift what it draws.
         var look = new GarmentLook(random.Derive("look"), size);
         var painter = new GarmentPainter(classes, look, random.Derive("garment"));

@@ -11,6 +11,7 @@ internal static class ScenePainter
     /// <summary>The picture; the caller disposes of it.</summary>
     public static SKBitmap Paint(IReadOnlyList<SceneItem> items, SeededRandom random, int size)
     {
+        NativeLibraryCheck.RequireSkia();
         var bitmap = new SKBitmap(new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
         using (var canvas = new SKCanvas(bitmap))
         {
