@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -72,11 +71,8 @@ internal sealed class AttributeCsv
     {
         if (LabelColumns.IsUnknown(cell))
             return -1;
-        if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && value >= 0 && value < group.Classes && value == Math.Floor(value))
-        {
+        if (CellNumber.TryParse(cell, out var value) && value >= 0 && value < group.Classes && value == Math.Floor(value))
             return (int)value;
-        }
-        throw LabelColumns.Wrong(_path, row, group.Column, $"'{cell}' is not a class of {group.Name}; write 0 to {group.Classes - 1}, or {Unknown} where it is unknown");
+        throw LabelColumns.Wrong(_path, row, group.Column, $"'{cell}' is not a class of {group.Name}; write 0 to {group.Classes - 1}{CellNumber.Hint(cell)}, or {Unknown} where it is unknown");
     }
 }

@@ -96,13 +96,10 @@ public sealed class AttributeTable
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csvPath))!, FileName);
         if (!File.Exists(path))
             return Garments;
+        var json = TextFile.Read(path);
         try
         {
-            return FromJson(File.ReadAllText(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+            return FromJson(json);
         }
         catch (InputException e)
         {

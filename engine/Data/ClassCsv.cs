@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -48,6 +47,6 @@ internal static class ClassCsv
     {
         if (LabelColumns.IsUnknown(cell))
             return -1;
-        return double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is 0 or 1 ? (sbyte)value : null;
+        return CellNumber.TryParse(cell, out var value) && value is 0 or 1 ? (sbyte)value : null;
     }
 }

@@ -1,38 +1,32 @@
-using System.Globalization;
-using CsvHelper;
-
 namespace Flixstock.Engine;
 
-/// <summary>Names of classes by their identifier, as OpenImages publishes them: a CSV with the heading <c>LabelName,DisplayName</c>.</summary>
+/// <summary>
+/// Names of classes by their identifier, as OpenImages publishes them: a CSV with the heading <c>LabelName,DisplayName</c>; older files begin with the first class.
+/// </summary>
 public static class ClassDescriptions
 {
-    private static readonly CsvReaderOptions Options = new()
-    {
-        Separator = ',',
-        FormatProvider = CultureInfo.InvariantCulture,
-        FieldCountMismatch = CsvFieldCountHandling.Throw,
-        MissingField = CsvMissingFieldHandling.Throw,
-        MalformedData = CsvMalformedDataHandling.Throw,
-    };
-
     /// <summary>Reads such a file.</summary>
-    /// <exception cref="InputException">It cannot be read or is not such a file; names it.</exception>
+    /// <exception cref="InputException">It cannot be read, is not such a file or describes a class twice; names it.</exception>
     public static IReadOnlyDictionary<string, string> Read(string path)
     {
-        try
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var table = CsvTable.Open(path, ["LabelName", "DisplayName"]);
+        var headings = table.Headings;
+        var (identifier, name) = (headings.Find("LabelName"), headings.Find("DisplayName"));
+        if (identifier < 0 || name < 0)
         {
-            using var reader = CsvReader.FromText(File.ReadAllText(path), Options);
-            reader.ReadHeader();
-            if (reader.Headers.Count != 2)
-                throw new InputException($"{path}: has {reader.Headers.Count} columns; expected LabelName,DisplayName");
-            var names = new Dictionary<string, string>(StringComparer.Ordinal);
-            while (reader.Read())
-                names[reader.GetString(0)] = reader.GetString(1);
-            return names;
+            if (headings.Names.Count != 2)
+                throw new InputException($"{path}: has {headings.Names.Count} columns; expected LabelName,DisplayName{LabelColumns.ReadAs(table)}");
+            (identifier, name) = (0, 1);
+            if (headings.Names[0].StartsWith('/'))
+                names.Add(headings.Names[0], headings.Names[1]);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CsvFormatException or CsvValidationException)
+        while (table.Read())
         {
-            throw new InputException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+            var (key, called) = (table.Cell(identifier), table.Cell(name));
+            if (!names.TryAdd(key, called) && names[key] != called)
+                throw table.Wrong(identifier, $"'{key}' is called '{called}', but above '{names[key]}'; remove one");
         }
+        return names;
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using CsvHelper;
-
 namespace Flixstock.Engine;
 
 /// <summary>A row of a label file.</summary>
@@ -12,17 +9,6 @@ internal delegate void LabelRowReader(int row, string file, ReadOnlySpan<string>
 /// <summary>Reads label files: a column with file names and the columns of labels, in any order; every fault is named by file, row and column.</summary>
 internal static class LabelColumns
 {
-    private static readonly CsvReaderOptions Options = new()
-    {
-        // The defaults guess the separator and repair what is broken; labels must be exact.
-        Separator = ',',
-        FormatProvider = CultureInfo.InvariantCulture,
-        FieldCountMismatch = CsvFieldCountHandling.Throw,
-        MissingField = CsvMissingFieldHandling.Throw,
-        MalformedData = CsvMalformedDataHandling.Throw,
-        TrackLineNumbers = true,
-    };
-
     /// <summary>Gives every row to <paramref name="read"/>.</summary>
     /// <param name="path">The label file.</param>
     /// <param name="columns">The columns of labels, in the order in which cells are given.</param>
@@ -30,31 +16,15 @@ internal static class LabelColumns
     /// <param name="paths">Pictures may be named with folders, below the label file's.</param>
     public static void Read(string path, IReadOnlyList<string> columns, LabelRowReader read, bool paths = false)
     {
-        var text = Text(path, columns);
-        try
-        {
-            using var reader = CsvReader.FromText(text, Options);
-            ReadRows(path, columns, reader, read, paths);
-        }
-        catch (Exception e) when (e is CsvFormatException or CsvValidationException)
-        {
-            throw Invalid(path, e);
-        }
+        using var table = Open(path, columns);
+        ReadRows(table, columns, read, paths);
     }
 
-    /// <summary>The columns that a label file names in its first row.</summary>
-    public static List<string> Header(string path)
+    /// <summary>The columns that a label file names in its first row; empty where a column has no name.</summary>
+    public static CsvHeadings Header(string path)
     {
-        try
-        {
-            using var reader = CsvReader.FromText(Text(path, []), Options);
-            reader.ReadHeader();
-            return [.. reader.Headers.Select(header => header.Trim())];
-        }
-        catch (Exception e) when (e is CsvFormatException or CsvValidationException)
-        {
-            throw Invalid(path, e);
-        }
+        using var table = Open(path, []);
+        return table.Headings;
     }
 
     /// <summary>Whether a cell says that nobody labelled it.</summary>
@@ -62,80 +32,56 @@ internal static class LabelColumns
 
     public static InputException Wrong(string path, int row, string column, string what) => new($"{path}: row {row}, column '{column}': {what}");
 
-    private static InputException Invalid(string path, Exception e) => new($"{path}: not a valid CSV file: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; correct that line", e);
+    private static CsvTable Open(string path, IReadOnlyList<string> columns) => File.Exists(path)
+        ? CsvTable.Open(path, [ImageDataset.FileColumn])
+        : throw new InputException($"{path}: there is no such file; it must list the pictures and their labels (columns {Header(columns)})");
 
-    private static string Text(string path, IReadOnlyList<string> columns)
+    private static void ReadRows(CsvTable table, IReadOnlyList<string> columns, LabelRowReader read, bool paths)
     {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"{path}: there is no such file; it must list the pictures and their labels (columns {Header(columns)})", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static void ReadRows(string path, IReadOnlyList<string> columns, CsvReader reader, LabelRowReader read, bool paths)
-    {
-        reader.ReadHeader();
-        var places = FindColumns(path, columns, [.. reader.Headers]);
+        var places = FindColumns(table, columns);
         var firstRows = new Dictionary<string, int>(StringComparer.Ordinal);
         var cells = new string[columns.Count];
-        while (reader.Read())
+        while (table.Read())
         {
-            var row = (int)reader.LineNumber;
-            var file = reader.GetString(places[0]).Trim();
-            CheckFile(path, row, file, paths);
-            if (!firstRows.TryAdd(file, row))
-                throw Wrong(path, row, ImageDataset.FileColumn, $"'{file}' was already named in row {firstRows[file]}; keep one of them");
+            var file = FileName(table, places[0], paths);
+            if (!firstRows.TryAdd(file, table.Row))
+                throw table.Wrong(places[0], $"'{file}' was already named in row {firstRows[file]}; keep one of them");
             for (var i = 0; i < cells.Length; i++)
-                cells[i] = reader.GetString(places[i + 1]).Trim();
-            read(row, file, cells);
+                cells[i] = table.Cell(places[i + 1]);
+            read(table.Row, file, cells);
         }
     }
 
-    private static void CheckFile(string path, int row, string file, bool paths)
+    // Windows' separator is read as everybody else's.
+    private static string FileName(CsvTable table, int column, bool paths)
     {
+        var file = table.Cell(column);
         if (file.Length == 0)
-            throw Wrong(path, row, ImageDataset.FileColumn, "the file name is empty; name a picture or remove the row");
-        if (paths)
+            throw table.Wrong(column, "the file name is empty; name a picture or remove the row");
+        if (!paths)
         {
-            if (Path.IsPathRooted(file) || file.Contains('\\') || file.Split('/').Any(part => part is "" or "." or ".."))
-                throw Wrong(path, row, ImageDataset.FileColumn, $"'{file}' does not lie below the folder of the data set; write a name, or folders and a name with / between");
-            return;
+            return file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\') >= 0
+                ? throw table.Wrong(column, $"'{file}' is not a plain file name; write the name without folders")
+                : file;
         }
-        if (file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\') >= 0)
-            throw Wrong(path, row, ImageDataset.FileColumn, $"'{file}' is not a plain file name; write the name without folders");
+        return PictureFolders.PathBelow(file) ?? throw table.Wrong(column, $"'{file}' does not lie below the folder of the data set; write a name, or folders and a name with / between");
     }
 
-    private static int[] FindColumns(string path, IReadOnlyList<string> columns, List<string> headers)
+    private static int[] FindColumns(CsvTable table, IReadOnlyList<string> columns)
     {
-        var wanted = columns.Prepend(ImageDataset.FileColumn).ToList();
-        headers = headers.ConvertAll(header => header.Trim());
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < headers.Count; i++)
-        {
-            if (!places.TryAdd(headers[i], i))
-                throw new InputException($"{path}: row 1, column {i + 1}: the column '{headers[i]}' occurs twice; remove one");
-        }
-        foreach (var column in wanted)
-        {
-            if (!places.ContainsKey(column))
-                throw new InputException($"{path}: the column '{column}' is missing; the header must be {Header(columns)}");
-        }
-        var known = wanted.ToHashSet(StringComparer.Ordinal);
-        for (var i = 0; i < headers.Count; i++)
-        {
-            if (!known.Contains(headers[i]))
-                throw new InputException($"{path}: row 1, column {i + 1}: unknown column '{headers[i]}'; remove it or describe it in {AttributeTable.FileName}");
-        }
-        return [.. wanted.Select(column => places[column])];
+        var (path, headings) = (table.Path, table.Headings);
+        var places = headings.FindAll(
+            [.. columns.Prepend(ImageDataset.FileColumn)],
+            column => new InputException($"{path}: row 1: the column '{column}' is missing; the header must be {Header(columns)}{ReadAs(table)}"));
+        var rest = Enumerable.Range(0, headings.Names.Count).Except(places).Where(i => headings.Names[i].Length > 0).ToList();
+        headings.RequireDistinct(rest);
+        if (rest is [var first, ..])
+            throw new InputException($"{path}: row 1, column {first + 1}: unknown column '{headings.Names[first]}'; remove it or describe it in {AttributeTable.FileName}");
+        return places;
     }
+
+    /// <summary>What a message about headings adds where their separator is not the usual one, or none was found.</summary>
+    public static string ReadAs(CsvTable table) => table.Separator != ',' ? $" (the cells are separated by {CsvSeparator.NameOf(table.Separator)})" : "";
 
     private static string Header(IReadOnlyList<string> columns)
     {

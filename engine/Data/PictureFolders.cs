@@ -19,6 +19,14 @@ internal sealed class PictureFolders(string root)
         return files.Contains(slash < 0 ? name : name[(slash + 1)..]) ? Path.Combine(root, name) : null;
     }
 
+    /// <summary>A path below a folder with <c>/</c> between its parts, also of one written on Windows; null if it leads elsewhere.</summary>
+    public static string? PathBelow(string path)
+    {
+        path = path.Replace('\\', '/');
+        var absolute = path.StartsWith('/') || path is [_, ':', ..];
+        return absolute || path.Split('/').Any(part => part is "" or "." or "..") ? null : path;
+    }
+
     public static bool IsPicture(string path) => Extensions.Contains(Path.GetExtension(path)) && !Path.GetFileName(path).StartsWith('.');
 
     private static HashSet<string> List(string folder)

@@ -65,7 +65,7 @@ public sealed record ExperimentFile
     {
         try
         {
-            var file = JsonSerializer.Deserialize<ExperimentFile>(Files.ReadWhole(path), Json) ?? throw new InputException($"{path}: it is empty");
+            var file = JsonSerializer.Deserialize<ExperimentFile>(TextFile.ReadUtf8(path).Span, Json) ?? throw new InputException($"{path}: it is empty");
             file.Check(path);
             return file;
         }

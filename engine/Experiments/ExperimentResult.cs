@@ -80,7 +80,7 @@ public sealed record ExperimentResult
             return null;
         try
         {
-            return JsonSerializer.Deserialize<ExperimentResult>(Files.ReadWhole(path), Json);
+            return JsonSerializer.Deserialize<ExperimentResult>(TextFile.ReadUtf8(path).Span, Json);
         }
         catch (JsonException e)
         {

@@ -89,14 +89,12 @@ public sealed class IgnoredLabels
     /// <exception cref="InputException">The file is missing or was changed so that it cannot be read.</exception>
     public static IReadOnlyList<IgnoredEpoch> Read(string path)
     {
-        try
-        {
-            return [.. File.ReadAllLines(path).Skip(1).Select(line => Parse([.. line.Split(',').Select(cell => long.Parse(cell, CultureInfo.InvariantCulture))]))];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or OverflowException or IndexOutOfRangeException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
+        using var table = CsvTable.Open(path, ["epoch"]);
+        var places = table.Headings.FindAll(Header.Split(','), column => new InputException($"{path}: not a table of ignored labels: the column '{column}' is missing; the first line must be {Header}"));
+        var epochs = new List<IgnoredEpoch>();
+        while (table.Read())
+            epochs.Add(Parse([.. places.Select(table.Integer64)]));
+        return epochs;
     }
 
     /// <summary>All epochs of a file together, as number 0.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -15,31 +16,21 @@ public static class PriorFile
     {
         var text = new StringBuilder(Heading).Append('\n');
         for (var k = 0; k < prior.Count; k++)
-            text.Append($"{k},{Quoted(classNames[k])},{prior[k]:g9}\n");
+            text.Append($"{k},{AttributeCsv.Quoted(classNames[k])},{prior[k]:g9}\n");
         Files.WriteAtomically(path, text.ToString());
     }
 
-    /// <summary>Reads either format. A value that is missing or not a number becomes NaN, which is never above a threshold.</summary>
+    /// <summary>Reads either format, separated by commas, semicolons or tabs. A value that is missing becomes NaN, which is never above a threshold.</summary>
     /// <param name="path">The CSV file.</param>
     /// <param name="classes">Number of classes of the network.</param>
     /// <returns>[classes], and one line about something odd, or null.</returns>
-    /// <exception cref="InputException">The file cannot be read, or has another number of classes.</exception>
+    /// <exception cref="InputException">The file cannot be read, has another number of classes, or a value that is no number from 0 to 1; names the row.</exception>
     public static (float[] Prior, string? Warning) Read(string path, int classes)
     {
-        string[] lines;
-        try
-        {
-            lines = File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
-        var rows = lines.Skip(1).Select(Fields).Where(row => row.Any(field => field.Length > 0)).ToList();
-        var own = lines.Length > 0 && lines[0].Trim() == Heading;
+        var (rows, own) = ReadRows(path);
         var prior = own ? ByIndex(path, rows, classes) : ByPosition(path, rows, classes);
         var warnings = new List<string>();
-        var repeated = rows.Select(row => row[Math.Min(own ? 1 : 0, row.Count - 1)]).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        var repeated = rows.GroupBy(row => row.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (!own && repeated is not null)
             warnings.Add($"'{repeated.Key}' names {repeated.Count()} rows; rows were taken by position");
         if (prior.Any(float.IsNaN))
@@ -47,25 +38,50 @@ public static class PriorFile
         return (prior, warnings.Count == 0 ? null : $"{path}: {string.Join("; ", warnings)}");
     }
 
-    private static float[] ByPosition(string path, List<List<string>> rows, int classes)
+    // Ours has a column of indices; of others the first column has the names and the last the values.
+    private static (List<PriorRow> Rows, bool Own) ReadRows(string path)
     {
-        // A last row with a name and no value stands in a published file of the reference project behind the classes it has.
-        while (rows.Count > classes && float.IsNaN(Number(rows[^1])))
-            rows.RemoveAt(rows.Count - 1);
-        RequireCount(path, rows.Count, classes);
-        return [.. rows.Select(Number)];
+        using var table = CsvTable.Open(path, ["prior", "avg_pred"], loose: true);
+        var (headings, index, value) = (table.Headings, table.Headings.Find("index"), table.Headings.Find("prior"));
+        var own = index >= 0 && value >= 0;
+        if (!own)
+            value = Math.Max(1, headings.Names.ToList().FindLastIndex(heading => heading.Length > 0));
+        var name = own && headings.Find("name") is >= 0 and var named ? named : 0;
+        var rows = new List<PriorRow>();
+        while (table.Read())
+            rows.Add(new PriorRow(table.Row, own ? table.Cell(index) : "", table.Cell(name), Value(table, value)));
+        return (rows, own);
     }
 
-    private static float[] ByIndex(string path, List<List<string>> rows, int classes)
+    private static float Value(CsvTable table, int column)
+    {
+        var cell = table.Cell(column);
+        if (LabelColumns.IsUnknown(cell))
+            return float.NaN;
+        return CellNumber.TryParse(cell, out var value) && value is >= 0 and <= 1
+            ? (float)value
+            : throw table.Wrong(column, $"'{cell}' is no prior; write a number from 0 to 1{CellNumber.Hint(cell)}, or nothing where it is unknown");
+    }
+
+    private static float[] ByPosition(string path, List<PriorRow> rows, int classes)
+    {
+        // A last row with a name and no value stands in a published file of the reference project behind the classes it has.
+        while (rows.Count > classes && float.IsNaN(rows[^1].Value))
+            rows.RemoveAt(rows.Count - 1);
+        RequireCount(path, rows.Count, classes);
+        return [.. rows.Select(row => row.Value)];
+    }
+
+    private static float[] ByIndex(string path, List<PriorRow> rows, int classes)
     {
         RequireCount(path, rows.Count, classes);
         var prior = new float[classes];
         var seen = new bool[classes];
         foreach (var row in rows)
         {
-            if (!int.TryParse(row[0], out var index) || index < 0 || index >= classes || seen[index])
-                throw new InputException($"{path}: '{row[0]}' is not a class index from 0 to {classes - 1} that occurs once");
-            prior[index] = Number(row);
+            if (!int.TryParse(row.Index, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= classes || seen[index])
+                throw LabelColumns.Wrong(path, row.Row, "index", $"'{row.Index}' is not a class index from 0 to {classes - 1} that occurs once; correct it");
+            prior[index] = row.Value;
             seen[index] = true;
         }
         return prior;
@@ -77,33 +93,5 @@ public static class PriorFile
             throw new InputException($"{path}: holds priors of {rows} classes, the network has {classes}");
     }
 
-    private static float Number(List<string> row) => row.Count > 1 && float.TryParse(row[^1], out var value) ? value : float.NaN;
-
-    private static string Quoted(string name) => name.AsSpan().IndexOfAny(",\"\n") < 0 ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    private static List<string> Fields(string line)
-    {
-        var fields = new List<string>();
-        var field = new StringBuilder();
-        var quoted = false;
-        for (var i = 0; i < line.Length; i++)
-        {
-            if (line[i] == '"' && quoted && i + 1 < line.Length && line[i + 1] == '"')
-                field.Append(line[i++]);
-            else if (line[i] == '"')
-                quoted = !quoted;
-            else if (line[i] == ',' && !quoted)
-                Finish();
-            else
-                field.Append(line[i]);
-        }
-        Finish();
-        return fields;
-
-        void Finish()
-        {
-            fields.Add(field.ToString().Trim());
-            field.Clear();
-        }
-    }
+    private sealed record PriorRow(int Row, string Index, string Name, float Value);
 }

@@ -21,27 +21,22 @@ public static class RunMetrics
     /// <exception cref="InputException">It is missing or was changed so that it cannot be read.</exception>
     public static IReadOnlyList<EpochSummary> Read(string path)
     {
-        try
-        {
-            var lines = File.ReadAllLines(path);
-            if (lines.Length == 0 || lines[0] != Header)
-                throw new InputException($"{path}: not a table of metrics: the first line must be {Header}");
-            return [.. lines.Skip(1).Select(Parse)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or OverflowException or IndexOutOfRangeException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
+        using var table = CsvTable.Open(path, ["epoch"]);
+        var columns = Header.Split(',');
+        var places = table.Headings.FindAll(columns, column => new InputException($"{path}: not a table of metrics: the column '{column}' is missing; the first line must be {Header}"));
+        var epochs = new List<EpochSummary>();
+        while (table.Read())
+            epochs.Add(Parse(table, places));
+        return epochs;
     }
 
     private static string Row(EpochSummary epoch) => string.Create(CultureInfo.InvariantCulture,
         $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},{epoch.ImagesPerSecond:F2}");
 
-    private static EpochSummary Parse(string line)
+    private static EpochSummary Parse(CsvTable table, int[] places)
     {
-        var cells = line.Split(',');
-        double Number(int column) => double.Parse(cells[column], CultureInfo.InvariantCulture);
-        int Integer(int column) => int.Parse(cells[column], CultureInfo.InvariantCulture);
-        return new EpochSummary(Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), cells[8] == "1", Number(9), Number(10));
+        double Number(int column) => table.Number(places[column], orNaN: true);
+        int Integer(int column) => table.Integer(places[column]);
+        return new EpochSummary(Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Integer(8) == 1, Number(9), Number(10));
     }
 }

@@ -107,9 +107,9 @@ public sealed class TrainingRun
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(DescriptionFile))?[property];
+            return JsonNode.Parse(TextFile.Read(DescriptionFile))?[property];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InputException($"{DescriptionFile}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
         }

@@ -53,11 +53,12 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             throw new InputException($"--resume {folder}: no training in two stages was begun there; start it without --resume, or leave --two-stage out");
+        var json = TextFile.Read(path);
         try
         {
-            return new TwoStagePlan(folder, TrainerOptions.FromJson(File.ReadAllText(path)));
+            return new TwoStagePlan(folder, TrainerOptions.FromJson(json));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InputException)
+        catch (InputException e)
         {
             throw new InputException($"{path}: cannot be read: {e.Message}", e);
         }

@@ -48,4 +48,46 @@ public class PriorFileTests
     [Test]
     public void AnotherNumberOfClassesIsRefusedNamingBoth() => Assert.That(() => Read("c,p\na,0.1\n", 21),
         Throws.TypeOf<InputException>().With.Message.Contains("1 classes").And.Message.Contains("21"));
+
+    [TestCase("index;name;prior\n0;cat;0.9\n1;dog;0.4\n")]
+    [TestCase("Index, Name, PRIOR\n0,cat,0.9\n1,dog,0.4\n")]
+    [TestCase("name,prior,index\ndog,0.4,1\ncat,0.9,0\n")]
+    [TestCase("index\tname\tprior\n0\tcat\t0.9\n1\tdog\t0.4\n")]
+    [TestCase("index,name,prior,,\n0,cat,0.9,,\n1,dog,0.4,,\n,,,,\n")]
+    [TestCase("Classes;avg_pred\ncat;0.9\ndog;4e-1\n")]
+    [TestCase(",0\ncat,0.9\ndog,0.4\n")]
+    [TestCase("\ufeffClasses,avg_pred,\n\"cat, big\",0.9,\ndog,0.4,\n")]
+    public void TheFileOfASpreadsheetIsRead(string text) => Assert.That(Read(text, 2).Prior, Is.EqualTo(new[] { 0.9f, 0.4f }));
+
+    [TestCase("index,name,prior\n0,cat,\"0,9\"\n1,dog,0.4\n", "row 2, column 'prior': '0,9' is no prior; write a number from 0 to 1 (0.9, with a point)")]
+    [TestCase("index;name;prior\n0;cat;0.9\n1;dog;0,4\n", "row 3, column 'prior': '0,4'")]
+    [TestCase("c,p\ncat,\"0,9\"\ndog,0.4\n", "row 2, column 'p'")]
+    [TestCase("c,p\ncat,0,9\ndog,0.4\n", "line 2 has 3 cells, the header 2")]
+    [TestCase("c,p\ncat,1.5\ndog,0.4\n", "'1.5' is no prior; write a number from 0 to 1")]
+    [TestCase("c,p\ncat,90 %\ndog,0.4\n", "'90 %'")]
+    [TestCase("c,p\ncat,-0.1\ndog,0.4\n", "'-0.1'")]
+    [TestCase("c,p\ncat,1e400\ndog,0.4\n", "'1e400'")]
+    [TestCase("c,p\ncat,inf\ndog,0.4\n", "'inf'")]
+    [TestCase("index,name,prior\n0,cat,0.9\n0,dog,0.4\n", "row 3, column 'index': '0'")]
+    [TestCase("index,name,prior\n0,cat,0.9\n-1,dog,0.4\n", "row 3, column 'index': '-1'")]
+    public void AValueThatIsNoPriorIsNamedByRowAndColumn(string text, string message) =>
+        Assert.That(() => Read(text, 2), Throws.TypeOf<InputException>().With.Message.Contains(message));
+
+    [TestCase("epoch,step\n1,1\n", "the column 'loss' is missing")]
+    [TestCase("epoch;step;loss;learning_rate;map;map_average;reference_map;reference_map_average;best;seconds;images_per_second\n1;3;0,5;0.1;1;1;1;1;1;1;1\n", "row 2, column 'loss': '0,5' is not a number; correct it (0.5, with a point)")]
+    [TestCase("epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second\n1.5,3,1,1,1,1,1,1,1,1,1\n", "column 'epoch': '1.5'")]
+    public void ATableOfMetricsIsReadAsStrictly(string text, string message)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(() => RunMetrics.Read(folder.Write("metrics.csv", text)), Throws.TypeOf<InputException>().With.Message.Contains(message));
+    }
+
+    [Test]
+    public void MetricsThatCouldNotBeComputedComeBack()
+    {
+        using var folder = new TemporaryFolder();
+        EpochSummary[] epochs = [new(1, 3, 0.1 + 0.2, 1e-4, double.NaN, double.NaN, double.PositiveInfinity, 0, true, 1, 1)];
+        RunMetrics.Write(folder["metrics.csv"], epochs);
+        Assert.That(RunMetrics.Read(folder["metrics.csv"]), Is.EqualTo(epochs));
+    }
 }

@@ -12,6 +12,7 @@ internal ref struct JsonStream
     private readonly Stream _stream;
     private byte[] _buffer;
     private int _filled;
+    private int _checked; // that much of the buffer is known to be UTF-8
     private long _start; // of the buffer in the file
     private long _linesBefore, _lineStart; // lines that end before the buffer, where the line at its start begins
     private bool _ended;
@@ -28,7 +29,7 @@ internal ref struct JsonStream
         Fill();
         var mark = _buffer.AsSpan(0, _filled).StartsWith("\uFEFF"u8) ? 3 : 0;
         _buffer.AsSpan(mark, _filled - mark).CopyTo(_buffer);
-        (_filled, _start) = (_filled - mark, mark);
+        (_filled, _start, _checked) = (_filled - mark, mark, _checked - mark);
         _reader = new Utf8JsonReader(_buffer.AsSpan(0, _filled), _ended, default);
     }
 
@@ -49,9 +50,9 @@ internal ref struct JsonStream
         {
             return _reader.GetString()!;
         }
-        catch (InvalidOperationException e) // bytes that are no UTF-8
+        catch (InvalidOperationException e) // half a pair of \\u escapes
         {
-            throw new InputException(Wrong("the text is not UTF-8").Message, e);
+            throw new InputException(Wrong("the text holds half a character").Message, e);
         }
     }
 
@@ -135,6 +136,7 @@ internal ref struct JsonStream
         }
         _buffer.AsSpan(consumed, _filled - consumed).CopyTo(_buffer);
         _filled -= consumed;
+        _checked = Math.Max(0, _checked - consumed);
         _start += consumed;
         if (_filled == _buffer.Length)
             Array.Resize(ref _buffer, checked(_buffer.Length * 2));
@@ -150,6 +152,20 @@ internal ref struct JsonStream
             _filled += count;
             _ended = count == 0;
         }
+        CheckUtf8();
+    }
+
+    // Also what is passed over: a file that is not UTF-8 in one place is not in others.
+    private void CheckUtf8()
+    {
+        var fresh = _buffer.AsSpan(_checked, _filled - _checked);
+        if (_start + _checked == 0)
+            TextFile.RequireUtf8Mark(_path, fresh);
+        var whole = fresh.Length;
+        var wrong = _ended ? Utf8Faults.First(fresh) : Utf8Faults.FirstOfPart(fresh, out whole);
+        if (wrong >= 0)
+            throw TextFile.NotUtf8(_path, $"byte {_start + _checked + wrong}");
+        _checked += whole;
     }
 
     // The exception counts lines and bytes of a line; people look for a byte of the file.

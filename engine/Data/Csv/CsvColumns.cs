@@ -15,8 +15,8 @@ internal sealed class CsvColumns
     /// <param name="first">The file whose columns give the classes their order, if it exists: that of the training part.</param>
     public static CsvColumns Of(string csv, string first)
     {
-        var header = Header(csv);
         var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csv))!, AttributeTable.FileName);
+        var header = new HashSet<string>(Header(csv), StringComparer.OrdinalIgnoreCase);
         if (File.Exists(beside) || header.SetEquals(AttributeTable.Garments.Groups.Select(group => group.Column)))
         {
             var attributes = AttributeTable.LoadBeside(csv);
@@ -40,17 +40,20 @@ internal sealed class CsvColumns
         return rows;
     }
 
-    private static HashSet<string> Header(string csv) => [.. Ordered(csv)];
+    private static List<string> Header(string csv)
+    {
+        var headings = LabelColumns.Header(csv);
+        var file = headings.Find(ImageDataset.FileColumn);
+        return file >= 0
+            ? [.. headings.Names.Where((name, i) => i != file && name.Length > 0)]
+            : throw new InputException($"{csv}: row 1: the column '{ImageDataset.FileColumn}' is missing; the header must be {ImageDataset.FileColumn} and a column for each class or attribute");
+    }
 
+    // Classes are named as the file writes them, so two that differ by case only would be the same column of another part.
     private static List<string> Ordered(string csv)
     {
-        var columns = LabelColumns.Header(csv);
-        if (columns.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new InputException($"{csv}: row 1: the column '{twice.Key}' occurs twice; remove one");
-        if (columns.FindIndex(string.IsNullOrWhiteSpace) is >= 0 and var nameless)
-            throw new InputException($"{csv}: row 1, column {nameless + 1}: the column has no name; name it or remove it");
-        return columns.Contains(ImageDataset.FileColumn)
-            ? [.. columns.Where(column => column != ImageDataset.FileColumn)]
-            : throw new InputException($"{csv}: row 1: the column '{ImageDataset.FileColumn}' is missing; the header must be {ImageDataset.FileColumn} and a column for each class or attribute");
+        var headings = LabelColumns.Header(csv);
+        headings.RequireDistinct(Enumerable.Range(0, headings.Names.Count));
+        return Header(csv);
     }
 }

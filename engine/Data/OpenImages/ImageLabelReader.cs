@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Flixstock.Engine;
 
@@ -19,6 +21,7 @@ internal sealed class ImageLabelReader
     private readonly List<int> _rowPictures = [], _rowLabels = [], _firstRows = [];
     private readonly char[] _text = new char[LongestRow];
     private int[] _order = []; // place of ImageID, LabelName and Confidence among the columns
+    private char _separator = ',';
     private long _row;
     private int _lastPicture = -1;
     private string _lastName = "";
@@ -70,7 +73,7 @@ internal sealed class ImageLabelReader
             ReadRow(buffer.AsSpan(0, filled));
         if (_row == 0)
             throw new InputException($"{_path}: the file is empty; download it again");
-        if (_row == 1)
+        if (_pictures.Count == 0 && _otherClasses == 0)
             throw new InputException($"{_path}: there are no rows below the header; download it again");
     }
 
@@ -81,24 +84,42 @@ internal sealed class ImageLabelReader
             bytes = bytes[..^1];
         if (bytes.Length > LongestRow)
             throw Wrong(_row, $"the row is longer than {LongestRow} bytes");
-        ReadOnlySpan<char> row = _text.AsSpan(0, Encoding.UTF8.GetChars(bytes, _text));
-        Span<Range> cells = stackalloc Range[Columns + 1];
-        var count = row.Split(cells, ',');
         if (_row == 1)
-        {
-            ReadHeader(row.TrimStart('\uFEFF').ToString().Split(','));
-            return;
-        }
-        if (count != Columns)
-            throw Wrong(_row, row.IsEmpty ? "the row is empty" : $"the row has {(count > Columns ? row.Count(',') + 1 : count)} cells, not {Columns}");
-        Add(row[cells[_order[0]]], row[cells[_order[1]]], row[cells[_order[2]]]);
+            TextFile.RequireUtf8Mark(_path, bytes);
+        if (Utf8.ToUtf16(bytes, _text, out _, out var length, replaceInvalidSequences: false) != OperationStatus.Done)
+            throw TextFile.NotUtf8(_path, $"row {_row}");
+        ReadOnlySpan<char> row = _text.AsSpan(0, length);
+        if (_order.Length == 0)
+            ReadHeader(row.TrimStart('\uFEFF').ToString());
+        else if (!row.IsEmpty)
+            ReadCells(row);
     }
 
-    private void ReadHeader(string[] columns)
+    private void ReadCells(ReadOnlySpan<char> row)
     {
-        if (!columns.Order(StringComparer.Ordinal).SequenceEqual(Header.Order(StringComparer.Ordinal)))
-            throw Wrong(1, $"the header is '{string.Join(',', columns.Take(8))}', not {string.Join(',', Header)}");
-        _order = [Array.IndexOf(columns, Header[0]), Array.IndexOf(columns, Header[2]), Array.IndexOf(columns, Header[3])];
+        Span<Range> cells = stackalloc Range[Columns + 1];
+        var count = row.Split(cells, _separator);
+        if (count != Columns)
+            throw Wrong(_row, $"the row has {(count > Columns ? row.Count(_separator) + 1 : count)} cells, not {Columns}");
+        Add(Plain(row[cells[_order[0]]]), Plain(row[cells[_order[1]]]), Plain(row[cells[_order[2]]]));
+    }
+
+    // Neither identifiers nor numbers hold a separator or a quote, so cells in quotes need no more than this.
+    private static ReadOnlySpan<char> Plain(ReadOnlySpan<char> cell) =>
+        cell is ['"' or ' ', ..] or [.., '"' or ' '] ? cell.Trim(" \"") : cell;
+
+    private void ReadHeader(string row)
+    {
+        if (row.Length == 0)
+            return;
+        _separator = CsvSeparator.Of(_path, Encoding.UTF8.GetBytes(row), Header);
+        if (row.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+            return;
+        var headings = new CsvHeadings(_path, [.. row.Split(_separator).Select(cell => Plain(cell).ToString())]);
+        var places = Header.Select(headings.Find).ToArray();
+        if (headings.Names.Count != Columns || places.Contains(-1))
+            throw Wrong(_row, $"the header is '{string.Join(_separator, headings.Names.Take(8))}', not {string.Join(',', Header)}");
+        _order = [places[0], places[2], places[3]];
     }
 
     private void Add(ReadOnlySpan<char> picture, ReadOnlySpan<char> name, ReadOnlySpan<char> confidence)

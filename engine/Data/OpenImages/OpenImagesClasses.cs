@@ -34,23 +34,16 @@ internal sealed class OpenImagesClasses
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         var row = 0;
-        try
+        foreach (var line in TextFile.ReadLines(path))
         {
-            foreach (var line in File.ReadLines(path))
-            {
-                row++;
-                var identifier = line.Trim();
-                if (identifier.Length == 0)
-                    continue;
-                if (descriptions?.ContainsKey(identifier) == false)
-                    throw new InputException($"{path}: row {row}: the class '{identifier}' is not among the class descriptions; add it there or remove the row");
-                if (!seen.TryAdd(identifier, row))
-                    throw new InputException($"{path}: row {row}: the class '{identifier}' was already named in row {seen[identifier]}; remove one");
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+            row++;
+            var identifier = line.Trim();
+            if (identifier.Length == 0)
+                continue;
+            if (descriptions?.ContainsKey(identifier) == false)
+                throw new InputException($"{path}: row {row}: the class '{identifier}' is not among the class descriptions; add it there or remove the row");
+            if (!seen.TryAdd(identifier, row))
+                throw new InputException($"{path}: row {row}: the class '{identifier}' was already named in row {seen[identifier]}; remove one");
         }
         return seen.Count > 0 ? [.. seen.Keys] : throw new InputException($"{path}: the list of classes is empty; write an identifier as /m/0k4j in every row");
     }

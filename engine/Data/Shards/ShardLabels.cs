@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Flixstock.Engine;
@@ -42,7 +41,7 @@ internal sealed class ShardLabels(AttributeTable attributes)
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes);
+            using var document = JsonDocument.Parse(TextFile.Utf8(bytes, where));
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(Positive, out var positive))
                 throw Wrong(where, $"there is no list \"{Positive}\" of classes");
@@ -64,13 +63,13 @@ internal sealed class ShardLabels(AttributeTable attributes)
 
     /// <summary>The labels of a picture that is of one class.</summary>
     /// <exception cref="InputException">The text is no number of a class.</exception>
-    public SampleLabels ReadClass(ReadOnlySpan<byte> bytes, string where) => All([Number(bytes, where) is var number && number < attributes.ClassCount
+    public SampleLabels ReadClass(ReadOnlyMemory<byte> bytes, string where) => All([Number(bytes, where) is var number && number < attributes.ClassCount
         ? number
         : throw Wrong(where, $"class {number} is none of the {attributes.ClassCount} classes")]);
 
     /// <summary>The number in a <c>.cls</c> file.</summary>
-    public static int Number(ReadOnlySpan<byte> bytes, string where) =>
-        int.TryParse(Encoding.UTF8.GetString(bytes).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong(where, "the number of a class is expected, as 3");
+    public static int Number(ReadOnlyMemory<byte> bytes, string where) =>
+        int.TryParse(TextFile.Decode(bytes, where).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong(where, "the number of a class is expected, as 3");
 
     private void WriteNames(Utf8JsonWriter json, string name, IEnumerable<(int Class, sbyte Label)> known)
     {

@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace Flixstock.Engine;
+
+/// <summary>Numbers as cells of a CSV file hold them: <c>0.9</c>, <c>6.0</c>, <c>1e-3</c>, with a point in every country.</summary>
+internal static class CellNumber
+{
+    /// <summary>The number in a cell; false if it is none, or none that is finite.</summary>
+    public static bool TryParse(string cell, out double value) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
+    /// <summary>As <see cref="TryParse"/>, also of what is no finite number but written as one: NaN, Infinity.</summary>
+    public static bool IsWritten(string cell, out double value) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    /// <summary>What to write instead, for messages: <c> (0.9, with a point)</c>; nothing where the cell is no number with a decimal comma.</summary>
+    public static string Hint(string cell) =>
+        cell.Count(c => c == ',') == 1 && cell.IndexOf('.') < 0 && TryParse(cell.Replace(',', '.'), out _) ? $" ({cell.Replace(',', '.')}, with a point)" : "";
+}
