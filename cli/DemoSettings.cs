@@ -23,9 +23,6 @@ internal sealed record DemoSettings
 
     public double LearningRate { get; init; } = 1e-3;
 
-    /// <summary>Decay of the weight average: a short training needs a shorter memory than the standard one.</summary>
-    public double AverageDecay { get; init; } = 0.99;
-
     /// <summary>Changed copies of training pictures with rare classes.</summary>
     public bool Augment { get; init; } = true;
 

@@ -80,6 +80,21 @@ internal static class Options
         CustomParser = result => choices.Contains(Text(result)) ? Text(result) : WrongChoice(result, name, choices),
     };
 
+    /// <summary>A switch that has a word for each side: on or off.</summary>
+    public static Option<bool> OnOff(string name, bool standard, string description) => new(name)
+    {
+        Description = $"{description}: on, off.",
+        HelpName = "on|off",
+        Arity = ArgumentArity.ExactlyOne,
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Text(result).ToLowerInvariant() switch
+        {
+            "on" or "true" => true,
+            "off" or "false" => false,
+            _ => Wrong<bool>(result, name, "on or off"),
+        },
+    };
+
     public static Option<string> Path(string name, string description, bool required = false, string help = "folder") =>
         new(name) { Description = description, HelpName = help, Required = required, CustomParser = result => NotEmpty(result, name)! };
 

@@ -1,9 +1,9 @@
 // adam_step: Adam with L2 into the gradient, weight average, and the parameters' 16-bit copy, over the flat buffers; loss scaling on the device
 //
 // g = gradient / lossScale + decay * p (the first `decayed` elements only), m = (1 - c1) m + c1 g, v = beta2 v + (1 - beta2) g g,
-// p -= rate / correction1 * m / (sqrt(v / correction2) + eps), e = averageDecay e + (1 - averageDecay) p
+// p -= rate / correction1 * m / (sqrt(v / correction2) + eps), e = d e + (1 - d) p
 //
-// schedule     [steps, 4] float: rate, c1 = 1 - beta1, 1 - beta1^t, 1 - beta2^t; row step[0]
+// schedule     [steps, 6] float: rate, c1 = 1 - beta1, 1 - beta1^t, 1 - beta2^t, d (the average's decay, which may warm up), 1 - d; row step[0]
 // skip         [1] int: not 0 leaves everything as it is, the step too
 // gradients    [trained] float
 // low, lowMap  gradients a library wrote in 16 bits: low [trained] T at the same places, lowMap [trained / 64] bytes, not 0 where low counts; or nullptr
@@ -24,13 +24,14 @@ constexpr int MapElements = 64; // entries of the flat buffers are multiples of 
 template <typename T>
 __device__ __forceinline__ void adam_step(
     const float *gradients, const T *low, const unsigned char *lowMap, const float *schedule, const int *skip, const int *step, const float *lossScale,
-    float beta2, float complement2, float epsilon, float weightDecay, float averageDecay, float averageComplement, float *parameters,
-    float *firstMoment, float *secondMoment, float *average, T *compute, long long decayed, long long trained, long long total)
+    float beta2, float complement2, float epsilon, float weightDecay, float *parameters, float *firstMoment, float *secondMoment, float *average,
+    T *compute, long long decayed, long long trained, long long total)
 {
     if (skip[0] != 0)
         return;
-    const float *row = schedule + 4ll * step[0];
+    const float *row = schedule + 6ll * step[0];
     const float complement1 = row[1], stepSize = row[0] / row[2], rootCorrection2 = 1 / sqrtf(row[3]);
+    const float averageDecay = row[4], averageComplement = row[5];
     const float unscale = lossScale != nullptr ? 1 / lossScale[0] : 1;
     for (long long i = blockIdx.x * (long long)SweepThreads + threadIdx.x; i < total; i += gridDim.x * (long long)SweepThreads)
     {
@@ -86,13 +87,12 @@ extern "C" __global__ void __launch_bounds__(32) loss_scale_update(
 #define ENTRIES(S, T) \
     SWEEP_KERNEL adam_step##S( \
         const float *gradients, const T *low, const unsigned char *lowMap, const float *schedule, const int *skip, const int *step, \
-        const float *lossScale, float beta2, float complement2, float epsilon, float weightDecay, float averageDecay, float averageComplement, \
-        float *parameters, float *firstMoment, float *secondMoment, float *average, T *compute, long long decayed, long long trained, \
-        long long total) \
+        const float *lossScale, float beta2, float complement2, float epsilon, float weightDecay, float *parameters, float *firstMoment, \
+        float *secondMoment, float *average, T *compute, long long decayed, long long trained, long long total) \
     { \
         adam_step<T>( \
-            gradients, low, lowMap, schedule, skip, step, lossScale, beta2, complement2, epsilon, weightDecay, averageDecay, averageComplement, \
-            parameters, firstMoment, secondMoment, average, compute, decayed, trained, total); \
+            gradients, low, lowMap, schedule, skip, step, lossScale, beta2, complement2, epsilon, weightDecay, parameters, firstMoment, \
+            secondMoment, average, compute, decayed, trained, total); \
     }
 
 ENTRIES(_f32, float)

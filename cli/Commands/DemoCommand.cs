@@ -104,7 +104,6 @@ internal static class DemoCommand
         BatchSize = settings.BatchSize,
         Epochs = settings.Epochs,
         LearningRate = settings.LearningRate,
-        AverageDecay = settings.AverageDecay,
         Seed = settings.Seed,
         KeepResumeState = false,
     };

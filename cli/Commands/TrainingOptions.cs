@@ -18,6 +18,10 @@ internal sealed class TrainingOptions
     private readonly Option<int> _epochs = Options.Integer("--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
     private readonly Option<int?> _stop = Options.OptionalInteger("--stop-epoch", "Stop after so many epochs although the schedule is longer.", 1);
     private readonly Option<double> _decay = Options.Number("--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
+    private readonly Option<double> _averageDecay = Options.Number(
+        "--ema-decay", Standard.AverageDecay, "Decay of the weight average (EMA), above 0 and below 1.", 0, 1, above: true);
+    private readonly Option<bool> _averageWarmup = Options.OnOff(
+        "--ema-warmup", Standard.AverageWarmup, "The average's decay at update t (from 0) is at most (1 + t) / (10 + t)");
     private readonly Option<string> _mode = Options.Choice(
         "--partial-loss-mode", "selective", "What un-annotated labels count as", "selective", "ignore", "ignore_normalize_classes", "negative", "none");
     private readonly Option<double> _gammaPositive = Options.Number("--gamma-pos", Standard.Loss.GammaPositive, "Focusing exponent of positives.", 0);
@@ -48,7 +52,7 @@ internal sealed class TrainingOptions
     // What may change when a run is resumed stands last.
     private Option[] All =>
     [
-        _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
+        _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
         _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _stop, _workers,
     ];
 
@@ -97,6 +101,8 @@ internal sealed class TrainingOptions
             Epochs = Given(_epochs, otherwise.Epochs),
             StopEpoch = Given(_stop, null),
             WeightDecay = Given(_decay, otherwise.WeightDecay),
+            AverageDecay = Given(_averageDecay, otherwise.AverageDecay),
+            AverageWarmup = Given(_averageWarmup, otherwise.AverageWarmup),
             PriorPath = Given(_prior, otherwise.PriorPath),
             Simulation = _simulation.Read(parsed, otherwise.Simulation),
             CountIgnored = Given(_countIgnored, otherwise.CountIgnored),

@@ -154,7 +154,6 @@ public sealed record ExperimentFile
 public sealed record ExperimentCell(
     string Method, string Simulation, ulong Seed, IReadOnlyDictionary<string, string> Options, IReadOnlyDictionary<string, string>? FirstStage, string Folder)
 {
-    /// <summary>Options as arguments of a command line; flags that are off are left out.</summary>
-    public static string[] Arguments(IReadOnlyDictionary<string, string> options) =>
-        [.. options.Where(option => option.Value != "false").Select(option => option.Value == "true" ? $"--{option.Key}" : $"--{option.Key}={option.Value}")];
+    /// <summary>Options as arguments of a command line.</summary>
+    public static string[] Arguments(IReadOnlyDictionary<string, string> options) => [.. options.Select(option => $"--{option.Key}={option.Value}")];
 }

@@ -6,7 +6,6 @@ namespace Flixstock.Engine;
 /// </summary>
 public sealed partial class Adam : IDisposable
 {
-    private const int ScheduleColumns = 4;
     private readonly Backend _backend;
     private readonly ParameterBuffer _buffer;
     private readonly AdamOptions _options;
@@ -26,13 +25,13 @@ public sealed partial class Adam : IDisposable
         _backend = backend;
         _buffer = buffer;
         Schedule = schedule;
-        _options = new AdamOptions(settings.Beta2, settings.Epsilon, settings.WeightDecay, settings.AverageDecay, buffer.DecayedCount);
+        _options = new AdamOptions(settings.Beta2, settings.Epsilon, settings.WeightDecay, buffer.DecayedCount);
         var device = backend.Device;
         _firstMoment = Cleared(buffer.Gradients.Shape);
         _secondMoment = Cleared(buffer.Gradients.Shape);
         _step = Cleared(new Shape(1), ElementType.Int32);
         _skip = Cleared(new Shape(1), ElementType.Int32);
-        _schedule = device.FromHost<float>(Table(schedule, settings.Beta2), new Shape(schedule.TotalSteps + 1, ScheduleColumns));
+        _schedule = device.FromHost<float>(Table(schedule, settings), new Shape(schedule.TotalSteps + 1, AdamOptions.ScheduleColumns));
         if (settings.AverageDecay > 0)
             Average = device.Allocate(buffer.Values.Shape);
         RestartAverage();
@@ -115,16 +114,17 @@ public sealed partial class Adam : IDisposable
         _stepsAsked++;
     }
 
-    private static float[] Table(OneCycleSchedule schedule, double beta2)
+    // A row for every step, and with it for every update of the average: a skipped step advances neither.
+    private static float[] Table(OneCycleSchedule schedule, AdamSettings settings)
     {
-        var table = new float[(schedule.TotalSteps + 1) * ScheduleColumns];
+        var table = new float[(schedule.TotalSteps + 1) * AdamOptions.ScheduleColumns];
         for (var i = 0; i <= schedule.TotalSteps; i++)
         {
             var (rate, beta1) = schedule.At(i);
-            table[i * ScheduleColumns] = (float)rate;
-            table[i * ScheduleColumns + 1] = (float)(1 - beta1);
-            table[i * ScheduleColumns + 2] = (float)(1 - Math.Pow(beta1, i + 1));
-            table[i * ScheduleColumns + 3] = (float)(1 - Math.Pow(beta2, i + 1));
+            var decay = settings.Average.At(i);
+            double[] row = [rate, 1 - beta1, 1 - Math.Pow(beta1, i + 1), 1 - Math.Pow(settings.Beta2, i + 1), decay, 1 - decay];
+            for (var column = 0; column < row.Length; column++)
+                table[(i * AdamOptions.ScheduleColumns) + column] = (float)row[column];
         }
         return table;
     }

@@ -6,18 +6,14 @@ namespace Flixstock.Engine;
 /// </summary>
 public sealed class WeightAverage
 {
-    private readonly float _decay, _complement;
+    private readonly AverageSchedule _schedule;
     private readonly long[] _tracked;
+    private long _updates;
 
     /// <summary>Starts at the given counters.</summary>
-    /// <param name="decay">e = decay * e + (1 - decay) * p.</param>
+    /// <param name="schedule">The decay of every update, the same as <see cref="AdamSettings.Average"/>.</param>
     /// <param name="tracked">One for each normalization.</param>
-    public WeightAverage(double decay, IReadOnlyList<long> tracked)
-    {
-        _decay = (float)decay;
-        _complement = (float)(1 - decay);
-        _tracked = [.. tracked];
-    }
+    public WeightAverage(AverageSchedule schedule, IReadOnlyList<long> tracked) => (_schedule, _tracked) = (schedule, [.. tracked]);
 
     /// <summary>The averaged counters.</summary>
     public IReadOnlyList<long> BatchesTracked => _tracked;
@@ -29,17 +25,22 @@ public sealed class WeightAverage
     /// <param name="tracked">The network's counters.</param>
     public void Update(IReadOnlyList<long> tracked)
     {
+        var exact = _schedule.At(_updates++);
+        var (decay, complement) = ((float)exact, (float)(1 - exact));
         for (var i = 0; i < _tracked.Length; i++)
-            _tracked[i] = (long)(_decay * _tracked[i] + _complement * tracked[i]);
+            _tracked[i] = (long)(decay * _tracked[i] + complement * tracked[i]);
     }
 
     /// <summary>Takes over averaged counters of an earlier run.</summary>
+    /// <param name="tracked">One for each normalization.</param>
+    /// <param name="updates">Updates finished so far, as <see cref="Adam.StepsTaken"/>.</param>
     /// <exception cref="InputException">Another number of counters.</exception>
-    public void Load(IReadOnlyList<long> tracked)
+    public void Load(IReadOnlyList<long> tracked, long updates)
     {
         if (tracked.Count != _tracked.Length)
             throw new InputException($"the saved average has {tracked.Count} counters of training passes, this network has {_tracked.Length}");
         for (var i = 0; i < _tracked.Length; i++)
             _tracked[i] = tracked[i];
+        _updates = updates;
     }
 }

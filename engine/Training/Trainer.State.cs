@@ -44,7 +44,7 @@ public sealed partial class Trainer
             _network.Load(Part(state, NetworkPrefix));
             _step.Adam.LoadState(Part(state, OptimizerPrefix));
             _backend.Device.CopyFromHost<float>(state[PriorSums].ToFloats(), _step.PriorSums);
-            _step.Average.Load([.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])]);
+            _step.Average.Load([.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])], _step.Adam.StepsTaken);
             (_firstEpoch, _firstBatch) = ((int)Number(state, "epoch"), (int)Number(state, "batch"));
             _picturesSeen = Number(state, "pictures_seen");
             _lossSum = double.Parse(state.Metadata["loss_sum"], CultureInfo.InvariantCulture);

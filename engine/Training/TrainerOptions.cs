@@ -57,6 +57,9 @@ public sealed record TrainerOptions
     /// <summary>Decay of the weight average.</summary>
     public double AverageDecay { get; init; } = 0.9997;
 
+    /// <summary>The average forgets its beginning faster at first, so that it is of use in short trainings too: <see cref="AverageSchedule"/>.</summary>
+    public bool AverageWarmup { get; init; } = true;
+
     /// <summary>The loss.</summary>
     public SelectiveLossOptions Loss { get; init; } = SelectiveLossOptions.Default;
 
@@ -132,7 +135,7 @@ public sealed record TrainerOptions
         Require(Workers is >= 0 and <= 256, "--workers", Workers, "give a number from 0 to 256");
         Require(double.IsFinite(LearningRate) && LearningRate > 0, "--lr", LearningRate, "give a number above 0");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "--weight-decay", WeightDecay, "give 0 or more");
-        Require(AverageDecay is > 0 and < 1, "average decay", AverageDecay, "give a number between 0 and 1");
+        Require(AverageDecay is > 0 and < 1, "--ema-decay", AverageDecay, "give a number above 0 and below 1");
         RequireNotNegative(Loss.GammaPositive, "--gamma-pos");
         RequireNotNegative(Loss.GammaNegative, "--gamma-neg");
         RequireNotNegative(Loss.GammaUnannotated, "--gamma-unann");
@@ -162,13 +165,17 @@ public sealed record TrainerOptions
     /// <summary>One line of JSON with every option.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>The reverse of <see cref="ToJson"/>.</summary>
+    /// <summary>The reverse of <see cref="ToJson"/>. What a run from before an option existed did not do is off.</summary>
     /// <exception cref="InputException">The text is not such JSON.</exception>
     public static TrainerOptions FromJson(string json)
     {
         try
         {
-            return JsonSerializer.Deserialize<TrainerOptions>(json, Json) ?? throw new InputException("the training options are empty");
+            var options = JsonSerializer.Deserialize<TrainerOptions>(json, Json) ?? throw new InputException("the training options are empty");
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.TryGetProperty(JsonNamingPolicy.CamelCase.ConvertName(nameof(AverageWarmup)), out _)
+                ? options
+                : options with { AverageWarmup = false };
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

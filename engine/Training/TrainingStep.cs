@@ -51,12 +51,13 @@ internal sealed partial class TrainingStep : IDisposable
         if (options.Head == HeadKind.Grouped && attributes is not null)
             _groups = device.FromHost<int>([.. Enumerable.Range(0, attributes.Groups.Count).Select(attributes.Offset), classes], new Shape(attributes.Groups.Count + 1), ElementType.Int32);
         _lossScaler = _backend.Precision == Precision.Fp16 ? new LossScaler(_backend) : null;
-        Adam = new Adam(_backend, network.Buffer, new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay), schedule, _lossScaler)
+        var settings = new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay, AverageWarmup: options.AverageWarmup);
+        Adam = new Adam(_backend, network.Buffer, settings, schedule, _lossScaler)
         {
             // A late failure must find the weights as they were; with a loss scale a skipped step is no failure.
             StaysSkipped = _input.IsAsynchronous && _lossScaler is null,
         };
-        Average = new WeightAverage(options.AverageDecay, network.BatchesTracked);
+        Average = new WeightAverage(settings.Average, network.BatchesTracked);
         _lossAction = ComputeLoss;
         foreach (var count in new[] { batch, pictures % batch }.Where(count => count > 0).Distinct())
             _passes[count] = PlannedPass(count, size);

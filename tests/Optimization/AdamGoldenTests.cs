@@ -39,7 +39,7 @@ public class AdamGoldenTests
         var device = backend.Device;
         using var buffer = NewBuffer(backend);
         using var adam = NewAdam(backend, buffer);
-        var tracked = new WeightAverage(0.9997, [0]);
+        var tracked = new WeightAverage(new AdamSettings().Average, [0]);
         for (var step = 0; step < 20; step++)
         {
             SetGradients(device, buffer, step);

@@ -73,6 +73,28 @@ public class TrainerTests
     }
 
     [Test]
+    public void ARunFromBeforeTheAverageWarmedUpGoesOnWithoutToTheSameBytes()
+    {
+        var old = Tiny with { AverageWarmup = false };
+        Train("whole", old, threads: 2);
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Immediate(report =>
+        {
+            if (report.Step == 4)
+                cancellation.Cancel();
+        });
+        Assert.That(() => Train("stopped", old, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        var description = Path.Combine(_folder, "stopped", "run.json");
+        File.WriteAllText(description, File.ReadAllText(description).Replace("\"averageWarmup\": false,", "", StringComparison.Ordinal));
+        Assert.That(File.ReadAllText(description), Does.Not.Contain("averageWarmup"));
+        Train("stopped", TrainingRun.Open(Path.Combine(_folder, "stopped")).ReadOptions(), threads: 2, resume: true);
+        AssertSameFiles("stopped", "whole");
+        Train("warm", Tiny, threads: 2);
+        Assert.That(Bytes("warm", "last.safetensors"), Is.EqualTo(Bytes("whole", "last.safetensors")));
+        Assert.That(Bytes("warm", "average.safetensors"), Is.Not.EqualTo(Bytes("whole", "average.safetensors")));
+    }
+
+    [Test]
     public void ResumingWithOtherOptionsIsRefusedByName()
     {
         Train("run", Tiny, threads: 1);

@@ -26,7 +26,7 @@ public class TwentyStepsTests
         using var adam = new Adam(backend, network.Buffer, new AdamSettings(), new OneCycleSchedule(2e-4, Steps));
         using var estimator = new PriorEstimator(backend, Classes);
         using var arena = new DynamicArena(device);
-        var tracked = new WeightAverage(0.9997, network.BatchesTracked);
+        var tracked = new WeightAverage(new AdamSettings().Average, network.BatchesTracked);
         var pass = backend.NewPass(arena, training: true);
         var prior = device.FromHost<float>(golden["prior"].ToFloats(), new Shape(Classes));
         var losses = Golden.Json("train/tiny_20steps.json").GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("loss_f64").GetDouble()).ToList();

@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuKernels
             throw new NotSupportedException("the CPU device trains in single precision only");
         if (*(int*)skip.Address != 0)
             return;
-        var row = schedule.Pointer() + 4L * (*(int*)step.Address)++;
+        var row = schedule.Pointer() + (long)AdamOptions.ScheduleColumns * (*(int*)step.Address)++;
         var work = new AdamWork(gradients.Pointer(), parameters.Pointer(), firstMoment.Pointer(), secondMoment.Pointer(),
             average.Exists ? average.Pointer() : null, gradients.Count, parameters.Count, options.DecayedCount, new AdamConstants(row, options));
         Workers.Run(ref work, ElementwiseChunks(parameters.Count));
@@ -37,8 +37,8 @@ public sealed unsafe partial class CpuKernels
         public readonly float RootCorrection2 = (float)(1 / Math.Sqrt(row[3]));
         public readonly float Epsilon = (float)options.Epsilon;
         public readonly float WeightDecay = (float)options.WeightDecay;
-        public readonly float AverageDecay = (float)options.AverageDecay;
-        public readonly float AverageComplement = (float)(1 - options.AverageDecay);
+        public readonly float AverageDecay = row[4];
+        public readonly float AverageComplement = row[5];
     }
 
     private readonly struct AdamWork(

@@ -24,8 +24,6 @@ public sealed partial class CudaKernels
         arguments.Add((float)(1 - options.Beta2));
         arguments.Add((float)options.Epsilon);
         arguments.Add((float)options.WeightDecay);
-        arguments.Add((float)options.AverageDecay);
-        arguments.Add((float)(1 - options.AverageDecay));
         arguments.Add(parameters);
         arguments.Add(firstMoment);
         arguments.Add(secondMoment);

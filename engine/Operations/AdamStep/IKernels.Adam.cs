@@ -4,9 +4,12 @@ namespace Flixstock.Engine;
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.</param>
-/// <param name="AverageDecay">e = decay * e + (1 - decay) * p for the weight average.</param>
 /// <param name="DecayedCount">Elements with weight decay.</param>
-public readonly record struct AdamOptions(double Beta2, double Epsilon, double WeightDecay, double AverageDecay, long DecayedCount);
+public readonly record struct AdamOptions(double Beta2, double Epsilon, double WeightDecay, long DecayedCount)
+{
+    /// <summary>Numbers in a row of the schedule's table.</summary>
+    public const int ScheduleColumns = 6;
+}
 
 /// <summary>What a step in 16 bits needs beside the flat single-precision buffers; each part may be missing.</summary>
 /// <param name="Gradients">[T] Float16 or BFloat16, at the same places as in the single-precision gradients.</param>
@@ -18,12 +21,12 @@ public readonly record struct LowPrecisionStep(ReadOnlyTensor Gradients, ReadOnl
 public partial interface IKernels
 {
     /// <summary>
-    /// One optimizer step over the flat buffers, and the weight average in the same pass. Row <c>step[0]</c> of the schedule holds
-    /// learning rate, 1 - beta1 (rounded as such: beta1 near 1 would lose digits), 1 - beta1^t, 1 - beta2^t (t = row + 1); step[0] is then increased by one.
-    /// Where <paramref name="skip"/> is not 0 nothing is touched, not even the step.
+    /// One optimizer step over the flat buffers, and the weight average in the same pass: e = decay * e + (1 - decay) * p. Row <c>step[0]</c> of the
+    /// schedule holds learning rate, 1 - beta1 (rounded as such: beta1 near 1 would lose digits), 1 - beta1^t, 1 - beta2^t (t = row + 1), the average's
+    /// decay and 1 - decay (rounded as such too); step[0] is then increased by one. Where <paramref name="skip"/> is not 0 nothing is touched, not even the step.
     /// </summary>
     /// <param name="gradients">[T]</param>
-    /// <param name="schedule">[steps, 4]</param>
+    /// <param name="schedule">[steps, <see cref="AdamOptions.ScheduleColumns"/>]</param>
     /// <param name="skip">[1] Int32, not 0 if this step's loss or gradient is not finite.</param>
     /// <param name="options">Constants.</param>
     /// <param name="low">Gradients and parameters in 16 bits, and the loss scale; the default value in single precision.</param>

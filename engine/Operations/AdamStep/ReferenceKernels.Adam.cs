@@ -8,7 +8,7 @@ public sealed partial class ReferenceKernels
     {
         if (skip.Elements<int>()[0] != 0)
             return;
-        var row = schedule.Floats().Slice(4 * step.Elements<int>()[0]++, 4);
+        var row = schedule.Floats().Slice(AdamOptions.ScheduleColumns * step.Elements<int>()[0]++, AdamOptions.ScheduleColumns);
         var (rate, complement1, correction1, correction2) = ((double)row[0], (double)row[1], (double)row[2], (double)row[3]);
         var gradient = Combined(gradients, low);
         var scale = low.LossScale.Exists ? (double)low.LossScale.Floats()[0] : 1;
@@ -28,7 +28,7 @@ public sealed partial class ReferenceKernels
             return;
         var e = average.Floats();
         for (var i = 0; i < p.Length; i++)
-            e[i] = (float)(options.AverageDecay * e[i] + (1 - options.AverageDecay) * p[i]);
+            e[i] = (float)((double)row[4] * e[i] + (double)row[5] * p[i]);
     }
 
     public void ScaleLoss(ReadOnlyTensor lossScale, Tensor gradient)

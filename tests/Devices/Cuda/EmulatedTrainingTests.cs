@@ -19,6 +19,17 @@ public class EmulatedTrainingTests
         // Singles summed in another order: seen to be 6e-7. A gradient near zero that changes its sign would move a weight by a learning rate, 2e-5.
         Assert.That(actual.Losses, Is.EqualTo(expected.Losses).Within(1e-4));
         Assert.That(Worst(actual, expected), Is.LessThan(1e-4));
+        AssertAveragesWarmUp(actual, expected);
+    }
+
+    // The decay of every update comes from the schedule's table: after five updates next to nothing is left of where the average began.
+    private static void AssertAveragesWarmUp(EmulatedOutcome actual, EmulatedOutcome expected)
+    {
+        foreach (var tensor in expected.Optimizer.Where(tensor => tensor.Name.StartsWith("average.", StringComparison.Ordinal)))
+            TestTensors.AssertClose(actual.Optimizer[tensor.Name].ToFloats(), tensor.ToFloats(), 1e-4, tensor.Name);
+        const string mean = "body.layer1.0.conv1.1.running_mean";
+        var (average, plain) = (actual.Optimizer["average." + mean].ToFloats(), actual.Network[mean].ToFloats());
+        Assert.That(plain.Zip(average).Sum(pair => Math.Abs(pair.First - pair.Second)), Is.LessThan(plain.Sum(Math.Abs) / 2), "it began at 0");
     }
 
     [Test]

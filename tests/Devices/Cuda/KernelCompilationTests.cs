@@ -62,7 +62,7 @@ public sealed partial class KernelCompilationTests
         var (scale, skip, step) = (device.Allocate(one), device.Allocate(one, ElementType.Int32), device.Allocate(one, ElementType.Int32));
         kernels.ScaleLoss(scale, gradients);
         kernels.AdamStep(
-            gradients, device.Allocate(new Shape(1, 4)), skip, new AdamOptions(0.999, 1e-8, 0, 0.9, 64), new LowPrecisionStep(low, map, scale, device.Allocate(flat, type)),
+            gradients, device.Allocate(new Shape(1, AdamOptions.ScheduleColumns)), skip, new AdamOptions(0.999, 1e-8, 0, 64), new LowPrecisionStep(low, map, scale, device.Allocate(flat, type)),
             step, device.Allocate(flat), device.Allocate(flat), device.Allocate(flat), Tensor.None);
         kernels.UpdateLossScale(skip, 2000, 2, 0.5f, scale, step);
     }

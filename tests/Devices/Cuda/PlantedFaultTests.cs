@@ -11,6 +11,7 @@ public sealed class PlantedFaultTests
     // File, what it says, what it is made to say, the calls that meet it.
     private static readonly (string File, string Text, string Fault, string Calls)[] Faults =
     [
+        ("adam_step.cu", "averageDecay = row[4]", "averageDecay = row[5]", "AdamStep skipped=0"),
         ("average_pool.cu", "min(top + 2, height)", "top + 2", "AveragePoolForward"),
         ("average_pool.cu", "1.0f / ((bottom - top) * (right - left))", "0.25f", "AveragePoolForward"),
         ("average_pool.cu", "row < pictures * outHeight", "row < pictures * outHeight - 1", "AveragePoolForward"),

@@ -172,9 +172,9 @@ internal static class CudaCalls
                 var device = bench.Backend.Device;
                 var (g, p, m, e) = (bench.Random("g", trained), bench.Random("p", all), bench.Random("m", trained), bench.Random("e", all));
                 var v = bench.Of("v", trained, Array.ConvertAll(CaseValues.Random(trained.Count, 9), Math.Abs));
-                var schedule = bench.Of("schedule", new Shape(2, 4), [0, 0.1f, 1, 1, 1e-2f, 0.05f, 0.1f, 0.01f]);
+                var schedule = bench.Of("schedule", new Shape(2, 6), [0, 0.1f, 1, 1, 0.5f, 0.5f, 1e-2f, 0.05f, 0.1f, 0.01f, 0.99f, 0.01f]);
                 var (skip, step) = (device.FromHost<int>([skipped], new Shape(1), ElementType.Int32), device.FromHost<int>([1], new Shape(1), ElementType.Int32));
-                var options = new AdamOptions(0.999, 1e-8, 1e-2, 0.99, shape.Count / 2);
+                var options = new AdamOptions(0.999, 1e-8, 1e-2, shape.Count / 2);
                 return kernels => kernels.AdamStep(g, schedule, skip, options, default, step, p, m, v, e);
             });
         }
