@@ -36,7 +36,7 @@ internal static class LoadedData
     {
         var (type, recognised) = source.Resolve();
         if (recognised is not null)
-            session.Terminal.BeforeNext(() => session.Terminal.Line(Terminal.OneLine(recognised)));
+            session.Terminal.BeforeNext(() => session.Terminal.Remark(Terminal.OneLine(recognised)));
         return source with { Type = type };
     }
 
@@ -45,7 +45,7 @@ internal static class LoadedData
     {
         var data = source.Load(part);
         foreach (var note in data.Notes)
-            session.Terminal.BeforeNext(() => session.Terminal.Line($"note: {Terminal.OneLine(note)}"));
+            session.Terminal.BeforeNext(() => session.Terminal.Remark($"note: {Terminal.OneLine(note)}"));
         return data;
     }
 }

@@ -24,17 +24,26 @@ internal static class DataPages
             return;
         }
         foreach (var note in summary.Parts.SelectMany(part => part.Notes))
-            terminal.Line($"note: {Terminal.OneLine(note)}");
+            terminal.Remark($"note: {Terminal.OneLine(note)}");
         terminal.Table("Parts", ["part", "pictures", "there", "not there", "unknown"], summary.Parts.Select(part => new[]
         {
             part.Part, $"{part.Pictures}", $"{Share(part, count => count.Positive):P2}", $"{Share(part, count => count.Negative):P2}", $"{Share(part, count => count.Unknown):P2}",
         }));
         var shown = LabelChart.Shown(summary.Parts[0].Classes, MostRows);
-        terminal.Table(
+        terminal.Table(new TablePage(
             "Pictures by class: there (+), not there (-), unknown (?)",
-            ["class", .. summary.Parts.SelectMany(part => new[] { $"{part.Part} +", "-", "?" })],
-            shown.Select(k => summary.Parts.SelectMany(part => new[] { $"{part.Classes[k].Positive}", $"{part.Classes[k].Negative}", $"{part.Classes[k].Unknown}" })
-                .Prepend(summary.Attributes.ClassNames[k]).ToArray()));
+            [
+                TableColumn.Name("class"),
+                .. summary.Parts.SelectMany((part, i) => new[] { TableColumn.Number($"{part.Part} +", i), TableColumn.Number($"{part.Part} -", 20 + i), TableColumn.Number($"{part.Part} ?", 10 + i) }),
+            ],
+            [
+                .. shown.Select(k => TableRow.OfClass(summary.Attributes, k, [
+                    .. summary.Parts.SelectMany(part => new[] { $"{part.Classes[k].Positive}", $"{part.Classes[k].Negative}", $"{part.Classes[k].Unknown}" }),
+                ])),
+            ])
+        {
+            Elsewhere = "--csv FILE writes all",
+        });
         if (shown.Length < summary.Attributes.ClassCount)
             terminal.Line($"the {shown.Length} commonest of {summary.Attributes.ClassCount} classes; --csv FILE writes all");
     }

@@ -5,13 +5,19 @@ namespace Flixstock.Cli;
 /// <summary>An evaluation as tables.</summary>
 internal static class EvaluationPages
 {
-    public static void Print(Terminal terminal, EvaluationReport report, bool referenceMetrics)
+    /// <summary>All of it.</summary>
+    /// <param name="terminal">Where to print.</param>
+    /// <param name="report">What was found.</param>
+    /// <param name="attributes">What the classes are of.</param>
+    /// <param name="referenceMetrics">Also the reference project's own numbers.</param>
+    /// <param name="file">The JSON file that has everything.</param>
+    public static void Print(Terminal terminal, EvaluationReport report, AttributeTable attributes, bool referenceMetrics, string file)
     {
         terminal.Line($"mAP over annotated labels: {Percent(report.MeanAveragePrecision)}   ({report.Pictures} pictures)");
         terminal.Line($"the reference's mAP (unknown labels counted as negatives): {Percent(report.ReferenceMeanAveragePrecision)}");
         PrintMeans(terminal, report);
         PrintThreshold(terminal, report);
-        PrintClasses(terminal, report);
+        PrintClasses(terminal, report, attributes, file);
         PrintAttributes(terminal, report);
         if (referenceMetrics)
             PrintReference(terminal, report);
@@ -59,14 +65,21 @@ internal static class EvaluationPages
             [Row("macro", report.AtThreshold.Macro, report.Overall?.BalancedAccuracy ?? double.NaN), Row("micro", report.AtThreshold.Micro, double.NaN)]);
     }
 
-    private static void PrintClasses(Terminal terminal, EvaluationReport report) => terminal.Table(
+    private static void PrintClasses(Terminal terminal, EvaluationReport report, AttributeTable attributes, string file) => terminal.Table(new TablePage(
         "Each class, in percent",
-        ["class", "there", "not there", "unknown", "AP", "95 %", "F1", "balanced acc.", "calibration", "threshold", "AP, unknown as negative"],
-        report.Classes.Select(c => new[]
-        {
-            c.Name, $"{c.Positives}", $"{c.Negatives}", $"{c.Unknown}", Percent(c.AveragePrecision), Range(c.Interval), Percent(c.F1), Percent(c.BalancedAccuracy),
-            Percent(c.CalibrationError), $"{c.Threshold:0.###}", Percent(c.ReferenceAveragePrecision),
-        }));
+        [
+            TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", drop: 3), TableColumn.Number("unknown", drop: 4),
+            TableColumn.Number("AP"), TableColumn.Number("95 %", drop: 1), TableColumn.Number("F1", drop: 2), TableColumn.Number("balanced acc.", drop: 5),
+            TableColumn.Number("calibration", drop: 6), TableColumn.Number("threshold", drop: 7), TableColumn.Number("AP, unknown as negative", drop: 8),
+        ],
+        [
+            .. report.Classes.Select((c, k) => TableRow.OfClass(
+                attributes, k, $"{c.Positives}", $"{c.Negatives}", $"{c.Unknown}", Percent(c.AveragePrecision), Range(c.Interval), Percent(c.F1),
+                Percent(c.BalancedAccuracy), Percent(c.CalibrationError), $"{c.Threshold:0.###}", Percent(c.ReferenceAveragePrecision))),
+        ])
+    {
+        Elsewhere = $"all is in {file}",
+    });
 
     private static void PrintReference(Terminal terminal, EvaluationReport report)
     {

@@ -21,7 +21,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
             _folders.TryAdd(plan.Options.ToJson(), plan.Folder);
         Files.RequireWritableFolder(folder);
         var done = plans.Count(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)));
-        session.Terminal.Line($"{cells.Count} trainings, {done} of them done: {folder}");
+        session.Terminal.Remark($"{cells.Count} trainings, {done} of them done: {folder}");
         for (var i = 0; i < plans.Count; i++)
             Finish(plans[i], $"{i + 1} of {plans.Count}, {plans[i].Cell.Simulation}, {plans[i].Cell.Method}, seed {plans[i].Cell.Seed}");
         WriteTables(plans);
@@ -136,11 +136,23 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         var results = plans.Select(plan => ExperimentResult.Read(Path.Combine(plan.Folder, ResultFile))!).ToList();
         var tables = ExperimentTables.Of(results);
         foreach (var table in tables)
-            session.Terminal.Table(table.Title, table.Header, table.Rows);
+            session.Terminal.Table(Page(table));
         Files.WriteAtomically(Path.Combine(folder, "results.csv"), ExperimentTables.ToCsv(results));
         Files.WriteAtomically(Path.Combine(folder, "tables.md"), string.Join('\n', tables.Select(table => table.ToMarkdown())));
         session.Terminal.Line($"written: {Path.Combine(folder, "results.csv")}, {Path.Combine(folder, "tables.md")}");
     }
+
+    // Words are in the columns of class names, numbers in all others; the first two are always shown.
+    private TablePage Page(ExperimentTable table) => new(
+        table.Title,
+        [
+            .. table.Header.Select((heading, i) => i == 0 ? TableColumn.Name(heading)
+                : table.Rows.Any(row => row[i].Contains(", ", StringComparison.Ordinal)) ? TableColumn.Text(heading, i) : TableColumn.Number(heading, i - 1)),
+        ],
+        [.. table.Rows.Select(row => new TableRow(row))])
+    {
+        Elsewhere = $"all is in {Path.Combine(folder, "tables.md")}",
+    };
 
     private sealed record CellPlan(ExperimentCell Cell, TrainerOptions Options, TrainerOptions? FirstStage, string Folder);
 }

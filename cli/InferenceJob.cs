@@ -28,7 +28,7 @@ internal static class InferenceJob
         if (request.Json)
             session.Terminal.Line(ToJson(request.Predictor.Attributes, files, predictions));
         else
-            Print(session.Terminal, request.Predictor.Attributes, files, predictions);
+            PredictionPages.Print(session.Terminal, request.Predictor.Attributes, files, predictions);
         return CommandLine.Done;
     }
 
@@ -68,13 +68,14 @@ internal static class InferenceJob
     private static Prediction[] Predict(Session session, InferRequest request, IReadOnlyList<Sample> files)
     {
         var results = new List<Prediction>();
+        var speed = new ProgressSpeed();
         for (var first = 0; first < files.Count; first += Chunk)
         {
             session.Cancellation.ThrowIfCancellationRequested();
             var pictures = files.Skip(first).Take(Chunk).AsParallel().AsOrdered().Select(file => Read(file, request.ExifRotate)).ToList();
             results.AddRange(request.Predictor.Predict(pictures));
             if (files.Count > Chunk && !request.Json)
-                session.Terminal.Progress((double)results.Count / files.Count, () => $"{results.Count} of {files.Count} pictures");
+                session.Terminal.Progress((double)results.Count / files.Count, () => speed.Text("", results.Count, files.Count, "images/s", $"{results.Count} of {files.Count} pictures"));
         }
         session.Terminal.EndLine();
         return [.. results];
@@ -88,19 +89,6 @@ internal static class InferenceJob
         return picture.Width > 1 && picture.Height > 1
             ? picture
             : throw new InputException($"{file.Name}: the picture is {picture.Width} x {picture.Height} pixels; nothing can be seen on it, leave it out");
-    }
-
-    public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => terminal.Table(
-        attributes.Independent ? "Classes that are there" : "Likeliest class of each attribute",
-        ["picture", .. attributes.Groups.Select(group => group.Name)],
-        files.Select((file, i) => new[] { Path.GetFileName(file) }.Concat(Cells(attributes, predictions[i])).ToArray()),
-        rightFrom: int.MaxValue);
-
-    // A question mark: below the class' threshold. Independent classes share one cell.
-    private static IEnumerable<string> Cells(AttributeTable attributes, Prediction prediction)
-    {
-        var cells = prediction.Labels.Select(label => $"{label.Label} {label.Confidence:P0}{(label.AboveThreshold == false ? " ?" : "")}");
-        return attributes.Independent ? [string.Join(", ", cells)] : cells;
     }
 
     private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Prediction[] predictions) => JsonSerializer.Serialize(

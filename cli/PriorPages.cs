@@ -10,7 +10,11 @@ internal static class PriorPages
     /// <summary>Prints the ten classes with the highest prior and draws all of them beside the prior's file.</summary>
     public static void Show(Terminal terminal, PriorComparison comparison, string priorFile)
     {
-        string[] header = ["", "class", "index", "prior", "annotated", "there", "there, of annotated", "there, of all"];
+        TableColumn[] columns =
+        [
+            TableColumn.Number(""), TableColumn.Name("class"), TableColumn.Number("index", drop: 5), TableColumn.Number("prior"), TableColumn.Number("annotated", drop: 3),
+            TableColumn.Number("there", drop: 2), TableColumn.Number("there, of annotated", drop: 1), TableColumn.Number("there, of all", drop: 4),
+        ];
         var rows = comparison.Top(Shown).Select((k, rank) =>
         {
             var annotated = comparison.Annotated[k];
@@ -19,11 +23,11 @@ internal static class PriorPages
                 $"{rank + 1}", annotated.Name, $"{k}", $"{comparison.Prior[k]:0.0000}", $"{annotated.Positives + annotated.Negatives}", $"{annotated.Positives}",
                 $"{annotated.AmongAnnotated:P1}", $"{annotated.AmongAll:P1}",
             ];
-            return comparison.True is { } truth ? [.. row, $"{truth[k].AmongAnnotated:P1}"] : row;
+            return new TableRow(comparison.True is { } truth ? [.. row, $"{truth[k].AmongAnnotated:P1}"] : row);
         });
-        terminal.Table(
+        terminal.Table(new TablePage(
             $"The classes seen most often (prior), and what is annotated of them: {priorFile}",
-            comparison.True is null ? header : [.. header, "really there"], rows, rightFrom: 2);
+            comparison.True is null ? columns : [.. columns, TableColumn.Number("really there")], [.. rows]));
         if (comparison.True is not null)
             terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, annotated positives {comparison.AnnotatedRankCorrelation:0.000}");
         comparison.WriteChart(Path.ChangeExtension(priorFile, ".png"));

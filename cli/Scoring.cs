@@ -20,6 +20,11 @@ internal static class Scoring
         network.RequireImageSize(options.ImageSize, options.ImageSize);
         using var folded = new FoldedNetwork(network);
         using var loader = new BatchLoader(dataset.Samples, dataset.Attributes.ClassCount, options);
-        return NetworkScorer.Logits(folded, loader, dataset.Samples.Count, session.Cancellation);
+        var (speed, count) = (new ProgressSpeed(), dataset.Samples.Count);
+        var progress = new ProgressReport<int>(done =>
+            session.Terminal.Progress((double)done / Math.Max(1, count), () => speed.Text("", done, count, "images/s", $"scoring {done} of {count} pictures")));
+        var logits = NetworkScorer.Logits(folded, loader, count, progress, session.Cancellation);
+        session.Terminal.EndLine();
+        return logits;
     }
 }

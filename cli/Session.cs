@@ -45,15 +45,16 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     public Backend Open(DeviceRequest request) => _backend ??= request.Device switch
     {
         "cpu" => Cpu(request),
-        "auto" => Cuda(request, out var reason) ?? FallBack(request, reason!),
+        "auto" => Cuda(request, out _) ?? FallBack(request),
         _ => Cuda(request, out var reason) ?? throw new EngineException($"--device {request.Device}: {reason}; or use --device cpu"),
     };
 
     public void Dispose() => _backend?.Dispose();
 
-    private Backend FallBack(DeviceRequest request, string reason)
+    // One short line: most machines have no GPU and miss nothing.
+    private Backend FallBack(DeviceRequest request)
     {
-        Note($"computing on the processor: {reason}");
+        Note("computing on the processor: no CUDA ('flixstock doctor' says why)");
         return Cpu(request);
     }
 

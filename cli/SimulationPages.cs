@@ -10,7 +10,7 @@ internal static class SimulationPages
     public static void Show(Terminal terminal, SimulatedLabels simulated)
     {
         var order = Enumerable.Range(0, simulated.Before.Count).OrderByDescending(k => simulated.Before[k].Positives).ThenBy(k => k).Take(MostRows);
-        terminal.Table(
+        terminal.RemarkTable(TablePage.Of(
             $"Labels hidden on purpose ({simulated.Simulation}, seed {simulated.Simulation.Seed}): {simulated.KnownShare:P1} of the known ones are left"
             + (simulated.Before.Count > MostRows ? $"; the {MostRows} commonest of {simulated.Before.Count} classes" : ""),
             ["class", "positives", "left", "negatives", "left", "unknown now"],
@@ -18,8 +18,9 @@ internal static class SimulationPages
             {
                 simulated.Before[k].Name, $"{simulated.Before[k].Positives}", $"{simulated.After[k].Positives}",
                 $"{simulated.Before[k].Negatives}", $"{simulated.After[k].Negatives}", $"{simulated.After[k].Unknown}",
-            }));
+            }),
+            rightFrom: 1));
         if (simulated.Note is { } note)
-            terminal.Line($"note: {note}");
+            terminal.Remark($"note: {note}");
     }
 }

@@ -60,7 +60,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         // Options that no network or memory plan can satisfy come to light when the trainer is made.
         using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
-        _terminal.Line($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
+        _terminal.Remark($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
         if (trainer.Simulated is { } simulated && (stage.Length == 0 || stage.StartsWith("stage 1", StringComparison.Ordinal)))
             SimulationPages.Show(_terminal, simulated);
@@ -104,7 +104,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         if (initialWeights is not null)
             ShowTransferred(trainer, initialWeights);
         if (trainer.PriorWarning is { } warning)
-            _terminal.Line($"note: {warning}");
+            _terminal.Remark($"note: {warning}");
         var result = trainer.Train(new ProgressReport<TrainingProgress>(at => Show(at, stage)), session.Cancellation);
         _terminal.EndLine();
         if (result.Epochs.Count > 0)
@@ -117,7 +117,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         if (!AutomaticBatchSize)
             return options;
         var found = LargestBatch.Find(backend, options, training.Samples.Count, training.Attributes.ClassCount);
-        _terminal.Line($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}");
+        _terminal.Remark($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}");
         return options with { BatchSize = found.BatchSize };
     }
 
@@ -141,12 +141,12 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     private void ShowTransferred(Trainer trainer, string path)
     {
         var all = trainer.Transferred;
-        _terminal.Line($"{path}: " + string.Join(", ", all.GroupBy(weight => weight.Kind).OrderBy(group => group.Key)
+        _terminal.Remark($"{path}: " + string.Join(", ", all.GroupBy(weight => weight.Kind).OrderBy(group => group.Key)
             .Select(group => $"{group.Count()} tensors {group.Key.ToString().ToLowerInvariant()}")));
         var rows = all.GroupBy(weight => (weight.Kind, Part: Part(weight.Name))).SelectMany(group => group.Key.Kind == TransferKind.Loaded
             ? [[group.Key.Part, "loaded", $"{group.Count()} tensors", $"{group.Sum(weight => weight.Elements):n0}"]]
             : group.Select(weight => new[] { weight.Name, weight.Kind == TransferKind.New ? "new" : "ignored", weight.Shape, $"{weight.Elements:n0}" }));
-        _terminal.Table("Weights to start from", ["tensor", "", "shape", "values"], rows, rightFrom: 3);
+        _terminal.RemarkTable(TablePage.Of("Weights to start from", ["tensor", "", "shape", "values"], rows, rightFrom: 3));
     }
 
     // body.layer1.0.conv1... is of body.layer1
@@ -157,13 +157,17 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         if (at.Summary is { } epoch)
         {
             var better = epoch.AverageMeanAp > epoch.MeanAp ? "average" : "plain";
-            _terminal.Line($"epoch {epoch.Epoch}/{at.Epochs}  loss {epoch.Loss:0.000}  mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}  "
-                + $"{epoch.ImagesPerSecond:0.0} images/s  {epoch.Seconds:0} s{(epoch.Best ? $"  best so far ({better} weights)" : "")}");
+            _terminal.Remark(new ProgressText(
+                new ProgressPart($"epoch {epoch.Epoch}/{at.Epochs}"), new ProgressPart($"loss {epoch.Loss:0.000}"),
+                new ProgressPart($"mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}", $"mAP {epoch.MeanAp:P2}, averaged {epoch.AverageMeanAp:P2}"),
+                new ProgressPart(epoch.Best ? $"best so far ({better} weights)" : "", "best"),
+                new ProgressPart($"{epoch.ImagesPerSecond:0.0} images/s"), new ProgressPart($"{epoch.Seconds:0} s")));
             return;
         }
-        _terminal.Progress((double)at.Step / at.Steps, () =>
-            $"{(stage.Length > 0 ? stage + "  " : "")}epoch {at.Epoch}/{at.Epochs}  step {at.Step}/{at.Steps}  loss {at.Loss:0.000}  lr {at.LearningRate:0.0e+0}  "
-            + $"{at.ImagesPerSecond:0.0} images/s{(at.TimeLeft is { } left ? $"  {Left(left)} left" : "")}");
+        _terminal.Progress((double)at.Step / at.Steps, () => ProgressText.Of(
+            $"{at.ImagesPerSecond:0.0} images/s", at.TimeLeft,
+            new ProgressPart($"epoch {at.Epoch}/{at.Epochs}"), new ProgressPart($"loss {at.Loss:0.000}"), new ProgressPart(stage, stage.Split(',')[0]),
+            new ProgressPart($"step {at.Step}/{at.Steps}", $"step {at.Step}"), new ProgressPart($"lr {at.LearningRate:0.0e+0}")));
     }
 
     private void Conclude(TrainingResult result)
@@ -175,8 +179,6 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         }
         if (File.Exists(result.Run.IgnoredFile))
             PriorPages.ShowIgnored(_terminal, IgnoredLabels.Total(result.Run.IgnoredFile));
-        _terminal.Line($"next: flixstock validate --data {source.Path} --weights {result.Run.BestFile}");
+        _terminal.Remark($"next: flixstock validate --data {source.Path} --weights {result.Run.BestFile}");
     }
-
-    private static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : $"{time.Minutes} min {time.Seconds:00} s";
 }

@@ -10,10 +10,9 @@ internal static class WeightsPages
 
     public static int Show(Terminal terminal, WeightsFile file)
     {
-        terminal.Table($"{file.Path} ({file.Format})", ["tensor", "type", "shape", "bytes"], file.State.Select(tensor => new[]
-        {
-            tensor.Name, tensor.Type.ToString().ToLowerInvariant(), tensor.ShapeText, Number(tensor.Data.Length),
-        }), rightFrom: 3);
+        terminal.Table(new TablePage(
+            $"{file.Path} ({file.Format})", [TableColumn.Name("tensor"), TableColumn.Word("type", drop: 1), TableColumn.Word("shape"), TableColumn.Number("bytes", drop: 2)],
+            [.. file.State.Select(tensor => new TableRow(tensor.Name, tensor.Type.ToString().ToLowerInvariant(), tensor.ShapeText, Number(tensor.Data.Length)))]));
         var values = file.State.Sum(tensor => tensor.Count);
         terminal.Line($"{file.State.Count} tensors, {Number(values)} values, {Size(file.State.Sum(tensor => (long)tensor.Data.Length))}");
         if (file.Classes is { } classes)
@@ -23,7 +22,7 @@ internal static class WeightsPages
         foreach (var (key, value) in file.State.Metadata)
             terminal.Line($"{key}: {Terminal.OneLine(value.Length > LongestText ? value[..LongestText] + " ..." : value)}");
         foreach (var note in file.Notes)
-            terminal.Line($"note: {note}");
+            terminal.Remark($"note: {note}");
         return CommandLine.Done;
     }
 

@@ -79,8 +79,9 @@ internal static class DataCommand
             var (asJson, source) = (parsed.GetValue(json), data.Read(parsed));
             if (!asJson)
                 source = LoadedData.Resolve(session, source);
-            var progress = new ProgressReport<(int Done, int Total)>(at =>
-                session.Terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => $"looking at {at.Done} of {at.Total} pictures"));
+            var speed = new ProgressSpeed();
+            var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
+                (double)at.Done / Math.Max(1, at.Total), () => speed.Text("", at.Done, at.Total, "images/s", $"looking at {at.Done} of {at.Total} pictures")));
             var options = new CheckOptions { TinySide = parsed.GetValue(tiny), Workers = parsed.GetValue(workers) };
             var report = new DatasetChecker(source, options).Run(asJson ? null : progress, session.Cancellation);
             session.Terminal.EndLine();
@@ -104,13 +105,14 @@ internal static class DataCommand
         {
             var source = LoadedData.Resolve(session, data.Read(parsed));
             var folder = parsed.GetRequiredValue(output);
-            var progress = new ProgressReport<(int Done, int Total)>(at =>
-                session.Terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => $"packing {at.Done} of {at.Total} pictures"));
+            var speed = new ProgressSpeed();
+            var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
+                (double)at.Done / Math.Max(1, at.Total), () => speed.Text("", at.Done, at.Total, "images/s", $"packing {at.Done} of {at.Total} pictures")));
             var parts = OutputFolder.Use(folder, "--out", () => ShardPacker.Pack(source, folder, parsed.GetValue(size), progress, session.Cancellation));
             session.Terminal.EndLine();
             foreach (var (part, shards, pictures) in parts)
                 session.Terminal.Line($"{part}: {pictures} pictures in {shards} shards");
-            session.Terminal.Line($"next: flixstock train --data {folder} --out run");
+            session.Terminal.Remark($"next: flixstock train --data {folder} --out run");
             return CommandLine.Done;
         });
         return command;

@@ -51,6 +51,7 @@ internal static class DataSimulateCommand
             return 0;
         });
         SimulationPages.Show(session.Terminal, simulated);
-        session.Terminal.Line($"written: {output}; next: flixstock train --data {output} --out run --two-stage");
+        session.Terminal.Line($"written: {output}");
+        session.Terminal.Remark($"next: flixstock train --data {output} --out run --two-stage");
     }
 }

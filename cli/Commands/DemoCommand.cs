@@ -111,21 +111,21 @@ internal static class DemoCommand
     private static void Head(Session session, string text)
     {
         session.Cancellation.ThrowIfCancellationRequested();
-        session.Terminal.Line();
-        session.Terminal.Line($"== {text}");
+        session.Terminal.Remark();
+        session.Terminal.Remark($"== {text}");
     }
 
     private static void Close(Terminal terminal, TimeSpan time, string folder, string data, string best, string labelled)
     {
-        terminal.Line();
-        terminal.Line($"Done in {(int)time.TotalMinutes} min {time.Seconds:00} s. Everything is in {Path.GetFullPath(folder)}:");
-        terminal.Line($"  {data}  the drawn pictures, their labels and the division");
-        terminal.Line($"  {best}  the model");
-        terminal.Line($"  {labelled}  pictures with what the model says about them");
-        terminal.Line("Try next:");
-        terminal.Line($"  flixstock infer --weights {best} YOUR-PICTURE.jpg");
-        terminal.Line($"  flixstock train --data {data} --out longer --image-size 64 --epochs 40 --two-stage");
-        terminal.Line("  flixstock split --help       with pictures of your own");
-        terminal.Line("('flixstock' is: dotnet run -c Release --project cli --)");
+        terminal.Remark();
+        terminal.Remark($"Done in {(int)time.TotalMinutes} min {time.Seconds:00} s. Everything is in {Path.GetFullPath(folder)}:");
+        terminal.Remark($"  {data}  the drawn pictures, their labels and the division");
+        terminal.Remark($"  {best}  the model");
+        terminal.Remark($"  {labelled}  pictures with what the model says about them");
+        terminal.Remark("Try next:");
+        terminal.Remark($"  flixstock infer --weights {best} YOUR-PICTURE.jpg");
+        terminal.Remark($"  flixstock train --data {data} --out longer --image-size 64 --epochs 40 --two-stage");
+        terminal.Remark("  flixstock split --help       with pictures of your own");
+        terminal.Remark("('flixstock' is: dotnet run -c Release --project cli --)");
     }
 }

@@ -57,11 +57,10 @@ internal static class ReviewCommand
             + $"{items.Count(item => item.Kind == ReviewKind.Unknown)} confident predictions where the label is unknown");
         if (items.Count > 0)
         {
-            terminal.Table(
+            terminal.Table(new TablePage(
                 "Most confident first",
-                ["file", "class", "label", "kind", "probability"],
-                items.Take(Shown).Select(item => new[] { item.File, item.Class, item.Label, item.Kind.ToString().ToLowerInvariant(), $"{item.Probability:0.0000}" }),
-                rightFrom: 4);
+                [TableColumn.Name("file"), TableColumn.Name("class"), TableColumn.Name("label"), TableColumn.Word("kind"), TableColumn.Number("probability")],
+                [.. items.Take(Shown).Select(item => new TableRow(item.File, item.Class, item.Label, item.Kind.ToString().ToLowerInvariant(), $"{item.Probability:0.0000}"))]));
         }
     }
 

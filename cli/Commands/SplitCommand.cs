@@ -39,7 +39,7 @@ internal static class SplitCommand
                 Augment = !parsed.GetValue(plain),
                 Workers = parsed.GetValue(workers),
             });
-            session.Terminal.Line($"next: flixstock train --data {folder} --out run");
+            session.Terminal.Remark($"next: flixstock train --data {folder} --out run");
         });
         return command;
     }
@@ -47,8 +47,9 @@ internal static class SplitCommand
     public static void Run(Session session, string folder, SplitOptions options)
     {
         var terminal = session.Terminal;
+        var speed = new ProgressSpeed();
         var progress = new ProgressReport<SplitProgress>(at =>
-            terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => $"{at.Stage} {at.Done} of {at.Total}"));
+            terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => speed.Text(at.Stage, at.Done, at.Total, "images/s", $"{at.Stage} {at.Done} of {at.Total}")));
         var report = new DatasetSplitter(folder, options).Run(progress, session.Cancellation);
         terminal.EndLine();
         foreach (var bad in report.Skipped)
@@ -58,7 +59,7 @@ internal static class SplitCommand
         foreach (var distribution in report.Distribution)
             Print(terminal, distribution);
         if (report.Distribution.Count == 0)
-            terminal.Line($"classes that are independent of each other get no changed copies; their counts: flixstock data show --data {folder}");
+            terminal.Remark($"classes that are independent of each other get no changed copies; their counts: flixstock data show --data {folder}");
         terminal.Line($"{report.Train} pictures for training (+ {report.Augmented} changed copies), {report.Validation} for validation, {report.Test} for test");
         foreach (var output in report.Outputs)
             terminal.Line($"  {output}");
@@ -72,12 +73,13 @@ internal static class SplitCommand
             DistributionChart.Save(Path.Combine(folder, $"class_distribution_{distribution.Group.Column}.png"), distribution);
     }
 
-    private static void Print(Terminal terminal, ClassDistribution distribution) => terminal.Table(
+    private static void Print(Terminal terminal, ClassDistribution distribution) => terminal.RemarkTable(TablePage.Of(
         distribution.Group.Name,
         ["class", "train", "with copies", "validation", "test"],
         Enumerable.Range(0, distribution.Group.Classes + 1).Select(i => new[]
         {
-            i < distribution.Group.Classes ? distribution.Group.ClassName(i) : "unknown",
+            i < distribution.Group.Classes ? TableRow.ShortName(distribution.Group, i) : "unknown",
             $"{distribution.TrainBefore[i]}", $"{distribution.TrainAfter[i]}", $"{distribution.Validation[i]}", $"{distribution.Test[i]}",
-        }));
+        }),
+        rightFrom: 1));
 }

@@ -54,7 +54,7 @@ internal static class SynthCommand
                 Workers = parsed.GetValue(workers),
                 Overwrite = parsed.GetValue(overwrite),
             });
-            session.Terminal.Line($"next: flixstock split --data {folder}");
+            session.Terminal.Remark($"next: flixstock split --data {folder}");
         });
         return command;
     }
@@ -62,7 +62,9 @@ internal static class SynthCommand
     public static void Run(Session session, string folder, SynthesisOptions options)
     {
         Files.RequireWritableFolder(folder);
-        var progress = new ProgressReport<int>(done => session.Terminal.Progress((double)done / options.Count, () => $"drawing {done} of {options.Count}"));
+        var speed = new ProgressSpeed();
+        var progress = new ProgressReport<int>(done =>
+            session.Terminal.Progress((double)done / options.Count, () => speed.Text("", done, options.Count, "images/s", $"drawing {done} of {options.Count}")));
         GarmentSynthesizer.Draw(folder, options, progress, session.Cancellation);
         session.Terminal.EndLine();
         session.Terminal.Line($"{options.Count} pictures and their labels are in {folder}");
@@ -71,10 +73,12 @@ internal static class SynthCommand
     private static void RunScenes(Session session, string folder, SceneOptions options)
     {
         Files.RequireWritableFolder(folder);
-        var progress = new ProgressReport<int>(done => session.Terminal.Progress((double)done / options.Count, () => $"drawing {done} of {options.Count}"));
+        var speed = new ProgressSpeed();
+        var progress = new ProgressReport<int>(done =>
+            session.Terminal.Progress((double)done / options.Count, () => speed.Text("", done, options.Count, "images/s", $"drawing {done} of {options.Count}")));
         SceneSynthesizer.Draw(folder, options, progress, session.Cancellation);
         session.Terminal.EndLine();
         session.Terminal.Line($"{options.Count} scenes and their labels are in {folder}");
-        session.Terminal.Line($"next: flixstock train --data {folder} --out run --image-size {options.Size} --layers 1,1,1,1 --width 0.25 --batch-size 32 --lr 3e-3");
+        session.Terminal.Remark($"next: flixstock train --data {folder} --out run --image-size {options.Size} --layers 1,1,1,1 --width 0.25 --batch-size 32 --lr 3e-3");
     }
 }

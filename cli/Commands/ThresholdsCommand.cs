@@ -77,10 +77,13 @@ internal static class ThresholdsCommand
                 ["negative log likelihood", Likelihood(plain, logits, labels), Likelihood(fitted, logits, labels)],
                 ["temperature", "1", $"{calibration.Temperature:0.000}"],
             ]);
-        terminal.Table(
+        terminal.Table(new TablePage(
             "Thresholds, on calibrated probabilities",
-            ["class", "known positives", "threshold", "F1 before", "F1 after"],
-            after.Classes.Select((c, k) => new[] { c.Name, $"{c.Positives}", $"{c.Threshold:0.000}", Percent(before.Classes[k].F1), Percent(c.F1) }));
+            [TableColumn.Name("class"), TableColumn.Number("known positives", drop: 1), TableColumn.Number("threshold"), TableColumn.Number("F1 before"), TableColumn.Number("F1 after")],
+            [
+                .. after.Classes.Select((c, k) => TableRow.OfClass(
+                    dataset.Attributes, k, $"{c.Positives}", $"{c.Threshold:0.000}", Percent(before.Classes[k].F1), Percent(c.F1))),
+            ]));
         terminal.Line($"written: {file}");
     }
 

@@ -65,7 +65,7 @@ internal static class TrainCommand
 
     private static void ExplainMissingPrior(Terminal terminal)
     {
-        terminal.Line("note: mode selective without --prior-path: only the likeliest un-annotated labels of each batch (--likelihood-topk) are left out;");
-        terminal.Line("      a class that is common but seldom annotated still counts as absent. --two-stage estimates the prior first and uses it.");
+        terminal.Remark("note: mode selective without --prior-path: only the likeliest un-annotated labels of each batch (--likelihood-topk) are left out; "
+            + "a class that is common but seldom annotated still counts as absent. --two-stage estimates the prior first and uses it.");
     }
 }

@@ -62,7 +62,7 @@ internal static class ValidateCommand
         var labels = NetworkScorer.Labels(dataset);
         var report = Evaluator.Evaluate(scores, labels, dataset.Attributes, request.Evaluation);
         Files.WriteAtomically(request.Output, report.ToJson() + "\n");
-        EvaluationPages.Print(session.Terminal, report, request.ReferenceMetrics);
+        EvaluationPages.Print(session.Terminal, report, dataset.Attributes, request.ReferenceMetrics, request.Output);
         session.Terminal.Line($"written: {request.Output}");
         return CommandLine.Done;
     }

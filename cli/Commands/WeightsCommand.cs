@@ -64,7 +64,7 @@ internal static class WeightsCommand
             var weights = parsed.GetValue(names) == "timm" ? file.WithTimmNames() : file;
             weights.Write(to);
             foreach (var note in file.Notes)
-                session.Terminal.Line($"note: {note}");
+                session.Terminal.Remark($"note: {note}");
             session.Terminal.Line($"{weights.State.Count} tensors, {WeightsPages.Size(new FileInfo(to).Length)}, written: {to}");
             return CommandLine.Done;
         });

@@ -12,7 +12,7 @@ public static class NetworkScorer
     /// <returns>[pictures, classes], 0 to 1, in the data set's order.</returns>
     public static float[] Score(FoldedNetwork network, BatchLoader loader, int pictures, ProbabilityHead head, CancellationToken cancellation = default)
     {
-        var scores = Logits(network, loader, pictures, cancellation);
+        var scores = Logits(network, loader, pictures, progress: null, cancellation);
         head.Apply(scores, scores);
         return scores;
     }
@@ -21,12 +21,14 @@ public static class NetworkScorer
     /// <param name="network">Folded weights.</param>
     /// <param name="loader">Of the data set in its own order, not shuffled.</param>
     /// <param name="pictures">Pictures in the data set.</param>
+    /// <param name="progress">Told the number of pictures done after every batch.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <returns>[pictures, classes], in the data set's order.</returns>
-    public static float[] Logits(FoldedNetwork network, BatchLoader loader, int pictures, CancellationToken cancellation = default)
+    public static float[] Logits(FoldedNetwork network, BatchLoader loader, int pictures, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         var classes = network.Options.Classes;
         var scores = new float[pictures * classes];
+        var done = 0;
         loader.StartEpoch(0);
         while (loader.TryNext(out var batch))
         {
@@ -35,6 +37,7 @@ public static class NetworkScorer
             network.Run(batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count, batch.ImageSize, batch.ImageSize, logits);
             for (var i = 0; i < batch.Count; i++)
                 logits.AsSpan(i * classes, classes).CopyTo(scores.AsSpan(batch.SampleIndices[i] * classes));
+            progress?.Report(done += batch.Count);
             loader.Return(batch);
         }
         return scores;

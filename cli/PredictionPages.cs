@@ -1,0 +1,37 @@
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>Labels of pictures as a table.</summary>
+internal static class PredictionPages
+{
+    /// <summary>One row a picture; where the attributes have no room next to each other, one below the other.</summary>
+    public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions)
+    {
+        var page = Wide(attributes, files, predictions);
+        terminal.Table(terminal.LineWidth is { } width && !attributes.Independent && !TableText.HasRoom(page, width) ? Tall(attributes, files, predictions) : page);
+    }
+
+    private static TablePage Wide(AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => new(
+        Title(attributes),
+        [TableColumn.Name("picture"), .. attributes.Groups.Select(group => attributes.Independent ? TableColumn.Text(group.Name) : TableColumn.Name(group.Name))],
+        [.. files.Select((file, i) => new TableRow([Path.GetFileName(file), .. Cells(attributes, predictions[i])]))]);
+
+    private static TablePage Tall(AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => new(
+        Title(attributes),
+        [TableColumn.Name("picture"), TableColumn.Name("class")],
+        [
+            .. files.SelectMany((file, i) => Cells(attributes, predictions[i]).Select((cell, group) =>
+                new TableRow(attributes.Groups[group].Name, cell) { Group = Path.GetFileName(file) })),
+        ]);
+
+    private static string Title(AttributeTable attributes) => attributes.Independent ? "Classes that are there" : "Likeliest class of each attribute";
+
+    // A question mark: below the class' threshold. Independent classes share one cell.
+    private static IEnumerable<string> Cells(AttributeTable attributes, Prediction prediction)
+    {
+        var cells = prediction.Labels.Select((label, i) =>
+            $"{(attributes.Independent ? label.Label : TableRow.ShortName(attributes.Groups[i], label.ClassIndex))} {label.Confidence:P0}{(label.AboveThreshold == false ? " ?" : "")}");
+        return attributes.Independent ? [string.Join(", ", cells)] : cells;
+    }
+}

@@ -1,0 +1,66 @@
+namespace Flixstock.Cli;
+
+/// <summary>What a progress line says, the most important first.</summary>
+/// <param name="Parts">Each with a shorter form, or null; where not even those have room, the last ones are left out.</param>
+internal sealed record ProgressText(params ProgressPart[] Parts)
+{
+    private const string Between = "  ";
+
+    /// <summary>From the work done and the time it took: speed and time left come first.</summary>
+    /// <param name="perSecond">As <c>123.4 images/s</c>; empty: not known yet.</param>
+    /// <param name="left">Not known yet: null.</param>
+    /// <param name="more">What follows.</param>
+    public static ProgressText Of(string perSecond, TimeSpan? left, params ProgressPart[] more) =>
+        new([new ProgressPart(perSecond), new ProgressPart(left is { } time ? $"{Left(time)} left" : ""), .. more]);
+
+    /// <summary>Time left as people say it.</summary>
+    public static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : $"{time.Minutes} min {time.Seconds:00} s";
+
+    /// <summary>In one line.</summary>
+    /// <param name="width">Cells it may take.</param>
+    /// <param name="dots">What stands for the middle of a name.</param>
+    public string Fit(int width, string dots = "…")
+    {
+        var parts = Parts.Where(part => part.Text.Length > 0).ToList();
+        if (Join(parts.Select(part => part.Text)) is var full && TextWidth.Of(full) <= width)
+            return full;
+        var texts = parts.ConvertAll(part => part.Short ?? part.Text);
+        while (texts.Count > 1 && TextWidth.Of(Join(texts)) > width)
+            texts.RemoveAt(texts.Count - 1);
+        return TextWidth.Middle(Join(texts), width, dots);
+    }
+
+    private static string Join(IEnumerable<string> texts) => string.Join(Between, texts);
+}
+
+/// <summary>A part of a progress line.</summary>
+/// <param name="Text">All of it.</param>
+/// <param name="Short">What to say where there is no room; null: the same.</param>
+internal sealed record ProgressPart(string Text, string? Short = null);
+
+/// <summary>Speed and time left of work that is done one by one.</summary>
+internal sealed class ProgressSpeed(TimeProvider? time = null)
+{
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private long _begun = (time ?? TimeProvider.System).GetTimestamp();
+    private string _stage = "";
+
+    /// <summary>The progress line; speed and time left appear when there is something to judge them by.</summary>
+    /// <param name="stage">Another one begins another count.</param>
+    /// <param name="done">How many are done.</param>
+    /// <param name="total">Of how many.</param>
+    /// <param name="unit">As <c>images/s</c>.</param>
+    /// <param name="text">What follows.</param>
+    public ProgressText Text(string stage, long done, long total, string unit, string text)
+    {
+        if (stage != _stage)
+            (_stage, _begun) = (stage, _time.GetTimestamp());
+        var elapsed = _time.GetElapsedTime(_begun);
+        if (elapsed < Settled || done == 0)
+            return new ProgressText(new ProgressPart(text));
+        var speed = done / elapsed.TotalSeconds;
+        return ProgressText.Of($"{speed:0.0} {unit}", TimeSpan.FromSeconds((total - done) / speed), new ProgressPart(text));
+    }
+}

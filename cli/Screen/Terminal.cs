@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Flixstock.Cli;
+
+/// <summary>
+/// The look of everything printed, in one place. On a terminal: a progress line that renews itself, and tables and sentences that fit its width. Into a pipe or a
+/// file: plain lines with full names, as long as they are, unless COLUMNS says otherwise.
+/// </summary>
+internal sealed class Terminal
+{
+    /// <summary>Where nothing says how wide the terminal is.</summary>
+    public const int StandardWidth = 80;
+
+    private const int NarrowestWidth = 20, WidthWithBar = 100, Bar = 16;
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10), LiveInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly TextWriter _output;
+    private readonly Func<int?> _width;
+    private readonly Lock _lock = new();
+    private readonly Stopwatch _sinceProgress = new();
+    private readonly TableText _tables;
+    private readonly string _dots;
+    private int _liveLength;
+    private Action? _beforeNext;
+
+    public Terminal(TextWriter output)
+        : this(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected, ReferenceEquals(output, Console.Out) ? OwnWidth : () => null)
+    {
+    }
+
+    /// <summary>A terminal of any kind.</summary>
+    /// <param name="output">Where it writes.</param>
+    /// <param name="live">True on a terminal, false in a pipe.</param>
+    /// <param name="width">Asked anew each time, for terminals are resized; null: lines may be of any length.</param>
+    internal Terminal(TextWriter output, bool live, Func<int?> width)
+    {
+        (_output, Live, _width) = (output, live, width);
+        var unicode = output.Encoding is UTF8Encoding or UnicodeEncoding;
+        _dots = unicode ? "…" : "..";
+        _tables = new TableText(unicode ? '─' : '-', _dots);
+    }
+
+    /// <summary>True on a terminal, false in a pipe.</summary>
+    public bool Live { get; }
+
+    /// <summary>Cells of a line, where something says how many or a line has to end somewhere.</summary>
+    public int Width => LineWidth ?? StandardWidth;
+
+    /// <summary>Cells of a line; null: lines may be of any length.</summary>
+    public int? LineWidth => _width() is { } width ? Math.Max(NarrowestWidth, width) : null;
+
+    /// <summary>Nothing but results and errors is printed.</summary>
+    public bool Quiet { get; set; }
+
+    /// <summary>Does something before the next thing is printed: a remark about the work that belongs to no failure that comes before it.</summary>
+    public void BeforeNext(Action action)
+    {
+        if (Quiet)
+            return;
+        lock (_lock)
+            _beforeNext += action;
+    }
+
+    /// <summary>One line, whatever the text holds.</summary>
+    public static string OneLine(string text) => string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c));
+
+    /// <summary>A result. A sentence is broken between words where the terminal is narrow; a text of several lines is printed as it is.</summary>
+    public void Line(string text = "")
+    {
+        lock (_lock)
+        {
+            Announce();
+            ClearLive();
+            foreach (var line in LineWidth is { } width && !text.Contains('\n', StringComparison.Ordinal) ? TextWidth.Wrap(text, width) : [text])
+                _output.WriteLine(line);
+        }
+    }
+
+    /// <summary>What is worth knowing and no result: how the work goes, notes, what to do next. Not printed where quiet is asked for.</summary>
+    public void Remark(string text = "")
+    {
+        if (!Quiet)
+            Line(text);
+    }
+
+    /// <summary>A remark in parts, in one line if the terminal has room for their short forms.</summary>
+    public void Remark(ProgressText parts)
+    {
+        if (!Quiet)
+            Line(LineWidth is { } width ? parts.Fit(width, _dots) : parts.Fit(int.MaxValue));
+    }
+
+    /// <summary>Rows under a header. Numbers are aligned to the right by <paramref name="rightFrom"/>; where not all columns have room, the last go first.</summary>
+    public void Table(string title, string[] header, IEnumerable<string[]> rows, int rightFrom = 1) => Table(TablePage.Of(title, header, rows, rightFrom));
+
+    /// <summary>A table, fitted into the terminal.</summary>
+    public void Table(TablePage page)
+    {
+        lock (_lock)
+        {
+            Announce();
+            ClearLive();
+            foreach (var line in LineWidth is { } width ? _tables.Fitted(page, width) : TableText.Plain(page))
+                _output.WriteLine(line);
+        }
+    }
+
+    /// <summary>A table that is no result: see <see cref="Remark(string)"/>.</summary>
+    public void RemarkTable(TablePage page)
+    {
+        if (!Quiet)
+            Table(page);
+    }
+
+    /// <summary>Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the wait.</summary>
+    /// <param name="done">Share done, 0 to 1.</param>
+    /// <param name="text">What is happening, with figures.</param>
+    /// <param name="always">Print now.</param>
+    public void Progress(double done, Func<string> text, bool always = false) => Progress(done, () => new ProgressText(new ProgressPart(text())), always);
+
+    /// <summary>Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the wait.</summary>
+    /// <param name="done">Share done, 0 to 1.</param>
+    /// <param name="text">What is happening, with figures, the most important first.</param>
+    /// <param name="always">Print now.</param>
+    public void Progress(double done, Func<ProgressText> text, bool always = false)
+    {
+        lock (_lock)
+        {
+            if (Quiet || (!always && _sinceProgress.IsRunning && _sinceProgress.Elapsed < (Live ? LiveInterval : PlainInterval)))
+                return;
+            _sinceProgress.Restart();
+            Announce();
+            var width = Width;
+            var share = $"{Math.Clamp(done, 0, 1),4:P0} ";
+            if (!Live)
+            {
+                _output.WriteLine(share + text().Fit(width - share.Length, _dots));
+                return;
+            }
+            var filled = (int)(Math.Clamp(done, 0, 1) * Bar);
+            var bar = width >= WidthWithBar ? $"{new string('#', filled)}{new string('.', Bar - filled)} " : "";
+            // The last cell stays free: some terminals go on to the next line when it is written.
+            var room = width - 1;
+            var line = bar + share + text().Fit(room - bar.Length - share.Length, _dots);
+            _output.Write('\r' + TextWidth.Pad(line, Math.Min(_liveLength, room), right: false));
+            _liveLength = TextWidth.Of(line);
+        }
+    }
+
+    /// <summary>Removes the progress line; the next progress shows at once.</summary>
+    public void EndLine()
+    {
+        lock (_lock)
+        {
+            ClearLive();
+            _sinceProgress.Reset();
+        }
+    }
+
+    private void Announce()
+    {
+        var before = _beforeNext;
+        _beforeNext = null;
+        before?.Invoke();
+    }
+
+    private void ClearLive()
+    {
+        if (_liveLength == 0)
+            return;
+        _output.Write('\r' + new string(' ', Math.Min(_liveLength, Width - 1)) + '\r');
+        _liveLength = 0;
+    }
+
+    // A terminal says how wide it is; of a pipe, whoever exports COLUMNS.
+    private static int? OwnWidth()
+    {
+        var columns = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : (int?)null;
+        if (Console.IsOutputRedirected)
+            return columns;
+        try
+        {
+            return Console.WindowWidth > 0 ? Console.WindowWidth : columns ?? StandardWidth;
+        }
+        catch (IOException)
+        {
+            return columns ?? StandardWidth;
+        }
+    }
+}
