@@ -45,7 +45,11 @@ internal static class LoadedData
     {
         var data = source.Load(part);
         foreach (var note in data.Notes)
-            session.Terminal.BeforeNext(() => session.Terminal.Remark($"note: {Terminal.OneLine(note)}"));
+            Note(session, note);
         return data;
     }
+
+    /// <summary>Says something before the next output.</summary>
+    public static void Note(Session session, string note) =>
+        session.Terminal.BeforeNext(() => session.Terminal.Remark($"note: {Terminal.OneLine(note)}"));
 }

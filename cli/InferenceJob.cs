@@ -32,13 +32,11 @@ internal static class InferenceJob
         return CommandLine.Done;
     }
 
-    public static int AllValidation(Session session, InferRequest request, Checkpoint checkpoint, DatasetSource source, string output)
+    public static int AllValidation(Session session, InferRequest request, MatchedData data, string output)
     {
-        var dataset = LoadedData.Load(session, LoadedData.Resolve(session, source), "val");
-        checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
-        var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, dataset.Samples));
+        var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, data.Own.Samples));
         var file = Path.Combine(output, "attributes_val_inference.csv");
-        Files.WriteAtomically(file, dataset.Attributes.Independent ? ClassTable.Format(dataset, predictions) : ReferenceTable(dataset, predictions));
+        Files.WriteAtomically(file, data.Own.Attributes.Independent ? ClassTable.Format(data.Dataset, predictions) : ReferenceTable(request.Predictor.Attributes, data, predictions));
         session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");
         return CommandLine.Done;
     }
@@ -101,8 +99,10 @@ internal static class InferenceJob
         Indented);
 
     // The reference writes labels as pandas does: 6.0, and nothing where unknown.
-    private static string ReferenceTable(ImageDataset dataset, Prediction[] predictions)
+    // Numbers of classes are the data set's, like those that it has in its label file.
+    private static string ReferenceTable(AttributeTable model, MatchedData data, Prediction[] predictions)
     {
+        var dataset = data.Own;
         var groups = dataset.Attributes.Groups;
         var text = new StringBuilder("filename");
         text.AppendJoin("", groups.Select(group => $",{group.Column}")).AppendJoin("", groups.Select(group => $",Predicted {group.Name} Type")).Append('\n');
@@ -112,8 +112,21 @@ internal static class InferenceJob
             text.Append(sample.File.AsSpan().IndexOfAny(",\"\n") < 0 ? sample.File : $"\"{sample.File.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
             for (var group = 0; group < groups.Count; group++)
                 text.Append(',').Append(dataset.Attributes.ClassOf(sample.Labels, group) is var known and >= 0 ? $"{known}.0" : "");
-            text.AppendJoin("", predictions[i].Labels.Select(label => $",{label.ClassIndex}")).Append('\n');
+            text.AppendJoin("", Likeliest(model, data, predictions[i]).Select(k => $",{k}")).Append('\n');
         }
         return text.ToString();
+    }
+
+    private static IEnumerable<int> Likeliest(AttributeTable model, MatchedData data, Prediction prediction)
+    {
+        var attributes = data.Own.Attributes;
+        if (data.Match.SameOrder && model.Groups.Select(group => group.Classes).SequenceEqual(attributes.Groups.Select(group => group.Classes)))
+            return prediction.Labels.Select(label => label.ClassIndex);
+        var probabilities = data.Match.ToData(prediction.Probabilities);
+        return attributes.Groups.Select((group, i) =>
+        {
+            var own = probabilities.AsSpan(attributes.Offset(i), group.Classes);
+            return own.IndexOf(own.ToArray().Max());
+        });
     }
 }

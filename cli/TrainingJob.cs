@@ -95,8 +95,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         from = LoadedData.Resolve(session, from);
         var (training, validation) = (LoadedData.Load(session, from, "train"), LoadedData.Load(session, from, "val"));
-        training.RequireSameClasses(validation);
-        return (training, validation);
+        return (training, training.Align(validation));
     }
 
     private TrainingResult Train(Trainer trainer, string stage, string? initialWeights = null)

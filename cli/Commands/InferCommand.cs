@@ -30,6 +30,7 @@ internal static class InferCommand
         var type = Options.Choice(
             "--dataset-type", "auto", "openimages lists classes of pictures; with --all-val, how the data set is laid out (flixstock is garments)", [.. DatasetSource.TypeNames, "flixstock"]);
         var skip = DataOptions.SkipOption();
+        var byPosition = MatchedData.ByPositionOption();
         var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
         var threshold = Options.Number("--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
         var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
@@ -40,7 +41,7 @@ internal static class InferCommand
             "flixstock infer --weights run/best.safetensors --all-val --data garments",
             "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
-            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, descriptions, threshold, top,
+            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, byPosition, descriptions, threshold, top,
         };
         model.AddTo(command);
         command.SetAction(parsed =>
@@ -64,7 +65,7 @@ internal static class InferCommand
                 return OpenClassesJob.Run(session, request, new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top)), files);
             }
             return parsed.GetValue(all)
-                ? InferenceJob.AllValidation(session, request, checkpoint, Source(parsed.GetValue(data)!, parsed.GetValue(type)!) with { SkipMissing = parsed.GetValue(skip) }, parsed.GetValue(output) ?? "results")
+                ? InferenceJob.AllValidation(session, request, MatchedData.Load(session, checkpoint, Source(parsed.GetValue(data)!, parsed.GetValue(type)!) with { SkipMissing = parsed.GetValue(skip) }, "val", parsed.GetValue(byPosition)), parsed.GetValue(output) ?? "results")
                 : InferenceJob.Pictures(session, request, files);
         });
         return command;

@@ -18,12 +18,13 @@ internal static class PriorCommand
         var model = new ModelOptions();
         var data = new DataOptions();
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
+        var byPosition = MatchedData.ByPositionOption();
         var workers = Options.Workers();
         var output = Options.OptionalPath("--out", "The file to write; without it results/prior_SPLIT.csv.");
         var command = new DocumentedCommand(
             "prior", "Estimate class priors with a model.", Manual, "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
         {
-            part, output, workers,
+            part, output, byPosition, workers,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -31,13 +32,11 @@ internal static class PriorCommand
         {
             var backend = model.Open(session, parsed);
             using var checkpoint = model.Load(parsed);
-            var source = LoadedData.Resolve(session, data.Read(parsed));
-            var dataset = LoadedData.Load(session, source, parsed.GetRequiredValue(part));
-            checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
+            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
             var scores = OutputFolder.Use(
-                Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, options));
+                Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             var prior = MeanOfColumns(scores, dataset.Attributes.ClassCount);
             PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
             PriorPages.Show(session.Terminal, new PriorComparison(prior, ClassFrequencies.Of(dataset)), file);

@@ -20,12 +20,13 @@ internal static class ReviewCommand
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
         var confidence = Options.Number("--confidence", 0.9, "How sure the model has to be.", 0.5, 1);
         var most = Options.Integer("--pictures", 60, "Pictures on the contact sheet at most.", 1, 1000);
+        var byPosition = MatchedData.ByPositionOption();
         var workers = Options.Workers();
         var output = Options.Path("--out", "Folder for review.csv and review.png.", required: true);
         var command = new DocumentedCommand(
             "review", "List labels that are probably wrong or missing.", Manual, "flixstock review --data garments --weights run/best.safetensors --out review")
         {
-            part, confidence, most, workers, output,
+            part, confidence, most, byPosition, workers, output,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -33,12 +34,10 @@ internal static class ReviewCommand
         {
             var backend = model.Open(session, parsed);
             using var checkpoint = model.Load(parsed);
-            var source = LoadedData.Resolve(session, data.Read(parsed));
-            var dataset = LoadedData.Load(session, source, parsed.GetRequiredValue(part));
-            checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
+            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var folder = parsed.GetRequiredValue(output);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
-            var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, options));
+            var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             var items = LabelReview.Find(scores, dataset, (float)parsed.GetValue(confidence));
             Files.WriteAtomically(Path.Combine(folder, "review.csv"), LabelReview.ToCsv(items));
             Print(session.Terminal, items, dataset.Samples.Count);

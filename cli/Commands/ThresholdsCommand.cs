@@ -22,6 +22,7 @@ internal static class ThresholdsCommand
         var data = new DataOptions();
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
         var shrink = Options.Number("--shrink", CalibrationFit.DefaultShrinkage, "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
+        var byPosition = MatchedData.ByPositionOption();
         var workers = Options.Workers();
         var output = Options.OptionalPath("--out", "The checkpoint to write; without it --weights itself, if it is one of ours.");
         var command = new DocumentedCommand(
@@ -29,7 +30,7 @@ internal static class ThresholdsCommand
             "flixstock thresholds --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/best.safetensors --split test --thre checkpoint")
         {
-            part, shrink, workers, output,
+            part, shrink, byPosition, workers, output,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -42,18 +43,16 @@ internal static class ThresholdsCommand
                 throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "best.safetensors")}");
             if (Path.GetExtension(file) != ".safetensors")
                 throw new InputException($"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
-            var source = LoadedData.Resolve(session, data.Read(parsed));
-            var dataset = LoadedData.Load(session, source, parsed.GetRequiredValue(part));
-            checkpoint.RequireSameAttributes(dataset.Attributes, source.Path);
+            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
-            var logits = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, checkpoint, dataset, options));
-            Fit(session.Terminal, checkpoint, dataset, logits, parsed.GetValue(shrink), file);
+            var logits = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, matched, dataset, options));
+            Fit(session.Terminal, matched, dataset, logits, parsed.GetValue(shrink), file, release: checkpoint);
             return CommandLine.Done;
         });
         return command;
     }
 
-    private static void Fit(Terminal terminal, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file)
+    private static void Fit(Terminal terminal, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file, IDisposable release)
     {
         var labels = NetworkScorer.Labels(dataset);
         var calibration = CalibrationFit.Fit(logits, labels, dataset.Attributes, checkpoint.Head, shrink);
@@ -64,7 +63,7 @@ internal static class ThresholdsCommand
         // The file may be the one that the tensors lie in.
         var beside = file + ".fitted";
         fitted.Save(beside);
-        checkpoint.Dispose();
+        release.Dispose();
         File.Move(beside, file, overwrite: true);
         terminal.Table(
             $"Threshold {Evaluator.DefaultThreshold} without temperature, and what was fitted, on the same {dataset.Samples.Count} pictures",

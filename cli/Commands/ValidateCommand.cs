@@ -22,6 +22,7 @@ internal static class ValidateCommand
         var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures behind the 95 % intervals; 0: no intervals.", 0, 1_000_000);
         var seed = Options.Seed(1, "Decides the resamples.");
         var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, flaws included.");
+        var byPosition = MatchedData.ByPositionOption();
         var workers = Options.Workers();
         var json = Options.OptionalPath("--json", "The JSON file; without it: validate_SPLIT.json below --out.");
         var output = Options.OptionalPath("--out", "Folder for the JSON file; without it: results.", "folder");
@@ -30,7 +31,7 @@ internal static class ValidateCommand
             "flixstock validate --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/last.safetensors --split test --reference-metrics")
         {
-            part, threshold, resamples, seed, reference, workers, json, output,
+            part, threshold, resamples, seed, reference, byPosition, workers, json, output,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -45,6 +46,7 @@ internal static class ValidateCommand
                 Part = parsed.GetRequiredValue(part),
                 Evaluation = Evaluation((float)parsed.GetValue(threshold), checkpoint) with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
                 ReferenceMetrics = parsed.GetValue(reference),
+                ClassesByPosition = parsed.GetValue(byPosition),
                 Output = parsed.GetValue(json) ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
                 Loader = model.Loading(parsed, checkpoint, parsed.GetValue(workers)),
             });
@@ -54,11 +56,9 @@ internal static class ValidateCommand
 
     public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
-        var source = LoadedData.Resolve(session, request.Source ?? new DatasetSource(request.Data));
-        var dataset = LoadedData.Load(session, source, request.Part);
-        checkpoint.RequireSameAttributes(dataset.Attributes, request.Data);
+        var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data), request.Part, request.ClassesByPosition);
         var scores = OutputFolder.Use(
-            Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, checkpoint, dataset, request.Loader));
+            Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, model, dataset, request.Loader));
         var labels = NetworkScorer.Labels(dataset);
         var report = Evaluator.Evaluate(scores, labels, dataset.Attributes, request.Evaluation);
         Files.WriteAtomically(request.Output, report.ToJson() + "\n");
@@ -92,6 +92,9 @@ internal sealed record ValidateRequest
     public EvaluationOptions Evaluation { get; init; } = new() { Resamples = EvaluationOptions.DefaultResamples };
 
     public bool ReferenceMetrics { get; init; }
+
+    /// <summary>Match classes by their order instead of their names.</summary>
+    public bool ClassesByPosition { get; init; }
 
     /// <summary>The JSON file.</summary>
     public required string Output { get; init; }

@@ -71,7 +71,14 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
         var dataset = format.Load(request);
         if (dataset.Samples.Count == 0)
             throw new InputException($"{Path}: no picture of the part '{part}' is left ({string.Join("; ", request.Notes().DefaultIfEmpty("none is named"))}); at least one is needed");
-        return new ImageDataset(dataset.Attributes, dataset.Samples) { Type = format.Type, SkipsMissing = SkipMissing, Notes = [.. dataset.Notes, .. request.Notes()], Order = dataset.Order };
+        return new ImageDataset(dataset.Attributes, dataset.Samples)
+        {
+            Type = format.Type,
+            Folder = Path,
+            SkipsMissing = SkipMissing,
+            Notes = [.. dataset.Notes, .. request.Notes()],
+            Order = dataset.Order,
+        };
     }
 
     private DatasetFormat Format()

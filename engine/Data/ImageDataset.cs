@@ -22,6 +22,9 @@ public sealed class ImageDataset
     /// <summary>How the data set was read.</summary>
     public DatasetType Type { get; init; } = DatasetType.Garments;
 
+    /// <summary>The folder it was read from, as given; empty where it was made in memory.</summary>
+    public string Folder { get; init; } = "";
+
     /// <summary>True if pictures that are not there were left out.</summary>
     public bool SkipsMissing { get; init; }
 
@@ -59,21 +62,16 @@ public sealed class ImageDataset
 
     /// <summary>The same data set with other labels: everything but the samples is kept.</summary>
     /// <param name="samples">As many, of the same pictures in the same order.</param>
-    public ImageDataset WithSamples(IReadOnlyList<Sample> samples) => new(Attributes, samples) { Type = Type, SkipsMissing = SkipsMissing, Notes = Notes, Order = Order };
+    public ImageDataset WithSamples(IReadOnlyList<Sample> samples) => With(Attributes, samples);
 
-    /// <summary>Refuses two parts whose classes differ.</summary>
-    /// <exception cref="InputException">Names the first difference.</exception>
-    public void RequireSameClasses(ImageDataset other)
-    {
-        var (own, others) = (Attributes.ClassNames, other.Attributes.ClassNames);
-        if (own.Count != others.Count)
-            throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have {own.Count} and {others.Count} classes; all parts of a data set need the same");
-        for (var k = 0; k < own.Count; k++)
-        {
-            if (own[k] != others[k])
-                throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: class {k} is '{own[k]}' in one part and '{others[k]}' in the other; all parts of a data set need the same");
-        }
-    }
+    /// <summary>The same data set with other labels of other classes.</summary>
+    internal ImageDataset With(AttributeTable attributes, IReadOnlyList<Sample> samples) =>
+        new(attributes, samples) { Type = Type, Folder = Folder, SkipsMissing = SkipsMissing, Notes = Notes, Order = Order };
+
+    /// <summary>Another part of the same data set, its labels in this part's order of classes.</summary>
+    /// <exception cref="InputException">Its classes have other names; names them.</exception>
+    public ImageDataset Align(ImageDataset other) => ClassMatch.ByName(Attributes, other.Attributes, out var difference)?.Arrange(other)
+        ?? throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have different classes: in the second {difference}; all parts of a data set need the same");
 
     internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder) =>
         new($"{csvPath}: row {row}, column '{FileColumn}': the picture '{file}' is not in {imageFolder}; add it or remove the row");

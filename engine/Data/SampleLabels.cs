@@ -100,6 +100,22 @@ public sealed class SampleLabels : IReadOnlyList<sbyte>
         return Enumerable.Range(0, Length).Where(k => _all![k] >= 0).Select(k => (k, _all![k]));
     }
 
+    /// <summary>The same labels with every class at another place.</summary>
+    /// <param name="places">[classes] where each class goes; every place once.</param>
+    internal SampleLabels Moved(int[] places)
+    {
+        if (_known is not null)
+        {
+            var codes = Array.ConvertAll(_known, code => Code(places[code >> 1], (sbyte)(code & 1)));
+            Array.Sort(codes);
+            return FromCodes(Length, codes);
+        }
+        var moved = new sbyte[Length];
+        for (var k = 0; k < moved.Length; k++)
+            moved[places[k]] = _all![k];
+        return moved;
+    }
+
     /// <inheritdoc/>
     public IEnumerator<sbyte> GetEnumerator() => ((IEnumerable<sbyte>)(_all ?? ToArray())).GetEnumerator();
 

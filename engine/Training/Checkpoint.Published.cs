@@ -15,7 +15,15 @@ public sealed partial class Checkpoint
         {
             if (file.Classes is { } classes && classes != model.Classes)
                 throw new InputException($"it says {classes} classes, its last layer has {model.Classes}");
-            return new Checkpoint { Path = file.Path, State = file.State, Model = model, Attributes = AttributesOf(file, model.Classes), ImageSize = PublishedImageSize };
+            return new Checkpoint
+            {
+                Path = file.Path,
+                State = file.State,
+                Model = model,
+                Attributes = AttributesOf(file, model.Classes),
+                NamesClasses = file.ClassNames is not null || file.State.Metadata.ContainsKey("attributes"),
+                ImageSize = PublishedImageSize,
+            };
         }
         catch (InputException e)
         {

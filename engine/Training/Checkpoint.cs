@@ -63,22 +63,7 @@ public sealed partial class Checkpoint : IDisposable
     public Checkpoint With(ClassCalibration? calibration)
     {
         calibration?.Require(Attributes.ClassCount);
-        return new Checkpoint
-        {
-            State = State,
-            Model = Model,
-            Attributes = Attributes,
-            ImageSize = ImageSize,
-            Resize = Resize,
-            ExifRotate = ExifRotate,
-            Weights = Weights,
-            Epoch = Epoch,
-            Step = Step,
-            MeanAp = MeanAp,
-            Head = Head,
-            Calibration = calibration,
-            Path = Path,
-        };
+        return With(Attributes, calibration);
     }
 
     /// <summary>Lets go of the file that it was loaded from; its tensors must not be used any more. Networks made of it have copies.</summary>
@@ -118,14 +103,23 @@ public sealed partial class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>Refuses a data set with other attributes than the model's.</summary>
-    /// <exception cref="InputException">Names both.</exception>
-    public void RequireSameAttributes(AttributeTable dataset, string datasetName)
+    private Checkpoint With(AttributeTable attributes, ClassCalibration? calibration) => new()
     {
-        static string Text(AttributeTable table) => string.Join(", ", table.Groups.Select(group => $"{group.Name} ({group.Classes})"));
-        if (Text(dataset) != Text(Attributes))
-            throw new InputException($"{Path}: the checkpoint predicts {Text(Attributes)}, but {datasetName} has {Text(dataset)}; use the data set it was trained for");
-    }
+        State = State,
+        Model = Model,
+        Attributes = attributes,
+        ImageSize = ImageSize,
+        Resize = Resize,
+        ExifRotate = ExifRotate,
+        Weights = Weights,
+        Epoch = Epoch,
+        Step = Step,
+        MeanAp = MeanAp,
+        Head = Head,
+        Calibration = calibration,
+        Path = Path,
+        NamesClasses = NamesClasses,
+    };
 
     private static IEnumerable<string> Differences(TResNetOptions file, TResNetOptions wanted)
     {

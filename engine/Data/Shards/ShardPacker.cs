@@ -26,8 +26,7 @@ public static class ShardPacker
         var parts = DatasetLayout.Parts.Where(source.Has).Select(part => (Part: part, Data: source.Load(part))).ToList();
         if (parts.Count == 0)
             throw new InputException($"{source.Path}: the data set has none of the parts train, val and test");
-        foreach (var (_, data) in parts.Skip(1))
-            data.RequireSameClasses(parts[0].Data);
+        parts = parts.ConvertAll(part => (part.Part, parts[0].Data.Align(part.Data)));
         Files.RequireWritableFolder(folder);
         using var staging = new StagedOutput(folder);
         Files.WriteAtomically(Path.Combine(staging.Folder, AttributeTable.FileName), parts[0].Data.Attributes.ToJson() + "\n");

@@ -1,0 +1,37 @@
+namespace Flixstock.Engine;
+
+// Names decide which class of a data set is which output.
+public sealed partial class Checkpoint
+{
+    /// <summary>False for weights of others that do not name their classes: these are matched by their number and order.</summary>
+    public bool NamesClasses { get; private init; } = true;
+
+    /// <summary>Which class of a data set is which output of this model.</summary>
+    /// <param name="dataset">What the data set labels.</param>
+    /// <param name="datasetName">Its name in messages.</param>
+    /// <param name="byPosition">True: by order alone, whatever the names are.</param>
+    /// <exception cref="InputException">The names (or, by position, the numbers of classes) differ; names them.</exception>
+    public ClassMatch Match(AttributeTable dataset, string datasetName, bool byPosition = false)
+    {
+        if (byPosition || !NamesClasses)
+        {
+            return ClassMatch.ByPosition(Attributes, dataset, sameGroups: Head == HeadKind.Grouped)
+                ?? throw new InputException($"{Path}: the checkpoint predicts {Sizes(Attributes)}, but {datasetName} has {Sizes(dataset)}; use the data set it was trained for");
+        }
+        return ClassMatch.ByName(Attributes, dataset, out var difference) ?? throw new InputException(
+            $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data set it was trained for{Remedy(dataset)}");
+    }
+
+    /// <summary>The same model whose outputs have other names; the tensors are this one's, and so is the file behind them.</summary>
+    /// <exception cref="InputException">There are not as many.</exception>
+    public Checkpoint Renamed(AttributeTable attributes) => attributes.ClassCount == Model.Classes
+        ? With(attributes, Calibration)
+        : throw new InputException($"the model has {Model.Classes} outputs, the attributes have {attributes.ClassCount} classes");
+
+    // Only where it would work.
+    private string Remedy(AttributeTable dataset) => ClassMatch.ByPosition(Attributes, dataset, sameGroups: Head == HeadKind.Grouped) is null
+        ? ""
+        : ", or give --classes-by-position if only the names differ";
+
+    private static string Sizes(AttributeTable table) => string.Join(", ", table.Groups.Select(group => $"{group.Name} ({group.Classes})"));
+}
