@@ -13,6 +13,8 @@ public static class CommandLine
     /// <summary>Exit codes.</summary>
     public const int Done = 0, MachineFailed = 1, WrongInput = 2, Stopped = 130;
 
+    private const string Verbose = "--verbose", Quiet = "--quiet";
+
     private const string About =
         "Learns garment attributes from pictures whose labels are partly unknown: TResNet trained with the class-aware selective loss, "
         + "from scratch in C#. Start with: flixstock demo";
@@ -23,18 +25,27 @@ public static class CommandLine
     /// <param name="error">For the one line of a failure.</param>
     /// <param name="cancellation">Set by Ctrl-C.</param>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
-        Run(arguments, output, error, Backend.OpenCuda, cancellation);
+        Run(arguments, output, error, Backend.OpenCuda, "", cancellation);
 
-    /// <summary>The same, with something else in the place of a GPU.</summary>
-    internal static int Run(string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, CancellationToken cancellation = default)
+    /// <summary>The same, with something else in the place of a GPU, or of the folder that the user stands in.</summary>
+    internal static int Run(string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, string folder = "", CancellationToken cancellation = default)
     {
-        using var session = new Session(new Terminal(output), error, openCuda, cancellation);
-        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of a failure.", Recursive = true };
-        var root = CreateRoot(session, verbose);
-        var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : ArgumentSpelling.Normalize(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
-            return Fail(error, UsageErrors.Describe(parsed), WrongInput);
-        var showTrace = parsed.GetValue(verbose);
+        using var session = new Session(new Terminal(output), error, openCuda, new DefaultPlaces(folder), cancellation);
+        var root = CreateRoot(session);
+        arguments = arguments switch
+        {
+            [] => ["--help"],
+            ["version"] => ["--version"],
+            _ => ArgumentSpelling.Normalize(arguments),
+        };
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (UsageErrors.Find(parsed, arguments) is { } wrong)
+            return Fail(error, wrong, WrongInput);
+        bool IsGiven(string flag) => parsed.GetResult(root.Options.Single(option => option.Name == flag)) is { Implicit: false };
+        var showTrace = IsGiven(Verbose);
+        session.Terminal.Quiet = IsGiven(Quiet);
+        foreach (var note in ReferenceOptions.Notes(parsed))
+            session.Note(note);
         try
         {
             return parsed.Invoke(new InvocationConfiguration
@@ -53,11 +64,11 @@ public static class CommandLine
         }
     }
 
-    private static RootCommand CreateRoot(Session session, Option verbose)
+    /// <summary>All commands with their options.</summary>
+    internal static RootCommand CreateRoot(Session session)
     {
         var root = new RootCommand(About)
         {
-            verbose,
             DemoCommand.Create(session),
             SynthCommand.Create(session),
             SplitCommand.Create(session),
@@ -73,11 +84,17 @@ public static class CommandLine
             ProfileCommand.Create(session),
             ExportCommand.Create(session),
             WeightsCommand.Create(session),
+            HelpCommand.Create(session),
         };
+        root.Add(new Option<bool>(Verbose) { Description = "Show the stack trace of a failure.", Recursive = true });
+        root.Add(new Option<bool>(Quiet, "-q") { Description = "Print results and errors only: no progress, no notes.", Recursive = true });
+        ReferenceOptions.AddTo(root);
         foreach (var option in root.Options)
         {
-            if (option is HelpOption { Action: HelpAction standard } help)
-                help.Action = new ManualPage(standard);
+            if (option is HelpOption help)
+                (help.Action, help.Description) = (new ManualPage(session.Terminal), "Show this page.");
+            else if (option is VersionOption version)
+                version.Description = "Show the version.";
         }
         return root;
     }

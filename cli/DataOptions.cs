@@ -3,15 +3,20 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>The options that say which data set: folder, layout, and what to do about pictures that are not there.</summary>
-internal sealed class DataOptions
+/// <summary>The options that say which data set: folder, layout, and what to do about pictures that are missing.</summary>
+/// <param name="session">Knows where to look for a data set.</param>
+/// <param name="folder">What the folder has to be.</param>
+internal sealed class DataOptions(Session session, string folder = "Folder of the data set: after 'flixstock split', or in another known layout")
 {
-    private readonly Option<string> _folder = Options.Path("--data", "Folder of the data set: after 'flixstock split', or in another known layout.", required: true);
+    private readonly Argument<string?> _argument = new("data") { Description = "The same as --data.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _folder = Options.OptionalPath(
+        "--data", $"{folder}; without it the one here or in a neighbouring folder.", "folder");
+    private DatasetSource? _source;
 
-    public static Option<string> TypeOption() =>
-        Options.Choice("--dataset-type", DatasetSource.NameOf(DatasetType.Auto), "How the data set is laid out", [.. DatasetSource.TypeNames]);
+    public static Option<string> TypeOption(string description = "How the data set is laid out") =>
+        Options.Choice("--dataset-type", DatasetSource.NameOf(DatasetType.Auto), description, [.. DatasetSource.TypeNames], new() { ["flixstock"] = DatasetSource.NameOf(DatasetType.Garments) });
 
-    public static Option<bool> SkipOption() => Options.Flag("--skip-missing", "Leave out pictures that the labels name and that are not there.");
+    public static Option<bool> SkipOption() => Options.Flag("--skip-missing", "Leave out pictures that the labels name and that are missing.");
 
     public Option<string> Type { get; } = TypeOption();
 
@@ -19,13 +24,30 @@ internal sealed class DataOptions
 
     public void AddTo(Command command)
     {
-        command.Add(_folder);
+        AddFolder(command);
         command.Add(Type);
         command.Add(SkipMissing);
     }
 
-    public DatasetSource Read(ParseResult parsed) =>
-        new(parsed.GetRequiredValue(_folder), DatasetSource.TypeOf(parsed.GetValue(Type)!)) { SkipMissing = parsed.GetValue(SkipMissing) };
+    /// <summary>Adds the folder alone, for a command that reads one layout.</summary>
+    public void AddFolder(Command command)
+    {
+        command.Add(_argument);
+        command.Add(_folder);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_argument) is { } alone && result.GetValue(_folder) is { } named && alone != named)
+                result.AddError($"--data {named} and {alone}: two data sets; give one");
+        });
+    }
+
+    /// <summary>The folder given, by option or by itself; null: none.</summary>
+    public string? Folder(ParseResult parsed) => parsed.GetValue(_folder) ?? parsed.GetValue(_argument);
+
+    /// <summary>The data set given; without one that which is found from here, and that is said.</summary>
+    /// <exception cref="InputException">None is found.</exception>
+    public DatasetSource Read(ParseResult parsed) => _source ??=
+        new(Folder(parsed) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(Type)!)) { SkipMissing = parsed.GetValue(SkipMissing) };
 }
 
 /// <summary>Loads data sets and says before the next output how they were understood.</summary>

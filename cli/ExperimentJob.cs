@@ -40,9 +40,11 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     {
         var command = new Command("train");
         _options.AddTo(command);
-        var parsed = command.Parse(ArgumentSpelling.Normalize(ExperimentCell.Arguments(options)));
-        if (parsed.Errors.Count > 0)
-            throw new InputException($"{cell.Simulation}, {cell.Method}: {UsageErrors.Describe(parsed)}");
+        ReferenceOptions.AddTo(command);
+        var arguments = ArgumentSpelling.Normalize(ExperimentCell.Arguments(options));
+        var parsed = command.Parse(arguments);
+        if (UsageErrors.Find(parsed, arguments) is { } wrong)
+            throw new InputException($"{cell.Simulation}, {cell.Method}: {wrong}");
         return _options.Read(parsed) with { Workers = workers };
     }
 

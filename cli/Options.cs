@@ -23,8 +23,25 @@ internal static class Options
     {
         Description = description,
         HelpName = "n",
-        CustomParser = result => ParseInteger(result, name, least, most),
+        CustomParser = result => IsNone(result) ? null : ParseInteger(result, name, least, most),
     };
+
+    /// <summary>A published variant, in any case, or the name of a custom network.</summary>
+    public static Option<string> Network() => new("--model-name")
+    {
+        Description = $"Network: {string.Join(", ", TResNetOptions.VariantNames)}.",
+        HelpName = "name",
+        DefaultValueFactory = _ => "tresnet_m",
+        CustomParser = result => Chosen(Text(result), TResNetOptions.VariantNames) ?? NotEmpty(result, "--model-name")!,
+    };
+
+    /// <summary>The reference projects' option; here the number is known, and one that contradicts it is refused.</summary>
+    public static Option<int?> NumberOfClasses()
+    {
+        var option = OptionalInteger("--num-classes", "Fail unless there are this many classes.", 1);
+        option.Hidden = true;
+        return option;
+    }
 
     /// <summary>What <c>auto</c> becomes as a number.</summary>
     public const int AutomaticBatchSize = 0;
@@ -34,7 +51,7 @@ internal static class Options
         Description = "Pictures of a step; auto: as many as fit the device's memory.",
         HelpName = "n",
         DefaultValueFactory = _ => standard,
-        CustomParser = result => Text(result) == "auto" ? AutomaticBatchSize : ParseInteger(result, "--batch-size", 1, 65536, " or auto"),
+        CustomParser = result => Lower(result) == "auto" ? AutomaticBatchSize : ParseInteger(result, "--batch-size", 1, 65536, " or auto"),
     };
 
     public static Option<ulong> Seed(ulong standard, string description) => new("--seed")
@@ -60,7 +77,7 @@ internal static class Options
     {
         Description = description,
         HelpName = "x",
-        CustomParser = result => ParseNumber(result, name, least, most, above: false),
+        CustomParser = result => IsNone(result) ? null : ParseNumber(result, name, least, most, above: false),
     };
 
     /// <summary>A number, or a word that stands for NaN.</summary>
@@ -69,15 +86,18 @@ internal static class Options
         Description = description,
         HelpName = "x",
         DefaultValueFactory = _ => standard,
-        CustomParser = result => Text(result) == word ? double.NaN : ParseNumber(result, name, least, most, above: false),
+        CustomParser = result => Lower(result) == word ? double.NaN : ParseNumber(result, name, least, most, above: false),
     };
 
-    public static Option<string> Choice(string name, string standard, string description, params string[] choices) => new(name)
+    public static Option<string> Choice(string name, string standard, string description, params string[] choices) => Choice(name, standard, description, choices, []);
+
+    /// <summary>The same; other words for the choices are accepted as well.</summary>
+    public static Option<string> Choice(string name, string standard, string description, string[] choices, Dictionary<string, string> synonyms) => new(name)
     {
         Description = $"{description}: {string.Join(", ", choices)}.",
         HelpName = "name",
         DefaultValueFactory = _ => standard,
-        CustomParser = result => choices.Contains(Text(result)) ? Text(result) : WrongChoice(result, name, choices),
+        CustomParser = result => Chosen(Text(result), choices) ?? (Chosen(Text(result), synonyms.Keys) is { } word ? synonyms[word] : WrongChoice(result, name, choices)),
     };
 
     /// <summary>A switch that has a word for each side: on or off.</summary>
@@ -99,7 +119,7 @@ internal static class Options
         new(name) { Description = description, HelpName = help, Required = required, CustomParser = result => NotEmpty(result, name)! };
 
     public static Option<string?> OptionalPath(string name, string description, string help = "file") =>
-        new(name) { Description = description, HelpName = help, CustomParser = result => NotEmpty(result, name) };
+        new(name) { Description = description, HelpName = help, CustomParser = result => IsNone(result) ? null : NotEmpty(result, name) };
 
     public static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
 
@@ -108,8 +128,8 @@ internal static class Options
         Description = "Where to compute: auto, cpu, cuda or cuda:n.",
         HelpName = "name",
         DefaultValueFactory = _ => "auto",
-        CustomParser = result => Text(result) is "auto" or "cpu" or "cuda" || IsNumbered(Text(result))
-            ? Text(result)
+        CustomParser = result => Lower(result) is "auto" or "cpu" or "cuda" || IsNumbered(Lower(result))
+            ? Lower(result)
             : Wrong<string>(result, "--device", "auto, cpu, cuda or cuda:n")!,
     };
 
@@ -117,13 +137,18 @@ internal static class Options
     {
         Description = description,
         HelpName = "name",
-        CustomParser = result => Text(result) is "fp32" or "tf32" or "fp16" or "bf16" ? Text(result) : WrongChoice(result, "--precision", ["fp32", "tf32", "fp16", "bf16"]),
+        CustomParser = result => Lower(result) is "fp32" or "tf32" or "fp16" or "bf16" ? Lower(result) : WrongChoice(result, "--precision", ["fp32", "tf32", "fp16", "bf16"]),
     };
 
     public static Option<int> Threads() => Integer("--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);
 
-    public static Option<int> Workers() =>
-        Integer("--workers", Math.Min(8, Environment.ProcessorCount), "Threads that read pictures. Results do not depend on it.", 1, 256);
+    /// <summary>Threads that read pictures. 0, which elsewhere means that the main thread reads, is one.</summary>
+    public static Option<int> Workers()
+    {
+        var option = Integer("--workers", Math.Min(8, Environment.ProcessorCount), "Threads that read pictures. Results do not depend on it.");
+        option.CustomParser = result => Math.Max(1, ParseInteger(result, "--workers", 0, 256));
+        return option;
+    }
 
     /// <summary>Four numbers separated by commas, <c>3,4,11,3</c>.</summary>
     public static Option<int[]?> FourIntegers(string name, string description) => new(name)
@@ -173,6 +198,15 @@ internal static class Options
 
     private static string? NotEmpty(ArgumentResult result, string name) =>
         string.IsNullOrWhiteSpace(Text(result)) ? Wrong<string>(result, name, "a path") : Text(result);
+
+    /// <summary>The choice that is meant, whatever its case and whether words are joined by - or _; null: none.</summary>
+    private static string? Chosen(string text, IEnumerable<string> choices) =>
+        choices.FirstOrDefault(choice => string.Equals(choice.Replace('_', '-'), text.Replace('_', '-'), StringComparison.OrdinalIgnoreCase));
+
+    // Python's word for an option that is not given.
+    private static bool IsNone(ArgumentResult result) => Lower(result) == "none";
+
+    private static string Lower(ArgumentResult result) => Text(result).ToLowerInvariant();
 
     private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 

@@ -27,14 +27,30 @@ internal sealed record DeviceRequest(string Device, int Threads)
 /// <param name="terminal">The look of everything printed.</param>
 /// <param name="notes">For what is worth knowing and no result: not among the output, which programs may read.</param>
 /// <param name="openCuda">What opens a GPU.</param>
+/// <param name="places">Where things are that the command line does not name.</param>
 /// <param name="cancellation">Set by Ctrl-C.</param>
-internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener openCuda, CancellationToken cancellation) : IDisposable
+internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener openCuda, DefaultPlaces places, CancellationToken cancellation) : IDisposable
 {
     private Backend? _backend;
 
     public Terminal Terminal { get; } = terminal;
 
+    /// <summary>Where things are that the command line does not name.</summary>
+    public DefaultPlaces Places { get; } = places;
+
     public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>Says something worth knowing that is no result, before the next thing that is printed.</summary>
+    public void Note(string text) => Terminal.BeforeNext(() => notes.WriteLine($"note: {Terminal.OneLine(text)}"));
+
+    /// <summary>The place of something that the command line does not name, and says which.</summary>
+    /// <param name="option">The option that would name it.</param>
+    /// <param name="place">Found.</param>
+    public string Chosen(string option, string place)
+    {
+        Note($"without {option}: {place}");
+        return place;
+    }
 
     /// <summary>Opens the device once; it lives as long as the session.</summary>
     public Backend Open(string device, int threads) => Open(new DeviceRequest(device, threads) { Precision = "fp32" });
@@ -61,8 +77,6 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     private static Backend Cpu(DeviceRequest request) => request.Precision is null or "fp32"
         ? Backend.Cpu(request.Threads)
         : throw new InputException($"--precision {request.Precision}: the processor computes in fp32 only; leave the option out, or use --device cuda");
-
-    private void Note(string text) => Terminal.BeforeNext(() => notes.WriteLine($"note: {text}"));
 
     private Backend? Cuda(DeviceRequest request, out string? reason)
     {

@@ -15,6 +15,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>True: new runs take the largest batch that fits the device.</summary>
     public bool AutomaticBatchSize { get; init; }
 
+    /// <summary>What the user believes the number of classes to be; null: nothing was said.</summary>
+    public int? ExpectedClasses { get; init; }
+
     /// <summary>One run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite)
     {
@@ -95,6 +98,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         from = LoadedData.Resolve(session, from);
         var (training, validation) = (LoadedData.Load(session, from, "train"), LoadedData.Load(session, from, "val"));
+        if (ExpectedClasses is { } classes && classes != training.Attributes.ClassCount)
+            throw new InputException($"--num-classes {classes}: {from.Path} has {training.Attributes.ClassCount} classes; leave the option out, or give another data set");
         return (training, training.Align(validation));
     }
 

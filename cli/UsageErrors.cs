@@ -1,41 +1,85 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Flixstock.Cli;
 
 /// <summary>One line about what is wrong with a command line, with the nearest right spelling.</summary>
 internal static class UsageErrors
 {
-    public static string Describe(ParseResult parsed)
+    /// <summary>What is wrong, or null. Beside a question for help, options may be wrong or missing, a command may not.</summary>
+    /// <param name="parsed">What became of the arguments.</param>
+    /// <param name="arguments">The arguments, after <see cref="ArgumentSpelling"/>.</param>
+    public static string? Find(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         var command = parsed.CommandResult.Command;
-        var path = command is RootCommand ? "flixstock" : $"flixstock {command.Name}";
-        var unknown = parsed.UnmatchedTokens.OrderBy(token => token.StartsWith('-') ? 0 : 1).FirstOrDefault();
-        var complaint = parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult);
-        var message = unknown is null
-            ? complaint?.Message ?? parsed.Errors[0].Message
-            : Unknown(unknown, command);
-        return $"{message.TrimEnd('.')} (see {path} --help)";
+        var complaint = UnknownCommand(parsed, command);
+        if (complaint is null && parsed.Action is not (HelpAction or ManualPage))
+            complaint = UnknownOption(command, arguments) ?? Complaint(parsed, command);
+        return complaint is null ? null : $"{complaint.TrimEnd('.')} (see {PathOf(command)} --help)";
     }
 
-    /// <summary>", did you mean 'x'?" where x is near, else nothing.</summary>
+    /// <summary><c>flixstock data check</c>.</summary>
+    public static string PathOf(Command command) => command is RootCommand
+        ? "flixstock"
+        : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "flixstock")} {command.Name}";
+
+    /// <summary>"; did you mean 'x'?" where x is near, else nothing.</summary>
     public static string DidYouMean(string given, IEnumerable<string> known)
     {
-        var nearest = known.Select(name => (name, Distance(given, name))).OrderBy(pair => pair.Item2).FirstOrDefault();
-        return nearest.name is not null && nearest.Item2 <= 1 + (given.Length / 4) ? $"; did you mean '{nearest.name}'?" : "";
+        var nearest = known.Select(name => (name, Distance: Distance(given.ToLowerInvariant(), name.ToLowerInvariant()), Longer: IsBeginning(given, name)))
+            .OrderBy(pair => pair.Longer ? 1 : pair.Distance).FirstOrDefault();
+        return nearest.name is not null && (nearest.Longer || nearest.Distance <= 1 + (given.Length / 4)) ? $"; did you mean '{nearest.name}'?" : "";
     }
 
-    private static string Unknown(string token, Command command)
+    /// <summary>"unknown command 'trian'; did you mean 'train'?"; commands further down are found by their exact name.</summary>
+    public static string UnknownCommand(string name, Command parent)
     {
-        var isOption = token.StartsWith('-');
-        var name = isOption ? token.Split('=', ':')[0] : token;
-        var known = isOption
-            ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive)))
-                .Where(option => !option.Hidden).Select(option => option.Name)
-            : command.Subcommands.Select(sub => sub.Name);
-        var what = isOption ? "unknown option" : command is RootCommand ? "unknown command" : "unexpected argument";
-        return $"{what} '{name}'{DidYouMean(name, known)}";
+        static string Words(Command command) => string.Join(' ', PathOf(command).Split(' ').Skip(1));
+        var given = $"{Words(parent)} {name}".Trim();
+        var below = parent.Subcommands.SelectMany(sub => sub.Subcommands).FirstOrDefault(sub => sub.Name == name);
+        return $"unknown command '{given}'{(below is null ? DidYouMean(given, parent.Subcommands.Where(sub => !sub.Hidden).Select(Words)) : $"; did you mean '{Words(below)}'?")}";
     }
+
+    private static string? UnknownCommand(ParseResult parsed, Command command) =>
+        command.Subcommands.Count > 0 && command.Arguments.Count == 0 && parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } name
+            ? UnknownCommand(name, command)
+            : null;
+
+    // By the arguments as given: the parser takes an unknown option for a picture, or for the value of the option before it.
+    private static string? UnknownOption(Command command, IReadOnlyList<string> arguments)
+    {
+        var options = OptionGroups.OptionsOf(command).ToList();
+        var known = options.SelectMany(option => option.Aliases.Prepend(option.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var argument in arguments.TakeWhile(argument => argument != "--"))
+        {
+            var name = ArgumentSpelling.NameOf(argument);
+            if (!argument.StartsWith('-') || argument.Length == 1 || IsNumber(argument) || known.Contains(name) || IsShortWithValue(argument, known))
+                continue;
+            var visible = options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(alias => alias.StartsWith("--", StringComparison.Ordinal));
+            return $"unknown option '{name}'{(Path.Exists(argument) ? $"; for the file of that name write ./{argument}" : DidYouMean(name, visible))}";
+        }
+        return null;
+    }
+
+    private static string? Complaint(ParseResult parsed, Command command)
+    {
+        if (parsed.Errors.Count == 0)
+            return null;
+        if (parsed.UnmatchedTokens is [var unexpected, ..])
+            return $"unexpected argument '{unexpected}'";
+        if (command.Subcommands.Count > 0 && command.Action is null)
+            return $"{PathOf(command)}: give one of {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}";
+        return (parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult) ?? parsed.Errors[0]).Message;
+    }
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    // -b8
+    private static bool IsShortWithValue(string argument, HashSet<string> known) => argument.Length > 2 && char.IsAsciiDigit(argument[2]) && known.Contains(argument[..2]);
+
+    private static bool IsBeginning(string given, string name) => given.Length > 3 && name.StartsWith(given, StringComparison.OrdinalIgnoreCase);
 
     private static int Distance(string a, string b)
     {

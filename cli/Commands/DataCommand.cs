@@ -39,7 +39,7 @@ internal static class DataCommand
 
     private static DocumentedCommand Show(Session session)
     {
-        var data = new DataOptions();
+        var data = new DataOptions(session);
         var json = Options.Flag("--json", "Print JSON instead of tables.");
         var csv = Options.OptionalPath("--csv", "Also write all counts to this CSV file.");
         var chart = Options.OptionalPath("--chart", "Also draw the labels of the first part as this PNG file.");
@@ -63,7 +63,7 @@ internal static class DataCommand
 
     private static DocumentedCommand Check(Session session)
     {
-        var data = new DataOptions();
+        var data = new DataOptions(session);
         var tiny = Options.Integer("--tiny", new CheckOptions().TinySide, "A picture with a side below so many pixels is tiny.", 0, 65536);
         var strict = Options.Flag("--strict", "Warnings also end with exit code 1.");
         var json = Options.Flag("--json", "Print JSON instead of tables.");
@@ -94,8 +94,8 @@ internal static class DataCommand
 
     private static DocumentedCommand Pack(Session session)
     {
-        var data = new DataOptions();
-        var output = Options.Path("--out", "Folder of the shards; made if it does not exist.", required: true);
+        var data = new DataOptions(session);
+        var output = Options.OptionalPath("--out", "Folder of the shards; made if it does not exist. Without it DATA-shards.", "folder");
         var size = Options.Integer("--shard-size", 1000, "Pictures of a shard.", 1, 1_000_000);
         var command = new DocumentedCommand("pack", "Pack a data set into tar shards.", PackManual, "flixstock data pack --data coco --out coco-shards --shard-size 2000");
         data.AddTo(command);
@@ -104,7 +104,7 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             var source = LoadedData.Resolve(session, data.Read(parsed));
-            var folder = parsed.GetRequiredValue(output);
+            var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.NextTo(source.Path, "-shards"));
             var speed = new ProgressSpeed();
             var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
                 (double)at.Done / Math.Max(1, at.Total), () => speed.Text("", at.Done, at.Total, "images/s", $"packing {at.Done} of {at.Total} pictures")));

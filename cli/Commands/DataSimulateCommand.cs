@@ -16,8 +16,8 @@ internal static class DataSimulateCommand
 
     public static Command Create(Session session)
     {
-        var data = new DataOptions();
-        var output = Options.Path("--out", "Folder of the new data set; made if it does not exist.", required: true);
+        var data = new DataOptions(session);
+        var output = Options.OptionalPath("--out", "Folder of the new data set; made if it does not exist. Without it DATA-TYPE-PARAM, as scenes-rps-0.5.", "folder");
         var simulation = new SimulationOptions("--");
         var copy = Options.Flag("--copy", "Copy the pictures instead of linking to them.");
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already in --out.");
@@ -33,7 +33,9 @@ internal static class DataSimulateCommand
         command.SetAction(parsed =>
         {
             var wanted = simulation.Read(parsed, null) ?? throw new InputException("--type: say how to hide labels, rps or fpc");
-            Run(session, data.Read(parsed), parsed.GetRequiredValue(output), wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite));
+            var source = data.Read(parsed);
+            var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.NextTo(source.Path, $"-{wanted.Kind.ToString().ToLowerInvariant()}-{wanted.Parameter}"));
+            Run(session, source, folder, wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite));
         });
         return command;
     }

@@ -17,10 +17,13 @@ internal static class ExperimentCommand
             "data": "scenes", "out": "experiment",
             "seeds": [1, 2, 3],
             "simulations": ["rps 0.5", "fpc 200"],
-            "train": { "layers": [1, 1, 1, 1], "width": 0.25, "image-size": 48, "epochs": 10, "lr": 1e-2 },
+            "train": { "layers": [1, 1, 1, 1], "width": 0.25, "image-size": 48,
+                       "epochs": 10, "lr": 1e-2 },
             "vary": { "batch-size": [16, 32] },
             "methods": [
-              { "name": "Negative, CE", "train": { "partial-loss-mode": "negative", "gamma-neg": 0, "gamma-unann": 0 } },
+              { "name": "Negative, CE",
+                "train": { "partial-loss-mode": "negative", "gamma-neg": 0,
+                           "gamma-unann": 0 } },
               { "name": "Selective", "train": { "partial-loss-mode": "selective" },
                 "fpc": { "gamma-neg": 3 }, "twoStage": { "gamma-neg": 0 } }
             ]

@@ -9,9 +9,13 @@ internal static class ExportCommand
     private const string Manual = """
         Writes a checkpoint as an ONNX file in standard operators, ABN folded into the convolutions; out come probabilities.
         In go, as "pictures":
-          (no option)     float32 [N, 3, S, S], RGB from 0 to 1, resized to S x S as in training
+
+          (no option)     float32 [N, 3, S, S], RGB from 0 to 1, resized to S x S
+                          as in training
           --uint8-input   uint8 [N, S, S, 3], RGB: scaling is inside
-          --preprocess    uint8 [N, height, width, 3], RGB of any size: resizing as Pillow does and scaling are inside
+          --preprocess    uint8 [N, height, width, 3], RGB of any size: resizing
+                          as Pillow does and scaling are inside
+
         Class names, attributes, thresholds and preprocessing are recorded in the file's metadata.
         --verify runs the file by ONNX Runtime on random pictures and compares with this program: a probability that
         differs by more than 1e-4 is a failure and leaves no file; with --fp16 the limit is what rounding can do.
@@ -19,8 +23,8 @@ internal static class ExportCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions();
-        var output = Options.Path("--out", "The file to write, as model.onnx.", required: true, help: "file");
+        var model = new ModelOptions(session);
+        var output = Options.OptionalPath("--out", "The file to write, as model.onnx; without it next to the weights, under their name.");
         var opset = Options.Integer(
             "--opset", OnnxExportOptions.DefaultOpset, "Version of the operators; --preprocess needs 18.", OnnxExportOptions.OldestOpset, OnnxExportOptions.NewestOpset);
         var batch = Options.Integer("--batch-size", 1, "Pictures of a batch.", 1, 65536);
@@ -59,7 +63,7 @@ internal static class ExportCommand
                 Threshold = (float)parsed.GetValue(threshold),
                 Thresholds = parsed.GetResult(threshold) is { Implicit: false } ? null : checkpoint.Calibration?.Thresholds,
             };
-            var file = parsed.GetRequiredValue(output);
+            var file = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.Free(Path.ChangeExtension(checkpoint.Path, ".onnx")));
             var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
             return OutputFolder.Use(folder, "--out", () => Run(session, backend, checkpoint, options, file, parsed.GetValue(verify) ? parsed.GetValue(threads) : null));
         });

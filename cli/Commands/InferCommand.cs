@@ -17,18 +17,17 @@ internal static class InferCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions();
+        var model = new ModelOptions(session);
         var pictures = new Argument<string[]>("pictures") { Description = "Pictures and folders of pictures.", Arity = ArgumentArity.ZeroOrMore };
         var alias = Options.OptionalPath("--pic-path", "One more picture or folder (the reference's spelling).", "path");
-        var all = Options.Flag("--all-val", "Label the validation pictures of --data.", "--all-val-inference");
-        var data = Options.OptionalPath("--data", "Folder of the data set, for --all-val.", "folder");
+        var all = Options.Flag("--all-val", "Label the validation pictures of --data.");
+        var data = Options.OptionalPath("--data", "Folder of the data set, for --all-val; without it the one here or in a neighbouring folder.", "folder");
         var resize = Options.Choice("--resize", "trained", "How pictures are resized", "trained", "bilinear", "bicubic");
         var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
         var json = Options.Flag("--json", "Print JSON instead of a table.");
         var save = Options.OptionalPath("--save-pictures", "Folder for copies of the pictures with their labels drawn on.", "folder");
         var output = Options.OptionalPath("--out", "Folder for the CSV of --all-val; without it: results.", "folder");
-        var type = Options.Choice(
-            "--dataset-type", "auto", "openimages lists classes of pictures; with --all-val, how the data set is laid out (flixstock is garments)", [.. DatasetSource.TypeNames, "flixstock"]);
+        var type = DataOptions.TypeOption("openimages lists classes of pictures; with --all-val, how the data set is laid out");
         var skip = DataOptions.SkipOption();
         var byPosition = MatchedData.ByPositionOption();
         var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
@@ -47,9 +46,14 @@ internal static class InferCommand
         command.SetAction(parsed =>
         {
             string[] named = [.. parsed.GetValue(pictures) ?? [], .. parsed.GetValue(alias) is { } more ? new[] { more } : []];
-            if (parsed.GetValue(all) ? parsed.GetValue(data) is null || named.Length > 0 : named.Length == 0)
-                throw new InputException("infer: give pictures or folders, or --all-val with --data DIR");
-            var backend = model.Open(session, parsed);
+            var (whole, lists) = (parsed.GetValue(all), parsed.GetValue(type) == "openimages" && !parsed.GetValue(all));
+            if (whole && named.Length > 0)
+                throw new InputException("--all-val labels the validation pictures of --data: leave the other pictures out, or the option");
+            if (!whole && named.Length == 0)
+                throw new InputException("infer: give pictures or folders of pictures, as 'flixstock infer shirt.jpg', or --all-val for the validation pictures of a data set");
+            if (!lists && (parsed.GetResult(threshold) ?? parsed.GetResult(top)) is { Implicit: false })
+                session.Note("--th and --top-k choose among the classes of --dataset-type openimages; they change nothing here");
+            var backend = model.Open(parsed);
             var files = InferenceJob.Expand(named);
             using var checkpoint = model.Load(parsed);
             using var predictor = new Predictor(checkpoint, backend, new PredictorOptions
@@ -59,17 +63,20 @@ internal static class InferCommand
                 Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
             var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save));
-            if (parsed.GetValue(type) == "openimages" && !parsed.GetValue(all))
+            if (lists)
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;
                 return OpenClassesJob.Run(session, request, new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top)), files);
             }
-            return parsed.GetValue(all)
-                ? InferenceJob.AllValidation(session, request, MatchedData.Load(session, checkpoint, Source(parsed.GetValue(data)!, parsed.GetValue(type)!) with { SkipMissing = parsed.GetValue(skip) }, "val", parsed.GetValue(byPosition)), parsed.GetValue(output) ?? "results")
-                : InferenceJob.Pictures(session, request, files);
+            if (!whole)
+                return InferenceJob.Pictures(session, request, files);
+            var source = new DatasetSource(parsed.GetValue(data) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(type)!))
+            {
+                SkipMissing = parsed.GetValue(skip),
+            };
+            var matched = MatchedData.Load(session, checkpoint, source, "val", parsed.GetValue(byPosition));
+            return InferenceJob.AllValidation(session, request, matched, parsed.GetValue(output) ?? "results");
         });
         return command;
     }
-
-    private static DatasetSource Source(string folder, string type) => new(folder, type == "flixstock" ? DatasetType.Garments : DatasetSource.TypeOf(type));
 }

@@ -4,9 +4,12 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>The options that validate, infer and prior share: which weights, and how to run them.</summary>
-internal sealed class ModelOptions
+internal sealed class ModelOptions(Session session)
 {
-    public Option<string> Weights { get; } = Options.Path("--weights", "Checkpoint of a training run, as run/best.safetensors, or published weights (.pth).", required: true, help: "file");
+    private readonly Option<int?> _classes = Options.NumberOfClasses();
+
+    public Option<string?> Weights { get; } = Options.OptionalPath(
+        "--weights", "Checkpoint of a training run, as run/best.safetensors, or published weights (.pth); without it the best of the newest run here.");
 
     public Option<string?> ModelName { get; } =
         Options.OptionalPath("--model-name", "Fail unless the checkpoint is of this model; without it the checkpoint says which it is.", "name");
@@ -19,7 +22,7 @@ internal sealed class ModelOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { Weights, ModelName, ImageSize, BatchSize })
+        foreach (var option in new Option[] { Weights, ModelName, ImageSize, BatchSize, _classes })
             command.Add(option);
         Device.AddTo(command);
     }
@@ -27,12 +30,14 @@ internal sealed class ModelOptions
     /// <summary>Reads the checkpoint; it describes its model itself.</summary>
     public Checkpoint Load(ParseResult parsed)
     {
-        var path = parsed.GetRequiredValue(Weights);
+        var path = parsed.GetValue(Weights) ?? session.Chosen("--weights", session.Places.Weights());
         if (Directory.Exists(path))
             throw new InputException($"--weights {path}: that is a folder; give a file in it, as {Path.Combine(path, "best.safetensors")}");
         var checkpoint = Checkpoint.Load(path);
-        if (parsed.GetValue(ModelName) is { } name && name != checkpoint.Model.Name)
+        if (parsed.GetValue(ModelName) is { } name && !string.Equals(name, checkpoint.Model.Name, StringComparison.OrdinalIgnoreCase))
             throw new InputException($"{path}: the checkpoint is of {checkpoint.Model.Name}, not of {name}; leave --model-name out, or give other weights");
+        if (parsed.GetValue(_classes) is { } classes && classes != checkpoint.Attributes.ClassCount)
+            throw new InputException($"--num-classes {classes}: {path} predicts {checkpoint.Attributes.ClassCount} classes; leave the option out, or give other weights");
         return checkpoint;
     }
 
@@ -48,5 +53,5 @@ internal sealed class ModelOptions
         ExifRotate = checkpoint.ExifRotate,
     };
 
-    public Backend Open(Session session, ParseResult parsed) => session.Open(Device.Read(parsed));
+    public Backend Open(ParseResult parsed) => session.Open(Device.Read(parsed));
 }

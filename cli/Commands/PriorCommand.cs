@@ -15,8 +15,8 @@ internal static class PriorCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions();
-        var data = new DataOptions();
+        var model = new ModelOptions(session);
+        var data = new DataOptions(session);
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
         var byPosition = MatchedData.ByPositionOption();
         var workers = Options.Workers();
@@ -30,7 +30,7 @@ internal static class PriorCommand
         model.AddTo(command);
         command.SetAction(parsed =>
         {
-            var backend = model.Open(session, parsed);
+            var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");

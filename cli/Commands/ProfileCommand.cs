@@ -33,8 +33,7 @@ internal static class ProfileCommand
 
     public static Command Create(Session session)
     {
-        var model = Options.Path("--model-name", $"Network: {string.Join(", ", TResNetOptions.VariantNames)}.", help: "name");
-        model.DefaultValueFactory = _ => "tresnet_m";
+        var model = Options.Network();
         model.Aliases.Add("--model");
         var layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a network of one's own.");
         var width = Options.OptionalNumber("--width", "Factor on the channels; without it the variant's.", 0.02, 64);

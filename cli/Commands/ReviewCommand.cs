@@ -15,14 +15,14 @@ internal static class ReviewCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions();
-        var data = new DataOptions();
+        var model = new ModelOptions(session);
+        var data = new DataOptions(session);
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
         var confidence = Options.Number("--confidence", 0.9, "How sure the model has to be.", 0.5, 1);
         var most = Options.Integer("--pictures", 60, "Pictures on the contact sheet at most.", 1, 1000);
         var byPosition = MatchedData.ByPositionOption();
         var workers = Options.Workers();
-        var output = Options.Path("--out", "Folder for review.csv and review.png.", required: true);
+        var output = Options.OptionalPath("--out", "Folder for review.csv and review.png; without it: results.", "folder");
         var command = new DocumentedCommand(
             "review", "List labels that are probably wrong or missing.", Manual, "flixstock review --data garments --weights run/best.safetensors --out review")
         {
@@ -32,10 +32,10 @@ internal static class ReviewCommand
         model.AddTo(command);
         command.SetAction(parsed =>
         {
-            var backend = model.Open(session, parsed);
+            var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
-            var folder = parsed.GetRequiredValue(output);
+            var folder = parsed.GetValue(output) ?? "results";
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             var items = LabelReview.Find(scores, dataset, (float)parsed.GetValue(confidence));

@@ -16,7 +16,7 @@ internal static class SplitCommand
 
     public static Command Create(Session session)
     {
-        var data = Options.Path("--data", "Folder with images_cleaned/images and attributes_cleaned.csv.", required: true);
+        var data = new DataOptions(session, "Folder with images_cleaned/images and attributes_cleaned.csv");
         var seed = Options.Seed(1337, "Decides who goes where.");
         var stratified = Options.Flag("--stratified", "Balance the parts over all attributes, unknown labels counted.");
         var skipBad = Options.Flag("--skip-bad", "Go on without pictures that cannot be decoded, and list them.");
@@ -25,11 +25,13 @@ internal static class SplitCommand
         var workers = Options.Workers();
         var command = new DocumentedCommand("split", "Divide a data set into training, validation and test.", Manual, "flixstock split --data garments", "flixstock split --data photos --stratified --skip-bad")
         {
-            data, seed, stratified, skipBad, rotate, plain, workers,
+            seed, stratified, skipBad, rotate, plain, workers,
         };
+        data.AddFolder(command);
+        command.Aliases.Add("images_train_test_valid_split"); // the reference project's script
         command.SetAction(parsed =>
         {
-            var folder = parsed.GetRequiredValue(data);
+            var folder = data.Folder(parsed) ?? session.Chosen("--data", session.Places.UndividedData());
             Run(session, folder, new SplitOptions
             {
                 Seed = parsed.GetValue(seed),

@@ -18,12 +18,11 @@ internal static class SynthCommand
 
     public static Command Create(Session session)
     {
-        var output = Options.Path("--out", "Folder of the data set; made if it does not exist.", required: true);
+        var output = Options.OptionalPath("--out", "Folder of the data set; made if it does not exist. Without it garments or scenes.", "folder");
         output.Aliases.Add("--data");
         var task = Options.Choice("--task", "garments", "What to draw", "garments", "scenes");
         var count = Options.OptionalInteger("--count", $"Pictures; without it {new SynthesisOptions().Count} garments or {new SceneOptions().Count} scenes.", 1, 1_000_000);
         var size = Options.OptionalInteger("--size", $"Shorter side in pixels; without it {new SynthesisOptions().Size} for garments, {new SceneOptions().Size} for scenes.", 32, 4096);
-        size.Aliases.Add("--image-size");
         var seed = Options.Seed(1, "Decides everything that is drawn.");
         var workers = Options.Workers();
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already there.");
@@ -33,7 +32,7 @@ internal static class SynthCommand
         };
         command.SetAction(parsed =>
         {
-            var folder = parsed.GetRequiredValue(output);
+            var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.Free(parsed.GetRequiredValue(task)));
             if (parsed.GetValue(task) == "scenes")
             {
                 RunScenes(session, folder, new SceneOptions

@@ -18,8 +18,8 @@ internal static class ThresholdsCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions();
-        var data = new DataOptions();
+        var model = new ModelOptions(session);
+        var data = new DataOptions(session);
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
         var shrink = Options.Number("--shrink", CalibrationFit.DefaultShrinkage, "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
         var byPosition = MatchedData.ByPositionOption();
@@ -36,7 +36,7 @@ internal static class ThresholdsCommand
         model.AddTo(command);
         command.SetAction(parsed =>
         {
-            var backend = model.Open(session, parsed);
+            var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
             var file = parsed.GetValue(output) ?? checkpoint.Path;
             if (Directory.Exists(file))

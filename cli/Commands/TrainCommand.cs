@@ -10,20 +10,30 @@ internal static class TrainCommand
         Trains a TResNet on pictures whose labels are partly unknown and keeps everything in the folder --out:
         run.json, metrics.csv, best, last and weight-average checkpoints, prior.csv. After every epoch plain and
         averaged weights are validated; best.safetensors is the better of the two. Ctrl-C finishes the step, saves
-        and ends with 130; --resume goes on to the same numbers as if nothing had happened.
+        and ends with 130; --resume continues to the same numbers as if nothing had happened.
+
         The partial loss modes say what an un-annotated label counts as: negative and none (not there), ignore and
         ignore_normalize_classes (left out), selective (not there, but the likeliest ones, and classes whose prior
-        is above --prior-threshold, are left out). --two-stage trains in mode ignore first, into OUT/ignore,
+        is above --prior-threshold, are left out).
+
+        --two-stage trains in mode ignore first, into OUT/ignore,
         estimates the prior from it, shows it beside the annotations (ignore/prior.png) and then trains in mode selective,
-        as the paper does; --resume goes on in whichever stage it was stopped. --simulate-partial-type hides training labels
+        as the paper does; --resume continues in whichever stage it was stopped.
+
+        --simulate-partial-type hides training labels
         on purpose, in memory, to see what a loss makes of the rest; class frequencies before and after are in
         simulation.csv and simulation.png.
+
+        The reference projects' command lines are accepted too: docs/reference-commands.md.
         """;
 
     public static Command Create(Session session)
     {
-        var data = new DataOptions();
-        var output = Options.Path("--out", "Folder of the run; made if it does not exist.", required: true);
+        var data = new DataOptions(session);
+        var output = Options.OptionalPath("--out", "Folder of the run; made if it does not exist. Without it the next of runs/train-001, runs/train-002, ...", "folder");
+        var parent = Options.OptionalPath("--path-dest", "Folder of runs, as the reference project has it: the run gets a numbered folder in it.", "folder");
+        parent.Hidden = true;
+        var classes = Options.NumberOfClasses();
         var resume = Options.Flag("--resume", "Go on with the run in --out; its options are those it was begun with.");
         var twoStage = Options.Flag("--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
         var overwrite = Options.Flag("--overwrite", "Replace the run that is already in --out.");
@@ -36,15 +46,19 @@ internal static class TrainCommand
             "flixstock train --data garments --out run --resume",
             "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc --simulate-partial-param 200")
         {
-            output, resume, twoStage, overwrite,
+            output, parent, resume, twoStage, overwrite, classes,
         };
         data.AddTo(command);
         model.AddTo(command);
         device.AddTo(command);
         command.SetAction(parsed =>
         {
-            var folder = parsed.GetRequiredValue(output);
-            var job = new TrainingJob(session, session.Open(device.Read(parsed)), data.Read(parsed)) { AutomaticBatchSize = model.IsAutomatic(parsed) };
+            var folder = Folder(session, parsed.GetValue(output), parsed.GetValue(parent), parsed.GetValue(resume));
+            var job = new TrainingJob(session, session.Open(device.Read(parsed)), data.Read(parsed))
+            {
+                AutomaticBatchSize = model.IsAutomatic(parsed),
+                ExpectedClasses = parsed.GetValue(classes),
+            };
             if (parsed.GetValue(resume))
             {
                 if (parsed.GetValue(overwrite))
@@ -54,6 +68,8 @@ internal static class TrainCommand
                 return job.Resume(folder, saved => model.Resumed(parsed, saved));
             }
             var options = model.Read(parsed);
+            if (options.InitialWeights is null && session.Places.PublishedWeights() is { } published)
+                session.Note($"the weights to start from are random; {published} is here: --weights {published} starts from it");
             if (parsed.GetValue(twoStage))
                 return job.TwoStages(folder, options, parsed.GetValue(overwrite));
             if (options.Loss.Mode == PartialLossMode.Selective && options.PriorPath is null)
@@ -61,6 +77,13 @@ internal static class TrainCommand
             return job.Train(folder, options, parsed.GetValue(overwrite));
         });
         return command;
+    }
+
+    private static string Folder(Session session, string? output, string? parent, bool resume)
+    {
+        if (output is not null && parent is not null)
+            throw new InputException($"--out {output} and --path-dest {parent}: both say where the run goes; leave one out");
+        return output ?? session.Chosen("--out", resume ? session.Places.RunToResume(parent) : session.Places.NextRun(parent));
     }
 
     private static void ExplainMissingPrior(Terminal terminal)

@@ -8,7 +8,7 @@ internal sealed class TrainingOptions
 {
     private static readonly TrainerOptions Standard = new();
 
-    private readonly Option<string> _model = Options.Path("--model-name", $"Network: {string.Join(", ", TResNetOptions.VariantNames)}.", help: "name");
+    private readonly Option<string> _model = Options.Network();
     private readonly Option<int[]?> _layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a network of one's own.");
     private readonly Option<double?> _width = Options.OptionalNumber("--width", "Factor on the channels; without it the variant's.", 0.02, 64);
     private readonly Option<int?> _head = Options.OptionalInteger("--bottleneck-head", "Width of a linear layer before the last one, for many classes.", 1, 65536);
@@ -42,12 +42,6 @@ internal sealed class TrainingOptions
     private readonly Option<ulong> _seed = Options.Seed(Standard.Seed, "Decides initial weights and the order of pictures.");
 
     private readonly RecipeOptions _recipe = new();
-
-    public TrainingOptions()
-    {
-        _model.DefaultValueFactory = _ => Standard.ModelName;
-        _weights.Aliases.Add("--model-path");
-    }
 
     // What may change when a run is resumed stands last.
     private Option[] All =>

@@ -15,8 +15,8 @@ internal static class ValidateCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions();
-        var data = new DataOptions();
+        var model = new ModelOptions(session);
+        var data = new DataOptions(session);
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
         var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold, "A probability above it is a prediction; checkpoint: those that 'flixstock thresholds' has stored.", 0, 1);
         var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures behind the 95 % intervals; 0: no intervals.", 0, 1_000_000);
@@ -37,12 +37,13 @@ internal static class ValidateCommand
         model.AddTo(command);
         command.SetAction(parsed =>
         {
-            var backend = model.Open(session, parsed);
+            var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
+            var source = data.Read(parsed);
             return Run(session, backend, checkpoint, new ValidateRequest
             {
-                Data = data.Read(parsed).Path,
-                Source = data.Read(parsed),
+                Data = source.Path,
+                Source = source,
                 Part = parsed.GetRequiredValue(part),
                 Evaluation = Evaluation((float)parsed.GetValue(threshold), checkpoint) with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
                 ReferenceMetrics = parsed.GetValue(reference),

@@ -32,6 +32,9 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
         throw new InputException($"'{name}' is not a type of data set; use one of {string.Join(", ", TypeNames)}");
     }
 
+    /// <summary>True if the folder exists and holds a data set of any known layout, divided where the layout is.</summary>
+    public bool IsRecognised => Directory.Exists(Path) && Formats.Any(format => format.Recognise(Path) is not null);
+
     /// <summary>Looks at what lies in the folder.</summary>
     /// <returns>The type; a line for people that says by what it was recognised, or null if it was given.</returns>
     /// <exception cref="InputException">There is no such folder, or nothing in it is known.</exception>

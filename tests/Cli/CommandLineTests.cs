@@ -33,7 +33,7 @@ public sealed class CommandLineTests
     [TestCase("trian", "did you mean 'train'?")]
     [TestCase("train --data x --out y --batchsize 8", "did you mean '--batch-size'?")]
     [TestCase("train --data x --out y --partial-loss-mode selectiv", "did you mean 'selective'?")]
-    [TestCase("train --out y", "'--data'")]
+    [TestCase("train --out y", "--data DIR")]
     [TestCase("synth --out y --count", "--count")]
     public void A_slip_is_one_line_with_the_right_spelling(string arguments, string expected)
     {
@@ -87,6 +87,6 @@ public sealed class CommandLineTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        return (CommandLine.Run(arguments, output, error), output.ToString(), error.ToString());
+        return (CommandLine.Run(arguments, output, error, Backend.OpenCuda, folder: "/nowhere"), output.ToString(), error.ToString());
     }
 }

@@ -119,7 +119,6 @@ public sealed class RecipeCommandTests
         yield return new("thresholds --data {0} --weights {0}/plain/best.safetensors --out {0}/plain", "that is a folder");
         yield return new("review --data {0} --weights {0}/plain/best.safetensors --out {0}/r --confidence 0.2", "--confidence '0.2'");
         yield return new("review --data {0} --weights {0}/plain/best.safetensors --out {0}/plain/best.safetensors", "best.safetensors");
-        yield return new("review --data {0} --weights {0}/plain/best.safetensors", "--out");
     }
 
     [TestCaseSource(nameof(Wrong))]

@@ -1,0 +1,45 @@
+using System.CommandLine;
+
+namespace Flixstock.Cli;
+
+/// <summary>What each option is about: the order in which the help lists them. An option that stands here nowhere is listed last; a test finds it.</summary>
+internal static class OptionGroups
+{
+    /// <summary>Title of the group of those that stand nowhere.</summary>
+    public const string Other = "Other";
+
+    private static readonly (string Title, string Names)[] Groups =
+    [
+        ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val --split --task --count --size --seed --stratified --skip-bad --no-augment --exif-rotate --resize "
+            + "--shard-size --tiny --type --param --simulate-partial-type --simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment --workers"),
+        ("Model", "--weights --model-name --layers --width --bottleneck-head --head --image-size"),
+        ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "
+            + "--prior-threshold --count-ignored"),
+        ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup --resume"),
+        ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink --reference-metrics"),
+        ("What to measure", "--train --infer --kernel --check --tolerance"),
+        ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
+        ("Device", "--device --precision --threads --deterministic --no-graph --nvtx --kernels"),
+        ("Output", "--out --overwrite --copy --json --csv --chart --save-pictures --pictures --names --strict --searched --write-ptx"),
+        ("General", "--quiet --verbose --help --version"),
+    ];
+
+    /// <summary>The options of a command and those that it inherits.</summary>
+    public static IEnumerable<Option> OptionsOf(Command command) =>
+        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => OptionsOf(parent).Where(option => option.Recursive)));
+
+    /// <summary>The visible options of a command and those it inherits, by group.</summary>
+    public static IEnumerable<(string Title, IReadOnlyList<Option> Options)> Of(Command command)
+    {
+        var visible = OptionsOf(command).Where(option => !option.Hidden).ToList();
+        foreach (var (title, names) in Groups)
+        {
+            var options = names.Split(' ').SelectMany(name => visible.Where(option => option.Name == name)).ToList();
+            if (options.Count > 0)
+                yield return (title, options);
+        }
+        var others = visible.Where(option => !Groups.Any(group => group.Names.Split(' ').Contains(option.Name))).ToList();
+        if (others.Count > 0)
+            yield return (Other, others);
+    }
+}
