@@ -126,7 +126,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.
-    private static void RequireFiles(TrainerOptions options, ImageDataset training)
+    private void RequireFiles(TrainerOptions options, ImageDataset training)
     {
         var classes = training.Attributes.ClassCount;
         ProbabilityHead.Require(options.Head, training.Attributes);
@@ -134,11 +134,13 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             PriorFile.Read(prior, classes);
         if (options.InitialWeights is not { } weights)
             return;
-        using var checkpoint = Checkpoint.Load(weights);
-        var (given, wanted) = (checkpoint.Model, options.Model(classes));
-        var comparable = given with { Name = wanted.Name, Classes = wanted.Classes, BottleneckHead = wanted.BottleneckHead };
-        if (comparable.ToJson() != wanted.ToJson())
-            throw new InputException($"{weights}: the weights are of {given.Name}, not of {wanted.Name} as asked for; give --model-name {given.Name}, or other weights");
+        using var file = WeightsFile.Read(weights);
+        foreach (var remark in file.Remarks)
+            session.Note($"{weights}: {remark}");
+        var (given, wanted) = (Checkpoint.ModelOf(file), options.Model(classes));
+        var differences = given.DifferencesFrom(wanted, body: true).ToList();
+        if (differences.Count > 0)
+            throw new InputException($"{weights}: the weights are not of {wanted.Name} as asked for: {string.Join("; ", differences)}; give {(ModelOptions.Of(given) is { } option ? option + ", or " : "")}other weights");
     }
 
     // Weight by weight only where something is not simply taken over.

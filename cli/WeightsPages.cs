@@ -6,7 +6,7 @@ namespace Flixstock.Cli;
 /// <summary>What <c>flixstock weights</c> prints.</summary>
 internal static class WeightsPages
 {
-    private const int LongestText = 200, NamesShown = 5;
+    private const int LongestText = 200, NamesShown = 5, EntriesShown = 20;
 
     public static int Show(Terminal terminal, WeightsFile file)
     {
@@ -21,9 +21,28 @@ internal static class WeightsPages
             terminal.Line($"names of classes: {string.Join(", ", names.Take(NamesShown).Select(name => $"{name.Key} {name.Value}"))}{(names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "")}");
         foreach (var (key, value) in file.State.Metadata)
             terminal.Line($"{key}: {Terminal.OneLine(value.Length > LongestText ? value[..LongestText] + " ..." : value)}");
+        ShowEntries(terminal, file);
         foreach (var note in file.Notes)
             terminal.Remark($"note: {note}");
         return CommandLine.Done;
+    }
+
+    // Which sets of weights there are, where there is more than one or it lies somewhere inside.
+    private static void ShowEntries(Terminal terminal, WeightsFile file)
+    {
+        if (file.Entries.Count > 1 || file.Entries[0].Name != ".")
+        {
+            var word = file.IsDecided ? "taken" : "shown";
+            terminal.Table("Sets of weights (FILE:NAME gives one to any command)", ["name", "", "tensors"], file.Entries.Take(EntriesShown).Select(entry => new[]
+            {
+                entry.Name, string.Join(", ", ((string[])[entry.Taken ? word : "", entry.Averaged ? "averaged" : ""]).Where(word => word.Length > 0)),
+                entry.Tensors > 0 && entry.Tensors < entry.InDictionary ? $"{entry.Tensors} of {entry.InDictionary}" : Number(entry.InDictionary),
+            }), rightFrom: 2);
+            if (file.Entries.Count > EntriesShown)
+                terminal.Line($"and {file.Entries.Count - EntriesShown} more");
+        }
+        foreach (var remark in file.Remarks)
+            terminal.Line($"note: {remark}");
     }
 
     public static int Diff(Terminal terminal, WeightsFile first, WeightsFile second)

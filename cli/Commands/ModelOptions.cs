@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Flixstock.Engine;
 
 namespace Flixstock.Cli;
@@ -27,6 +28,14 @@ internal sealed class ModelOptions(Session session)
         Device.AddTo(command);
     }
 
+    /// <summary>The training options that ask for a network, as text; null if none do.</summary>
+    public static string? Of(TResNetOptions model)
+    {
+        if (TResNetOptions.VariantNames.Contains(model.Name) && !model.DifferencesFrom(TResNetOptions.Variant(model.Name, 1), body: true).Any())
+            return $"--model-name {model.Name}";
+        return model.Version2 ? null : string.Create(CultureInfo.InvariantCulture, $"--layers {string.Join(",", model.Layers)} --width {model.Width:0.######}");
+    }
+
     /// <summary>Reads the checkpoint; it describes its model itself.</summary>
     public Checkpoint Load(ParseResult parsed)
     {
@@ -34,6 +43,8 @@ internal sealed class ModelOptions(Session session)
         if (Directory.Exists(path))
             throw new InputException($"--weights {path}: that is a folder; give a file in it, as {Path.Combine(path, "best.safetensors")}");
         var checkpoint = Checkpoint.Load(path);
+        foreach (var remark in checkpoint.Remarks)
+            session.Note($"{path}: {remark}");
         if (parsed.GetValue(ModelName) is { } name && !string.Equals(name, checkpoint.Model.Name, StringComparison.OrdinalIgnoreCase))
             throw new InputException($"{path}: the checkpoint is of {checkpoint.Model.Name}, not of {name}; leave --model-name out, or give other weights");
         if (parsed.GetValue(_classes) is { } classes && classes != checkpoint.Attributes.ClassCount)

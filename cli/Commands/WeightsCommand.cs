@@ -7,25 +7,27 @@ namespace Flixstock.Cli;
 internal static class WeightsCommand
 {
     private const string Manual = """
-        Looks at, converts and compares files of weights: safetensors, and PyTorch's .pth, .pt and .ckpt. PyTorch files
-        are read as data; nothing in them is executed, and a file that wants to be executed is refused.
+        Looks at, converts and compares files of weights: safetensors, PyTorch's .pth, .pt, .ckpt and .bin, and the list
+        (.index.json) of a model in several files. PyTorch files are read as data; nothing in them is executed, and a file
+        that wants to be executed is refused. Of several sets of weights in a file the averaged one is taken; FILE:NAME
+        takes the one that 'weights show' calls NAME, in every command.
         """;
 
     private const string ShowManual = """
         Prints name, type, shape and size of every tensor, the totals, and what else the file says: metadata, number and
-        names of classes. Names are shown as the file has them.
+        names of classes, and which sets of weights it has. Names are shown as the file has them.
         """;
 
     private const string ConvertManual = """
         Writes the same weights as another kind of file; the ending of OUT says which: .safetensors, or .pth (.pt, .ckpt),
         which PyTorch loads with weights_only=True. Metadata, the number of classes and their names come along.
-        Names become the published ones (module. is taken off, timm's are mapped); --names timm gives timm's, with plain
+        Names become the published ones (what wrappers put before them is taken off, timm's are mapped); --names timm gives timm's, with plain
         batch norms; --names stored leaves names and values as they are.
         """;
 
     private const string DiffManual = """
         Prints which tensors are in one file only, which differ in shape or type, and by how much values differ. Names are
-        compared after module. was taken off and timm's were mapped.
+        compared after wrappers' prefixes were taken off and timm's were mapped.
         """;
 
     public static Command Create(Session session) => new DocumentedCommand(
@@ -61,9 +63,10 @@ internal static class WeightsCommand
             var (from, to) = (parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
             WeightsFile.RequireKnownEnding(to);
             using var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored");
+            file.RequireDecided();
             var weights = parsed.GetValue(names) == "timm" ? file.WithTimmNames() : file;
             weights.Write(to);
-            foreach (var note in file.Notes)
+            foreach (var note in file.Notes.Concat(file.Remarks))
                 session.Terminal.Remark($"note: {note}");
             session.Terminal.Line($"{weights.State.Count} tensors, {WeightsPages.Size(new FileInfo(to).Length)}, written: {to}");
             return CommandLine.Done;
@@ -79,6 +82,8 @@ internal static class WeightsCommand
         {
             using var a = WeightsFile.Read(parsed.GetRequiredValue(first));
             using var b = WeightsFile.Read(parsed.GetRequiredValue(second));
+            foreach (var (path, remark) in new[] { a, b }.SelectMany(file => file.Remarks.Select(remark => (file.Path, remark))))
+                session.Note($"{path}: {remark}");
             return WeightsPages.Diff(session.Terminal, a, b);
         });
         return command;

@@ -1,21 +1,25 @@
+using System.Globalization;
+
 namespace Flixstock.Engine;
 
 /// <summary>Tells from the names and shapes of a state dict which TResNet it is of.</summary>
 internal static class PublishedModel
 {
-    private const string Stem = "body.conv1.0.weight";
     private const int Stages = 4, MostBlocks = 1000;
 
-    /// <summary>The network, or null if it is none of this family. Heads and blocks are counted, not checked: loading does that.</summary>
+    /// <summary>
+    /// The network, or null if it is none of this family; 0 classes if it has no classifier. What any tensor shows counts, so that of a file that lacks one the rest is
+    /// understood; that all are present is checked by loading.
+    /// </summary>
     public static TResNetOptions? Describe(StateDict state)
     {
-        if (state.Find(Stem) is not { Shape: [var planes and >= 1, _, _, _] })
+        if (Planes(state) is not (>= 1 and var planes))
             return null;
         var layers = Enumerable.Range(1, Stages).Select(stage => Blocks(state, stage)).ToArray();
-        var (classes, head) = Head(state);
-        if (classes < 1 || layers.Any(count => count < 1))
+        if (layers.Any(count => count is < 1 or > MostBlocks))
             return null;
-        var version2 = state.Find("body.layer1.0.conv3.0.weight") is not null;
+        var (classes, head) = Head(state);
+        var version2 = state.Names.Any(name => name.StartsWith("body.layer1.", StringComparison.Ordinal) && name.Contains(".conv3.", StringComparison.Ordinal));
         foreach (var name in TResNetOptions.VariantNames)
         {
             var variant = TResNetOptions.Variant(name, classes);
@@ -25,20 +29,32 @@ internal static class PublishedModel
         return new TResNetOptions { Name = "tresnet", Layers = layers, Width = Width(planes), Version2 = version2, Classes = classes, BottleneckHead = head };
     }
 
+    /// <summary>The stages that no tensor is of, for messages.</summary>
+    public static IEnumerable<string> MissingStages(StateDict state) => Enumerable.Range(1, Stages).Where(stage => Blocks(state, stage) == 0).Select(stage => $"body.layer{stage}");
+
+    // The first extent of the stem's convolution or of its norm.
+    private static int Planes(StateDict state) => state.Find("body.conv1.0.weight") is { Shape: [var planes, _, _, _] } ? planes
+        : state.Find("body.conv1.1.weight") is { Shape: [var channels] } ? channels : 0;
+
     private static int Blocks(StateDict state, int stage)
     {
-        bool Exists(int block) => state.Find($"body.layer{stage}.{block}.conv2.0.weight") is not null || state.Find($"body.layer{stage}.{block}.conv2.0.0.weight") is not null;
-        var count = 0;
-        while (count < MostBlocks && Exists(count))
-            count++;
-        return count;
+        var prefix = $"body.layer{stage}.";
+        var last = -1;
+        foreach (var name in state.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            var number = name.AsSpan(prefix.Length);
+            if (number.IndexOf('.') is var dot and > 0 && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var block))
+                last = Math.Max(last, Math.Min(block, MostBlocks));
+        }
+        return last + 1;
     }
 
     private static (int Classes, int? BottleneckHead) Head(StateDict state)
     {
         if (state.Find("head.fc.weight") is { Shape: [var classes, _] })
             return (classes, null);
-        return state.Find("head.fc.FC.weight") is { Shape: [var outputs, var width] } ? (outputs, width) : (0, null);
+        var between = state.Find("head.fc.embedding_generator.0.weight") is { Shape: [var embedding, _] } ? embedding : (int?)null;
+        return state.Find("head.fc.FC.weight") is { Shape: [var outputs, var width] } ? (outputs, width) : (0, between);
     }
 
     // A factor whose product with 64, cut to a whole number, is the stem's width.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Flixstock.Engine;
@@ -60,6 +61,23 @@ public sealed record TResNetOptions
             throw new InputException($"bottleneck head {BottleneckHead}: it needs at least one value");
     }
 
+    /// <summary>What is other than in another network, as <c>width 0.5 instead of 1</c>; nothing if weights of the one fit the other.</summary>
+    /// <param name="wanted">The other network.</param>
+    /// <param name="body">Leave the classifier out.</param>
+    public IEnumerable<string> DifferencesFrom(TResNetOptions wanted, bool body = false)
+    {
+        if (!Layers.SequenceEqual(wanted.Layers))
+            yield return $"layers {string.Join(",", Layers)} instead of {string.Join(",", wanted.Layers)}";
+        if (Version2 != wanted.Version2)
+            yield return $"{(Version2 ? "bottlenecks" : "basic blocks")} in the first two stages instead of {(wanted.Version2 ? "bottlenecks" : "basic blocks")}";
+        if (Planes != wanted.Planes)
+            yield return $"width {Text(Width)} instead of {Text(wanted.Width)}";
+        if (!body && Classes != wanted.Classes)
+            yield return $"{Classes} classes instead of {wanted.Classes}";
+        if (!body && BottleneckHead != wanted.BottleneckHead)
+            yield return $"{HeadText(this)} instead of {HeadText(wanted)}";
+    }
+
     /// <summary>One line of JSON, for checkpoints.</summary>
     public string ToJson() => JsonSerializer.Serialize(new
     {
@@ -97,4 +115,8 @@ public sealed record TResNetOptions
             throw new InputException($"the model's description does not parse: {e.Message}: {json}", e);
         }
     }
+
+    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}" : "a plain head";
+
+    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

@@ -21,7 +21,8 @@ public sealed partial class Checkpoint
     }
 
     /// <summary>
-    /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in the tensors' shapes.
+    /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in the tensors' shapes. A file with
+    /// several sets of weights takes the name of one behind a colon.
     /// </summary>
     /// <exception cref="InputException">It is missing, damaged or not of a TResNet; one line that names it.</exception>
     public static Checkpoint Load(string path)
@@ -30,7 +31,7 @@ public sealed partial class Checkpoint
         try
         {
             var checkpoint = From(file);
-            checkpoint._file = file;
+            (checkpoint._file, checkpoint.Remarks) = (file, file.Remarks);
             return checkpoint;
         }
         catch
@@ -45,7 +46,7 @@ public sealed partial class Checkpoint
     public static Checkpoint From(WeightsFile file)
     {
         var (state, path) = (file.State, file.Path);
-        if (state.Metadata.GetValueOrDefault("format") != Format)
+        if (!IsOurs(file))
             return FromPublished(file);
         if (state.Metadata.GetValueOrDefault("format_version") is var version && version != Version)
             throw new InputException($"{path}: a checkpoint of format version '{version}'; this program reads version {Version}: use a newer one");
@@ -58,6 +59,8 @@ public sealed partial class Checkpoint
             throw new InputException($"{path}: the checkpoint's description is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
+
+    private static bool IsOurs(WeightsFile file) => file.State.Metadata.GetValueOrDefault("format") == Format;
 
     private Dictionary<string, string> Describe()
     {

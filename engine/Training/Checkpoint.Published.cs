@@ -7,10 +7,29 @@ public sealed partial class Checkpoint
     /// <summary>Name of the one attribute of weights that do not say which attributes they predict.</summary>
     public const string ClassesName = "Class";
 
+    /// <summary>The network that a file's weights are of; 0 classes: they have no classifier, which only a training can add.</summary>
+    /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file and some of its tensors.</exception>
+    public static TResNetOptions ModelOf(WeightsFile file) => IsOurs(file) ? From(file).Model : DescribedOf(file);
+
+    private static TResNetOptions DescribedOf(WeightsFile file) => PublishedModel.Describe(file.State) ?? throw NotOfTheFamily(file);
+
+    private static InputException NotOfTheFamily(WeightsFile file)
+    {
+        var (state, missing) = (file.State, PublishedModel.MissingStages(file.State).ToList());
+        var why = missing.Count is > 0 and < 4 ? $"nothing is of {string.Join(", ", missing)}; it has {StateNames.Some(state.Names)}" : StateNames.Some(state.Names);
+        return new InputException($"{file.Path}: does not say which model it is of, and its {state.Count} tensors are not a TResNet's: {why}; "
+            + $"give last.safetensors or best.safetensors of a training run, or weights of a TResNet{FolderOfWeights.ShardHint(file.Path)}");
+    }
+
+    private static InputException WithoutHead(WeightsFile file, TResNetOptions model) => new(
+        $"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is missing{(file.Remarks.Count > 0 ? $" ({string.Join("; ", file.Remarks)})" : "")}; "
+        + $"train --model-path starts from it with a fresh classifier, everything else needs weights that have one{FolderOfWeights.ShardHint(file.Path)}");
+
     private static Checkpoint FromPublished(WeightsFile file)
     {
-        var model = PublishedModel.Describe(file.State)
-            ?? throw new InputException($"{file.Path}: does not say which model it is of, and its {file.State.Count} tensors are not a TResNet's; give last.safetensors or best.safetensors of a training run, or weights of a TResNet");
+        var model = DescribedOf(file);
+        if (model.Classes == 0)
+            throw WithoutHead(file, model);
         try
         {
             if (file.Classes is { } classes && classes != model.Classes)

@@ -54,6 +54,9 @@ public sealed partial class Checkpoint : IDisposable
     /// <summary>From scores to calibrated probabilities.</summary>
     public ProbabilityHead Probabilities => new(Attributes, Head, Calibration?.Temperature ?? 1);
 
+    /// <summary>Lines about what was chosen from the file or passed over, which whoever uses it should see.</summary>
+    public IReadOnlyList<string> Remarks { get; private set; } = [];
+
     /// <summary>Where it was read from, for messages; empty if it was not.</summary>
     public string Path { get; private init; } = "";
 
@@ -90,7 +93,7 @@ public sealed partial class Checkpoint : IDisposable
     /// <exception cref="InputException">They are of another model or another number of classes; says what differs.</exception>
     public void LoadInto(TResNet network)
     {
-        var differences = Differences(Model, network.Options).ToList();
+        var differences = Model.DifferencesFrom(network.Options).ToList();
         if (differences.Count > 0)
             throw new InputException($"{Path}: the checkpoint is of another model: it has {string.Join(", ", differences)}; give a checkpoint of the same model");
         try
@@ -99,7 +102,7 @@ public sealed partial class Checkpoint : IDisposable
         }
         catch (InputException e)
         {
-            throw new InputException($"{Path}: {e.Message}", e);
+            throw new InputException($"{Path}: {e.Message}{FolderOfWeights.ShardHint(Path)}", e);
         }
     }
 
@@ -119,19 +122,6 @@ public sealed partial class Checkpoint : IDisposable
         Calibration = calibration,
         Path = Path,
         NamesClasses = NamesClasses,
+        Remarks = Remarks,
     };
-
-    private static IEnumerable<string> Differences(TResNetOptions file, TResNetOptions wanted)
-    {
-        if (!file.Layers.SequenceEqual(wanted.Layers) || file.Version2 != wanted.Version2)
-            yield return $"{file.Name} (layers {string.Join(",", file.Layers)}) instead of {wanted.Name} (layers {string.Join(",", wanted.Layers)})";
-        if (file.Planes != wanted.Planes)
-            yield return $"width {file.Width} instead of {wanted.Width}";
-        if (file.Classes != wanted.Classes)
-            yield return $"{file.Classes} classes instead of {wanted.Classes}";
-        if (file.BottleneckHead != wanted.BottleneckHead)
-            yield return $"{HeadText(file)} instead of {HeadText(wanted)}";
-    }
-
-    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}" : "a plain head";
 }

@@ -87,7 +87,7 @@ public sealed partial class Trainer : IDisposable
         }
         catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
-            throw new InputException($"{path}: {e.Message}", e);
+            throw new InputException($"{path}: {e.Message}{FolderOfWeights.ShardHint(path)}", e);
         }
     }
 

@@ -45,6 +45,8 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
         catch (Exception e)
         {
             stream?.Dispose();
+            if (Directory.Exists(path))
+                throw new InputException($"{path}: cannot be read: it is a folder; {FolderOfWeights.Advice(path)}", e);
             if (e is FileNotFoundException or DirectoryNotFoundException)
                 throw new InputException($"{path}: there is no such file", e);
             if (e is IOException or UnauthorizedAccessException or NotSupportedException)

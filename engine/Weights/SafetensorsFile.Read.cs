@@ -34,6 +34,10 @@ public static partial class SafetensorsFile
         }
     }
 
+    /// <summary>True if a file begins as such a file does: with a length that a header may have, and the header's brace.</summary>
+    internal static bool Recognizes(ReadOnlySpan<byte> beginning) =>
+        beginning.Length > 8 && BinaryPrimitives.ReadInt64LittleEndian(beginning) is >= 2 and <= LargestHeader && beginning[8] == '{';
+
     private static StateDict Tensors(JsonElement header, ReadOnlyMemory<byte> data, string path)
     {
         var parts = new List<(long Begin, long End, string Name)>();

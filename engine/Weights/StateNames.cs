@@ -3,6 +3,8 @@ namespace Flixstock.Engine;
 /// <summary>Names of tensors in state dicts.</summary>
 internal static class StateNames
 {
+    private const int NamesInMessage = 6;
+
     // DataParallel, Lightning, torch.compile.
     private static readonly string[] Wrappers = ["module.", "model.", "_orig_mod."];
 
@@ -14,6 +16,13 @@ internal static class StateNames
             taken += found;
         prefix = taken;
         return taken.Length == 0 ? state : Renamed(state, name => name[taken.Length..]);
+    }
+
+    /// <summary>Some of the names, for messages.</summary>
+    public static string Some(IEnumerable<string> names)
+    {
+        var all = names.Select(TorchFile.Shown).ToList();
+        return string.Join(", ", all.Take(NamesInMessage)) + (all.Count > NamesInMessage ? $" and {all.Count - NamesInMessage} more" : "");
     }
 
     /// <summary>The same tensors and metadata under other names.</summary>

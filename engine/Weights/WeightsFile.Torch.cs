@@ -4,31 +4,15 @@ public sealed partial class WeightsFile
 {
     private const int NamesInNote = 8;
 
-    // Where checkpoints keep their weights, the likeliest first.
-    private static readonly string[] ModelKeys = [ModelKey, "state_dict", "model_state_dict", "net"];
-
-    private static WeightsFile FromTorch(TorchContent content, string path)
+    private static WeightsFile FromTorch(TorchContent content, string path, string? entry)
     {
-        if (content.Root is not TorchDictionary root)
-            throw new InputException($"{path}: a PyTorch file, but not a dictionary of tensors; save model.state_dict() and give that file");
-        var key = ModelKeys.FirstOrDefault(name => root[name] is TorchDictionary inner && HasTensors(inner));
-        var weights = key is null ? root : (TorchDictionary)root[key]!;
-        if (!HasTensors(weights))
-            throw new InputException($"{path}: a PyTorch file without tensors, neither outside nor under {string.Join(", ", ModelKeys)}");
         try
         {
-            var state = Tensors(content, weights);
-            if (root[MetadataKey] is TorchDictionary metadata)
-                CopyTexts(metadata, state);
-            return new WeightsFile
-            {
-                Path = path,
-                Format = $"PyTorch, {content.Format}",
-                State = state,
-                Classes = ClassCount(root),
-                ClassNames = Names(root),
-                Notes = [.. LeftOut(root, key), .. LeftOut(weights, key)],
-            };
+            var found = TorchContainers.Of(content);
+            if (found.All.Count == 0)
+                throw new InputException($"a PyTorch file without tensors that have names: {Contents(content.Root, found.Nameless)}; {TorchFile.Remedy}");
+            var choice = WeightsChoice.Make(found.All, entry, HasSwappedAverage(content.Root));
+            return FromContainer(content, path, choice, found.Nameless);
         }
         catch (InputException e)
         {
@@ -36,7 +20,55 @@ public sealed partial class WeightsFile
         }
     }
 
-    private static bool HasTensors(TorchDictionary dictionary) => dictionary.Entries.Any(entry => entry is { Key: string, Value: TorchTensor });
+    private static WeightsFile FromContainer(TorchContent content, string path, WeightsChoice choice, List<(string Place, int Count)> nameless)
+    {
+        var place = choice.Taken.Container.Source!;
+        var state = Tensors(content, (TorchDictionary)place.Value);
+        var around = place.Outwards().Select(outer => outer.Value).OfType<TorchDictionary>().ToList();
+        if (Around(around, MetadataKey) is TorchDictionary metadata)
+            CopyTexts(metadata, state);
+        return new WeightsFile
+        {
+            Path = path,
+            Format = $"PyTorch, {content.Format}",
+            State = state,
+            Classes = ClassCount(Around(around, ClassCountKey)),
+            ClassNames = Names(Around(around, ClassNamesKey)),
+            Choice = choice,
+            Remarks = [.. choice.Notes, .. NamelessAverages(nameless, choice.Taken)],
+            Notes = [.. LeftOut(place)],
+        };
+    }
+
+    // MMEngine saves the average as the weights, so that programs that know of none take it, and the plain ones as the average's.
+    private static bool HasSwappedAverage(object? root) =>
+        root is TorchDictionary dictionary && dictionary["message_hub"] is not null && dictionary["state_dict"] is TorchDictionary && dictionary["ema_state_dict"] is TorchDictionary;
+
+    private static object? Around(List<TorchDictionary> dictionaries, string key) => dictionaries.Select(dictionary => dictionary[key]).FirstOrDefault(value => value is not null and not TorchTensor);
+
+    private static IEnumerable<string> NamelessAverages(List<(string Place, int Count)> lists, WeightsEntry taken) =>
+        lists.Where(list => WeightsEntry.SaysAverage(list.Place) && 2 * list.Count > taken.BodyTensors)
+            .Select(list => $"'{TorchFile.Shown(list.Place)}' is a list of {list.Count} tensors without names, which cannot be told apart: not taken");
+
+    private static string Contents(object? root, List<(string Place, int Count)> nameless)
+    {
+        if (nameless is [var (place, count), ..])
+            return $"'{TorchFile.Shown(place)}' is a list of {count} tensors without names, which cannot be told apart";
+        return root switch
+        {
+            TorchDictionary { Entries.Count: > 0 } dictionary => $"it holds {Listed([.. dictionary.Entries.Select(entry => Shown(entry.Key))])}",
+            TorchDictionary => "it is an empty dictionary",
+            TorchTensor tensor => $"it is one tensor, [{string.Join(", ", tensor.Shape)}]",
+            TorchObject placeholder => $"it is an object of {placeholder.TypeName}",
+            TorchList list => $"it is a list of {list.Items.Count} values",
+            _ => "it is not a dictionary",
+        };
+    }
+
+    private static string Listed(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(NamesInNote)) + (names.Count > NamesInNote ? $" and {names.Count - NamesInNote} more" : "");
+
+    private static string Shown(object? key) => key is TorchObject placeholder ? placeholder.TypeName : TorchFile.Shown($"{key ?? "None"}");
 
     private static StateDict Tensors(TorchContent content, TorchDictionary weights)
     {
@@ -58,22 +90,22 @@ public sealed partial class WeightsFile
         }
     }
 
-    private static int? ClassCount(TorchDictionary root) => root[ClassCountKey] switch
+    private static int? ClassCount(object? value) => value switch
     {
         null => null,
-        long and >= 1 and <= 1_000_000 => (int)(long)root[ClassCountKey]!,
+        long and >= 1 and <= 1_000_000 => (int)(long)value,
         _ => throw new InputException($"its {ClassCountKey} is not a number from 1 to 1000000"),
     };
 
     // Keys are whole numbers; some files write them as text.
-    private static SortedDictionary<int, string>? Names(TorchDictionary root)
+    private static SortedDictionary<int, string>? Names(object? value)
     {
-        if (root[ClassNamesKey] is not TorchDictionary names)
+        if (value is not TorchDictionary names)
             return null;
         var result = new SortedDictionary<int, string>();
-        foreach (var (key, value) in names.Entries)
+        foreach (var (key, text) in names.Entries)
         {
-            if ((key is long or string && int.TryParse($"{key}", out var index)) && value is string name)
+            if ((key is long or string && int.TryParse($"{key}", out var index)) && text is string name)
                 result[index] = name;
             else
                 throw new InputException($"its {ClassNamesKey} has an entry that is not a number and a text");
@@ -81,12 +113,22 @@ public sealed partial class WeightsFile
         return result;
     }
 
-    private static IEnumerable<string> LeftOut(TorchDictionary dictionary, string? modelKey)
+    // Of every dictionary from the weights outwards, what is neither understood nor on the way to them.
+    private static IEnumerable<string> LeftOut(TorchPlace place)
     {
-        string[] understood = [ClassCountKey, ClassNamesKey, MetadataKey, modelKey ?? MetadataKey];
-        var names = dictionary.Entries.Where(entry => entry.Value is not TorchTensor || entry.Key is not string || (modelKey is not null && dictionary[modelKey] is not null))
-            .Select(entry => $"{entry.Key}").Where(name => !understood.Contains(name)).ToList();
+        string[] understood = [ClassCountKey, ClassNamesKey, MetadataKey];
+        var names = new List<string>();
+        string? inner = null;
+        foreach (var outer in place.Outwards())
+        {
+            if (outer.Value is TorchDictionary dictionary)
+            {
+                names.AddRange(dictionary.Entries.Where(entry => inner is not null || entry.Value is not TorchTensor || entry.Key is not string).Select(entry => Shown(entry.Key))
+                    .Where(name => name != inner && !understood.Contains(name)));
+            }
+            inner = TorchFile.Shown(outer.Key);
+        }
         if (names.Count > 0)
-            yield return $"left out, not weights of the model: {string.Join(", ", names.Take(NamesInNote))}{(names.Count > NamesInNote ? $" and {names.Count - NamesInNote} more" : "")}";
+            yield return $"left out, not weights of the model: {Listed(names)}";
     }
 }

@@ -9,7 +9,7 @@ public sealed partial class WeightsFile
 
     /// <summary>The same weights under timm's names, with plain batch norms.</summary>
     public WeightsFile WithTimmNames() =>
-        new() { Path = Path, Format = Format, State = TimmNames.FromPublished(State), Classes = Classes, ClassNames = ClassNames, Notes = Notes };
+        new() { Path = Path, Format = Format, State = TimmNames.FromPublished(State), Classes = Classes, ClassNames = ClassNames, Choice = Choice, Notes = Notes, Remarks = Remarks };
 
     /// <summary>Refuses an ending that says no kind of file.</summary>
     public static void RequireKnownEnding(string path)
@@ -44,7 +44,7 @@ public sealed partial class WeightsFile
 
     private IReadOnlyList<string>? AttributesClasses() => State.Metadata.GetValueOrDefault("attributes") is { } json ? AttributeTable.FromJson(json).ClassNames : null;
 
-    private static WeightsFile FromSafetensors(StateDict all, string path)
+    private static WeightsFile FromSafetensors(StateDict all, string path, string? entry)
     {
         var (count, names) = (all.Metadata.GetValueOrDefault(ClassCountKey), all.Metadata.GetValueOrDefault(ClassNamesKey));
         var state = StateNames.Renamed(all, name => name);
@@ -57,6 +57,7 @@ public sealed partial class WeightsFile
                 Path = path,
                 Format = "safetensors",
                 State = state,
+                Choice = ChoiceOf(state, entry, path),
                 Classes = count is null ? null : int.Parse(count, CultureInfo.InvariantCulture),
                 ClassNames = names is null ? null : JsonSerializer.Deserialize<SortedDictionary<int, string>>(names),
             };
@@ -64,6 +65,18 @@ public sealed partial class WeightsFile
         catch (Exception e) when (e is JsonException or FormatException or OverflowException)
         {
             throw new InputException($"{path}: its {ClassCountKey} or {ClassNamesKey} does not parse: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    private static WeightsChoice ChoiceOf(StateDict state, string? entry, string path)
+    {
+        try
+        {
+            return WeightsChoice.Make([new WeightsContainer("", [.. state.Names])], entry);
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{path}: {e.Message}", e);
         }
     }
 

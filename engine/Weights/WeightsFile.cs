@@ -1,15 +1,13 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Weights of a file of any kind that is understood: safetensors, PyTorch's formats, with the names of the published checkpoints or of timm. What is in the
+/// Weights of a file of any kind that is understood: safetensors, PyTorch's formats, lists of shards of them, with the names of the published checkpoints or of timm. What is in the
 /// file beside the weights that means something is here too; the rest is listed. The tensors of a safetensors file that was read by its path are the file itself,
 /// mapped: they end with <see cref="Dispose"/>.
 /// </summary>
-public sealed partial class WeightsFile : IDisposable
+public sealed partial class WeightsFile
 {
     internal const string ModelKey = "model", ClassCountKey = "num_classes", ClassNamesKey = "idx_to_class", MetadataKey = "metadata";
-
-    private IDisposable? _mapping;
 
     /// <summary>The file.</summary>
     public required string Path { get; init; }
@@ -29,57 +27,80 @@ public sealed partial class WeightsFile : IDisposable
     /// <summary>One line for everything that was changed or left out on reading.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
 
-    /// <summary>Reads a file; its contents decide what it is, not its name.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="asStored">Leave names as the file has them: nothing is taken off, nothing mapped.</param>
-    /// <exception cref="InputException">It is missing, damaged or holds no weights; says what is wrong.</exception>
-    public static WeightsFile Read(string path, bool asStored = false)
-    {
-        IDisposable? mapping = null;
-        try
-        {
-            var mapped = MappedFile.Open(path);
-            mapping = mapped;
-            if (IsTorch(mapped.Bytes.Span, path))
-                return Parse(Files.ReadWhole(path), path, asStored);
-            var file = Parse(mapped.Bytes, path, asStored);
-            (file._mapping, mapping) = (mapping, null);
-            return file;
-        }
-        finally
-        {
-            mapping?.Dispose();
-        }
-    }
+    /// <summary>Lines about what was chosen or passed over, which whoever uses the weights should see.</summary>
+    public IReadOnlyList<string> Remarks { get; private init; } = [];
 
-    /// <summary>Lets the file go; its tensors must not be used any more.</summary>
-    public void Dispose() => _mapping?.Dispose();
+    /// <summary>The sets of tensors that the file has, in its order; one of them is <see cref="State"/>.</summary>
+    public IReadOnlyList<WeightsEntry> Entries => Choice.Entries;
+
+    private WeightsChoice Choice { get; init; } = null!;
 
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; tensors keep it.</param>
     /// <param name="path">What messages call it.</param>
-    /// <param name="asStored">Leave names as the file has them.</param>
-    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false)
+    /// <param name="asStored">Leave names as the file has them; of several sets of which none is the likeliest, the first.</param>
+    /// <param name="entry">Which of its <see cref="Entries"/>, or null.</param>
+    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false, string? entry = null)
     {
-        var file = IsTorch(bytes.Span, path)
-            ? FromTorch(TorchFile.Parse(bytes, path), path)
-            : FromSafetensors(SafetensorsFile.Parse(bytes, path), path);
-        return asStored ? file : WithPublishedNames(file);
+        if (ShardIndex.Recognizes(bytes.Span))
+            throw new InputException($"{path}: it lists the files of a model ({ShardIndex.Parse(bytes, path).Files().Count()}) and is none of them itself");
+        var isTorch = TorchFile.Recognizes(bytes.Span);
+        if (!isTorch && !SafetensorsFile.Recognizes(bytes.Span) && ForeignFile.Describe(bytes.Span, path) is { } what)
+            throw new InputException($"{path}: {what}; weights are read from safetensors and PyTorch's files (.pth, .pt, .ckpt, .bin)");
+        var file = isTorch ? FromTorch(TorchFile.Parse(bytes, path), path, entry) : FromSafetensors(SafetensorsFile.Parse(bytes, path), path, entry);
+        return asStored ? file : file.WithPublishedNames();
     }
 
-    private static bool IsTorch(ReadOnlySpan<byte> bytes, string path) => TorchFile.Recognizes(bytes) || TorchEndings.Contains(Ending(path));
+    /// <summary>False if several sets of weights could be meant.</summary>
+    public bool IsDecided => Choice.Undecided is null;
 
-    private static WeightsFile WithPublishedNames(WeightsFile file)
+    /// <summary>Refuses a file of which it is not decided which of several sets of weights is meant; only what is read as stored can be one.</summary>
+    /// <exception cref="InputException">Lists the sets.</exception>
+    public void RequireDecided()
     {
-        var notes = file.Notes.ToList();
-        var state = StateNames.WithoutCommonPrefix(file.State, out var prefix);
-        if (prefix.Length > 0)
-            notes.Add($"'{prefix}' was taken off all names");
+        if (Choice.Undecided is { } why)
+            throw new InputException($"{Path}: {why}");
+    }
+
+    private WeightsFile WithPublishedNames()
+    {
+        RequireDecided();
+        var notes = Notes.ToList();
+        var remarks = Remarks.ToList();
+        var state = Choice.Taken.Tensors > 0 ? OfTheNetwork(notes, remarks) : OfAnother(notes);
         if (TimmNames.Recognizes(state))
         {
             state = TimmNames.ToPublished(state);
             notes.Add("timm's names and plain batch norms were mapped to the published ones");
         }
-        return new WeightsFile { Path = file.Path, Format = file.Format, State = state, Classes = file.Classes, ClassNames = file.ClassNames, Notes = notes };
+        return new WeightsFile { Path = Path, Format = Format, State = state, Classes = Classes, ClassNames = ClassNames, Choice = Choice, Notes = notes, Remarks = remarks, _mapping = _mapping };
+    }
+
+    private StateDict OfTheNetwork(List<string> notes, List<string> remarks)
+    {
+        var prefix = Choice.Taken.Prefix;
+        var state = StateNames.Empty(State);
+        var others = new List<string>();
+        foreach (var tensor in State)
+        {
+            var own = NetworkNames.Split(tensor.Name);
+            if (own is { } split && split.Prefix == prefix)
+                state.Add(tensor with { Name = split.Name });
+            else if (own is null)
+                others.Add(TorchFile.Shown(tensor.Name)); // those of another set were named with it
+        }
+        if (prefix.Length > 0)
+            notes.Add($"'{TorchFile.Shown(prefix)}' was taken off {(state.Count == State.Count ? "all names" : $"the {state.Count} names that have it")}");
+        if (others.Count > 0)
+            remarks.Add($"left out, not the network's: {Listed(others)} ({others.Count} {(others.Count == 1 ? "tensor" : "tensors")})");
+        return state;
+    }
+
+    private StateDict OfAnother(List<string> notes)
+    {
+        var state = StateNames.WithoutCommonPrefix(State, out var prefix);
+        if (prefix.Length > 0)
+            notes.Add($"'{prefix}' was taken off all names");
+        return state;
     }
 }

@@ -40,6 +40,7 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
     private const int SafetensorsEvery = 5;
     private const int LegacyEvery = 6;
     private const int AsStoredEvery = 8;
+    private const int EntryEvery = 15;
     private readonly List<FuzzSeed> _safetensors = [.. seeds.Where(seed => seed.IsSafetensors)];
     private readonly List<FuzzSeed> _zip = [.. seeds.Where(seed => seed.IsZip)];
     private readonly List<FuzzSeed> _legacy = [.. seeds.Where(seed => !seed.IsSafetensors && !seed.IsZip)];
@@ -85,7 +86,10 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
     {
         try
         {
-            WeightsFile.Parse(bytes, seed.IsSafetensors ? "f.safetensors" : "f.pth", asStored: number % AsStoredEvery == 0);
+            using var file = WeightsFile.Parse(
+                bytes, seed.IsSafetensors ? "f.safetensors" : "f.pth", asStored: number % AsStoredEvery == 0, entry: number % EntryEvery == 0 ? "model" : null);
+            if (file.Entries.Count(entry => entry.Taken) != 1)
+                return "not one of its entries is taken";
             report.Read++;
             return null;
         }

@@ -20,6 +20,8 @@ public enum MutationKind
     Header,
     /// <summary>Nothing: made anew, mostly right, with right check sums.</summary>
     Made,
+    /// <summary>Made anew: another kind of file, or the list of a model's files.</summary>
+    Foreign,
 }
 
 /// <summary>Makes broken files out of good ones; the same seed gives the same file.</summary>
@@ -46,8 +48,8 @@ public sealed class Mutation(Random random)
         var choice = random.Next(20);
         if (choice < 2)
             return (Raw(seed.Bytes), MutationKind.Raw);
-        if (choice < 6)
-            return (Made(seed), MutationKind.Made);
+        if (choice < 7)
+            return random.Next(5) == 0 ? (new FileMaker(random, Numbers).Foreign(), MutationKind.Foreign) : (Made(seed), MutationKind.Made);
         if (seed.IsSafetensors)
             return (Header(seed.Bytes), MutationKind.Header);
         if (!seed.IsZip)

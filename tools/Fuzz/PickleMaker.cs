@@ -8,15 +8,29 @@ internal sealed class PickleMaker(Random random, bool legacy)
 {
     private const int Deepest = 3, WrongOneIn = 40;
     private static readonly (string Name, int Size)[] Types = [("Float", 4), ("Half", 2), ("Byte", 1), ("Long", 8), ("BFloat16", 2)];
-    private static readonly string[] Named = ["argparse\nNamespace\n", "pathlib\nPosixPath\n", "collections\nOrderedDict\n", "collections\ndefaultdict\n", "torch\nSize\n", "torch\nFloatStorage\n", "torch._utils\n_rebuild_tensor_v2\n", "os\nsystem\n", "\nx\n", "x\n\n", "builtins\r\ndict\r\n"];
+    private static readonly string[] Named = ["argparse\nNamespace\n", "pathlib\nPosixPath\n", "collections\nOrderedDict\n", "collections\ndefaultdict\n", "torch\nSize\n", "torch\nFloatStorage\n", "torch._utils\n_rebuild_tensor_v2\n", "os\nsystem\n", "torch.nn.modules.conv\nConv2d\n", "torch.optim.swa_utils\nSWALR._cosine_anneal\n", "torch.optim.swa_utils\nSWALR.__init__\n", "a.b\nC.d\n", "\nx\n", "x\n\n", "builtins\r\ndict\r\n"];
     private static readonly string[] Texts = ["", "a.weight", "module.b", "0", "17", "model", "storage", "é", "\0"];
-    private static readonly string[] Prefixes = ["", "", "module."];
+    private static readonly string[] Prefixes = ["", "", "module.", "model.", "net._orig_mod."];
+    private static readonly string[] Containers = ["model", "state_dict", "state_dict_ema", "ema_state_dict", "student", "teacher", "checkpoint"];
+    private static readonly string[] Methods = ["_annealing_cos", "__init__", "", "a b", new string('m', 70)];
+    private static readonly string[] Classes = ["torch.optim.lr_scheduler\nOneCycleLR\n", "torch.optim.swa_utils\nSWALR\n", "typing\nUnion\n", "builtins\nlist\n", "torch\nSize\n", "torch\nTensor\n"];
+    private static readonly string[] Functions = ["__builtin__\ngetattr\n", "builtins\ntype\n", "_operator\ngetitem\n", "functools\npartial\n", "builtins\ngetattr\n"];
     private static readonly string[] TimmNames = ["conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"];
+    private static readonly string[] NetworkNames =
+    [
+        "body.conv1.0.weight", "body.conv1.1.weight", "body.layer1.0.conv1.0.weight", "body.layer1.0.se.fc1.weight", "body.layer2._orig_mod.0.conv1.0.0.weight", "layer3.0.conv2.1.bias",
+        "body.layer4.0.downsample.1.0.weight", "body.layer4.0.conv1.1.num_batches_tracked", "body.layer2.0.conv1.aa.filt", "head.fc.weight",
+    ];
+
     private static readonly int[] Wrongs = [-1, int.MinValue, int.MaxValue, 65536];
     private readonly List<byte> _bytes = [0x80, 2];
+    private bool _faultless; // of many parts nearly all would have a fault
 
     /// <summary>Bytes of every storage that the pickle refers to.</summary>
     public SortedDictionary<string, int> Storages { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>True if all was made right, with many storages: a fault in one in twelve of them would leave no file whole.</summary>
+    public bool IsFaultless { get; private set; }
 
     /// <summary>A pickle of one value.</summary>
     public byte[] Make(Action value)
@@ -29,13 +43,23 @@ internal sealed class PickleMaker(Random random, bool legacy)
     /// <summary>What a checkpoint holds.</summary>
     public void Checkpoint()
     {
+        if (random.Next(3) == 0)
+        {
+            IsFaultless = _faultless = true;
+            Items(ordered: false, SeveralSets);
+            return;
+        }
         Or(() => Items(ordered: random.Next(2) == 0, () =>
         {
             var prefix = Prefixes[random.Next(Prefixes.Length)];
-            if (random.Next(2) == 0)
+            if (random.Next(3) == 0)
                 Tensors(prefix);
-            else
-                Pair("model", () => Items(ordered: true, () => Tensors(prefix)));
+            for (var i = random.Next(3); i > 0; i--)
+                Container(prefix);
+            if (random.Next(8) == 0)
+                Pair(random.Next(3) == 0 ? new string('e', 250) : "ema", () => Or(Shadow, 4));
+            if (random.Next(8) == 0)
+                Pair("message_hub", () => Value(1));
             if (random.Next(2) == 0)
                 Pair("num_classes", () => Or(() => Number(random.Next(4)), 4));
             if (random.Next(2) == 0)
@@ -47,10 +71,61 @@ internal sealed class PickleMaker(Random random, bool legacy)
         }));
     }
 
+    // Complete and incomplete sets of the same weights, plain and averaged: what a choice is made from.
+    private void SeveralSets()
+    {
+        var prefix = Prefixes[random.Next(Prefixes.Length)];
+        if (random.Next(4) == 0)
+            Network(prefix);
+        if (random.Next(4) == 0)
+            Network("ema_model.");
+        foreach (var key in Containers.Where(_ => random.Next(4) == 0))
+            Pair(key, () => Items(ordered: true, () => Network(prefix)));
+        if (random.Next(12) == 0)
+            Pair("more", () => Items(ordered: false, () => { for (var i = 0; i < 10; i++) { var number = i; Pair($"m{number}", () => Items(ordered: false, () => Network(""))); } }));
+        if (random.Next(3) == 0)
+            Pair("ema", Shadow);
+        if (random.Next(3) == 0)
+            Pair("message_hub", () => Byte('}'));
+        _faultless = false;
+        if (random.Next(2) == 0)
+            Pair("scheduler", OnPair);
+        if (random.Next(6) == 0)
+            Pair("typed", Typed);
+    }
+
+    // The weights of a model under one key or two, under the network's names or others.
+    private void Container(string prefix)
+    {
+        void Model() => Items(ordered: true, () => { if (random.Next(3) > 0) Network(prefix); else Tensors(prefix); });
+        Pair(Containers[random.Next(Containers.Length)], () => Or(random.Next(4) == 0 ? () => Items(ordered: false, () => Pair("model", Model)) : Model));
+    }
+
+    private void Network(string prefix)
+    {
+        var before = _faultless;
+        _faultless |= random.Next(4) > 0;
+        var missing = random.Next(4) == 0;
+        foreach (var name in NetworkNames.Where(_ => !missing || random.Next(6) > 0))
+            Pair($"{prefix}{name}", Tensor);
+        if (random.Next(4) == 0)
+            Pair("criterion.pos_weight", Tensor);
+        _faultless = before;
+    }
+
+    // As torch-ema keeps averages: without names.
+    private void Shadow() => Items(ordered: false, () => Pair("shadow_params", () =>
+    {
+        Ascii("](");
+        for (var i = random.Next(12); i > 0; i--)
+            Or(Tensor);
+        Byte('e');
+    }));
+
     /// <summary>Any value.</summary>
     public void Value(int depth)
     {
-        switch (random.Next(depth > 0 ? 22 : 8))
+        switch (random.Next(depth > 0 ? 25 : 8))
         {
             case 0: Byte("N\x88\x89])}\x8f"[random.Next(7)]); break;
             case 1: Number(random.Next(300)); break;
@@ -73,6 +148,9 @@ internal sealed class PickleMaker(Random random, bool legacy)
             case 18: Tensor(); break;
             case 19: Parameter(); break;
             case 20: ByStack(depth); break;
+            case 21: OnPair(); break;
+            case 22: Typed(); break;
+            case 23: Dictionary(depth); break;
             default: Doubled(); break;
         }
     }
@@ -128,18 +206,24 @@ internal sealed class PickleMaker(Random random, bool legacy)
 
     private void Tensor()
     {
+        Ascii(random.Next(6) == 0 ? "ctorch._utils\n_rebuild_tensor\n" : "ctorch._utils\n_rebuild_tensor_v2\n");
+        TensorArguments();
+        Byte('R');
+    }
+
+    private void TensorArguments()
+    {
         var (extent, other) = (random.Next(4), random.Next(1, 4));
-        Ascii(random.Next(6) == 0 ? "ctorch._utils\n_rebuild_tensor\n(" : "ctorch._utils\n_rebuild_tensor_v2\n(");
+        Byte('(');
         Or(() => Storage(extent * other));
         Or(() => Number(0));
-        Or(random.Next(WrongOneIn) == 0 ? Huge : random.Next(WrongOneIn) == 0 ? TooLong : () => Pair(extent, other));
-        Or(random.Next(WrongOneIn) == 0 ? Huge : () => { if (random.Next(2) == 0) Pair(other, 1); else Pair(1, Math.Max(1, extent)); });
+        Or(Rarely() ? Huge : Rarely() ? TooLong : () => Pair(extent, other));
+        Or(Rarely() ? Huge : () => { if (random.Next(2) == 0) Pair(other, 1); else Pair(1, Math.Max(1, extent)); });
         if (random.Next(10) > 0)
             Bytes('\x89', '}');
-        if (random.Next(WrongOneIn) == 0)
+        if (Rarely())
             Byte('1');
         Or(() => Byte('t'));
-        Byte('R');
     }
 
     // 2^93 elements
@@ -166,7 +250,7 @@ internal sealed class PickleMaker(Random random, bool legacy)
     private void Storage(int count)
     {
         var (name, size) = Types[random.Next(Types.Length)];
-        var key = random.Next(WrongOneIn) == 0 ? new[] { "", "a/b", new string('7', 101) }[random.Next(3)] : $"{(random.Next(5) == 0 ? 0 : Storages.Count)}";
+        var key = Rarely() ? new[] { "", "a/b", new string('7', 101) }[random.Next(3)] : $"{(!_faultless && random.Next(5) == 0 ? 0 : Storages.Count)}";
         Byte('(');
         Or(() => Text("storage"));
         Or(() => Name($"torch\n{name}Storage\n"));
@@ -199,6 +283,45 @@ internal sealed class PickleMaker(Random random, bool legacy)
         if (random.Next(4) == 0)
             Ascii("K\u0001K\u0002s");
     }
+
+    // A function that is harmless with some first arguments only, called or not.
+    private void OnPair()
+    {
+        Name(Functions[random.Next(Functions.Length)]);
+        if (random.Next(20) == 0)
+            return;
+        Byte('(');
+        Or(() => Name(Classes[random.Next(Classes.Length)]), 4);
+        if (random.Next(3) == 0)
+            Ascii(")\x81");
+        else if (random.Next(5) == 0)
+            Ascii("0N");
+        if (random.Next(5) > 0)
+            Or(() => Text(Methods[random.Next(3) > 0 ? 0 : random.Next(Methods.Length)]), 12);
+        Ascii("tR");
+    }
+
+    // A tensor that has attributes, or of a class of its own.
+    private void Typed()
+    {
+        Ascii("ctorch._tensor\n_rebuild_from_type_v2\n(");
+        var parameter = random.Next(3) == 0;
+        Or(() => Name(parameter ? "torch._utils\n_rebuild_parameter\n" : "torch._utils\n_rebuild_tensor_v2\n"), 8);
+        Or(() => Name(new[] { "torch\nTensor\n", "torch.nn.parameter\nParameter\n", "torch.nn.parameter\nBuffer\n", "torch\ndevice\n" }[random.Next(4)]), 8);
+        if (!parameter)
+            Or(TensorArguments, 8);
+        else
+            Or(() => { Byte('('); Tensor(); Ascii("\x88}t"); }, 8);
+        if (random.Next(8) > 0)
+            Byte('}');
+        Ascii("tR");
+    }
+
+    private void Dictionary(int depth) => Items(ordered: false, () =>
+    {
+        for (var i = random.Next(4); i > 0; i--)
+            Pair(Texts[random.Next(Texts.Length)], () => Value(depth - 1));
+    });
 
     private void Object(int depth)
     {
@@ -249,17 +372,19 @@ internal sealed class PickleMaker(Random random, bool legacy)
 
     private void Or(Action right, int wrongOneIn = WrongOneIn)
     {
-        if (random.Next(wrongOneIn) == 0)
+        if (!_faultless && random.Next(wrongOneIn) == 0)
             Value(1);
         else
             right();
     }
 
+    private bool Rarely() => !_faultless && random.Next(WrongOneIn) == 0;
+
     private void Name(string name) => Ascii("c" + name);
 
     private void Number(int value)
     {
-        if (random.Next(WrongOneIn) == 0)
+        if (Rarely())
             value = Wrongs[random.Next(Wrongs.Length)];
         if (value is < 0 or > ushort.MaxValue)
             Bytes('J', value & 255, value >> 8 & 255, value >> 16 & 255, value >> 24 & 255);

@@ -41,6 +41,15 @@ internal sealed partial class PickleReader
             case PickleMeaning.Parameter:
                 PushNew(TensorRebuild.Parameter(arguments), 100);
                 break;
+            case PickleMeaning.TypedTensor:
+                PushNew(TensorRebuild.Typed(arguments), 400);
+                break;
+            case PickleMeaning.Pair:
+                PushNew(InertPairs.Call(target, arguments), 350);
+                break;
+            case PickleMeaning.List:
+                PushList(TorchListKind.List, [.. Only(arguments.Take(1).ToList(), target)]); // a deque's greatest length may follow
+                break;
             case PickleMeaning.Size:
                 PushList(TorchListKind.Tuple, [.. Only(arguments, target)]);
                 break;

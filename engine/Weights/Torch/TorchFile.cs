@@ -20,6 +20,11 @@ public static partial class TorchFile
 {
     internal const string PickleRecord = "data.pkl";
 
+    /// <summary>What to do about a file that holds more than data.</summary>
+    internal const string Remedy = "in Python, save the weights alone: torch.save(model.state_dict(), 'weights.pth')";
+
+    private const int LongestShown = 100;
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="InputException">It is missing, damaged, or wants more than to be data; says what is wrong.</exception>
     public static TorchContent Read(string path) => Parse(Files.ReadWhole(path), path);
@@ -46,6 +51,9 @@ public static partial class TorchFile
 
     /// <summary>True if a file begins as a PyTorch file does: as a ZIP archive or a pickle.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> beginning) => IsZip(beginning) || beginning is [0x80, >= 2 and <= 5, ..];
+
+    /// <summary>Other people's text for a message: one line, not too long.</summary>
+    internal static string Shown(string text) => new([.. text.Take(LongestShown).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c)]);
 
     private static bool IsZip(ReadOnlySpan<byte> bytes) => bytes is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..];
 }

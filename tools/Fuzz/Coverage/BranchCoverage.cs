@@ -29,7 +29,8 @@ public sealed class BranchCoverage
     {
         var (name, folder) = (Path.GetFileName(file), Path.GetFileName(Path.GetDirectoryName(file)));
         return folder == "Torch" ? !name.Contains("Writ", StringComparison.Ordinal)
-            : folder == "Weights" && name is "SafetensorsFile.cs" or "SafetensorsFile.Read.cs" or "WeightsFile.cs" or "WeightsFile.Torch.cs";
+            : folder == "Weights" && name is "SafetensorsFile.cs" or "SafetensorsFile.Read.cs" or "WeightsFile.cs" or "WeightsFile.Torch.cs" or "WeightsChoice.cs" or "WeightsEntry.cs"
+                or "NetworkNames.cs" or "ForeignFile.cs" or "ShardIndex.cs";
     }
 
     /// <summary>A table by file, and the ways and methods that nothing went.</summary>
