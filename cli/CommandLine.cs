@@ -42,7 +42,7 @@ public static class CommandLine
         if (UsageErrors.Find(parsed, arguments) is { } wrong)
             return Fail(error, wrong, WrongInput);
         bool IsGiven(string flag) => parsed.GetResult(root.Options.Single(option => option.Name == flag)) is { Implicit: false };
-        var showTrace = IsGiven(Verbose);
+        var showTrace = session.Verbose = IsGiven(Verbose);
         session.Terminal.Quiet = IsGiven(Quiet);
         foreach (var note in ReferenceOptions.Notes(parsed))
             session.Note(note);
@@ -86,7 +86,7 @@ public static class CommandLine
             WeightsCommand.Create(session),
             HelpCommand.Create(session),
         };
-        root.Add(new Option<bool>(Verbose) { Description = "Show the stack trace of a failure.", Recursive = true });
+        root.Add(new Option<bool>(Verbose) { Description = "Show the stack trace of a failure, and hidden files that were passed over.", Recursive = true });
         root.Add(new Option<bool>(Quiet, "-q") { Description = "Print results and errors only: no progress, no notes.", Recursive = true });
         ReferenceOptions.AddTo(root);
         foreach (var option in root.Options)

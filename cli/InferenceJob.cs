@@ -15,7 +15,6 @@ internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool J
 internal static class InferenceJob
 {
     private const int Chunk = 32;
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"];
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static int Pictures(Session session, InferRequest request, IReadOnlyList<string> files)
@@ -41,8 +40,8 @@ internal static class InferenceJob
         return CommandLine.Done;
     }
 
-    /// <summary>Files as given; of folders the pictures in them, by name.</summary>
-    public static List<string> Expand(IEnumerable<string> named)
+    /// <summary>Files as given; of folders the pictures in them and below, by name. What was passed over there is noted.</summary>
+    public static List<string> Expand(Session session, IEnumerable<string> named)
     {
         var files = new List<string>();
         foreach (var path in named)
@@ -52,10 +51,12 @@ internal static class InferenceJob
                 files.Add(File.Exists(path) ? path : throw new InputException($"{path}: there is no such picture or folder"));
                 continue;
             }
-            var inside = Directory.EnumerateFiles(path).Where(file => Extensions.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
-            if (inside.Count == 0)
-                throw new InputException($"{path}: there are no pictures in this folder; put JPEG, PNG, WebP, BMP or GIF files there");
-            files.AddRange(inside);
+            var (pictures, others) = PassedOver.In(path, session.Cancellation);
+            foreach (var line in others.Lines(session.Verbose))
+                session.Note(Terminal.OneLine($"{path}: {line}"));
+            if (pictures.Count == 0)
+                throw new InputException($"{path}: there are no pictures in this folder; put files there of a kind that is read ({PictureNames.Kinds})");
+            files.AddRange(pictures.Select(file => Path.Combine(path, file)));
         }
         return files;
     }

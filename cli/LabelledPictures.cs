@@ -8,6 +8,7 @@ internal static class LabelledPictures
     /// <summary>One JPEG for each picture; names that two pictures share get a number.</summary>
     public static void Save(Session session, InferRequest request, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions, string folder)
     {
+        MadeFolders.MarkNew(folder, "infer --save-pictures");
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < files.Count; i++)
         {

@@ -52,6 +52,9 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
         return place;
     }
 
+    /// <summary>Also say what is seldom worth a line.</summary>
+    public bool Verbose { get; set; }
+
     /// <summary>Opens the device once; it lives as long as the session.</summary>
     public Backend Open(string device, int threads) => Open(new DeviceRequest(device, threads) { Precision = "fp32" });
 

@@ -7,7 +7,8 @@ namespace Flixstock.Cli;
 internal static class InferCommand
 {
     private const string Manual = """
-        Prints the likeliest class of every attribute with its probability, for pictures or folders of pictures.
+        Prints the likeliest class of every attribute with its probability, for pictures or folders of pictures
+        (and folders below them; what is passed over there is noted).
         Pictures are resized as in training; --resize bicubic does as the reference's infer does.
         With --dataset-type openimages: at most --top-k classes with a probability above --th, for weights with one list of
         classes; identifiers come from the file, their names from --class-description-path.
@@ -54,7 +55,7 @@ internal static class InferCommand
             if (!lists && (parsed.GetResult(threshold) ?? parsed.GetResult(top)) is { Implicit: false })
                 session.Note("--th and --top-k choose among the classes of --dataset-type openimages; they change nothing here");
             var backend = model.Open(parsed);
-            var files = InferenceJob.Expand(named);
+            var files = InferenceJob.Expand(session, named);
             using var checkpoint = model.Load(parsed);
             using var predictor = new Predictor(checkpoint, backend, new PredictorOptions
             {

@@ -38,6 +38,7 @@ internal static class PriorCommand
             var scores = OutputFolder.Use(
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             var prior = MeanOfColumns(scores, dataset.Attributes.ClassCount);
+            MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "prior");
             PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
             PriorPages.Show(session.Terminal, new PriorComparison(prior, ClassFrequencies.Of(dataset)), file);
             session.Terminal.Line($"written: {file}, {Path.ChangeExtension(file, ".png")}");

@@ -41,6 +41,9 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
 
     public string Part { get; } = part;
 
+    /// <summary>Ends the reading.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     public void Note(string line) => _notes.Add(line);
 
     public IEnumerable<string> Notes() => _missing == 0 ? _notes : _notes.Append($"{_missing} pictures of {Part} that the labels name are not there and left out, the first is {_firstMissing}");

@@ -9,8 +9,6 @@ namespace Flixstock.Engine;
 /// <param name="options">What to do.</param>
 public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
 {
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
-
     private readonly DatasetLayout _layout = new(dataFolder);
     private IProgress<SplitProgress>? _progress;
     private CancellationToken _cancellation;
@@ -54,10 +52,9 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
 
     private List<string> UsablePictures(AttributeCsv csv, List<string> skipped)
     {
-        var files = ImageDataset.FilesIn(_layout.CleanedImages).Where(file => !file.StartsWith('.') && Extensions.Contains(Path.GetExtension(file)))
-            .Order(StringComparer.Ordinal).ToList();
+        var files = ImageDataset.FilesIn(_layout.CleanedImages).Where(PictureNames.IsPicture).Order(StringComparer.Ordinal).ToList();
         if (files.Count == 0)
-            throw new InputException($"{_layout.CleanedImages}: there are no pictures; put JPEG, PNG, WebP, BMP or GIF files there");
+            throw new InputException($"{_layout.CleanedImages}: there are no pictures; put files there of a kind that is read ({PictureNames.Kinds})");
         var present = files.ToHashSet(StringComparer.Ordinal);
         foreach (var row in csv.Rows.Where(row => !present.Contains(row.File)))
             Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages), skipped);

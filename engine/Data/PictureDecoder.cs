@@ -52,7 +52,7 @@ public static class PictureDecoder
         NativeLibraryCheck.RequireSkia();
         using var data = SKData.CreateCopy(GifTransparency.Drop(file));
         using var codec = SKCodec.Create(data)
-            ?? throw new InputException($"{nameForErrors}: not a picture that can be read (JPEG, PNG, WebP, BMP, GIF); replace or remove it");
+            ?? throw new InputException($"{nameForErrors}: not a picture that can be read ({PictureNames.Kinds}); replace or remove it");
         var info = codec.Info;
         if ((long)info.Width * info.Height is <= 0 or > LargestPixelCount)
             throw new InputException($"{nameForErrors}: {info.Width} x {info.Height} pixels are too many; make the picture smaller");

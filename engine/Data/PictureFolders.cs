@@ -4,8 +4,6 @@ namespace Flixstock.Engine;
 /// <param name="root">The folder that names are relative to.</param>
 internal sealed class PictureFolders(string root)
 {
-    public static readonly IReadOnlySet<string> Extensions = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
-
     private readonly Dictionary<string, HashSet<string>> _listed = new(StringComparer.Ordinal);
 
     /// <summary>The path of a picture, or null where there is none.</summary>
@@ -26,8 +24,6 @@ internal sealed class PictureFolders(string root)
         var absolute = path.StartsWith('/') || path is [_, ':', ..];
         return absolute || path.Split('/').Any(part => part is "" or "." or "..") ? null : path;
     }
-
-    public static bool IsPicture(string path) => Extensions.Contains(Path.GetExtension(path)) && !Path.GetFileName(path).StartsWith('.');
 
     private static HashSet<string> List(string folder)
     {

@@ -47,5 +47,11 @@ internal sealed class CsvFormat : DatasetFormat
         return new ImageDataset(attributes, samples);
     }
 
-    public static string PartCsv(string folder, string part) => Path.Combine(folder, $"{part}.csv");
+    /// <summary>The label file of a part, also <c>Train.csv</c> or <c>valid.csv</c>; <c>train.csv</c> where there is none.</summary>
+    /// <exception cref="InputException">There are two.</exception>
+    public static string PartCsv(string folder, string part)
+    {
+        var names = FolderWalk.Files(folder).Where(name => name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && PartNames.PartOf(Path.GetFileNameWithoutExtension(name)) == part).ToList();
+        return Path.Combine(folder, PartNames.Single(folder, part, names) ?? $"{part}.csv");
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class OpenImagesFormat : DatasetFormat
         foreach (var note in index.Notes)
             request.Note(note);
         var folder = ImageFolder(request);
-        var pictures = Pictures(folder);
+        var pictures = Pictures(folder, request.Cancellation);
         var samples = new List<Sample>(index.Pictures);
         var unlabelled = 0;
         for (var i = 0; i < index.Pictures; i++)
@@ -66,21 +66,11 @@ internal sealed class OpenImagesFormat : DatasetFormat
     }
 
     // The training pictures come in sixteen archives, each with a folder of its own.
-    private static Dictionary<string, string> Pictures(string folder)
+    private static Dictionary<string, string> Pictures(string folder, CancellationToken cancellation)
     {
-        try
-        {
-            var pictures = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-            {
-                if (PictureFolders.IsPicture(path))
-                    pictures.TryAdd(Path.GetFileNameWithoutExtension(path), path);
-            }
-            return pictures;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{folder}: cannot be read: {e.Message}", e);
-        }
+        var pictures = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in FolderWalk.Pictures(folder, cancellation))
+            pictures.TryAdd(Path.GetFileNameWithoutExtension(file), Path.Combine(folder, file));
+        return pictures;
     }
 }

@@ -35,8 +35,17 @@ internal sealed class ShardFormat : DatasetFormat
     /// <summary>The shards of a part, by name.</summary>
     public static List<string> ShardsOf(string folder, string part)
     {
-        var own = Path.Combine(folder, part);
-        return [.. Find(folder, $"{part}-*.tar"), .. Directory.Exists(own) ? Find(own, "*.tar") : []];
+        var files = FolderWalk.Files(folder).Where(IsTar).ToList();
+        var prefix = PartNames.Single(folder, part, PartNames.Of(part, files.Select(Prefix).Distinct(StringComparer.Ordinal)));
+        var own = PartNames.Single(folder, part, PartNames.Of(part, FolderWalk.Subfolders(folder)).FindAll(name => FolderWalk.Files(Path.Combine(folder, name)).Exists(IsTar)));
+        return
+        [
+            .. files.Where(name => Prefix(name) == prefix).Select(name => Path.Combine(folder, name)),
+            .. own is null ? [] : FolderWalk.Files(Path.Combine(folder, own)).Where(IsTar).Select(name => Path.Combine(folder, own, name)),
+        ];
+
+        static bool IsTar(string name) => name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
+        static string Prefix(string name) => name.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash ? name[..dash] : "";
     }
 
     private static AttributeTable Attributes(string folder, List<string> shards)
@@ -69,7 +78,7 @@ internal sealed class ShardFormat : DatasetFormat
             if (name != key)
                 Finish();
             key = name;
-            if (PictureFolders.Extensions.Contains(ending))
+            if (PictureNames.IsPictureEnding(ending))
                 picture = member;
             else if (ending is ".json")
                 known = labels.ReadJson(Bytes(shard, stream, member), Where(shard, member));

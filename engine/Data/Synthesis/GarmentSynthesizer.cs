@@ -74,11 +74,11 @@ public static class GarmentSynthesizer
     private static void PrepareFolder(DatasetLayout layout, SynthesisOptions options)
     {
         var (table, images) = (layout.CleanedCsv, layout.CleanedImages);
-        var drawnBefore = Directory.Exists(images) ? Directory.GetFiles(images) : [];
+        var drawnBefore = FolderWalk.Files(images).ConvertAll(name => Path.Combine(images, name));
         var foreign = drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith("garment_", StringComparison.Ordinal));
         if (foreign is not null)
             throw new InputException($"{foreign}: not a drawn picture; synth does not mix with other data, choose another folder");
-        if (!options.Overwrite && (File.Exists(table) || drawnBefore.Length > 0))
+        if (!options.Overwrite && (File.Exists(table) || drawnBefore.Count > 0))
             throw new InputException($"{layout.Root}: holds a data set already; choose another folder or delete this one");
         Directory.CreateDirectory(images);
         File.Delete(table);

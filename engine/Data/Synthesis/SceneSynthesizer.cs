@@ -63,10 +63,10 @@ public static class SceneSynthesizer
     {
         foreach (var part in DatasetLayout.Parts)
         {
-            var drawnBefore = Directory.Exists(layout.PartImages(part)) ? Directory.GetFiles(layout.PartImages(part)) : [];
+            var drawnBefore = FolderWalk.Files(layout.PartImages(part)).ConvertAll(name => Path.Combine(layout.PartImages(part), name));
             if (drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith(Prefix, StringComparison.Ordinal)) is { } foreign)
                 throw new InputException($"{foreign}: not a drawn scene; synth does not mix with other data, choose another folder");
-            if (!options.Overwrite && (File.Exists(layout.PartCsv(part)) || drawnBefore.Length > 0))
+            if (!options.Overwrite && (File.Exists(layout.PartCsv(part)) || drawnBefore.Count > 0))
                 throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it by --overwrite");
             Directory.CreateDirectory(layout.PartImages(part));
             File.Delete(layout.PartCsv(part));

@@ -1,0 +1,51 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// Folders and charts that this program wrote: runs, results, pictures with labels drawn on, data sets in a data set. They are never classes of the data set
+/// that they happen to lie in.
+/// </summary>
+public static class MadeFolders
+{
+    /// <summary>The file that marks a folder of pictures as written by a command.</summary>
+    public const string Mark = ".made-by-flixstock";
+
+    private static readonly HashSet<string> Signs = new(StringComparer.Ordinal)
+    {
+        "run.json", "two_stage.json", "state.safetensors", "demo.json", "dataset.json", "attributes_cleaned.csv", "attributes_train.csv", "images_cleaned", "images_split", "images_augmented",
+    };
+
+    // Charts of commands that write a table of the same name beside them.
+    private static readonly string[] Charts = ["prior", "review", "simulation", "class_distribution"];
+
+    /// <summary>Marks a folder that a command is about to fill, if it is new or empty; a folder with something of the user's stays as it is.</summary>
+    /// <param name="folder">Made if it does not exist.</param>
+    /// <param name="command">What fills it, <c>infer --save-pictures</c>.</param>
+    /// <exception cref="EngineException">The folder cannot be written to.</exception>
+    public static void MarkNew(string folder, string command)
+    {
+        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
+            Files.WriteAtomically(Path.Combine(folder, Mark), $"Written by 'flixstock {command}': no class and no part of a data set.\n");
+    }
+
+    /// <summary>By what a folder shows that this program wrote it; null: it is the user's, also if there are pictures of the user's among the program's files.</summary>
+    internal static string? SignOf(List<FolderEntry> entries)
+    {
+        var sign = entries.FirstOrDefault(entry => entry.Name == Mark || Signs.Contains(entry.Name)).Name;
+        return sign is null || sign == Mark || !entries.Any(entry => !entry.IsFolder && PictureNames.IsPicture(entry.Name) && !IsChart(entry.Name, entries)) ? sign : null;
+    }
+
+    /// <summary>True for a chart of this program's among the files of a folder.</summary>
+    internal static bool IsChart(string name, List<FolderEntry> entries)
+    {
+        if (!name.EndsWith(".png", StringComparison.Ordinal))
+            return false;
+        if (name == "curves.png")
+            return Has(entries, "run.json");
+        var stem = name[..^4];
+        return Charts.Any(chart => stem.StartsWith(chart, StringComparison.Ordinal)) && (Has(entries, stem + ".csv") || Has(entries, "class_distribution.csv"));
+    }
+
+    // Entries are in order of their names.
+    private static bool Has(List<FolderEntry> entries, string name) =>
+        entries.BinarySearch(new FolderEntry(name, false, false), Comparer<FolderEntry>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name))) >= 0;
+}
