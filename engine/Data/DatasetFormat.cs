@@ -63,6 +63,25 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
         Fault(FaultKind.Missing, file, where, $"the picture '{file}' is not in {images}", "add it or remove the row", $" (or leave out what is missing with --skip-missing)");
     }
 
+    /// <summary>Labels of a picture that the label file itself does not list; when this returns, they are to be left out.</summary>
+    /// <param name="path">The label file.</param>
+    /// <param name="labels">Where it names each, in bytes, and the picture's id.</param>
+    public void Orphans(string path, IReadOnlyCollection<(long Offset, InstanceId Picture)> labels)
+    {
+        if (labels.Count == 0)
+            return;
+        if (skipMissing && faults is null)
+        {
+            Note($"{labels.Count} annotations of {Part} name images that the file does not list and are left out, the first is image {labels.First().Picture}");
+            return;
+        }
+        foreach (var (offset, picture) in labels.DistinctBy(label => label.Picture))
+        {
+            Fault(FaultKind.Missing, $"image {picture}", $"{path}: byte {offset}", $"the annotation names image {picture}, which is not among the images",
+                "list the image or remove the annotation", " (or leave such annotations out with --skip-missing)");
+        }
+    }
+
     /// <summary>A fault of a single picture; when this returns, it is to be left out.</summary>
     public void Fault(FaultKind kind, string file, string where, string what, string remedy, string alsoPossible = "")
     {

@@ -8,7 +8,8 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     // In the order in which a folder is asked what it is.
     private static readonly DatasetFormat[] Formats =
     [
-        new ShardFormat(), new CocoFormat(), new LvisFormat(), new OpenImagesFormat(), new GarmentFormat(), new CsvFormat(), new FolderFormat(),
+        new ShardFormat(), new CocoFormat(), new LvisFormat(), new OpenImagesFormat(), new GarmentFormat(), new CsvFormat(),
+        new CocoAlikeFormat(beforeFolders: true), new FolderFormat(), new CocoAlikeFormat(beforeFolders: false),
     ];
 
     /// <summary>Leave out pictures that the labels name and that are not there, instead of refusing the data set.</summary>

@@ -32,7 +32,11 @@ public class BadDatasetTests
         yield return Coco("an image id twice", text => text.Replace("\"id\": 104}", "\"id\": 103}", StringComparison.Ordinal), _ => "byte", "image id 103 is used twice");
         yield return Coco("a missing picture", text => text.Replace("p3.jpg", "gone.jpg", StringComparison.Ordinal), text => $"byte {text.IndexOf("{\"license\": 4, \"file_name\": \"gone", StringComparison.Ordinal)}", "gone.jpg");
         yield return Coco("a picture outside", text => text.Replace("p3.jpg", "../../p3.jpg", StringComparison.Ordinal), _ => "byte", "no path below");
-        yield return Coco("a text for a number", text => text.Replace("\"image_id\": 103", "\"image_id\": \"103\"", StringComparison.Ordinal), _ => "byte", "a whole number is expected");
+        yield return Coco("a list for a number", text => text.Replace("\"image_id\": 103", "\"image_id\": [103]", StringComparison.Ordinal), _ => "byte", "a whole number is expected");
+        yield return Coco("half an id", text => text.Replace("\"image_id\": 103", "\"image_id\": 103.5", StringComparison.Ordinal), _ => "byte", "a whole number is expected");
+        yield return Coco("an empty id", text => text.Replace("\"image_id\": 103", "\"image_id\": \"\"", StringComparison.Ordinal), _ => "byte", "a whole number is expected");
+        yield return Coco("a category name twice", text => text.Replace("\"tree\"", "\"cat\"", StringComparison.Ordinal), _ => "byte", "used twice, by the ids 1 and 15");
+        yield return Coco("a category id twice", text => text.Replace("\"id\": 8,", "\"id\": 1,", StringComparison.Ordinal), _ => "byte", "the category id 1 is used twice");
 
         yield return OpenImages("a row of 3 cells", text => Row(text, 2, "0000000000abc001,verification,/m/1"), "row 3", "3 cells, not 4");
         yield return OpenImages("a row of 5 cells", text => Row(text, 2, "0000000000abc001,verification,/m/1,1,1"), "row 3", "5 cells, not 4");

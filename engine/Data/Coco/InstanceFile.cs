@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>A picture of an annotation file.</summary>
-/// <param name="Id">Its number.</param>
-/// <param name="File">Its name, <c>000000000009.jpg</c>; of LVIS with its folder, <c>train2017/000000000009.jpg</c>.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="File">Its name, <c>000000000009.jpg</c>; of LVIS and others with its folder, <c>train2017/000000000009.jpg</c>.</param>
 /// <param name="Offset">Where the file describes it, in bytes.</param>
 /// <param name="Negative">LVIS: categories that people looked for and did not find.</param>
 /// <param name="NotExhaustive">LVIS: categories of which not all instances are annotated.</param>
-internal sealed record InstancePicture(long Id, string File, long Offset, long[] Negative, long[] NotExhaustive);
+internal sealed record InstancePicture(InstanceId Id, string File, long Offset, InstanceId[] Negative, InstanceId[] NotExhaustive);
 
 /// <summary>That a category occurs in a picture, and where the file says so.</summary>
-internal readonly record struct Instance(long Picture, long Category, long Offset);
+internal readonly record struct Instance(InstanceId Picture, InstanceId Category, long Offset);
 
 /// <summary>
 /// What an annotation file of MS-COCO (or LVIS, which extends it) says about whole pictures. It is read as a stream: outlines, nearly all of the file, are passed over.
@@ -26,8 +26,13 @@ internal sealed class InstanceFile
 
     public List<Instance> Instances { get; } = [];
 
-    /// <summary>Names of the categories by their number.</summary>
-    public SortedDictionary<long, string> Categories { get; } = [];
+    /// <summary>Annotations of pictures that are not in the list of images; not among <see cref="Instances"/>.</summary>
+    public List<Instance> Orphans { get; } = [];
+
+    public InstanceCategories Categories { get; } = new();
+
+    /// <summary>What was passed over and is no fault, a line each.</summary>
+    public List<string> Notes { get; } = [];
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="InputException">It is missing, not such a file, or contradicts itself; names the byte.</exception>
@@ -46,7 +51,33 @@ internal sealed class InstanceFile
         using (stream)
             result.ReadAll(new JsonStream(path, stream));
         result.RequireSections();
+        result.RequirePictures();
+        result.RequireCategories();
         return result;
+    }
+
+    /// <summary>True if an annotation, or a list of what is not there, names the category.</summary>
+    public bool Uses(InstanceId category) => Instances.Exists(instance => instance.Category == category)
+        || Pictures.Exists(picture => picture.Negative.Contains(category) || picture.NotExhaustive.Contains(category));
+
+    /// <summary>Leaves out categories that no file of the data set uses and that only group others; says so.</summary>
+    /// <param name="others">The files of the other parts.</param>
+    /// <exception cref="InputException">Two of the categories that are left have the same name.</exception>
+    public void SettleClasses(IEnumerable<string> others)
+    {
+        var roots = Categories.Roots().FindAll(root => !Uses(root.Id));
+        if (roots.Count > 0)
+        {
+            foreach (var other in others.Where(other => other != Path).Select(Read))
+                roots.RemoveAll(root => other.Uses(root.Id));
+        }
+        foreach (var root in roots)
+        {
+            Categories.Remove(root);
+            Notes.Add($"the category '{root.Name}' (id {root.Id}) only groups the others and no annotation uses it: it is left out");
+        }
+        if (Categories.Twice() is var (first, second))
+            throw Wrong(second.Offset, $"the category name '{second.Name}' is used twice, by the ids {first.Id} and {second.Id}");
     }
 
     private void ReadAll(JsonStream json)
@@ -88,41 +119,42 @@ internal sealed class InstanceFile
     private void ReadPicture(ref JsonStream json)
     {
         var offset = json.Offset;
-        long? id = null;
+        InstanceId? id = null;
         string? file = null, address = null;
-        long[] negative = [], notExhaustive = [];
+        InstanceId[] negative = [], notExhaustive = [];
         while (NextProperty(ref json))
         {
             if (json.IsProperty("id"u8))
-                id = IntegerValue(ref json);
+                id = IdValue(ref json);
             else if (json.IsProperty("file_name"u8))
                 file = TextValue(ref json);
             else if (json.IsProperty("coco_url"u8))
                 address = TextValue(ref json);
             else if (json.IsProperty("neg_category_ids"u8))
-                negative = IntegerList(ref json);
+                negative = IdList(ref json);
             else if (json.IsProperty("not_exhaustive_category_ids"u8))
-                notExhaustive = IntegerList(ref json);
+                notExhaustive = IdList(ref json);
             else
                 json.SkipValue();
         }
         if (id is not { } number || (file ?? FromAddress(address)) is not { Length: > 0 } name)
             throw Wrong(offset, $"a picture without {(id is null ? "id" : "file_name")}");
-        if (name.Contains('\\') || name.Split('/').Any(part => part is "" or "." or ".."))
-            throw Wrong(offset, $"the picture's file_name '{name}' is no path below the folder of pictures");
-        Pictures.Add(new InstancePicture(number, name, offset, negative, notExhaustive));
+        // Written on Windows, or from the folder that a tool stood in.
+        var below = PictureFolders.PathBelow(name.StartsWith("./", StringComparison.Ordinal) || name.StartsWith(".\\", StringComparison.Ordinal) ? name[2..] : name)
+            ?? throw Wrong(offset, $"the picture's file_name '{name}' is no path below the folder of pictures");
+        Pictures.Add(new InstancePicture(number, below, offset, negative, notExhaustive));
     }
 
     private void ReadInstance(ref JsonStream json)
     {
         var offset = json.Offset;
-        long? picture = null, category = null;
+        InstanceId? picture = null, category = null;
         while (NextProperty(ref json))
         {
             if (json.IsProperty("image_id"u8))
-                picture = IntegerValue(ref json);
+                picture = IdValue(ref json);
             else if (json.IsProperty("category_id"u8))
-                category = IntegerValue(ref json);
+                category = IdValue(ref json);
             else
                 json.SkipValue();
         }
@@ -134,44 +166,61 @@ internal sealed class InstanceFile
     private void ReadCategory(ref JsonStream json)
     {
         var offset = json.Offset;
-        long? id = null;
-        string? name = null;
+        InstanceId? id = null;
+        string? name = null, supercategory = null;
         while (NextProperty(ref json))
         {
             if (json.IsProperty("id"u8))
-                id = IntegerValue(ref json);
+                id = IdValue(ref json);
             else if (json.IsProperty("name"u8))
                 name = TextValue(ref json);
+            else if (json.IsProperty("supercategory"u8))
+                supercategory = TextOrNothing(ref json);
             else
                 json.SkipValue();
         }
         if (id is not { } number || string.IsNullOrWhiteSpace(name))
             throw Wrong(offset, $"a category without {(id is null ? "id" : "name")}");
-        if (Categories.ContainsValue(name))
-            throw Wrong(offset, $"the category name '{name}' is used twice");
-        if (!Categories.TryAdd(number, name))
+        if (!Categories.TryAdd(new InstanceCategory(number, name, supercategory, offset)))
             throw Wrong(offset, $"the category id {number} is used twice");
     }
 
     private void RequireSections()
     {
-        foreach (var (name, count) in new[] { ("images", Pictures.Count), ("annotations", Instances.Count), ("categories", Categories.Count) })
+        foreach (var (name, count) in new[] { ("images", Pictures.Count), ("annotations", Instances.Count + Orphans.Count), ("categories", Categories.Count) })
         {
             if (count == 0)
                 throw new InputException($"{Path}: the list \"{name}\" is missing or empty; give the file of instances, as instances_train2017.json");
         }
-        var offsets = new Dictionary<long, long>(Pictures.Count);
+    }
+
+    // pycocotools takes the last of two images of one id; the same one twice is harmless.
+    private void RequirePictures()
+    {
+        var first = new Dictionary<InstanceId, InstancePicture>(Pictures.Count);
+        var twice = 0;
         foreach (var picture in Pictures)
         {
-            if (!offsets.TryAdd(picture.Id, picture.Offset))
-                throw Wrong(picture.Offset, $"the image id {picture.Id} is used twice, first at byte {offsets[picture.Id]}");
+            if (first.TryAdd(picture.Id, picture))
+                continue;
+            if (first[picture.Id].File != picture.File || picture.Negative.Length > 0 || picture.NotExhaustive.Length > 0)
+                throw Wrong(picture.Offset, $"the image id {picture.Id} is used twice, first at byte {first[picture.Id].Offset}");
+            twice++;
         }
-        foreach (var instance in Instances)
+        if (twice > 0)
         {
-            if (!offsets.ContainsKey(instance.Picture))
-                throw Wrong(instance.Offset, $"the annotation names image {instance.Picture}, which is not among the images");
-            RequireCategory(instance.Category, instance.Offset);
+            Pictures.RemoveAll(picture => !ReferenceEquals(first[picture.Id], picture));
+            Notes.Add($"{twice} images are listed twice under the same id and name, and count once");
         }
+        Orphans.AddRange(Instances.Where(instance => !first.ContainsKey(instance.Picture)));
+        if (Orphans.Count > 0)
+            Instances.RemoveAll(instance => !first.ContainsKey(instance.Picture));
+    }
+
+    private void RequireCategories()
+    {
+        foreach (var instance in Instances)
+            RequireCategory(instance.Category, instance.Offset);
         foreach (var picture in Pictures)
         {
             foreach (var category in picture.Negative.Concat(picture.NotExhaustive))
@@ -179,9 +228,9 @@ internal sealed class InstanceFile
         }
     }
 
-    private void RequireCategory(long category, long offset)
+    private void RequireCategory(InstanceId category, long offset)
     {
-        if (!Categories.ContainsKey(category))
+        if (!Categories.Contains(category))
             throw Wrong(offset, $"category {category} is named, which is not among the categories");
     }
 
@@ -191,10 +240,10 @@ internal sealed class InstanceFile
         return json.Token == JsonTokenType.PropertyName;
     }
 
-    private static long IntegerValue(ref JsonStream json)
+    private static InstanceId IdValue(ref JsonStream json)
     {
         json.Next();
-        return json.Integer();
+        return json.Id();
     }
 
     private static string TextValue(ref JsonStream json)
@@ -203,12 +252,21 @@ internal sealed class InstanceFile
         return json.Text();
     }
 
-    private static long[] IntegerList(ref JsonStream json)
+    private static string? TextOrNothing(ref JsonStream json)
+    {
+        json.Next();
+        if (json.Token == JsonTokenType.String)
+            return json.Text();
+        json.SkipRest();
+        return null;
+    }
+
+    private static InstanceId[] IdList(ref JsonStream json)
     {
         json.Expect(JsonTokenType.StartArray, "a list of category ids");
-        var values = new List<long>();
+        var values = new List<InstanceId>();
         for (json.Next(); json.Token != JsonTokenType.EndArray; json.Next())
-            values.Add(json.Integer());
+            values.Add(json.Id());
         return [.. values];
     }
 

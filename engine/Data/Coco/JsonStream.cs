@@ -56,7 +56,18 @@ internal ref struct JsonStream
         }
     }
 
-    public readonly long Integer() => Token == JsonTokenType.Number && _reader.TryGetInt64(out var value) ? value : throw Wrong("a whole number is expected");
+    /// <summary>The id that the token is: a whole number or a text.</summary>
+    public readonly InstanceId Id()
+    {
+        if (Token == JsonTokenType.String && Text() is { Length: > 0 } text)
+            return InstanceId.Of(text);
+        if (Token == JsonTokenType.Number && _reader.TryGetInt64(out var value))
+            return value;
+        const double MostExact = 1L << 53;
+        return Token == JsonTokenType.Number && _reader.TryGetDouble(out var number) && number == Math.Floor(number) && Math.Abs(number) < MostExact
+            ? (long)number
+            : throw Wrong("a whole number is expected, or a text that is not empty");
+    }
 
     /// <summary>Goes to the next token; false at the end of the file.</summary>
     public bool Read()

@@ -18,7 +18,10 @@ internal sealed class LvisFormat : DatasetFormat
             ? last
             : throw new InputException($"{Path.Combine(request.Folder, $"lvis_*_{request.Part}.json")}: there is no such file; LVIS publishes labels for the parts train and val");
         var file = InstanceFile.Read(path);
-        var classes = file.Categories.Keys.Select((id, k) => (id, k)).ToDictionary(pair => pair.id, pair => pair.k);
+        file.SettleClasses([]);
+        file.Notes.ForEach(request.Note);
+        request.Orphans(path, [.. file.Orphans.Select(orphan => (orphan.Offset, orphan.Picture))]);
+        var classes = file.Categories.Ids.Select((id, k) => (id, k)).ToDictionary(pair => pair.id, pair => pair.k);
         var there = file.Instances.ToLookup(instance => instance.Picture, instance => classes[instance.Category]);
         var folders = new PictureFolders(request.Folder);
         var samples = new List<Sample>(file.Pictures.Count);
@@ -37,10 +40,10 @@ internal sealed class LvisFormat : DatasetFormat
         }
         if (empty > 0)
             request.Note($"{empty} pictures of {request.Part} without any known label are left out");
-        return new ImageDataset(AttributeTable.OfClasses([.. file.Categories.Values]), samples);
+        return new ImageDataset(AttributeTable.OfClasses(file.Categories.Names), samples);
     }
 
-    private static SampleLabels? Labels(PartRequest request, string path, InstancePicture picture, HashSet<int> there, Dictionary<long, int> classes)
+    private static SampleLabels? Labels(PartRequest request, string path, InstancePicture picture, HashSet<int> there, Dictionary<InstanceId, int> classes)
     {
         var absent = picture.Negative.Select(id => classes[id]).ToHashSet();
         if (absent.Overlaps(there))

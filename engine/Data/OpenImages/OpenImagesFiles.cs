@@ -16,7 +16,7 @@ internal sealed record OpenImagesFiles(string Labels, string? Descriptions, stri
         if (labels.Count != 1)
         {
             throw new InputException(labels.Count == 0
-                ? $"{Path.Combine(folder, $"{Published(part)}-annotations-human-imagelabels.csv")}: there is no such file; download the labels of whole pictures that people verified"
+                ? $"{Path.Combine(folder, $"{Published(part)}-annotations-human-imagelabels.csv")}: there is no such file (or oidv7-{part}-annotations-human-imagelabels.csv, as version 7 calls it); download the labels of whole pictures that people verified"
                 : $"{labels[0]}: {Path.GetFileName(labels[1])} could be meant as well; keep one file of labels for the part '{part}'");
         }
         var (descriptions, trainable) = (Only(folder, "*class-descriptions*.csv"), Only(folder, "*classes-trainable*.txt"));
@@ -36,8 +36,8 @@ internal sealed record OpenImagesFiles(string Labels, string? Descriptions, stri
     /// <summary>OpenImages' name of a part.</summary>
     public static string Published(string part) => part == "val" ? "validation" : part;
 
-    private static bool IsOf(string name, string part) => name.StartsWith($"{Published(part)}-", StringComparison.Ordinal)
-        || name.Contains($"-{Published(part)}-", StringComparison.Ordinal) || name.StartsWith($"{part}-", StringComparison.Ordinal);
+    // "oidv7-val-annotations-human-imagelabels.csv", "validation-annotations-human-imagelabels-boxable.csv".
+    private static bool IsOf(string name, string part) => name.Split('-', '_', '.').Any(word => PartNames.PartOf(word) == part);
 
     private static string? Only(string folder, string pattern) => All(folder, pattern) is var found && found.Count <= 1
         ? found.FirstOrDefault()

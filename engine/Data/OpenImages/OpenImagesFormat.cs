@@ -61,7 +61,10 @@ internal sealed class OpenImagesFormat : DatasetFormat
     private static string ImageFolder(PartRequest request)
     {
         var published = OpenImagesFiles.Published(request.Part);
+        var images = Path.Combine(request.Folder, "images");
         return new[] { published, request.Part, Path.Combine("images", published) }.Select(name => Path.Combine(request.Folder, name)).FirstOrDefault(Directory.Exists)
+            ?? new[] { request.Folder, images }.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal)
+                .FirstOrDefault(path => PartNames.PartOf(Path.GetFileName(path)) == request.Part)
             ?? throw new InputException($"{Path.Combine(request.Folder, published)}: there is no such folder; it must hold the pictures of the part, named by their ImageID");
     }
 

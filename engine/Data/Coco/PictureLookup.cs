@@ -1,0 +1,36 @@
+namespace Flixstock.Engine;
+
+/// <summary>Finds the pictures that an annotation file names, whatever folder its tool stood in when it wrote the names.</summary>
+internal sealed class PictureLookup
+{
+    private readonly List<(PictureFolders Folder, string Prefix)> _places = [];
+
+    /// <summary>Looks in these folders, in the folders that they lie in up to the data folder, and in one of the same name below (unpacked twice).</summary>
+    /// <param name="folders">The likeliest first.</param>
+    /// <param name="top">The data folder.</param>
+    public PictureLookup(IReadOnlyList<string> folders, string top)
+    {
+        var known = folders.Where(Directory.Exists).ToList();
+        Main = known.Find(folder => folder != top) ?? folders[0];
+        var roots = new List<string>(known);
+        foreach (var folder in known)
+        {
+            for (var above = folder; above.Length > top.Length && Path.GetDirectoryName(above) is { } parent && parent.StartsWith(top, StringComparison.Ordinal); above = parent)
+                roots.Add(parent);
+        }
+        foreach (var root in roots.Distinct(StringComparer.Ordinal))
+            _places.Add((new PictureFolders(root), ""));
+        foreach (var folder in known.Where(folder => folder != top))
+            _places.Add((new PictureFolders(folder), Path.GetFileName(folder) + "/"));
+    }
+
+    /// <summary>The folder that messages name.</summary>
+    public string Main { get; }
+
+    /// <summary>True if there is a folder of its own for the pictures.</summary>
+    public bool Exists => Directory.Exists(Main);
+
+    /// <summary>The path of a picture; null if it is nowhere.</summary>
+    /// <param name="file">A path with <c>/</c>.</param>
+    public string? Find(string file) => _places.Select(place => place.Folder.Find(place.Prefix + file)).FirstOrDefault(path => path is not null);
+}
