@@ -70,7 +70,7 @@ internal static class EvaluationPages
         [
             TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", drop: 3), TableColumn.Number("unknown", drop: 4),
             TableColumn.Number("AP"), TableColumn.Number("95 %", drop: 1), TableColumn.Number("F1", drop: 2), TableColumn.Number("balanced acc.", drop: 5),
-            TableColumn.Number("calibration", drop: 6), TableColumn.Number("threshold", drop: 7), TableColumn.Number("AP, unknown as negative", drop: 8),
+            TableColumn.Number("calib. error", drop: 6), TableColumn.Number("threshold", drop: 7), TableColumn.Number("AP, unknown as negative", drop: 8),
         ],
         [
             .. report.Classes.Select((c, k) => TableRow.OfClass(

@@ -20,7 +20,7 @@ internal static class WeightsPages
         if (file.ClassNames is { Count: > 0 } names)
             terminal.Line($"names of classes: {string.Join(", ", names.Take(NamesShown).Select(name => $"{name.Key} {name.Value}"))}{(names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "")}");
         foreach (var (key, value) in file.State.Metadata)
-            terminal.Line($"{key}: {Terminal.OneLine(value.Length > LongestText ? value[..LongestText] + " ..." : value)}");
+            terminal.Line($"{key}: {Readable(value)}");
         ShowEntries(terminal, file);
         foreach (var note in file.Notes)
             terminal.Remark($"note: {note}");
@@ -59,6 +59,13 @@ internal static class WeightsPages
     }
 
     public static string Size(long bytes) => bytes < 1_000_000 ? $"{Number(bytes)} bytes" : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
+
+    // Metadata is often JSON, with line breaks and indentation or without any space.
+    private static string Readable(string value)
+    {
+        var words = string.Join(' ', Terminal.OneLine(value).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Replace(",\"", ", \"", StringComparison.Ordinal);
+        return words.Length > LongestText ? words[..LongestText] + " ..." : words;
+    }
 
     private static string[]? Row(StateTensor? a, StateTensor? b)
     {

@@ -1,13 +1,25 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock doctor</c>: would training on CUDA work here?</summary>
+/// <summary><c>flixstock doctor</c>: what is this machine, and would training on CUDA work here?</summary>
 internal static class DoctorCommand
 {
+    private static readonly JsonSerializerOptions CamelCase = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private const string Manual = """
-        Looks for NVIDIA's driver, NVRTC, cuBLAS and cuDNN, lists the GPUs, and lets each library compute something small that is compared with the processor's result.
+        Says what decides the speed on this machine: the processor, the width of its vectors in use and what makes it narrower, threads, memory (with the limits of a
+        container), and whether the libraries that read pictures and verify exported models can be loaded.
+        Then looks for NVIDIA's driver, NVRTC, cuBLAS and cuDNN, lists the GPUs, and lets each library compute something small that is compared with the processor's result.
         What is missing is named together with how to get it. FLIXSTOCK_CUDA_PATH may hold folders to search first: a CUDA toolkit, a folder of libraries, or a Python
         environment with NVIDIA's wheels. Everything but --device cuda works without any of this.
         Kernels are compiled by NVRTC where they run. --write-ptx compiles all of them now, for machines without NVRTC: a folder 'ptx' beside the program takes its place.
@@ -20,7 +32,7 @@ internal static class DoctorCommand
         var json = Options.Flag("--json", "Print the report as JSON.");
         var searched = Options.Flag("--searched", "List the folders that were searched.");
         var write = Options.OptionalPath("--write-ptx", "Compile all kernels to PTX into this folder and do nothing else; needs NVRTC, no GPU.", "folder");
-        var command = new DocumentedCommand("doctor", "Examine what CUDA needs: driver, libraries, GPUs.", Manual, "flixstock doctor", "flixstock doctor --write-ptx bundle/app/ptx")
+        var command = new DocumentedCommand("doctor", "Examine this machine: processor, memory, libraries, and what CUDA needs.", Manual, "flixstock doctor", "flixstock doctor --write-ptx bundle/app/ptx")
         {
             json, searched, write,
         };
@@ -28,11 +40,15 @@ internal static class DoctorCommand
         {
             if (parsed.GetValue(write) is { } folder)
                 return WritePtx(session.Terminal, folder);
-            var report = CudaDoctor.Examine();
+            var (machine, report) = (MachineReport.Read(), CudaDoctor.Examine());
+            NativeLibraryStatus[] libraries = [NativeLibraryCheck.Skia, OnnxSession.Library];
             if (parsed.GetValue(json))
-                session.Terminal.Line(report.ToJson());
-            else
-                Print(session.Terminal, report, parsed.GetValue(searched));
+            {
+                session.Terminal.Line(ToJson(report, machine, libraries));
+                return report.CanTrain ? CommandLine.Done : CommandLine.MachineFailed;
+            }
+            MachinePages.Print(session.Terminal, machine, libraries);
+            Print(session.Terminal, report, parsed.GetValue(searched));
             return report.CanTrain ? CommandLine.Done : CommandLine.MachineFailed;
         });
         return command;
@@ -46,6 +62,14 @@ internal static class DoctorCommand
         terminal.Line($"{folder}: {written} files, for compute capability {string.Join(" and ", PackedKernels.Architectures.Select(architecture => $"{architecture / 10}.{architecture % 10}"))} "
             + $"and newer, by NVRTC {compiler.Version}");
         return CommandLine.Done;
+    }
+
+    private static string ToJson(CudaReport report, MachineReport machine, IReadOnlyList<NativeLibraryStatus> libraries)
+    {
+        var json = JsonNode.Parse(report.ToJson())!.AsObject();
+        json["machine"] = JsonSerializer.SerializeToNode(machine, CamelCase);
+        json["nativeLibraries"] = JsonSerializer.SerializeToNode(libraries, CamelCase);
+        return json.ToJsonString(CamelCase);
     }
 
     /// <summary>The report as a person reads it.</summary>

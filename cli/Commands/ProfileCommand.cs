@@ -21,8 +21,13 @@ internal static class ProfileCommand
         Times every operation of one training step (or, with --infer, of one forward pass) of a network with random
         weights on noise: calls, time, bytes that must move at least, multiplications and additions, and the share of
         what the device reaches in the same run: a copy for bytes, a large matrix product for arithmetic. Times are
-        CUDA events on a GPU, read when the step is done, and the host's clock on the processor. --kernel shows single
-        operations, by shape. On a GPU, layers and phases are named for Nsight (NVTX) where that is installed.
+        CUDA events on a GPU, read when the step is done, and the host's clock on the processor.
+
+        After --warmup steps, --repeats steps are measured. The table is of the step with the median time, so that its
+        parts, with "between operations", add up to it; "spread" is half the range of a part over all steps measured.
+        --by layer shows layers instead of operations, --kernel single operations, by shape, with their layers.
+        --trace FILE writes when each phase, layer and operation began and ended: ui.perfetto.dev or chrome://tracing
+        shows it. On a GPU, layers and phases are named for Nsight (NVTX) where that is installed.
 
         --check does every call a second time, on the processor for a GPU and by the reference kernels for the processor,
         and compares every destination: the first element that differs is shown with its operation. Exit code 1 if one does.
@@ -42,6 +47,10 @@ internal static class ProfileCommand
         var train = Options.Flag("--train", "A training step; this is what happens without --infer too.");
         var infer = Options.Flag("--infer", "A forward pass with norms folded into convolutions.");
         var kernel = Options.OptionalPath("--kernel", "Only operations whose name contains this, one line for each combination of shapes.", "name");
+        var by = Options.Choice("--by", "operation", "What the rows of the table are", "operation", "layer");
+        var warmup = Options.Integer("--warmup", new StepProfileOptions().Warmup, "Steps before the first that is measured.", 0, 10_000);
+        var repeats = Options.Integer("--repeats", new StepProfileOptions().Repeats, "Steps that are measured.", 1, 10_000);
+        var trace = Options.OptionalPath("--trace", "Also write a timeline of the measured steps, for ui.perfetto.dev or chrome://tracing.");
         var check = Options.Flag("--check", "Compare every operation with another device's instead of timing it.");
         var tolerance = Options.OptionalNumber("--tolerance", "With --check: largest error relative to a destination's largest value; without it 1e-4, for tf32 5e-3.", 0, 1);
         var json = Options.Flag("--json", "Print JSON instead of a table.");
@@ -49,10 +58,11 @@ internal static class ProfileCommand
         var command = new DocumentedCommand(
             "profile", "Show where a step's time goes.", Manual,
             "flixstock profile --batch-size 4",
+            "flixstock profile --infer --batch-size 1 --by layer --trace step.json",
             "flixstock profile --device cuda --batch-size 256 --precision bf16 --kernel Abn",
             "flixstock profile --device cuda --check --kernels my-kernels --batch-size 4 --image-size 64")
         {
-            model, layers, width, batch, size, train, infer, kernel, check, tolerance, json,
+            model, layers, width, batch, size, train, infer, kernel, by, warmup, repeats, trace, check, tolerance, json,
         };
         device.AddTo(command);
         command.SetAction(parsed =>
@@ -61,39 +71,68 @@ internal static class ProfileCommand
                 throw new InputException("--train and --infer: give one of the two");
             if (parsed.GetValue(tolerance) is not null && !parsed.GetValue(check))
                 throw new InputException("--tolerance is for --check: add that, or leave it out");
+            if (parsed.GetValue(check) && parsed.GetValue(trace) is not null)
+                throw new InputException("--trace is for times, and --check takes none: leave one of the two out");
+            if (parsed.GetValue(kernel) is { } wanted)
+                OperationNames.Require(wanted);
             var options = new TrainerOptions { ModelName = parsed.GetValue(model)!, Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null, Width = parsed.GetValue(width) }
                 .Model(AttributeTable.Garments.ClassCount);
-            var request = new ProfileRequest(
-                options, parsed.GetValue(batch), parsed.GetValue(size), !parsed.GetValue(infer), parsed.GetValue(kernel), parsed.GetValue(tolerance), parsed.GetValue(json));
+            var steps = new StepProfileOptions
+            {
+                Batch = parsed.GetValue(batch),
+                ImageSize = parsed.GetValue(size),
+                Training = !parsed.GetValue(infer),
+                ByShapes = parsed.GetValue(kernel) is not null,
+                Warmup = parsed.GetValue(warmup),
+                Repeats = parsed.GetValue(repeats),
+            };
+            var request = new ProfileRequest(options, steps, parsed.GetValue(kernel), parsed.GetValue(tolerance), parsed.GetValue(by) == "layer", parsed.GetValue(json), parsed.GetValue(trace));
             var backend = session.Open(device.Read(parsed));
-            return parsed.GetValue(check) ? Check(session.Terminal, backend, request) : Profile(session.Terminal, backend, request);
+            if (parsed.GetValue(check))
+                return Check(session.Terminal, backend, request);
+            return request.Trace is { } file
+                ? OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--trace", () => Profile(session.Terminal, backend, request))
+                : Profile(session.Terminal, backend, request);
         });
         return command;
     }
 
-    private sealed record ProfileRequest(TResNetOptions Model, int Batch, int Size, bool Training, string? Kernel, double? Tolerance, bool Json)
+    private sealed record ProfileRequest(
+        TResNetOptions Model, StepProfileOptions Steps, string? Kernel, double? Tolerance, bool ByLayer, bool Json, string? Trace)
     {
         public bool Wants(string operation) => Kernel is null || operation.Contains(Kernel, StringComparison.OrdinalIgnoreCase);
+
+        public string Work => $"{(Steps.Training ? "training step" : "forward pass")}, {Model.Name}, {Steps.Batch} pictures of {Steps.ImageSize} x {Steps.ImageSize}";
     }
 
     private static int Profile(Terminal terminal, Backend backend, ProfileRequest request)
     {
+        if (request.Trace is { } folder && Directory.Exists(folder))
+            throw new InputException($"--trace {folder}: that is a folder; give a file, as {Path.Combine(folder, "step.json")}");
         var ranges = backend.Device is CudaDevice ? NvtxRanges.Open() : null;
-        var report = StepProfile.Measure(backend, request.Model, request.Batch, request.Size, request.Training, byShapes: request.Kernel is not null, ranges);
-        var total = report.Operations.Sum(time => time.Milliseconds);
-        report = report with { Operations = [.. report.Operations.Where(time => request.Wants(time.Name))] };
+        var report = StepProfile.Measure(backend, request.Model, request.Steps with { Ranges = ranges });
+        var wanted = report.Operations.Where(time => request.Wants(time.Name)).ToList();
+        if (wanted.Count == 0)
+            throw OperationNames.NotInStep(request.Kernel!, report.Operations.Select(time => time.Name));
+        if (request.Trace is { } file)
+            Files.WriteAtomically(file, StepTrace.ToJson(report.Events, backend.Device.Name, request.Work));
         if (request.Json)
-            terminal.Line(JsonSerializer.Serialize(report, Indented));
+            terminal.Line(JsonSerializer.Serialize(report with { Operations = wanted }, Indented));
         else
-            Print(terminal, backend, report, total);
+            ProfilePages.Print(terminal, backend, report, wanted, request.ByLayer);
+        if (request.Trace is not null && !request.Json)
+            terminal.Line($"written: {request.Trace}; open it in ui.perfetto.dev or chrome://tracing");
         return CommandLine.Done;
     }
 
     private static int Check(Terminal terminal, Backend backend, ProfileRequest request)
     {
         using var measure = backend.Device is CpuDevice ? Backend.Reference() : Backend.Cpu();
-        var checks = StepCheck.Compare(backend, measure, request.Model, request.Batch, request.Size, request.Training, request.Tolerance);
+        var checks = StepCheck.Compare(backend, measure, request.Model, request.Steps.Batch, request.Steps.ImageSize, request.Steps.Training, request.Tolerance);
+        var all = checks.Select(check => check.Name).ToList();
         checks = [.. checks.Where(check => request.Wants(check.Name))];
+        if (checks.Count == 0)
+            throw OperationNames.NotInStep(request.Kernel!, all);
         var different = checks.Where(check => check.Difference is not null).ToList();
         if (request.Json)
         {
@@ -111,34 +150,4 @@ internal static class ProfileCommand
         }
         return different.Count == 0 ? CommandLine.Done : CommandLine.MachineFailed;
     }
-
-    private static void Print(Terminal terminal, Backend backend, StepProfileReport report, double total)
-    {
-        var (copy, product) = (report.Peaks.CopyGigabytesPerSecond, report.Peaks.ProductGigaflopsPerSecond);
-        var shapes = report.Operations.Any(time => time.Shapes.Length > 0);
-        string[] header = ["operation", "calls", "ms", "share", "MB", "GB/s", "of copy", "GFLOP", "TFLOP/s", "of product"];
-        terminal.Table(
-            $"One step on {backend.Device.Name}, {backend.Precision.Option()}",
-            shapes ? [.. header, "shapes"] : header,
-            report.Operations.Select(time => (string[])
-            [
-                time.Name, $"{time.Calls}", $"{time.Milliseconds:0.000}", $"{time.Milliseconds / total:P0}", $"{time.Bytes / 1e6:0.0}", $"{time.GigabytesPerSecond:0.0}",
-                $"{time.GigabytesPerSecond / copy:P0}", time.Operations > 0 ? $"{time.Operations / 1e9:0.00}" : "",
-                time.Operations > 0 ? $"{time.GigaflopsPerSecond / 1e3:0.000}" : "", time.Operations > 0 ? $"{time.GigaflopsPerSecond / product:P0}" : "",
-                .. shapes ? [time.Shapes] : Array.Empty<string>(),
-            ]));
-        terminal.Line($"the whole step: {report.StepMilliseconds:0.000} ms{(report.CapturedMilliseconds is { } captured ? $", captured and replayed {captured:0.000} ms" : "")}; "
-            + $"a copy reaches {copy:0.0} GB/s, a matrix product {product / 1e3:0.000} TFLOP/s");
-        if (report.PeakBytes is { } peak)
-            terminal.Line($"peak memory: {peak >> 20} MiB");
-        else if (report.ArenaBytes > 0)
-            terminal.Line($"activations: {report.ArenaBytes >> 20} MiB");
-        if (report.Load is { } load)
-            terminal.Line(Describe(load));
-    }
-
-    private static string Describe(DeviceLoad load) =>
-        $"NVML: {(load.TotalBytes - load.FreeBytes) >> 20} of {load.TotalBytes >> 20} MiB in use"
-        + (load.Watts is { } watts ? $", {watts:0} W{(load.LimitWatts is { } limit ? $" of {limit:0}" : "")}" : "")
-        + (load.UtilizationPercent is { } percent ? $", busy {percent} % of the time" : "");
 }

@@ -10,7 +10,7 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
     public const int Gutter = 2;
 
     // What names and texts keep while there is still a column to drop, and what they keep at last.
-    private const int Comfortable = 20, Least = 6, LeastText = 12;
+    private const int Comfortable = 24, Least = 6, LeastText = 12;
 
     /// <summary>Headings are broken first, then names and texts made narrower, then columns dropped.</summary>
     /// <param name="page">The table.</param>
@@ -66,7 +66,7 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
         public static Size Of(TableColumn column, IEnumerable<string> cells)
         {
             var all = cells.ToList();
-            var (content, word) = (all.Select(TextWidth.Of).DefaultIfEmpty(0).Max(), TextWidth.LongestWord(column.Heading));
+            var (content, word) = (all.Select(TextWidth.Of).DefaultIfEmpty(0).Max(), InTwoLines(column.Heading));
             var broken = Math.Max(content, word);
             var least = column.Kind switch
             {
@@ -76,6 +76,13 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
             };
             var comfortable = column.Kind is CellKind.Name or CellKind.Text ? Math.Max(word, TableLayout.Comfortable) : broken;
             return new Size(Math.Max(content, TextWidth.Of(column.Heading)), broken, Math.Min(broken, comfortable), Math.Min(broken, Math.Max(least, word)));
+        }
+
+        // More lines than two above a table look like a list of their own.
+        private static int InTwoLines(string heading)
+        {
+            var words = heading.Split(' ');
+            return Enumerable.Range(1, words.Length).Min(first => Math.Max(TextWidth.Of(string.Join(' ', words[..first])), TextWidth.Of(string.Join(' ', words[first..]))));
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 
 namespace Flixstock.Cli;
 
@@ -15,6 +14,9 @@ internal sealed class Terminal
 
     private const int NarrowestWidth = 20, WidthWithBar = 100, Bar = 16;
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10), LiveInterval = TimeSpan.FromMilliseconds(100);
+
+    // UTF-8, and the writers of .NET's own strings.
+    private static readonly int[] UnicodePages = [65001, 1200, 1201];
 
     private readonly TextWriter _output;
     private readonly Func<int?> _width;
@@ -37,7 +39,7 @@ internal sealed class Terminal
     internal Terminal(TextWriter output, bool live, Func<int?> width)
     {
         (_output, Live, _width) = (output, live, width);
-        var unicode = output.Encoding is UTF8Encoding or UnicodeEncoding;
+        var unicode = UnicodePages.Contains(output.Encoding.CodePage);
         _dots = unicode ? "…" : "..";
         _tables = new TableText(unicode ? '─' : '-', _dots);
     }

@@ -64,9 +64,6 @@ internal static class TextWidth
         return lines;
     }
 
-    /// <summary>Cells of the longest word.</summary>
-    public static int LongestWord(string text) => text.Split(' ').Max(Of);
-
     // Words with the number of spaces before them; a command line at the end is one word.
     private static IEnumerable<(int Space, string Word)> Words(string text)
     {

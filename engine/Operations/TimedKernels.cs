@@ -11,11 +11,41 @@ namespace Flixstock.Engine;
 /// <param name="Shapes">Of the tensors, where calls are told apart by them; otherwise empty.</param>
 public sealed record OperationTime(string Name, int Calls, double Milliseconds, long Bytes, long Operations, string Shapes = "")
 {
+    /// <summary>The layers that called it, the longest first.</summary>
+    public IReadOnlyList<LayerTime> Layers { get; init; } = [];
+
+    /// <summary>The shortest, the median and the longest time over all steps that were measured, in milliseconds.</summary>
+    public TimeSpread? Spread { get; init; }
+
     /// <summary>10^9 bytes a second.</summary>
     public double GigabytesPerSecond => Milliseconds > 0 ? Bytes / Milliseconds / 1e6 : 0;
 
     /// <summary>10^9 multiplications and additions a second.</summary>
     public double GigaflopsPerSecond => Milliseconds > 0 ? Operations / Milliseconds / 1e6 : 0;
+}
+
+/// <summary>Time spent in a layer.</summary>
+/// <param name="Layer">By its published name; empty where it was in none, as in the optimizer.</param>
+/// <param name="Phase">Of the step: forward, loss, backward, optimizer; empty in a forward pass.</param>
+/// <param name="Calls">Of operations.</param>
+/// <param name="Milliseconds">All of them together.</param>
+public sealed record LayerTime(string Layer, string Phase, int Calls, double Milliseconds);
+
+/// <summary>What repeating a measurement shows, in milliseconds.</summary>
+/// <param name="Least">The shortest.</param>
+/// <param name="Median">Of an even number the lower of the two in the middle, so that it is one that was measured.</param>
+/// <param name="Most">The longest.</param>
+public sealed record TimeSpread(double Least, double Median, double Most)
+{
+    /// <summary>Half of the range, as a part of the median.</summary>
+    public double Relative => Median > 0 ? (Most - Least) / 2 / Median : 0;
+
+    /// <summary>Of measurements.</summary>
+    public static TimeSpread Of(IEnumerable<double> times)
+    {
+        var sorted = times.Order().ToArray();
+        return new TimeSpread(sorted[0], sorted[(sorted.Length - 1) / 2], sorted[^1]);
+    }
 }
 
 /// <summary>
@@ -24,20 +54,21 @@ public sealed record OperationTime(string Name, int Calls, double Milliseconds, 
 /// </summary>
 public class TimedKernels : DispatchProxy
 {
-    private readonly List<Call> _calls = [];
     private IKernels _kernels = null!;
-    private DeviceTimer _timer = null!;
-    private bool _stopped;
-
-    private readonly record struct Call(string Name, object?[] Arguments, int Before, int After);
+    private StepRecording _recording = null!;
 
     /// <summary>Times this backend's kernels; <see cref="Times"/> of the result tells, <see cref="Stop"/> must end it before the device is disposed of.</summary>
     public static IKernels Create(Backend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
+        return Create(backend, new StepRecording(backend.Device.OpenTimer(), next: null));
+    }
+
+    internal static IKernels Create(Backend backend, StepRecording recording)
+    {
         var proxy = Create<IKernels, TimedKernels>();
         var own = (TimedKernels)(object)proxy;
-        (own._kernels, own._timer) = (backend.Kernels, backend.Device.OpenTimer());
+        (own._kernels, own._recording) = (backend.Kernels, recording);
         return proxy;
     }
 
@@ -46,43 +77,25 @@ public class TimedKernels : DispatchProxy
     /// <param name="byShapes">Calls with other shapes are other entries.</param>
     public static IReadOnlyList<OperationTime> Times(IKernels timed, bool byShapes = false)
     {
-        var own = Of(timed);
-        var times = own._calls.GroupBy(call => (call.Name, Shapes: byShapes ? OperationCost.Shapes(call.Arguments) : "")).Select(group => new OperationTime(
-            group.Key.Name, group.Count(), group.Sum(call => own._timer.Milliseconds(call.Before, call.After)),
-            group.Sum(call => OperationCost.Bytes(call.Name, call.Arguments)), group.Sum(call => OperationCost.Operations(call.Name, call.Arguments)), group.Key.Shapes));
+        var own = Of(timed)._recording;
+        var times = own.Calls.GroupBy(call => (call.Name, Shapes: byShapes ? call.Shapes : "")).Select(group => new OperationTime(
+            group.Key.Name, group.Count(), group.Sum(call => own.Milliseconds(call.Before, call.After)), group.Sum(call => call.Bytes), group.Sum(call => call.Operations), group.Key.Shapes));
         return [.. times.OrderByDescending(time => time.Milliseconds)];
     }
 
     /// <summary>Forgets what was measured: after warming up.</summary>
     /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
-    public static void Restart(IKernels timed)
-    {
-        Of(timed)._calls.Clear();
-        Of(timed)._timer.Restart();
-    }
+    public static void Restart(IKernels timed) => Of(timed)._recording.Restart();
 
     /// <summary>From now on calls pass through untimed.</summary>
     /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
-    public static void Stop(IKernels timed)
-    {
-        var own = Of(timed);
-        own._stopped = true;
-        own._calls.Clear();
-        own._timer.Dispose();
-    }
+    public static void Stop(IKernels timed) => Of(timed)._recording.Dispose();
 
     /// <inheritdoc />
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         ArgumentNullException.ThrowIfNull(targetMethod);
-        if (_stopped)
-        {
-            targetMethod.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, args, null);
-            return null;
-        }
-        var before = _timer.Mark();
-        targetMethod.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, args, null);
-        _calls.Add(new Call(targetMethod.Name, args!, before, _timer.Mark()));
+        _recording.Call(targetMethod.Name, args!, () => targetMethod.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, args, null));
         return null;
     }
 

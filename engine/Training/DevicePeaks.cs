@@ -20,7 +20,10 @@ public sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGi
     }
 
     /// <summary>The median time of a piece of work by the device's own clock.</summary>
-    internal static double Median(Device device, int repetitions, Action work)
+    internal static double Median(Device device, int repetitions, Action work) => Times(device, repetitions, work).Median;
+
+    /// <summary>The times of a piece of work by the device's own clock.</summary>
+    internal static TimeSpread Times(Device device, int repetitions, Action work)
     {
         using var timer = device.OpenTimer();
         var marks = new (int From, int To)[repetitions];
@@ -30,8 +33,7 @@ public sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGi
             work();
             marks[i] = (from, timer.Mark());
         }
-        var times = marks.Select(mark => timer.Milliseconds(mark.From, mark.To)).Order().ToArray();
-        return times[repetitions / 2];
+        return TimeSpread.Of(marks.Select(mark => timer.Milliseconds(mark.From, mark.To)));
     }
 
     private static double Copy(Backend backend)

@@ -1,64 +1,128 @@
+using System.Text.Json.Serialization;
+
 namespace Flixstock.Engine;
 
-/// <summary>What <see cref="StepProfile"/> found.</summary>
-/// <param name="Operations">Of one step, the longest first.</param>
-/// <param name="StepMilliseconds">Of one step without timing its parts, the median of several.</param>
-/// <param name="CapturedMilliseconds">Of one step captured and replayed, as training does it; null where the device does not capture.</param>
+/// <summary>What is measured of a step, and how often.</summary>
+public sealed record StepProfileOptions
+{
+    /// <summary>Pictures.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>Height and width in pixels.</summary>
+    public int ImageSize { get; init; } = 224;
+
+    /// <summary>A training step, or a forward pass with folded norms.</summary>
+    public bool Training { get; init; } = true;
+
+    /// <summary>Calls of an operation with other shapes are other entries.</summary>
+    public bool ByShapes { get; init; }
+
+    /// <summary>Steps that are taken before any is measured: code is compiled, memory touched, algorithms chosen.</summary>
+    public int Warmup { get; init; } = 2;
+
+    /// <summary>Steps that are measured, at least one.</summary>
+    public int Repeats { get; init; } = 5;
+
+    /// <summary>Told layers and phases, or null.</summary>
+    public IRangeObserver? Ranges { get; init; }
+}
+
+/// <summary>
+/// What <see cref="StepProfile"/> found. All parts are those of one step, the one with the median time: <see cref="Operations"/> and <see cref="OtherMilliseconds"/> add up to
+/// <see cref="StepMilliseconds"/>.
+/// </summary>
+/// <param name="Operations">Of the step with the median time, the longest first.</param>
+/// <param name="OtherMilliseconds">What of that step was in no operation: the host's work between them, gaps in the device's queue.</param>
+/// <param name="Step">Of all steps that were measured; the median is the sum of the parts.</param>
 /// <param name="Peaks">What the device reached just before.</param>
-/// <param name="ArenaBytes">Memory of a training step's activations.</param>
-/// <param name="PeakBytes">The most device memory that was allocated; null where it is the host's.</param>
-/// <param name="Load">The GPU while steps were running, by NVML; null where that is not installed.</param>
-public sealed record StepProfileReport(
-    IReadOnlyList<OperationTime> Operations, double StepMilliseconds, double? CapturedMilliseconds, DevicePeaks Peaks, long ArenaBytes, long? PeakBytes, DeviceLoad? Load);
+public sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations, double OtherMilliseconds, TimeSpread Step, DevicePeaks Peaks)
+{
+    /// <summary>Of the step that the parts are of, the median.</summary>
+    public double StepMilliseconds => Step.Median;
+
+    /// <summary>Time by layer and phase, the longest first; all operations of the same step.</summary>
+    public IReadOnlyList<LayerTime> Layers { get; init; } = [];
+
+    /// <summary>Steps that were taken before any was measured.</summary>
+    public int Warmup { get; init; }
+
+    /// <summary>Steps that were measured.</summary>
+    public int Repeats { get; init; }
+
+    /// <summary>Of steps without marks around their parts; null where marks cost nothing, because calls return when their work is done.</summary>
+    public TimeSpread? Unmarked { get; init; }
+
+    /// <summary>Of one step captured and replayed, as training does it; null where the device does not capture.</summary>
+    public TimeSpread? Captured { get; init; }
+
+    /// <summary>Memory of a training step's activations.</summary>
+    public long ArenaBytes { get; init; }
+
+    /// <summary>The most device memory that was allocated; null where it is the host's.</summary>
+    public long? PeakBytes { get; init; }
+
+    /// <summary>The GPU while steps were running, by NVML; null where that is not installed.</summary>
+    public DeviceLoad? Load { get; init; }
+
+    /// <summary>When everything began and ended, of all steps that were measured.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<TraceEvent> Events { get; init; } = [];
+}
 
 /// <summary>Times every operation of a training step or a forward pass, and what the device can do at most.</summary>
 public static class StepProfile
 {
-    private const int Repetitions = 3;
-
     /// <summary>Measures a network with random weights on a batch of noise.</summary>
     /// <param name="backend">Where.</param>
-    /// <param name="options">Which network.</param>
-    /// <param name="batch">Pictures.</param>
-    /// <param name="imageSize">Height and width in pixels.</param>
-    /// <param name="training">A training step, or a forward pass with folded norms.</param>
-    /// <param name="byShapes">Calls of an operation with other shapes are other entries.</param>
-    /// <param name="ranges">Told layers and phases of the timed step, or null.</param>
-    public static StepProfileReport Measure(
-        Backend backend, TResNetOptions options, int batch, int imageSize, bool training, bool byShapes = false, IRangeObserver? ranges = null)
+    /// <param name="network">Which network.</param>
+    /// <param name="options">What, and how often.</param>
+    public static StepProfileReport Measure(Backend backend, TResNetOptions network, StepProfileOptions options)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        var peaks = DevicePeaks.Measure(backend);
-        (backend.Device as CudaDevice)?.RestartPeak();
-        var timed = TimedKernels.Create(backend);
-        try
-        {
-            using var step = new WatchedStep(backend.Watched(timed, ranges), options, batch, imageSize, training);
-            step.Run();
-            backend.Device.Synchronize();
-            TimedKernels.Restart(timed);
-            step.Run();
-            var operations = TimedKernels.Times(timed, byShapes);
-            TimedKernels.Stop(timed);
-            var whole = DevicePeaks.Median(backend.Device, Repetitions, step.Run);
-            step.Run();
-            var load = (backend.Device as CudaDevice)?.Load; // while that step is underway
-            backend.Device.Synchronize();
-            var captured = backend.Graphs && backend.Device.Captures ? Captured(backend, step) : (double?)null;
-            return new StepProfileReport(operations, whole, captured, peaks, step.ArenaBytes, (backend.Device as CudaDevice)?.PeakBytes, load);
-        }
-        finally
-        {
-            TimedKernels.Stop(timed);
-        }
+        return Measure(backend, network, options, backend.Device.OpenTimer());
     }
 
-    private static double Captured(Backend backend, WatchedStep step)
+    internal static StepProfileReport Measure(Backend backend, TResNetOptions network, StepProfileOptions options, DeviceTimer timer)
+    {
+        using var recording = new StepRecording(timer, options.Ranges);
+        var peaks = DevicePeaks.Measure(backend);
+        var cuda = backend.Device as CudaDevice;
+        cuda?.RestartPeak();
+        var timed = TimedKernels.Create(backend, recording);
+        using var step = new WatchedStep(backend.Watched(timed, recording), network, options.Batch, options.ImageSize, options.Training);
+        for (var i = 0; i < options.Warmup; i++)
+            step.Run();
+        backend.Device.Synchronize();
+        recording.Restart();
+        for (var i = 0; i < options.Repeats; i++)
+        {
+            recording.Push(StepRecording.StepName);
+            step.Run();
+            recording.Pop();
+        }
+        var report = StepParts.Of(recording, options, peaks);
+        recording.Dispose(); // nothing is marked any more
+        var unmarked = cuda is null ? null : DevicePeaks.Times(backend.Device, options.Repeats, step.Run);
+        if (cuda is not null)
+            step.Run();
+        var load = cuda?.Load; // while that step is underway
+        backend.Device.Synchronize();
+        return report with
+        {
+            Unmarked = unmarked,
+            Captured = backend.Graphs && backend.Device.Captures ? Captured(backend, step, options.Repeats) : null,
+            ArenaBytes = step.ArenaBytes,
+            PeakBytes = cuda?.PeakBytes,
+            Load = load,
+        };
+    }
+
+    private static TimeSpread Captured(Backend backend, WatchedStep step, int repeats)
     {
         using var graph = backend.Device.Capture(step.Run);
         graph.Replay();
-        var milliseconds = DevicePeaks.Median(backend.Device, Repetitions, graph.Replay);
+        var times = DevicePeaks.Times(backend.Device, repeats, graph.Replay);
         backend.Device.Synchronize();
-        return milliseconds;
+        return times;
     }
 }

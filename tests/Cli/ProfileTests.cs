@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Flixstock.Cli;
 
 namespace Flixstock.Tests.Cli;
@@ -7,7 +9,7 @@ namespace Flixstock.Tests.Cli;
 [NonParallelizable]
 public class ProfileTests
 {
-    private static readonly string[] Small = ["profile", "--device", "cpu", "--model-name", "tresnet_m", "--image-size", "64", "--batch-size", "1"];
+    private static readonly string[] Small = ["profile", "--device", "cpu", "--model-name", "tresnet_m", "--image-size", "64", "--batch-size", "1", "--layers", "1,1,1,1", "--width", "0.125", "--warmup", "1", "--repeats", "3"];
 
     [Test]
     public void ATrainingStepsTableHasForwardAndBackward()
@@ -34,6 +36,49 @@ public class ProfileTests
         }
     }
 
+    [TestCase("operation")]
+    [TestCase("layer")]
+    public void TheRowsAddUpToTheStepAsPrinted(string by)
+    {
+        var output = Run("--by", by);
+        var rows = output.Split('\n').Skip(2).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal)).ToList();
+        var times = rows.ConvertAll(row => decimal.Parse(Regex.Match(row, @"\d+\.\d{3}").Value, CultureInfo.InvariantCulture));
+        Assert.That(rows[^1], Does.StartWith("  the whole step"));
+        Assert.That(rows, Has.Some.StartsWith("  between operations").And.Some.Contains("body.layer1.0.conv"));
+        Assert.That(times[..^1].Sum(), Is.EqualTo(times[^1]).Within(0.0005m * rows.Count));
+        Assert.That(output, Does.Match(@"the whole step: \d+\.\d+ ms, the median; \d+\.\d+ to \d+\.\d+ ms \(3 steps after 1 to warm up\)"));
+    }
+
+    [Test]
+    public void AnUnknownOperationIsRefusedBeforeAnythingIsMeasuredAndNearOnesAreNamed()
+    {
+        using var error = new StringWriter();
+        Assert.That(CommandLine.Run([.. Small, "--kernel", "conv2d_forward"], TextWriter.Null, error), Is.EqualTo(2));
+        Assert.That(error.ToString(), Does.StartWith("error: --kernel conv2d_forward: no operation has that in its name; near: ").And.Contain("ConvolutionForward"));
+    }
+
+    [TestCase("--infer")]
+    [TestCase("--infer", "--check")]
+    public void AnOperationThatThisStepHasNotIsRefusedWithThoseItHas(params string[] more)
+    {
+        using var error = new StringWriter();
+        Assert.That(CommandLine.Run([.. Small, .. more, "--kernel", "AdamStep"], TextWriter.Null, error), Is.EqualTo(2));
+        Assert.That(error.ToString(), Does.Contain("this step has no such operation; it has ").And.Contain("ConvolutionFolded"));
+    }
+
+    [Test]
+    public void ATraceIsAFileForItsViewers()
+    {
+        using var folder = new TemporaryFolder();
+        var output = Run("--infer", "--trace", folder["new/step.json"]);
+        Assert.That(output, Does.Contain($"written: {folder["new/step.json"]}"));
+        using var trace = JsonDocument.Parse(File.ReadAllText(folder["new/step.json"]));
+        Assert.That(trace.RootElement.GetProperty("traceEvents").EnumerateArray().Count(part => part.GetProperty("name").GetString()!.StartsWith("step ", StringComparison.Ordinal)), Is.EqualTo(3));
+        using var error = new StringWriter();
+        Assert.That(CommandLine.Run([.. Small, "--trace", folder["new"]], TextWriter.Null, error), Is.EqualTo(2));
+        Assert.That(CommandLine.Run([.. Small, "--check", "--trace", folder["t.json"]], TextWriter.Null, error), Is.EqualTo(2));
+    }
+
     [Test]
     public void BothKindsOfStepAtOnceAreRefused()
     {
@@ -45,7 +90,7 @@ public class ProfileTests
     [Test]
     public void ACheckComparesEveryOperationWithTheReferenceKernels()
     {
-        var output = Run("--check", "--layers", "1,1,1,1", "--width", "0.125");
+        var output = Run("--check");
         Assert.That(output, Does.Contain("against the reference kernels").And.Contain("AbnBackward").And.Match(@"(\d+) of \1 operations agree"));
     }
 

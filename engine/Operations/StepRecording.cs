@@ -1,0 +1,107 @@
+namespace Flixstock.Engine;
+
+/// <summary>A call of an operation, between two marks.</summary>
+/// <param name="Name">As in <see cref="IKernels"/>.</param>
+/// <param name="Arguments">What it was called with.</param>
+/// <param name="Phase">Of the step, see <see cref="StepPhase"/>; empty in a forward pass that has none.</param>
+/// <param name="Layer">The innermost layer that queued it; empty where none did.</param>
+/// <param name="Before">Mark before it.</param>
+/// <param name="After">Mark after it.</param>
+internal sealed record RecordedCall(string Name, object?[] Arguments, string Phase, string Layer, int Before, int After)
+{
+    public string Shapes => OperationCost.Shapes(Arguments);
+
+    public long Bytes => OperationCost.Bytes(Name, Arguments);
+
+    public long Operations => OperationCost.Operations(Name, Arguments);
+}
+
+/// <summary>A named part of a step, between two marks.</summary>
+/// <param name="Name">Of the step, a phase or a layer.</param>
+/// <param name="Depth">How many others it lies in.</param>
+/// <param name="Before">Mark before it.</param>
+internal sealed record RecordedRange(string Name, int Depth, int Before)
+{
+    /// <summary>Mark after it; -1 while it lasts.</summary>
+    public int After { get; set; } = -1;
+}
+
+/// <summary>What was queued, when, and in which layer and phase: calls and ranges with the marks of one timer.</summary>
+/// <param name="timer">Sets the marks; owned.</param>
+/// <param name="next">Told the ranges as well, or null.</param>
+internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next) : IRangeObserver, IDisposable
+{
+    /// <summary>A step as a whole is a range around its phases.</summary>
+    public const string StepName = "step";
+
+    private static readonly string[] Phases = [StepPhase.Forward, StepPhase.Loss, StepPhase.Backward, StepPhase.Optimizer];
+
+    private readonly List<RecordedCall> _calls = [];
+    private readonly List<RecordedRange> _ranges = [];
+    private readonly Stack<RecordedRange> _open = new();
+    private bool _stopped;
+
+    public IReadOnlyList<RecordedCall> Calls => _calls;
+
+    public IReadOnlyList<RecordedRange> Ranges => _ranges;
+
+    public static bool IsPhase(string name) => Phases.Contains(name);
+
+    /// <summary>Queues an operation between two marks.</summary>
+    public void Call(string name, object?[] arguments, Action queue)
+    {
+        if (_stopped)
+        {
+            queue();
+            return;
+        }
+        var before = timer.Mark();
+        queue();
+        var (phase, layer) = Place();
+        _calls.Add(new RecordedCall(name, arguments, phase, layer, before, timer.Mark()));
+    }
+
+    public void Push(string name)
+    {
+        next?.Push(name);
+        if (_stopped)
+            return;
+        var range = new RecordedRange(name, _open.Count, timer.Mark());
+        _open.Push(range);
+        _ranges.Add(range);
+    }
+
+    public void Pop()
+    {
+        if (_open.TryPop(out var range))
+            range.After = timer.Mark();
+        next?.Pop();
+    }
+
+    /// <summary>Time between two marks, in milliseconds; waits for the device.</summary>
+    public double Milliseconds(int from, int to) => timer.Milliseconds(from, to);
+
+    /// <summary>Forgets what was recorded, outside of all ranges.</summary>
+    public void Restart()
+    {
+        _calls.Clear();
+        _ranges.Clear();
+        timer.Restart();
+    }
+
+    /// <summary>From now on nothing is recorded.</summary>
+    public void Dispose()
+    {
+        _stopped = true;
+        _calls.Clear();
+        _ranges.Clear();
+        _open.Clear();
+        timer.Dispose();
+    }
+
+    private (string Phase, string Layer) Place()
+    {
+        var names = _open.Where(range => range.Name != StepName).Select(range => range.Name).ToList(); // the innermost first
+        return (names.FirstOrDefault(IsPhase, ""), names.FirstOrDefault(name => !IsPhase(name), ""));
+    }
+}
