@@ -122,7 +122,7 @@ public static class CommandLine
 
     private static int Fail(TextWriter error, string message, int code, string prefix = "error: ")
     {
-        error.WriteLine(prefix + Terminal.OneLine(message));
+        Terminal.Write(error, prefix + Terminal.OneLine(message));
         return code;
     }
 }

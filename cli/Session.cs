@@ -41,7 +41,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Says something worth knowing that is no result, before the next thing that is printed.</summary>
-    public void Note(string text) => Terminal.BeforeNext(() => notes.WriteLine($"note: {Terminal.OneLine(text)}"));
+    public void Note(string text) => Terminal.BeforeNext(() => Terminal.Write(notes, $"note: {Terminal.OneLine(text)}"));
 
     /// <summary>The place of something that the command line does not name, and says which.</summary>
     /// <param name="option">The option that would name it.</param>

@@ -14,7 +14,8 @@ internal sealed record ProgressText(params ProgressPart[] Parts)
         new([new ProgressPart(perSecond), new ProgressPart(left is { } time ? $"{Left(time)} left" : ""), .. more]);
 
     /// <summary>Time left as people say it.</summary>
-    public static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : $"{time.Minutes} min {time.Seconds:00} s";
+    public static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min"
+        : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:00} s" : $"{time.Seconds} s";
 
     /// <summary>In one line.</summary>
     /// <param name="width">Cells it may take.</param>

@@ -68,6 +68,14 @@ internal sealed class Terminal
     /// <summary>One line, whatever the text holds.</summary>
     public static string OneLine(string text) => string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c));
 
+    /// <summary>Writes a sentence for a person: broken between words where the writer is a terminal.</summary>
+    public static void Write(TextWriter writer, string text)
+    {
+        var lines = ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected ? TextWidth.Wrap(text, Math.Max(NarrowestWidth, WindowWidth() ?? StandardWidth)) : [text];
+        foreach (var line in lines)
+            writer.WriteLine(line);
+    }
+
     /// <summary>A result. A sentence is broken between words where the terminal is narrow; a text of several lines is printed as it is.</summary>
     public void Line(string text = "")
     {
@@ -180,15 +188,18 @@ internal sealed class Terminal
     private static int? OwnWidth()
     {
         var columns = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : (int?)null;
-        if (Console.IsOutputRedirected)
-            return columns;
+        return Console.IsOutputRedirected ? columns : WindowWidth() ?? columns ?? StandardWidth;
+    }
+
+    private static int? WindowWidth()
+    {
         try
         {
-            return Console.WindowWidth > 0 ? Console.WindowWidth : columns ?? StandardWidth;
+            return Console.WindowWidth > 0 ? Console.WindowWidth : null;
         }
         catch (IOException)
         {
-            return columns ?? StandardWidth;
+            return null; // no terminal, whatever the streams say
         }
     }
 }

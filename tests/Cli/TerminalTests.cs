@@ -115,7 +115,7 @@ public sealed class TerminalTests
         var speed = new ProgressSpeed(clock);
         Assert.That(speed.Text("", 1, 100, "images/s", "1 of 100").Fit(80), Is.EqualTo("1 of 100"), "too early to tell");
         clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.That(speed.Text("", 50, 100, "images/s", "50 of 100").Fit(80), Is.EqualTo("5.0 images/s  0 min 10 s left  50 of 100"));
+        Assert.That(speed.Text("", 50, 100, "images/s", "50 of 100").Fit(80), Is.EqualTo("5.0 images/s  10 s left  50 of 100"));
         Assert.That(speed.Text("copying", 1, 100, "images/s", "1 of 100").Fit(80), Is.EqualTo("1 of 100"));
     }
 
