@@ -56,10 +56,10 @@ internal static class LoadedData
     /// <summary>Decides the type; what was recognised is told once.</summary>
     public static DatasetSource Resolve(Session session, DatasetSource source)
     {
-        var (type, recognised) = source.Resolve();
+        var (type, recognised) = (source with { Cancellation = session.Cancellation }).Resolve();
         if (recognised is not null)
             session.Terminal.BeforeNext(() => session.Terminal.Remark(Terminal.OneLine(recognised)));
-        return source with { Type = type };
+        return source with { Type = type, Cancellation = session.Cancellation };
     }
 
     /// <summary>A part; what was noted while it was read is told.</summary>

@@ -13,6 +13,9 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal); // where a training with these options is
     private ImageDataset? _training, _validation;
 
+    /// <summary>What to do about pictures that cannot be read.</summary>
+    public PictureCare Care { get; init; } = new();
+
     public int Run(ExperimentFile file)
     {
         var cells = file.Cells();
@@ -73,8 +76,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
                 throw new InputException($"{path}: that training was made with other options ({differences[0]}); give another --out, or delete {plan.Folder}");
             return;
         }
-        var (training, validation) = (_training, _validation) = (_training ?? new DatasetSource(data).Load("train"), _validation ?? new DatasetSource(data).Load("val"));
-        var job = new TrainingJob(session, backend, data);
+        var (training, validation) = Load();
+        var job = new TrainingJob(session, backend, data) { Care = Care };
         var options = plan.Options;
         if (plan.FirstStage is { } first)
         {
@@ -83,6 +86,17 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         }
         var result = job.Finish(plan.Folder, options, training, validation, name);
         Result(plan.Cell, options, result, training, validation).Write(path);
+    }
+
+    // Once, when the first training needs them.
+    private (ImageDataset Training, ImageDataset Validation) Load()
+    {
+        if (_training is null || _validation is null)
+        {
+            var source = new DatasetSource(data) { Cancellation = session.Cancellation };
+            (_training, _validation) = Care.Apply(session, data, source.Load("train"), source.Load("val"));
+        }
+        return (_training, _validation);
     }
 
     private ExperimentResult Result(ExperimentCell cell, TrainerOptions options, TrainingResult result, ImageDataset training, ImageDataset validation)
@@ -130,7 +144,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     {
         var loading = new BatchLoaderOptions { BatchSize = options.BatchSize, ImageSize = options.ImageSize, Workers = workers, ExifRotate = options.ExifRotate };
         var scores = Scoring.Run(session, backend, Checkpoint.Load(result.Run.BestFile), validation, loading);
-        return Evaluator.Evaluate(scores, NetworkScorer.Labels(validation), validation.Attributes, Threshold);
+        return Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(validation), validation.Attributes, Threshold);
     }
 
     private void WriteTables(List<CellPlan> plans)

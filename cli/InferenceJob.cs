@@ -9,7 +9,21 @@ namespace Flixstock.Cli;
 /// <param name="ExifRotate">Turn pictures as their EXIF orientation says.</param>
 /// <param name="Json">JSON instead of a table.</param>
 /// <param name="SavePictures">Folder for pictures with labels drawn on, or null.</param>
-internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool Json, string? SavePictures);
+internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool Json, string? SavePictures)
+{
+    /// <summary>So many pictures may be impossible to read without the command failing; the others are labelled in any case.</summary>
+    public int SkipBad { get; init; }
+}
+
+/// <summary>What became of many pictures.</summary>
+/// <param name="Predictions">[pictures] null where the picture cannot be read.</param>
+/// <param name="Failures">Why not, by place.</param>
+internal sealed record Labelled(Prediction?[] Predictions, IReadOnlyDictionary<int, PictureException> Failures)
+{
+    /// <summary>Of a list with an entry for each picture, those of pictures that were read, with their labels.</summary>
+    public IEnumerable<(T Item, Prediction Prediction)> Read<T>(IEnumerable<T> items) =>
+        items.Zip(Predictions).Where(pair => pair.Second is not null).Select(pair => (pair.First, pair.Second!));
+}
 
 /// <summary>Labels many pictures and prints, draws or writes the result.</summary>
 internal static class InferenceJob
@@ -19,25 +33,27 @@ internal static class InferenceJob
 
     public static int Pictures(Session session, InferRequest request, IReadOnlyList<string> files)
     {
-        var predictions = request.SavePictures is { } folder
+        var labelled = request.SavePictures is { } folder
             ? OutputFolder.Use(folder, "--save-pictures", () => Predict(session, request, files))
             : Predict(session, request, files);
         if (request.SavePictures is { } destination)
-            LabelledPictures.Save(session, request, files, predictions, destination);
+            LabelledPictures.Save(session, request, files, labelled, destination);
         if (request.Json)
-            session.Terminal.Line(ToJson(request.Predictor.Attributes, files, predictions));
+            session.Terminal.Line(ToJson(request.Predictor.Attributes, files, labelled));
         else
-            PredictionPages.Print(session.Terminal, request.Predictor.Attributes, files, predictions);
-        return CommandLine.Done;
+            PredictionPages.Print(session.Terminal, request.Predictor.Attributes, [.. labelled.Read(ShownNames.Of(files))]);
+        return Conclude(session, request, labelled);
     }
 
     public static int AllValidation(Session session, InferRequest request, MatchedData data, string output)
     {
-        var predictions = OutputFolder.Use(output, "--out", () => Predict(session, request, data.Own.Samples));
+        var labelled = OutputFolder.Use(output, "--out", () => Predict(session, request, data.Own.Samples));
+        data = data.Without(labelled.Failures.ToDictionary(one => one.Key, one => new BadPicture("", data.Own.Samples[one.Key].File, one.Value.Problem)));
+        Prediction[] predictions = [.. labelled.Predictions.OfType<Prediction>()];
         var file = Path.Combine(output, "attributes_val_inference.csv");
         Files.WriteAtomically(file, data.Own.Attributes.Independent ? ClassTable.Format(data.Dataset, predictions) : ReferenceTable(request.Predictor.Attributes, data, predictions));
         session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");
-        return CommandLine.Done;
+        return Conclude(session, request, labelled);
     }
 
     /// <summary>Files as given; of folders the pictures in them and below, by name. What was passed over there is noted.</summary>
@@ -61,23 +77,59 @@ internal static class InferenceJob
         return files;
     }
 
-    public static Prediction[] Predict(Session session, InferRequest request, IReadOnlyList<string> files) =>
+    public static Labelled Predict(Session session, InferRequest request, IReadOnlyList<string> files) =>
         Predict(session, request, [.. files.Select(file => new Sample(Path.GetFileName(file), file, []))]);
 
-    private static Prediction[] Predict(Session session, InferRequest request, IReadOnlyList<Sample> files)
+    private static Labelled Predict(Session session, InferRequest request, IReadOnlyList<Sample> files)
     {
-        var results = new List<Prediction>();
+        var predictions = new Prediction?[files.Count];
+        var failures = new SortedDictionary<int, PictureException>();
         var speed = new ProgressSpeed();
         for (var first = 0; first < files.Count; first += Chunk)
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            var pictures = files.Skip(first).Take(Chunk).AsParallel().AsOrdered().Select(file => Read(file, request.ExifRotate)).ToList();
-            results.AddRange(request.Predictor.Predict(pictures));
+            var read = files.Skip(first).Take(Chunk).AsParallel().AsOrdered().WithCancellation(session.Cancellation).Select(file => TryRead(file, request.ExifRotate)).ToList();
+            var good = Enumerable.Range(0, read.Count).Where(i => read[i].Picture is not null).ToList();
+            var found = request.Predictor.Predict([.. good.Select(i => read[i].Picture!)], session.Cancellation);
+            for (var i = 0; i < good.Count; i++)
+                predictions[first + good[i]] = found[i];
+            foreach (var i in Enumerable.Range(0, read.Count).Except(good))
+                failures.Add(first + i, read[i].Failure!);
             if (files.Count > Chunk && !request.Json)
-                session.Terminal.Progress((double)results.Count / files.Count, () => speed.Text("", results.Count, files.Count, "images/s", $"{results.Count} of {files.Count} pictures"));
+            {
+                var done = first + read.Count;
+                session.Terminal.Progress((double)done / files.Count, () => speed.Text("", done, files.Count, "images/s", $"{done} of {files.Count} pictures"));
+            }
         }
         session.Terminal.EndLine();
-        return [.. results];
+        return failures.Count < files.Count ? new Labelled(predictions, failures) : throw NothingRead(failures.Values);
+    }
+
+    private static InputException NothingRead(IReadOnlyCollection<PictureException> failures) => failures.First() is var first && failures.Count == 1
+        ? first
+        : new InputException($"none of the {failures.Count} pictures can be read: {BadPicture.Describe([.. failures.Select(one => new BadPicture("", one.Picture, one.Problem))])}", first);
+
+    /// <summary>Names the pictures that could not be read; the exit code.</summary>
+    public static int Conclude(Session session, InferRequest request, Labelled labelled)
+    {
+        foreach (var failure in labelled.Failures.Values)
+            session.Complain($"not labelled: {failure.Message}");
+        if (labelled.Failures.Count <= request.SkipBad)
+            return CommandLine.Done;
+        session.Complain($"error: {labelled.Failures.Count} of {labelled.Predictions.Length} pictures cannot be read and are not labelled; the others are");
+        return CommandLine.MachineFailed;
+    }
+
+    private static (RgbPicture? Picture, PictureException? Failure) TryRead(Sample file, bool exifRotate)
+    {
+        try
+        {
+            return (Read(file, exifRotate), null);
+        }
+        catch (PictureException e)
+        {
+            return (null, e);
+        }
     }
 
     public static RgbPicture Read(string file, bool exifRotate) => Read(new Sample(Path.GetFileName(file), file, []), exifRotate);
@@ -87,17 +139,22 @@ internal static class InferenceJob
         var picture = file.Decode(exifRotate);
         return picture.Width > 1 && picture.Height > 1
             ? picture
-            : throw new InputException($"{file.Name}: the picture is {picture.Width} x {picture.Height} pixels; nothing can be seen on it, leave it out");
+            : throw new PictureException(file.Name, $"the picture is {picture.Width} x {picture.Height} pixels", "nothing can be seen on it, leave it out");
     }
 
-    private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Prediction[] predictions) => JsonSerializer.Serialize(
-        files.Select((file, i) => new
-        {
-            picture = file,
-            labels = predictions[i].Labels.Select(label => new { attribute = label.Attribute, label = label.Label, classIndex = label.ClassIndex, confidence = label.Confidence, aboveThreshold = label.AboveThreshold }),
-            probabilities = predictions[i].Probabilities.Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
-        }),
+    private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Labelled labelled) => JsonSerializer.Serialize(
+        files.Select((file, i) => labelled.Predictions[i] is { } prediction ? Entry(attributes, file, prediction) : FailedEntry(file, labelled.Failures[i])),
         Indented);
+
+    /// <summary>What stands in JSON for a picture that cannot be read.</summary>
+    public static object FailedEntry(string file, PictureException failure) => new { picture = file, error = failure.Problem };
+
+    private static object Entry(AttributeTable attributes, string file, Prediction prediction) => new
+    {
+        picture = file,
+        labels = prediction.Labels.Select(label => new { attribute = label.Attribute, label = label.Label, classIndex = label.ClassIndex, confidence = label.Confidence, aboveThreshold = label.AboveThreshold }),
+        probabilities = prediction.Probabilities.Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
+    };
 
     // The reference writes labels as pandas does: 6.0, and nothing where unknown.
     // Numbers of classes are the data set's, like those that it has in its label file.

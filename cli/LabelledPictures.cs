@@ -5,21 +5,22 @@ namespace Flixstock.Cli;
 /// <summary>Pictures with what the model says about them.</summary>
 internal static class LabelledPictures
 {
-    /// <summary>One JPEG for each picture; names that two pictures share get a number.</summary>
-    public static void Save(Session session, InferRequest request, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions, string folder)
+    /// <summary>One JPEG for each picture that could be read, under the name that tables show.</summary>
+    public static void Save(Session session, InferRequest request, IReadOnlyList<string> files, Labelled labelled, string folder)
     {
         MadeFolders.MarkNew(folder, "infer --save-pictures");
-        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < files.Count; i++)
+        var names = ShownNames.Of(files);
+        var outputs = ShownNames.Jpegs(names);
+        var saved = 0;
+        foreach (var (i, prediction) in labelled.Read(Enumerable.Range(0, files.Count)))
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            var stem = Path.GetFileNameWithoutExtension(files[i]);
-            var name = stem;
-            for (var number = 2; !taken.Add(name); number++)
-                name = $"{stem}-{number}";
-            PredictionPainter.Save(Path.Combine(folder, name + ".jpg"), InferenceJob.Read(files[i], request.ExifRotate), predictions[i], Path.GetFileName(files[i]));
+            var path = Path.Combine(folder, outputs[i]);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            PredictionPainter.Save(path, InferenceJob.Read(files[i], request.ExifRotate), prediction, names[i]);
+            saved++;
         }
         if (!request.Json)
-            session.Terminal.Line($"{files.Count} pictures with their labels are in {folder}");
+            session.Terminal.Line($"{saved} pictures with their labels are in {folder}");
     }
 }

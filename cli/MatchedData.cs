@@ -30,6 +30,9 @@ internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, Class
         return new MatchedData(checkpoint.Renamed(match.Attributes), match.Arrange(own), match, own);
     }
 
+    /// <summary>The same without pictures that cannot be read, by place.</summary>
+    public MatchedData Without(IReadOnlyDictionary<int, BadPicture> bad) => this with { Dataset = Dataset.Without(bad), Own = Own.Without(bad) };
+
     private static string? Note(Checkpoint checkpoint, ClassMatch match, string data, bool byPosition)
     {
         if (byPosition || checkpoint.NamesClasses)

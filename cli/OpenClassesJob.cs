@@ -18,23 +18,26 @@ internal static class OpenClassesJob
     {
         if (infer.Predictor.Attributes.Groups is not [var group])
             throw new InputException("--dataset-type openimages: the model predicts several attributes, not one list of classes; leave the option out");
-        var predictions = InferenceJob.Predict(session, infer, files);
-        var found = predictions.Select(prediction => Best(prediction.Probabilities, request).Select(k => Describe(group, k, prediction.Probabilities[k], request)).ToList()).ToList();
+        var labelled = InferenceJob.Predict(session, infer, files);
+        List<(string Id, string Name, float Probability)> Found(Prediction prediction) => [.. Best(prediction.Probabilities, request).Select(k => Describe(group, k, prediction.Probabilities[k], request))];
         if (infer.Json)
-            session.Terminal.Line(JsonSerializer.Serialize(files.Select((file, i) => new { picture = file, classes = found[i].Select(item => new { id = item.Id, name = item.Name, probability = item.Probability }) }), Indented));
+            session.Terminal.Line(JsonSerializer.Serialize(files.Select((file, i) => labelled.Predictions[i] is { } prediction ? Entry(file, Found(prediction)) : InferenceJob.FailedEntry(file, labelled.Failures[i])), Indented));
         else
-            Print(session.Terminal, request, files, found);
-        return CommandLine.Done;
+            Print(session.Terminal, request, labelled.Read(ShownNames.Of(files)).Select(one => (one.Item, Found(one.Prediction))));
+        return InferenceJob.Conclude(session, infer, labelled);
     }
 
-    private static void Print(Terminal terminal, OpenClassesRequest request, IReadOnlyList<string> files, List<List<(string Id, string Name, float Probability)>> found)
+    private static object Entry(string file, List<(string Id, string Name, float Probability)> found) =>
+        new { picture = file, classes = found.Select(item => new { id = item.Id, name = item.Name, probability = item.Probability }) };
+
+    private static void Print(Terminal terminal, OpenClassesRequest request, IEnumerable<(string Name, List<(string Id, string Name, float Probability)> Found)> pictures)
     {
-        for (var i = 0; i < files.Count; i++)
+        foreach (var (name, found) in pictures)
         {
-            if (found[i].Count == 0)
-                terminal.Line($"{Path.GetFileName(files[i])}: no class has a probability above {request.Threshold:0.####}");
+            if (found.Count == 0)
+                terminal.Line($"{name}: no class has a probability above {request.Threshold:0.####}");
             else
-                terminal.Table(Path.GetFileName(files[i]), ["class", "id", "probability"], found[i].Select(item => new[] { item.Name, item.Id, item.Probability.ToString("0.0000") }), rightFrom: 2);
+                terminal.Table(name, ["class", "id", "probability"], found.Select(item => new[] { item.Name, item.Id, item.Probability.ToString("0.0000") }), rightFrom: 2);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class OptionGroups
 
     private static readonly (string Title, string Names)[] Groups =
     [
-        ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val --split --task --count --size --seed --stratified --skip-bad --no-augment --exif-rotate --resize "
+        ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val --split --task --count --size --seed --stratified --skip-bad --no-check --no-augment --exif-rotate --resize "
             + "--shard-size --tiny --type --param --simulate-partial-type --simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --image-size"),
         ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "

@@ -6,23 +6,23 @@ namespace Flixstock.Cli;
 internal static class PredictionPages
 {
     /// <summary>One row a picture; where the attributes have no room next to each other, one below the other.</summary>
-    public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions)
+    public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<(string Name, Prediction Prediction)> pictures)
     {
-        var page = Wide(attributes, files, predictions);
-        terminal.Table(terminal.LineWidth is { } width && !attributes.Independent && !TableText.HasRoom(page, width) ? Tall(attributes, files, predictions) : page);
+        var page = Wide(attributes, pictures);
+        terminal.Table(terminal.LineWidth is { } width && !attributes.Independent && !TableText.HasRoom(page, width) ? Tall(attributes, pictures) : page);
     }
 
-    private static TablePage Wide(AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => new(
+    private static TablePage Wide(AttributeTable attributes, IReadOnlyList<(string Name, Prediction Prediction)> pictures) => new(
         Title(attributes),
         [TableColumn.Name("picture"), .. attributes.Groups.Select(group => attributes.Independent ? TableColumn.Text(group.Name) : TableColumn.Name(group.Name))],
-        [.. files.Select((file, i) => new TableRow([Path.GetFileName(file), .. Cells(attributes, predictions[i])]))]);
+        [.. pictures.Select(picture => new TableRow([picture.Name, .. Cells(attributes, picture.Prediction)]))]);
 
-    private static TablePage Tall(AttributeTable attributes, IReadOnlyList<string> files, IReadOnlyList<Prediction> predictions) => new(
+    private static TablePage Tall(AttributeTable attributes, IReadOnlyList<(string Name, Prediction Prediction)> pictures) => new(
         Title(attributes),
         [TableColumn.Name("picture"), TableColumn.Name("class")],
         [
-            .. files.SelectMany((file, i) => Cells(attributes, predictions[i]).Select((cell, group) =>
-                new TableRow(attributes.Groups[group].Name, cell) { Group = Path.GetFileName(file) })),
+            .. pictures.SelectMany(picture => Cells(attributes, picture.Prediction).Select((cell, group) =>
+                new TableRow(attributes.Groups[group].Name, cell) { Group = picture.Name })),
         ]);
 
     private static string Title(AttributeTable attributes) => attributes.Independent ? "Classes that are there" : "Likeliest class of each attribute";

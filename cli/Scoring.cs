@@ -2,19 +2,24 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
+/// <summary>What a model says about a data set.</summary>
+/// <param name="Values">[pictures, classes] in the data set's order.</param>
+/// <param name="Dataset">The pictures that could be read.</param>
+internal sealed record Scores(float[] Values, ImageDataset Dataset);
+
 /// <summary>Scores of a whole data set.</summary>
 internal static class Scoring
 {
-    /// <returns>[pictures, classes] probabilities in the data set's order.</returns>
-    public static float[] Run(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
+    /// <returns>Probabilities.</returns>
+    public static Scores Run(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
     {
         var scores = Logits(session, backend, checkpoint, dataset, options);
-        checkpoint.Probabilities.Apply(scores, scores);
+        checkpoint.Probabilities.Apply(scores.Values, scores.Values);
         return scores;
     }
 
-    /// <returns>[pictures, classes] scores before they become probabilities, in the data set's order.</returns>
-    public static float[] Logits(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
+    /// <returns>Scores before they become probabilities.</returns>
+    public static Scores Logits(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
     {
         using var network = checkpoint.CreateNetwork(backend);
         network.RequireImageSize(options.ImageSize, options.ImageSize);
@@ -25,6 +30,21 @@ internal static class Scoring
             session.Terminal.Progress((double)done / Math.Max(1, count), () => speed.Text("", done, count, "images/s", $"scoring {done} of {count} pictures")));
         var logits = NetworkScorer.Logits(folded, loader, count, progress, session.Cancellation);
         session.Terminal.EndLine();
-        return logits;
+        return options.Bad is { Found.Count: > 0 } bad ? WithoutBad(session, dataset, logits, bad.Found) : new Scores(logits, dataset);
+    }
+
+    private static Scores WithoutBad(Session session, ImageDataset dataset, float[] logits, IReadOnlyDictionary<int, BadPicture> bad)
+    {
+        if (bad.Count == dataset.Samples.Count)
+            throw new InputException($"none of the {bad.Count} pictures can be read: {BadPicture.Describe([.. bad.Values])}");
+        var classes = dataset.Attributes.ClassCount;
+        var kept = new List<float>(logits.Length);
+        for (var i = 0; i < dataset.Samples.Count; i++)
+        {
+            if (!bad.ContainsKey(i))
+                kept.AddRange(logits.AsSpan(i * classes, classes));
+        }
+        SkipBad.Tell(session, [.. bad.Values]);
+        return new Scores([.. kept], dataset.Without(bad));
     }
 }

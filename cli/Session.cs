@@ -68,6 +68,13 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
         _ => Cuda(request, out var reason) ?? throw new EngineException($"--device {request.Device}: {reason}; or use --device cpu"),
     };
 
+    /// <summary>Says what went wrong with a part of the work that otherwise succeeds: a line where errors go.</summary>
+    public void Complain(string text)
+    {
+        Terminal.EndLine();
+        notes.WriteLine(Terminal.OneLine(text));
+    }
+
     public void Dispose() => _backend?.Dispose();
 
     // One short line: most machines have no GPU and miss nothing.

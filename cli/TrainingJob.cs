@@ -18,11 +18,17 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>What the user believes the number of classes to be; null: nothing was said.</summary>
     public int? ExpectedClasses { get; init; }
 
+    /// <summary>What to do about pictures that cannot be read.</summary>
+    public PictureCare Care { get; init; } = new();
+
     /// <summary>One run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite)
     {
+        if (!overwrite)
+            TrainingRun.RequireFree(folder);
         var (training, validation) = Load();
         RequireFiles(options, training);
+        (training, validation) = OutputFolder.Use(folder, "--out", () => Care.Apply(session, source.Path, training, validation));
         if (overwrite)
             TwoStagePlan.Forget(folder);
         options = WithBatchSize(options, training);
@@ -35,6 +41,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         var (training, validation) = Load();
         RequireFiles(options, training);
+        (training, validation) = OutputFolder.Use(folder, "--out", () => Care.Apply(session, source.Path, training, validation));
         options = WithBatchSize(options, training);
         var plan = OutputFolder.Use(folder, "--out", () => TwoStagePlan.Begin(folder, options, overwrite));
         return FinishStages(plan, training, validation);
@@ -44,16 +51,22 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     public int ResumeTwoStages(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
         var plan = TwoStagePlan.Open(folder);
+        plan = plan with { Options = change(plan.Options) };
         var (training, validation) = Load(TrainingRun.ReadDataset(plan.IgnoreFolder, source));
-        return FinishStages(plan with { Options = change(plan.Options) }, training, validation);
+        (training, validation) = TrainingRun.Begun(plan.IgnoreFolder) is { } begun
+            ? Care.Resume(session, source.Path, begun, training, validation)
+            : Care.Apply(session, source.Path, training, validation);
+        return FinishStages(plan, training, validation);
     }
 
     /// <summary>A run that was interrupted.</summary>
     public int Resume(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
         var run = TrainingRun.Open(folder);
+        var options = change(run.ReadOptions());
         var (training, validation) = Load(run.ReadDataset(source));
-        using var trainer = new Trainer(backend, training, validation, change(run.ReadOptions()), run, resume: true);
+        (training, validation) = Care.Resume(session, source.Path, run, training, validation);
+        using var trainer = new Trainer(backend, training, validation, options, run, resume: true);
         Conclude(Train(trainer, ""));
         return CommandLine.Done;
     }
@@ -77,7 +90,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         // What was begun but never saved begins again.
         if (!File.Exists(TrainingRun.StateIn(folder)))
             return Run(folder, options, training, validation, overwrite: true, stage);
-        using var trainer = new Trainer(backend, training, validation, options, TrainingRun.Open(folder), resume: true);
+        var run = TrainingRun.Open(folder);
+        (training, validation) = PictureCare.AsBegun(run, training, validation);
+        using var trainer = new Trainer(backend, training, validation, options, run, resume: true);
         return Train(trainer, stage);
     }
 
@@ -109,11 +124,24 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             ShowTransferred(trainer, initialWeights);
         if (trainer.PriorWarning is { } warning)
             _terminal.Remark($"note: {warning}");
-        var result = trainer.Train(new ProgressReport<TrainingProgress>(at => Show(at, stage)), session.Cancellation);
+        var result = Finish(trainer, stage);
         _terminal.EndLine();
         if (result.Epochs.Count > 0)
             TrainingCurves.Save(Path.Combine(result.Run.Folder, "curves.png"), result.Epochs);
         return result;
+    }
+
+    private TrainingResult Finish(Trainer trainer, string stage)
+    {
+        try
+        {
+            return trainer.Train(new ProgressReport<TrainingProgress>(at => Show(at, stage)), session.Cancellation);
+        }
+        catch (PictureException e)
+        {
+            new PictureCheck(Care.Options).Remember(source.Path, e); // so that --skip-bad finds it
+            throw;
+        }
     }
 
     private TrainerOptions WithBatchSize(TrainerOptions options, ImageDataset training)

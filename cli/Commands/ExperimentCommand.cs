@@ -39,12 +39,14 @@ internal static class ExperimentCommand
         var data = Options.OptionalPath("--data", "The data set; without it the file's \"data\".", "folder");
         var output = Options.OptionalPath("--out", "Folder of runs and tables; without it the file's \"out\".", "folder");
         var workers = Options.Workers();
+        var care = new PictureCareOptions();
         var device = new DeviceOptions(training: true);
         var command = new DocumentedCommand(
             "experiment", "Train a grid and compare.", Manual, "flixstock experiment grid.json", "flixstock experiment grid.json --data scenes --out experiment")
         {
             file, data, output, workers,
         };
+        care.AddTo(command);
         device.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -52,7 +54,7 @@ internal static class ExperimentCommand
             var grid = ExperimentFile.Read(path);
             string Given(string? option, string? inFile, string name) => option ?? inFile ?? throw new InputException($"{path}: it has no \"{name}\"; add it, or give --{name}");
             var folder = Given(parsed.GetValue(output), grid.Out, "out");
-            return new ExperimentJob(session, session.Open(device.Read(parsed)), Given(parsed.GetValue(data), grid.Data, "data"), folder, parsed.GetValue(workers)).Run(grid);
+            return new ExperimentJob(session, session.Open(device.Read(parsed)), Given(parsed.GetValue(data), grid.Data, "data"), folder, parsed.GetValue(workers)) { Care = care.Read(parsed) }.Run(grid);
         });
         return command;
     }

@@ -9,6 +9,7 @@ internal static class InferCommand
     private const string Manual = """
         Prints the likeliest class of every attribute with its probability, for pictures or folders of pictures
         (and folders below them; what is passed over there is noted).
+        Pictures that cannot be read are listed, the others labelled; the exit code is 1 then, unless --skip-bad allows it.
         Pictures are resized as in training; --resize bicubic does as the reference's infer does.
         With --dataset-type openimages: at most --top-k classes with a probability above --th, for weights with one list of
         classes; identifiers come from the file, their names from --class-description-path.
@@ -31,6 +32,7 @@ internal static class InferCommand
         var type = DataOptions.TypeOption("openimages lists classes of pictures; with --all-val, how the data set is laid out");
         var skip = DataOptions.SkipOption();
         var byPosition = MatchedData.ByPositionOption();
+        var skipBad = SkipBad.Option("This many pictures that cannot be read are no failure; without n any number. The others are labelled in any case.");
         var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
         var threshold = Options.Number("--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
         var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
@@ -41,7 +43,7 @@ internal static class InferCommand
             "flixstock infer --weights run/best.safetensors --all-val --data garments",
             "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
-            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, byPosition, descriptions, threshold, top,
+            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition, descriptions, threshold, top,
         };
         model.AddTo(command);
         command.SetAction(parsed =>
@@ -63,7 +65,7 @@ internal static class InferCommand
                 BatchSize = parsed.GetValue(model.BatchSize),
                 Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
-            var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save));
+            var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save)) { SkipBad = parsed.GetValue(skipBad) ?? 0 };
             if (lists)
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;

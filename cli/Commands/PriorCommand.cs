@@ -19,12 +19,13 @@ internal static class PriorCommand
         var data = new DataOptions(session);
         var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
         var byPosition = MatchedData.ByPositionOption();
+        var skipBad = SkipBad.Option();
         var workers = Options.Workers();
         var output = Options.OptionalPath("--out", "The file to write; without it results/prior_SPLIT.csv.");
         var command = new DocumentedCommand(
             "prior", "Estimate class priors with a model.", Manual, "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
         {
-            part, output, byPosition, workers,
+            part, output, byPosition, skipBad, workers,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -34,10 +35,11 @@ internal static class PriorCommand
             using var checkpoint = model.Load(parsed);
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
-            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
+            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
-            var prior = MeanOfColumns(scores, dataset.Attributes.ClassCount);
+            dataset = scores.Dataset;
+            var prior = MeanOfColumns(scores.Values, dataset.Attributes.ClassCount);
             MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "prior");
             PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
             PriorPages.Show(session.Terminal, new PriorComparison(prior, ClassFrequencies.Of(dataset)), file);

@@ -21,12 +21,13 @@ internal static class ReviewCommand
         var confidence = Options.Number("--confidence", 0.9, "How sure the model has to be.", 0.5, 1);
         var most = Options.Integer("--pictures", 60, "Pictures on the contact sheet at most.", 1, 1000);
         var byPosition = MatchedData.ByPositionOption();
+        var skipBad = SkipBad.Option();
         var workers = Options.Workers();
         var output = Options.OptionalPath("--out", "Folder for review.csv and review.png; without it: results.", "folder");
         var command = new DocumentedCommand(
             "review", "List labels that are probably wrong or missing.", Manual, "flixstock review --data garments --weights run/best.safetensors --out review")
         {
-            part, confidence, most, byPosition, workers, output,
+            part, confidence, most, byPosition, skipBad, workers, output,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -36,9 +37,10 @@ internal static class ReviewCommand
             using var checkpoint = model.Load(parsed);
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var folder = parsed.GetValue(output) ?? "results";
-            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
+            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
-            var items = LabelReview.Find(scores, dataset, (float)parsed.GetValue(confidence));
+            dataset = scores.Dataset;
+            var items = LabelReview.Find(scores.Values, dataset, (float)parsed.GetValue(confidence));
             Files.WriteAtomically(Path.Combine(folder, "review.csv"), LabelReview.ToCsv(items));
             Print(session.Terminal, items, dataset.Samples.Count);
             if (items.Count > 0)

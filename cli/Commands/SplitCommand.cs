@@ -19,7 +19,7 @@ internal static class SplitCommand
         var data = new DataOptions(session, "Folder with images_cleaned/images and attributes_cleaned.csv");
         var seed = Options.Seed(1337, "Decides who goes where.");
         var stratified = Options.Flag("--stratified", "Balance the parts over all attributes, unknown labels counted.");
-        var skipBad = Options.Flag("--skip-bad", "Go on without pictures that cannot be decoded, and list them.");
+        var skipBad = SkipBad.Option("Go on without pictures that cannot be decoded, up to n, and list them; without n any number.");
         var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var workers = Options.Workers();
@@ -36,7 +36,8 @@ internal static class SplitCommand
             {
                 Seed = parsed.GetValue(seed),
                 Stratified = parsed.GetValue(stratified),
-                SkipBad = parsed.GetValue(skipBad),
+                SkipBad = parsed.GetValue(skipBad) is not null,
+                MostSkipped = parsed.GetValue(skipBad) ?? 0,
                 ExifRotate = parsed.GetValue(rotate),
                 Augment = !parsed.GetValue(plain),
                 Workers = parsed.GetValue(workers),

@@ -23,6 +23,7 @@ internal static class ThresholdsCommand
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
         var shrink = Options.Number("--shrink", CalibrationFit.DefaultShrinkage, "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
         var byPosition = MatchedData.ByPositionOption();
+        var skipBad = SkipBad.Option();
         var workers = Options.Workers();
         var output = Options.OptionalPath("--out", "The checkpoint to write; without it --weights itself, if it is one of ours.");
         var command = new DocumentedCommand(
@@ -30,7 +31,7 @@ internal static class ThresholdsCommand
             "flixstock thresholds --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/best.safetensors --split test --thre checkpoint")
         {
-            part, shrink, byPosition, workers, output,
+            part, shrink, byPosition, skipBad, workers, output,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -44,9 +45,9 @@ internal static class ThresholdsCommand
             if (Path.GetExtension(file) != ".safetensors")
                 throw new InputException($"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
-            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers));
-            var logits = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, matched, dataset, options));
-            Fit(session.Terminal, matched, dataset, logits, parsed.GetValue(shrink), file, release: checkpoint);
+            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
+            var scores = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, matched, dataset, options));
+            Fit(session.Terminal, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file, release: checkpoint);
             return CommandLine.Done;
         });
         return command;

@@ -24,6 +24,9 @@ internal static class TrainCommand
         on purpose, in memory, to see what a loss makes of the rest; class frequencies before and after are in
         simulation.csv and simulation.png.
 
+        Pictures are looked at before the first step, for a minute at most; one that cannot be read is an error, unless
+        --skip-bad leaves it out, then also of --resume.
+
         The reference projects' command lines are accepted too: docs/reference-commands.md.
         """;
 
@@ -37,6 +40,7 @@ internal static class TrainCommand
         var resume = Options.Flag("--resume", "Go on with the run in --out; its options are those it was begun with.");
         var twoStage = Options.Flag("--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
         var overwrite = Options.Flag("--overwrite", "Replace the run that is already in --out.");
+        var care = new PictureCareOptions();
         var device = new DeviceOptions(training: true);
         var model = new TrainingOptions();
         var command = new DocumentedCommand(
@@ -49,6 +53,7 @@ internal static class TrainCommand
             output, parent, resume, twoStage, overwrite, classes,
         };
         data.AddTo(command);
+        care.AddTo(command);
         model.AddTo(command);
         device.AddTo(command);
         command.SetAction(parsed =>
@@ -58,6 +63,7 @@ internal static class TrainCommand
             {
                 AutomaticBatchSize = model.IsAutomatic(parsed),
                 ExpectedClasses = parsed.GetValue(classes),
+                Care = care.Read(parsed),
             };
             if (parsed.GetValue(resume))
             {

@@ -23,6 +23,7 @@ internal static class ValidateCommand
         var seed = Options.Seed(1, "Decides the resamples.");
         var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, flaws included.");
         var byPosition = MatchedData.ByPositionOption();
+        var skipBad = SkipBad.Option();
         var workers = Options.Workers();
         var json = Options.OptionalPath("--json", "The JSON file; without it: validate_SPLIT.json below --out.");
         var output = Options.OptionalPath("--out", "Folder for the JSON file; without it: results.", "folder");
@@ -31,7 +32,7 @@ internal static class ValidateCommand
             "flixstock validate --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/last.safetensors --split test --reference-metrics")
         {
-            part, threshold, resamples, seed, reference, byPosition, workers, json, output,
+            part, threshold, resamples, seed, reference, byPosition, skipBad, workers, json, output,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -49,7 +50,7 @@ internal static class ValidateCommand
                 ReferenceMetrics = parsed.GetValue(reference),
                 ClassesByPosition = parsed.GetValue(byPosition),
                 Output = parsed.GetValue(json) ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
-                Loader = model.Loading(parsed, checkpoint, parsed.GetValue(workers)),
+                Loader = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad)),
             });
         });
         return command;
@@ -60,8 +61,11 @@ internal static class ValidateCommand
         var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data), request.Part, request.ClassesByPosition);
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, model, dataset, request.Loader));
-        var labels = NetworkScorer.Labels(dataset);
-        var report = Evaluator.Evaluate(scores, labels, dataset.Attributes, request.Evaluation);
+        dataset = scores.Dataset;
+        var report = Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(dataset), dataset.Attributes, request.Evaluation) with
+        {
+            LeftOut = dataset.LeftOut.Count > 0 ? [.. dataset.LeftOut.Select(bad => bad with { Part = request.Part })] : null,
+        };
         Files.WriteAtomically(request.Output, report.ToJson() + "\n");
         EvaluationPages.Print(session.Terminal, report, dataset.Attributes, request.ReferenceMetrics, request.Output);
         session.Terminal.Line($"written: {request.Output}");

@@ -72,4 +72,7 @@ public sealed record BatchLoaderOptions
 
     /// <summary>Resized pictures are kept in memory up to this many bytes, so that later epochs need not decode them again; 0: none.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
+
+    /// <summary>Takes pictures that cannot be read, which are black then; null: the first one ends the epoch.</summary>
+    public BadPictures? Bad { get; init; }
 }

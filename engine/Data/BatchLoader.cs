@@ -8,6 +8,9 @@ namespace Flixstock.Engine;
 /// </summary>
 public sealed class BatchLoader : IDisposable
 {
+    // A batch may take long to decode; nobody wakes the consumer when it is to stop.
+    private static readonly TimeSpan CancellationLatency = TimeSpan.FromMilliseconds(100);
+
     private readonly BatchLoaderOptions _options;
     private readonly SampleReader _reader;
     private readonly int _classes;
@@ -81,8 +84,11 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>The next batch, waiting for it if need be. False at the end of the epoch.</summary>
+    /// <param name="batch">The batch; give it back by <see cref="Return"/>.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
     /// <exception cref="InputException">A picture cannot be read; names the file. The epoch is over then.</exception>
-    public bool TryNext(out Batch batch)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public bool TryNext(out Batch batch, CancellationToken cancellation = default)
     {
         lock (_lock)
         {
@@ -92,7 +98,8 @@ public sealed class BatchLoader : IDisposable
             batch = null!;
             if (_nextToGive >= BatchesPerEpoch)
                 return false;
-            batch = _threads.Length == 0 ? MakeHere() : WaitForNext();
+            cancellation.ThrowIfCancellationRequested();
+            batch = _threads.Length == 0 ? MakeHere() : WaitForNext(cancellation);
             _nextToGive++;
             Monitor.PulseAll(_lock);
             if (batch.Failure is not { } failure)
@@ -184,7 +191,7 @@ public sealed class BatchLoader : IDisposable
         return batch;
     }
 
-    private Batch WaitForNext()
+    private Batch WaitForNext(CancellationToken cancellation)
     {
         while (_ready[_nextToGive] is null)
         {
@@ -194,7 +201,8 @@ public sealed class BatchLoader : IDisposable
                 _free.Push(NewBatch());
                 Monitor.PulseAll(_lock);
             }
-            Monitor.Wait(_lock);
+            Monitor.Wait(_lock, CancellationLatency);
+            cancellation.ThrowIfCancellationRequested();
         }
         var batch = _ready[_nextToGive]!;
         _ready[_nextToGive] = null;

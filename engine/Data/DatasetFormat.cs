@@ -41,7 +41,7 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
 
     public string Part { get; } = part;
 
-    /// <summary>Ends the reading.</summary>
+    /// <summary>Ends the reading; asked at every row and every file.</summary>
     public CancellationToken Cancellation { get; init; }
 
     public void Note(string line) => _notes.Add(line);

@@ -15,6 +15,9 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     /// <summary>Leave out pictures that the labels name and that are not there, instead of refusing the data set.</summary>
     public bool SkipMissing { get; init; }
 
+    /// <summary>Stops the reading of labels and the search for pictures.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Names of the types as options have them: <c>auto</c>, <c>garments</c>, ...</summary>
     public static IReadOnlyList<string> TypeNames { get; } = [.. Enum.GetValues<DatasetType>().Select(NameOf)];
 
@@ -70,7 +73,7 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     {
         if (!DatasetLayout.Parts.Contains(part))
             throw new InputException($"'{part}' is not a part of a data set; use train, val or test");
-        var request = new PartRequest(Path, part, SkipMissing, faults);
+        var request = new PartRequest(Path, part, SkipMissing, faults) { Cancellation = Cancellation };
         var format = Format();
         var dataset = format.Load(request);
         if (dataset.Samples.Count == 0)

@@ -58,20 +58,9 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         var present = files.ToHashSet(StringComparer.Ordinal);
         foreach (var row in csv.Rows.Where(row => !present.Contains(row.File)))
             Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages), skipped);
-        var failures = new InputException?[files.Count];
-        InParallel("checking", files.Count, i =>
-        {
-            try
-            {
-                PictureDecoder.Decode(Path.Combine(_layout.CleanedImages, files[i]));
-            }
-            catch (InputException e)
-            {
-                failures[i] = e;
-            }
-        });
-        foreach (var failure in failures.OfType<InputException>())
-            Complain(failure, skipped);
+        var failures = new BadPicture?[files.Count];
+        InParallel("checking", files.Count, i => failures[i] = PictureCheck.Look("", new Sample(files[i], Path.Combine(_layout.CleanedImages, files[i]), [])));
+        Complain([.. failures.OfType<BadPicture>()], skipped);
         var usable = files.Where((_, i) => failures[i] is null).ToList();
         if (!usable.Exists(csv.Rows.Select(row => row.File).ToHashSet(StringComparer.Ordinal).Contains))
             throw new InputException($"{_layout.CleanedCsv}: no row names a usable picture of {_layout.CleanedImages}; check the names");
@@ -83,6 +72,19 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         if (!options.SkipBad)
             throw new InputException(failure.Message + " (or leave such pictures out with --skip-bad)", failure);
         skipped.Add(failure.Message);
+    }
+
+    private void Complain(IReadOnlyList<BadPicture> bad, List<string> skipped)
+    {
+        if (bad.Count > 0 && !options.SkipBad)
+        {
+            throw new InputException(bad.Count == 1
+                ? $"{Path.Combine(_layout.CleanedImages, bad[0].File)}: {bad[0].Problem}; replace or remove it (or leave such pictures out with --skip-bad)"
+                : $"{_layout.CleanedImages}: {bad.Count} pictures cannot be read: {BadPicture.Describe(bad)}; replace or remove them (or leave them out with --skip-bad)");
+        }
+        skipped.AddRange(bad.Select(one => $"{Path.Combine(_layout.CleanedImages, one.File)}: {one.Problem}"));
+        if (skipped.Count > options.MostSkipped)
+            throw new InputException($"{_layout.CleanedImages}: {skipped.Count} pictures are missing or cannot be read, --skip-bad {options.MostSkipped} allows fewer: the first is {skipped[0]}; replace or remove them, or allow {skipped.Count}");
     }
 
     private void Write(SplitPlan plan)

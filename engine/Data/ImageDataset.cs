@@ -64,9 +64,45 @@ public sealed class ImageDataset
     /// <param name="samples">As many, of the same pictures in the same order.</param>
     public ImageDataset WithSamples(IReadOnlyList<Sample> samples) => With(Attributes, samples);
 
+    /// <summary>The pictures that were left out because they cannot be read.</summary>
+    public IReadOnlyList<BadPicture> LeftOut { get; private init; } = [];
+
+    /// <summary>The data set as it was loaded, before pictures were left out; itself where none were.</summary>
+    public ImageDataset Whole => Before ?? this;
+
+    private ImageDataset? Before { get; init; }
+
+    /// <summary>The same data set without some pictures.</summary>
+    /// <param name="bad">Which, by place, and why.</param>
+    public ImageDataset Without(IReadOnlyDictionary<int, BadPicture> bad)
+    {
+        if (bad.Count == 0)
+            return this;
+        var kept = Enumerable.Range(0, Samples.Count).Where(place => !bad.ContainsKey(place)).ToArray();
+        return new ImageDataset(Attributes, Array.ConvertAll(kept, place => Samples[place]))
+        {
+            Type = Type,
+            Folder = Folder,
+            SkipsMissing = SkipsMissing,
+            Notes = Notes,
+            Order = Order is { } whole ? seed => new ThinnedOrder(whole(seed), kept, Samples.Count) : null,
+            LeftOut = [.. LeftOut, .. bad.OrderBy(one => one.Key).Select(one => one.Value)],
+            Before = Whole,
+        };
+    }
+
+    /// <summary>The same data set without pictures that are named; names that it does not have say nothing.</summary>
+    public ImageDataset Without(IEnumerable<BadPicture> named)
+    {
+        var bad = named.DistinctBy(one => one.File, StringComparer.Ordinal).ToDictionary(one => one.File, StringComparer.Ordinal);
+        return bad.Count == 0
+            ? this
+            : Without(Enumerable.Range(0, Samples.Count).Where(place => bad.ContainsKey(Samples[place].File)).ToDictionary(place => place, place => bad[Samples[place].File]));
+    }
+
     /// <summary>The same data set with other labels of other classes.</summary>
     internal ImageDataset With(AttributeTable attributes, IReadOnlyList<Sample> samples) =>
-        new(attributes, samples) { Type = Type, Folder = Folder, SkipsMissing = SkipsMissing, Notes = Notes, Order = Order };
+        new(attributes, samples) { Type = Type, Folder = Folder, SkipsMissing = SkipsMissing, Notes = Notes, Order = Order, LeftOut = LeftOut, Before = Before };
 
     /// <summary>Another part of the same data set, its labels in this part's order of classes.</summary>
     /// <exception cref="InputException">Its classes have other names; names them.</exception>

@@ -22,20 +22,22 @@ public static class PictureDecoder
         return Decode(ReadFile(path), path, exifRotate);
     }
 
-    /// <summary>The bytes of a picture's file.</summary>
+    /// <summary>The bytes of a picture's file. A file without a length may be a pipe, which would be waited for: it is not opened, unless it is one of the system's own.</summary>
     internal static byte[] ReadFile(string path)
     {
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: 0 } file && !IsStream(file.FullName))
+                throw new PictureException(path, "the file is empty, or a pipe and no file");
             return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException($"{path}: there is no such picture", e);
+            throw new PictureException(path, "there is no such picture", remedy: null, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
+            throw new PictureException(path, $"cannot be read: {e.Message}", remedy: null, e);
         }
     }
 
@@ -48,17 +50,20 @@ public static class PictureDecoder
     public static RgbPicture Decode(ReadOnlySpan<byte> file, string nameForErrors, bool exifRotate = false)
     {
         if (file.IsEmpty)
-            throw new InputException($"{nameForErrors}: the file is empty; replace or remove it");
+            throw new PictureException(nameForErrors, "the file is empty");
         NativeLibraryCheck.RequireSkia();
         using var data = SKData.CreateCopy(GifTransparency.Drop(file));
         using var codec = SKCodec.Create(data)
-            ?? throw new InputException($"{nameForErrors}: not a picture that can be read ({PictureNames.Kinds}); replace or remove it");
+            ?? throw new PictureException(nameForErrors, $"not a picture that can be read ({PictureNames.Kinds})");
         var info = codec.Info;
         if ((long)info.Width * info.Height is <= 0 or > LargestPixelCount)
-            throw new InputException($"{nameForErrors}: {info.Width} x {info.Height} pixels are too many; make the picture smaller");
+            throw new PictureException(nameForErrors, $"{info.Width} x {info.Height} pixels are too many", "make the picture smaller");
         var picture = ReadPixels(codec, info.Width, info.Height, nameForErrors);
         return exifRotate ? PictureOrientation.Apply(picture, codec.EncodedOrigin) : picture;
     }
+
+    // What a shell makes of <(command).
+    private static bool IsStream(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/", StringComparison.Ordinal);
 
     private static RgbPicture ReadPixels(SKCodec codec, int width, int height, string name)
     {
@@ -70,7 +75,7 @@ public static class PictureDecoder
         {
             var result = codec.GetPixels(wanted, pin.AddrOfPinnedObject());
             if (result != SKCodecResult.Success)
-                throw new InputException($"{name}: {Reason(result)}; replace or remove it");
+                throw new PictureException(name, Reason(result));
             var picture = new RgbPicture(width, height);
             DropAlpha(buffer.AsSpan(0, wanted.BytesSize), picture.Pixels);
             return picture;

@@ -28,13 +28,13 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
             for (var read = 0; read < length;)
             {
                 var count = RandomAccess.Read(handle, bytes.AsSpan(read), Offset + read);
-                read += count > 0 ? count : throw new InputException($"{Name}: the file ends within the picture; make or copy the file again");
+                read += count > 0 ? count : throw new PictureException(Name, "the file ends within the picture", "make or copy the file again");
             }
             return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{Name}: cannot be read: {e.Message}", e);
+            throw new PictureException(Name, $"cannot be read: {e.Message}", remedy: null, e);
         }
     }
 

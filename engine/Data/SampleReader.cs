@@ -35,6 +35,14 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         {
             PictureResizer.Resize(sample.Decode(options.ExifRotate), size, size, options.Filter, pixels);
         }
+        catch (PictureException e)
+        {
+            if (options.Bad is null)
+                throw e.Of(sample);
+            options.Bad.Add(index, e.Of(sample));
+            pixels.Clear();
+            return;
+        }
         catch (Exception e) when (e is not (InputException or EngineException))
         {
             throw new EngineException($"{sample.Name}: loading the picture failed: {e.Message}", e);

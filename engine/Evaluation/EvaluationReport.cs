@@ -38,6 +38,10 @@ public sealed record EvaluationReport(
     /// <summary>Resamples behind the intervals; 0: there are none.</summary>
     public int Resamples { get; init; }
 
+    /// <summary>Pictures that could not be read and are not among <see cref="Pictures"/>; null: there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BadPicture>? LeftOut { get; init; }
+
     /// <summary>The reference project's numbers by the names it gives them; <c>map_macro</c> is its mean weighted by positives.</summary>
     public IReadOnlyDictionary<string, double> ReferenceNumbers => new Dictionary<string, double>(StringComparer.Ordinal)
     {

@@ -55,12 +55,13 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="height">Pixels.</param>
     /// <param name="width">Pixels.</param>
     /// <param name="logits">[batch, classes]</param>
+    /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="InputException">The network cannot take pictures of this size.</exception>
-    public void Run(ReadOnlySpan<byte> pixels, int batch, int height, int width, Span<float> logits)
+    public void Run(ReadOnlySpan<byte> pixels, int batch, int height, int width, Span<float> logits, CancellationToken cancellation = default)
     {
         var plan = PlanFor(new Shape(batch, height, width, 3), ElementType.UInt8);
         Backend.Device.CopyFromHost(pixels, plan.Input);
-        Backend.Device.CopyToHost(plan.Run(Backend), logits);
+        Backend.Device.CopyToHost(plan.Run(Backend, cancellation), logits);
     }
 
     /// <summary>The same for a tensor on the device.</summary>

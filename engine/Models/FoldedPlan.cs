@@ -23,15 +23,18 @@ internal sealed class FoldedPlan : IDisposable
     public Tensor Input => _values[0];
 
     /// <summary>Computes all values; the last one is returned. The first time shows the device what to expect, the second is captured, all others are replayed.</summary>
-    public Tensor Run(Backend backend)
+    /// <param name="backend">The device and its kernels.</param>
+    /// <param name="cancellation">Stops between steps; values are then incomplete until the next call.</param>
+    public Tensor Run(Backend backend, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (!backend.Graphs || !_warm)
         {
-            ExecuteAll(backend);
+            ExecuteAll(backend, cancellation);
             _warm = true;
             return _values[^1];
         }
-        _captured ??= _device.Capture(() => ExecuteAll(backend));
+        _captured ??= _device.Capture(() => ExecuteAll(backend, CancellationToken.None));
         _captured.Replay();
         return _values[^1];
     }
@@ -42,10 +45,11 @@ internal sealed class FoldedPlan : IDisposable
         _arena.Dispose();
     }
 
-    private void ExecuteAll(Backend backend)
+    private void ExecuteAll(Backend backend, CancellationToken cancellation)
     {
         for (var i = 0; i < _steps.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             backend.Ranges?.Push(_steps[i].Name);
             Execute(backend.Kernels, _steps[i], _values[i + 1]);
             backend.Ranges?.Pop();

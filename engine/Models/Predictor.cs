@@ -96,7 +96,9 @@ public sealed class Predictor : IDisposable
     public Prediction Predict(RgbPicture picture) => Predict([picture])[0];
 
     /// <summary>Labels of several pictures, in their order.</summary>
-    public IReadOnlyList<Prediction> Predict(IReadOnlyList<RgbPicture> pictures)
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="cancellation">Stops between layers.</param>
+    public IReadOnlyList<Prediction> Predict(IReadOnlyList<RgbPicture> pictures, CancellationToken cancellation = default)
     {
         var results = new Prediction[pictures.Count];
         var (classes, bytes) = (Model.Classes, ImageSize * ImageSize * 3);
@@ -108,7 +110,7 @@ public sealed class Predictor : IDisposable
                 PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, _resize, pixels.AsSpan(i * bytes, bytes));
             var logits = new float[count * classes];
             lock (_lock)
-                _network.Run(pixels, count, ImageSize, ImageSize, logits);
+                _network.Run(pixels, count, ImageSize, ImageSize, logits, cancellation);
             for (var i = 0; i < count; i++)
                 results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
         }

@@ -8,7 +8,7 @@ public static class NetworkScorer
     /// <param name="loader">Of the data set in its own order, not shuffled.</param>
     /// <param name="pictures">Pictures in the data set.</param>
     /// <param name="head">How scores become probabilities.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Stops between layers.</param>
     /// <returns>[pictures, classes], 0 to 1, in the data set's order.</returns>
     public static float[] Score(FoldedNetwork network, BatchLoader loader, int pictures, ProbabilityHead head, CancellationToken cancellation = default)
     {
@@ -22,7 +22,7 @@ public static class NetworkScorer
     /// <param name="loader">Of the data set in its own order, not shuffled.</param>
     /// <param name="pictures">Pictures in the data set.</param>
     /// <param name="progress">Told the number of pictures done after every batch.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Stops between layers.</param>
     /// <returns>[pictures, classes], in the data set's order.</returns>
     public static float[] Logits(FoldedNetwork network, BatchLoader loader, int pictures, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -30,11 +30,10 @@ public static class NetworkScorer
         var scores = new float[pictures * classes];
         var done = 0;
         loader.StartEpoch(0);
-        while (loader.TryNext(out var batch))
+        while (loader.TryNext(out var batch, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             var logits = new float[batch.Count * classes];
-            network.Run(batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count, batch.ImageSize, batch.ImageSize, logits);
+            network.Run(batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count, batch.ImageSize, batch.ImageSize, logits, cancellation);
             for (var i = 0; i < batch.Count; i++)
                 logits.AsSpan(i * classes, classes).CopyTo(scores.AsSpan(batch.SampleIndices[i] * classes));
             progress?.Report(done += batch.Count);

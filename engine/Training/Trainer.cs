@@ -122,7 +122,7 @@ public sealed partial class Trainer : IDisposable
             _lossSum = 0;
         var lastSave = watch.Elapsed;
         _loader.StartEpoch(epoch, firstBatch);
-        for (var batchIndex = firstBatch; _loader.TryNext(out var batch); batchIndex++)
+        for (var batchIndex = firstBatch; TryNext(epoch, batchIndex, out var batch, cancellation); batchIndex++)
         {
             var step = ((epoch - 1) * StepsPerEpoch) + batchIndex;
             try
@@ -148,6 +148,25 @@ public sealed partial class Trainer : IDisposable
         return _lossSum / StepsPerEpoch;
     }
 
+    // What was trained is kept when the next pictures cannot be had.
+    private bool TryNext(int epoch, int batchIndex, out Batch batch, CancellationToken cancellation)
+    {
+        try
+        {
+            return _loader.TryNext(out batch, cancellation);
+        }
+        catch (Exception e) when (e is PictureException or OperationCanceledException)
+        {
+            Count(_step.Finish());
+            SaveState(epoch, batchIndex);
+            throw Remedied(e);
+        }
+    }
+
+    private static Exception Remedied(Exception e) => e is not PictureException bad
+        ? e
+        : bad.With("put a readable one in its place and continue with --resume, or begin again with --overwrite and leave it out with --skip-bad");
+
     // On an asynchronous device a loss is known one step late.
     private void Count(float? loss)
     {
@@ -161,8 +180,7 @@ public sealed partial class Trainer : IDisposable
     {
         var plainState = _network.ToStateDict();
         var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
-        var plain = Evaluate(plainState, cancellation);
-        var average = Evaluate(averageState, cancellation);
+        var (plain, average) = Evaluate(epoch, plainState, averageState, cancellation);
         var averageIsBetter = average.MeanAveragePrecision > plain.MeanAveragePrecision;
         var better = Math.Max(plain.MeanAveragePrecision, average.MeanAveragePrecision) / 100;
         var best = better > _bestMeanAp || _bestEpoch == 0;
@@ -184,6 +202,20 @@ public sealed partial class Trainer : IDisposable
         if (_options.KeepResumeState)
             SaveState(epoch + 1, 0);
         return summary;
+    }
+
+    // The epoch's training is kept when its validation does not come to an end; it is all that is left to do then.
+    private (EvaluationReport Plain, EvaluationReport Average) Evaluate(int epoch, StateDict plain, StateDict average, CancellationToken cancellation)
+    {
+        try
+        {
+            return (Evaluate(plain, cancellation), Evaluate(average, cancellation));
+        }
+        catch (Exception e) when (e is PictureException or OperationCanceledException)
+        {
+            SaveState(epoch, StepsPerEpoch);
+            throw Remedied(e);
+        }
     }
 
     private EvaluationReport Evaluate(StateDict state, CancellationToken cancellation)

@@ -56,12 +56,20 @@ public sealed class TrainingRun
     public static TrainingRun Create(string folder, bool overwrite = false)
     {
         var run = new TrainingRun(folder);
-        if (run.Exists && !overwrite)
-            throw new InputException($"--out {folder}: there is a training run already; go on with it by --resume, or choose another folder");
+        if (!overwrite)
+            RequireFree(folder);
         Files.RequireWritableFolder(folder);
         foreach (var file in run.AllFiles().Where(File.Exists))
             File.Delete(file);
         return run;
+    }
+
+    /// <summary>Refuses a folder that holds a run.</summary>
+    /// <exception cref="InputException">It does.</exception>
+    public static void RequireFree(string folder)
+    {
+        if (new TrainingRun(folder).Exists)
+            throw new InputException($"--out {folder}: there is a training run already; go on with it by --resume, or choose another folder");
     }
 
     /// <summary>Opens the folder of a run that was begun.</summary>
@@ -74,6 +82,9 @@ public sealed class TrainingRun
         Files.RequireWritableFolder(folder);
         return run;
     }
+
+    /// <summary>The run that was begun in a folder, whether or not it has a state to go on from; null where none was.</summary>
+    public static TrainingRun? Begun(string folder) => new TrainingRun(folder) is var run && File.Exists(run.DescriptionFile) ? run : null;
 
     /// <summary>The options in run.json.</summary>
     /// <exception cref="InputException">The file is missing or damaged.</exception>
@@ -102,6 +113,19 @@ public sealed class TrainingRun
         var run = new TrainingRun(folder);
         return File.Exists(run.DescriptionFile) ? run.ReadDataset(source) : source;
     }
+
+    /// <summary>Pictures that could not be read when the run was begun and that it goes on without.</summary>
+    /// <exception cref="InputException">run.json is missing or damaged.</exception>
+    public IReadOnlyList<BadPicture> ReadLeftOut()
+    {
+        string Text(JsonNode? entry, string name) => entry?[name]?.ToString() ?? throw new InputException($"{DescriptionFile}: its list of pictures left out is damaged");
+        return Read("leftOut") is JsonArray entries
+            ? [.. entries.Select(entry => new BadPicture(Text(entry, "part"), Text(entry, "file"), Text(entry, "problem")))]
+            : [];
+    }
+
+    private static IEnumerable<JsonNode> LeftOut(string part, ImageDataset data) =>
+        data.LeftOut.Select(bad => new JsonObject { ["part"] = part, ["file"] = bad.File, ["problem"] = bad.Problem });
 
     private JsonNode? Read(string property)
     {
@@ -133,6 +157,8 @@ public sealed class TrainingRun
             ["attributes"] = JsonNode.Parse(training.Attributes.ToJson())!["attributes"]?.DeepClone(),
             ["options"] = JsonNode.Parse(options.ToJson()),
         };
+        if (training.LeftOut.Count + validation.LeftOut.Count > 0)
+            text["leftOut"] = new JsonArray([.. LeftOut("train", training), .. LeftOut("val", validation)]);
         if (options.LossPreset is { } preset)
             text["lossPresetSource"] = LossPresets.Find(preset).Source;
         if (options.Order(training) is BalancedOrder order)

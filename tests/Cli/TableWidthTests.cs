@@ -94,7 +94,7 @@ public sealed class TableWidthTests
         var attributes = new AttributeTable([.. Enumerable.Range(0, 6).Select(i => new AttributeGroup($"Attribute {i}", $"a{i}", 2, [$"one of {i}", $"other of {i}"]))]);
         var labels = attributes.Groups.Select((group, i) => new PredictedLabel(group.Name, group.ClassName(1), 1, 0.75f)).ToArray();
         var output = new StringWriter();
-        PredictionPages.Print(new Terminal(output, live: true, () => width), attributes, ["some/folder/garment_00021.jpg"], [new Prediction([], labels)]);
+        PredictionPages.Print(new Terminal(output, live: true, () => width), attributes, [(ShownNames.Of(["some/folder/garment_00021.jpg"])[0], new Prediction([], labels))]);
         var lines = output.ToString().TrimEnd().Split(output.NewLine);
         Assert.That(lines.Select(TextWidth.Of), Has.All.LessThanOrEqualTo(width));
         var text = string.Join('\n', lines);

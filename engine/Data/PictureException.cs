@@ -1,0 +1,25 @@
+namespace Flixstock.Engine;
+
+/// <summary>A single picture cannot be read: what is wrong with it, apart from its name and from what to do.</summary>
+/// <param name="picture">What messages call the picture.</param>
+/// <param name="problem">What is wrong: "the picture is truncated".</param>
+/// <param name="remedy">What to do; null where the problem says it.</param>
+/// <param name="inner">What the system said.</param>
+public sealed class PictureException(string picture, string problem, string? remedy = "replace or remove it", Exception? inner = null)
+    : InputException($"{picture}: {problem}{(remedy is null ? "" : $"; {remedy}")}", inner)
+{
+    /// <summary>What messages call the picture.</summary>
+    public string Picture { get; } = picture;
+
+    /// <summary>What is wrong with it.</summary>
+    public string Problem { get; } = problem;
+
+    /// <summary>The sample that was read, where one was.</summary>
+    internal Sample? Sample { get; init; }
+
+    /// <summary>The same with another remedy.</summary>
+    internal PictureException With(string other) => new(Picture, Problem, other, this) { Sample = Sample };
+
+    /// <summary>The same, of a sample of a data set.</summary>
+    internal PictureException Of(Sample sample) => new(Picture, Problem, remedy, InnerException ?? this) { Sample = sample };
+}
