@@ -33,10 +33,13 @@ internal static class WeightsPages
         if (file.Entries.Count > 1 || file.Entries[0].Name != ".")
         {
             var word = file.IsDecided ? "taken" : "shown";
-            terminal.Table("Sets of weights (FILE:NAME gives one to any command)", ["name", "", "tensors"], file.Entries.Take(EntriesShown).Select(entry => new[]
+            terminal.Table("Sets of weights (FILE:NAME gives one to any command)", ["name", "", "tensors"],
+                file.Entries.Take(EntriesShown).Select(entry => new[]
             {
-                entry.Name, string.Join(", ", ((string[])[entry.Taken ? word : "", entry.Averaged ? "averaged" : ""]).Where(word => word.Length > 0)),
-                entry.Tensors > 0 && entry.Tensors < entry.InDictionary ? $"{entry.Tensors} of {entry.InDictionary}" : Number(entry.InDictionary),
+                entry.Name, string.Join(", ", ((string[])[entry.Taken ? word : "", entry.Averaged ? "averaged" : ""])
+                    .Where(word => word.Length > 0)),
+                entry.Tensors > 0 && entry.Tensors < entry.InDictionary ? $"{entry.Tensors} of {entry.InDictionary}"
+                    : Number(entry.InDictionary),
             }), rightFrom: 2);
             if (file.Entries.Count > EntriesShown)
                 terminal.Line($"and {file.Entries.Count - EntriesShown} more");

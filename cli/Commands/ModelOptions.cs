@@ -31,9 +31,11 @@ internal sealed class ModelOptions(Session session)
     /// <summary>The training options that ask for a network, as text; null if none do.</summary>
     public static string? Of(TResNetOptions model)
     {
-        if (TResNetOptions.VariantNames.Contains(model.Name) && !model.DifferencesFrom(TResNetOptions.Variant(model.Name, 1), body: true).Any())
+        if (TResNetOptions.VariantNames.Contains(model.Name) && !model.DifferencesFrom(TResNetOptions.Variant(model.Name, 1), body: true)
+            .Any())
             return $"--model-name {model.Name}";
-        return model.Version2 ? null : string.Create(CultureInfo.InvariantCulture, $"--layers {string.Join(",", model.Layers)} --width {model.Width:0.######}");
+        return model.Version2 ? null : string.Create(CultureInfo.InvariantCulture,
+            $"--layers {string.Join(",", model.Layers)} --width {model.Width:0.######}");
     }
 
     /// <summary>Reads the checkpoint; it describes its model itself.</summary>

@@ -21,8 +21,8 @@ internal static class WeightsCommand
     private const string ConvertManual = """
         Writes the same weights as another kind of file; the ending of OUT says which: .safetensors, or .pth (.pt, .ckpt),
         which PyTorch loads with weights_only=True. Metadata, the number of classes and their names come along.
-        Names become the published ones (what wrappers put before them is taken off, timm's are mapped); --names timm gives timm's, with plain
-        batch norms; --names stored leaves names and values as they are.
+        Names become the published ones (what wrappers put before them is taken off, timm's are mapped); --names timm
+        gives timm's, with plain batch norms; --names stored leaves names and values as they are.
         """;
 
     private const string DiffManual = """

@@ -8,8 +8,8 @@ internal static class PublishedModel
     private const int Stages = 4, MostBlocks = 1000;
 
     /// <summary>
-    /// The network, or null if it is none of this family; 0 classes if it has no classifier. What any tensor shows counts, so that of a file that lacks one the rest is
-    /// understood; that all are present is checked by loading.
+    /// The network, or null if it is none of this family; 0 classes if it has no classifier. What any tensor shows counts, so that of a
+    /// file that lacks one the rest is understood; that all are present is checked by loading.
     /// </summary>
     public static TResNetOptions? Describe(StateDict state)
     {
@@ -19,7 +19,8 @@ internal static class PublishedModel
         if (layers.Any(count => count is < 1 or > MostBlocks))
             return null;
         var (classes, head) = Head(state);
-        var version2 = state.Names.Any(name => name.StartsWith("body.layer1.", StringComparison.Ordinal) && name.Contains(".conv3.", StringComparison.Ordinal));
+        var version2 = state.Names.Any(name => name.StartsWith("body.layer1.", StringComparison.Ordinal)
+            && name.Contains(".conv3.", StringComparison.Ordinal));
         foreach (var name in TResNetOptions.VariantNames)
         {
             var variant = TResNetOptions.Variant(name, classes);
@@ -30,7 +31,8 @@ internal static class PublishedModel
     }
 
     /// <summary>The stages that no tensor is of, for messages.</summary>
-    public static IEnumerable<string> MissingStages(StateDict state) => Enumerable.Range(1, Stages).Where(stage => Blocks(state, stage) == 0).Select(stage => $"body.layer{stage}");
+    public static IEnumerable<string> MissingStages(StateDict state) =>
+        Enumerable.Range(1, Stages).Where(stage => Blocks(state, stage) == 0).Select(stage => $"body.layer{stage}");
 
     // The first extent of the stem's convolution or of its norm.
     private static int Planes(StateDict state) => state.Find("body.conv1.0.weight") is { Shape: [var planes, _, _, _] } ? planes
@@ -43,7 +45,8 @@ internal static class PublishedModel
         foreach (var name in state.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
         {
             var number = name.AsSpan(prefix.Length);
-            if (number.IndexOf('.') is var dot and > 0 && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var block))
+            if (number.IndexOf('.') is var dot and > 0 && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture,
+                out var block))
                 last = Math.Max(last, Math.Min(block, MostBlocks));
         }
         return last + 1;

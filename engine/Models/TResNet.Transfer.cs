@@ -6,7 +6,8 @@ public sealed partial class TResNet
 
     /// <summary>
     /// Takes over everything that fits from weights that may be of another task. The classifier, which is the last layer, stays new where the file's has another
-    /// shape or none; anything else of another shape, and a tensor of the body that is missing, is an error. Give the network fresh weights first, by <see cref="Initialize"/>.
+    /// shape or none; anything else of another shape, and a tensor of the body that is missing, is an error. Give the network fresh
+    /// weights first, by <see cref="Initialize"/>.
     /// </summary>
     /// <returns>What became of each tensor: the network's in their order, then the file's others.</returns>
     /// <exception cref="InputException">A tensor outside the head is missing or of another shape; nothing was changed.</exception>
@@ -35,14 +36,18 @@ public sealed partial class TResNet
     {
         var body = Buffer.Parameters.Where(parameter => !parameter.Name.StartsWith(HeadPrefix, StringComparison.Ordinal)).ToList();
         if (body.TrueForAll(parameter => state.Find(parameter.Name) is null))
-            throw new InputException($"none of its {state.Count} tensors is one of {Options.Name}'s: {StateNames.Some(state.Names)}; give weights of the same model");
+            throw new InputException($"none of its {state.Count} tensors is one of {Options.Name}'s: {StateNames.Some(state.Names)}; "
+                + "give weights of the same model");
         var problems = new List<string>();
         Report(problems, "missing", [.. body.Where(parameter => state.Find(parameter.Name) is null).Select(parameter => parameter.Name)]);
-        Report(problems, "of another shape", [.. Buffer.Parameters.Where(parameter => !fits[parameter.Name] && state.Find(parameter.Name) is not null && !MayDiffer(parameter.Name))
-            .Select(parameter => $"{parameter.Name} has {state[parameter.Name].ShapeText}, expected [{string.Join(", ", PublishedLayout.ShapeOf(parameter))}]")]);
+        Report(problems, "of another shape", [.. Buffer.Parameters.Where(
+            parameter => !fits[parameter.Name] && state.Find(parameter.Name) is not null && !MayDiffer(parameter.Name))
+            .Select(parameter => $"{parameter.Name} has {state[parameter.Name].ShapeText}, expected "
+                + $"[{string.Join(", ", PublishedLayout.ShapeOf(parameter))}]")]);
         if (problems.Count == 0)
             return;
-        Report(problems, "not the network's", [.. state.Names.Where(name => !NetworkNames.IsHead(name) && !NetworkNames.IsCounter(name) && !fits.ContainsKey(name))]);
+        Report(problems, "not the network's", [.. state.Names.Where(
+            name => !NetworkNames.IsHead(name) && !NetworkNames.IsCounter(name) && !fits.ContainsKey(name))]);
         throw new InputException($"the weights do not fit {Options.Name}: {string.Join("; ", problems)}; give weights of the same model");
     }
 

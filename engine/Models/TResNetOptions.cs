@@ -61,7 +61,9 @@ public sealed record TResNetOptions
             throw new InputException($"bottleneck head {BottleneckHead}: it needs at least one value");
     }
 
-    /// <summary>What is other than in another network, as <c>width 0.5 instead of 1</c>; nothing if weights of the one fit the other.</summary>
+    /// <summary>
+    /// What is other than in another network, as <c>width 0.5 instead of 1</c>; nothing if weights of the one fit the other.
+    /// </summary>
     /// <param name="wanted">The other network.</param>
     /// <param name="body">Leave the classifier out.</param>
     public IEnumerable<string> DifferencesFrom(TResNetOptions wanted, bool body = false)
@@ -69,7 +71,8 @@ public sealed record TResNetOptions
         if (!Layers.SequenceEqual(wanted.Layers))
             yield return $"layers {string.Join(",", Layers)} instead of {string.Join(",", wanted.Layers)}";
         if (Version2 != wanted.Version2)
-            yield return $"{(Version2 ? "bottlenecks" : "basic blocks")} in the first two stages instead of {(wanted.Version2 ? "bottlenecks" : "basic blocks")}";
+            yield return $"{(Version2 ? "bottlenecks" : "basic blocks")} in the first two stages instead of "
+                + $"{(wanted.Version2 ? "bottlenecks" : "basic blocks")}";
         if (Planes != wanted.Planes)
             yield return $"width {Text(Width)} instead of {Text(wanted.Width)}";
         if (!body && Classes != wanted.Classes)
@@ -116,7 +119,8 @@ public sealed record TResNetOptions
         }
     }
 
-    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}" : "a plain head";
+    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}"
+        : "a plain head";
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

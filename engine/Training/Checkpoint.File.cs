@@ -21,8 +21,8 @@ public sealed partial class Checkpoint
     }
 
     /// <summary>
-    /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in the tensors' shapes. A file with
-    /// several sets of weights takes the name of one behind a colon.
+    /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in
+    /// the tensors' shapes. A file with several sets of weights takes the name of one behind a colon.
     /// </summary>
     /// <exception cref="InputException">It is missing, damaged or not of a TResNet; one line that names it.</exception>
     public static Checkpoint Load(string path)

@@ -8,7 +8,8 @@ public sealed partial class Checkpoint
     public const string ClassesName = "Class";
 
     /// <summary>The network that a file's weights are of; 0 classes: they have no classifier, which only a training can add.</summary>
-    /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file and some of its tensors.</exception>
+    /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file and some
+    /// of its tensors.</exception>
     public static TResNetOptions ModelOf(WeightsFile file) => IsOurs(file) ? From(file).Model : DescribedOf(file);
 
     private static TResNetOptions DescribedOf(WeightsFile file) => PublishedModel.Describe(file.State) ?? throw NotOfTheFamily(file);
@@ -16,14 +17,20 @@ public sealed partial class Checkpoint
     private static InputException NotOfTheFamily(WeightsFile file)
     {
         var (state, missing) = (file.State, PublishedModel.MissingStages(file.State).ToList());
-        var why = missing.Count is > 0 and < 4 ? $"nothing is of {string.Join(", ", missing)}; it has {StateNames.Some(state.Names)}" : StateNames.Some(state.Names);
-        return new InputException($"{file.Path}: does not say which model it is of, and its {state.Count} tensors are not a TResNet's: {why}; "
-            + $"give last.safetensors or best.safetensors of a training run, or weights of a TResNet{FolderOfWeights.ShardHint(file.Path)}");
+        var some = StateNames.Some(state.Names);
+        var why = missing.Count is > 0 and < 4 ? $"nothing is of {string.Join(", ", missing)}; it has {some}" : some;
+        return new InputException($"{file.Path}: does not say which model it is of, and its {state.Count} tensors are "
+            + $"not a TResNet's: {why}; give last.safetensors or best.safetensors of a training run, "
+            + $"or weights of a TResNet{FolderOfWeights.ShardHint(file.Path)}");
     }
 
-    private static InputException WithoutHead(WeightsFile file, TResNetOptions model) => new(
-        $"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is missing{(file.Remarks.Count > 0 ? $" ({string.Join("; ", file.Remarks)})" : "")}; "
-        + $"train --model-path starts from it with a fresh classifier, everything else needs weights that have one{FolderOfWeights.ShardHint(file.Path)}");
+    private static InputException WithoutHead(WeightsFile file, TResNetOptions model)
+    {
+        var remarks = file.Remarks.Count > 0 ? $" ({string.Join("; ", file.Remarks)})" : "";
+        return new InputException($"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is missing{remarks}; "
+            + "train --model-path starts from it with a fresh classifier, "
+            + $"everything else needs weights that have one{FolderOfWeights.ShardHint(file.Path)}");
+    }
 
     private static Checkpoint FromPublished(WeightsFile file)
     {

@@ -11,7 +11,8 @@ internal static class ForeignFile
 
     private static readonly (byte[] Beginning, string What)[] Beginnings =
     [
-        ([0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a], "an HDF5 file, as Keras and TensorFlow write (.h5): weights of those programs have other names and layouts"),
+        ([0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a],
+            "an HDF5 file, as Keras and TensorFlow write (.h5): weights of those programs have other names and layouts"),
         ([0x93, .. "NUMPY"u8], "a NumPy array (.npy)"),
         ([.. "GGUF"u8], "a GGUF file of a language model"),
         ([0x1f, 0x8b], "packed by gzip: unpack it (gunzip FILE, or tar xzf FILE) and give what comes out"),
@@ -45,7 +46,8 @@ internal static class ForeignFile
         var ending = Path.GetExtension(path).ToLowerInvariant();
         if (ending == ".safetensors")
             return null;
-        return $"it is of no kind that is known: it begins with the bytes {Convert.ToHexString(bytes[..Math.Min(8, bytes.Length)]).ToLowerInvariant()}"
+        return "it is of no kind that is known: it begins with the bytes "
+            + $"{Convert.ToHexString(bytes[..Math.Min(8, bytes.Length)]).ToLowerInvariant()}"
             + (TorchEndings.Contains(ending) ? ", a PyTorch file with PK or 80: download or copy it again" : "");
     }
 
@@ -66,7 +68,8 @@ internal static class ForeignFile
     }
 
     /// <summary>Without white space and a byte-order mark before the first character.</summary>
-    public static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> bytes) => (bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes).TrimStart(" \t\r\n"u8);
+    public static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> bytes) =>
+        (bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes).TrimStart(" \t\r\n"u8);
 
     /// <summary>Without a byte-order mark.</summary>
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) => bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
@@ -94,7 +97,8 @@ internal static class ForeignFile
         if (text.StartsWith("version https://git-lfs.github.com/", StringComparison.Ordinal))
             return $"a Git LFS pointer instead of the file{Size(text)}: run 'git lfs pull' in its repository, or download the file";
         if (IsPage(text))
-            return "a web page, not the file: the link leads to a page (a log-in, a warning, an error); open it in a browser and download the file again";
+            return "a web page, not the file: the link leads to a page (a log-in, a warning, an error); open it in a browser and "
+                + "download the file again";
         if (text.StartsWith("<?xml", StringComparison.Ordinal))
             return "an XML text: an error message of a server instead of the file (download it again), or a description of a model";
         if (text.StartsWith('{') || text.StartsWith('['))
@@ -105,12 +109,14 @@ internal static class ForeignFile
         return $"a text that begins with '{TorchFile.Shown(line.Length > TextShown ? line[..TextShown] : line)}'";
     }
 
-    private static bool IsPage(string text) => text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+    private static bool IsPage(string text) => text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+        || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
         || (text.StartsWith('<') && text.Contains("<html", StringComparison.OrdinalIgnoreCase));
 
     // The pointer's third line: "size 117873965"
     private static string Size(string pointer) =>
-        pointer.Split('\n').FirstOrDefault(line => line.StartsWith("size ", StringComparison.Ordinal)) is { } line && long.TryParse(line.AsSpan(5), out var size)
+        pointer.Split('\n').FirstOrDefault(line => line.StartsWith("size ", StringComparison.Ordinal)) is { } line
+            && long.TryParse(line.AsSpan(5), out var size)
             ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" of {size} bytes")
             : "";
 
@@ -121,6 +127,7 @@ internal static class ForeignFile
             if (value is < 32 and not ((byte)'\t' or (byte)'\n' or (byte)'\r' or 12) or 127)
                 return false;
         }
-        return Encoding.UTF8.GetString(bytes[..Math.Min(Looked, bytes.Length)]).Count(c => c == '\uFFFD') <= 1; // the last character may be cut
+        return Encoding.UTF8.GetString(bytes[..Math.Min(Looked, bytes.Length)])
+            .Count(c => c == '\uFFFD') <= 1; // the last character may be cut
     }
 }

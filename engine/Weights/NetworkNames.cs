@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Tells which names of a state dict are the network's own, published or timm's, and what others put before them: wrappers, a Lightning module's attribute, an
-/// average of the weights.
+/// Tells which names of a state dict are the network's own, published or timm's, and what others put before them: wrappers, a Lightning
+/// module's attribute, an average of the weights.
 /// </summary>
 internal static partial class NetworkNames
 {
@@ -13,7 +13,9 @@ internal static partial class NetworkNames
     // What PyTorch puts between the names of a network's own layers when parts are wrapped.
     private static readonly string[] Wrappers = ["module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
 
-    /// <summary>What stands before the network's own name, and that name as published; null for a tensor that is none of the network's.</summary>
+    /// <summary>
+    /// What stands before the network's own name, and that name as published; null for a tensor that is none of the network's.
+    /// </summary>
     public static (string Prefix, string Name)? Split(string name)
     {
         if (name.Length > Longest)
@@ -24,7 +26,8 @@ internal static partial class NetworkNames
                 continue;
             var own = WithoutWrappers(name[at..]);
             if (Pattern().IsMatch(own))
-                return (name[..at], own.StartsWith("body.", StringComparison.Ordinal) || own.StartsWith("head.", StringComparison.Ordinal) ? own : "body." + own);
+                return (name[..at], own.StartsWith("body.", StringComparison.Ordinal)
+                    || own.StartsWith("head.", StringComparison.Ordinal) ? own : "body." + own);
         }
         return null;
     }
@@ -51,7 +54,8 @@ internal static partial class NetworkNames
     }
 
     [GeneratedRegex(
-        @"^((body\.)?(conv1|layer[1-4]\.\d{1,3}\.(conv[1-3]|downsample\.\d))(\.[01])?\.([01]|conv|bn|aa)\.\w+|(body\.)?layer[1-4]\.\d{1,3}\.se\.\w+\.\w+|head\.fc\.[\w.]+)$",
+        @"^((body\.)?(conv1|layer[1-4]\.\d{1,3}\.(conv[1-3]|downsample\.\d))(\.[01])?\.([01]|conv|bn|aa)\.\w+"
+        + @"|(body\.)?layer[1-4]\.\d{1,3}\.se\.\w+\.\w+|head\.fc\.[\w.]+)$",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

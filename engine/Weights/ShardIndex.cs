@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The list that goes with a model in several files, <c>model.safetensors.index.json</c> or <c>pytorch_model.bin.index.json</c>: which tensor is in which file next to it.
+/// The list that goes with a model in several files, <c>model.safetensors.index.json</c> or <c>pytorch_model.bin.index.json</c>: which
+/// tensor is in which file next to it.
 /// </summary>
 internal sealed class ShardIndex
 {
@@ -22,7 +23,8 @@ internal sealed class ShardIndex
 
     /// <summary>True for a JSON object with such a list.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> bytes) =>
-        bytes.Length < Longest && !SafetensorsFile.Recognizes(bytes) && ForeignFile.Trimmed(bytes) is [(byte)'{', ..] && bytes.IndexOf("\"weight_map\""u8) >= 0;
+        bytes.Length < Longest && !SafetensorsFile.Recognizes(bytes) && ForeignFile.Trimmed(bytes) is [(byte)'{', ..]
+            && bytes.IndexOf("\"weight_map\""u8) >= 0;
 
     /// <summary>Reads the list.</summary>
     /// <param name="bytes">Of the file.</param>
@@ -33,7 +35,8 @@ internal sealed class ShardIndex
         try
         {
             using var document = JsonDocument.Parse(ForeignFile.WithoutMark(bytes));
-            var map = document.RootElement.GetProperty(MapKey).EnumerateObject().Select(entry => (entry.Name, entry.Value.GetString() ?? "")).ToList();
+            var map = document.RootElement.GetProperty(MapKey).EnumerateObject()
+                .Select(entry => (entry.Name, entry.Value.GetString() ?? "")).ToList();
             return map.GroupBy(entry => entry.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice
                 ? throw new InputException($"{path}: a list of a model's files that has tensor '{TorchFile.Shown(twice.Key)}' twice")
                 : new ShardIndex(path, map);

@@ -7,8 +7,9 @@ namespace Flixstock.Engine;
 internal sealed record WeightsContainer(string Place, IReadOnlyList<string> Names, TorchPlace? Source = null);
 
 /// <summary>
-/// Which of a file's sets of tensors are the weights. What they hold decides: names that are the network's, whatever dictionary they are in and whatever stands before
-/// them. Of several complete sets the averaged one is taken, as timm does; if that does not decide, the file has to be given as FILE:NAME.
+/// Which of a file's sets of tensors are the weights. What they hold decides: names that are the network's, whatever dictionary they are
+/// in and whatever stands before them. Of several complete sets the averaged one is taken, as timm does; if that does not decide, the
+/// file has to be given as FILE:NAME.
 /// </summary>
 internal sealed class WeightsChoice
 {
@@ -32,7 +33,8 @@ internal sealed class WeightsChoice
     public WeightsEntry Taken { get; }
 
     /// <summary>All sets that could be meant: the network's, or all there are if none is.</summary>
-    public IReadOnlyList<WeightsEntry> Entries => _entries.Exists(entry => entry.Tensors > 0) ? [.. _entries.Where(entry => entry.Tensors > 0)] : _entries;
+    public IReadOnlyList<WeightsEntry> Entries => _entries.Exists(entry => entry.Tensors > 0)
+        ? [.. _entries.Where(entry => entry.Tensors > 0)] : _entries;
 
     /// <summary>Lines about other sets that could have been taken.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
@@ -45,22 +47,26 @@ internal sealed class WeightsChoice
     /// <param name="wanted">The name of an entry, or null.</param>
     /// <param name="swapped">The file keeps the average where others have the plain weights, and the reverse.</param>
     /// <exception cref="InputException">There is none of that name; lists those there are.</exception>
-    public static WeightsChoice Make(IReadOnlyList<WeightsContainer> containers, string? wanted, bool swapped = false) => new(containers, wanted, swapped);
+    public static WeightsChoice Make(IReadOnlyList<WeightsContainer> containers, string? wanted, bool swapped = false) =>
+        new(containers, wanted, swapped);
 
     private static IEnumerable<WeightsEntry> In(WeightsContainer container)
     {
         var counted = container.Names.Contains("n_averaged"); // torch's AveragedModel
-        var groups = container.Names.Select(name => NetworkNames.Split(name)).OfType<(string Prefix, string Name)>().GroupBy(own => own.Prefix, own => own.Name, StringComparer.Ordinal)
+        var groups = container.Names.Select(name => NetworkNames.Split(name)).OfType<(string Prefix, string Name)>()
+            .GroupBy(own => own.Prefix, own => own.Name, StringComparer.Ordinal)
             .Select(group => new WeightsEntry
             {
                 Container = container,
                 Prefix = group.Key,
                 Tensors = group.Count(),
-                BodyTensors = group.Count(name => !NetworkNames.IsHead(name) && !NetworkNames.IsCounter(name) && !NetworkNames.IsFixed(name)),
+                BodyTensors = group.Count(name => !NetworkNames.IsHead(name) && !NetworkNames.IsCounter(name)
+                    && !NetworkNames.IsFixed(name)),
                 InDictionary = container.Names.Count,
                 Averaged = counted || WeightsEntry.SaysAverage($"{container.Place}.{group.Key}"),
             }).Where(entry => entry.BodyTensors > 0).ToList();
-        return groups.Count > 0 ? groups : [new WeightsEntry { Container = container, InDictionary = container.Names.Count, Averaged = WeightsEntry.SaysAverage(container.Place) }];
+        return groups.Count > 0 ? groups : [new WeightsEntry { Container = container, InDictionary = container.Names.Count,
+            Averaged = WeightsEntry.SaysAverage(container.Place) }];
     }
 
     private WeightsEntry Named(string wanted) => _entries.Find(entry => entry.Name == wanted)
@@ -71,7 +77,8 @@ internal sealed class WeightsChoice
         var most = _entries.Max(entry => entry.BodyTensors);
         var complete = _entries.FindAll(entry => entry.BodyTensors == most);
         if (most == 0) // of another network: whatever is likeliest
-            return UsualPlaces.Select(place => complete.Find(entry => entry.Place == place)).FirstOrDefault(entry => entry is not null) ?? complete.MaxBy(entry => entry.InDictionary)!;
+            return UsualPlaces.Select(place => complete.Find(entry => entry.Place == place)).FirstOrDefault(entry => entry is not null)
+                ?? complete.MaxBy(entry => entry.InDictionary)!;
         var averaged = complete.FindAll(entry => entry.Averaged);
         var taken = complete.Count == 1 ? complete[0] : averaged.Count == 1 ? averaged[0] : averaged.Count > 1 ? null : Usual(complete);
         if (taken is null)
@@ -83,20 +90,28 @@ internal sealed class WeightsChoice
         return taken;
     }
 
-    private static WeightsEntry? Usual(List<WeightsEntry> complete) => UsualPlaces.Select(place => complete.FindAll(entry => entry.Place == place)).FirstOrDefault(there => there.Count > 0) is [var only] ? only : null;
+    private static WeightsEntry? Usual(List<WeightsEntry> complete)
+    {
+        var likeliest = UsualPlaces.Select(place => complete.FindAll(entry => entry.Place == place))
+            .FirstOrDefault(there => there.Count > 0);
+        return likeliest is [var only] ? only : null;
+    }
 
     private IEnumerable<string> Remarks(WeightsEntry taken, List<WeightsEntry> complete)
     {
         var others = complete.FindAll(entry => !ReferenceEquals(entry, taken));
         if (others.Count > 0)
-            yield return $"{(taken.Averaged ? "averaged " : "")}weights of '{TorchFile.Shown(taken.Name)}' taken; {(taken.Averaged && others.Count == 1 ? "the plain ones are" : "others are")} "
+            yield return $"{(taken.Averaged ? "averaged " : "")}weights of '{TorchFile.Shown(taken.Name)}' taken; "
+                + $"{(taken.Averaged && others.Count == 1 ? "the plain ones are" : "others are")} "
                 + $"{List(others)}: FILE:{TorchFile.Shown(others[0].Name)} takes them";
         else if (taken.Averaged)
             yield return $"averaged weights of '{TorchFile.Shown(taken.Name)}' taken: it has no plain ones";
-        foreach (var part in _entries.Where(entry => entry.BodyTensors > 0 && entry.BodyTensors < taken.BodyTensors && (entry.Averaged || 2 * entry.BodyTensors > taken.BodyTensors)).Take(Listed))
+        foreach (var part in _entries.Where(entry => entry.BodyTensors > 0 && entry.BodyTensors < taken.BodyTensors
+            && (entry.Averaged || 2 * entry.BodyTensors > taken.BodyTensors)).Take(Listed))
             yield return $"'{TorchFile.Shown(part.Name)}' has {part.BodyTensors} of the body's {taken.BodyTensors} tensors: not taken";
     }
 
     private static string List(IReadOnlyList<WeightsEntry> entries) =>
-        string.Join(", ", entries.Take(Listed).Select(entry => entry.Description)) + (entries.Count > Listed ? $" and {entries.Count - Listed} more" : "");
+        string.Join(", ", entries.Take(Listed).Select(entry => entry.Description))
+            + (entries.Count > Listed ? $" and {entries.Count - Listed} more" : "");
 }

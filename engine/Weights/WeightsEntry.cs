@@ -1,14 +1,24 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A set of named tensors in a file: a dictionary, or those of a dictionary that have one prefix. <see cref="WeightsFile.Read"/> takes one; <c>FILE:NAME</c> takes another.
+/// A set of named tensors in a file: a dictionary, or those of a dictionary that have one prefix. <see cref="WeightsFile.Read"/> takes
+/// one; <c>FILE:NAME</c> takes another.
 /// </summary>
 public sealed record WeightsEntry
 {
-    private static readonly string[] AverageWords = ["ema", "emamodel", "modelema", "swa", "avg", "average", "averaged", "averages", "shadow", "polyak"];
+    private static readonly string[] AverageWords = ["ema", "emamodel", "modelema", "swa", "avg", "average", "averaged", "averages",
+        "shadow", "polyak"];
 
-    /// <summary>Keys from the outside to the dictionary, and the prefix: <c>checkpoint.model_ema</c>; <c>.</c> for the file itself.</summary>
-    public string Name => Place + Prefix is { Length: > 0 } all ? (Place.Length > 0 && Prefix.Length > 0 ? $"{Place}.{Prefix}" : all).TrimEnd('.') : ".";
+    /// <summary>
+    /// Keys from the outside to the dictionary, and the prefix: <c>checkpoint.model_ema</c>; <c>.</c> for the file itself.
+    /// </summary>
+    public string Name => (Place, Prefix) switch
+    {
+        ("", "") => ".",
+        ("", _) => Prefix.TrimEnd('.'),
+        (_, "") => Place,
+        _ => $"{Place}.{Prefix.TrimEnd('.')}",
+    };
 
     /// <summary>Tensors of the network: those with the prefix and one of its names. 0: the tensors are not of this family.</summary>
     public int Tensors { get; init; }
@@ -32,7 +42,8 @@ public sealed record WeightsEntry
     internal int BodyTensors { get; init; }
 
     /// <summary>Text for messages.</summary>
-    internal string Description => $"{TorchFile.Shown(Name)} ({(Tensors > 0 ? Tensors : InDictionary)} tensors{(Averaged ? ", averaged" : "")})";
+    internal string Description => $"{TorchFile.Shown(Name)} ({(Tensors > 0 ? Tensors : InDictionary)} "
+        + $"tensors{(Averaged ? ", averaged" : "")})";
 
     /// <summary>True if a name says that it is of an average; whole words decide, so that a schema is none.</summary>
     internal static bool SaysAverage(string name)

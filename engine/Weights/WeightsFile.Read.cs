@@ -6,8 +6,8 @@ public sealed partial class WeightsFile : IDisposable
 
     /// <summary>Reads a file; its contents decide what it is, not its name.</summary>
     /// <param name="path">The file; with a colon and a name of <see cref="Entries"/> behind it, that one is read.</param>
-    /// <param name="asStored">
-    /// Leave names as the file has them: nothing is taken off, nothing mapped. Of several sets of which none is the likeliest the first is read: see <see cref="RequireDecided"/>.
+    /// <param name="asStored"> Leave names as the file has them: nothing is taken off, nothing mapped. Of several sets of which none is
+    /// the likeliest the first is read: see <see cref="RequireDecided"/>.
     /// </param>
     /// <exception cref="InputException">It is missing, damaged or holds no weights; says what is wrong.</exception>
     public static WeightsFile Read(string path, bool asStored = false)
@@ -67,7 +67,8 @@ public sealed partial class WeightsFile : IDisposable
             foreach (var (path, tensors) in index.Files())
             {
                 if (!File.Exists(path))
-                    throw new InputException($"{index.Path}: it lists {System.IO.Path.GetFileName(path)}, which is not next to it; get all files of the model");
+                    throw new InputException($"{index.Path}: it lists {System.IO.Path.GetFileName(path)}, which is not next to it; get "
+                        + "all files of the model");
                 var shard = ReadOne(path, entry: null, asStored: true);
                 mappings.Add(shard);
                 foreach (var name in tensors)
@@ -91,7 +92,8 @@ public sealed partial class WeightsFile : IDisposable
     }
 
     private static StateTensor Tensor(ShardIndex index, WeightsFile shard, string name) => shard.State.Find(name)
-        ?? throw new InputException($"{index.Path}: it says that tensor '{TorchFile.Shown(name)}' is in {System.IO.Path.GetFileName(shard.Path)}, "
+        ?? throw new InputException($"{index.Path}: it says that tensor '{TorchFile.Shown(name)}' is in "
+            + $"{System.IO.Path.GetFileName(shard.Path)}, "
             + $"which has {Listed([.. shard.State.Names.Select(TorchFile.Shown)])}; get the files of one model");
 
     private sealed class Mappings : IDisposable

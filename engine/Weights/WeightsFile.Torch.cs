@@ -10,7 +10,8 @@ public sealed partial class WeightsFile
         {
             var found = TorchContainers.Of(content);
             if (found.All.Count == 0)
-                throw new InputException($"a PyTorch file without tensors that have names: {Contents(content.Root, found.Nameless)}; {TorchFile.Remedy}");
+                throw new InputException($"a PyTorch file without tensors that have names: {Contents(content.Root, found.Nameless)}; "
+                    + $"{TorchFile.Remedy}");
             var choice = WeightsChoice.Make(found.All, entry, HasSwappedAverage(content.Root));
             return FromContainer(content, path, choice, found.Nameless);
         }
@@ -20,7 +21,8 @@ public sealed partial class WeightsFile
         }
     }
 
-    private static WeightsFile FromContainer(TorchContent content, string path, WeightsChoice choice, List<(string Place, int Count)> nameless)
+    private static WeightsFile FromContainer(TorchContent content, string path, WeightsChoice choice,
+        List<(string Place, int Count)> nameless)
     {
         var place = choice.Taken.Container.Source!;
         var state = Tensors(content, (TorchDictionary)place.Value);
@@ -42,13 +44,16 @@ public sealed partial class WeightsFile
 
     // MMEngine saves the average as the weights, so that programs that know of none take it, and the plain ones as the average's.
     private static bool HasSwappedAverage(object? root) =>
-        root is TorchDictionary dictionary && dictionary["message_hub"] is not null && dictionary["state_dict"] is TorchDictionary && dictionary["ema_state_dict"] is TorchDictionary;
+        root is TorchDictionary dictionary && dictionary["message_hub"] is not null && dictionary["state_dict"] is TorchDictionary
+            && dictionary["ema_state_dict"] is TorchDictionary;
 
-    private static object? Around(List<TorchDictionary> dictionaries, string key) => dictionaries.Select(dictionary => dictionary[key]).FirstOrDefault(value => value is not null and not TorchTensor);
+    private static object? Around(List<TorchDictionary> dictionaries, string key) =>
+        dictionaries.Select(dictionary => dictionary[key]).FirstOrDefault(value => value is not null and not TorchTensor);
 
     private static IEnumerable<string> NamelessAverages(List<(string Place, int Count)> lists, WeightsEntry taken) =>
         lists.Where(list => WeightsEntry.SaysAverage(list.Place) && 2 * list.Count > taken.BodyTensors)
-            .Select(list => $"'{TorchFile.Shown(list.Place)}' is a list of {list.Count} tensors without names, which cannot be told apart: not taken");
+            .Select(list => $"'{TorchFile.Shown(list.Place)}' is a list of {list.Count} tensors without names, which cannot be told "
+                + "apart: not taken");
 
     private static string Contents(object? root, List<(string Place, int Count)> nameless)
     {
@@ -56,7 +61,8 @@ public sealed partial class WeightsFile
             return $"'{TorchFile.Shown(place)}' is a list of {count} tensors without names, which cannot be told apart";
         return root switch
         {
-            TorchDictionary { Entries.Count: > 0 } dictionary => $"it holds {Listed([.. dictionary.Entries.Select(entry => Shown(entry.Key))])}",
+            TorchDictionary { Entries.Count: > 0 } dictionary =>
+                $"it holds {Listed([.. dictionary.Entries.Select(entry => Shown(entry.Key))])}",
             TorchDictionary => "it is an empty dictionary",
             TorchTensor tensor => $"it is one tensor, [{string.Join(", ", tensor.Shape)}]",
             TorchObject placeholder => $"it is an object of {placeholder.TypeName}",
@@ -123,7 +129,8 @@ public sealed partial class WeightsFile
         {
             if (outer.Value is TorchDictionary dictionary)
             {
-                names.AddRange(dictionary.Entries.Where(entry => inner is not null || entry.Value is not TorchTensor || entry.Key is not string).Select(entry => Shown(entry.Key))
+                names.AddRange(dictionary.Entries.Where(entry => inner is not null || entry.Value is not TorchTensor
+                    || entry.Key is not string).Select(entry => Shown(entry.Key))
                     .Where(name => name != inner && !understood.Contains(name)));
             }
             inner = TorchFile.Shown(outer.Key);

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Weights of a file of any kind that is understood: safetensors, PyTorch's formats, lists of shards of them, with the names of the published checkpoints or of timm. What is in the
-/// file beside the weights that means something is here too; the rest is listed. The tensors of a safetensors file that was read by its path are the file itself,
-/// mapped: they end with <see cref="Dispose"/>.
+/// Weights of a file of any kind that is understood: safetensors, PyTorch's formats, lists of shards of them, with the names of the
+/// published checkpoints or of timm. What is in the file beside the weights that means something is here too; the rest is listed. The
+/// tensors of a safetensors file that was read by its path are the file itself, mapped: they end with <see cref="Dispose"/>.
 /// </summary>
 public sealed partial class WeightsFile
 {
@@ -43,18 +43,22 @@ public sealed partial class WeightsFile
     public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false, string? entry = null)
     {
         if (ShardIndex.Recognizes(bytes.Span))
-            throw new InputException($"{path}: it lists the files of a model ({ShardIndex.Parse(bytes, path).Files().Count()}) and is none of them itself");
+            throw new InputException($"{path}: it lists the files of a model ({ShardIndex.Parse(bytes, path).Files().Count()}) and is "
+                + "none of them itself");
         var isTorch = TorchFile.Recognizes(bytes.Span);
         if (!isTorch && !SafetensorsFile.Recognizes(bytes.Span) && ForeignFile.Describe(bytes.Span, path) is { } what)
             throw new InputException($"{path}: {what}; weights are read from safetensors and PyTorch's files (.pth, .pt, .ckpt, .bin)");
-        var file = isTorch ? FromTorch(TorchFile.Parse(bytes, path), path, entry) : FromSafetensors(SafetensorsFile.Parse(bytes, path), path, entry);
+        var file = isTorch ? FromTorch(TorchFile.Parse(bytes, path), path, entry)
+            : FromSafetensors(SafetensorsFile.Parse(bytes, path), path, entry);
         return asStored ? file : file.WithPublishedNames();
     }
 
     /// <summary>False if several sets of weights could be meant.</summary>
     public bool IsDecided => Choice.Undecided is null;
 
-    /// <summary>Refuses a file of which it is not decided which of several sets of weights is meant; only what is read as stored can be one.</summary>
+    /// <summary>
+    /// Refuses a file of which it is not decided which of several sets of weights is meant; only what is read as stored can be one.
+    /// </summary>
     /// <exception cref="InputException">Lists the sets.</exception>
     public void RequireDecided()
     {
@@ -73,7 +77,8 @@ public sealed partial class WeightsFile
             state = TimmNames.ToPublished(state);
             notes.Add("timm's names and plain batch norms were mapped to the published ones");
         }
-        return new WeightsFile { Path = Path, Format = Format, State = state, Classes = Classes, ClassNames = ClassNames, Choice = Choice, Notes = notes, Remarks = remarks, _mapping = _mapping };
+        return new WeightsFile { Path = Path, Format = Format, State = state, Classes = Classes, ClassNames = ClassNames, Choice = Choice,
+            Notes = notes, Remarks = remarks, _mapping = _mapping };
     }
 
     private StateDict OfTheNetwork(List<string> notes, List<string> remarks)
@@ -90,7 +95,8 @@ public sealed partial class WeightsFile
                 others.Add(TorchFile.Shown(tensor.Name)); // those of another set were named with it
         }
         if (prefix.Length > 0)
-            notes.Add($"'{TorchFile.Shown(prefix)}' was taken off {(state.Count == State.Count ? "all names" : $"the {state.Count} names that have it")}");
+            notes.Add($"'{TorchFile.Shown(prefix)}' was taken off "
+                + $"{(state.Count == State.Count ? "all names" : $"the {state.Count} names that have it")}");
         if (others.Count > 0)
             remarks.Add($"left out, not the network's: {Listed(others)} ({others.Count} {(others.Count == 1 ? "tensor" : "tensors")})");
         return state;

@@ -4,7 +4,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Weights;
 
-/// <summary>Files that are no weights are named for what they are, by their contents; a model in several files is read by its list.</summary>
+/// <summary>
+/// Files that are no weights are named for what they are, by their contents; a model in several files is read by its list.
+/// </summary>
 [TestFixture]
 public sealed class ForeignFilesTests
 {
@@ -12,8 +14,10 @@ public sealed class ForeignFilesTests
     {
         TestCaseData Case(string name, byte[] bytes, params string[] said) => new TestCaseData(bytes, said).SetName($"Named: {name}");
         byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
-        yield return Case("a Git LFS pointer", Text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 117873965\n"), "Git LFS pointer", "117873965 bytes", "git lfs pull");
-        yield return Case("a web page", Text("\n<!DOCTYPE html><html><head><title>Google Drive - Virus scan warning</title>"), "web page", "download");
+        yield return Case("a Git LFS pointer", Text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 117873965\n"),
+            "Git LFS pointer", "117873965 bytes", "git lfs pull");
+        yield return Case("a web page", Text("\n<!DOCTYPE html><html><head><title>Google Drive - Virus scan warning</title>"), "web page",
+            "download");
         yield return Case("a page with a mark", Text("\uFEFF<HTML><body>"), "web page");
         yield return Case("a page with a comment first", Text("<!-- x -->\n<html>"), "web page");
         yield return Case("a server's error", Text("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"), "XML", "download");
@@ -25,14 +29,17 @@ public sealed class ForeignFilesTests
         yield return Case("TensorFlow Lite", [0x20, 0, 0, 0, .. "TFL3"u8, 0, 0], "TensorFlow Lite");
         yield return Case("NumPy", [0x93, .. "NUMPY"u8, 1, 0], "NumPy");
         yield return Case("several NumPy arrays", TestArchives.Zip([new("a.npy", [1])]), "NumPy", ".npz");
-        yield return Case("Keras", TestArchives.Zip([new("config.json", [1]), new("metadata.json", [1]), new("model.weights.h5", [1])]), "Keras");
-        yield return Case("an archive around the file", TestArchives.Zip([new("readme.txt", [1]), new("run/best.pth", [1])]), "unpack", "run/best.pth");
+        yield return Case("Keras", TestArchives.Zip([new("config.json", [1]), new("metadata.json", [1]), new("model.weights.h5", [1])]),
+            "Keras");
+        yield return Case("an archive around the file", TestArchives.Zip([new("readme.txt", [1]), new("run/best.pth", [1])]), "unpack",
+            "run/best.pth");
         yield return Case("gzip", Gzip(), "gzip", "unpack");
         yield return Case("GGUF", [.. "GGUF"u8, 3, 0, 0, 0], "GGUF");
         yield return Case("tar", Tar(), "tar archive", "tar xf");
         yield return Case("a picture", [0xff, 0xd8, 0xff, 0xe0], "JPEG");
         yield return Case("nothing", [], "empty (0 bytes)", "again");
-        yield return Case("an archive that is cut off", TestArchives.Zip([new("a/data.pkl", new byte[500])])[..300], "cut off", "300 bytes", "download");
+        yield return Case("an archive that is cut off", TestArchives.Zip([new("a/data.pkl", new byte[500])])[..300], "cut off",
+            "300 bytes", "download");
         yield return Case("bytes of nobody", [0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 4], "deadbeef");
     }
 
@@ -51,7 +58,8 @@ public sealed class ForeignFilesTests
     }
 
     [Test]
-    public void AnyEndingIsReadByContents([Values("pytorch_model.bin", "weights.safetensors", "weights", "weights.pkl")] string torch, [Values("model.pth", "model.bin")] string safetensors)
+    public void AnyEndingIsReadByContents([Values("pytorch_model.bin", "weights.safetensors", "weights", "weights.pkl")] string torch,
+        [Values("model.pth", "model.bin")] string safetensors)
     {
         Assert.That(WeightsFile.Parse(TestPickle.File(TinyWeights.Plain), torch).Format, Is.EqualTo("PyTorch, zip"));
         using var stream = new MemoryStream();
@@ -72,11 +80,14 @@ public sealed class ForeignFilesTests
         }
         using (var checkpoint = Checkpoint.Load(folder[index]))
             Assert.That(checkpoint.Model.Layers, Is.EqualTo(TinyWeights.Options.Layers));
-        Assert.That(() => Checkpoint.Load(folder[second]), Throws.TypeOf<InputException>().With.Message.Contains($"one of several files of a model: get all of them and give {index}"));
+        Assert.That(() => Checkpoint.Load(folder[second]), Throws.TypeOf<InputException>().With.Message
+            .Contains($"one of several files of a model: get all of them and give {index}"));
         File.Move(folder[second], folder["elsewhere"]);
-        Assert.That(() => WeightsFile.Read(folder[index]), Throws.TypeOf<InputException>().With.Message.Contains($"{index}: it lists {second}, which is not next to it"));
+        Assert.That(() => WeightsFile.Read(folder[index]), Throws.TypeOf<InputException>().With.Message
+            .Contains($"{index}: it lists {second}, which is not next to it"));
         File.Copy(folder[first], folder[second]);
-        Assert.That(() => WeightsFile.Read(folder[index]), Throws.TypeOf<InputException>().With.Message.Contains($"is in {second}, which has"));
+        Assert.That(() => WeightsFile.Read(folder[index]), Throws.TypeOf<InputException>().With.Message
+            .Contains($"is in {second}, which has"));
     }
 
     [TestCase("{\"weight_map\": {\"a\": \"../a.safetensors\"}}", "not a file next to it")]
@@ -91,14 +102,16 @@ public sealed class ForeignFilesTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["x.index.json"], json);
-        Assert.That(() => WeightsFile.Read(folder["x.index.json"]), Throws.TypeOf<InputException>().With.Message.Contains(said).And.Message.Contains("x.index.json"));
+        Assert.That(() => WeightsFile.Read(folder["x.index.json"]), Throws.TypeOf<InputException>().With.Message
+            .Contains(said).And.Message.Contains("x.index.json"));
     }
 
     [Test]
     public void AFolderSaysWhichOfItsFilesIsMeant()
     {
         using var folder = new TemporaryFolder();
-        void Says(string text) => Assert.That(() => WeightsFile.Read(folder["run"]), Throws.TypeOf<InputException>().With.Message.Contains("it is a folder; " + text));
+        void Says(string text) => Assert.That(() => WeightsFile.Read(folder["run"]),
+            Throws.TypeOf<InputException>().With.Message.Contains("it is a folder; " + text));
         Directory.CreateDirectory(folder["run"]);
         Says("give a file of weights");
         File.WriteAllText(folder["run/b.pth"], "");

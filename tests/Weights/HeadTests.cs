@@ -34,9 +34,11 @@ public sealed class HeadTests
         var file = Read(state);
         Assert.That((Checkpoint.ModelOf(file).Classes, Checkpoint.ModelOf(file).Planes), Is.EqualTo((0, 4)));
         var report = Transfer(state);
-        Assert.That(report.Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name), Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
+        Assert.That(report.Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name),
+            Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
         Assert.That(report.Count(weight => weight.Kind == TransferKind.Loaded), Is.GreaterThan(80));
-        Assert.That(Refused(state).Message, Does.StartWith("made.pth: has the body of tresnet but no classifier: head.fc.weight is missing").And.Contain("train --model-path"));
+        Assert.That(Refused(state).Message, Does.StartWith("made.pth: has the body of tresnet but no classifier: head.fc.weight is "
+            + "missing").And.Contain("train --model-path"));
     }
 
     [TestCase("fc.weight", "fc.bias")]
@@ -45,7 +47,8 @@ public sealed class HeadTests
     public void AClassifierOfOthersIsNamedAsLeftOut(params string[] names)
     {
         var state = TinyWeights.Together([Body, .. names.Select(TinyWeights.Other)]);
-        Assert.That(Transfer(state).Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name), Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
+        Assert.That(Transfer(state).Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name),
+            Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
         Assert.That(Refused(state).Message, Does.Contain($"left out, not the network's: {string.Join(", ", names)}"));
     }
 
@@ -58,7 +61,8 @@ public sealed class HeadTests
     {
         var state = TinyWeights.Together(TinyWeights.Only(name => name != missing), TinyWeights.Other("body.conv1.0.weights"));
         Assert.That(Refused(state).Message, Does.Contain($"1 missing: {missing}").And.Contain("body.conv1.0.weights"));
-        Assert.That(() => Transfer(state), Throws.TypeOf<InputException>().With.Message.Contains($"1 missing: {missing}").And.Message.Contains("body.conv1.0.weights"));
+        Assert.That(() => Transfer(state), Throws.TypeOf<InputException>().With.Message.Contains($"1 missing: {missing}").And.Message
+            .Contains("body.conv1.0.weights"));
     }
 
     [Test]
@@ -73,20 +77,25 @@ public sealed class HeadTests
     [Test]
     public void AMissingStageOrAnotherNetworkIsToldWithNamesOfTheFile()
     {
-        Assert.That(Refused(TinyWeights.Only(name => !name.StartsWith("body.layer3.", StringComparison.Ordinal))).Message, Does.Contain("nothing is of body.layer3; it has body.conv1.0.weight"));
+        Assert.That(Refused(TinyWeights.Only(name => !name.StartsWith("body.layer3.", StringComparison.Ordinal))).Message,
+            Does.Contain("nothing is of body.layer3; it has body.conv1.0.weight"));
         var resnet = TinyWeights.Together(TinyWeights.Other("conv1.weight"), TinyWeights.Other("bn1.weight"), TinyWeights.Other("fc.bias"));
         Assert.That(Refused(resnet).Message, Does.Contain("its 3 tensors are not a TResNet's: conv1.weight, bn1.weight, fc.bias;"));
-        Assert.That(() => Transfer(resnet), Throws.TypeOf<InputException>().With.Message.Contains("none of its 3 tensors").And.Message.Contains("conv1.weight"));
+        Assert.That(() => Transfer(resnet), Throws.TypeOf<InputException>().With.Message.Contains("none of its 3 tensors").And.Message
+            .Contains("conv1.weight"));
     }
 
     [Test]
     public void WhatDiffersBetweenNetworksIsSaidAndWidthsThatGiveTheSameChannelsDoNot()
     {
         var tiny = TinyWeights.Options with { Name = "tresnet_m" };
-        Assert.That(tiny.DifferencesFrom(TResNetOptions.Variant("tresnet_m", 3)), Is.EqualTo(new[] { "layers 1,1,1,1 instead of 3,4,11,3", "width 0.0625 instead of 1" }));
+        Assert.That(tiny.DifferencesFrom(TResNetOptions.Variant("tresnet_m", 3)),
+            Is.EqualTo(new[] { "layers 1,1,1,1 instead of 3,4,11,3", "width 0.0625 instead of 1" }));
         Assert.That(tiny.DifferencesFrom(tiny with { Width = 0.07 }), Is.Empty, "4 channels both");
         Assert.That(tiny.DifferencesFrom(tiny with { Classes = 5, BottleneckHead = 8 }, body: true), Is.Empty);
-        Assert.That(tiny.DifferencesFrom(tiny with { Classes = 5, BottleneckHead = 8 }), Is.EqualTo(new[] { "3 classes instead of 5", "a plain head instead of a bottleneck head of 8" }));
-        Assert.That(TResNetOptions.Variant("tresnet_l_v2", 3).DifferencesFrom(TResNetOptions.Variant("tresnet_m", 3)).First(), Is.EqualTo("layers 3,4,23,3 instead of 3,4,11,3"));
+        Assert.That(tiny.DifferencesFrom(tiny with { Classes = 5, BottleneckHead = 8 }),
+            Is.EqualTo(new[] { "3 classes instead of 5", "a plain head instead of a bottleneck head of 8" }));
+        Assert.That(TResNetOptions.Variant("tresnet_l_v2", 3).DifferencesFrom(TResNetOptions.Variant("tresnet_m", 3)).First(),
+            Is.EqualTo("layers 3,4,23,3 instead of 3,4,11,3"));
     }
 }

@@ -13,7 +13,10 @@ internal sealed class TestPickle
     private readonly List<byte> _bytes = [0x80, 2];
     private readonly Dictionary<string, byte[]> _records = [];
 
-    /// <summary>A file: values are <see cref="StateDict"/>s, <see cref="StateTensor"/>s, lists of them, texts, numbers, <see cref="Raw"/>, and dictionaries of all these.</summary>
+    /// <summary>
+    /// A file: values are <see cref="StateDict"/>s, <see cref="StateTensor"/>s, lists of them, texts, numbers, <see cref="Raw"/>, and
+    /// dictionaries of all these.
+    /// </summary>
     public static byte[] File(object root)
     {
         var pickle = new TestPickle();
@@ -23,7 +26,8 @@ internal sealed class TestPickle
     }
 
     /// <summary>A dictionary of named values.</summary>
-    public static Dictionary<string, object> Of(params (string Name, object Value)[] entries) => entries.ToDictionary(entry => entry.Name, entry => entry.Value);
+    public static Dictionary<string, object> Of(params (string Name, object Value)[] entries) =>
+        entries.ToDictionary(entry => entry.Name, entry => entry.Value);
 
     private void Value(object value)
     {

@@ -14,10 +14,12 @@ internal static class TinyWeights
     public static StateDict Plain => Made.Value;
 
     /// <summary>Other values under the same names.</summary>
-    public static StateDict Averaged => Changed(tensor => tensor.Type == StateType.F32 ? StateTensors.From(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToFloats(), value => value + 1)) : tensor);
+    public static StateDict Averaged => Changed(tensor => tensor.Type == StateType.F32
+        ? StateTensors.From(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToFloats(), value => value + 1)) : tensor);
 
     /// <summary>The published ones with something before every name.</summary>
-    public static StateDict With(string prefix, StateDict? state = null) => Changed(tensor => tensor with { Name = prefix + tensor.Name }, state);
+    public static StateDict With(string prefix, StateDict? state = null) =>
+        Changed(tensor => tensor with { Name = prefix + tensor.Name }, state);
 
     /// <summary>Some of them.</summary>
     public static StateDict Only(Func<string, bool> choose, StateDict? state = null)

@@ -7,8 +7,10 @@ namespace Flixstock.Tests.Weights;
 [TestFixture]
 public sealed class WeightsContainerTests
 {
-    private static readonly string[] Keys = ["model", "state_dict", "ema", "model_ema", "state_dict_ema", "weights", "a key of nobody's", "module", "params_ema"];
-    private static readonly string[] Prefixes = ["module.", "model.", "net.", "backbone.", "model._orig_mod.", "_orig_mod.module.", "ema_model.module.", "lit.learner.encoder.", "body."];
+    private static readonly string[] Keys = ["model", "state_dict", "ema", "model_ema", "state_dict_ema", "weights", "a key of nobody's",
+        "module", "params_ema"];
+    private static readonly string[] Prefixes = ["module.", "model.", "net.", "backbone.", "model._orig_mod.", "_orig_mod.module.",
+        "ema_model.module.", "lit.learner.encoder.", "body."];
 
     [TestCaseSource(nameof(Keys))]
     public void AnyKeyIsFound(string key)
@@ -22,7 +24,8 @@ public sealed class WeightsContainerTests
     [TestCaseSource(nameof(Prefixes))]
     public void AnyPrefixIsTakenOffAndTheRestIsNamed(string prefix)
     {
-        var file = TinyWeights.Read(Of(("state_dict", TinyWeights.Together(TinyWeights.Other("criterion.pos_weight"), TinyWeights.With(prefix), TinyWeights.Other("val_map.total")))));
+        var file = TinyWeights.Read(Of(("state_dict", TinyWeights.Together(
+            TinyWeights.Other("criterion.pos_weight"), TinyWeights.With(prefix), TinyWeights.Other("val_map.total")))));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
         Assert.That(file.Notes, Has.Some.Contains($"'{prefix}' was taken off"));
         Assert.That(file.Remarks, Has.Some.EqualTo("left out, not the network's: criterion.pos_weight, val_map.total (2 tensors)"));
@@ -44,7 +47,8 @@ public sealed class WeightsContainerTests
     {
         var state = new StateDict();
         foreach (var tensor in TinyWeights.Plain)
-            state.Add(tensor with { Name = tensor.Name.Replace("body.", wrapped, StringComparison.Ordinal).Replace("layer3.0.", "layer3.0._fsdp_wrapped_module.", StringComparison.Ordinal) });
+            state.Add(tensor with { Name = tensor.Name.Replace("body.", wrapped, StringComparison.Ordinal)
+                .Replace("layer3.0.", "layer3.0._fsdp_wrapped_module.", StringComparison.Ordinal) });
         Assert.That(TinyWeights.Same(TinyWeights.Read(state).State, TinyWeights.Plain));
     }
 
@@ -75,14 +79,16 @@ public sealed class WeightsContainerTests
         var root = Of((plain, TinyWeights.Plain), (averaged, TinyWeights.With("module.", TinyWeights.Averaged)));
         var file = TinyWeights.Read(root);
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Averaged));
-        Assert.That(file.Remarks.Single(), Does.StartWith($"averaged weights of '{averaged}.module' taken").And.Contain($"FILE:{plain} takes them"));
+        Assert.That(file.Remarks.Single(), Does.StartWith($"averaged weights of '{averaged}.module' taken").And
+            .Contain($"FILE:{plain} takes them"));
         Assert.That(TinyWeights.Same(TinyWeights.Read(root, plain).State, TinyWeights.Plain), "the plain ones by name");
     }
 
     [Test]
     public void TwoSetsInOneDictionaryAreToldApart()
     {
-        var root = Of(("state_dict", TinyWeights.Together(TinyWeights.With("model."), TinyWeights.With("ema_model.module.", TinyWeights.Averaged))));
+        var root = Of(("state_dict", TinyWeights.Together(TinyWeights.With("model."),
+            TinyWeights.With("ema_model.module.", TinyWeights.Averaged))));
         Assert.That(TinyWeights.Same(TinyWeights.Read(root).State, TinyWeights.Averaged));
         Assert.That(TinyWeights.Same(TinyWeights.Read(root, "state_dict.model").State, TinyWeights.Plain));
     }
@@ -90,21 +96,24 @@ public sealed class WeightsContainerTests
     [Test]
     public void AverageOfPyTorchItselfIsKnownByItsCounter()
     {
-        var file = TinyWeights.Read(Of(("swamp", TinyWeights.Together(TinyWeights.Other("n_averaged"), TinyWeights.With("module.", TinyWeights.Averaged))), ("model", TinyWeights.Plain)));
+        var file = TinyWeights.Read(Of(("swamp", TinyWeights.Together(
+            TinyWeights.Other("n_averaged"), TinyWeights.With("module.", TinyWeights.Averaged))), ("model", TinyWeights.Plain)));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Averaged));
     }
 
     [Test]
     public void MmEngineKeepsTheAverageAsTheWeights()
     {
-        var file = TinyWeights.Read(Of(("state_dict", TinyWeights.With("backbone.", TinyWeights.Averaged)), ("ema_state_dict", TinyWeights.With("module.backbone.")), ("message_hub", Of(("a", 1)))));
+        var file = TinyWeights.Read(Of(("state_dict", TinyWeights.With("backbone.", TinyWeights.Averaged)),
+            ("ema_state_dict", TinyWeights.With("module.backbone.")), ("message_hub", Of(("a", 1)))));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Averaged));
     }
 
     [Test]
     public void AnAverageWithoutTheStatisticsIsNotTakenAndNamed()
     {
-        var parameters = TinyWeights.Only(name => name.EndsWith("weight", StringComparison.Ordinal) || name.EndsWith("bias", StringComparison.Ordinal), TinyWeights.Averaged);
+        var parameters = TinyWeights.Only(name => name.EndsWith("weight", StringComparison.Ordinal)
+            || name.EndsWith("bias", StringComparison.Ordinal), TinyWeights.Averaged);
         var file = TinyWeights.Read(Of(("model", TinyWeights.Plain), ("ema", parameters)));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
         Assert.That(file.Remarks.Single(), Does.StartWith("'ema' has ").And.EndsWith("not taken"));
@@ -114,7 +123,8 @@ public sealed class WeightsContainerTests
     public void ListsOfTensorsHaveNoNames()
     {
         var shadow = Of(("decay", 1), ("shadow_params", TinyWeights.Averaged.ToArray()));
-        Assert.That(() => TinyWeights.Read(Of(("ema", shadow))), Throws.TypeOf<InputException>().With.Message.Contains("'ema.shadow_params' is a list of 98 tensors without names").And.Message.Contains("torch.save(model.state_dict()"));
+        Assert.That(() => TinyWeights.Read(Of(("ema", shadow))), Throws.TypeOf<InputException>().With.Message
+            .Contains("'ema.shadow_params' is a list of 98 tensors without names").And.Message.Contains("torch.save(model.state_dict()"));
         var file = TinyWeights.Read(Of(("model", TinyWeights.Plain), ("ema", shadow)));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
         Assert.That(file.Remarks.Single(), Does.Contain("ema.shadow_params"));
@@ -124,17 +134,22 @@ public sealed class WeightsContainerTests
     public void WhatDoesNotDecideIsAskedFor()
     {
         var teacher = Of(("student", TinyWeights.With("module.")), ("teacher", TinyWeights.Averaged));
-        Assert.That(() => TinyWeights.Read(teacher), Throws.TypeOf<InputException>().With.Message.Contains("student.module (98 tensors), teacher (98 tensors); say which, as FILE:student.module"));
+        Assert.That(() => TinyWeights.Read(teacher), Throws.TypeOf<InputException>().With.Message
+            .Contains("student.module (98 tensors), teacher (98 tensors); say which, as FILE:student.module"));
         Assert.That(TinyWeights.Same(TinyWeights.Read(teacher, "teacher").State, TinyWeights.Averaged));
-        var queries = Of(("state_dict", TinyWeights.Together(TinyWeights.With("module.encoder_q."), TinyWeights.With("module.encoder_k."))));
+        var queries = Of(("state_dict", TinyWeights.Together(TinyWeights.With("module.encoder_q."),
+            TinyWeights.With("module.encoder_k."))));
         Assert.That(() => TinyWeights.Read(queries), Throws.TypeOf<InputException>().With.Message.Contains("state_dict.module.encoder_k"));
-        Assert.That(() => TinyWeights.Read(queries, "nothing"), Throws.TypeOf<InputException>().With.Message.Contains("'nothing'").And.Message.Contains("encoder_q"));
+        Assert.That(() => TinyWeights.Read(queries, "nothing"), Throws.TypeOf<InputException>().With.Message
+            .Contains("'nothing'").And.Message.Contains("encoder_q"));
     }
 
     [Test]
     public void WeightsOfAnotherNetworkBesideOursDoNotMatter()
     {
-        var file = TinyWeights.Read(Of(("teacher", TinyWeights.Together(TinyWeights.Other("conv1.weight"), TinyWeights.Other("layer1.0.conv1.weight"), TinyWeights.Other("layer1.0.bn1.weight"))), ("student", TinyWeights.Plain)));
+        var file = TinyWeights.Read(Of(("teacher", TinyWeights.Together(
+            TinyWeights.Other("conv1.weight"), TinyWeights.Other("layer1.0.conv1.weight"), TinyWeights.Other("layer1.0.bn1.weight"))),
+            ("student", TinyWeights.Plain)));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
     }
 
@@ -151,11 +166,13 @@ public sealed class WeightsContainerTests
     public void AFileAndANameBehindAColonIsReadByPath()
     {
         using var folder = new TemporaryFolder();
-        System.IO.File.WriteAllBytes(folder["a.pth"], TestPickle.File(Of(("state_dict", TinyWeights.Plain), ("state_dict_ema", TinyWeights.Averaged))));
+        System.IO.File.WriteAllBytes(folder["a.pth"], TestPickle.File(
+            Of(("state_dict", TinyWeights.Plain), ("state_dict_ema", TinyWeights.Averaged))));
         using var plain = WeightsFile.Read(folder["a.pth:state_dict"]);
         Assert.That(TinyWeights.Same(plain.State, TinyWeights.Plain));
         using var checkpoint = Checkpoint.Load(folder["a.pth"]);
         Assert.That(checkpoint.Remarks.Single(), Does.Contain("state_dict_ema"));
-        Assert.That(() => WeightsFile.Read(folder["none.pth:state_dict"]), Throws.TypeOf<InputException>().With.Message.EndsWith("there is no such file"));
+        Assert.That(() => WeightsFile.Read(folder["none.pth:state_dict"]),
+            Throws.TypeOf<InputException>().With.Message.EndsWith("there is no such file"));
     }
 }

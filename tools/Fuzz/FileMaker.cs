@@ -6,15 +6,23 @@ namespace Flixstock.Fuzz;
 internal sealed class FileMaker(Random random, long[] numbers)
 {
     private const int WrongOneIn = 12;
-    private static readonly string[] NetworkNames = ["body.conv1.0.weight", "model.body.conv1.0.weight", "ema.body.conv1.0.weight", "model.head.fc.weight", "module.body.conv1.conv.weight"];
-    private static readonly string[] FileNames = ["model-00001-of-00002.safetensors", "../up.safetensors", "", "..", "/absolute", "c:model"];
-    private static readonly string[] ForeignRecords = ["a.npy", "model.weights.h5", "config.json", "metadata.json", "x/y/data.pkl", "inside.pth", "notes.txt"];
+    private static readonly string[] NetworkNames = ["body.conv1.0.weight", "model.body.conv1.0.weight", "ema.body.conv1.0.weight",
+        "model.head.fc.weight", "module.body.conv1.conv.weight"];
+    private static readonly string[] FileNames = ["model-00001-of-00002.safetensors", "../up.safetensors", "", "..", "/absolute",
+        "c:model"];
+    private static readonly string[] ForeignRecords = ["a.npy", "model.weights.h5", "config.json", "metadata.json", "x/y/data.pkl",
+        "inside.pth", "notes.txt"];
 
     private static readonly byte[][] Beginnings =
     [
-        [], [0x89, .. "HDF\r\n\u001a\n"u8], [0x93, .. "NUMPY"u8], [.. "GGUF"u8], [0x1f, 0x8b], [0xff, 0xd8, 0xff], [0, 0, 0, 0, .. "TFL3"u8], [8, 1, 0x12], [8, 7, 0x12], [8, 7, 0x1a], [8, 7, 0x22], [8, 7, 0x28], [8, 7, 0x32], [8, 7, 0x3a], [8, 7, 0x42], [8, 7, 0x41], [8, 30, 0], [8, 0, 1],
-        [.. "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n"u8], [.. "version https://git-lfs.github.com/spec/v1\nsize x\n"u8], [.. "\uFEFF\n<!DOCTYPE html>"u8], [.. "<HTML>"u8],
-        [.. "<p>\n<html>"u8], [.. "<?xml version='1.0'?>"u8], [.. "{\"a\": 1}"u8], [.. "[1]"u8], [.. "model_checkpoint_path: 1"u8], [.. "a text of more than sixty characters, with nothing in it that anybody knows\r\nx"u8],
+        [], [0x89, .. "HDF\r\n\u001a\n"u8], [0x93, .. "NUMPY"u8], [.. "GGUF"u8], [0x1f, 0x8b], [0xff, 0xd8, 0xff],
+            [0, 0, 0, 0, .. "TFL3"u8], [8, 1, 0x12], [8, 1, 0x13], [8, 7, 0x12], [8, 7, 0x27], [8, 7, 0x29], [8, 7, 0x1a], [8, 7, 0x22],
+                [8, 7, 0x28], [8, 7, 0x32], [8, 7, 0x3a],
+            [8, 7, 0x42], [8, 7, 0x41], [8, 30, 0], [8, 0, 1],
+        [.. "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n"u8],
+            [.. "version https://git-lfs.github.com/spec/v1\nsize x\n"u8], [.. "\uFEFF\n<!DOCTYPE html>"u8], [.. "<HTML>"u8],
+        [.. "<p>\n<html>"u8], [.. "<?xml version='1.0'?>"u8], [.. "{\"a\": 1}"u8], [.. "[1]"u8], [.. "model_checkpoint_path: 1"u8],
+            [.. "a text of more than sixty characters, with nothing in it that anybody knows\r\nx"u8],
         [0x7f, .. "ELF"u8], [1, 2, 3], [.. "a\xC3"u8, 0xff, 0xfe], [.. new byte[48], 0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb],
     ];
 
@@ -24,7 +32,9 @@ internal sealed class FileMaker(Random random, long[] numbers)
         if (random.Next(30) == 0)
             return random.Next(2) == 0 ? new ArchiveMaker(random, numbers).Make([]) : [.. "PK"u8, (byte)random.Next(3, 6), (byte)random.Next(8)];
         if (random.Next(12) == 0)
-            return new ArchiveMaker(random, numbers).Make(Enumerable.Range(0, random.Next(3)).Select(_ => KeyValuePair.Create(ForeignRecords[random.Next(ForeignRecords.Length)], Array.Empty<byte>())).DistinctBy(record => record.Key));
+            return new ArchiveMaker(random, numbers).Make(Enumerable.Range(0, random.Next(3))
+                .Select(_ => KeyValuePair.Create(ForeignRecords[random.Next(ForeignRecords.Length)], Array.Empty<byte>()))
+                .DistinctBy(record => record.Key));
         var maker = new PickleMaker(random, legacy: false);
         var pickle = maker.Make(maker.Checkpoint);
         var records = new List<KeyValuePair<string, byte[]>> { new("made/data.pkl", Rarely() ? [.. pickle, 0] : pickle) };
@@ -88,7 +98,8 @@ internal sealed class FileMaker(Random random, long[] numbers)
     /// <summary>A file of another kind, or what says where a model's files are; cut off at times.</summary>
     public byte[] Foreign()
     {
-        var bytes = random.Next(3) == 0 ? Encoding.UTF8.GetBytes(Index()) : [.. Beginnings[random.Next(Beginnings.Length)], .. Enumerable.Repeat((byte)(random.Next(2) * 'x'), random.Next(40))];
+        var bytes = random.Next(3) == 0 ? Encoding.UTF8.GetBytes(Index())
+            : [.. Beginnings[random.Next(Beginnings.Length)], .. Enumerable.Repeat((byte)(random.Next(2) * 'x'), random.Next(40))];
         if (random.Next(20) == 0)
             bytes = Encoding.ASCII.GetBytes(new string('x', 257) + "ustar" + new string('x', random.Next(20)));
         return Rarely() ? bytes[..random.Next(bytes.Length)] : bytes;
@@ -96,8 +107,10 @@ internal sealed class FileMaker(Random random, long[] numbers)
 
     private string Index()
     {
-        var entries = Enumerable.Range(0, random.Next(4)).Select(i => $"\"{(Rarely() ? "t" : $"t{i}")}\": {Wrong($"\"{FileNames[Rarely() ? random.Next(FileNames.Length) : 0]}\"")}");
-        return $"{(random.Next(3) == 0 ? "\uFEFF \n" : "")}{{\"metadata\": {{}}, \"weight_map\": {Wrong($"{{{string.Join(", ", entries)}}}")}{(Rarely() ? "" : "}")}";
+        var entries = Enumerable.Range(0, random.Next(4)).Select(i => $"\"{(Rarely() ? "t" : $"t{i}")}\": "
+            + $"{Wrong($"\"{FileNames[Rarely() ? random.Next(FileNames.Length) : 0]}\"")}");
+        return $"{(random.Next(3) == 0 ? "\uFEFF \n" : "")}{{\"metadata\": {{}}, \"weight_map\": "
+            + $"{Wrong($"{{{string.Join(", ", entries)}}}")}{(Rarely() ? "" : "}")}";
     }
 
     private string Shape(int extent) => random.Next(WrongOneIn * 2) switch

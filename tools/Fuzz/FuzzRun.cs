@@ -87,7 +87,8 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
         try
         {
             using var file = WeightsFile.Parse(
-                bytes, seed.IsSafetensors ? "f.safetensors" : "f.pth", asStored: number % AsStoredEvery == 0, entry: number % EntryEvery == 0 ? "model" : null);
+                bytes, seed.IsSafetensors ? "f.safetensors" : "f.pth", asStored: number % AsStoredEvery == 0,
+                    entry: number % EntryEvery == 0 ? "model" : null);
             if (file.Entries.Count(entry => entry.Taken) != 1)
                 return "not one of its entries is taken";
             report.Read++;

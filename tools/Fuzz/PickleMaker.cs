@@ -8,17 +8,24 @@ internal sealed class PickleMaker(Random random, bool legacy)
 {
     private const int Deepest = 3, WrongOneIn = 40;
     private static readonly (string Name, int Size)[] Types = [("Float", 4), ("Half", 2), ("Byte", 1), ("Long", 8), ("BFloat16", 2)];
-    private static readonly string[] Named = ["argparse\nNamespace\n", "pathlib\nPosixPath\n", "collections\nOrderedDict\n", "collections\ndefaultdict\n", "torch\nSize\n", "torch\nFloatStorage\n", "torch._utils\n_rebuild_tensor_v2\n", "os\nsystem\n", "torch.nn.modules.conv\nConv2d\n", "torch.optim.swa_utils\nSWALR._cosine_anneal\n", "torch.optim.swa_utils\nSWALR.__init__\n", "a.b\nC.d\n", "\nx\n", "x\n\n", "builtins\r\ndict\r\n"];
+    private static readonly string[] Named = ["argparse\nNamespace\n", "pathlib\nPosixPath\n", "collections\nOrderedDict\n",
+        "collections\ndefaultdict\n", "torch\nSize\n", "torch\nFloatStorage\n", "torch._utils\n_rebuild_tensor_v2\n", "os\nsystem\n",
+        "torch.nn.modules.conv\nConv2d\n", "torch.optim.swa_utils\nSWALR._cosine_anneal\n", "torch.optim.swa_utils\nSWALR.__init__\n",
+        "a.b\nC.d\n", "\nx\n", "x\n\n", "builtins\r\ndict\r\n"];
     private static readonly string[] Texts = ["", "a.weight", "module.b", "0", "17", "model", "storage", "é", "\0"];
     private static readonly string[] Prefixes = ["", "", "module.", "model.", "net._orig_mod."];
-    private static readonly string[] Containers = ["model", "state_dict", "state_dict_ema", "ema_state_dict", "student", "teacher", "checkpoint"];
+    private static readonly string[] Containers = ["model", "state_dict", "state_dict_ema", "ema_state_dict", "student", "teacher",
+        "checkpoint"];
     private static readonly string[] Methods = ["_annealing_cos", "__init__", "", "a b", new string('m', 70)];
-    private static readonly string[] Classes = ["torch.optim.lr_scheduler\nOneCycleLR\n", "torch.optim.swa_utils\nSWALR\n", "typing\nUnion\n", "builtins\nlist\n", "torch\nSize\n", "torch\nTensor\n"];
-    private static readonly string[] Functions = ["__builtin__\ngetattr\n", "builtins\ntype\n", "_operator\ngetitem\n", "functools\npartial\n", "builtins\ngetattr\n"];
+    private static readonly string[] Classes = ["torch.optim.lr_scheduler\nOneCycleLR\n", "torch.optim.swa_utils\nSWALR\n",
+        "typing\nUnion\n", "builtins\nlist\n", "torch\nSize\n", "torch\nTensor\n"];
+    private static readonly string[] Functions = ["__builtin__\ngetattr\n", "builtins\ntype\n", "_operator\ngetitem\n",
+        "functools\npartial\n", "builtins\ngetattr\n"];
     private static readonly string[] TimmNames = ["conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"];
     private static readonly string[] NetworkNames =
     [
-        "body.conv1.0.weight", "body.conv1.1.weight", "body.layer1.0.conv1.0.weight", "body.layer1.0.se.fc1.weight", "body.layer2._orig_mod.0.conv1.0.0.weight", "layer3.0.conv2.1.bias",
+        "body.conv1.0.weight", "body.conv1.1.weight", "body.layer1.0.conv1.0.weight", "body.layer1.0.se.fc1.weight",
+            "body.layer2._orig_mod.0.conv1.0.0.weight", "layer3.0.conv2.1.bias",
         "body.layer4.0.downsample.1.0.weight", "body.layer4.0.conv1.1.num_batches_tracked", "body.layer2.0.conv1.aa.filt", "head.fc.weight",
     ];
 
@@ -82,7 +89,8 @@ internal sealed class PickleMaker(Random random, bool legacy)
         foreach (var key in Containers.Where(_ => random.Next(4) == 0))
             Pair(key, () => Items(ordered: true, () => Network(prefix)));
         if (random.Next(12) == 0)
-            Pair("more", () => Items(ordered: false, () => { for (var i = 0; i < 10; i++) { var number = i; Pair($"m{number}", () => Items(ordered: false, () => Network(""))); } }));
+            Pair("more", () => Items(ordered: false, () => { for (var i = 0; i < 10; i++) { var number = i; Pair(
+                $"m{number}", () => Items(ordered: false, () => Network(""))); } }));
         if (random.Next(3) == 0)
             Pair("ema", Shadow);
         if (random.Next(3) == 0)
@@ -92,13 +100,16 @@ internal sealed class PickleMaker(Random random, bool legacy)
             Pair("scheduler", OnPair);
         if (random.Next(6) == 0)
             Pair("typed", Typed);
+        if (random.Next(6) == 0)
+            Pair("lines\u2028and\u2029paragraphs", () => Value(1));
     }
 
     // The weights of a model under one key or two, under the network's names or others.
     private void Container(string prefix)
     {
         void Model() => Items(ordered: true, () => { if (random.Next(3) > 0) Network(prefix); else Tensors(prefix); });
-        Pair(Containers[random.Next(Containers.Length)], () => Or(random.Next(4) == 0 ? () => Items(ordered: false, () => Pair("model", Model)) : Model));
+        Pair(Containers[random.Next(Containers.Length)], () => Or(random.Next(4) == 0
+            ? () => Items(ordered: false, () => Pair("model", Model)) : Model));
     }
 
     private void Network(string prefix)
@@ -250,7 +261,8 @@ internal sealed class PickleMaker(Random random, bool legacy)
     private void Storage(int count)
     {
         var (name, size) = Types[random.Next(Types.Length)];
-        var key = Rarely() ? new[] { "", "a/b", new string('7', 101) }[random.Next(3)] : $"{(!_faultless && random.Next(5) == 0 ? 0 : Storages.Count)}";
+        var key = Rarely() ? new[] { "", "a/b", new string('7', 101) }[random.Next(3)]
+            : $"{(!_faultless && random.Next(5) == 0 ? 0 : Storages.Count)}";
         Byte('(');
         Or(() => Text("storage"));
         Or(() => Name($"torch\n{name}Storage\n"));
@@ -307,7 +319,8 @@ internal sealed class PickleMaker(Random random, bool legacy)
         Ascii("ctorch._tensor\n_rebuild_from_type_v2\n(");
         var parameter = random.Next(3) == 0;
         Or(() => Name(parameter ? "torch._utils\n_rebuild_parameter\n" : "torch._utils\n_rebuild_tensor_v2\n"), 8);
-        Or(() => Name(new[] { "torch\nTensor\n", "torch.nn.parameter\nParameter\n", "torch.nn.parameter\nBuffer\n", "torch\ndevice\n" }[random.Next(4)]), 8);
+        Or(() => Name(new[] { "torch\nTensor\n", "torch.nn.parameter\nParameter\n", "torch.nn.parameter\nBuffer\n",
+            "torch\ndevice\n" }[random.Next(4)]), 8);
         if (!parameter)
             Or(TensorArguments, 8);
         else

@@ -47,14 +47,17 @@ internal static class PickleGlobals
 
     /// <summary>The meaning of a name.</summary>
     /// <exception cref="InputException">It is not on the list; names it.</exception>
-    public static PickleGlobal Find(string module, string name) => Known.GetValueOrDefault($"{module}.{name}") ?? InertNames.MemberOf(module, name)
+    public static PickleGlobal Find(string module, string name) =>
+        Known.GetValueOrDefault($"{module}.{name}") ?? InertNames.MemberOf(module, name)
         ?? throw new InputException(
-            $"it names {Shown(module)}.{Shown(name)}, which is not among the things a file of weights may hold; nothing was executed; {WholeModule(module)}{TorchFile.Remedy}");
+            $"it names {Shown(module)}.{Shown(name)}, which is not among the things a file of weights may hold; nothing was executed; "
+                + $"{WholeModule(module)}{TorchFile.Remedy}");
 
     private static string Shown(string text) => TorchFile.Shown(text);
 
     // The classes that a network is made of: then the file is the model itself, not its weights.
-    private static string WholeModule(string module) => module.StartsWith("torch.nn.modules", StringComparison.Ordinal) ? "it holds whole modules of a program; " : "";
+    private static string WholeModule(string module) => module.StartsWith("torch.nn.modules", StringComparison.Ordinal)
+        ? "it holds whole modules of a program; " : "";
 
     private static IEnumerable<PickleGlobal> All()
     {

@@ -25,8 +25,11 @@ internal static class TensorRebuild
         ? tensor.AsParameter(gradient)
         : throw new InputException("a parameter is rebuilt from something that is not a tensor");
 
-    /// <summary><c>_rebuild_from_type_v2(function, type, arguments, attributes)</c>: a tensor that has attributes, or of another class.</summary>
-    public static TorchTensor Typed(IReadOnlyList<object?> arguments) => arguments is [PickleGlobal function, PickleGlobal type, TorchList values, ..]
+    /// <summary>
+    /// <c>_rebuild_from_type_v2(function, type, arguments, attributes)</c>: a tensor that has attributes, or of another class.
+    /// </summary>
+    public static TorchTensor Typed(IReadOnlyList<object?> arguments) =>
+        arguments is [PickleGlobal function, PickleGlobal type, TorchList values, ..]
         ? type.Name is not ("torch.Tensor" or "torch.nn.parameter.Parameter" or "torch.nn.parameter.Buffer")
             ? throw new InputException($"a tensor is of the class {type.Name}; {TorchFile.Remedy}")
             : function.Meaning switch

@@ -33,7 +33,8 @@ internal sealed class TorchArchive
         if (found.Count != 1)
         {
             throw new InputException(found.Count == 0
-                ? $"the archive has no record {TorchFile.PickleRecord}, it is not one that torch.save writes: {ForeignFile.DescribeArchive([.. _records.Names])}"
+                ? $"the archive has no record {TorchFile.PickleRecord}, it is not one that torch.save writes: "
+                    + $"{ForeignFile.DescribeArchive([.. _records.Names])}"
                 : $"the archive has {found.Count} records {TorchFile.PickleRecord}");
         }
         var prefix = found[0][..^TorchFile.PickleRecord.Length];

@@ -17,7 +17,8 @@ internal sealed class TorchContainers
     public List<(string Place, int Count)> Nameless { get; } = [];
 
     /// <summary>
-    /// Every dictionary, outer before inner; one that lies in two places in the first. What is below keys that are not texts, as an optimizer's state, is not looked at.
+    /// Every dictionary, outer before inner; one that lies in two places in the first. What is below keys that are not texts, as an
+    /// optimizer's state, is not looked at.
     /// </summary>
     public IReadOnlyList<WeightsContainer> All => _found;
 
@@ -37,7 +38,8 @@ internal sealed class TorchContainers
 
     private void Visit(TorchDictionary dictionary, TorchPlace place)
     {
-        List<string> names = [.. dictionary.Entries.Where(entry => entry is { Key: string, Value: TorchTensor }).Select(entry => (string)entry.Key!)];
+        List<string> names = [.. dictionary.Entries.Where(entry => entry is { Key: string, Value: TorchTensor })
+            .Select(entry => (string)entry.Key!)];
         if (names.Count > 0)
         {
             var text = place.Text;
@@ -76,7 +78,8 @@ internal sealed record TorchPlace(object Value, string Key, TorchPlace? Outer)
     private const int LongestKey = 200;
 
     /// <summary>All keys from the outside, parted by dots.</summary>
-    public string Text => string.Join('.', Outwards().Reverse().Skip(1).Select(place => place.Key.Length > LongestKey ? place.Key[..LongestKey] : place.Key));
+    public string Text => string.Join('.', Outwards().Reverse().Skip(1)
+        .Select(place => place.Key.Length > LongestKey ? place.Key[..LongestKey] : place.Key));
 
     /// <summary>This place and all around it.</summary>
     public IEnumerable<TorchPlace> Outwards()

@@ -53,7 +53,8 @@ public static partial class TorchFile
     public static bool Recognizes(ReadOnlySpan<byte> beginning) => IsZip(beginning) || beginning is [0x80, >= 2 and <= 5, ..];
 
     /// <summary>Other people's text for a message: one line, not too long.</summary>
-    internal static string Shown(string text) => new([.. text.Take(LongestShown).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c)]);
+    internal static string Shown(string text) => new([.. text.Take(LongestShown)
+        .Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c)]);
 
     private static bool IsZip(ReadOnlySpan<byte> bytes) => bytes is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..];
 }

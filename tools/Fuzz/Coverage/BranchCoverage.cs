@@ -29,7 +29,9 @@ public sealed class BranchCoverage
     {
         var (name, folder) = (Path.GetFileName(file), Path.GetFileName(Path.GetDirectoryName(file)));
         return folder == "Torch" ? !name.Contains("Writ", StringComparison.Ordinal)
-            : folder == "Weights" && name is "SafetensorsFile.cs" or "SafetensorsFile.Read.cs" or "WeightsFile.cs" or "WeightsFile.Torch.cs" or "WeightsChoice.cs" or "WeightsEntry.cs"
+            : folder == "Weights"
+                && name is "SafetensorsFile.cs" or "SafetensorsFile.Read.cs" or "WeightsFile.cs" or "WeightsFile.Torch.cs"
+                or "WeightsChoice.cs" or "WeightsEntry.cs"
                 or "NetworkNames.cs" or "ForeignFile.cs" or "ShardIndex.cs";
     }
 
