@@ -25,12 +25,13 @@ public static class CommandLine
     /// <param name="error">For the one line of a failure.</param>
     /// <param name="cancellation">Set by Ctrl-C.</param>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
-        Run(arguments, output, error, Backend.OpenCuda, "", cancellation);
+        Run(arguments, output, error, Backend.OpenCuda, cancellation: cancellation);
 
-    /// <summary>The same, with something else in the place of a GPU, or of the folder that the user stands in.</summary>
-    internal static int Run(string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, string folder = "", CancellationToken cancellation = default)
+    /// <summary>The same, with something else in the place of a GPU, of the folder that the user stands in, or of the terminal.</summary>
+    internal static int Run(
+        string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, string folder = "", Terminal? terminal = null, CancellationToken cancellation = default)
     {
-        using var session = new Session(new Terminal(output), error, openCuda, new DefaultPlaces(folder), cancellation);
+        using var session = new Session(terminal ?? new Terminal(output), error, openCuda, new DefaultPlaces(folder), cancellation);
         var root = CreateRoot(session);
         arguments = arguments switch
         {

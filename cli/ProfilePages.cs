@@ -37,19 +37,20 @@ internal static class ProfilePages
         var shapes = wanted.Any(time => time.Shapes.Length > 0);
         TableColumn[] columns =
         [
-            TableColumn.Name("operation"), TableColumn.Number("calls", 3), TableColumn.Number("ms"), TableColumn.Number("share"), TableColumn.Number("spread", 2),
+            TableColumn.Name("operation"), .. shapes ? [TableColumn.Text("shapes")] : Array.Empty<TableColumn>(), TableColumn.Number("calls", 3), TableColumn.Number("ms"), TableColumn.Number("share"), TableColumn.Number("spread", 2),
             TableColumn.Number("MB", 9), TableColumn.Number("GB/s", 7), TableColumn.Number("of copy", 5), TableColumn.Number("GFLOP", 8), TableColumn.Number("TFLOP/s", 6),
-            TableColumn.Number("of product", 4), new TableColumn("layers", CellKind.Name, 1), .. shapes ? [TableColumn.Text("shapes", 10)] : Array.Empty<TableColumn>(),
+            TableColumn.Number("of product", 4), new TableColumn("layers", CellKind.Name, 1),
         ];
         var rows = wanted.Select(time => new TableRow(
         [
-            time.Name, $"{time.Calls}", $"{time.Milliseconds:0.000}", Share(time.Milliseconds, report), time.Spread is { } spread && report.Repeats > 1 ? $"±{spread.Relative:P0}" : "",
+            time.Name, .. shapes ? [time.Shapes] : Array.Empty<string>(), $"{time.Calls}", $"{time.Milliseconds:0.000}", Share(time.Milliseconds, report), time.Spread is { } spread && report.Repeats > 1 ? $"±{spread.Relative:P0}" : "",
             $"{time.Bytes / 1e6:0.0}", $"{time.GigabytesPerSecond:0.0}", $"{time.GigabytesPerSecond / report.Peaks.CopyGigabytesPerSecond:P0}",
             time.Operations > 0 ? $"{time.Operations / 1e9:0.00}" : "", time.Operations > 0 ? $"{time.GigaflopsPerSecond / 1e3:0.000}" : "",
-            time.Operations > 0 ? $"{time.GigaflopsPerSecond / report.Peaks.ProductGigaflopsPerSecond:P0}" : "", Layers(time), .. shapes ? [time.Shapes] : Array.Empty<string>(),
+            time.Operations > 0 ? $"{time.GigaflopsPerSecond / report.Peaks.ProductGigaflopsPerSecond:P0}" : "", Layers(time),
         ]));
+        var before = shapes ? new[] { "", "" } : [""]; // shapes and calls
         TableRow Sum(string name, double milliseconds, string spread = "") =>
-            new([name, "", $"{milliseconds:0.000}", Share(milliseconds, report), spread, .. Enumerable.Repeat("", columns.Length - 5)]);
+            new([name, .. before, $"{milliseconds:0.000}", Share(milliseconds, report), spread, .. Enumerable.Repeat("", columns.Length - 4 - before.Length)]);
         return new TablePage(title, columns, [.. rows, .. Rest(report, wanted).Select(rest => Sum(rest.Name, rest.Milliseconds)), Sum("the whole step", report.StepMilliseconds, Spread(report))])
         {
             Elsewhere = Elsewhere,
@@ -61,10 +62,16 @@ internal static class ProfilePages
         var layers = wanted.SelectMany(time => time.Layers).GroupBy(Name).Select(group => (
             Name: group.Key, Calls: group.Sum(layer => layer.Calls), Milliseconds: group.Sum(layer => layer.Milliseconds),
             Backward: group.Where(layer => layer.Phase == StepPhase.Backward).Sum(layer => layer.Milliseconds))).OrderByDescending(layer => layer.Milliseconds).ToList();
-        TableRow Row(string name, string calls, double milliseconds, string backward) => new(name, calls, $"{milliseconds:0.000}", Share(milliseconds, report), backward);
+        var hasBackward = layers.Any(layer => layer.Backward > 0);
+        TableRow Row(string name, string calls, double milliseconds, string backward) =>
+            new([name, calls, $"{milliseconds:0.000}", Share(milliseconds, report), .. hasBackward ? [backward] : Array.Empty<string>()]);
         var more = layers.Skip(MostLayers).ToList();
         return new TablePage(
-            title, [TableColumn.Name("layer"), TableColumn.Number("calls", 2), TableColumn.Number("ms"), TableColumn.Number("share"), TableColumn.Number("of it backward", 1)],
+            title,
+            [
+                TableColumn.Name("layer"), TableColumn.Number("calls", 2), TableColumn.Number("ms"), TableColumn.Number("share"),
+                .. hasBackward ? [TableColumn.Number("of it backward", 1)] : Array.Empty<TableColumn>(),
+            ],
             [
                 .. layers.Take(MostLayers).Select(layer => Row(layer.Name, $"{layer.Calls}", layer.Milliseconds, $"{layer.Backward:0.000}")),
                 .. more.Count > 0 ? [Row($"{more.Count} more layers", $"{more.Sum(layer => layer.Calls)}", more.Sum(layer => layer.Milliseconds), $"{more.Sum(layer => layer.Backward):0.000}")] : Array.Empty<TableRow>(),

@@ -45,7 +45,7 @@ internal static class WeightsPages
                 terminal.Line($"and {file.Entries.Count - EntriesShown} more");
         }
         foreach (var remark in file.Remarks)
-            terminal.Line($"note: {remark}");
+            terminal.Remark($"note: {remark}");
     }
 
     public static int Diff(Terminal terminal, WeightsFile first, WeightsFile second)
