@@ -21,6 +21,9 @@ internal sealed record DemoSettings
 
     public int BatchSize { get; init; } = 16;
 
+    /// <summary>True if the batch size is to be found out.</summary>
+    public bool IsAutomatic => BatchSize == Options.AutomaticBatchSize;
+
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>Changed copies of training pictures with rare classes.</summary>

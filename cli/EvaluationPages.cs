@@ -14,6 +14,8 @@ internal static class EvaluationPages
     public static void Print(Terminal terminal, EvaluationReport report, AttributeTable attributes, bool referenceMetrics, string file)
     {
         terminal.Line($"mAP over annotated labels: {Percent(report.MeanAveragePrecision)}   ({report.Pictures} pictures)");
+        if (WhyNoMeanAp(report) is { } why)
+            terminal.Line($"mAP cannot be computed: {why}");
         terminal.Line($"the reference's mAP (unknown labels counted as negatives): {Percent(report.ReferenceMeanAveragePrecision)}");
         PrintMeans(terminal, report);
         PrintThreshold(terminal, report);
@@ -47,7 +49,7 @@ internal static class EvaluationPages
     {
         if (report.Means is not { } means || report.Overall is not { } overall)
             return;
-        static string[] Row(string name, Estimate value) => [name, Percent(value.Value), Range(value.Interval)];
+        string[] Row(string name, Estimate value) => [name, Percent(value.Value), Range(report, value.Value, value.Interval, value.NoInterval)];
         terminal.Table(
             $"Average precision over annotated labels, in percent{(report.Resamples > 0 ? $"; 95 % intervals by {report.Resamples} resamples of the pictures" : "")}",
             ["", "AP", "95 %"],
@@ -65,7 +67,14 @@ internal static class EvaluationPages
             [Row("macro", report.AtThreshold.Macro, report.Overall?.BalancedAccuracy ?? double.NaN), Row("micro", report.AtThreshold.Micro, double.NaN)]);
     }
 
-    private static void PrintClasses(Terminal terminal, EvaluationReport report, AttributeTable attributes, string file) => terminal.Table(new TablePage(
+    private static void PrintClasses(Terminal terminal, EvaluationReport report, AttributeTable attributes, string file)
+    {
+        terminal.Table(ClassTable(report, attributes, file));
+        if (report.Resamples > 0 && report.Classes.Any(c => c.NoInterval is not null && double.IsFinite(c.AveragePrecision)))
+            terminal.Remark($"95 %: fewer than {ClassMetrics.FewestForInterval} known positives or negatives say nothing about an interval");
+    }
+
+    private static TablePage ClassTable(EvaluationReport report, AttributeTable attributes, string file) => new(
         "Each class, in percent",
         [
             TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", drop: 3), TableColumn.Number("unknown", drop: 4),
@@ -74,12 +83,13 @@ internal static class EvaluationPages
         ],
         [
             .. report.Classes.Select((c, k) => TableRow.OfClass(
-                attributes, k, $"{c.Positives}", $"{c.Negatives}", $"{c.Unknown}", Percent(c.AveragePrecision), Range(c.Interval), Percent(c.F1),
+                attributes, k, $"{c.Positives}", $"{c.Negatives}", $"{c.Unknown}", Percent(c.AveragePrecision),
+                Range(report, c.AveragePrecision, c.Interval, c.NoInterval), Percent(c.F1),
                 Percent(c.BalancedAccuracy), Percent(c.CalibrationError), $"{c.Threshold:0.###}", Percent(c.ReferenceAveragePrecision))),
         ])
     {
         Elsewhere = $"all is in {file}",
-    });
+    };
 
     private static void PrintReference(Terminal terminal, EvaluationReport report)
     {
@@ -88,5 +98,11 @@ internal static class EvaluationPages
         terminal.Line($"P_C {p[0]} R_C {p[1]} F_C {p[2]} P_O {p[3]} R_O {p[4]} F_O {p[5]}");
     }
 
-    private static string Range(Interval interval) => double.IsFinite(interval.Low) ? $"{interval.Low:0.0} to {interval.High:0.0}" : "-";
+    private static string Range(EvaluationReport report, double value, Interval interval, string? none) =>
+        double.IsFinite(interval.Low) ? $"{interval.Low:0.0} to {interval.High:0.0}"
+        : none is not null && report.Resamples > 0 && double.IsFinite(value) ? none
+        : "-";
+
+    private static string? WhyNoMeanAp(EvaluationReport report) => new KnownLabels(
+        report.Pictures, report.Classes.Sum(c => (long)c.Positives), report.Classes.Sum(c => (long)c.Negatives), report.Classes.Count(c => c.Support > 0)).WhyNoMeanAp;
 }

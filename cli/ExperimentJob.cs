@@ -48,8 +48,15 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         var parsed = command.Parse(arguments);
         if (UsageErrors.Find(parsed, arguments) is { } wrong)
             throw new InputException($"{cell.Simulation}, {cell.Method}: {wrong}");
-        return _options.Read(parsed) with { Workers = workers };
+        var read = _options.Read(parsed) with { Workers = workers };
+        return _options.IsAutomatic(parsed) ? read with { BatchSize = BatchSize(cell, read) } : read;
     }
+
+    // What was begun keeps the number that was found for it.
+    private int BatchSize(ExperimentCell cell, TrainerOptions options) => TrainingRun.OptionsIn(Path.Combine(folder, cell.Folder))?.BatchSize
+        ?? LargestBatch.Find(backend, options, Training.Samples.Count, Training.Attributes.ClassCount).BatchSize;
+
+    private ImageDataset Training => Load().Training;
 
     // Mode ignore has no use for what concerns un-annotated labels: trainings that differ in that alone are one.
     private static TrainerOptions Canonical(TrainerOptions options) => options.Loss.Mode != PartialLossMode.Ignore ? options : options with
@@ -108,16 +115,22 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, ap.Length).Prior, simulated?.After ?? truth, simulated?.Before);
         var order = Enumerable.Range(0, ap.Length).Where(k => ap[k] >= 0).OrderByDescending(k => truth[k].AmongAnnotated).ThenBy(k => k).ToList();
         var third = Math.Max(1, order.Count / 3);
+        double Mean(IEnumerable<int> classes) => classes.Select(k => ap[k]).DefaultIfEmpty(double.NaN).Average();
+        var last = result.Epochs[^1];
         string[] Names(IEnumerable<int> classes) => [.. classes.Select(k => training.Attributes.ClassNames[k])];
         return new ExperimentResult
         {
             Method = cell.Method,
             Simulation = cell.Simulation,
             Seed = cell.Seed,
-            MeanAp = 100 * result.BestMeanAp,
-            LastMeanAp = 100 * Math.Max(result.Epochs[^1].MeanAp, result.Epochs[^1].AverageMeanAp),
-            CommonMeanAp = order.Take(third).Average(k => ap[k]),
-            RareMeanAp = order.TakeLast(third).Average(k => ap[k]),
+            MeanAp = 100 * result.Best.MeanAp,
+            ValidationLoss = result.Best.ValidationLoss,
+            LastMeanAp = 100 * Math.Max(last.MeanAp, last.AverageMeanAp),
+            LastPlainMeanAp = 100 * last.MeanAp,
+            LastAverageMeanAp = 100 * last.AverageMeanAp,
+            CommonMeanAp = Mean(order.Take(third)),
+            RareMeanAp = Mean(order.TakeLast(third)),
+            FewPositives = [.. report.Classes.Where(c => c.Support is > 0 and < ClassMetrics.FewestForInterval).Select(c => c.Name)],
             MacroF1 = report.AtThreshold.Macro.F1,
             KnownShare = 100 * (simulated?.KnownShare ?? 1),
             ClassAp = ap,
@@ -153,6 +166,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         var tables = ExperimentTables.Of(results);
         foreach (var table in tables)
             session.Terminal.Table(Page(table));
+        if (ExperimentTables.Note(results) is { } note)
+            session.Terminal.Remark($"note: {note}");
         Files.WriteAtomically(Path.Combine(folder, "results.csv"), ExperimentTables.ToCsv(results));
         Files.WriteAtomically(Path.Combine(folder, "tables.md"), string.Join('\n', tables.Select(table => table.ToMarkdown())));
         session.Terminal.Line($"written: {Path.Combine(folder, "results.csv")}, {Path.Combine(folder, "tables.md")}");

@@ -48,7 +48,7 @@ internal static class Options
 
     public static Option<int> BatchSize(int standard) => new("--batch-size")
     {
-        Description = "Pictures of a step; auto: as many as fit the device's memory.",
+        Description = "Pictures of a step; auto: as many as fit the device's memory and leave an epoch eight steps, on the processor at most 64.",
         HelpName = "n",
         DefaultValueFactory = _ => standard,
         CustomParser = result => Lower(result) == "auto" ? AutomaticBatchSize : ParseInteger(result, "--batch-size", 1, 65536, " or auto"),
@@ -101,19 +101,21 @@ internal static class Options
     };
 
     /// <summary>A switch that has a word for each side: on or off.</summary>
-    public static Option<bool> OnOff(string name, bool standard, string description) => new(name)
+    public static Option<string> OnOff(string name, bool standard, string description) => new(name)
     {
         Description = $"{description}: on, off.",
         HelpName = "on|off",
-        Arity = ArgumentArity.ExactlyOne,
-        DefaultValueFactory = _ => standard,
+        DefaultValueFactory = _ => standard ? On : Off,
         CustomParser = result => Text(result).ToLowerInvariant() switch
         {
-            "on" or "true" => true,
-            "off" or "false" => false,
-            _ => Wrong<bool>(result, name, "on or off"),
+            On or "true" => On,
+            Off or "false" => Off,
+            _ => Wrong<string>(result, name, "on or off")!,
         },
     };
+
+    /// <summary>The sides of <see cref="OnOff"/>.</summary>
+    public const string On = "on", Off = "off";
 
     public static Option<string> Path(string name, string description, bool required = false, string help = "folder") =>
         new(name) { Description = description, HelpName = help, Required = required, CustomParser = result => NotEmpty(result, name)! };

@@ -21,17 +21,17 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>What to do about pictures that cannot be read.</summary>
     public PictureCare Care { get; init; } = new();
 
+    /// <summary>True: a batch size that leaves some batch without statistics becomes the nearest one that does not, instead of an error.</summary>
+    public bool NearestBatchSize { get; init; }
+
     /// <summary>One run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite)
     {
         if (!overwrite)
             TrainingRun.RequireFree(folder);
-        var (training, validation) = Load();
-        RequireFiles(options, training);
-        (training, validation) = OutputFolder.Use(folder, "--out", () => Care.Apply(session, source.Path, training, validation));
+        (var training, var validation, options) = Prepare(folder, options);
         if (overwrite)
             TwoStagePlan.Forget(folder);
-        options = WithBatchSize(options, training);
         Conclude(Run(folder, options, training, validation, overwrite, stage: ""));
         return CommandLine.Done;
     }
@@ -39,10 +39,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>Mode ignore into <c>folder/ignore</c>, its prior, mode selective into the folder.</summary>
     public int TwoStages(string folder, TrainerOptions options, bool overwrite)
     {
-        var (training, validation) = Load();
-        RequireFiles(options, training);
-        (training, validation) = OutputFolder.Use(folder, "--out", () => Care.Apply(session, source.Path, training, validation));
-        options = WithBatchSize(options, training);
+        (var training, var validation, options) = Prepare(folder, options);
         var plan = OutputFolder.Use(folder, "--out", () => TwoStagePlan.Begin(folder, options, overwrite));
         return FinishStages(plan, training, validation);
     }
@@ -74,6 +71,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>One run, without the closing lines.</summary>
     public TrainingResult Run(string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, bool overwrite, string stage)
     {
+        RequireLabels(options, training);
+        BatchSizes.Require(options, training.Samples.Count);
         // Options that no network or memory plan can satisfy come to light when the trainer is made.
         using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
         _terminal.Remark($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
@@ -122,8 +121,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         if (initialWeights is not null)
             ShowTransferred(trainer, initialWeights);
-        if (trainer.PriorWarning is { } warning)
-            _terminal.Remark($"note: {warning}");
+        foreach (var note in new[] { trainer.PriorWarning, trainer.LabelNote, trainer.SelectionNote }.OfType<string>())
+            _terminal.Remark($"note: {note}");
         var result = Finish(trainer, stage);
         _terminal.EndLine();
         if (result.Epochs.Count > 0)
@@ -144,14 +143,40 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         }
     }
 
+    // What can be refused is refused before anything is written; the folder is gone again then.
+    private (ImageDataset Training, ImageDataset Validation, TrainerOptions Options) Prepare(string folder, TrainerOptions options)
+    {
+        var (training, validation) = Load();
+        RequireFiles(options, training);
+        RequireLabels(options, training);
+        return OutputFolder.Use(folder, "--out", () =>
+        {
+            (training, validation) = Care.Apply(session, source.Path, training, validation);
+            return (training, validation, WithBatchSize(options, training));
+        });
+    }
+
     private TrainerOptions WithBatchSize(TrainerOptions options, ImageDataset training)
     {
-        if (!AutomaticBatchSize)
-            return options;
-        var found = LargestBatch.Find(backend, options, training.Samples.Count, training.Attributes.ClassCount);
-        _terminal.Remark($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}");
-        return options with { BatchSize = found.BatchSize };
+        var pictures = training.Samples.Count;
+        if (AutomaticBatchSize)
+        {
+            var found = LargestBatch.Find(backend, options, pictures, training.Attributes.ClassCount);
+            _terminal.Remark($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}; "
+                + $"an epoch has {(pictures + found.BatchSize - 1) / found.BatchSize} steps");
+            options = options with { BatchSize = found.BatchSize };
+        }
+        else if (NearestBatchSize && BatchSizes.Nearest(options.BatchSize, pictures, options.ImageSize) is { } nearest && nearest != options.BatchSize)
+        {
+            _terminal.Remark($"note: batches of {nearest} instead of {options.BatchSize}: the last one would have had 1 of {pictures} pictures");
+            options = options with { BatchSize = nearest };
+        }
+        BatchSizes.Require(options, pictures);
+        return options;
     }
+
+    private void RequireLabels(TrainerOptions options, ImageDataset training) =>
+        KnownLabels.RequireSome(options.Simulation?.Apply(training).Dataset ?? training, source.Path);
 
     // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.
     private void RequireFiles(TrainerOptions options, ImageDataset training)
@@ -191,11 +216,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         if (at.Summary is { } epoch)
         {
-            var better = epoch.AverageMeanAp > epoch.MeanAp ? "average" : "plain";
+            var isBest = epoch.Best && epoch.Plain.Measure != SelectionMeasure.LastEpoch;
             _terminal.Remark(new ProgressText(
-                new ProgressPart($"epoch {epoch.Epoch}/{at.Epochs}"), new ProgressPart($"loss {epoch.Loss:0.000}"),
-                new ProgressPart($"mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}", $"mAP {epoch.MeanAp:P2}, averaged {epoch.AverageMeanAp:P2}"),
-                new ProgressPart(epoch.Best ? $"best so far ({better} weights)" : "", "best"),
+                new ProgressPart($"epoch {epoch.Epoch}/{at.Epochs}"), new ProgressPart($"loss {epoch.Loss:0.000}"), Quality(epoch),
+                new ProgressPart(isBest ? $"best so far ({epoch.Better.ToString().ToLowerInvariant()} weights)" : "", isBest ? "best" : ""), ValidationLoss(epoch),
                 new ProgressPart($"{epoch.ImagesPerSecond:0.0} images/s"), new ProgressPart($"{epoch.Seconds:0} s")));
             return;
         }
@@ -205,12 +229,33 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             new ProgressPart($"step {at.Step}/{at.Steps}", $"step {at.Step}"), new ProgressPart($"lr {at.LearningRate:0.0e+0}")));
     }
 
+    // What the better weights are chosen by.
+    private static ProgressPart Quality(EpochSummary epoch) => epoch.Plain.Measure switch
+    {
+        SelectionMeasure.MeanAp => new($"mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}", $"mAP {epoch.MeanAp:P2}, averaged {epoch.AverageMeanAp:P2}"),
+        SelectionMeasure.ValidationLoss => new(
+            $"validation loss {epoch.ValidationLoss:0.000}, of the weight average {epoch.AverageValidationLoss:0.000}",
+            $"val loss {epoch.ValidationLoss:0.000}, averaged {epoch.AverageValidationLoss:0.000}"),
+        _ => new(""),
+    };
+
+    // Of the plain weights, as the loss before it, where something else decides.
+    private static ProgressPart ValidationLoss(EpochSummary epoch) => epoch.Plain.Measure == SelectionMeasure.MeanAp
+        ? new($"validation loss {epoch.ValidationLoss:0.000}", $"val {epoch.ValidationLoss:0.000}")
+        : new("");
+
     private void Conclude(TrainingResult result)
     {
         if (result.BestEpoch > 0)
         {
             var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";
-            _terminal.Line($"best: mAP over annotated labels {result.BestMeanAp:P2}, {kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");
+            var why = result.Best.Measure switch
+            {
+                SelectionMeasure.MeanAp => $"mAP over annotated labels {result.Best.MeanAp:P2}, ",
+                SelectionMeasure.ValidationLoss => $"validation loss {result.Best.ValidationLoss:0.000} (there is no mAP), ",
+                _ => "the last, since neither mAP nor validation loss could be computed: ",
+            };
+            _terminal.Line($"best: {why}{kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");
         }
         if (File.Exists(result.Run.IgnoredFile))
             PriorPages.ShowIgnored(_terminal, IgnoredLabels.Total(result.Run.IgnoredFile));

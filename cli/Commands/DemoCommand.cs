@@ -23,7 +23,7 @@ internal static class DemoCommand
         var count = Options.Integer("--count", standard.Count, "Pictures to draw.", 30, 1_000_000);
         var epochs = Options.Integer("--epochs", standard.Epochs, "Epochs to train.", 1, 100_000);
         var size = Options.Integer("--image-size", standard.Size, "Side of the pictures in pixels.", 32, 4096);
-        var batch = Options.Integer("--batch-size", standard.BatchSize, "Pictures of a step.", 1, 65536);
+        var batch = Options.BatchSize(standard.BatchSize);
         var rate = Options.Number("--lr", standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
         var layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a smaller network than tresnet_m.");
         var width = Options.OptionalNumber("--width", "Factor on the channels.", 0.02, 64);
@@ -67,11 +67,12 @@ internal static class DemoCommand
         Head(session, "2 of 5: split it");
         SplitCommand.Run(session, data, new SplitOptions { Augment = settings.Augment });
         Head(session, "3 of 5: train");
-        new TrainingJob(session, backend, data).Train(run, Training(settings), overwrite: true);
+        var job = new TrainingJob(session, backend, data) { AutomaticBatchSize = settings.IsAutomatic, NearestBatchSize = true };
+        job.Train(run, Training(settings), overwrite: true);
         Head(session, "4 of 5: validate");
         var best = Path.Combine(run, "best.safetensors");
         using var checkpoint = Checkpoint.Load(best);
-        var loader = new BatchLoaderOptions { BatchSize = settings.BatchSize, ImageSize = checkpoint.ImageSize };
+        var loader = new BatchLoaderOptions { BatchSize = Training(settings).BatchSize, ImageSize = checkpoint.ImageSize };
         ValidateCommand.Run(session, backend, checkpoint, new ValidateRequest { Data = data, Part = "val", Output = Path.Combine(run, "validate_val.json"), Loader = loader });
         Head(session, "5 of 5: label pictures it has never seen");
         using (var predictor = new Predictor(checkpoint, backend))
@@ -101,7 +102,7 @@ internal static class DemoCommand
         Layers = settings.Layers,
         Width = settings.Width,
         ImageSize = settings.Size,
-        BatchSize = settings.BatchSize,
+        BatchSize = settings.IsAutomatic ? new DemoSettings().BatchSize : settings.BatchSize,
         Epochs = settings.Epochs,
         LearningRate = settings.LearningRate,
         Seed = settings.Seed,

@@ -84,6 +84,12 @@ internal static class ThresholdsCommand
                 .. after.Classes.Select((c, k) => TableRow.OfClass(
                     dataset.Attributes, k, $"{c.Positives}", $"{c.Threshold:0.000}", Percent(before.Classes[k].F1), Percent(c.F1))),
             ]));
+        var few = after.Classes.Where(c => c.Positives < ClassMetrics.FewestForInterval).Select(c => c.Name).ToList();
+        if (few.Count > 0)
+        {
+            terminal.Remark($"note: fewer than {ClassMetrics.FewestForInterval} known positives, so that their F1 says little and their threshold is mostly that of all classes: "
+                + $"{string.Join(", ", few.Take(8))}{(few.Count > 8 ? $" and {few.Count - 8} more" : "")}");
+        }
         terminal.Line($"written: {file}");
     }
 

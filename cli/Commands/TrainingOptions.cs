@@ -20,7 +20,7 @@ internal sealed class TrainingOptions
     private readonly Option<double> _decay = Options.Number("--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
     private readonly Option<double> _averageDecay = Options.Number(
         "--ema-decay", Standard.AverageDecay, "Decay of the weight average (EMA), above 0 and below 1.", 0, 1, above: true);
-    private readonly Option<bool> _averageWarmup = Options.OnOff(
+    private readonly Option<string> _averageWarmup = Options.OnOff(
         "--ema-warmup", Standard.AverageWarmup, "The average's decay at update t (from 0) is at most (1 + t) / (10 + t)");
     private readonly Option<string> _mode = Options.Choice(
         "--partial-loss-mode", "selective", "What un-annotated labels count as", "selective", "ignore", "ignore_normalize_classes", "negative", "none");
@@ -96,7 +96,7 @@ internal sealed class TrainingOptions
             StopEpoch = Given(_stop, null),
             WeightDecay = Given(_decay, otherwise.WeightDecay),
             AverageDecay = Given(_averageDecay, otherwise.AverageDecay),
-            AverageWarmup = Given(_averageWarmup, otherwise.AverageWarmup),
+            AverageWarmup = Given(_averageWarmup, otherwise.AverageWarmup ? Options.On : Options.Off) == Options.On,
             PriorPath = Given(_prior, otherwise.PriorPath),
             Simulation = _simulation.Read(parsed, otherwise.Simulation),
             CountIgnored = Given(_countIgnored, otherwise.CountIgnored),

@@ -89,6 +89,9 @@ public sealed class AttributeTable
     /// <summary>Output index of a group's class 0.</summary>
     public int Offset(int group) => _offsets[group];
 
+    /// <summary>[groups + 1] output index of every group's class 0, then the number of outputs: what the grouped loss divides a row by.</summary>
+    internal int[] Boundaries() => [.. _offsets, ClassCount];
+
     /// <summary>The table described beside a CSV file, or the garments.</summary>
     /// <exception cref="InputException">The description is there but wrong.</exception>
     public static AttributeTable LoadBeside(string csvPath)

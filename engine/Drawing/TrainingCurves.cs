@@ -2,9 +2,11 @@ using ScottPlot;
 
 namespace Flixstock.Engine;
 
-/// <summary>A run on one page: the loss above, validation mAP of plain and averaged weights below.</summary>
+/// <summary>A run on one page: training and validation loss above, validation mAP of plain and averaged weights below.</summary>
 public static class TrainingCurves
 {
+    private static readonly Color Plain = new(38, 110, 190), Averaged = new(232, 150, 50);
+
     /// <summary>Writes the curves as PNG.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="points">The epochs in order; at least one.</param>
@@ -26,25 +28,34 @@ public static class TrainingCurves
     private static Plot LossPlot(IReadOnlyList<EpochSummary> points)
     {
         var plot = EmbeddedFont.NewPlot();
-        AddLine(plot, points, point => point.Loss, "training loss", new Color(70, 80, 95));
-        Style(plot, "Training loss", "loss per step", points);
-        plot.HideLegend();
+        AddLine(plot, points, point => point.Loss, "training", new Color(70, 80, 95));
+        AddLine(plot, points, point => point.ValidationLoss, "validation, weights", Plain);
+        AddLine(plot, points, point => point.AverageValidationLoss, "validation, averaged weights", Averaged);
+        Style(plot, "Loss", "loss per step", points);
+        ShowLegend(plot, Alignment.UpperRight);
         return plot;
     }
 
     private static Plot QualityPlot(IReadOnlyList<EpochSummary> points)
     {
         var plot = EmbeddedFont.NewPlot();
-        AddLine(plot, points, point => point.MeanAp * 100, "weights", new Color(38, 110, 190));
-        AddLine(plot, points, point => point.AverageMeanAp * 100, "averaged weights", new Color(232, 150, 50));
-        Style(plot, "Validation mAP over annotated labels", "mAP, %", points);
+        AddLine(plot, points, point => point.MeanAp * 100, "weights", Plain);
+        AddLine(plot, points, point => point.AverageMeanAp * 100, "averaged weights", Averaged);
+        var computed = points.Any(point => double.IsFinite(point.MeanAp) || double.IsFinite(point.AverageMeanAp));
+        Style(plot, $"Validation mAP over annotated labels{(computed ? "" : ": cannot be computed")}", "mAP, %", points);
         plot.XLabel("epoch");
-        plot.ShowLegend(Alignment.LowerRight);
-        plot.Legend.FontSize = 13;
+        if (computed)
+            ShowLegend(plot, Alignment.LowerRight);
         // Not measured is NaN: it leaves a gap, or no line at all.
         var best = points.SelectMany(point => new[] { point.MeanAp, point.AverageMeanAp }).Where(double.IsFinite).Select(value => value * 100).DefaultIfEmpty(100).Max();
         plot.Axes.SetLimitsY(0, Math.Min(105, best * 1.15));
         return plot;
+    }
+
+    private static void ShowLegend(Plot plot, Alignment alignment)
+    {
+        plot.ShowLegend(alignment);
+        plot.Legend.FontSize = 13;
     }
 
     private static void AddLine(Plot plot, IReadOnlyList<EpochSummary> points, Func<EpochSummary, double> value, string name, Color color)

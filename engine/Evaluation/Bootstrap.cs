@@ -7,6 +7,16 @@ public readonly record struct Interval(double Low, double High)
 {
     /// <summary>Nothing is known.</summary>
     public static Interval Unknown => new(double.NaN, double.NaN);
+
+    /// <summary>Of which labels there are too few for an interval, as <c>3 positives</c>; null if there are enough of both.</summary>
+    internal static string? TooFew(long positives, long negatives) => (positives, negatives) switch
+    {
+        ( < ClassMetrics.FewestForInterval, _) => Text(positives, "positive"),
+        (_, < ClassMetrics.FewestForInterval) => Text(negatives, "negative"),
+        _ => null,
+    };
+
+    private static string Text(long count, string kind) => $"{count} {kind}{(count == 1 ? "" : "s")}";
 }
 
 /// <summary>

@@ -27,12 +27,14 @@ public static class CalibrationFit
     /// <param name="attributes">What the scores are of.</param>
     /// <param name="head">How they become probabilities.</param>
     /// <param name="shrinkage">m above, 0 or more.</param>
-    /// <exception cref="InputException">Nothing is known to be there, so that nothing can be fitted.</exception>
+    /// <exception cref="InputException">Nothing is known to be there, or nothing not to be, so that nothing can be fitted.</exception>
     public static ClassCalibration Fit(
         ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double shrinkage = DefaultShrinkage)
     {
         if (labels.IndexOf((sbyte)1) < 0)
             throw new InputException("no label is known to be there: thresholds and temperature need annotated pictures, choose another --split");
+        if (labels.IndexOf((sbyte)0) < 0)
+            throw new InputException("every known label is positive: thresholds and temperature need labels that are known not to be there too, choose another --split");
         var temperature = Temperature(logits, labels, attributes, head);
         var probabilities = new float[logits.Length];
         new ProbabilityHead(attributes, head, temperature).Apply(logits, probabilities);
@@ -118,14 +120,14 @@ public static class CalibrationFit
         var thresholds = new float[classes];
         for (var k = 0; k < classes; k++)
         {
-            var (own, positives) = Best(probabilities, labels, k, classes, global);
-            thresholds[k] = (float)(positives == 0 ? global : ((positives * own) + (shrinkage * global)) / (positives + shrinkage));
+            var (own, positives, negatives) = Best(probabilities, labels, k, classes, global);
+            thresholds[k] = (float)(positives == 0 || negatives == 0 ? global : ((positives * own) + (shrinkage * global)) / (positives + shrinkage));
         }
         return thresholds;
     }
 
     // The threshold with the best F1, in the middle between two scores; of equally good ones the nearest to the preferred one.
-    private static (double Threshold, int Positives) Best(float[] probabilities, ReadOnlySpan<sbyte> labels, int first, int step, double preferred)
+    private static (double Threshold, int Positives, int Negatives) Best(float[] probabilities, ReadOnlySpan<sbyte> labels, int first, int step, double preferred)
     {
         var known = new List<(float Score, bool There)>();
         for (var i = first; i < labels.Length; i += step)
@@ -147,6 +149,6 @@ public static class CalibrationFit
             if (f1 > best || (f1 == best && Math.Abs(between - preferred) < Math.Abs(threshold - preferred)))
                 (best, threshold) = (f1, between);
         }
-        return (threshold, positives);
+        return (threshold, positives, known.Count - positives);
     }
 }

@@ -30,13 +30,16 @@ internal static class ClassEvaluation
             var c = at.Counts[k];
             classes[k] = new ClassMetrics(
                 names[k], positives[k], ranked[k].Count - positives[k], pictures - ranked[k].Count,
-                100 * estimates[k], Percent(intervals[k]), 100 * referenceAp[k], options.Thresholds?[k] ?? options.Threshold,
+                100 * estimates[k], Percent(intervals[k], positives[k], ranked[k].Count - positives[k]), 100 * referenceAp[k], options.Thresholds?[k] ?? options.Threshold,
                 positives[k] == 0 ? double.NaN : PrecisionRecall.Of(c.TruePositives, c.FalsePositives, c.FalseNegatives).F1,
                 50 * ((double)c.TruePositives / positives[k] + (double)c.TrueNegatives / (ranked[k].Count - positives[k])),
                 100 * CalibrationError.OfClass(scores, labels, names.Count, k));
         }
-        Estimate Mean(int index) => new(100 * estimates[ranked.Length + index], Percent(intervals[ranked.Length + index]));
-        return (classes, new AveragePrecisionMeans(Mean(0), Mean(1), Mean(2)));
+        Estimate Mean(int index, long there, long absent) =>
+            new(100 * estimates[ranked.Length + index], Percent(intervals[ranked.Length + index], there, absent)) { Positives = there, Negatives = absent };
+        var counted = ranked.Where(labels => labels.Positives > 0 && labels.Positives < labels.Count).ToList();
+        var (known, found) = (counted.Sum(labels => (long)labels.Count), counted.Sum(labels => (long)labels.Positives));
+        return (classes, new AveragePrecisionMeans(Mean(0, found, known - found), Mean(1, found, known - found), Mean(2, all.Positives, all.Count - all.Positives)));
     }
 
     /// <summary>Means over the classes for which a number exists.</summary>
@@ -65,5 +68,7 @@ internal static class ClassEvaluation
         values[ranked.Length + 2] = all.AveragePrecision(weights);
     }
 
-    private static Interval Percent(Interval interval) => new(100 * interval.Low, 100 * interval.High);
+    // An interval of few labels would claim a certainty that nobody has: resamples of one positive are all alike.
+    private static Interval Percent(Interval interval, long positives, long negatives) =>
+        Interval.TooFew(positives, negatives) is null ? new(100 * interval.Low, 100 * interval.High) : Interval.Unknown;
 }

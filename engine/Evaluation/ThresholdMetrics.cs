@@ -13,6 +13,9 @@ public readonly record struct ThresholdCounts(int TruePositives, int FalsePositi
 /// <param name="F1">Harmonic mean of the two.</param>
 public readonly record struct PrecisionRecall(double Precision, double Recall, double F1)
 {
+    /// <summary>Where no label is known to be there: none of the three says anything.</summary>
+    public static PrecisionRecall None => new(double.NaN, double.NaN, double.NaN);
+
     /// <summary>From counts.</summary>
     public static PrecisionRecall Of(long truePositives, long falsePositives, long falseNegatives) => truePositives == 0 ? default : new(
         100.0 * truePositives / (truePositives + falsePositives),
@@ -23,8 +26,8 @@ public readonly record struct PrecisionRecall(double Precision, double Recall, d
 /// <summary>Precision, recall and F1 at a threshold, unknown labels left out.</summary>
 /// <param name="Threshold">A score above it is a prediction.</param>
 /// <param name="Counts">Per class.</param>
-/// <param name="Macro">Mean of the classes that occur in the annotated labels.</param>
-/// <param name="Micro">Of all labels together.</param>
+/// <param name="Macro">Mean of the classes that occur in the annotated labels; NaN if none does.</param>
+/// <param name="Micro">Of all labels together; NaN if none is known to be there.</param>
 public sealed record ThresholdMetrics(double Threshold, IReadOnlyList<ThresholdCounts> Counts, PrecisionRecall Macro, PrecisionRecall Micro)
 {
     /// <summary>Counts and means.</summary>
@@ -56,10 +59,11 @@ public sealed record ThresholdMetrics(double Threshold, IReadOnlyList<ThresholdC
             };
         }
         var perClass = counts.Where(c => c.TruePositives + c.FalseNegatives > 0)
-            .Select(c => PrecisionRecall.Of(c.TruePositives, c.FalsePositives, c.FalseNegatives)).DefaultIfEmpty().ToList();
+            .Select(c => PrecisionRecall.Of(c.TruePositives, c.FalsePositives, c.FalseNegatives)).DefaultIfEmpty(PrecisionRecall.None).ToList();
         var macro = new PrecisionRecall(perClass.Average(m => m.Precision), perClass.Average(m => m.Recall), perClass.Average(m => m.F1));
-        var micro = PrecisionRecall.Of(
-            counts.Sum(c => (long)c.TruePositives), counts.Sum(c => (long)c.FalsePositives), counts.Sum(c => (long)c.FalseNegatives));
+        var micro = counts.Any(c => c.TruePositives + c.FalseNegatives > 0)
+            ? PrecisionRecall.Of(counts.Sum(c => (long)c.TruePositives), counts.Sum(c => (long)c.FalsePositives), counts.Sum(c => (long)c.FalseNegatives))
+            : PrecisionRecall.None;
         return new ThresholdMetrics(thresholds.Average(), counts, macro, micro);
     }
 }

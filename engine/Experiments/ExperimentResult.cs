@@ -24,11 +24,23 @@ public sealed record ExperimentResult
     /// <summary>Over which is averaged.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Validation mAP over annotated labels of the best epoch, percent.</summary>
+    /// <summary>Validation mAP over annotated labels of the best epoch, percent; NaN where no class can be ranked.</summary>
     public required double MeanAp { get; init; }
+
+    /// <summary>Validation loss of the best epoch; NaN where no validation label is known, or in results from before it was computed.</summary>
+    public double ValidationLoss { get; init; } = double.NaN;
 
     /// <summary>The same of the last epoch: the better of plain and averaged weights.</summary>
     public required double LastMeanAp { get; init; }
+
+    /// <summary>mAP of the plain weights of the last epoch, percent; NaN in results from before it was kept.</summary>
+    public double LastPlainMeanAp { get; init; } = double.NaN;
+
+    /// <summary>The same of the weight average.</summary>
+    public double LastAverageMeanAp { get; init; } = double.NaN;
+
+    /// <summary>Classes whose AP rests on so few validation labels that it says little.</summary>
+    public IReadOnlyList<string> FewPositives { get; init; } = [];
 
     /// <summary>Mean AP of the third of the classes that is really commonest in training, percent.</summary>
     public required double CommonMeanAp { get; init; }

@@ -36,10 +36,14 @@ public static class ExperimentTables
         {
             var seeds = own.Select(result => result.Seed).Distinct().Count();
             var known = own.Key == "none" ? "" : $", {own.Average(result => result.KnownShare):0.0} % of the training labels known";
+            // Where there is no mAP, validation loss is what trainings are compared by.
+            var columns = own.All(result => double.IsFinite(result.MeanAp)) ? Columns : [("validation loss", result => result.ValidationLoss), .. Columns];
             tables.Add(new ExperimentTable(
-                $"{own.Key}{known}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, percent", [.. Columns.Select(column => column.Name).Prepend("method").Append("runs")],
-                [.. Rows(own).Select(row => Columns.Select(column => Spread(row, column.Value)).Prepend(row.Key).Append($"{row.Count()}").ToArray())]));
+                $"{own.Key}{known}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, percent", [.. columns.Select(column => column.Name).Prepend("method").Append("runs")],
+                [.. Rows(own).Select(row => columns.Select(column => Spread(row, column.Value)).Prepend(row.Key).Append($"{row.Count()}").ToArray())]));
         }
+        Add(tables, "Last epoch, mAP in percent: weight average minus plain weights of the same training",
+            ["simulation, method", "plain", "average", "difference", "95 % over the seeds"], results.Where(result => double.IsFinite(AverageGain(result))), Average);
         Add(tables, "The prior each method's training estimates, against the true class frequencies",
             ["simulation, method", "rank correlation", "of annotated positives", "top 5 of seed 1", "really top 5"], results.Where(result => double.IsFinite(result.PriorRankCorrelation)), Prior);
         Add(tables, "Un-annotated labels that mode selective left out, and how many were really there; percent, all epochs",
@@ -48,11 +52,20 @@ public static class ExperimentTables
         return tables;
     }
 
+    /// <summary>One line about classes whose AP rests on few labels; null if there are none.</summary>
+    public static string? Note(IReadOnlyList<ExperimentResult> results)
+    {
+        var few = results.SelectMany(result => result.FewPositives).Distinct(StringComparer.Ordinal).ToList();
+        return few.Count == 0
+            ? null
+            : $"fewer than {ClassMetrics.FewestForInterval} positives or negatives in validation, so that AP says little: {string.Join(", ", few.Take(8))}{(few.Count > 8 ? $" and {few.Count - 8} more" : "")}";
+    }
+
     /// <summary>A row for every training.</summary>
     public static string ToCsv(IEnumerable<ExperimentResult> results)
     {
         var text = new StringBuilder("simulation,method,seed,map,last_map,common_map,rare_map,macro_f1,known_share,seconds,prior_rank_correlation,annotated_rank_correlation,"
-            + "unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive\n");
+            + "unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive,validation_loss,last_plain_map,last_average_map\n");
         foreach (var r in results)
         {
             double[] numbers = [r.MeanAp, r.LastMeanAp, r.CommonMeanAp, r.RareMeanAp, r.MacroF1, r.KnownShare, r.Seconds, r.PriorRankCorrelation, r.AnnotatedRankCorrelation];
@@ -60,7 +73,9 @@ public static class ExperimentTables
             [
                 r.Ignored?.Unannotated, r.Ignored?.UnannotatedPositive, r.Ignored?.ByPrior, r.Ignored?.ByPriorPositive, r.Ignored?.ByTopK, r.Ignored?.ByTopKPositive,
             ];
-            text.Append(CultureInfo.InvariantCulture, $"{r.Simulation},{AttributeCsv.Quoted(r.Method)},{r.Seed},{string.Join(',', numbers.Select(Number))},{string.Join(',', counts)}\n");
+            double[] later = [r.ValidationLoss, r.LastPlainMeanAp, r.LastAverageMeanAp];
+            text.Append(CultureInfo.InvariantCulture,
+                $"{r.Simulation},{AttributeCsv.Quoted(r.Method)},{r.Seed},{string.Join(',', numbers.Select(Number))},{string.Join(',', counts)},{string.Join(',', later.Select(Number))}\n");
         }
         return text.ToString();
     }
@@ -71,6 +86,16 @@ public static class ExperimentTables
         if (rows.Count > 0)
             tables.Add(new ExperimentTable(title, header, rows));
     }
+
+    private static double AverageGain(ExperimentResult result) => result.LastAverageMeanAp - result.LastPlainMeanAp;
+
+    private static string[] Average(IGrouping<string, ExperimentResult> row) =>
+    [
+        Spread(row, result => result.LastPlainMeanAp), Spread(row, result => result.LastAverageMeanAp), Spread(row, AverageGain),
+        PairedInterval.Of([.. row.Select(AverageGain)]) is { } interval
+            ? string.Create(CultureInfo.InvariantCulture, $"{interval.Low:0.00} to {interval.High:0.00}")
+            : $"{row.Count()} {(row.Count() == 1 ? "seed" : "seeds")}: none",
+    ];
 
     private static string[] Prior(IGrouping<string, ExperimentResult> row) =>
     [

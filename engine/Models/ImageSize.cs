@@ -3,7 +3,9 @@ namespace Flixstock.Engine;
 /// <summary>Which picture sizes TResNet takes: multiples of 4 that leave each of the three blurs 2 pixels to reflect.</summary>
 internal static class ImageSize
 {
-    private const int Block = 4;
+    /// <summary>Sizes are multiples of it: pixels of a block become channels.</summary>
+    public const int Block = 4;
+
     private const int Blurs = 3;
 
     // Extents before the blurs are h/4, then half of that rounded up, twice: 20 / 4 = 5, 3, 2.
@@ -19,6 +21,10 @@ internal static class ImageSize
         throw new InputException($"image size {height}x{width}: the network cannot take it: {advice}");
     }
 
+    /// <summary>Height or width of what the last stage computes on: 1 of up to 32 pixels.</summary>
+    /// <param name="extent">Of the picture, one that is possible.</param>
+    public static int LastStage(int extent) => Enumerable.Range(0, Blurs).Aggregate(extent / Block, (pixels, _) => Halved(pixels));
+
     private static bool Fits(int extent)
     {
         if (extent <= 0 || extent % Block != 0)
@@ -28,10 +34,12 @@ internal static class ImageSize
         {
             if (pixels < BlurPool.SmallestExtent)
                 return false;
-            pixels = (pixels + 1) / 2;
+            pixels = Halved(pixels);
         }
         return true;
     }
+
+    private static int Halved(int pixels) => (pixels + 1) / 2;
 
     private static int Nearest(int extent) => Math.Max(Smallest, (extent + Block / 2) / Block * Block);
 }

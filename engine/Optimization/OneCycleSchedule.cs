@@ -10,13 +10,12 @@ public sealed class OneCycleSchedule
     private const double SlowBeta1 = 0.95, FastBeta1 = 0.85;
     private readonly double _top;
 
-    /// <summary>Steps that no cycle is defined for: its rise would take none.</summary>
-    internal const int Undefined = 5;
-
-    /// <summary>Plans a training of so many steps. Fewer than 5 leave no room for the rise and start on the way down.</summary>
+    /// <summary>
+    /// Plans a training of this many steps. Up to 5 leave no room for the rise: 5 start at the top, where published code divides by zero, fewer on the way down.
+    /// </summary>
     /// <param name="maxLearningRate">The rate at the top.</param>
     /// <param name="totalSteps">Steps of the whole training: epochs times steps per epoch.</param>
-    /// <exception cref="InputException">Exactly 5 steps, for which the cycle is not defined; no steps; a rate that is not positive.</exception>
+    /// <exception cref="InputException">No steps; a rate that is not positive.</exception>
     public OneCycleSchedule(double maxLearningRate, int totalSteps)
     {
         if (!(maxLearningRate > 0) || !double.IsFinite(maxLearningRate))
@@ -24,8 +23,6 @@ public sealed class OneCycleSchedule
         if (totalSteps < 1)
             throw new InputException($"a training needs at least one step, not {totalSteps} total steps");
         _top = RisingPart * totalSteps - 1;
-        if (totalSteps == Undefined)
-            throw new InputException("the one-cycle schedule is not defined for 5 total steps (its rise would take 0 steps); change the number of epochs or the batch size");
         MaxLearningRate = maxLearningRate;
         TotalSteps = totalSteps;
     }
@@ -43,7 +40,7 @@ public sealed class OneCycleSchedule
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(step, TotalSteps);
         var initial = MaxLearningRate / InitialDivisor;
-        if (step <= _top)
+        if (_top > 0 && step <= _top)
             return (Cosine(initial, MaxLearningRate, step / _top), Cosine(SlowBeta1, FastBeta1, step / _top));
         var fallen = (step - _top) / (TotalSteps - 1 - _top);
         return (Cosine(MaxLearningRate, initial / FinalDivisor, fallen), Cosine(FastBeta1, SlowBeta1, fallen));

@@ -1,12 +1,15 @@
 namespace Flixstock.Engine;
 
-/// <summary>The largest batch whose training fits a device, found by counting, not by trying: <c>--batch-size auto</c>.</summary>
+/// <summary>
+/// The largest batch whose training fits a device, found by counting, not by trying: <c>--batch-size auto</c>. An epoch keeps at least eight steps where there
+/// are pictures for them, since a training of few steps learns little; the processor, which gains nothing from large batches, takes at most 64.
+/// </summary>
 /// <param name="BatchSize">Pictures of a step: a multiple of 8, or less than 8.</param>
 /// <param name="NeededBytes">What its training takes, validation and the kernels' scratch memory included.</param>
 /// <param name="AvailableBytes">What there is for it: free memory without a reserve.</param>
 public sealed record LargestBatch(int BatchSize, long NeededBytes, long AvailableBytes)
 {
-    private const int Multiple = 8, Most = 65536;
+    private const int Multiple = 8, Most = 65536, MostOnProcessor = 64, StepsOfEpoch = 8;
 
     // Batches of both loaders that wait for their turn lie in the host's memory.
     private const int BatchesOfLoaders = 2 * 5;
@@ -17,8 +20,24 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     /// <param name="pictures">Training pictures: no batch is larger.</param>
     /// <param name="classes">Outputs of the network.</param>
     /// <exception cref="DeviceMemoryException">Not even one picture fits.</exception>
-    public static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes)
+    /// <exception cref="InputException">The pictures are too few and too small for any batch.</exception>
+    public static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes) =>
+        Find(backend, options, pictures, classes, Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most));
+
+    /// <summary>As many pictures as an epoch of enough steps allows.</summary>
+    /// <param name="pictures">Of an epoch.</param>
+    /// <param name="most">Of a step in any case.</param>
+    internal static int Limit(int pictures, int most)
     {
+        // Two, so that norms have something to average over; but never a whole epoch.
+        var few = Math.Clamp(pictures - 1, 1, 2);
+        return Math.Min(Math.Max(pictures / StepsOfEpoch, few), most);
+    }
+
+    /// <summary>As the other, with a limit of its own.</summary>
+    internal static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes, int limit)
+    {
+        BatchSizes.Require(options with { BatchSize = pictures }, pictures); // what else would never fit
         var model = options.Model(classes);
         var available = Available(backend.Device);
         var validation = StepMemory.OfValidation(backend, model);
@@ -26,21 +45,22 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         var pictureBytes = 3L * options.ImageSize * options.ImageSize;
         long Needed(int batch, int ofPictures)
         {
-            var steps = options.Epochs * ((ofPictures + batch - 1) / batch);
-            // What the cycle is not defined for takes no other memory.
-            var schedule = new OneCycleSchedule(options.LearningRate, steps == OneCycleSchedule.Undefined ? steps + 1 : steps);
+            var schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * ((ofPictures + batch - 1) / batch));
             var step = StepMemory.Of(backend, model, options with { BatchSize = batch }, schedule, ofPictures, prior);
             var waiting = backend.Device.Memory is null ? BatchesOfLoaders * batch * pictureBytes : 0;
             return step.NetworkBytes + step.StepBytes + validation + waiting;
         }
-        var most = (int)Math.Min(Math.Min(pictures, Most), Array.MaxLength / pictureBytes);
+        var most = (int)Math.Min(Math.Min(pictures, limit), Array.MaxLength / pictureBytes);
+        bool FitsAll(int batch) => BatchSizes.Works(batch, pictures, options.ImageSize) && Fits(batch, only => Needed(only, pictures) <= available);
         var found = Search(most, batch => Needed(batch, batch) <= available);
-        // A remainder of one picture may have no batch statistics, a schedule of 5 steps no rise: then the next smaller.
+        // A remainder of one picture may have no batch statistics: then the next smaller, and of very few pictures the next larger.
         for (; found > 0; found -= found > Multiple ? Multiple : 1)
         {
-            if (options.Epochs * ((pictures + found - 1) / found) != OneCycleSchedule.Undefined && Fits(found, batch => Needed(batch, pictures) <= available))
+            if (FitsAll(found))
                 return new LargestBatch(found, Needed(found, pictures), available);
         }
+        if (BatchSizes.Nearest(most, pictures, options.ImageSize) is { } larger && FitsAll(larger))
+            return new LargestBatch(larger, Needed(larger, pictures), available);
         // The least that a network takes: of one pixel in the last stage there are no statistics.
         var one = Enumerable.Range(1, 2).First(batch => batch == 2 || Fits(batch, only => Needed(only, only) > 0));
         throw new DeviceMemoryException(Needed(one, one), available,

@@ -6,7 +6,11 @@ namespace Flixstock.Engine;
 /// <summary>metrics.csv: one row for every epoch.</summary>
 public static class RunMetrics
 {
-    private const string Header = "epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second";
+    private const string FirstHeader = "epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second";
+
+    // What came later stands behind what was there, so that readers of the first columns still work.
+    private const string Later = "validation_loss,validation_loss_average";
+    private const string Header = $"{FirstHeader},{Later}";
 
     /// <summary>Writes the file.</summary>
     public static void Write(string path, IEnumerable<EpochSummary> epochs)
@@ -17,26 +21,29 @@ public static class RunMetrics
         Files.WriteAtomically(path, text.ToString());
     }
 
-    /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads a file that <see cref="Write"/> wrote, or an earlier version of it: a column that is not there is NaN.</summary>
     /// <exception cref="InputException">It is missing or was changed so that it cannot be read.</exception>
     public static IReadOnlyList<EpochSummary> Read(string path)
     {
         using var table = CsvTable.Open(path, ["epoch"]);
-        var columns = Header.Split(',');
+        var columns = FirstHeader.Split(',');
         var places = table.Headings.FindAll(columns, column => new InputException($"{path}: not a table of metrics: the column '{column}' is missing; the first line must be {Header}"));
+        int[] later = [.. Later.Split(',').Select(table.Headings.Find)];
         var epochs = new List<EpochSummary>();
         while (table.Read())
-            epochs.Add(Parse(table, places));
+            epochs.Add(Parse(table, places, later));
         return epochs;
     }
 
     private static string Row(EpochSummary epoch) => string.Create(CultureInfo.InvariantCulture,
-        $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},{epoch.ImagesPerSecond:F2}");
+        $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},{epoch.ImagesPerSecond:F2},{epoch.ValidationLoss:R},{epoch.AverageValidationLoss:R}");
 
-    private static EpochSummary Parse(CsvTable table, int[] places)
+    private static EpochSummary Parse(CsvTable table, int[] places, int[] later)
     {
         double Number(int column) => table.Number(places[column], orNaN: true);
+        double Optional(int column) => later[column] < 0 ? double.NaN : table.Number(later[column], orNaN: true);
         int Integer(int column) => table.Integer(places[column]);
-        return new EpochSummary(Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Integer(8) == 1, Number(9), Number(10));
+        return new EpochSummary(
+            Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Integer(8) == 1, Number(9), Number(10), Optional(0), Optional(1));
     }
 }

@@ -22,7 +22,8 @@ public sealed partial class Trainer
         state.Metadata["batch"] = Text(batch);
         state.Metadata["pictures_seen"] = Text(_picturesSeen);
         state.Metadata["loss_sum"] = _lossSum.ToString("R", CultureInfo.InvariantCulture);
-        state.Metadata["best_map"] = _bestMeanAp.ToString("R", CultureInfo.InvariantCulture);
+        state.Metadata["best_map"] = _best.MeanAp.ToString("R", CultureInfo.InvariantCulture);
+        state.Metadata["best_loss"] = _best.ValidationLoss.ToString("R", CultureInfo.InvariantCulture);
         state.Metadata["best_epoch"] = Text(_bestEpoch);
         state.Metadata["best_weights"] = _bestWeights.ToString();
         if (_ignored is not null)
@@ -48,7 +49,10 @@ public sealed partial class Trainer
             (_firstEpoch, _firstBatch) = ((int)Number(state, "epoch"), (int)Number(state, "batch"));
             _picturesSeen = Number(state, "pictures_seen");
             _lossSum = double.Parse(state.Metadata["loss_sum"], CultureInfo.InvariantCulture);
-            _bestMeanAp = double.Parse(state.Metadata["best_map"], CultureInfo.InvariantCulture);
+            // States from before there was a validation loss have none.
+            _best = new ModelScore(
+                double.Parse(state.Metadata["best_map"], CultureInfo.InvariantCulture),
+                state.Metadata.TryGetValue("best_loss", out var loss) ? double.Parse(loss, CultureInfo.InvariantCulture) : double.NaN);
             _bestEpoch = (int)Number(state, "best_epoch");
             _bestWeights = Enum.Parse<WeightsKind>(state.Metadata["best_weights"]);
             _ignored?.Load(state.Metadata["ignored"], _run.IgnoredFile, _firstEpoch);

@@ -20,7 +20,9 @@ public sealed partial class Trainer : IDisposable
     private readonly IgnoredLabels? _ignored;
     private long _picturesSeen;
     private int _firstEpoch = 1, _firstBatch;
-    private double _bestMeanAp = double.NegativeInfinity, _lossSum;
+    private readonly ValidationLoss _validationLoss;
+    private ModelScore _best = ModelScore.None;
+    private double _lossSum;
     private float _lastLoss;
     private int _bestEpoch;
     private WeightsKind _bestWeights;
@@ -40,6 +42,10 @@ public sealed partial class Trainer : IDisposable
             throw new InputException($"there are {training.Samples.Count} training and {validation.Samples.Count} validation pictures; both need at least one");
         Simulated = options.Simulation?.Apply(training);
         training = Simulated?.Dataset ?? training;
+        KnownLabels.RequireSome(training, "training");
+        BatchSizes.Require(options, training.Samples.Count);
+        SelectionNote = KnownLabels.Of(validation).SelectionNote;
+        LabelNote = KnownLabels.Of(training).TrainingNote(options);
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
         ProbabilityHead.Require(options.Head, training.Attributes);
         var classes = training.Attributes.ClassCount;
@@ -57,6 +63,7 @@ public sealed partial class Trainer : IDisposable
         if (options.PriorPath is { } path)
             (prior, PriorWarning) = PriorFile.Read(path, classes);
         _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior, training.Attributes);
+        _validationLoss = new ValidationLoss(options, training.Samples.Count, validation, prior);
         if (options.CountIgnored)
             _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
         if (resume)
@@ -72,6 +79,12 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>What the reader of the prior file thought odd; null if nothing.</summary>
     public string? PriorWarning { get; }
+
+    /// <summary>Why mAP cannot be computed on the validation pictures, and what decides instead; null if it can.</summary>
+    public string? SelectionNote { get; }
+
+    /// <summary>What is odd about the known training labels; null if nothing.</summary>
+    public string? LabelNote { get; }
 
     /// <summary>What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.</summary>
     public IReadOnlyList<TransferredWeight> Transferred { get; } = [];
@@ -104,7 +117,7 @@ public sealed partial class Trainer : IDisposable
             var summary = Validate(epoch, loss, trained, watch, cancellation);
             progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
         }
-        return new TrainingResult(_run, _epochs, _bestMeanAp, _bestEpoch, _bestWeights);
+        return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights);
     }
 
     /// <summary>Frees memory and stops the loaders.</summary>
@@ -112,6 +125,7 @@ public sealed partial class Trainer : IDisposable
     {
         _loader.Dispose();
         _validationLoader.Dispose();
+        _validationLoss.Dispose();
         _step.Dispose();
         _network.Dispose();
     }
@@ -180,21 +194,26 @@ public sealed partial class Trainer : IDisposable
     {
         var plainState = _network.ToStateDict();
         var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
-        var (plain, average) = Evaluate(epoch, plainState, averageState, cancellation);
-        var averageIsBetter = average.MeanAveragePrecision > plain.MeanAveragePrecision;
-        var better = Math.Max(plain.MeanAveragePrecision, average.MeanAveragePrecision) / 100;
-        var best = better > _bestMeanAp || _bestEpoch == 0;
-        if (best)
-            (_bestMeanAp, _bestEpoch, _bestWeights) = (better, epoch, averageIsBetter ? WeightsKind.Average : WeightsKind.Plain);
+        var ((plain, plainLoss), (average, averageLoss)) = Evaluate(epoch, plainState, averageState, cancellation);
         var step = epoch * StepsPerEpoch;
         var summary = new EpochSummary(
             epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100, average.MeanAveragePrecision / 100,
-            plain.ReferenceMeanAveragePrecision / 100, average.ReferenceMeanAveragePrecision / 100, best, watch.Elapsed.TotalSeconds, _training.Samples.Count / seconds);
+            plain.ReferenceMeanAveragePrecision / 100, average.ReferenceMeanAveragePrecision / 100, Best: false, watch.Elapsed.TotalSeconds,
+            _training.Samples.Count / seconds, plainLoss, averageLoss);
+        var better = summary.Better == WeightsKind.Average ? summary.Average : summary.Plain;
+        // Where nothing can be measured, the last epoch is the best guess.
+        var best = better.Beats(_best) || better.Measure == SelectionMeasure.LastEpoch || _bestEpoch == 0;
+        if (best)
+            (_best, _bestEpoch, _bestWeights) = (better, epoch, summary.Better);
+        summary = summary with { Best = best };
         _epochs.Add(summary);
         Save(plainState, WeightsKind.Plain, epoch, plain, _run.LastFile);
         Save(averageState, WeightsKind.Average, epoch, average, _run.AverageFile);
         if (best)
-            Save(averageIsBetter ? averageState : plainState, _bestWeights, epoch, averageIsBetter ? average : plain, _run.BestFile);
+        {
+            var (state, report) = summary.Better == WeightsKind.Average ? (averageState, average) : (plainState, plain);
+            Save(state, summary.Better, epoch, report, _run.BestFile);
+        }
         if (_options.Head == HeadKind.Sigmoid)
             PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
         _ignored?.EndEpoch(epoch, _run.IgnoredFile);
@@ -205,11 +224,13 @@ public sealed partial class Trainer : IDisposable
     }
 
     // The epoch's training is kept when its validation does not come to an end; it is all that is left to do then.
-    private (EvaluationReport Plain, EvaluationReport Average) Evaluate(int epoch, StateDict plain, StateDict average, CancellationToken cancellation)
+    private ((EvaluationReport Report, double Loss) Plain, (EvaluationReport Report, double Loss) Average) Evaluate(
+        int epoch, StateDict plain, StateDict average, CancellationToken cancellation)
     {
+        var labels = NetworkScorer.Labels(_validation);
         try
         {
-            return (Evaluate(plain, cancellation), Evaluate(average, cancellation));
+            return (Evaluate(plain, labels, cancellation), Evaluate(average, labels, cancellation));
         }
         catch (Exception e) when (e is PictureException or OperationCanceledException)
         {
@@ -218,11 +239,13 @@ public sealed partial class Trainer : IDisposable
         }
     }
 
-    private EvaluationReport Evaluate(StateDict state, CancellationToken cancellation)
+    private (EvaluationReport Report, double Loss) Evaluate(StateDict state, sbyte[] labels, CancellationToken cancellation)
     {
         using var folded = FoldedNetwork.From(state, _network.Options, _backend, _step.Arena);
-        var scores = NetworkScorer.Score(folded, _validationLoader, _validation.Samples.Count, new ProbabilityHead(_validation.Attributes, _options.Head), cancellation);
-        return Evaluator.Evaluate(scores, NetworkScorer.Labels(_validation), _validation.Attributes);
+        var scores = NetworkScorer.Logits(folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
+        var loss = _validationLoss.Of(scores, labels);
+        new ProbabilityHead(_validation.Attributes, _options.Head).Apply(scores, scores);
+        return (Evaluator.Evaluate(scores, labels, _validation.Attributes), loss);
     }
 
     private float[] Prior() => Array.ConvertAll(_backend.Device.ToHost<float>(_step.PriorSums), sum => _picturesSeen == 0 ? 0 : sum / _picturesSeen);

@@ -26,14 +26,26 @@ public readonly record struct TrainingProgress(
 /// <param name="Best">True if this epoch's better weights became best.safetensors.</param>
 /// <param name="Seconds">Wall time, validation included.</param>
 /// <param name="ImagesPerSecond">Training speed, validation not included.</param>
+/// <param name="ValidationLoss">Loss of the plain weights on the validation pictures, of a full batch as <paramref name="Loss"/>; NaN if none of their labels is known.</param>
+/// <param name="AverageValidationLoss">The same of the weight average.</param>
 public sealed record EpochSummary(
     int Epoch, int Step, double Loss, double LearningRate, double MeanAp, double AverageMeanAp, double ReferenceMeanAp, double AverageReferenceMeanAp,
-    bool Best, double Seconds, double ImagesPerSecond);
+    bool Best, double Seconds, double ImagesPerSecond, double ValidationLoss = double.NaN, double AverageValidationLoss = double.NaN)
+{
+    /// <summary>How good the plain weights are.</summary>
+    public ModelScore Plain => new(MeanAp, ValidationLoss);
+
+    /// <summary>How good the weight average is.</summary>
+    public ModelScore Average => new(AverageMeanAp, AverageValidationLoss);
+
+    /// <summary>Which of the two are better; plain where they are as good or nothing is known.</summary>
+    public WeightsKind Better => Average.Beats(Plain) ? WeightsKind.Average : WeightsKind.Plain;
+}
 
 /// <summary>What came out of a training.</summary>
 /// <param name="Run">Its folder.</param>
 /// <param name="Epochs">All rows of metrics.csv.</param>
-/// <param name="BestMeanAp">Validation mAP over annotated labels of best.safetensors.</param>
+/// <param name="Best">How good best.safetensors is.</param>
 /// <param name="BestEpoch">The epoch it is from.</param>
 /// <param name="BestWeights">Plain or averaged weights.</param>
-public sealed record TrainingResult(TrainingRun Run, IReadOnlyList<EpochSummary> Epochs, double BestMeanAp, int BestEpoch, WeightsKind BestWeights);
+public sealed record TrainingResult(TrainingRun Run, IReadOnlyList<EpochSummary> Epochs, ModelScore Best, int BestEpoch, WeightsKind BestWeights);

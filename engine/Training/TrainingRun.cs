@@ -91,6 +91,14 @@ public sealed class TrainingRun
     public TrainerOptions ReadOptions() =>
         TrainerOptions.FromJson(Read("options")?.ToJsonString() ?? throw new InputException($"{DescriptionFile}: it has no options"));
 
+    /// <summary>The options of a run that was begun in a folder; null where none was.</summary>
+    /// <exception cref="InputException">run.json is damaged.</exception>
+    public static TrainerOptions? OptionsIn(string folder)
+    {
+        var run = new TrainingRun(folder);
+        return File.Exists(run.DescriptionFile) ? run.ReadOptions() : null;
+    }
+
     /// <summary>The precision in run.json; that of runs from before there was a choice is fp32.</summary>
     /// <exception cref="InputException">The file is missing or damaged.</exception>
     public string ReadPrecision() => Read("precision")?.ToString() ?? Precision.Fp32.Option();

@@ -49,7 +49,7 @@ internal sealed partial class TrainingStep : IDisposable
         device.Clear(PriorSums);
         _prior = prior is null ? Tensor.None : device.FromHost<float>(prior, new Shape(classes));
         if (options.Head == HeadKind.Grouped && attributes is not null)
-            _groups = device.FromHost<int>([.. Enumerable.Range(0, attributes.Groups.Count).Select(attributes.Offset), classes], new Shape(attributes.Groups.Count + 1), ElementType.Int32);
+            _groups = device.FromHost<int>(attributes.Boundaries(), new Shape(attributes.Groups.Count + 1), ElementType.Int32);
         _lossScaler = _backend.Precision == Precision.Fp16 ? new LossScaler(_backend) : null;
         var settings = new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay, AverageWarmup: options.AverageWarmup);
         Adam = new Adam(_backend, network.Buffer, settings, schedule, _lossScaler)

@@ -132,6 +132,10 @@ public class AdamGoldenTests
                 Assert.That(schedule.At(step).Beta1, Is.EqualTo(betas[i]).Within(1e-14), $"{entry.Name}, step {step}");
             }
         }
-        Assert.That(() => new OneCycleSchedule(2e-4, 5), Throws.TypeOf<InputException>().With.Message.Contains("5 total steps"));
+        // Where the reference fails, the cycle starts at its top: between 4 steps, which start past it, and 6, which rise to it.
+        var five = new OneCycleSchedule(2e-4, 5);
+        Assert.That(five.At(0), Is.EqualTo((2e-4, 0.85)));
+        Assert.That(Enumerable.Range(0, 5).Select(step => five.At(step).LearningRate), Is.Ordered.Descending.And.All.GreaterThan(0));
+        Assert.That(five.At(4).LearningRate, Is.EqualTo(2e-4 / 25 / 1e4).Within(1e-15));
     }
 }

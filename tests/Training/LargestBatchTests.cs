@@ -39,10 +39,39 @@ public class LargestBatchTests
     {
         using var backend = Backend.Cpu(1);
         var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, ImageSize = 32 };
-        var (few, many) = (LargestBatch.Find(backend, options, 21, 5), LargestBatch.Find(backend, options, 43, 5));
+        var (few, many) = (LargestBatch.Find(backend, options, 21, 5, limit: 21), LargestBatch.Find(backend, options, 43, 5, limit: 43));
         Assert.That((few.BatchSize, many.BatchSize), Is.EqualTo((16, 40)));
         Assert.That(many.NeededBytes, Is.GreaterThan(few.NeededBytes));
         Assert.That(few.AvailableBytes, Is.GreaterThan(many.NeededBytes));
+    }
+
+    // Pictures of an epoch, a processor or not, the batch. 24 x 24 pixels leave the last stage one pixel, 36 x 36 four.
+    [TestCase(1000, 36, 64)]
+    [TestCase(1_000_000, 36, 64)]
+    [TestCase(300, 36, 32)]
+    [TestCase(40, 36, 5)]
+    [TestCase(17, 36, 2)]
+    [TestCase(17, 24, 3)]
+    [TestCase(16, 24, 2)]
+    [TestCase(3, 36, 2)]
+    [TestCase(3, 24, 3)]
+    [TestCase(2, 36, 1)]
+    [TestCase(2, 24, 2)]
+    [TestCase(1, 36, 1)]
+    public void AnEpochKeepsItsSteps(int pictures, int size, int expected)
+    {
+        using var backend = Backend.Cpu(1);
+        var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = size };
+        Assert.That(LargestBatch.Find(backend, options, pictures, 5).BatchSize, Is.EqualTo(expected));
+        Assert.That(LargestBatch.Limit(pictures, 65536), pictures >= 16 ? Is.EqualTo(Math.Min(pictures / 8, 65536)) : Is.InRange(1, 2), "what a GPU's memory is not asked for");
+    }
+
+    [Test]
+    public void OnePictureTooSmallForAnyBatchIsRefusedAsWhatItIs()
+    {
+        using var backend = Backend.Cpu(1);
+        var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 24 };
+        Assert.That(() => LargestBatch.Find(backend, options, 1, 5), Throws.TypeOf<InputException>().With.Message.Contains("one training picture").And.Message.EndsWith("give --image-size 36 or more"));
     }
 
     [Test]
@@ -55,8 +84,8 @@ public class LargestBatchTests
             Run("synth", "--out", data, "--count", "40", "--size", "32");
             Run("split", "--data", data, "--no-augment");
             var pictures = ImageDataset.LoadSplit(data, "train").Samples.Count;
-            var expected = pictures / 8 * 8;
-            Assert.That(Run(["train", "--data", data, "--out", run, "--batch-size", "auto", .. Tiny]), Does.Match($@"--batch-size auto: {expected} pictures need \d+ of the \d+ MiB that are available on CPU"));
+            var expected = pictures / 8;
+            Assert.That(Run(["train", "--data", data, "--out", run, "--batch-size", "auto", .. Tiny]), Does.Match($@"--batch-size auto: {expected} pictures need \d+ of the \d+ MiB that are available on CPU.*; an epoch has {(pictures + expected - 1) / expected} steps"));
             using var description = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json")));
             Assert.That(description.RootElement.GetProperty("options").GetProperty("batchSize").GetInt32(), Is.EqualTo(expected));
             Assert.That(Run(["train", "--data", data, "--out", run, "--resume", "--batch-size", "auto", .. Tiny]), Does.Not.Contain("--batch-size auto"));

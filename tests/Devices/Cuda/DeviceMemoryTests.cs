@@ -55,13 +55,13 @@ public class DeviceMemoryTests
         LargestBatch sixteen, more;
         using (var roomy = Open())
         {
-            sixteen = LargestBatch.Find(roomy.Backend, Tiny, 16, Classes);
-            more = LargestBatch.Find(roomy.Backend, Tiny, 24, Classes);
+            sixteen = LargestBatch.Find(roomy.Backend, Tiny, 16, Classes, limit: 16);
+            more = LargestBatch.Find(roomy.Backend, Tiny, 24, Classes, limit: 24);
         }
         // Memory for 16 pictures and a half of 8 more; the library's workspace grows with the device, by a 32nd.
         var wanted = sixteen.NeededBytes + (more.NeededBytes - sixteen.NeededBytes) / 2 - (4L << 30) / 32 + (32L << 20);
         using var gpu = Open(memory: wanted / 31 * 32);
-        var found = LargestBatch.Find(gpu.Backend, Tiny, data.Samples.Count, Classes);
+        var found = LargestBatch.Find(gpu.Backend, Tiny, data.Samples.Count, Classes, limit: 24);
         TestContext.Out.WriteLine($"{found}, device of {wanted / 31 * 32} bytes");
         Assert.That(found.BatchSize, Is.EqualTo(16));
 

@@ -1,0 +1,38 @@
+namespace Flixstock.Engine;
+
+/// <summary>What decides which weights are better.</summary>
+public enum SelectionMeasure
+{
+    /// <summary>Validation mAP over annotated labels.</summary>
+    MeanAp,
+    /// <summary>Validation loss, where no class has known positives and known negatives.</summary>
+    ValidationLoss,
+    /// <summary>Nothing: no validation label is known, and the last epoch counts as best.</summary>
+    LastEpoch,
+}
+
+/// <summary>How good weights are on the validation pictures. A number that cannot be computed is NaN and never better than one that can.</summary>
+/// <param name="MeanAp">mAP over annotated labels, 0 to 1.</param>
+/// <param name="ValidationLoss">See <see cref="Engine.ValidationLoss"/>.</param>
+public readonly record struct ModelScore(double MeanAp, double ValidationLoss)
+{
+    /// <summary>Nothing was measured.</summary>
+    public static ModelScore None => new(double.NaN, double.NaN);
+
+    /// <summary>What these weights are judged by.</summary>
+    public SelectionMeasure Measure => double.IsFinite(MeanAp) ? SelectionMeasure.MeanAp
+        : double.IsFinite(ValidationLoss) ? SelectionMeasure.ValidationLoss : SelectionMeasure.LastEpoch;
+
+    /// <summary>True if these weights are better: by mAP, and where neither has one by validation loss; false where nothing can be compared, or they are as good.</summary>
+    public bool Beats(ModelScore other)
+    {
+        if (Measure != other.Measure)
+            return Measure < other.Measure;
+        return Measure switch
+        {
+            SelectionMeasure.MeanAp => MeanAp > other.MeanAp,
+            SelectionMeasure.ValidationLoss => ValidationLoss < other.ValidationLoss,
+            _ => false,
+        };
+    }
+}
