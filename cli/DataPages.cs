@@ -23,7 +23,7 @@ internal static class DataPages
             terminal.Line(JsonSerializer.Serialize(Json(summary), Indented));
             return;
         }
-        foreach (var note in summary.Parts.SelectMany(part => part.Notes))
+        foreach (var note in summary.Parts.SelectMany(part => part.Notes).Distinct(StringComparer.Ordinal))
             terminal.Remark($"note: {Terminal.OneLine(note)}");
         terminal.Table("Parts", ["part", "pictures", "there", "not there", "unknown"], summary.Parts.Select(part => new[]
         {

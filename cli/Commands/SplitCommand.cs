@@ -55,6 +55,8 @@ internal static class SplitCommand
             terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => speed.Text(at.Stage, at.Done, at.Total, "images/s", $"{at.Stage} {at.Done} of {at.Total}")));
         var report = new DatasetSplitter(folder, options).Run(progress, session.Cancellation);
         terminal.EndLine();
+        foreach (var note in report.Notes)
+            terminal.Remark($"note: {Terminal.OneLine(note)}");
         foreach (var bad in report.Skipped)
             terminal.Line($"left out: {Terminal.OneLine(bad)}");
         if (report.Unlabelled.Count > 0)

@@ -13,11 +13,13 @@ internal sealed class AttributeCsv
 
     private readonly string _path;
     private readonly AttributeTable _table;
+    private readonly ClassWords[] _words;
 
     private AttributeCsv(string path, AttributeTable table)
     {
         _path = path;
         _table = table;
+        _words = [.. table.Groups.Select(group => new ClassWords(group))];
     }
 
     public List<AttributeRow> Rows { get; } = [];
@@ -26,6 +28,14 @@ internal sealed class AttributeCsv
     {
         var result = new AttributeCsv(path, table);
         LabelColumns.Read(path, [.. table.Groups.Select(group => group.Column)], result.Add, paths);
+        return result;
+    }
+
+    /// <summary>The rows of a file of independent classes as attributes of two classes each: not there, there.</summary>
+    public static AttributeCsv OfLabels(string path, AttributeTable byClass, IEnumerable<LabelRow> rows)
+    {
+        var result = new AttributeCsv(path, byClass);
+        result.Rows.AddRange(rows.Select(row => new AttributeRow(row.Row, row.File, Array.ConvertAll(row.Labels, label => (int)label))));
         return result;
     }
 
@@ -63,16 +73,17 @@ internal sealed class AttributeCsv
     {
         var classes = new int[cells.Length];
         for (var group = 0; group < classes.Length; group++)
-            classes[group] = ParseClass(cells[group], row, _table.Groups[group]);
+            classes[group] = ParseClass(cells[group], row, group);
         Rows.Add(new AttributeRow(row, file, classes));
     }
 
-    private int ParseClass(string cell, int row, AttributeGroup group)
+    private int ParseClass(string cell, int row, int group)
     {
         if (LabelColumns.IsUnknown(cell))
             return -1;
-        if (CellNumber.TryParse(cell, out var value) && value >= 0 && value < group.Classes && value == Math.Floor(value))
-            return (int)value;
-        throw LabelColumns.Wrong(_path, row, group.Column, $"'{cell}' is not a class of {group.Name}; write 0 to {group.Classes - 1}{CellNumber.Hint(cell)}, or {Unknown} where it is unknown");
+        return _words[group].Find(cell) is >= 0 and var index
+            ? index
+            : throw LabelColumns.Wrong(_path, row, _table.Groups[group].Column,
+                $"'{cell}' is not a class of {_table.Groups[group].Name}; {_words[group].Remedy(cell)}, or {Unknown} where it is unknown");
     }
 }

@@ -8,6 +8,9 @@ internal sealed record LabelRow(int Row, string File, sbyte[] Labels);
 /// <summary>The label file of independent classes: one row per picture, one column per class with 1, 0 or nothing where it is unknown.</summary>
 internal static class ClassCsv
 {
+    // pandas and spreadsheets write truth values as words.
+    private static readonly HashSet<string> Yes = new(StringComparer.OrdinalIgnoreCase) { "true", "yes" }, No = new(StringComparer.OrdinalIgnoreCase) { "false", "no" };
+
     public static List<LabelRow> Read(string path, AttributeTable table, bool paths = false)
     {
         var columns = new List<string>(table.ClassNames);
@@ -16,7 +19,7 @@ internal static class ClassCsv
         {
             var labels = new sbyte[cells.Length];
             for (var k = 0; k < cells.Length; k++)
-                labels[k] = Parse(cells[k]) ?? throw LabelColumns.Wrong(path, row, columns[k], $"'{cells[k]}' is no label; write 1 (there), 0 (not there), or nothing where it is unknown");
+                labels[k] = Parse(cells[k]) ?? throw LabelColumns.Wrong(path, row, columns[k], $"'{cells[k]}' is no label; write 1 (there), 0 (not there), or nothing where it is unknown ({AttributeTable.FileName} must describe attributes whose classes are words or numbers)");
             rows.Add(new LabelRow(row, file, labels));
         }, paths);
         return rows;
@@ -43,10 +46,13 @@ internal static class ClassCsv
         return text.ToString();
     }
 
-    private static sbyte? Parse(string cell)
+    /// <summary>The label in a cell: 1 or 0, or as yes and no are written; null if it is none.</summary>
+    public static sbyte? Parse(string cell)
     {
         if (LabelColumns.IsUnknown(cell))
             return -1;
-        return CellNumber.TryParse(cell, out var value) && value is 0 or 1 ? (sbyte)value : null;
+        if (CellNumber.TryParse(cell, out var value))
+            return value is 0 or 1 ? (sbyte)value : null;
+        return Yes.Contains(cell) ? (sbyte)1 : No.Contains(cell) ? (sbyte)0 : null;
     }
 }

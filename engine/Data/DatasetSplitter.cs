@@ -25,9 +25,12 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         _cancellation = cancellation;
         if (!Directory.Exists(dataFolder))
             throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
-        var described = AttributeTable.LoadBeside(_layout.CleanedCsv);
+        var notes = new List<string>();
+        var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add) ?? AttributeTable.Garments;
         var table = described.Independent ? ByClass(described) : described;
-        var csv = AttributeCsv.Read(_layout.CleanedCsv, table);
+        var csv = described.Independent
+            ? AttributeCsv.OfLabels(_layout.CleanedCsv, table, LabelFile.Read(_layout.CleanedCsv, described, byClass: true, paths: false))
+            : AttributeCsv.Read(_layout.CleanedCsv, table);
         var skipped = new List<string>();
         var files = UsablePictures(csv, skipped);
         var classes = csv.Rows.ToDictionary(row => row.File, row => row.Classes, StringComparer.Ordinal);
@@ -38,6 +41,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         {
             Distribution = described.Independent ? [] : plan.Distribution(),
             Skipped = skipped,
+            Notes = notes,
             Unlabelled = [.. files.Where(file => !classes.ContainsKey(file))],
             Train = plan.Rows[0].Count,
             Augmented = plan.Copies.Sum(copies => copies.Length),

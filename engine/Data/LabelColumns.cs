@@ -32,7 +32,8 @@ internal static class LabelColumns
 
     public static InputException Wrong(string path, int row, string column, string what) => new($"{path}: row {row}, column '{column}': {what}");
 
-    private static CsvTable Open(string path, IReadOnlyList<string> columns) => File.Exists(path)
+    /// <summary>Opens a label file at its header.</summary>
+    public static CsvTable Open(string path, IReadOnlyList<string> columns) => File.Exists(path)
         ? CsvTable.Open(path, [ImageDataset.FileColumn])
         : throw new InputException($"{path}: there is no such file; it must list the pictures and their labels (columns {Header(columns)})");
 

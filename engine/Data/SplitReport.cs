@@ -48,6 +48,9 @@ public sealed record SplitReport
     /// <summary>Pictures left out because of SkipBad, each with the reason, one line each.</summary>
     public required IReadOnlyList<string> Skipped { get; init; }
 
+    /// <summary>What is worth knowing about how the labels were read, one line each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Pictures that no row of the CSV names; they lie in the parts' folders but in no label file.</summary>
     public required IReadOnlyList<string> Unlabelled { get; init; }
 

@@ -12,14 +12,14 @@ internal sealed class CsvColumns
 
     /// <summary>Looks at the header of a label file.</summary>
     /// <param name="csv">The file.</param>
-    /// <param name="first">The file whose columns give the classes their order, if it exists: that of the training part.</param>
-    public static CsvColumns Of(string csv, string first)
+    /// <param name="first">The file whose columns and words give the classes their order, if it exists: that of the training part.</param>
+    /// <param name="note">Is told what the classes are where the words of the file decide.</param>
+    public static CsvColumns Of(string csv, string first, Action<string> note)
     {
-        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csv))!, AttributeTable.FileName);
         var header = new HashSet<string>(Header(csv), StringComparer.OrdinalIgnoreCase);
-        if (File.Exists(beside) || header.SetEquals(AttributeTable.Garments.Groups.Select(group => group.Column)))
+        var garments = header.SetEquals(AttributeTable.Garments.Groups.Select(group => group.Column));
+        if ((LabelFile.Describe(csv, first, note) ?? (garments ? AttributeTable.Garments : null)) is { } attributes)
         {
-            var attributes = AttributeTable.LoadBeside(csv);
             var named = attributes.Groups.Any(group => header.Contains(group.Column));
             return new CsvColumns(csv, attributes, byClass: attributes.Independent || !named);
         }
@@ -32,10 +32,8 @@ internal sealed class CsvColumns
     /// <summary>The rows with their labels.</summary>
     public List<LabelRow> Read(PartRequest request)
     {
-        if (!_byClass)
-            return AttributeCsv.Read(_csv, Attributes, paths: true).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, Attributes.Labels(row.Classes)));
-        var rows = ClassCsv.Read(_csv, Attributes, paths: true);
-        if (!Attributes.Independent)
+        var rows = LabelFile.Read(_csv, Attributes, _byClass, paths: true);
+        if (_byClass && !Attributes.Independent)
             rows.RemoveAll(row => !ExclusiveLabels.Complete(request, Attributes, row, _csv));
         return rows;
     }

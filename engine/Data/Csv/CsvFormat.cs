@@ -20,7 +20,7 @@ internal sealed class CsvFormat : DatasetFormat
         var csv = PartCsv(request.Folder, request.Part);
         if (!File.Exists(csv))
             throw new InputException($"{csv}: there is no such file; it must list the pictures of the part '{request.Part}' (filename and a column for each class or attribute)");
-        var columns = CsvColumns.Of(csv, PartCsv(request.Folder, "train"));
+        var columns = CsvColumns.Of(csv, PartCsv(request.Folder, "train"), request.Note);
         var folders = new[] { new PictureFolders(Path.Combine(request.Folder, Images)), new PictureFolders(request.Folder) };
         return Samples(request, csv, columns.Attributes, columns.Read(request), file => folders[0].Find(file) ?? folders[1].Find(file), $"{Path.Combine(request.Folder, Images)} or {request.Folder}");
     }

@@ -21,10 +21,9 @@ internal sealed class GarmentFormat : DatasetFormat
     /// <summary>A label file whose pictures lie in one folder.</summary>
     public static ImageDataset Read(PartRequest request, string csvPath, string imageFolder)
     {
-        var attributes = AttributeTable.LoadBeside(csvPath);
-        var rows = attributes.Independent
-            ? ClassCsv.Read(csvPath, attributes)
-            : AttributeCsv.Read(csvPath, attributes).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
+        var training = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csvPath))!, Path.GetFileName(new DatasetLayout("").PartCsv("train")));
+        var attributes = LabelFile.Describe(csvPath, training, request.Note) ?? AttributeTable.Garments;
+        var rows = LabelFile.Read(csvPath, attributes, attributes.Independent, paths: false);
         var present = ImageDataset.FilesIn(imageFolder);
         return CsvFormat.Samples(request, csvPath, attributes, rows, file => present.Contains(file) ? Path.Combine(imageFolder, file) : null, imageFolder);
     }
