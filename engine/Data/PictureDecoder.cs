@@ -5,7 +5,7 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Decodes JPEG, PNG, WebP, BMP and GIF (its first frame) to RGB, with the pixels that PIL's <c>convert('RGB')</c> gives: alpha is dropped,
+/// Decodes JPEG, PNG, WebP, BMP, GIF (its first frame) and TIFF (its first page) to RGB, with the pixels that PIL's <c>convert('RGB')</c> gives: alpha is dropped,
 /// never blended; colour profiles and, unless asked for, the EXIF orientation are ignored. 16-bit grey is scaled to 8 bits
 /// (old versions of Pillow clip it, which is of no use to anyone).
 /// </summary>
@@ -51,15 +51,20 @@ public static class PictureDecoder
     {
         if (file.IsEmpty)
             throw new PictureException(nameForErrors, "the file is empty");
+        if (TiffDecoder.IsTiff(file))
+        {
+            var (page, orientation) = TiffDecoder.Decode(file.ToArray(), nameForErrors, LargestPixelCount);
+            return exifRotate ? PictureOrientation.Apply(page, (SKEncodedOrigin)orientation) : page;
+        }
         NativeLibraryCheck.RequireSkia();
         using var data = SKData.CreateCopy(GifTransparency.Drop(file));
         using var codec = SKCodec.Create(data)
-            ?? throw new PictureException(nameForErrors, $"not a picture that can be read ({PictureNames.Kinds})");
+            ?? throw UnreadPicture.Refusal(file, nameForErrors);
         var info = codec.Info;
         if ((long)info.Width * info.Height is <= 0 or > LargestPixelCount)
             throw new PictureException(nameForErrors, $"{info.Width} x {info.Height} pixels are too many", "make the picture smaller");
         var picture = ReadPixels(codec, info.Width, info.Height, nameForErrors);
-        return exifRotate ? PictureOrientation.Apply(picture, codec.EncodedOrigin) : picture;
+        return exifRotate ? PictureOrientation.Apply(picture, ExifOrientation.IsPng(file) ? ExifOrientation.OfPng(file) : codec.EncodedOrigin) : picture;
     }
 
     // What a shell makes of <(command).
