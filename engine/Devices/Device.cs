@@ -2,10 +2,14 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Memory, copies and synchronisation of one device. Knows nothing about operations: those are in an <see cref="IKernels"/> table,
-/// and a <see cref="Backend"/> holds the two together.
+/// and a <see cref="Backend"/> holds the two together. Networks, trainers and predictors may share a device between threads: each of their calls keeps the others
+/// off the device while it computes. A program that calls kernels or layers itself from several threads has to do the same by <see cref="EnterExclusive"/>.
 /// </summary>
 public abstract class Device : IDisposable
 {
+    private readonly Lock _exclusive = new();
+    private bool _disposed; // read and written by whoever is inside
+
     /// <summary>As a person would name it: "CPU, 2 threads, AVX-512".</summary>
     public abstract string Name { get; }
 
@@ -57,10 +61,34 @@ public abstract class Device : IDisposable
     /// <summary>A clock for the work of this device.</summary>
     public virtual DeviceTimer OpenTimer() => new();
 
-    /// <summary>Frees what is left.</summary>
+    /// <summary>Keeps the other threads off this device until the scope is disposed of. The same thread may enter again.</summary>
+    /// <exception cref="ObjectDisposedException">The device was disposed of.</exception>
+    public Lock.Scope EnterExclusive()
+    {
+        if (TryEnterExclusive(out var scope))
+            return scope;
+        throw new ObjectDisposedException(GetType().Name, "the device was disposed of; its networks and predictors cannot be used any more");
+    }
+
+    /// <summary>As <see cref="EnterExclusive"/>; false, and nothing to leave, where the device was disposed of and has freed everything.</summary>
+    internal bool TryEnterExclusive(out Lock.Scope scope)
+    {
+        scope = _exclusive.EnterScope();
+        if (!_disposed)
+            return true;
+        scope.Dispose();
+        scope = default;
+        return false;
+    }
+
+    /// <summary>Waits for the call that is computing and frees what is left. Later calls of what used the device throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
-        Dispose(disposing: true);
+        using (_exclusive.EnterScope())
+        {
+            Dispose(disposing: true);
+            _disposed = true;
+        }
         GC.SuppressFinalize(this);
     }
 

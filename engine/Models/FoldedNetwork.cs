@@ -2,7 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// A TResNet for inference: every ABN folded into the convolution before it, as a flat list of steps. A copy: later changes of the network it was made from
-/// do not reach it. One caller at a time.
+/// do not reach it. <see cref="Run"/> may be called from several threads, which take turns on the device; what <see cref="Forward"/> returns is overwritten
+/// by the next call, so its callers have to take turns themselves. Disposing waits for the call that is computing.
 /// </summary>
 public sealed class FoldedNetwork : IDisposable
 {
@@ -10,12 +11,14 @@ public sealed class FoldedNetwork : IDisposable
     private readonly List<FoldedPlan> _plans = [];
     private readonly List<Tensor> _weights;
     private readonly PlannedArena? _memory;
+    private bool _disposed; // read and written inside the device's scope
 
     /// <summary>Folds a network's present values.</summary>
     /// <param name="network">Is only read.</param>
     /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
     public FoldedNetwork(TResNet network, PlannedArena? memory = null)
     {
+        using var scope = network.Backend.Device.EnterExclusive();
         _memory = memory;
         Backend = network.Backend;
         Options = network.Options;
@@ -44,6 +47,7 @@ public sealed class FoldedNetwork : IDisposable
     /// <exception cref="InputException">The weights do not fit.</exception>
     public static FoldedNetwork From(StateDict state, TResNetOptions options, Backend backend, PlannedArena? memory = null)
     {
+        using var scope = backend.Device.EnterExclusive();
         using var network = new TResNet(backend, options);
         network.Load(state);
         return new FoldedNetwork(network, memory);
@@ -57,8 +61,10 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="logits">[batch, classes]</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="InputException">The network cannot take pictures of this size.</exception>
+    /// <exception cref="ObjectDisposedException">The network or its device was disposed of.</exception>
     public void Run(ReadOnlySpan<byte> pixels, int batch, int height, int width, Span<float> logits, CancellationToken cancellation = default)
     {
+        using var scope = Enter();
         var plan = PlanFor(new Shape(batch, height, width, 3), ElementType.UInt8);
         Backend.Device.CopyFromHost(pixels, plan.Input);
         Backend.Device.CopyToHost(plan.Run(Backend, cancellation), logits);
@@ -69,6 +75,7 @@ public sealed class FoldedNetwork : IDisposable
     /// <returns>[N, classes], valid until the next call.</returns>
     public Tensor Forward(Tensor input)
     {
+        using var scope = Enter();
         var plan = PlanFor(input.Shape, input.Type);
         Backend.Device.Copy(input, plan.Input);
         return plan.Run(Backend);
@@ -76,6 +83,27 @@ public sealed class FoldedNetwork : IDisposable
 
     /// <summary>Frees weights and activations.</summary>
     public void Dispose()
+    {
+        // A device that is gone has freed them.
+        if (!Backend.Device.TryEnterExclusive(out var scope))
+            return;
+        using (scope)
+        {
+            _disposed = true;
+            Free();
+        }
+    }
+
+    private Lock.Scope Enter()
+    {
+        var scope = Backend.Device.EnterExclusive();
+        if (!_disposed)
+            return scope;
+        scope.Dispose();
+        throw new ObjectDisposedException(nameof(FoldedNetwork));
+    }
+
+    private void Free()
     {
         foreach (var plan in _plans)
             plan.Dispose();

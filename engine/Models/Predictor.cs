@@ -17,7 +17,8 @@ public sealed record PredictorOptions
 }
 
 /// <summary>
-/// Pictures in, labels out. Safe for several threads: pictures are read and resized in parallel, the network takes one batch at a time.
+/// Pictures in, labels out. Safe for several threads, and several predictors may share a backend: pictures are read and resized in parallel, the device takes
+/// one batch at a time. Disposing waits for the calls that are running; later ones throw <see cref="ObjectDisposedException"/>.
 /// </summary>
 /// <example>
 /// <code>
@@ -34,7 +35,7 @@ public sealed class Predictor : IDisposable
     private readonly int _batchSize;
     private readonly bool _exifRotate;
     private readonly ResizeFilter _resize;
-    private readonly Lock _lock = new();
+    private readonly DisposalGate _gate = new(nameof(Predictor));
 
     /// <summary>Folds a checkpoint's network.</summary>
     /// <param name="checkpoint">Weights, and what they mean.</param>
@@ -55,6 +56,7 @@ public sealed class Predictor : IDisposable
         _ownBackend = backend is null ? Backend.Cpu() : null;
         try
         {
+            using var scope = (backend ?? _ownBackend!).Device.EnterExclusive();
             using var network = checkpoint.CreateNetwork(backend ?? _ownBackend!);
             _network = new FoldedNetwork(network);
         }
@@ -98,8 +100,10 @@ public sealed class Predictor : IDisposable
     /// <summary>Labels of several pictures, in their order.</summary>
     /// <param name="pictures">The pictures.</param>
     /// <param name="cancellation">Stops between layers.</param>
+    /// <exception cref="ObjectDisposedException">This predictor, or the backend that it was given, was disposed of.</exception>
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<RgbPicture> pictures, CancellationToken cancellation = default)
     {
+        using var use = _gate.Enter();
         var results = new Prediction[pictures.Count];
         var (classes, bytes) = (Model.Classes, ImageSize * ImageSize * 3);
         for (var first = 0; first < pictures.Count; first += _batchSize)
@@ -109,17 +113,18 @@ public sealed class Predictor : IDisposable
             for (var i = 0; i < count; i++)
                 PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, _resize, pixels.AsSpan(i * bytes, bytes));
             var logits = new float[count * classes];
-            lock (_lock)
-                _network.Run(pixels, count, ImageSize, ImageSize, logits, cancellation);
+            _network.Run(pixels, count, ImageSize, ImageSize, logits, cancellation);
             for (var i = 0; i < count; i++)
                 results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
         }
         return results;
     }
 
-    /// <summary>Frees the network, and the device if <see cref="Load"/> opened it.</summary>
+    /// <summary>Waits for the calls that are running and frees the network, and the device if <see cref="Load"/> opened it.</summary>
     public void Dispose()
     {
+        if (!_gate.Close())
+            return;
         _network.Dispose();
         _ownBackend?.Dispose();
     }

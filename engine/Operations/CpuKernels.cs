@@ -1,16 +1,20 @@
+using System.Runtime.CompilerServices;
+
 namespace Flixstock.Engine;
 
 /// <summary>
 /// The operations on the processor: SIMD through Vector512, Vector256 or Vector128, work cut into chunks by shape and shared by the device's threads.
-/// Its parts lie in the operations' folders.
+/// May be called from several threads. Its parts lie in the operations' folders.
 /// </summary>
 public sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
 {
     /// <summary>The threads that share each operation's chunks.</summary>
     internal WorkerThreads Workers { get; } = device.Workers;
 
-    /// <summary>Memory for an operation's intermediate results, kept between calls.</summary>
-    internal Scratch Scratch { get; } = new(device);
+    private readonly ConditionalWeakTable<Thread, Scratch> _scratch = [];
+
+    /// <summary>Memory for an operation's intermediate results, kept between calls. Every calling thread has its own, or two of them would overwrite each other's.</summary>
+    internal Scratch Scratch => _scratch.TryGetValue(Thread.CurrentThread, out var own) ? own : _scratch.GetValue(Thread.CurrentThread, _ => new Scratch(device));
 
     // Runs the kernel for every unit and all of its channels.
     private void Sweep<T>(T kernel, int units, int channels) where T : unmanaged, IChannelKernel

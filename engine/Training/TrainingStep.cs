@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// One step: batch to the device, forward, loss and gradient, backward, Adam and average, prior. Memory is planned for both batch sizes that occur (full and
 /// last of an epoch) before the first step; a warm step allocates nothing. Where the device copies beside computing, two batches take turns, the host never waits for the step it
 /// has just queued, and the loss is known one step late; where it captures work, every batch size and input has its graph from its second step on.
+/// One caller at a time; the device may be shared with other threads' networks.
 /// </summary>
 internal sealed partial class TrainingStep : IDisposable
 {
@@ -35,6 +36,7 @@ internal sealed partial class TrainingStep : IDisposable
     public TrainingStep(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior, AttributeTable? attributes = null)
     {
         (_network, _backend, _lossOptions) = (network, network.Backend, options.Loss);
+        using var scope = _backend.Device.EnterExclusive();
         StepMemory.Require(network, options, schedule, pictures, prior);
         var (device, size, classes) = (_backend.Device, options.ImageSize, network.Options.Classes);
         var batch = Math.Min(options.BatchSize, pictures);
@@ -83,6 +85,7 @@ internal sealed partial class TrainingStep : IDisposable
     /// <exception cref="EngineException">The loss or a gradient of that step is not finite; no weight was changed.</exception>
     public float? Run(Batch batch, int step)
     {
+        using var scope = _backend.Device.EnterExclusive();
         var input = _input = _inputs[_next];
         input.Step = step;
         input.Fill(batch);
@@ -103,6 +106,7 @@ internal sealed partial class TrainingStep : IDisposable
     {
         if (_pending is not { } input)
             return null;
+        using var scope = _backend.Device.EnterExclusive();
         _pending = null;
         var (skipped, loss) = input.Answer(Adam.Skip, _loss);
         _skipsInARow = skipped ? _skipsInARow + 1 : 0;
@@ -116,6 +120,7 @@ internal sealed partial class TrainingStep : IDisposable
     /// <summary>Frees what it allocated.</summary>
     public void Dispose()
     {
+        using var scope = _backend.Device.EnterExclusive();
         _backend.Device.Synchronize();
         foreach (var captured in _captured.SelectMany(graphs => graphs))
             captured?.Dispose();

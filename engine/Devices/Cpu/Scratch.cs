@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Memory that kernels need while they run: numbered buffers that only grow, so that a warm call allocates nothing. Contents are undefined when a kernel
-/// starts; one kernel runs at a time. The device frees them with everything else.
+/// starts; they belong to one calling thread, and one kernel at a time. The device frees them with everything else.
 /// </summary>
 internal sealed unsafe class Scratch(CpuDevice device)
 {

@@ -1,0 +1,52 @@
+namespace Flixstock.Engine;
+
+/// <summary>Counts who is using something, so that disposing waits for them and nobody enters afterwards. Safe for any number of threads.</summary>
+/// <param name="name">Of the type that is disposed of, for the exception.</param>
+internal sealed class DisposalGate(string name)
+{
+    private readonly object _monitor = new();
+    private int _users;
+    private bool _closed;
+
+    /// <summary>Begins a use; disposing of the result ends it.</summary>
+    /// <exception cref="ObjectDisposedException">The gate was closed.</exception>
+    public Use Enter()
+    {
+        lock (_monitor)
+        {
+            if (_closed)
+                throw new ObjectDisposedException(name);
+            _users++;
+        }
+        return new Use(this);
+    }
+
+    /// <summary>Lets nobody in any more and waits until everybody has left. Must not be called by a user.</summary>
+    /// <returns>True for the first caller, who disposes; false for all others.</returns>
+    public bool Close()
+    {
+        lock (_monitor)
+        {
+            var first = !_closed;
+            _closed = true;
+            while (_users > 0)
+                Monitor.Wait(_monitor);
+            return first;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_monitor)
+        {
+            if (--_users == 0)
+                Monitor.PulseAll(_monitor);
+        }
+    }
+
+    /// <summary>One use.</summary>
+    public readonly ref struct Use(DisposalGate gate)
+    {
+        public void Dispose() => gate.Leave();
+    }
+}
