@@ -82,7 +82,9 @@ public abstract class Device : IDisposable
     }
 
     /// <summary>Waits for the call that is computing and frees what is left. Later calls of what used the device throw <see cref="ObjectDisposedException"/>.</summary>
+#pragma warning disable CA1063 // the usual pattern, and the lock around it
     public void Dispose()
+#pragma warning restore CA1063
     {
         using (_exclusive.EnterScope())
         {

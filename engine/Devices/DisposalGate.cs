@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>Counts who is using something, so that disposing waits for them and nobody enters afterwards. Safe for any number of threads.</summary>
-/// <param name="name">Of the type that is disposed of, for the exception.</param>
-internal sealed class DisposalGate(string name)
+/// <param name="owner">The type that is disposed of, for the exception.</param>
+internal sealed class DisposalGate(Type owner)
 {
     private readonly object _monitor = new();
     private int _users;
@@ -14,8 +14,7 @@ internal sealed class DisposalGate(string name)
     {
         lock (_monitor)
         {
-            if (_closed)
-                throw new ObjectDisposedException(name);
+            ObjectDisposedException.ThrowIf(_closed, owner);
             _users++;
         }
         return new Use(this);

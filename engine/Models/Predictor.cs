@@ -35,7 +35,7 @@ public sealed class Predictor : IDisposable
     private readonly int _batchSize;
     private readonly bool _exifRotate;
     private readonly ResizeFilter _resize;
-    private readonly DisposalGate _gate = new(nameof(Predictor));
+    private readonly DisposalGate _gate = new(typeof(Predictor));
 
     /// <summary>Folds a checkpoint's network.</summary>
     /// <param name="checkpoint">Weights, and what they mean.</param>

@@ -6,7 +6,9 @@ namespace Flixstock.Engine;
 /// The id of an image or a category: a whole number (also <c>1.0</c>), or any text. A text that is a whole number is that number, since tools write
 /// <c>"1"</c> in one list and <c>1</c> in the other.
 /// </summary>
+#pragma warning disable MA0097 // sorted by, never compared with <
 internal readonly record struct InstanceId(long Number, string? Text = null) : IComparable<InstanceId>
+#pragma warning restore MA0097
 {
     public static implicit operator InstanceId(long number) => new(number);
 
