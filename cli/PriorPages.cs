@@ -8,8 +8,15 @@ internal static class PriorPages
     private const int Shown = 10;
 
     /// <summary>Prints the ten classes with the highest prior and draws all of them beside the prior's file.</summary>
-    public static void Show(Terminal terminal, PriorComparison comparison, string priorFile)
+    /// <param name="terminal">Where to print.</param>
+    /// <param name="comparison">The prior and the annotations.</param>
+    /// <param name="priorFile">Where the prior is.</param>
+    /// <param name="remark">True: it is on the way to something else, and quiet does without.</param>
+    public static void Show(Terminal terminal, PriorComparison comparison, string priorFile, bool remark = false)
     {
+        comparison.WriteChart(Path.ChangeExtension(priorFile, ".png"));
+        if (remark && terminal.Quiet)
+            return;
         TableColumn[] columns =
         [
             TableColumn.Number(""), TableColumn.Name("class"), TableColumn.Number("index", drop: 5), TableColumn.Number("prior"), TableColumn.Number("annotated", drop: 3),
@@ -30,7 +37,6 @@ internal static class PriorPages
             comparison.True is null ? columns : [.. columns, TableColumn.Number("really there")], [.. rows]));
         if (comparison.True is not null)
             terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, annotated positives {comparison.AnnotatedRankCorrelation:0.000}");
-        comparison.WriteChart(Path.ChangeExtension(priorFile, ".png"));
     }
 
     /// <summary>What mode selective left out in all epochs, and how much of it was really there.</summary>

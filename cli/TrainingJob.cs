@@ -101,7 +101,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var simulated = plan.Options.Simulation?.Apply(training);
         PriorPages.Show(_terminal, new PriorComparison(
             PriorFile.Read(first.Run.PriorFile, training.Attributes.ClassCount).Prior,
-            simulated?.After ?? ClassFrequencies.Of(training), simulated?.Before), first.Run.PriorFile);
+            simulated?.After ?? ClassFrequencies.Of(training), simulated?.Before), first.Run.PriorFile, remark: true);
         Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective"));
         return CommandLine.Done;
     }

@@ -85,6 +85,7 @@ internal static class ProfileCommand
                 ByShapes = parsed.GetValue(kernel) is not null,
                 Warmup = parsed.GetValue(warmup),
                 Repeats = parsed.GetValue(repeats),
+                Timeline = parsed.GetValue(trace) is not null,
             };
             var request = new ProfileRequest(options, steps, parsed.GetValue(kernel), parsed.GetValue(tolerance), parsed.GetValue(by) == "layer", parsed.GetValue(json), parsed.GetValue(trace));
             var backend = session.Open(device.Read(parsed));

@@ -19,7 +19,7 @@ internal sealed record RecordedCall(string Name, object?[] Arguments, string Pha
 /// <summary>A named part of a step, between two marks.</summary>
 /// <param name="Name">Of the step, a phase or a layer.</param>
 /// <param name="Depth">How many others it lies in.</param>
-/// <param name="Before">Mark before it.</param>
+/// <param name="Before">Mark before it; -1: it was not to be marked.</param>
 internal sealed record RecordedRange(string Name, int Depth, int Before)
 {
     /// <summary>Mark after it; -1 while it lasts.</summary>
@@ -29,7 +29,8 @@ internal sealed record RecordedRange(string Name, int Depth, int Before)
 /// <summary>What was queued, when, and in which layer and phase: calls and ranges with the marks of one timer.</summary>
 /// <param name="timer">Sets the marks; owned.</param>
 /// <param name="next">Told the ranges as well, or null.</param>
-internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next) : IRangeObserver, IDisposable
+/// <param name="timeline">Marks phases and layers as well as steps and operations: on a GPU every mark takes a little of the time that is measured.</param>
+internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next, bool timeline = false) : IRangeObserver, IDisposable
 {
     /// <summary>A step as a whole is a range around its phases.</summary>
     public const string StepName = "step";
@@ -66,14 +67,14 @@ internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next) : I
         next?.Push(name);
         if (_stopped)
             return;
-        var range = new RecordedRange(name, _open.Count, timer.Mark());
+        var range = new RecordedRange(name, _open.Count, timeline || _open.Count == 0 ? timer.Mark() : -1);
         _open.Push(range);
         _ranges.Add(range);
     }
 
     public void Pop()
     {
-        if (_open.TryPop(out var range))
+        if (_open.TryPop(out var range) && range.Before >= 0)
             range.After = timer.Mark();
         next?.Pop();
     }

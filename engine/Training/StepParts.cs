@@ -25,7 +25,7 @@ internal static class StepParts
             Layers = Layers(recording, middle),
             Warmup = options.Warmup,
             Repeats = options.Repeats,
-            Events = TraceEvent.Of(recording),
+            Events = options.Timeline ? TraceEvent.Of(recording) : [],
         };
     }
 

@@ -23,6 +23,9 @@ public sealed record StepProfileOptions
     /// <summary>Steps that are measured, at least one.</summary>
     public int Repeats { get; init; } = 5;
 
+    /// <summary>Also keep when every phase, layer and operation began and ended, see <see cref="StepProfileReport.Events"/>.</summary>
+    public bool Timeline { get; init; }
+
     /// <summary>Told layers and phases, or null.</summary>
     public IRangeObserver? Ranges { get; init; }
 }
@@ -64,7 +67,7 @@ public sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations, 
     /// <summary>The GPU while steps were running, by NVML; null where that is not installed.</summary>
     public DeviceLoad? Load { get; init; }
 
-    /// <summary>When everything began and ended, of all steps that were measured.</summary>
+    /// <summary>When everything began and ended, of all steps that were measured; empty without <see cref="StepProfileOptions.Timeline"/>.</summary>
     [JsonIgnore]
     public IReadOnlyList<TraceEvent> Events { get; init; } = [];
 }
@@ -84,7 +87,7 @@ public static class StepProfile
 
     internal static StepProfileReport Measure(Backend backend, TResNetOptions network, StepProfileOptions options, DeviceTimer timer)
     {
-        using var recording = new StepRecording(timer, options.Ranges);
+        using var recording = new StepRecording(timer, options.Ranges, options.Timeline);
         var peaks = DevicePeaks.Measure(backend);
         var cuda = backend.Device as CudaDevice;
         cuda?.RestartPeak();

@@ -20,7 +20,7 @@ public sealed record TraceEvent(string Name, string Kind, long From, long To, st
         // All from the same mark: rounding keeps their order, so that what lies inside stays inside.
         long At(int mark) => (long)Math.Round(recording.Milliseconds(0, mark) * NanosecondsInMillisecond);
         var steps = 0;
-        var ranges = recording.Ranges.Select(range => range.Depth == 0
+        var ranges = recording.Ranges.Where(range => range.Before >= 0).Select(range => range.Depth == 0
             ? new TraceEvent($"{range.Name} {++steps}", "step", At(range.Before), At(range.After))
             : new TraceEvent(range.Name, StepRecording.IsPhase(range.Name) ? "phase" : "layer", At(range.Before), At(range.After)));
         var calls = recording.Calls.Select(call => new TraceEvent(call.Name, "operation", At(call.Before), At(call.After), call.Layer, call.Shapes, call.Bytes));

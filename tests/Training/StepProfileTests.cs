@@ -7,7 +7,7 @@ namespace Flixstock.Tests.Training;
 public sealed class StepProfileTests
 {
     private static readonly TResNetOptions Tiny = new() { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.125, Classes = 3 };
-    private static readonly StepProfileOptions Options = new() { Batch = 2, ImageSize = 32, Warmup = 1, Repeats = 4 };
+    private static readonly StepProfileOptions Options = new() { Batch = 2, ImageSize = 32, Warmup = 1, Repeats = 4, Timeline = true };
 
     private StepProfileReport _report = null!, _forward = null!;
 
@@ -16,7 +16,7 @@ public sealed class StepProfileTests
     {
         using var backend = Backend.Cpu(1);
         _report = StepProfile.Measure(backend, Tiny, Options, new CountingTimer());
-        _forward = StepProfile.Measure(backend, Tiny, Options with { Training = false, ByShapes = true }, new CountingTimer());
+        _forward = StepProfile.Measure(backend, Tiny, Options with { Training = false, ByShapes = true, Timeline = false }, new CountingTimer());
     }
 
     [Test]
@@ -39,6 +39,20 @@ public sealed class StepProfileTests
             Math.Abs(a.Least - b.Least) + Math.Abs(a.Median - b.Median) + Math.Abs(a.Most - b.Most) < 1e-4));
         foreach (var operation in _report.Operations)
             Assert.That(operation.Milliseconds, Is.InRange(operation.Spread!.Least, operation.Spread.Most), operation.Name);
+    }
+
+    [Test]
+    public void WithoutATimelineLayersAreKnownAndNothingElseIsMarked()
+    {
+        Assert.That(_forward.Events, Is.Empty);
+        var clock = new CountingTimer();
+        using var recording = new StepRecording(clock, next: null);
+        recording.Push(StepRecording.StepName);
+        recording.Push("head.fc");
+        recording.Call(nameof(IKernels.Copy), [], () => { });
+        recording.Pop();
+        recording.Pop();
+        Assert.That((recording.Calls.Single().Layer, clock.Mark()), Is.EqualTo(("head.fc", 4)), "marks of the step and of the operation");
     }
 
     [Test]
