@@ -17,10 +17,10 @@ internal static class OptionGroups
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup --resume"),
         ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink --reference-metrics"),
-        ("What to measure", "--train --infer --kernel --check --tolerance"),
+        ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
         ("Device", "--device --precision --threads --deterministic --no-graph --nvtx --kernels"),
-        ("Output", "--out --overwrite --copy --json --csv --chart --save-pictures --pictures --names --strict --searched --write-ptx"),
+        ("Output", "--out --overwrite --copy --json --trace --csv --chart --save-pictures --pictures --names --strict --searched --write-ptx"),
         ("General", "--quiet --verbose --help --version"),
     ];
 

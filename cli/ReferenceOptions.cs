@@ -48,7 +48,7 @@ internal static class ReferenceOptions
     public static IEnumerable<string> Notes(ParseResult parsed) =>
         from given in parsed.CommandResult.Children.OfType<OptionResult>()
         let ignored = Ignored.FirstOrDefault(ignored => ignored.Names[0] == given.Option.Name)
-        where ignored is not null && !given.Implicit
+        where ignored is not null && given is { Implicit: false, Option.Hidden: true }
         select $"{given.IdentifierToken?.Value} is ignored: {ignored.Why}";
 
     private sealed record IgnoredOption(string[] Names, string Why, params string[] Commands);
