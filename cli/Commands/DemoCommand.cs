@@ -46,12 +46,13 @@ internal static class DemoCommand
                 Size = parsed.GetValue(size),
                 BatchSize = parsed.GetValue(batch),
                 LearningRate = parsed.GetValue(rate),
-                Layers = parsed.GetValue(layers),
+                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null, // an array that nobody gave is empty
                 Width = parsed.GetValue(width),
                 Augment = !parsed.GetValue(plain),
                 Seed = parsed.GetValue(seed),
             };
             Training(settings).Validate();
+            Training(settings).Model(classes: 1);
             return Run(session, backend, parsed.GetValue(output) ?? "demo", settings);
         });
         return command;

@@ -98,6 +98,16 @@ public class UnmeasurableTests
         Assert.That(Run(grid), Does.Contain("6 trainings, 6 of them done"));
     }
 
+    // Refused before anything is drawn; without options the network is the standard one, and only the folder is wrong.
+    [TestCase("--layers 1,1,1,0", "layers [1, 1, 1, 0]")]
+    [TestCase("", "the folder holds something else than a demo")]
+    public void ADemoIsCheckedBeforeItDraws(string options, string message)
+    {
+        _folder.Write("demo/letter.txt", "");
+        Assert.That(Fails(["demo", "--out", _folder["demo"], "--device", "cpu", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]), Does.Contain(message));
+        Assert.That(Directory.GetFileSystemEntries(_folder["demo"]), Has.Length.EqualTo(1));
+    }
+
     [TestCase("--ema-decay", "1", "--ema-decay 1: give a number above 0 and below 1")]
     [TestCase("--ema-decay", "0", "--ema-decay '0'")]
     [TestCase("--ema-warmup", "maybe", "--ema-warmup 'maybe': give on or off")]
