@@ -47,7 +47,11 @@ internal sealed class DataOptions(Session session, string folder = "Folder of th
     /// <summary>The data set given; without one that which is found from here, and that is said.</summary>
     /// <exception cref="InputException">None is found.</exception>
     public DatasetSource Read(ParseResult parsed) => _source ??=
-        new(Folder(parsed) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(Type)!)) { SkipMissing = parsed.GetValue(SkipMissing) };
+        new(Folder(parsed) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(Type)!)) 
+        {
+            SkipMissing = parsed.GetValue(SkipMissing),
+            Cancellation = session.Cancellation,
+        };
 }
 
 /// <summary>Loads data sets and says before the next output how they were understood.</summary>

@@ -110,8 +110,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     {
         var report = Evaluate(result, options, validation);
         var ap = report.Annotated.Ap.Select(value => value < 0 ? -1 : 100 * value).ToArray();
-        var simulated = options.Simulation?.Apply(training);
-        var truth = simulated?.Before ?? ClassFrequencies.Of(training);
+        var simulated = options.Simulation?.Apply(training, cancellation: session.Cancellation);
+        var truth = simulated?.Before ?? ClassFrequencies.Of(training, session.Cancellation);
         var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, ap.Length).Prior, simulated?.After ?? truth, simulated?.Before);
         var order = Enumerable.Range(0, ap.Length).Where(k => ap[k] >= 0).OrderByDescending(k => truth[k].AmongAnnotated).ThenBy(k => k).ToList();
         var third = Math.Max(1, order.Count / 3);
@@ -157,7 +157,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     {
         var loading = new BatchLoaderOptions { BatchSize = options.BatchSize, ImageSize = options.ImageSize, Workers = workers, ExifRotate = options.ExifRotate };
         var scores = Scoring.Run(session, backend, Checkpoint.Load(result.Run.BestFile), validation, loading);
-        return Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(validation), validation.Attributes, Threshold);
+        return Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(validation), validation.Attributes, new EvaluationOptions { Threshold = Threshold, Cancellation = session.Cancellation });
     }
 
     private void WriteTables(List<CellPlan> plans)

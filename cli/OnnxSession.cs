@@ -35,21 +35,31 @@ internal sealed class OnnxSession : IDisposable
 
     /// <summary>Runs it.</summary>
     /// <param name="input">Elements of the input.</param>
+    /// <param name="cancellation">Stops between two operators.</param>
+    /// <param name="extents">Their shape.</param>
+    /// <exception cref="EngineException">ONNX Runtime fails.</exception>
+    public float[] Run<T>(T[] input, CancellationToken cancellation, params long[] extents)
+        where T : unmanaged => Translate(() =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var value = OrtValue.CreateTensorValueFromMemory(input, extents);
+            using var options = new RunOptions();
+            using var stop = cancellation.UnsafeRegister(static run => ((RunOptions)run!).Terminate = true, options);
+            using var outputs = _session.Run(options, new Dictionary<string, OrtValue> { [OnnxExporter.InputName] = value }, [.. _session.OutputMetadata.Keys]);
+            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        }, cancellation);
+
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="input">Elements of the input.</param>
     /// <param name="extents">Their shape.</param>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public float[] Run<T>(T[] input, params long[] extents)
-        where T : unmanaged => Translate(() =>
-        {
-            using var value = OrtValue.CreateTensorValueFromMemory(input, extents);
-            using var options = new RunOptions();
-            using var outputs = _session.Run(options, new Dictionary<string, OrtValue> { [OnnxExporter.InputName] = value }, [.. _session.OutputMetadata.Keys]);
-            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
-        });
+        where T : unmanaged => Run(input, CancellationToken.None, extents);
 
     public void Dispose() => _session.Dispose();
 
     // The library's classes fail to initialise where its native part was left out (docs/decisions/onnx.md).
-    private T Translate<T>(Func<T> work)
+    private T Translate<T>(Func<T> work, CancellationToken cancellation = default)
     {
         try
         {
@@ -57,6 +67,7 @@ internal sealed class OnnxSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
+            cancellation.ThrowIfCancellationRequested(); // a run that was ended fails too
             throw new EngineException($"{_path}: ONNX Runtime: {e.Message}", e);
         }
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)

@@ -32,8 +32,11 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
     public bool Passed => Difference <= Tolerance;
 
     /// <summary>Compares.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="threads">Of ONNX Runtime; 0: as many as the machine has.</param>
+    /// <param name="cancellation">Stops, also in the middle of a run.</param>
     /// <exception cref="EngineException">ONNX Runtime does not take the file, or is not there.</exception>
-    public void Run(string path, int threads)
+    public void Run(string path, int threads, CancellationToken cancellation = default)
     {
         using var session = new OnnxSession(path, threads);
         foreach (var batch in options.DynamicBatch ? FreeBatches : [options.Batch])
@@ -41,7 +44,7 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
             foreach (var (width, height) in Sizes())
             {
                 var pictures = Enumerable.Range(0, batch).Select(i => RandomPicture(width, height, (ulong)(Pictures + i + 1))).ToArray();
-                Compare(Expected(pictures), Actual(session, pictures));
+                Compare(Expected(pictures, cancellation), Actual(session, pictures, cancellation));
                 Pictures += batch;
             }
         }
@@ -54,14 +57,14 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
         return options.Input == OnnxInput.Pictures ? [(size, size), (3 * size + 7, 2 * size + 5), (size / 2 + 1, size + 30)] : [(size, size)];
     }
 
-    private float[] Expected(RgbPicture[] pictures)
+    private float[] Expected(RgbPicture[] pictures, CancellationToken cancellation)
     {
         var (size, classes) = (options.ImageSize, network.Options.Classes);
         var pixels = new byte[pictures.Length * size * size * 3];
         for (var i = 0; i < pictures.Length; i++)
             PictureResizer.Resize(pictures[i], size, size, options.Resize, pixels.AsSpan(i * size * size * 3, size * size * 3));
         var logits = new float[pictures.Length * classes];
-        network.Run(pixels, pictures.Length, size, size, logits);
+        network.Run(pixels, pictures.Length, size, size, logits, cancellation);
         _largestLogit = Math.Max(_largestLogit, logits.Max(Math.Abs));
         if (head is null)
             return Array.ConvertAll(logits, logit => (float)(1 / (1 + Math.Exp(-(double)logit))));
@@ -69,13 +72,13 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
         return logits;
     }
 
-    private float[] Actual(OnnxSession session, RgbPicture[] pictures)
+    private float[] Actual(OnnxSession session, RgbPicture[] pictures, CancellationToken cancellation)
     {
         var (width, height) = (pictures[0].Width, pictures[0].Height);
         byte[] pixels = [.. pictures.SelectMany(picture => picture.Pixels)];
         return options.Input == OnnxInput.Singles
-            ? session.Run(ChannelsFirst(pixels, width * height), pictures.Length, 3, height, width)
-            : session.Run(pixels, pictures.Length, height, width, 3);
+            ? session.Run(ChannelsFirst(pixels, width * height), cancellation, pictures.Length, 3, height, width)
+            : session.Run(pixels, cancellation, pictures.Length, height, width, 3);
     }
 
     private void Compare(float[] expected, float[] actual)

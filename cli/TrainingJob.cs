@@ -98,10 +98,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     private int FinishStages(TwoStagePlan plan, ImageDataset training, ImageDataset validation)
     {
         var first = Finish(plan.IgnoreFolder, plan.Ignore, training, validation, "stage 1 of 2, ignore");
-        var simulated = plan.Options.Simulation?.Apply(training);
+        var simulated = plan.Options.Simulation?.Apply(training, cancellation: session.Cancellation);
         PriorPages.Show(_terminal, new PriorComparison(
             PriorFile.Read(first.Run.PriorFile, training.Attributes.ClassCount).Prior,
-            simulated?.After ?? ClassFrequencies.Of(training), simulated?.Before), first.Run.PriorFile, remark: true);
+            simulated?.After ?? ClassFrequencies.Of(training, session.Cancellation), simulated?.Before), first.Run.PriorFile, remark: true);
         Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective"));
         return CommandLine.Done;
     }
@@ -161,7 +161,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var pictures = training.Samples.Count;
         if (AutomaticBatchSize)
         {
-            var found = LargestBatch.Find(backend, options, pictures, training.Attributes.ClassCount);
+            var found = LargestBatch.Find(backend, options, pictures, training.Attributes.ClassCount, session.Cancellation);
             _terminal.Remark($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}; "
                 + $"an epoch has {(pictures + found.BatchSize - 1) / found.BatchSize} steps");
             options = options with { BatchSize = found.BatchSize };
@@ -176,7 +176,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     private void RequireLabels(TrainerOptions options, ImageDataset training) =>
-        KnownLabels.RequireSome(options.Simulation?.Apply(training).Dataset ?? training, source.Path);
+        KnownLabels.RequireSome(options.Simulation?.Apply(training, cancellation: session.Cancellation).Dataset ?? training, source.Path);
 
     // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.
     private void RequireFiles(TrainerOptions options, ImageDataset training)
@@ -187,7 +187,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             PriorFile.Read(prior, classes);
         if (options.InitialWeights is not { } weights)
             return;
-        using var file = WeightsFile.Read(weights);
+        using var file = WeightsFile.Read(weights, cancellation: session.Cancellation);
         foreach (var remark in file.Remarks)
             session.Note($"{weights}: {remark}");
         var (given, wanted) = (Checkpoint.ModelOf(file), options.Model(classes));

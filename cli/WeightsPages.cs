@@ -48,11 +48,11 @@ internal static class WeightsPages
             terminal.Remark($"note: {remark}");
     }
 
-    public static int Diff(Terminal terminal, WeightsFile first, WeightsFile second)
+    public static int Diff(Terminal terminal, WeightsFile first, WeightsFile second, CancellationToken cancellation)
     {
         var rows = first.State.Select(tensor => Row(tensor, second.State.Find(tensor.Name)))
             .Concat(second.State.Where(tensor => first.State.Find(tensor.Name) is null).Select(tensor => Row(null, tensor)))
-            .OfType<string[]>().ToList();
+            .Select(row => cancellation.IsCancellationRequested ? throw new OperationCanceledException(cancellation) : row).OfType<string[]>().ToList();
         if (rows.Count > 0)
             terminal.Table($"{first.Path} and {second.Path}", ["tensor", "difference", "largest"], rows, rightFrom: 2);
         terminal.Line(rows.Count == 0

@@ -13,8 +13,9 @@ public static class Files
     /// </summary>
     /// <param name="path">The file to make or replace; its folder is made if it does not exist.</param>
     /// <param name="write">Writes the contents.</param>
+    /// <param name="cancellation">Stops in the middle of writing.</param>
     /// <exception cref="EngineException">The disk refuses; names the file.</exception>
-    public static void WriteAtomically(string path, Action<Stream> write)
+    public static void WriteAtomically(string path, Action<Stream> write, CancellationToken cancellation = default)
     {
         var full = Path.GetFullPath(path);
         var beside = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}-{Guid.NewGuid():N}.part");
@@ -23,7 +24,8 @@ public static class Files
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
             using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
-                write(stream);
+                write(cancellation.CanBeCanceled ? new CancellableStream(stream, cancellation) : stream);
+                cancellation.ThrowIfCancellationRequested();
                 stream.Flush(flushToDisk: true);
             }
             File.Move(beside, full, overwrite: true);
@@ -37,7 +39,7 @@ public static class Files
         }
     }
 
-    /// <summary>As <see cref="WriteAtomically(string, Action{Stream})"/>, UTF-8 without a byte order mark.</summary>
+    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>, UTF-8 without a byte order mark.</summary>
     public static void WriteAtomically(string path, string text)
     {
         var bytes = Utf8.GetBytes(text);
@@ -45,12 +47,17 @@ public static class Files
     }
 
     /// <summary>Reads a whole file; one buffer, exactly as long as the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops in the middle of reading.</param>
     /// <exception cref="InputException">There is no such file, it cannot be read, or it is longer than 2 GiB.</exception>
-    public static byte[] ReadWhole(string path)
+    public static byte[] ReadWhole(string path, CancellationToken cancellation = default)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            cancellation.ThrowIfCancellationRequested();
+            return cancellation.CanBeCanceled && new FileInfo(path) is { Exists: true, Length: > 0 and var length } && length <= Array.MaxLength
+                ? ReadPieces(path, cancellation)
+                : File.ReadAllBytes(path); // also what has no length before it is read
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -80,6 +87,14 @@ public static class Files
         {
             throw new InputException($"{option} {folder}: the folder cannot be written to ({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
         }
+    }
+
+    private static byte[] ReadPieces(string path, CancellationToken cancellation)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        var bytes = new byte[file.Length];
+        new CancellableStream(file, cancellation).ReadExactly(bytes);
+        return bytes;
     }
 
     private static void Remove(string path)

@@ -32,7 +32,7 @@ public static class TextFile
 
     /// <summary>The text of a file as UTF-8 without a mark, checked; for readers that take bytes.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
-    public static ReadOnlyMemory<byte> ReadUtf8(string path) => Utf8(Files.ReadWhole(path), path);
+    public static ReadOnlyMemory<byte> ReadUtf8(string path, CancellationToken cancellation = default) => Utf8(Files.ReadWhole(path, cancellation), path);
 
     /// <summary>A text from its bytes.</summary>
     /// <param name="bytes">With or without a mark.</param>

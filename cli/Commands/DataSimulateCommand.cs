@@ -45,11 +45,11 @@ internal static class DataSimulateCommand
         if (Path.GetFullPath(source.Path) == Path.GetFullPath(output))
             throw new InputException($"--out {output}: that is the data set itself; its labels would be lost: choose another folder");
         source = LoadedData.Resolve(session, source);
-        var simulated = simulation.Apply(LoadedData.Load(session, source, "train"), option);
+        var simulated = simulation.Apply(LoadedData.Load(session, source, "train"), option, session.Cancellation);
         var others = new[] { "val", "test" }.Where(source.Has).ToDictionary(part => part, part => LoadedData.Load(session, source, part));
         OutputFolder.Use(output, "--out", () =>
         {
-            SimulatedDatasetWriter.Write(output, simulated, others, copy, overwrite);
+            SimulatedDatasetWriter.Write(output, simulated, others, copy, overwrite, session.Cancellation);
             return 0;
         });
         SimulationPages.Show(session.Terminal, simulated);

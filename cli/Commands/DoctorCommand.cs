@@ -40,7 +40,7 @@ internal static class DoctorCommand
         {
             if (parsed.GetValue(write) is { } folder)
                 return WritePtx(session.Terminal, folder);
-            var (machine, report) = (MachineReport.Read(), CudaDoctor.Examine());
+            var (machine, report) = (MachineReport.Read(), CudaDoctor.Examine(session.Cancellation));
             NativeLibraryStatus[] libraries = [NativeLibraryCheck.Skia, OnnxSession.Library];
             if (parsed.GetValue(json))
             {

@@ -80,7 +80,7 @@ internal static class ExportCommand
         var unverified = file + ".unverified";
         try
         {
-            OnnxExporter.Export(unverified, checkpoint, folded, options);
+            OnnxExporter.Export(unverified, checkpoint, folded, options, session.Cancellation);
             if (verifyThreads is { } threads)
                 Verify(session, folded, options, checkpoint.Probabilities, unverified, threads);
             File.Move(unverified, file, overwrite: true);
@@ -102,7 +102,7 @@ internal static class ExportCommand
     private static void Verify(Session session, FoldedNetwork folded, OnnxExportOptions options, ProbabilityHead head, string file, int threads)
     {
         var verification = new OnnxVerification(folded, options, head);
-        verification.Run(file, threads);
+        verification.Run(file, threads, session.Cancellation);
         var result = $"ONNX Runtime against the engine, {verification.Pictures} random pictures: probabilities differ by at most {verification.Difference:0.0e+0}";
         if (!verification.Passed)
             throw new EngineException($"{result}, more than {verification.Tolerance:0.0e+0}; nothing was written");

@@ -44,7 +44,7 @@ internal sealed class ModelOptions(Session session)
         var path = parsed.GetValue(Weights) ?? session.Chosen("--weights", session.Places.Weights());
         if (Directory.Exists(path))
             throw new InputException($"--weights {path}: that is a folder; give a file in it, as {Path.Combine(path, "best.safetensors")}");
-        var checkpoint = Checkpoint.Load(path);
+        var checkpoint = Checkpoint.Load(path, session.Cancellation);
         foreach (var remark in checkpoint.Remarks)
             session.Note($"{path}: {remark}");
         if (parsed.GetValue(ModelName) is { } name && !string.Equals(name, checkpoint.Model.Name, StringComparison.OrdinalIgnoreCase))

@@ -42,7 +42,7 @@ internal static class PriorCommand
             var prior = MeanOfColumns(scores.Values, dataset.Attributes.ClassCount);
             MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "prior");
             PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
-            PriorPages.Show(session.Terminal, new PriorComparison(prior, ClassFrequencies.Of(dataset)), file);
+            PriorPages.Show(session.Terminal, new PriorComparison(prior, ClassFrequencies.Of(dataset, session.Cancellation)), file);
             session.Terminal.Line($"written: {file}, {Path.ChangeExtension(file, ".png")}");
             return CommandLine.Done;
         });

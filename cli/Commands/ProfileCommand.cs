@@ -87,7 +87,7 @@ internal static class ProfileCommand
                 Repeats = parsed.GetValue(repeats),
                 Timeline = parsed.GetValue(trace) is not null,
             };
-            var request = new ProfileRequest(options, steps, parsed.GetValue(kernel), parsed.GetValue(tolerance), parsed.GetValue(by) == "layer", parsed.GetValue(json), parsed.GetValue(trace));
+            var request = new ProfileRequest(options, steps, parsed.GetValue(kernel), parsed.GetValue(tolerance), parsed.GetValue(by) == "layer", parsed.GetValue(json), parsed.GetValue(trace), session.Cancellation);
             var backend = session.Open(device.Read(parsed));
             if (parsed.GetValue(check))
                 return Check(session.Terminal, backend, request);
@@ -99,7 +99,7 @@ internal static class ProfileCommand
     }
 
     private sealed record ProfileRequest(
-        TResNetOptions Model, StepProfileOptions Steps, string? Kernel, double? Tolerance, bool ByLayer, bool Json, string? Trace)
+        TResNetOptions Model, StepProfileOptions Steps, string? Kernel, double? Tolerance, bool ByLayer, bool Json, string? Trace, CancellationToken Cancellation)
     {
         public bool Wants(string operation) => Kernel is null || operation.Contains(Kernel, StringComparison.OrdinalIgnoreCase);
 
@@ -111,7 +111,7 @@ internal static class ProfileCommand
         if (request.Trace is { } folder && Directory.Exists(folder))
             throw new InputException($"--trace {folder}: that is a folder; give a file, as {Path.Combine(folder, "step.json")}");
         var ranges = backend.Device is CudaDevice ? NvtxRanges.Open() : null;
-        var report = StepProfile.Measure(backend, request.Model, request.Steps with { Ranges = ranges });
+        var report = StepProfile.Measure(backend, request.Model, request.Steps with { Ranges = new CancellationRanges(ranges, request.Cancellation) });
         var wanted = report.Operations.Where(time => request.Wants(time.Name)).ToList();
         if (wanted.Count == 0)
             throw OperationNames.NotInStep(request.Kernel!, report.Operations.Select(time => time.Name));
@@ -129,7 +129,7 @@ internal static class ProfileCommand
     private static int Check(Terminal terminal, Backend backend, ProfileRequest request)
     {
         using var measure = backend.Device is CpuDevice ? Backend.Reference() : Backend.Cpu();
-        var checks = StepCheck.Compare(backend, measure, request.Model, request.Steps.Batch, request.Steps.ImageSize, request.Steps.Training, request.Tolerance);
+        var checks = StepCheck.Compare(backend, measure, request.Model, request.Steps.Batch, request.Steps.ImageSize, request.Steps.Training, request.Tolerance, ranges: new CancellationRanges(null, request.Cancellation));
         var all = checks.Select(check => check.Name).ToList();
         checks = [.. checks.Where(check => request.Wants(check.Name))];
         if (checks.Count == 0)

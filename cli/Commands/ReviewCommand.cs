@@ -40,7 +40,7 @@ internal static class ReviewCommand
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             dataset = scores.Dataset;
-            var items = LabelReview.Find(scores.Values, dataset, (float)parsed.GetValue(confidence));
+            var items = LabelReview.Find(scores.Values, dataset, (float)parsed.GetValue(confidence), session.Cancellation);
             Files.WriteAtomically(Path.Combine(folder, "review.csv"), LabelReview.ToCsv(items));
             Print(session.Terminal, items, dataset.Samples.Count);
             if (items.Count > 0)

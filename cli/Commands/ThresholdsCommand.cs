@@ -47,20 +47,20 @@ internal static class ThresholdsCommand
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, matched, dataset, options));
-            Fit(session.Terminal, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file, release: checkpoint);
+            Fit(session, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file, release: checkpoint);
             return CommandLine.Done;
         });
         return command;
     }
 
-    private static void Fit(Terminal terminal, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file, IDisposable release)
+    private static void Fit(Session session, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file, IDisposable release)
     {
-        var labels = NetworkScorer.Labels(dataset);
-        var calibration = CalibrationFit.Fit(logits, labels, dataset.Attributes, checkpoint.Head, shrink);
+        var (terminal, labels) = (session.Terminal, NetworkScorer.Labels(dataset));
+        var calibration = CalibrationFit.Fit(logits, labels, dataset.Attributes, checkpoint.Head, shrink, session.Cancellation);
         var plain = checkpoint.With(null);
         var fitted = checkpoint.With(calibration);
-        var before = Evaluate(plain, logits, labels, Enumerable.Repeat(Evaluator.DefaultThreshold, dataset.Attributes.ClassCount).ToArray());
-        var after = Evaluate(fitted, logits, labels, calibration.Thresholds);
+        var before = Evaluate(plain, logits, labels, Enumerable.Repeat(Evaluator.DefaultThreshold, dataset.Attributes.ClassCount).ToArray(), session.Cancellation);
+        var after = Evaluate(fitted, logits, labels, calibration.Thresholds, session.Cancellation);
         // The file may be the one that the tensors lie in.
         var beside = file + ".fitted";
         fitted.Save(beside);
@@ -98,10 +98,10 @@ internal static class ThresholdsCommand
     private static string Likelihood(Checkpoint checkpoint, float[] logits, sbyte[] labels) =>
         $"{CalibrationFit.NegativeLogLikelihood(logits, labels, checkpoint.Attributes, checkpoint.Head, checkpoint.Probabilities.Temperature):0.0000}";
 
-    private static EvaluationReport Evaluate(Checkpoint checkpoint, float[] logits, sbyte[] labels, IReadOnlyList<float> thresholds)
+    private static EvaluationReport Evaluate(Checkpoint checkpoint, float[] logits, sbyte[] labels, IReadOnlyList<float> thresholds, CancellationToken cancellation)
     {
         var probabilities = new float[logits.Length];
         checkpoint.Probabilities.Apply(logits, probabilities);
-        return Evaluator.Evaluate(probabilities, labels, checkpoint.Attributes, new EvaluationOptions { Thresholds = thresholds });
+        return Evaluator.Evaluate(probabilities, labels, checkpoint.Attributes, new EvaluationOptions { Thresholds = thresholds, Cancellation = cancellation });
     }
 }

@@ -62,7 +62,7 @@ internal static class ValidateCommand
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, model, dataset, request.Loader));
         dataset = scores.Dataset;
-        var report = Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(dataset), dataset.Attributes, request.Evaluation) with
+        var report = Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(dataset), dataset.Attributes, request.Evaluation with { Cancellation = session.Cancellation }) with
         {
             LeftOut = dataset.LeftOut.Count > 0 ? [.. dataset.LeftOut.Select(bad => bad with { Part = request.Part })] : null,
         };

@@ -42,7 +42,7 @@ internal static class WeightsCommand
         var command = new DocumentedCommand("show", "Names, types, shapes and sizes.", ShowManual, "flixstock weights show tresnet_m.pth") { file };
         command.SetAction(parsed =>
         {
-            using var weights = WeightsFile.Read(parsed.GetRequiredValue(file), asStored: true);
+            using var weights = WeightsFile.Read(parsed.GetRequiredValue(file), asStored: true, session.Cancellation);
             return WeightsPages.Show(session.Terminal, weights);
         });
         return command;
@@ -62,10 +62,10 @@ internal static class WeightsCommand
         {
             var (from, to) = (parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
             WeightsFile.RequireKnownEnding(to);
-            using var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored");
+            using var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored", session.Cancellation);
             file.RequireDecided();
             var weights = parsed.GetValue(names) == "timm" ? file.WithTimmNames() : file;
-            weights.Write(to);
+            weights.Write(to, session.Cancellation);
             foreach (var note in file.Notes.Concat(file.Remarks))
                 session.Terminal.Remark($"note: {note}");
             session.Terminal.Line($"{weights.State.Count} tensors, {WeightsPages.Size(new FileInfo(to).Length)}, written: {to}");
@@ -80,11 +80,11 @@ internal static class WeightsCommand
         var command = new DocumentedCommand("diff", "What differs between two files.", DiffManual, "flixstock weights diff run/best.safetensors run/last.safetensors") { first, second };
         command.SetAction(parsed =>
         {
-            using var a = WeightsFile.Read(parsed.GetRequiredValue(first));
-            using var b = WeightsFile.Read(parsed.GetRequiredValue(second));
+            using var a = WeightsFile.Read(parsed.GetRequiredValue(first), cancellation: session.Cancellation);
+            using var b = WeightsFile.Read(parsed.GetRequiredValue(second), cancellation: session.Cancellation);
             foreach (var (path, remark) in new[] { a, b }.SelectMany(file => file.Remarks.Select(remark => (file.Path, remark))))
                 session.Note($"{path}: {remark}");
-            return WeightsPages.Diff(session.Terminal, a, b);
+            return WeightsPages.Diff(session.Terminal, a, b, session.Cancellation);
         });
         return command;
     }

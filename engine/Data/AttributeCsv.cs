@@ -24,10 +24,10 @@ internal sealed class AttributeCsv
 
     public List<AttributeRow> Rows { get; } = [];
 
-    public static AttributeCsv Read(string path, AttributeTable table, bool paths = false)
+    public static AttributeCsv Read(string path, AttributeTable table, bool paths = false, CancellationToken cancellation = default)
     {
         var result = new AttributeCsv(path, table);
-        LabelColumns.Read(path, [.. table.Groups.Select(group => group.Column)], result.Add, paths);
+        LabelColumns.Read(path, [.. table.Groups.Select(group => group.Column)], result.Add, paths, cancellation);
         return result;
     }
 

@@ -39,10 +39,11 @@ internal sealed class CsvTable : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="known">Headings of which one should occur; they decide where a heading holds another separator.</param>
     /// <param name="loose">Rows may end early, and columns with cells need no heading.</param>
+    /// <param name="cancellation">Stops the reading of the file.</param>
     /// <exception cref="InputException">It cannot be read, is not UTF-8, or its separator cannot be told.</exception>
-    public static CsvTable Open(string path, IReadOnlyList<string> known, bool loose = false)
+    public static CsvTable Open(string path, IReadOnlyList<string> known, bool loose = false, CancellationToken cancellation = default)
     {
-        var text = TextFile.ReadUtf8(path);
+        var text = TextFile.ReadUtf8(path, cancellation);
         var separator = CsvSeparator.Of(path, text.Span, known);
         var reader = CsvReader.Create(text, new CsvReaderOptions
         {

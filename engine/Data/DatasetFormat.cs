@@ -6,10 +6,10 @@ internal abstract class DatasetFormat
     public abstract DatasetType Type { get; }
 
     /// <summary>What in the folder shows that it is of this type, as <c>train.csv</c>; null: nothing.</summary>
-    public abstract string? Recognise(string folder);
+    public abstract string? Recognise(string folder, CancellationToken cancellation = default);
 
     /// <summary>Whether there is such a part, without reading it.</summary>
-    public abstract bool Has(string folder, string part);
+    public abstract bool Has(string folder, string part, CancellationToken cancellation = default);
 
     /// <summary>Reads a part.</summary>
     public abstract ImageDataset Load(PartRequest request);

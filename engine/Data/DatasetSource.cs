@@ -37,7 +37,7 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     }
 
     /// <summary>True if the folder exists and holds a data set of any known layout, divided where the layout is.</summary>
-    public bool IsRecognised => Directory.Exists(Path) && Formats.Any(format => format.Recognise(Path) is not null);
+    public bool IsRecognised => Directory.Exists(Path) && Formats.Any(format => format.Recognise(Path, Cancellation) is not null);
 
     /// <summary>Looks at what lies in the folder.</summary>
     /// <returns>The type; a line for people that says by what it was recognised, or null if it was given.</returns>
@@ -48,7 +48,7 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
             throw new InputException($"{Path}: there is no such folder; give the folder of the data set");
         if (Type != DatasetType.Auto)
             return (Type, null);
-        var found = Formats.Select(format => (format.Type, Sign: format.Recognise(Path))).Where(entry => entry.Sign is not null).ToList();
+        var found = Formats.Select(format => (format.Type, Sign: format.Recognise(Path, Cancellation))).Where(entry => entry.Sign is not null).ToList();
         if (found.Count == 0)
             throw new InputException($"{Path}: no data set is recognised there; run 'flixstock split --data {Path}' if it holds attributes_cleaned.csv, or lay it out as docs/datasets.md says");
         var others = found.Count > 1 ? $" (also there: {string.Join(", ", found.Skip(1).Select(entry => NameOf(entry.Type)))}; choose by --dataset-type)" : "";
@@ -66,7 +66,7 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
 
     /// <summary>True if the data set has such a part.</summary>
     /// <exception cref="InputException">There is no such data set.</exception>
-    public bool Has(string part) => Format().Has(Path, part);
+    public bool Has(string part) => Format().Has(Path, part, Cancellation);
 
     /// <summary>As <see cref="Load(string)"/>; faults of single pictures are collected instead of thrown, and such pictures left out.</summary>
     internal ImageDataset Load(string part, ICollection<DatasetFault>? faults)

@@ -26,15 +26,15 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         if (!Directory.Exists(dataFolder))
             throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
         var notes = new List<string>();
-        var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add) ?? AttributeTable.Garments;
+        var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add, cancellation) ?? AttributeTable.Garments;
         var table = described.Independent ? ByClass(described) : described;
         var csv = described.Independent
-            ? AttributeCsv.OfLabels(_layout.CleanedCsv, table, LabelFile.Read(_layout.CleanedCsv, described, byClass: true, paths: false))
-            : AttributeCsv.Read(_layout.CleanedCsv, table);
+            ? AttributeCsv.OfLabels(_layout.CleanedCsv, table, LabelFile.Read(_layout.CleanedCsv, described, byClass: true, paths: false, cancellation))
+            : AttributeCsv.Read(_layout.CleanedCsv, table, cancellation: cancellation);
         var skipped = new List<string>();
         var files = UsablePictures(csv, skipped);
         var classes = csv.Rows.ToDictionary(row => row.File, row => row.Classes, StringComparer.Ordinal);
-        var parts = options.Stratified ? SplitChoice.Stratified(classes, files, table, options.Seed) : SplitChoice.Random(files, options.Seed);
+        var parts = options.Stratified ? SplitChoice.Stratified(classes, files, table, options.Seed, cancellation) : SplitChoice.Random(files, options.Seed);
         var plan = new SplitPlan(table, csv, parts, options.Augment && !described.Independent);
         Write(plan);
         return new SplitReport

@@ -14,10 +14,11 @@ internal static class LabelColumns
     /// <param name="columns">The columns of labels, in the order in which cells are given.</param>
     /// <param name="read">Takes the rows.</param>
     /// <param name="paths">Pictures may be named with folders, below the label file's.</param>
-    public static void Read(string path, IReadOnlyList<string> columns, LabelRowReader read, bool paths = false)
+    /// <param name="cancellation">Stops at the next row.</param>
+    public static void Read(string path, IReadOnlyList<string> columns, LabelRowReader read, bool paths = false, CancellationToken cancellation = default)
     {
-        using var table = Open(path, columns);
-        ReadRows(table, columns, read, paths);
+        using var table = Open(path, columns, cancellation);
+        ReadRows(table, columns, read, paths, cancellation);
     }
 
     /// <summary>The columns that a label file names in its first row; empty where a column has no name.</summary>
@@ -33,17 +34,18 @@ internal static class LabelColumns
     public static InputException Wrong(string path, int row, string column, string what) => new($"{path}: row {row}, column '{column}': {what}");
 
     /// <summary>Opens a label file at its header.</summary>
-    public static CsvTable Open(string path, IReadOnlyList<string> columns) => File.Exists(path)
-        ? CsvTable.Open(path, [ImageDataset.FileColumn])
+    public static CsvTable Open(string path, IReadOnlyList<string> columns, CancellationToken cancellation = default) => File.Exists(path)
+        ? CsvTable.Open(path, [ImageDataset.FileColumn], cancellation: cancellation)
         : throw new InputException($"{path}: there is no such file; it must list the pictures and their labels (columns {Header(columns)})");
 
-    private static void ReadRows(CsvTable table, IReadOnlyList<string> columns, LabelRowReader read, bool paths)
+    private static void ReadRows(CsvTable table, IReadOnlyList<string> columns, LabelRowReader read, bool paths, CancellationToken cancellation)
     {
         var places = FindColumns(table, columns);
         var firstRows = new Dictionary<string, int>(StringComparer.Ordinal);
         var cells = new string[columns.Count];
         while (table.Read())
         {
+            cancellation.ThrowIfCancellationRequested();
             var file = FileName(table, places[0], paths);
             if (!firstRows.TryAdd(file, table.Row))
                 throw table.Wrong(places[0], $"'{file}' was already named in row {firstRows[file]}; keep one of them");

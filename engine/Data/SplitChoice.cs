@@ -24,7 +24,7 @@ internal static class SplitChoice
     /// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over all attributes, "unknown" a class of its own: the rarest class left is
     /// dealt out first, each picture to the part that lacks this class most. The parts have exactly the sizes of the random split.
     /// </summary>
-    public static string[][] Stratified(IReadOnlyDictionary<string, int[]> classes, IEnumerable<string> files, AttributeTable table, ulong seed)
+    public static string[][] Stratified(IReadOnlyDictionary<string, int[]> classes, IEnumerable<string> files, AttributeTable table, ulong seed, CancellationToken cancellation = default)
     {
         var order = files.Order(StringComparer.Ordinal).ToArray();
         new PythonRandom(seed).Shuffle(order.AsSpan());
@@ -36,6 +36,7 @@ internal static class SplitChoice
         Array.Fill(parts, -1);
         while (Rarest(left) is >= 0 and var key)
         {
+            cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < order.Length; i++)
             {
                 if (parts[i] >= 0 || !keys[i].Contains(key))

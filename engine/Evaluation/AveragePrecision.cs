@@ -35,11 +35,15 @@ public static class AveragePrecision
     /// <param name="scores">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
-    public static double[] UnknownAsNegative(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes)
+    /// <param name="cancellation">Stops between classes.</param>
+    public static double[] UnknownAsNegative(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, CancellationToken cancellation = default)
     {
         var result = new double[classes];
         for (var k = 0; k < classes; k++)
+        {
+            cancellation.ThrowIfCancellationRequested();
             result[k] = Ap(Column(scores, k, classes), Column(labels, k, classes));
+        }
         return result;
     }
 
@@ -47,13 +51,15 @@ public static class AveragePrecision
     /// <param name="scores">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
-    public static PartialAveragePrecision Annotated(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes)
+    /// <param name="cancellation">Stops between classes.</param>
+    public static PartialAveragePrecision Annotated(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, CancellationToken cancellation = default)
     {
         var ap = new double[classes];
         var positives = new int[classes];
         var (withoutLabels, withoutPositives, withoutNegatives) = (0, 0, 0);
         for (var k = 0; k < classes; k++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var known = RankedLabels.Of(scores, labels, classes, k);
             positives[k] = known.Positives;
             ap[k] = positives[k] > 0 && positives[k] < known.Count ? known.AveragePrecision() : -1;

@@ -34,11 +34,12 @@ internal static class Bootstrap
     /// <param name="seed">Decides what is drawn; the result does not depend on the number of threads.</param>
     /// <param name="estimates">The numbers over all pictures once.</param>
     /// <param name="compute">From how often every picture counts to the numbers; called on several threads.</param>
-    public static Interval[] Intervals(int pictures, int resamples, ulong seed, double[] estimates, Action<int[], double[]> compute)
+    /// <param name="cancellation">Stops between resamples.</param>
+    public static Interval[] Intervals(int pictures, int resamples, ulong seed, double[] estimates, Action<int[], double[]> compute, CancellationToken cancellation = default)
     {
         var results = new double[resamples][];
         var random = new SeededRandom(seed);
-        Parallel.For(0, resamples, () => new int[pictures], (number, _, weights) =>
+        Parallel.For(0, resamples, new ParallelOptions { CancellationToken = cancellation }, () => new int[pictures], (number, _, weights) =>
         {
             Draw(random.Derive((ulong)number), weights);
             compute(weights, results[number] = new double[estimates.Length]);

@@ -19,6 +19,8 @@ public static class CalibrationFit
     public const double DefaultShrinkage = 10;
 
     private const double LeastInverse = 1.0 / 20, MostInverse = 20;
+    private const int LabelsBetweenQuestions = 1 << 20; // whether to stop: some 10 ms
+
     private const int Sections = 60; // the golden ratio's 60th power: far below a float's last digit
 
     /// <summary>Fits both.</summary>
@@ -27,18 +29,20 @@ public static class CalibrationFit
     /// <param name="attributes">What the scores are of.</param>
     /// <param name="head">How they become probabilities.</param>
     /// <param name="shrinkage">m above, 0 or more.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="InputException">Nothing is known to be there, or nothing not to be, so that nothing can be fitted.</exception>
     public static ClassCalibration Fit(
-        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double shrinkage = DefaultShrinkage)
+        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double shrinkage = DefaultShrinkage,
+        CancellationToken cancellation = default)
     {
         if (labels.IndexOf((sbyte)1) < 0)
             throw new InputException("no label is known to be there: thresholds and temperature need annotated pictures, choose another --split");
         if (labels.IndexOf((sbyte)0) < 0)
             throw new InputException("every known label is positive: thresholds and temperature need labels that are known not to be there too, choose another --split");
-        var temperature = Temperature(logits, labels, attributes, head);
+        var temperature = Temperature(logits, labels, attributes, head, cancellation);
         var probabilities = new float[logits.Length];
         new ProbabilityHead(attributes, head, temperature).Apply(logits, probabilities);
-        return new ClassCalibration(Thresholds(probabilities, labels, attributes.ClassCount, shrinkage), temperature);
+        return new ClassCalibration(Thresholds(probabilities, labels, attributes.ClassCount, shrinkage, cancellation), temperature);
     }
 
     /// <summary>Mean negative log likelihood of what is known: of every known label, or with <see cref="HeadKind.Grouped"/> of every known attribute.</summary>
@@ -47,42 +51,46 @@ public static class CalibrationFit
     /// <param name="attributes">What the scores are of.</param>
     /// <param name="head">How they become probabilities.</param>
     /// <param name="temperature">Scores are divided by it.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
     /// <returns>NaN where nothing is known.</returns>
     public static double NegativeLogLikelihood(
-        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double temperature) => head == HeadKind.Sigmoid
-        ? OfLabels(logits, labels, 1 / temperature)
-        : OfAttributes(logits, labels, attributes, 1 / temperature);
+        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double temperature,
+        CancellationToken cancellation = default) => head == HeadKind.Sigmoid
+        ? OfLabels(logits, labels, 1 / temperature, cancellation)
+        : OfAttributes(logits, labels, attributes, 1 / temperature, cancellation);
 
-    private static double Temperature(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head)
+    private static double Temperature(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, CancellationToken cancellation)
     {
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (LeastInverse, MostInverse);
         var (left, right) = (high - (ratio * (high - low)), low + (ratio * (high - low)));
-        var atLeft = NegativeLogLikelihood(logits, labels, attributes, head, 1 / left);
-        var atRight = NegativeLogLikelihood(logits, labels, attributes, head, 1 / right);
+        var atLeft = NegativeLogLikelihood(logits, labels, attributes, head, 1 / left, cancellation);
+        var atRight = NegativeLogLikelihood(logits, labels, attributes, head, 1 / right, cancellation);
         for (var i = 0; i < Sections; i++)
         {
             if (atLeft <= atRight)
             {
                 (high, right, atRight) = (right, left, atLeft);
                 left = high - (ratio * (high - low));
-                atLeft = NegativeLogLikelihood(logits, labels, attributes, head, 1 / left);
+                atLeft = NegativeLogLikelihood(logits, labels, attributes, head, 1 / left, cancellation);
             }
             else
             {
                 (low, left, atLeft) = (left, right, atRight);
                 right = low + (ratio * (high - low));
-                atRight = NegativeLogLikelihood(logits, labels, attributes, head, 1 / right);
+                atRight = NegativeLogLikelihood(logits, labels, attributes, head, 1 / right, cancellation);
             }
         }
         return 2 / (low + high);
     }
 
-    private static double OfLabels(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, double inverse)
+    private static double OfLabels(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, double inverse, CancellationToken cancellation)
     {
         var (sum, known) = (0.0, 0);
         for (var i = 0; i < labels.Length; i++)
         {
+            if (i % LabelsBetweenQuestions == 0)
+                cancellation.ThrowIfCancellationRequested();
             if (labels[i] < 0)
                 continue;
             var score = labels[i] == 1 ? -logits[i] * inverse : logits[i] * inverse;
@@ -92,11 +100,12 @@ public static class CalibrationFit
         return known == 0 ? double.NaN : sum / known;
     }
 
-    private static double OfAttributes(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, double inverse)
+    private static double OfAttributes(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, double inverse, CancellationToken cancellation)
     {
         var (sum, known) = (0.0, 0);
         for (var row = 0; row < labels.Length; row += attributes.ClassCount)
         {
+            cancellation.ThrowIfCancellationRequested();
             for (var group = 0; group < attributes.Groups.Count; group++)
             {
                 var (first, classes) = (row + attributes.Offset(group), attributes.Groups[group].Classes);
@@ -114,12 +123,13 @@ public static class CalibrationFit
         return known == 0 ? double.NaN : sum / known;
     }
 
-    private static float[] Thresholds(float[] probabilities, ReadOnlySpan<sbyte> labels, int classes, double shrinkage)
+    private static float[] Thresholds(float[] probabilities, ReadOnlySpan<sbyte> labels, int classes, double shrinkage, CancellationToken cancellation)
     {
         var global = Best(probabilities, labels, first: 0, step: 1, preferred: 0.5).Threshold;
         var thresholds = new float[classes];
         for (var k = 0; k < classes; k++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var (own, positives, negatives) = Best(probabilities, labels, k, classes, global);
             thresholds[k] = (float)(positives == 0 || negatives == 0 ? global : ((positives * own) + (shrinkage * global)) / (positives + shrinkage));
         }

@@ -16,17 +16,21 @@ internal static class ClassEvaluation
         var pictures = scores.Length / names.Count;
         var ranked = new RankedLabels[names.Count];
         for (var k = 0; k < ranked.Length; k++)
+        {
+            options.Cancellation.ThrowIfCancellationRequested();
             ranked[k] = RankedLabels.Of(scores, labels, names.Count, k);
+        }
         var all = RankedLabels.OfAll(scores, labels, names.Count);
         int[] positives = [.. ranked.Select(labels => labels.Positives)];
         var estimates = new double[ranked.Length + 3];
         Fill(ranked, all, [], estimates);
         var intervals = options.Resamples == 0
             ? [.. estimates.Select(_ => Interval.Unknown)]
-            : Bootstrap.Intervals(pictures, options.Resamples, options.Seed, estimates, (weights, values) => Fill(ranked, all, weights, values));
+            : Bootstrap.Intervals(pictures, options.Resamples, options.Seed, estimates, (weights, values) => Fill(ranked, all, weights, values), options.Cancellation);
         var classes = new ClassMetrics[names.Count];
         for (var k = 0; k < classes.Length; k++)
         {
+            options.Cancellation.ThrowIfCancellationRequested();
             var c = at.Counts[k];
             classes[k] = new ClassMetrics(
                 names[k], positives[k], ranked[k].Count - positives[k], pictures - ranked[k].Count,

@@ -17,4 +17,7 @@ public sealed record EvaluationOptions
 
     /// <summary>Decides the resamples.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Stops between classes and between resamples.</summary>
+    public CancellationToken Cancellation { get; init; }
 }

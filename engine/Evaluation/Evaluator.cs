@@ -32,8 +32,8 @@ public static class Evaluator
             throw new InputException($"{given.Count} thresholds for {classes} classes; one for each is needed");
         if (scores.IsEmpty)
             throw new InputException("there are no pictures to evaluate");
-        var annotated = AveragePrecision.Annotated(scores, labels, classes);
-        var referenceAp = AveragePrecision.UnknownAsNegative(scores, labels, classes);
+        var annotated = AveragePrecision.Annotated(scores, labels, classes, options.Cancellation);
+        var referenceAp = AveragePrecision.UnknownAsNegative(scores, labels, classes, options.Cancellation);
         var perAttribute = new List<AttributeMetrics>();
         for (var group = 0; group < attributes.Groups.Count; group++)
         {

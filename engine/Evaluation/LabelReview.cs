@@ -32,12 +32,14 @@ public static class LabelReview
     /// <param name="probabilities">[N, classes]</param>
     /// <param name="dataset">The pictures and their labels.</param>
     /// <param name="confidence">How sure the model has to be, 0.5 to 1.</param>
-    public static IReadOnlyList<ReviewItem> Find(ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence)
+    /// <param name="cancellation">Stops between pictures.</param>
+    public static IReadOnlyList<ReviewItem> Find(ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence, CancellationToken cancellation = default)
     {
         var found = new List<ReviewItem>();
         var (attributes, all) = (dataset.Attributes, NetworkScorer.Labels(dataset));
         for (var i = 0; i < dataset.Samples.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var own = probabilities.Slice(i * attributes.ClassCount, attributes.ClassCount);
             var labels = all.AsSpan(i * attributes.ClassCount, attributes.ClassCount);
             for (var group = 0; group < attributes.Groups.Count; group++)

@@ -25,9 +25,9 @@ public sealed partial class Checkpoint
     /// the tensors' shapes. A file with several sets of weights takes the name of one behind a colon.
     /// </summary>
     /// <exception cref="InputException">It is missing, damaged or not of a TResNet; one line that names it.</exception>
-    public static Checkpoint Load(string path)
+    public static Checkpoint Load(string path, CancellationToken cancellation = default)
     {
-        var file = WeightsFile.Read(path);
+        var file = WeightsFile.Read(path, cancellation: cancellation);
         try
         {
             var checkpoint = From(file);

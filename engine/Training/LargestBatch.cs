@@ -19,10 +19,11 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     /// <param name="options">The training; its batch size is not looked at.</param>
     /// <param name="pictures">Training pictures: no batch is larger.</param>
     /// <param name="classes">Outputs of the network.</param>
+    /// <param name="cancellation">Stops between two sizes.</param>
     /// <exception cref="DeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="InputException">The pictures are too few and too small for any batch.</exception>
-    public static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes) =>
-        Find(backend, options, pictures, classes, Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most));
+    public static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes, CancellationToken cancellation = default) =>
+        Find(backend, options, pictures, classes, Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most), cancellation);
 
     /// <summary>As many pictures as an epoch of enough steps allows.</summary>
     /// <param name="pictures">Of an epoch.</param>
@@ -35,7 +36,7 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     }
 
     /// <summary>As the other, with a limit of its own.</summary>
-    internal static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes, int limit)
+    internal static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes, int limit, CancellationToken cancellation = default)
     {
         BatchSizes.Require(options with { BatchSize = pictures }, pictures); // what else would never fit
         var model = options.Model(classes);
@@ -45,6 +46,7 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         var pictureBytes = 3L * options.ImageSize * options.ImageSize;
         long Needed(int batch, int ofPictures)
         {
+            cancellation.ThrowIfCancellationRequested();
             var schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * ((ofPictures + batch - 1) / batch));
             var step = StepMemory.Of(backend, model, options with { BatchSize = batch }, schedule, ofPictures, prior);
             var waiting = backend.Device.Memory is null ? BatchesOfLoaders * batch * pictureBytes : 0;

@@ -12,12 +12,14 @@ public static class StepCheck
     /// <param name="training">Training steps, or forward passes with folded norms.</param>
     /// <param name="tolerance">As of <see cref="CheckedKernels.Create(Backend, Backend, double?)"/>.</param>
     /// <param name="steps">How many; the second one begins with weights that the optimizer has changed.</param>
+    /// <param name="ranges">Told layers and phases, or null.</param>
     /// <returns>One entry an operation, in the order of first calls.</returns>
     public static IReadOnlyList<OperationCheck> Compare(
-        Backend tested, Backend measure, TResNetOptions options, int batch, int imageSize, bool training, double? tolerance = null, int steps = 2)
+        Backend tested, Backend measure, TResNetOptions options, int batch, int imageSize, bool training, double? tolerance = null, int steps = 2,
+        IRangeObserver? ranges = null)
     {
         var kernels = CheckedKernels.Create(tested, measure, tolerance);
-        using var step = new WatchedStep(tested.Watched(kernels), options, batch, imageSize, training);
+        using var step = new WatchedStep(tested.Watched(kernels, ranges), options, batch, imageSize, training);
         for (var i = 0; i < steps; i++)
             step.Run();
         return CheckedKernels.Checks(kernels);

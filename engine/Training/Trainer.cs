@@ -245,7 +245,7 @@ public sealed partial class Trainer : IDisposable
         var scores = NetworkScorer.Logits(folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
         var loss = _validationLoss.Of(scores, labels);
         new ProbabilityHead(_validation.Attributes, _options.Head).Apply(scores, scores);
-        return (Evaluator.Evaluate(scores, labels, _validation.Attributes), loss);
+        return (Evaluator.Evaluate(scores, labels, _validation.Attributes, new EvaluationOptions { Cancellation = cancellation }), loss);
     }
 
     private float[] Prior() => Array.ConvertAll(_backend.Device.ToHost<float>(_step.PriorSums), sum => _picturesSeen == 0 ? 0 : sum / _picturesSeen);

@@ -13,8 +13,10 @@ public static partial class SafetensorsFile
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="state">Tensors and metadata.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Write(string path, StateDict state) => Files.WriteAtomically(path, stream => Write(stream, state));
+    public static void Write(string path, StateDict state, CancellationToken cancellation = default) =>
+        Files.WriteAtomically(path, stream => Write(stream, state), cancellation);
 
     /// <summary>Writes the bytes of such a file.</summary>
     public static void Write(Stream stream, StateDict state)

@@ -9,11 +9,13 @@ public sealed partial class WeightsFile : IDisposable
     /// <param name="asStored"> Leave names as the file has them: nothing is taken off, nothing mapped. Of several sets of which none is
     /// the likeliest the first is read: see <see cref="RequireDecided"/>.
     /// </param>
+    /// <param name="cancellation">Stops in the middle of a large file.</param>
     /// <exception cref="InputException">It is missing, damaged or holds no weights; says what is wrong.</exception>
-    public static WeightsFile Read(string path, bool asStored = false)
+    public static WeightsFile Read(string path, bool asStored = false, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var (file, entry) = SplitEntry(path);
-        return IndexIn(file) is { } index ? FromShards(index, asStored, entry) : ReadOne(file, entry, asStored);
+        return IndexIn(file) is { } index ? FromShards(index, asStored, entry, cancellation) : ReadOne(file, entry, asStored, cancellation);
     }
 
     /// <summary>Lets the file go; its tensors must not be used any more.</summary>
@@ -25,7 +27,7 @@ public sealed partial class WeightsFile : IDisposable
         return ShardIndex.Recognizes(mapped.Bytes.Span) ? ShardIndex.Parse(mapped.Bytes, path) : null;
     }
 
-    private static WeightsFile ReadOne(string file, string? entry, bool asStored)
+    private static WeightsFile ReadOne(string file, string? entry, bool asStored, CancellationToken cancellation)
     {
         IDisposable? mapping = null;
         try
@@ -33,7 +35,7 @@ public sealed partial class WeightsFile : IDisposable
             var mapped = MappedFile.Open(file);
             mapping = mapped;
             if (TorchFile.Recognizes(mapped.Bytes.Span))
-                return Parse(Files.ReadWhole(file), file, asStored, entry);
+                return Parse(Files.ReadWhole(file, cancellation), file, asStored, entry, cancellation);
             var weights = Parse(mapped.Bytes, file, asStored, entry);
             (weights._mapping, mapping) = (mapping, null);
             return weights;
@@ -58,7 +60,7 @@ public sealed partial class WeightsFile : IDisposable
     }
 
     // Each file by itself and as it is, then all tensors together as if they were one file.
-    private static WeightsFile FromShards(ShardIndex index, bool asStored, string? entry)
+    private static WeightsFile FromShards(ShardIndex index, bool asStored, string? entry, CancellationToken cancellation)
     {
         var mappings = new Mappings();
         try
@@ -69,7 +71,7 @@ public sealed partial class WeightsFile : IDisposable
                 if (!File.Exists(path))
                     throw new InputException($"{index.Path}: it lists {System.IO.Path.GetFileName(path)}, which is not next to it; get "
                         + "all files of the model");
-                var shard = ReadOne(path, entry: null, asStored: true);
+                var shard = ReadOne(path, entry: null, asStored: true, cancellation);
                 mappings.Add(shard);
                 foreach (var name in tensors)
                     state.Add(Tensor(index, shard, name));

@@ -21,15 +21,16 @@ public sealed partial class WeightsFile
 
     /// <summary>Writes the weights and what the file says about classes; the ending says as what.</summary>
     /// <param name="path">Ends in .safetensors, .pth, .pt or .ckpt.</param>
+    /// <param name="cancellation">Stops; what was there stays.</param>
     /// <exception cref="InputException">It has another ending.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public void Write(string path)
+    public void Write(string path, CancellationToken cancellation = default)
     {
         RequireKnownEnding(path);
         if (Ending(path) != ".safetensors")
-            TorchFile.Write(path, State, Classes ?? AttributesClasses()?.Count, ClassNames ?? AttributesClasses()?.Select((name, k) => (name, k)).ToDictionary(pair => pair.k, pair => pair.name));
+            TorchFile.Write(path, State, Classes ?? AttributesClasses()?.Count, ClassNames ?? AttributesClasses()?.Select((name, k) => (name, k)).ToDictionary(pair => pair.k, pair => pair.name), cancellation);
         else
-            SafetensorsFile.Write(path, WithClassMetadata());
+            SafetensorsFile.Write(path, WithClassMetadata(), cancellation);
     }
 
     // safetensors holds texts only: names of classes become JSON.

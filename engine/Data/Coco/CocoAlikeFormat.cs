@@ -11,13 +11,13 @@ internal sealed class CocoAlikeFormat(bool beforeFolders) : DatasetFormat
 
     public override DatasetType Type => DatasetType.Coco;
 
-    public override string? Recognise(string folder)
+    public override string? Recognise(string folder, CancellationToken cancellation = default)
     {
         var files = CocoFiles.Of(folder);
         return files.Named is null && HasNoClasses(folder) == beforeFolders && files.Alike is { } path ? Relative(folder, path) : null;
     }
 
-    public override bool Has(string folder, string part) => _format.Has(folder, part);
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) => _format.Has(folder, part, cancellation);
 
     public override ImageDataset Load(PartRequest request) => _format.Load(request);
 

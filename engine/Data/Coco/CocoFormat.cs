@@ -12,14 +12,14 @@ internal sealed class CocoFormat : DatasetFormat
 
     public override DatasetType Type => DatasetType.Coco;
 
-    public override string? Recognise(string folder) => CocoFiles.Of(folder).Named is { } path ? Relative(folder, path) : null;
+    public override string? Recognise(string folder, CancellationToken cancellation = default) => CocoFiles.Of(folder).Named is { } path ? Relative(folder, path) : null;
 
-    public override bool Has(string folder, string part)
+    public override bool Has(string folder, string part, CancellationToken cancellation = default)
     {
         var files = CocoFiles.Of(folder);
         if (files.Undivided is not { } whole)
             return files.OfPart(part).Count > 0;
-        return new FileInfo(whole.Path).Length > FewPictures || new Division(Annotated(InstanceFile.Read(whole.Path)).Count).Has(part);
+        return new FileInfo(whole.Path).Length > FewPictures || new Division(Annotated(InstanceFile.Read(whole.Path, cancellation)).Count).Has(part);
     }
 
     public override ImageDataset Load(PartRequest request)
@@ -27,7 +27,7 @@ internal sealed class CocoFormat : DatasetFormat
         var files = CocoFiles.Of(request.Folder);
         var whole = files.Undivided;
         var (chosen, pictures) = Choose(request, files, whole);
-        var file = InstanceFile.Read(chosen.Path);
+        var file = InstanceFile.Read(chosen.Path, request.Cancellation);
         file.SettleClasses(DatasetLayout.Parts.SelectMany(part => files.OfPart(part).Take(1)).Select(other => other.Path));
         file.Notes.ForEach(request.Note);
         request.Orphans(file.Path, [.. file.Orphans.Select(orphan => (orphan.Offset, orphan.Picture))]);
@@ -47,6 +47,7 @@ internal sealed class CocoFormat : DatasetFormat
         var (empty, again) = (0, 0);
         foreach (var picture in file.Pictures)
         {
+            request.Cancellation.ThrowIfCancellationRequested();
             if (!present.Contains(picture.Id))
             {
                 empty++;

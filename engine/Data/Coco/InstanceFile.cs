@@ -18,7 +18,9 @@ internal readonly record struct Instance(InstanceId Picture, InstanceId Category
 /// </summary>
 internal sealed class InstanceFile
 {
-    private InstanceFile(string path) => Path = path;
+    private readonly CancellationToken _cancellation;
+
+    private InstanceFile(string path, CancellationToken cancellation) => (Path, _cancellation) = (path, cancellation);
 
     public string Path { get; }
 
@@ -35,10 +37,11 @@ internal sealed class InstanceFile
     public List<string> Notes { get; } = [];
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="InputException">It is missing, not such a file, or contradicts itself; names the byte.</exception>
-    public static InstanceFile Read(string path)
+    public static InstanceFile Read(string path, CancellationToken cancellation = default)
     {
-        var result = new InstanceFile(path);
         FileStream stream;
         try
         {
@@ -49,7 +52,14 @@ internal sealed class InstanceFile
             throw new InputException($"{path}: cannot be read: {e.Message}", e);
         }
         using (stream)
-            result.ReadAll(new JsonStream(path, stream));
+            return Read(path, stream, cancellation);
+    }
+
+    /// <summary>The same of a stream.</summary>
+    internal static InstanceFile Read(string path, Stream stream, CancellationToken cancellation)
+    {
+        var result = new InstanceFile(path, cancellation);
+        result.ReadAll(new JsonStream(path, new CancellableStream(stream, cancellation)));
         result.RequireSections();
         result.RequirePictures();
         result.RequireCategories();
@@ -68,7 +78,7 @@ internal sealed class InstanceFile
         var roots = Categories.Roots().FindAll(root => !Uses(root.Id));
         if (roots.Count > 0)
         {
-            foreach (var other in others.Where(other => other != Path).Select(Read))
+            foreach (var other in others.Where(other => other != Path).Select(other => Read(other, _cancellation)))
                 roots.RemoveAll(root => other.Uses(root.Id));
         }
         foreach (var root in roots)
@@ -221,6 +231,7 @@ internal sealed class InstanceFile
     {
         foreach (var instance in Instances)
             RequireCategory(instance.Category, instance.Offset);
+        _cancellation.ThrowIfCancellationRequested();
         foreach (var picture in Pictures)
         {
             foreach (var category in picture.Negative.Concat(picture.NotExhaustive))

@@ -14,11 +14,12 @@ internal sealed class CsvColumns
     /// <param name="csv">The file.</param>
     /// <param name="first">The file whose columns and words give the classes their order, if it exists: that of the training part.</param>
     /// <param name="note">Is told what the classes are where the words of the file decide.</param>
-    public static CsvColumns Of(string csv, string first, Action<string> note)
+    /// <param name="cancellation">Stops the reading of the words.</param>
+    public static CsvColumns Of(string csv, string first, Action<string> note, CancellationToken cancellation = default)
     {
         var header = new HashSet<string>(Header(csv), StringComparer.OrdinalIgnoreCase);
         var garments = header.SetEquals(AttributeTable.Garments.Groups.Select(group => group.Column));
-        if ((LabelFile.Describe(csv, first, note) ?? (garments ? AttributeTable.Garments : null)) is { } attributes)
+        if ((LabelFile.Describe(csv, first, note, cancellation) ?? (garments ? AttributeTable.Garments : null)) is { } attributes)
         {
             var named = attributes.Groups.Any(group => header.Contains(group.Column));
             return new CsvColumns(csv, attributes, byClass: attributes.Independent || !named);
@@ -32,7 +33,7 @@ internal sealed class CsvColumns
     /// <summary>The rows with their labels.</summary>
     public List<LabelRow> Read(PartRequest request)
     {
-        var rows = LabelFile.Read(_csv, Attributes, _byClass, paths: true);
+        var rows = LabelFile.Read(_csv, Attributes, _byClass, paths: true, request.Cancellation);
         if (_byClass && !Attributes.Independent)
             rows.RemoveAll(row => !ExclusiveLabels.Complete(request, Attributes, row, _csv));
         return rows;

@@ -10,17 +10,17 @@ internal sealed class CsvFormat : DatasetFormat
 
     public override DatasetType Type => DatasetType.Csv;
 
-    public override string? Recognise(string folder) =>
+    public override string? Recognise(string folder, CancellationToken cancellation = default) =>
         DatasetLayout.Parts.Select(part => PartCsv(folder, part)).Where(File.Exists).Select(path => Relative(folder, path)).FirstOrDefault();
 
-    public override bool Has(string folder, string part) => File.Exists(PartCsv(folder, part));
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) => File.Exists(PartCsv(folder, part));
 
     public override ImageDataset Load(PartRequest request)
     {
         var csv = PartCsv(request.Folder, request.Part);
         if (!File.Exists(csv))
             throw new InputException($"{csv}: there is no such file; it must list the pictures of the part '{request.Part}' (filename and a column for each class or attribute)");
-        var columns = CsvColumns.Of(csv, PartCsv(request.Folder, "train"), request.Note);
+        var columns = CsvColumns.Of(csv, PartCsv(request.Folder, "train"), request.Note, request.Cancellation);
         var folders = new[] { new PictureFolders(Path.Combine(request.Folder, Images)), new PictureFolders(request.Folder) };
         return Samples(request, csv, columns.Attributes, columns.Read(request), file => folders[0].Find(file) ?? folders[1].Find(file), $"{Path.Combine(request.Folder, Images)} or {request.Folder}");
     }
@@ -39,6 +39,7 @@ internal sealed class CsvFormat : DatasetFormat
         var samples = new List<Sample>(rows.Count);
         foreach (var row in rows)
         {
+            request.Cancellation.ThrowIfCancellationRequested();
             if (find(row.File) is { } path)
                 samples.Add(new Sample(row.File, path, row.Labels));
             else

@@ -18,14 +18,14 @@ internal sealed class CsvWords
 
     /// <summary>The attributes that the words of a file make; null if there are none.</summary>
     /// <exception cref="InputException">The file cannot be read, or its words cannot be classes.</exception>
-    public static AttributeTable? Of(string path)
+    public static AttributeTable? Of(string path, CancellationToken cancellation = default)
     {
         var headings = LabelColumns.Header(path);
         var columns = headings.Names.Where((name, i) => name.Length > 0 && i != headings.Find(ImageDataset.FileColumn)).ToList();
-        if (columns.Count == 0 || headings.Find(ImageDataset.FileColumn) < 0 || !HoldsWords(path, columns))
+        if (columns.Count == 0 || headings.Find(ImageDataset.FileColumn) < 0 || !HoldsWords(path, columns, cancellation))
             return null;
         var words = new CsvWords(path, columns);
-        LabelColumns.Read(path, columns, words.Add, paths: true);
+        LabelColumns.Read(path, columns, words.Add, paths: true, cancellation);
         return words.IsTags ? AttributeTable.OfClasses(words.Tags()) : new AttributeTable([.. columns.Select((_, column) => words.Group(column))]);
     }
 
@@ -41,12 +41,13 @@ internal sealed class CsvWords
         !LabelColumns.IsUnknown(cell) && !CellNumber.IsLike(cell) && ClassCsv.Parse(cell) is null;
 
     // Columns are asked by their first known cell, so that files of numbers are not read twice.
-    private static bool HoldsWords(string path, List<string> columns)
+    private static bool HoldsWords(string path, List<string> columns, CancellationToken cancellation)
     {
-        using var table = LabelColumns.Open(path, columns);
+        using var table = LabelColumns.Open(path, columns, cancellation);
         var open = columns.ConvertAll(table.Headings.Find);
         while (open.Count > 0 && table.Read())
         {
+            cancellation.ThrowIfCancellationRequested();
             if (open.Exists(column => IsWord(table.Cell(column))))
                 return true;
             open.RemoveAll(column => !LabelColumns.IsUnknown(table.Cell(column)));

@@ -12,14 +12,15 @@ internal static class LabelFile
     /// <param name="csv">The label file.</param>
     /// <param name="training">That of the training part: its words are the classes of all parts. It need not exist.</param>
     /// <param name="note">Is told what the classes are.</param>
+    /// <param name="cancellation">Stops at the next row.</param>
     /// <exception cref="InputException">dataset.json is wrong, or the words cannot be classes.</exception>
-    public static AttributeTable? Describe(string csv, string training, Action<string> note)
+    public static AttributeTable? Describe(string csv, string training, Action<string> note, CancellationToken cancellation = default)
     {
         var description = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csv))!, AttributeTable.FileName);
         if (File.Exists(description))
             return AttributeTable.LoadBeside(csv);
         var source = File.Exists(training) ? training : csv;
-        if (!File.Exists(source) || CsvWords.Of(source) is not { } attributes)
+        if (!File.Exists(source) || CsvWords.Of(source, cancellation) is not { } attributes)
             return null;
         note($"the words of {Path.GetFileName(source)} are the classes: {Shown(attributes)}; {Written(description, attributes)}");
         return attributes;
@@ -30,13 +31,14 @@ internal static class LabelFile
     /// <param name="attributes">What it is about.</param>
     /// <param name="byClass">There is a column for each class.</param>
     /// <param name="paths">Pictures may be named with folders.</param>
-    public static List<LabelRow> Read(string csv, AttributeTable attributes, bool byClass, bool paths)
+    /// <param name="cancellation">Stops at the next row.</param>
+    public static List<LabelRow> Read(string csv, AttributeTable attributes, bool byClass, bool paths, CancellationToken cancellation = default)
     {
         if (!byClass)
-            return AttributeCsv.Read(csv, attributes, paths).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
+            return AttributeCsv.Read(csv, attributes, paths, cancellation).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
         return attributes.Independent && CsvWords.TagColumn(LabelColumns.Header(csv)) is { } tags && !attributes.ClassNames.Contains(tags, StringComparer.OrdinalIgnoreCase)
-            ? TagCsv.Read(csv, tags, attributes, paths)
-            : ClassCsv.Read(csv, attributes, paths);
+            ? TagCsv.Read(csv, tags, attributes, paths, cancellation)
+            : ClassCsv.Read(csv, attributes, paths, cancellation);
     }
 
     private static string Shown(AttributeTable attributes) => string.Join("; ", attributes.Groups.Select(group => group switch

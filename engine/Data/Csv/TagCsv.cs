@@ -8,8 +8,9 @@ internal static class TagCsv
     /// <param name="column">Its column.</param>
     /// <param name="attributes">The classes, independent of each other.</param>
     /// <param name="paths">Pictures may be named with folders.</param>
+    /// <param name="cancellation">Stops at the next row.</param>
     /// <exception cref="InputException">A name is no class; names row and column.</exception>
-    public static List<LabelRow> Read(string path, string column, AttributeTable attributes, bool paths)
+    public static List<LabelRow> Read(string path, string column, AttributeTable attributes, bool paths, CancellationToken cancellation = default)
     {
         var words = new ClassWords(attributes.Groups[0]);
         var rows = new List<LabelRow>();
@@ -21,7 +22,7 @@ internal static class TagCsv
             else
                 Mark(labels, cells[0], row);
             rows.Add(new LabelRow(row, file, labels));
-        }, paths);
+        }, paths, cancellation);
         return rows;
 
         void Mark(sbyte[] labels, string cell, int row)

@@ -10,20 +10,20 @@ internal sealed class FolderFormat : DatasetFormat
 
     public override DatasetType Type => DatasetType.Folders;
 
-    public override string? Recognise(string folder)
+    public override string? Recognise(string folder, CancellationToken cancellation = default)
     {
-        var parts = FolderParts.Of(folder);
+        var parts = FolderParts.Of(folder, cancellation);
         var root = parts.Divided ? parts.ClassRoots[0] : folder;
-        var classes = FolderParts.ClassFolders(root);
+        var classes = FolderParts.ClassFolders(root, cancellation);
         return classes is [var first, ..] && first != "images" && (classes.Count > 1 || FolderWalk.Files(Path.Combine(root, first)).Any(PictureNames.IsPicture))
             ? $"{Relative(folder, Path.Combine(root, first)).Replace('\\', '/')}/ and other folders of pictures"
             : null;
     }
 
-    public override bool Has(string folder, string part)
+    public override bool Has(string folder, string part, CancellationToken cancellation = default)
     {
-        var parts = FolderParts.Of(folder);
-        return parts.Divided ? parts.FolderOf(part) is not null : new Division(Pictures(folder).Take(Division.FewPictures).Count()).Has(part);
+        var parts = FolderParts.Of(folder, cancellation);
+        return parts.Divided ? parts.FolderOf(part) is not null : new Division(Pictures(folder, cancellation).Take(Division.FewPictures).Count()).Has(part);
     }
 
     public override ImageDataset Load(PartRequest request)
@@ -60,6 +60,6 @@ internal sealed class FolderFormat : DatasetFormat
     }
 
     // Without their names: only how many there are counts.
-    private static IEnumerable<WalkedEntry> Pictures(string folder) => FolderParts.ClassFolders(folder)
-        .SelectMany(name => FolderWalk.Below(Path.Combine(folder, name), given: false)).Where(entry => entry.Kind == WalkedKind.File && PictureNames.IsPicture(entry.Path));
+    private static IEnumerable<WalkedEntry> Pictures(string folder, CancellationToken cancellation) => FolderParts.ClassFolders(folder, cancellation)
+        .SelectMany(name => FolderWalk.Below(Path.Combine(folder, name), given: false, cancellation)).Where(entry => entry.Kind == WalkedKind.File && PictureNames.IsPicture(entry.Path));
 }

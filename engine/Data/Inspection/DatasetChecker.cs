@@ -43,7 +43,7 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
     /// <exception cref="InputException">The label files themselves cannot be read.</exception>
     public CheckReport Run(IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
-        var resolved = source.Resolved();
+        var resolved = (source with { Cancellation = cancellation }).Resolved();
         var faults = new List<DatasetFault>();
         var parts = DatasetLayout.Parts.Where(resolved.Has).Select(part => (Part: part, Data: resolved.Load(part, faults))).ToList();
         if (parts.Count == 0)
@@ -60,9 +60,9 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
         var seen = looks.OfType<SeenPicture>().ToList();
         faults.AddRange(seen.Where(picture => Math.Min(picture.Fingerprint.Width, picture.Fingerprint.Height) < options.TinySide).Select(picture => new DatasetFault(
             FaultKind.Tiny, picture.Part, picture.Sample.File, $"{picture.Fingerprint.Width} x {picture.Fingerprint.Height} pixels", "replace it by a larger picture or remove it")));
-        faults.AddRange(DuplicateSearch.Find(seen));
+        faults.AddRange(DuplicateSearch.Find(seen, cancellation));
         foreach (var (part, data) in parts)
-            faults.AddRange(EmptyClasses(part, data));
+            faults.AddRange(EmptyClasses(part, data, cancellation));
         return new CheckReport(resolved.Type, all.Count, [.. faults.OrderBy(fault => fault.IsError ? 0 : 1).ThenBy(fault => fault.Kind)]);
     }
 
@@ -80,9 +80,9 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
         }
     }
 
-    private static IEnumerable<DatasetFault> EmptyClasses(string part, ImageDataset data)
+    private static IEnumerable<DatasetFault> EmptyClasses(string part, ImageDataset data, CancellationToken cancellation)
     {
-        var counts = PartSummary.Of(part, data).Classes;
+        var counts = PartSummary.Of(part, data, cancellation).Classes;
         for (var k = 0; k < counts.Count; k++)
         {
             if (counts[k].Positive == 0)

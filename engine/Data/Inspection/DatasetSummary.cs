@@ -14,12 +14,13 @@ public readonly record struct ClassCount(int Positive, int Negative, int Unknown
 public sealed record PartSummary(string Part, int Pictures, IReadOnlyList<ClassCount> Classes, IReadOnlyList<string> Notes)
 {
     /// <summary>Counts the labels of a part.</summary>
-    public static PartSummary Of(string part, ImageDataset data)
+    public static PartSummary Of(string part, ImageDataset data, CancellationToken cancellation = default)
     {
         var classes = data.Attributes.ClassCount;
         var (positive, negative) = (new int[classes], new int[classes]);
         foreach (var sample in data.Samples)
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var (k, label) in sample.Labels.Known())
                 (label == 1 ? positive : negative)[k]++;
         }
@@ -47,7 +48,7 @@ public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes,
             attributes ??= data.Attributes;
             if (!attributes.ClassNames.SequenceEqual(data.Attributes.ClassNames, StringComparer.Ordinal))
                 throw new InputException($"{source.Path}: the part '{part}' has other classes than '{parts[0].Part}'; all parts of a data set need the same");
-            parts.Add(PartSummary.Of(part, data));
+            parts.Add(PartSummary.Of(part, data, source.Cancellation));
         }
         return attributes is null
             ? throw new InputException($"{source.Path}: the data set has none of the parts train, val and test")

@@ -16,15 +16,16 @@ internal static partial class DuplicateSearch
     // A group of bits that so many pictures share says nothing (blank pictures); comparing them all would never end.
     private const int MostInGroup = 5000;
 
-    public static IEnumerable<DatasetFault> Find(IReadOnlyList<SeenPicture> pictures)
+    public static IEnumerable<DatasetFault> Find(IReadOnlyList<SeenPicture> pictures, CancellationToken cancellation = default)
     {
         var reported = new HashSet<int>();
         foreach (var (first, second) in Exact(pictures))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (reported.Add(second))
                 yield return Same(pictures[first], pictures[second]);
         }
-        foreach (var (first, second) in Near(pictures))
+        foreach (var (first, second) in Near(pictures, cancellation))
         {
             if (!reported.Contains(first) && reported.Add(second))
                 yield return Alike(pictures[first], pictures[second]);
@@ -41,11 +42,12 @@ internal static partial class DuplicateSearch
         }
     }
 
-    private static IEnumerable<(int First, int Second)> Near(IReadOnlyList<SeenPicture> pictures)
+    private static IEnumerable<(int First, int Second)> Near(IReadOnlyList<SeenPicture> pictures, CancellationToken cancellation)
     {
         var seen = Enumerable.Range(0, Groups).Select(_ => new Dictionary<ulong, List<int>>()).ToArray();
         for (var i = 0; i < pictures.Count; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var match = -1;
             for (var group = 0; group < Groups; group++)
             {

@@ -8,16 +8,16 @@ internal sealed class LvisFormat : DatasetFormat
 {
     public override DatasetType Type => DatasetType.Lvis;
 
-    public override string? Recognise(string folder) => Find(folder, "lvis_*.json", "annotations") is [var first, ..] ? Relative(folder, first) : null;
+    public override string? Recognise(string folder, CancellationToken cancellation = default) => Find(folder, "lvis_*.json", "annotations") is [var first, ..] ? Relative(folder, first) : null;
 
-    public override bool Has(string folder, string part) => Files(folder, part).Count > 0;
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) => Files(folder, part).Count > 0;
 
     public override ImageDataset Load(PartRequest request)
     {
         var path = Files(request.Folder, request.Part) is [.., var last]
             ? last
             : throw new InputException($"{Path.Combine(request.Folder, $"lvis_*_{request.Part}.json")}: there is no such file; LVIS publishes labels for the parts train and val");
-        var file = InstanceFile.Read(path);
+        var file = InstanceFile.Read(path, request.Cancellation);
         file.SettleClasses([]);
         file.Notes.ForEach(request.Note);
         request.Orphans(path, [.. file.Orphans.Select(orphan => (orphan.Offset, orphan.Picture))]);
@@ -28,6 +28,7 @@ internal sealed class LvisFormat : DatasetFormat
         var empty = 0;
         foreach (var picture in file.Pictures)
         {
+            request.Cancellation.ThrowIfCancellationRequested();
             var labels = Labels(request, path, picture, [.. there[picture.Id]], classes);
             if (labels is null)
                 continue;

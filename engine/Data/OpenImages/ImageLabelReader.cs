@@ -35,20 +35,29 @@ internal sealed class ImageLabelReader
     }
 
     /// <summary>Reads a whole file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="classes">What its classes are.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="InputException">The file cannot be read, or a row is wrong; names it.</exception>
-    public static LabelIndex Read(string path, OpenImagesClasses classes)
+    public static LabelIndex Read(string path, OpenImagesClasses classes, CancellationToken cancellation = default)
     {
-        var reader = new ImageLabelReader(path, classes);
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-            reader.ReadRows(stream);
+            return Read(path, stream, classes, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path}: cannot be read: {e.Message}", e);
         }
-        return reader.Build();
+    }
+
+    /// <summary>The same of a stream.</summary>
+    internal static LabelIndex Read(string path, Stream stream, OpenImagesClasses classes, CancellationToken cancellation)
+    {
+        var reader = new ImageLabelReader(path, classes);
+        reader.ReadRows(new CancellableStream(stream, cancellation));
+        return reader.Build(cancellation);
     }
 
     private void ReadRows(Stream stream)
@@ -157,7 +166,7 @@ internal sealed class ImageLabelReader
         return number;
     }
 
-    private LabelIndex Build()
+    private LabelIndex Build(CancellationToken cancellation)
     {
         var starts = new int[_pictures.Count + 1];
         foreach (var picture in _rowPictures)
@@ -168,7 +177,7 @@ internal sealed class ImageLabelReader
         var labels = new int[_rowLabels.Count];
         for (var i = 0; i < labels.Length; i++)
             labels[next[_rowPictures[i]]++] = _rowLabels[i];
-        var (kept, contradicting) = Tidy(starts, labels);
+        var (kept, contradicting) = Tidy(starts, labels, cancellation);
         var names = new MemoryStream();
         var nameStarts = new int[_pictures.Count + 1];
         foreach (var (name, number) in _pictures)
@@ -181,11 +190,12 @@ internal sealed class ImageLabelReader
     }
 
     // Sorts the labels of every picture; the same twice becomes one, two that contradict each other become unknown.
-    private static (int Kept, int Contradicting) Tidy(int[] starts, int[] labels)
+    private static (int Kept, int Contradicting) Tidy(int[] starts, int[] labels, CancellationToken cancellation)
     {
         var (kept, contradicting) = (0, 0);
         for (var picture = 0; picture + 1 < starts.Length; picture++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var own = labels.AsSpan(starts[picture], starts[picture + 1] - starts[picture]);
             own.Sort();
             starts[picture] = kept;

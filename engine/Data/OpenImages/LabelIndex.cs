@@ -43,7 +43,7 @@ internal sealed class LabelIndex
         : $"{Path.GetFileName(path)} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path).Ticks}").Prepend(Magic));
 
     /// <summary>Writes the file, whole or not at all.</summary>
-    public void Write(string path, string key) => Files.WriteAtomically(path, stream =>
+    public void Write(string path, string key, CancellationToken cancellation = default) => Files.WriteAtomically(path, stream =>
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         writer.Write(key);
@@ -56,7 +56,7 @@ internal sealed class LabelIndex
         WriteArray<int>(writer, Labels);
         WriteArray<int>(writer, FirstRows);
         writer.Write(Sum());
-    });
+    }, cancellation);
 
     /// <summary>Reads the file; null if there is none, or one with another key, or one that is damaged: then it must be made again.</summary>
     public static LabelIndex? TryRead(string path, string key)

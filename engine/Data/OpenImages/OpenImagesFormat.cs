@@ -8,10 +8,10 @@ internal sealed class OpenImagesFormat : DatasetFormat
 {
     public override DatasetType Type => DatasetType.OpenImages;
 
-    public override string? Recognise(string folder) =>
+    public override string? Recognise(string folder, CancellationToken cancellation = default) =>
         DatasetLayout.Parts.SelectMany(part => OpenImagesFiles.LabelFiles(folder, part)).Select(path => Relative(folder, path)).FirstOrDefault();
 
-    public override bool Has(string folder, string part) => OpenImagesFiles.LabelFiles(folder, part).Count > 0;
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) => OpenImagesFiles.LabelFiles(folder, part).Count > 0;
 
     public override ImageDataset Load(PartRequest request)
     {
@@ -26,6 +26,7 @@ internal sealed class OpenImagesFormat : DatasetFormat
         var unlabelled = 0;
         for (var i = 0; i < index.Pictures; i++)
         {
+            request.Cancellation.ThrowIfCancellationRequested();
             var name = index.Name(i);
             if (index.LabelStarts[i] == index.LabelStarts[i + 1])
                 unlabelled++;
@@ -46,10 +47,10 @@ internal sealed class OpenImagesFormat : DatasetFormat
         var key = LabelIndex.KeyOf(files.Labels, files.Descriptions, files.Trainable);
         if (LabelIndex.TryRead(path, key) is { } known)
             return known;
-        var index = ImageLabelReader.Read(files.Labels, classes);
+        var index = ImageLabelReader.Read(files.Labels, classes, request.Cancellation);
         try
         {
-            index.Write(path, key);
+            index.Write(path, key, request.Cancellation);
         }
         catch (EngineException e)
         {

@@ -10,22 +10,22 @@ internal sealed class ShardFormat : DatasetFormat
 
     public override DatasetType Type => DatasetType.Shards;
 
-    public override string? Recognise(string folder) => DatasetLayout.Parts.SelectMany(part => ShardsOf(folder, part)).Select(path => Relative(folder, path)).FirstOrDefault();
+    public override string? Recognise(string folder, CancellationToken cancellation = default) => DatasetLayout.Parts.SelectMany(part => ShardsOf(folder, part)).Select(path => Relative(folder, path)).FirstOrDefault();
 
-    public override bool Has(string folder, string part) => ShardsOf(folder, part).Count > 0;
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) => ShardsOf(folder, part).Count > 0;
 
     public override ImageDataset Load(PartRequest request)
     {
         var shards = ShardsOf(request.Folder, request.Part);
         if (shards.Count == 0)
             throw new InputException($"{Path.Combine(request.Folder, $"{request.Part}-*.tar")}: there is no such file; make shards with 'flixstock data pack'");
-        var attributes = Attributes(request.Folder, shards);
+        var attributes = Attributes(request.Folder, shards, request.Cancellation);
         var labels = new ShardLabels(attributes);
         var (samples, counts) = (new List<Sample>(), new List<int>());
         foreach (var shard in shards)
         {
             var before = samples.Count;
-            ReadShard(shard, labels, samples);
+            ReadShard(shard, labels, samples, request.Cancellation);
             counts.Add(samples.Count - before);
         }
         RequireUnique(samples);
@@ -48,7 +48,7 @@ internal sealed class ShardFormat : DatasetFormat
         static string Prefix(string name) => name.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash ? name[..dash] : "";
     }
 
-    private static AttributeTable Attributes(string folder, List<string> shards)
+    private static AttributeTable Attributes(string folder, List<string> shards, CancellationToken cancellation)
     {
         var described = Path.Combine(folder, AttributeTable.FileName);
         if (File.Exists(described))
@@ -58,7 +58,7 @@ internal sealed class ShardFormat : DatasetFormat
         foreach (var shard in train.Count > 0 ? train : shards)
         {
             using var stream = Open(shard);
-            foreach (var member in TarEntries.Read(shard, stream).Where(member => member.Name.EndsWith(".cls", StringComparison.OrdinalIgnoreCase)))
+            foreach (var member in TarEntries.Read(shard, stream, cancellation).Where(member => member.Name.EndsWith(".cls", StringComparison.OrdinalIgnoreCase)))
                 classes = Math.Max(classes, ShardLabels.Number(Bytes(shard, stream, member), Where(shard, member)) + 1);
         }
         return classes >= 2
@@ -66,13 +66,13 @@ internal sealed class ShardFormat : DatasetFormat
             : throw new InputException($"{described}: there is no such file; it must describe the classes that the shards' labels name");
     }
 
-    private static void ReadShard(string shard, ShardLabels labels, List<Sample> samples)
+    private static void ReadShard(string shard, ShardLabels labels, List<Sample> samples, CancellationToken cancellation)
     {
         using var stream = Open(shard);
         TarMember? picture = null;
         (string? File, SampleLabels Labels)? known = null;
         var key = "";
-        foreach (var member in TarEntries.Read(shard, stream))
+        foreach (var member in TarEntries.Read(shard, stream, cancellation))
         {
             var (name, ending) = Split(member.Name);
             if (name != key)

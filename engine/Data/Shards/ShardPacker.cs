@@ -22,7 +22,7 @@ public static class ShardPacker
         ArgumentOutOfRangeException.ThrowIfLessThan(shardSize, 1);
         if (Directory.Exists(folder) && new ShardFormat().Recognise(folder) is { } present)
             throw new InputException($"--out {folder}: there are shards already ({present}); choose another folder");
-        source = source.Resolved();
+        source = (source with { Cancellation = cancellation }).Resolved();
         var parts = DatasetLayout.Parts.Where(source.Has).Select(part => (Part: part, Data: source.Load(part))).ToList();
         if (parts.Count == 0)
             throw new InputException($"{source.Path}: the data set has none of the parts train, val and test");

@@ -18,13 +18,14 @@ internal static class TarEntries
 
     /// <summary>The files in a tar file, in its order.</summary>
     /// <exception cref="InputException">The file is no tar file or was cut; names the byte.</exception>
-    public static IEnumerable<TarMember> Read(string path, Stream stream)
+    public static IEnumerable<TarMember> Read(string path, Stream stream, CancellationToken cancellation = default)
     {
         var header = new byte[Block];
         string? longName = null;
         long position = 0;
         while (position < stream.Length)
         {
+            cancellation.ThrowIfCancellationRequested();
             var start = position;
             ReadExactly(path, stream, header, position);
             position += Block;

@@ -18,11 +18,12 @@ public sealed record ClassFrequency(string Name, int Positives, int Negatives, i
 public static class ClassFrequencies
 {
     /// <summary>One entry for every class, in the order of the outputs.</summary>
-    public static IReadOnlyList<ClassFrequency> Of(ImageDataset dataset)
+    public static IReadOnlyList<ClassFrequency> Of(ImageDataset dataset, CancellationToken cancellation = default)
     {
         var counts = new int[dataset.Attributes.ClassCount, 3];
         foreach (var sample in dataset.Samples)
         {
+            cancellation.ThrowIfCancellationRequested();
             for (var k = 0; k < sample.Labels.Length; k++)
                 counts[k, sample.Labels[k] + 1]++;
         }

@@ -42,24 +42,24 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
     /// so many cells of every class, and the negatives that come with them.
     /// </summary>
     /// <exception cref="InputException">The parameter is out of range, or so large that every class would keep all of its positives.</exception>
-    public SimulatedLabels Apply(ImageDataset dataset, string option = "--simulate-partial-param")
+    public SimulatedLabels Apply(ImageDataset dataset, string option = "--simulate-partial-param", CancellationToken cancellation = default)
     {
         Validate(option);
         var table = dataset.Attributes;
-        var before = ClassFrequencies.Of(dataset);
+        var before = ClassFrequencies.Of(dataset, cancellation);
         if (Kind == SimulationKind.Fpc)
             RequireSomethingToHide(before, option);
         var labels = dataset.Samples.Select(_ => new sbyte[table.ClassCount]).ToArray();
         foreach (var own in labels)
             Array.Fill(own, (sbyte)-1);
-        var lottery = new LabelLottery(dataset, new SeededRandom(Seed).Derive("partial labels"));
+        var lottery = new LabelLottery(dataset, new SeededRandom(Seed).Derive("partial labels"), cancellation);
         for (var group = 0; group < table.Groups.Count; group++)
         {
             foreach (var (picture, first, classes) in table.Groups[group].Independent ? KeptLabels(dataset, lottery) : KeptCells(dataset, lottery, group))
                 dataset.Samples[picture].Labels.AsSpan(first, classes).CopyTo(labels[picture].AsSpan(first));
         }
         var hidden = dataset.WithSamples([.. dataset.Samples.Select((sample, i) => sample with { Labels = labels[i] })]);
-        return new SimulatedLabels(this, dataset, hidden, before, ClassFrequencies.Of(hidden));
+        return new SimulatedLabels(this, dataset, hidden, before, ClassFrequencies.Of(hidden, cancellation));
     }
 
     private IEnumerable<(int Picture, int First, int Classes)> KeptLabels(ImageDataset dataset, LabelLottery lottery)
@@ -104,12 +104,13 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
 }
 
 /// <summary>One number for every label, by seed, class and file.</summary>
-internal sealed class LabelLottery(ImageDataset dataset, SeededRandom random)
+internal sealed class LabelLottery(ImageDataset dataset, SeededRandom random, CancellationToken cancellation)
 {
     /// <summary>Numbers from 0 to below 1 of the pictures that fulfil a condition.</summary>
     public List<(double Number, int Picture)> Draw(string name, Predicate<Sample> condition)
     {
         var own = random.Derive(name);
+        cancellation.ThrowIfCancellationRequested();
         var drawn = new List<(double, int)>();
         for (var i = 0; i < dataset.Samples.Count; i++)
         {

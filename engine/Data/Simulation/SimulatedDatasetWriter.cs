@@ -12,8 +12,9 @@ public static class SimulatedDatasetWriter
     /// <param name="others">The parts that stay as they are, by name.</param>
     /// <param name="copyPictures">Copy pictures instead of linking to them.</param>
     /// <param name="overwrite">Replace a data set that is already there.</param>
+    /// <param name="cancellation">Stops between two pictures; what was there stays.</param>
     /// <exception cref="InputException">The folder holds a data set, or cannot be written; or links cannot be made there.</exception>
-    public static void Write(string folder, SimulatedLabels training, IReadOnlyDictionary<string, ImageDataset> others, bool copyPictures, bool overwrite = false)
+    public static void Write(string folder, SimulatedLabels training, IReadOnlyDictionary<string, ImageDataset> others, bool copyPictures, bool overwrite = false, CancellationToken cancellation = default)
     {
         var target = new DatasetLayout(folder);
         if (!overwrite && DatasetLayout.Parts.Select(target.PartCsv).FirstOrDefault(File.Exists) is { } there)
@@ -24,7 +25,7 @@ public static class SimulatedDatasetWriter
         foreach (var (part, dataset) in others.Append(new("train", training.Dataset)))
         {
             File.WriteAllText(layout.PartCsv(part), Format(dataset));
-            PutPictures(layout.PartImages(part), dataset, copyPictures);
+            PutPictures(layout.PartImages(part), dataset, copyPictures, cancellation);
         }
         training.WriteCsv(Path.Combine(staged.Folder, TrainingRun.SimulationCsv));
         training.WriteChart(Path.Combine(staged.Folder, TrainingRun.SimulationChart));
@@ -44,7 +45,7 @@ public static class SimulatedDatasetWriter
     // A label file has plain names; sources of other kinds may have folders in theirs.
     private static string Plain(string file) => file.Replace('/', '_').Replace('\\', '_');
 
-    private static void PutPictures(string folder, ImageDataset dataset, bool copy)
+    private static void PutPictures(string folder, ImageDataset dataset, bool copy, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         var sources = dataset.Samples.Select(sample => Path.GetDirectoryName(Path.GetFullPath(sample.Path))!).Distinct(StringComparer.Ordinal).Take(2).ToList();
@@ -59,6 +60,7 @@ public static class SimulatedDatasetWriter
             Directory.CreateDirectory(folder);
             foreach (var sample in dataset.Samples)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var file = Path.Combine(folder, Plain(sample.File));
                 if (copy || sample.ByteCount is not null)
                     File.WriteAllBytes(file, sample.ReadBytes());

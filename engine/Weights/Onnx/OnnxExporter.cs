@@ -22,10 +22,11 @@ public static class OnnxExporter
     /// <param name="checkpoint">What the network is: recorded as metadata.</param>
     /// <param name="network">The checkpoint's network, folded.</param>
     /// <param name="options">What goes in, which operators, which precision.</param>
+    /// <param name="cancellation">Stops in the middle of writing.</param>
     /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Export(string path, Checkpoint checkpoint, FoldedNetwork network, OnnxExportOptions options) =>
-        Write(path, ToModel(network, options, checkpoint.Probabilities, OnnxDescription.Of(checkpoint, options)));
+    public static void Export(string path, Checkpoint checkpoint, FoldedNetwork network, OnnxExportOptions options, CancellationToken cancellation = default) =>
+        Write(path, ToModel(network, options, checkpoint.Probabilities, OnnxDescription.Of(checkpoint, options)), cancellation);
 
     /// <summary>Writes a network that comes from no checkpoint: the same graph, without metadata.</summary>
     /// <param name="path">The file.</param>
@@ -33,7 +34,7 @@ public static class OnnxExporter
     /// <param name="options">What goes in, which operators, which precision.</param>
     /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Export(string path, FoldedNetwork network, OnnxExportOptions options) => Write(path, ToModel(network, options, null, []));
+    public static void Export(string path, FoldedNetwork network, OnnxExportOptions options) => Write(path, ToModel(network, options, null, []), CancellationToken.None);
 
     /// <summary>The preparation alone, levels [N, 3, S, S] from 0 to 255 out: for tests.</summary>
     internal static ModelProto Resizing(OnnxExportOptions options)
@@ -76,7 +77,7 @@ public static class OnnxExporter
     }
 
     // Straight into the file: a copy of all weights in one array is not needed.
-    private static void Write(string path, ModelProto model) => Files.WriteAtomically(path, stream => model.WriteTo(stream));
+    private static void Write(string path, ModelProto model, CancellationToken cancellation) => Files.WriteAtomically(path, stream => model.WriteTo(stream), cancellation);
 
     private static void Rename(OnnxGraph graph, string value, string name)
     {

@@ -15,9 +15,11 @@ public static partial class TorchFile
     /// <param name="state">Tensors and metadata.</param>
     /// <param name="classes">Number of outputs, or null.</param>
     /// <param name="classNames">Names of outputs by their number, or null.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Write(string path, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null) =>
-        Files.WriteAtomically(path, stream => Write(stream, state, classes, classNames));
+    public static void Write(string path, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null,
+        CancellationToken cancellation = default) =>
+        Files.WriteAtomically(path, stream => Write(stream, state, classes, classNames), cancellation);
 
     /// <summary>Writes the bytes of such a file.</summary>
     public static void Write(Stream stream, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null)

@@ -32,12 +32,13 @@ public static partial class TorchFile
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; tensors keep it.</param>
     /// <param name="name">What messages call it.</param>
+    /// <param name="cancellation">Stops between records.</param>
     /// <exception cref="InputException">It is damaged, or wants more than to be data; says what is wrong.</exception>
-    public static TorchContent Parse(ReadOnlyMemory<byte> bytes, string name)
+    public static TorchContent Parse(ReadOnlyMemory<byte> bytes, string name, CancellationToken cancellation = default)
     {
         try
         {
-            var budget = new ReadBudget(bytes.Length);
+            var budget = new ReadBudget(bytes.Length, cancellation);
             var zip = IsZip(bytes.Span);
             var root = zip ? new TorchArchive(bytes, budget).Read() : TorchLegacy.Read(bytes, budget);
             ContentCheck.Require(root);

@@ -9,17 +9,18 @@ public static class CudaDoctor
     private static readonly CudaLibrary[] Required = [CudaLibrary.Driver, CudaLibrary.Nvrtc, CudaLibrary.CuBlas, CudaLibrary.CuDnn];
 
     /// <summary>Examines this machine; takes seconds where there is a GPU.</summary>
-    public static CudaReport Examine() => Examine(CudaWorld.OfThisProcess());
+    public static CudaReport Examine(CancellationToken cancellation = default) => Examine(CudaWorld.OfThisProcess(), cancellation);
 
     /// <summary>Examines a machine.</summary>
-    internal static CudaReport Examine(CudaWorld world)
+    internal static CudaReport Examine(CudaWorld world, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var libraries = Enum.GetValues<CudaLibrary>().OrderBy(library => Array.IndexOf(Required, library) < 0).ThenBy(library => library)
             .Select(library => Describe(world, library)).ToList();
         var problems = libraries.Where(library => library.Required).Select(library => library.Problem).OfType<string>().ToList();
         if (world.Libraries.WhyDriverTooOld() is { } tooOld)
             problems.Add(tooOld);
-        var (devices, tests) = world.Libraries.Open(CudaLibrary.Driver).IsAvailable ? ExamineDevices(world, libraries, problems) : ([], []);
+        var (devices, tests) = world.Libraries.Open(CudaLibrary.Driver).IsAvailable ? ExamineDevices(world, libraries, problems, cancellation) : ([], []);
         problems.AddRange(tests.Where(test => test.Outcome == SelfTestOutcome.Failed).Select(test => $"self-test failed, {test.Name}: {test.Detail}"));
         // One good GPU is enough; tests that did not run have their reason among the problems.
         var canTrain = problems.Count == 0 && devices.Any(device => device.Problem is null);
@@ -37,7 +38,7 @@ public static class CudaDoctor
         return new LibraryReport(LibraryFiles.Title(library), problem is null, required, version, status.Path, status.Origin, problem);
     }
 
-    private static (List<DeviceReport> Devices, List<SelfTestReport> Tests) ExamineDevices(CudaWorld world, List<LibraryReport> libraries, List<string> problems)
+    private static (List<DeviceReport> Devices, List<SelfTestReport> Tests) ExamineDevices(CudaWorld world, List<LibraryReport> libraries, List<string> problems, CancellationToken cancellation)
     {
         var driver = world.Driver();
         if (CudaAvailability.WhyNoDevices(driver, out var count) is { } reason)
@@ -52,7 +53,7 @@ public static class CudaDoctor
             var device = CudaAvailability.Describe(driver, ordinal, out var silent);
             devices.Add(device is null ? new DeviceReport(ordinal, "", "", 0, 0, 0, null, null, silent) : Describe(world, device));
             if (device is not null && devices[^1].Problem is null && world.Libraries.WhyDriverTooOld() is null)
-                tests.AddRange(Test(world, device, libraries));
+                tests.AddRange(Test(world, device, libraries, cancellation));
         }
         return (devices, tests);
     }
@@ -65,11 +66,11 @@ public static class CudaDoctor
             load?.TotalBytes ?? 0, load?.FreeBytes ?? 0, load?.Watts, load?.UtilizationPercent, CudaAvailability.TooOld(device));
     }
 
-    private static List<SelfTestReport> Test(CudaWorld world, CudaDeviceInfo device, List<LibraryReport> libraries)
+    private static List<SelfTestReport> Test(CudaWorld world, CudaDeviceInfo device, List<LibraryReport> libraries, CancellationToken cancellation)
     {
         bool Usable(CudaLibrary library) => libraries.Single(report => report.Name == LibraryFiles.Title(library)).Usable;
         var tests = new List<SelfTestReport>();
-        void Run(string name, string? missing, Func<string> body) => tests.Add(RunOne(device.Ordinal, name, missing, body));
+        void Run(string name, string? missing, Func<string> body) => tests.Add(RunOne(device.Ordinal, name, missing, body, cancellation));
         CudaSelfTests? gpu = null;
         try
         {
@@ -86,8 +87,9 @@ public static class CudaDoctor
         return tests;
     }
 
-    private static SelfTestReport RunOne(int device, string name, string? missing, Func<string> body)
+    private static SelfTestReport RunOne(int device, string name, string? missing, Func<string> body, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (missing is not null)
             return new SelfTestReport(device, name, SelfTestOutcome.NotRun, missing);
         try
