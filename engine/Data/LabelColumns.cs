@@ -9,6 +9,8 @@ internal delegate void LabelRowReader(int row, string file, ReadOnlySpan<string>
 /// <summary>Reads label files: a column with file names and the columns of labels, in any order; every fault is named by file, row and column.</summary>
 internal static class LabelColumns
 {
+    private static readonly string[] OtherFileColumns = ["file_name", "file", "image_name", "image", "image_path", "image_id", "img", "path", "filepath", "picture", "photo", "name", "id"];
+
     /// <summary>Gives every row to <paramref name="read"/>.</summary>
     /// <param name="path">The label file.</param>
     /// <param name="columns">The columns of labels, in the order in which cells are given.</param>
@@ -75,13 +77,18 @@ internal static class LabelColumns
         var (path, headings) = (table.Path, table.Headings);
         var places = headings.FindAll(
             [.. columns.Prepend(ImageDataset.FileColumn)],
-            column => new InputException($"{path}: row 1: the column '{column}' is missing; the header must be {Header(columns)}{ReadAs(table)}"));
+            column => new InputException($"{path}: row 1: the column '{column}' is missing; the header must be {Header(columns)}{ReadAs(table)}"
+                + (column == ImageDataset.FileColumn ? FileHint(headings) : $", or {AttributeTable.FileName} must describe other columns")));
         var rest = Enumerable.Range(0, headings.Names.Count).Except(places).Where(i => headings.Names[i].Length > 0).ToList();
         headings.RequireDistinct(rest);
         if (rest is [var first, ..])
             throw new InputException($"{path}: row 1, column {first + 1}: unknown column '{headings.Names[first]}'; remove it or describe it in {AttributeTable.FileName}");
         return places;
     }
+
+    /// <summary>What a message adds where the file names stand under a heading that others use; empty where none is seen.</summary>
+    public static string FileHint(CsvHeadings headings) =>
+        OtherFileColumns.Select(headings.Find).FirstOrDefault(place => place >= 0, -1) is >= 0 and var column ? $"; rename '{headings.Names[column]}' if it names the pictures" : "";
 
     /// <summary>What a message about headings adds where their separator is not the usual one, or none was found.</summary>
     public static string ReadAs(CsvTable table) => table.Separator != ',' ? $" (the cells are separated by {CsvSeparator.NameOf(table.Separator)})" : "";

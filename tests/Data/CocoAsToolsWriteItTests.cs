@@ -110,6 +110,7 @@ public class CocoAsToolsWriteItTests
     [TestCase("annotations/instances_train2017.json", "annotations/instances_val2017.json", "train2017", "val2017")]
     [TestCase("annotations/train.json", "annotations/val.json", "train", "val")]
     [TestCase("annotations/train.json", "annotations/val.json", "images/train2017", "images/val2017")]
+    [TestCase("annotations/instances_train.json", "val.json", "train", "val")]
     [TestCase("train_coco.json", "valid_coco.json", "images", "images")]
     [TestCase("my-train-labels.json", "my-validation-labels.json", "images", "images")]
     public void PartsAreFoundAsToolsCallThem(string train, string validation, string trainPictures, string validationPictures)

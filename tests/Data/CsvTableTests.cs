@@ -37,6 +37,7 @@ public class CsvTableTests
     [TestCase("filename,Cat,cat\na.jpg,1,0\n", "columns 2 and 3, 'Cat' and 'cat', differ only in upper and lower case")]
     [TestCase("filename,cat,FileName\na.jpg,1,0\n", "'filename' and 'FileName', differ only")]
     [TestCase("name;cat\na.jpg;1\n", "'filename' is missing")]
+    [TestCase("Image_Name,tags\na.jpg,x y\n", "a column for each class or attribute; rename 'Image_Name' if it names the pictures")]
     [TestCase("name;cat,dog\na.jpg;1,0\n", "could be separated by ',' or by ';'")]
     [TestCase("sep=é\nfilename;cat\na.jpg;1\n", "sep= names a character")]
     [TestCase("filename;cat;dog\na.jpg;1,0;0\n", "row 2, column 'cat': '1,0' is no label")]
@@ -77,6 +78,8 @@ public class CsvTableTests
 
     [TestCase("filename;neck;sleeve_length;pattern\np000.jpg;1,0;3;9\n", "row 2, column 'neck': '1,0' is not a class of Neck; write 0 to 6 (1.0, with a point)")]
     [TestCase("filename,neck,sleeve_length,pattern\np000.jpg,1e400,3,9\n", "'1e400' is not a class")]
+    [TestCase("filename,fit\np000.jpg,1\n", "the column 'neck' is missing; the header must be filename,neck,sleeve_length,pattern, or dataset.json must describe other columns")]
+    [TestCase("image;neck;sleeve_length;pattern\np000.jpg;1;1;1\n", "(the cells are separated by ';'); rename 'image' if it names the pictures")]
     [TestCase("filename,neck,sleeve_length,pattern\np000.jpg,1,inf,9\n", "'inf' is not a class")]
     public void ANumberThatIsNoneIsNamed(string text, string message)
     {

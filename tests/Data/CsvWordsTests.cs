@@ -191,6 +191,20 @@ public class CsvWordsTests
     }
 
     [Test]
+    public void PartsOfGarmentsThatPeopleWroteThemselvesMayHaveWords()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("images_augmented/train/images/a.jpg", "");
+        folder.Write("images_split/val/images/b.jpg", "");
+        folder.Write("attributes_train.csv", "filename,fit\na.jpg,slim\n");
+        folder.Write("attributes_val.csv", "filename,fit\nb.jpg,slim\n");
+        Assert.That(() => ImageDataset.LoadSplit(folder.Path, "val"), Throws.TypeOf<InputException>().With.Message.Contains("attributes_train.csv: row 1, column 'fit': it holds 'slim' and nothing else"));
+        folder.Write("images_augmented/train/images/c.jpg", "");
+        folder.Write("attributes_train.csv", "filename,fit\na.jpg,slim\nc.jpg,wide\n");
+        Assert.That(Labels(ImageDataset.LoadSplit(folder.Path, "val")), Is.EqualTo(new[] { "1 0" }));
+    }
+
+    [Test]
     public void NumbersOfGarmentsStayWhatTheyAre()
     {
         using var folder = new TemporaryFolder();

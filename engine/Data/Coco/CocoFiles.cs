@@ -60,7 +60,7 @@ internal sealed partial class CocoFiles
         List<CocoFile> files = [.. named.Select(file => new CocoFile(file.path, [.. Places(file.Name), _folder]))];
         files.AddRange(_roboflow.Where(path => PartNames.PartOf(FolderName(path)) == part)
             .Select(path => new CocoFile(path, [Path.GetDirectoryName(path)!, Path.Combine(Path.GetDirectoryName(path)!, Images), _folder])));
-        if (files.Count > 0 || Named is not null)
+        if (files.Count > 0)
             return files;
         return [.. _others.Where(path => PartInName(path) == part && LooksLikeCoco(path)).Select(path => new CocoFile(path, [.. Places(SubsetOf(path)), .. PartFolders(part), _folder], Exact: false))];
     }

@@ -45,7 +45,7 @@ internal sealed class CsvColumns
         var file = headings.Find(ImageDataset.FileColumn);
         return file >= 0
             ? [.. headings.Names.Where((name, i) => i != file && name.Length > 0)]
-            : throw new InputException($"{csv}: row 1: the column '{ImageDataset.FileColumn}' is missing; the header must be {ImageDataset.FileColumn} and a column for each class or attribute");
+            : throw new InputException($"{csv}: row 1: the column '{ImageDataset.FileColumn}' is missing; the header must be {ImageDataset.FileColumn} and a column for each class or attribute{LabelColumns.FileHint(headings)}");
     }
 
     // Classes are named as the file writes them, so two that differ by case only would be the same column of another part.
