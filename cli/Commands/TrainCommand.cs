@@ -9,7 +9,8 @@ internal static class TrainCommand
     private const string Manual = """
         Trains a TResNet on pictures whose labels are partly unknown and keeps everything in the folder --out:
         run.json, metrics.csv, best, last and weight-average checkpoints, prior.csv. After every epoch plain and
-        averaged weights are validated; best.safetensors is the better of the two. Ctrl-C finishes the step, saves
+        averaged weights are validated; best.safetensors is the better of the two, by mAP or, where the labels allow
+        none, by validation loss. Ctrl-C finishes the step, saves
         and ends with 130; --resume continues to the same numbers as if nothing had happened.
 
         The partial loss modes say what an un-annotated label counts as: negative and none (not there), ignore and
