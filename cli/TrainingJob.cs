@@ -168,7 +168,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         }
         else if (NearestBatchSize && BatchSizes.Nearest(options.BatchSize, pictures, options.ImageSize) is { } nearest && nearest != options.BatchSize)
         {
-            _terminal.Remark($"note: batches of {nearest} instead of {options.BatchSize}: the last one would have had 1 of {pictures} pictures");
+            _terminal.Remark($"note: batches of {nearest} instead of {options.BatchSize}, which would leave a batch of one of the {pictures} pictures");
             options = options with { BatchSize = nearest };
         }
         BatchSizes.Require(options, pictures);
