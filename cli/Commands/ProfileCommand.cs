@@ -111,7 +111,7 @@ internal static class ProfileCommand
         if (request.Trace is { } folder && Directory.Exists(folder))
             throw new InputException($"--trace {folder}: that is a folder; give a file, as {Path.Combine(folder, "step.json")}");
         var ranges = backend.Device is CudaDevice ? NvtxRanges.Open() : null;
-        var report = StepProfile.Measure(backend, request.Model, request.Steps with { Ranges = new CancellationRanges(ranges, request.Cancellation) });
+        var report = StepProfile.Measure(backend, request.Model, request.Steps with { Ranges = ranges, Cancellation = request.Cancellation });
         var wanted = report.Operations.Where(time => request.Wants(time.Name)).ToList();
         if (wanted.Count == 0)
             throw OperationNames.NotInStep(request.Kernel!, report.Operations.Select(time => time.Name));

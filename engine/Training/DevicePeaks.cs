@@ -13,10 +13,12 @@ public sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGi
     private const int PartOfMemory = 64;
 
     /// <summary>Measures.</summary>
-    public static DevicePeaks Measure(Backend backend)
+    /// <param name="backend">Where.</param>
+    /// <param name="cancellation">Stops between two copies or products.</param>
+    public static DevicePeaks Measure(Backend backend, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        return new DevicePeaks(Copy(backend), Product(backend));
+        return new DevicePeaks(Copy(backend, cancellation), Product(backend, cancellation));
     }
 
     /// <summary>The median time of a piece of work by the device's own clock.</summary>
@@ -36,21 +38,31 @@ public sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGi
         return TimeSpread.Of(marks.Select(mark => timer.Milliseconds(mark.From, mark.To)));
     }
 
-    private static double Copy(Backend backend)
+    private static double Copy(Backend backend, CancellationToken cancellation)
     {
         var device = backend.Device;
         var most = device.Memory is { } memory ? Math.Min(MostCopied, memory.Total / PartOfMemory / sizeof(float)) : CopiedOnHost;
         var shape = new Shape((int)most);
         var (from, to) = (device.Allocate(shape), device.Allocate(shape));
-        backend.Kernels.Fill(1, from);
-        backend.Kernels.Copy(from, to);
-        var milliseconds = Median(device, Repetitions, () => backend.Kernels.Copy(from, to));
-        device.Free(from);
-        device.Free(to);
-        return 2 * from.Bytes / milliseconds / 1e6;
+        try
+        {
+            backend.Kernels.Fill(1, from);
+            void Move()
+            {
+                cancellation.ThrowIfCancellationRequested();
+                backend.Kernels.Copy(from, to);
+            }
+            Move();
+            return 2 * from.Bytes / Median(device, Repetitions, Move) / 1e6;
+        }
+        finally
+        {
+            device.Free(from);
+            device.Free(to);
+        }
     }
 
-    private static double Product(Backend backend)
+    private static double Product(Backend backend, CancellationToken cancellation)
     {
         var device = backend.Device;
         var extent = device.Memory is null ? ProductOnHost : LargestProduct;
@@ -61,14 +73,23 @@ public sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGi
         var pixels = new Shape(1, SmallestProduct, rows / SmallestProduct, extent);
         var (x, y) = (device.Allocate(pixels, backend.ActivationType), device.Allocate(pixels, backend.ActivationType));
         var weight = device.Allocate(new Shape(extent, 1, 1, extent), backend.ActivationType);
-        backend.Kernels.Fill(0.5f, x);
-        backend.Kernels.Fill(0.25f, weight);
-        void Multiply() => backend.Kernels.ConvolutionForward(x, weight, new ConvolutionGeometry(1, 0), y);
-        for (var i = 0; i < Repetitions; i++)
-            Multiply(); // the runtime compiles a loop in steps
-        var milliseconds = Median(device, Repetitions, Multiply);
-        foreach (var tensor in new[] { x, y, weight })
-            device.Free(tensor);
-        return 2.0 * rows * extent * extent / milliseconds / 1e6;
+        try
+        {
+            backend.Kernels.Fill(0.5f, x);
+            backend.Kernels.Fill(0.25f, weight);
+            void Multiply()
+            {
+                cancellation.ThrowIfCancellationRequested();
+                backend.Kernels.ConvolutionForward(x, weight, new ConvolutionGeometry(1, 0), y);
+            }
+            for (var i = 0; i < Repetitions; i++)
+                Multiply(); // the runtime compiles a loop in steps
+            return 2.0 * rows * extent * extent / Median(device, Repetitions, Multiply) / 1e6;
+        }
+        finally
+        {
+            foreach (var tensor in new[] { x, y, weight })
+                device.Free(tensor);
+        }
     }
 }

@@ -28,6 +28,9 @@ public sealed record StepProfileOptions
 
     /// <summary>Told layers and phases, or null.</summary>
     public IRangeObserver? Ranges { get; init; }
+
+    /// <summary>Stops between two layers.</summary>
+    public CancellationToken Cancellation { get; init; }
 }
 
 /// <summary>
@@ -87,8 +90,8 @@ public static class StepProfile
 
     internal static StepProfileReport Measure(Backend backend, TResNetOptions network, StepProfileOptions options, DeviceTimer timer)
     {
-        using var recording = new StepRecording(timer, options.Ranges, options.Timeline);
-        var peaks = DevicePeaks.Measure(backend);
+        using var recording = new StepRecording(timer, new CancellationRanges(options.Ranges, options.Cancellation), options.Timeline);
+        var peaks = DevicePeaks.Measure(backend, options.Cancellation);
         var cuda = backend.Device as CudaDevice;
         cuda?.RestartPeak();
         var timed = TimedKernels.Create(backend, recording);
