@@ -83,7 +83,7 @@ internal sealed class Terminal
         {
             Announce();
             ClearLive();
-            foreach (var line in LineWidth is { } width && !text.Contains('\n', StringComparison.Ordinal) ? TextWidth.Wrap(text, width) : [text])
+            foreach (var line in LineWidth is { } width && !text.Contains('\n', StringComparison.Ordinal) ? Sentence(text, width) : [text])
                 _output.WriteLine(line);
         }
     }
@@ -168,6 +168,10 @@ internal sealed class Terminal
             _sinceProgress.Reset();
         }
     }
+
+    // A command line stays one that can be copied: a shell goes on reading behind a backslash. Windows' shells do not; there it is left to the terminal.
+    private static IEnumerable<string> Sentence(string text, int width) => TextWidth.Wrap(text, width).SelectMany(line =>
+        TextWidth.Of(line) > width && TextWidth.IsCommand(line) && !OperatingSystem.IsWindows() ? TextLayout.CommandLine(line.Trim(), width) : [line]);
 
     private void Announce()
     {

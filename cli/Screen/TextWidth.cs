@@ -64,6 +64,9 @@ internal static class TextWidth
         return lines;
     }
 
+    /// <summary>A line that is a command to copy.</summary>
+    public static bool IsCommand(string line) => line.AsSpan().TrimStart().StartsWith(CommandName, StringComparison.Ordinal);
+
     // Words with the number of spaces before them; a command line at the end is one word.
     private static IEnumerable<(int Space, string Word)> Words(string text)
     {
