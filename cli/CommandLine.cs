@@ -61,7 +61,7 @@ public static class CommandLine
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Report(Cause(e), error, showTrace, session.Terminal);
+            return Report(Cause(e), error, showTrace, session);
         }
     }
 
@@ -105,12 +105,12 @@ public static class CommandLine
         ? e
         : several.Flatten().InnerExceptions.OrderBy(one => one switch { InputException => 0, EngineException => 1, OperationCanceledException => 3, _ => 2 }).First();
 
-    private static int Report(Exception e, TextWriter error, bool showTrace, Terminal terminal)
+    private static int Report(Exception e, TextWriter error, bool showTrace, Session session)
     {
-        terminal.EndLine();
+        session.Terminal.EndLine();
         var code = e switch
         {
-            OperationCanceledException => Fail(error, "stopped", Stopped, prefix: ""),
+            OperationCanceledException => Fail(error, Stop(session), Stopped, prefix: ""),
             InputException => Fail(error, e.Message, WrongInput),
             EngineException or IOException or UnauthorizedAccessException or OutOfMemoryException => Fail(error, e.Message, MachineFailed),
             _ when NativeLibraryCheck.Explain(e) is { } missing => Fail(error, missing, MachineFailed),
@@ -120,6 +120,13 @@ public static class CommandLine
             error.WriteLine(e.ToString());
         return code;
     }
+
+    private static string Stop(Session session) => session.Continuation?.Invoke() switch
+    {
+        null => "stopped",
+        Session.SameCommand => "stopped before anything was saved; the same command begins again",
+        var line => $"stopped; continue with: {line}",
+    };
 
     private static int Fail(TextWriter error, string message, int code, string prefix = "error: ")
     {

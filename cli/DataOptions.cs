@@ -47,11 +47,29 @@ internal sealed class DataOptions(Session session, string folder = "Folder of th
     /// <summary>The data set given; without one that which is found from here, and that is said.</summary>
     /// <exception cref="InputException">None is found.</exception>
     public DatasetSource Read(ParseResult parsed) => _source ??=
-        new(Folder(parsed) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(Type)!)) 
+        new(Folder(parsed) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(Type)!))
         {
             SkipMissing = parsed.GetValue(SkipMissing),
             Cancellation = session.Cancellation,
         };
+
+    /// <summary>The data set of a run that continues: the one given, or the one that the run knows.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="run">The run's folder.</param>
+    /// <exception cref="InputException">The run does not know it, or it is not there any more.</exception>
+    public DatasetSource Read(ParseResult parsed, string run)
+    {
+        if (Folder(parsed) is not null)
+            return Read(parsed);
+        var known = TrainingRun.DatasetOf(run);
+        var type = DatasetSource.TypeOf(parsed.GetValue(Type)!);
+        return known with
+        {
+            Type = type == DatasetType.Auto ? known.Type : type,
+            SkipMissing = known.SkipMissing || parsed.GetValue(SkipMissing),
+            Cancellation = session.Cancellation,
+        };
+    }
 }
 
 /// <summary>Loads data sets and says before the next output how they were understood.</summary>

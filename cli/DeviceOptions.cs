@@ -15,13 +15,22 @@ internal sealed class DeviceOptions(bool training)
     private readonly Option<bool> _nvtx = Options.Flag("--nvtx", "Name layers and phases for Nsight Systems, where NVTX is installed; includes --no-graph.");
     private readonly Option<string?> _kernels = Options.OptionalPath("--kernels", "Folder with .cu files to use instead of the built-in kernels.", "folder");
 
+    public Option[] All => [_device, _threads, _precision, _noGraph, _nvtx, _deterministic, _kernels];
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _device, _threads, _precision, _noGraph, _nvtx, _deterministic, _kernels })
+        foreach (var option in All)
             command.Add(option);
     }
 
-    public DeviceRequest Read(ParseResult parsed) => new(parsed.GetValue(_device)!, parsed.GetValue(_threads))
+    public DeviceRequest Read(ParseResult parsed)
+    {
+        if (parsed.GetValue(_device) == "cpu")
+            parsed.RefuseAny([_kernels, _nvtx], "the processor has nothing of the kind (--device cpu)");
+        return Request(parsed);
+    }
+
+    private DeviceRequest Request(ParseResult parsed) => new(parsed.GetValue(_device)!, parsed.GetValue(_threads))
     {
         Precision = parsed.GetValue(_precision) ?? (training ? null : "fp32"),
         Graphs = !parsed.GetValue(_noGraph) && !parsed.GetValue(_nvtx),

@@ -25,6 +25,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         Files.RequireWritableFolder(folder);
         var done = plans.Count(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)));
         session.Terminal.Remark($"{cells.Count} trainings, {done} of them done: {folder}");
+        if (done > 0 && done < plans.Count)
+            RequireSameData(plans);
         for (var i = 0; i < plans.Count; i++)
             Finish(plans[i], $"{i + 1} of {plans.Count}, {plans[i].Cell.Simulation}, {plans[i].Cell.Method}, seed {plans[i].Cell.Seed}");
         WriteTables(plans);
@@ -101,18 +103,27 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         if (_training is null || _validation is null)
         {
             var source = new DatasetSource(data) { Cancellation = session.Cancellation };
-            (_training, _validation) = Care.Apply(session, data, source.Load("train"), source.Load("val"));
+            var training = source.Load("train");
+            (_training, _validation) = Care.Apply(session, data, training, training.Align(source.Load("val")));
         }
         return (_training, _validation);
     }
 
+    // What is trained now is compared with what is done.
+    private void RequireSameData(List<CellPlan> plans)
+    {
+        var (training, validation) = Load();
+        foreach (var run in plans.Where(plan => File.Exists(Path.Combine(plan.Folder, ResultFile))).Select(plan => TrainingRun.Begun(plan.Folder)).OfType<TrainingRun>())
+            run.RequireSameData(PictureCare.AsBegun(run, training, validation));
+    }
+
     private ExperimentResult Result(ExperimentCell cell, TrainerOptions options, TrainingResult result, ImageDataset training, ImageDataset validation)
     {
-        var report = Evaluate(result, options, validation);
-        var ap = report.Annotated.Ap.Select(value => value < 0 ? -1 : 100 * value).ToArray();
+        var (report, match) = Evaluate(result, options, validation);
+        var ap = match.ToData(report.Annotated.Ap.Select(value => value < 0 ? -1 : 100 * value).ToArray());
         var simulated = options.Simulation?.Apply(training, cancellation: session.Cancellation);
         var truth = simulated?.Before ?? ClassFrequencies.Of(training, session.Cancellation);
-        var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, ap.Length).Prior, simulated?.After ?? truth, simulated?.Before);
+        var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, training.Attributes).Prior, simulated?.After ?? truth, simulated?.Before);
         var order = Enumerable.Range(0, ap.Length).Where(k => ap[k] >= 0).OrderByDescending(k => truth[k].AmongAnnotated).ThenBy(k => k).ToList();
         var third = Math.Max(1, order.Count / 3);
         double Mean(IEnumerable<int> classes) => classes.Select(k => ap[k]).DefaultIfEmpty(double.NaN).Average();
@@ -139,25 +150,29 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
             AnnotatedRankCorrelation = prior.AnnotatedRankCorrelation,
             TopClasses = Names(prior.Top(5)),
             TrueTopClasses = Names(prior.TrulyTop(5)),
-            LeftOutClasses = Names(LeftOut(options, ap.Length)),
+            LeftOutClasses = Names(LeftOut(options, training.Attributes)),
             Ignored = options.CountIgnored ? IgnoredLabels.Total(result.Run.IgnoredFile) : null,
             Options = options.ToJson(),
         };
     }
 
-    private static IEnumerable<int> LeftOut(TrainerOptions options, int classes)
+    private static IEnumerable<int> LeftOut(TrainerOptions options, AttributeTable attributes)
     {
         if (options.PriorPath is not { } path || options.Loss.Mode != PartialLossMode.Selective || options.Loss.PriorThreshold == 0)
             return [];
-        var prior = PriorFile.Read(path, classes).Prior;
-        return Enumerable.Range(0, classes).Where(k => prior[k] > options.Loss.PriorThreshold);
+        var prior = PriorFile.Read(path, attributes, options.ClassesByPosition).Prior;
+        return Enumerable.Range(0, prior.Length).Where(k => prior[k] > options.Loss.PriorThreshold);
     }
 
-    private EvaluationReport Evaluate(TrainingResult result, TrainerOptions options, ImageDataset validation)
+    private (EvaluationReport Report, ClassMatch Match) Evaluate(TrainingResult result, TrainerOptions options, ImageDataset validation)
     {
         var loading = new BatchLoaderOptions { BatchSize = options.BatchSize, ImageSize = options.ImageSize, Workers = workers, ExifRotate = options.ExifRotate };
-        var scores = Scoring.Run(session, backend, Checkpoint.Load(result.Run.BestFile), validation, loading);
-        return Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(validation), validation.Attributes, new EvaluationOptions { Threshold = Threshold, Cancellation = session.Cancellation });
+        using var best = Checkpoint.Load(result.Run.BestFile);
+        var match = best.Match(validation.Attributes, data);
+        var arranged = match.Arrange(validation);
+        var scores = Scoring.Run(session, backend, best, arranged, loading);
+        var evaluation = new EvaluationOptions { Threshold = Threshold, Cancellation = session.Cancellation };
+        return (Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(arranged), arranged.Attributes, evaluation), match);
     }
 
     private void WriteTables(List<CellPlan> plans)

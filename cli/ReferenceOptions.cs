@@ -35,7 +35,7 @@ internal static class ReferenceOptions
     {
         foreach (var option in command.Options)
         {
-            foreach (var alias in OtherNames.GetValueOrDefault(option.Name, []))
+            foreach (var alias in OtherNames.GetValueOrDefault(option.Name, []).Where(alias => !command.Options.Any(other => other.Aliases.Contains(alias))))
                 option.Aliases.Add(alias);
         }
         foreach (var ignored in Ignored.Where(ignored => ignored.Commands.Contains(command.Name)))

@@ -12,6 +12,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
     }
 
+    /// <summary>What <c>--classes-by-position</c> says.</summary>
+    public bool ClassesByPosition { get; init; }
+
     /// <summary>True: new runs take the largest batch that fits the device.</summary>
     public bool AutomaticBatchSize { get; init; }
 
@@ -24,24 +27,34 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>True: a batch size that leaves some batch without statistics becomes the nearest one that does not, instead of an error.</summary>
     public bool NearestBatchSize { get; init; }
 
+    /// <summary>The command line that continues what is stopped; null: that is another's business.</summary>
+    public string? Continuation { get; init; }
+
     /// <summary>One run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite)
     {
         if (!overwrite)
             TrainingRun.RequireFree(folder);
-        (var training, var validation, options) = Prepare(folder, options);
-        if (overwrite)
-            TwoStagePlan.Forget(folder);
-        Conclude(Run(folder, options, training, validation, overwrite, stage: ""));
-        return CommandLine.Done;
+        return OutputFolder.Use(folder, "--out", () =>
+        {
+            (var training, var validation, options) = Prepare(folder, options, source);
+            Conclude(Run(() => NewRun(folder, overwrite), folder, options, training, validation, stage: ""));
+            return CommandLine.Done;
+        });
     }
+
+    // A plan that was left there would make --resume another training's.
+    private static TrainingRun NewRun(string folder, bool overwrite) => TrainingRun.Create(folder, overwrite, () => TwoStagePlan.Forget(folder));
 
     /// <summary>Mode ignore into <c>folder/ignore</c>, its prior, mode selective into the folder.</summary>
     public int TwoStages(string folder, TrainerOptions options, bool overwrite)
     {
-        (var training, var validation, options) = Prepare(folder, options);
-        var plan = OutputFolder.Use(folder, "--out", () => TwoStagePlan.Begin(folder, options, overwrite));
-        return FinishStages(plan, training, validation);
+        TwoStagePlan.Begin(folder, options, overwrite);
+        return OutputFolder.Use(folder, "--out", () =>
+        {
+            (var training, var validation, options) = Prepare(folder, options, source);
+            return FinishStages(TwoStagePlan.Begin(folder, options, overwrite), training, validation, begin: true);
+        });
     }
 
     /// <summary>A training in two stages that was interrupted in either of them.</summary>
@@ -50,31 +63,46 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var plan = TwoStagePlan.Open(folder);
         plan = plan with { Options = change(plan.Options) };
         var (training, validation) = Load(TrainingRun.ReadDataset(plan.IgnoreFolder, source));
-        (training, validation) = TrainingRun.Begun(plan.IgnoreFolder) is { } begun
+        var first = TrainingRun.Begun(plan.IgnoreFolder, ClassesByPosition);
+        first?.RequireSameData(PictureCare.AsBegun(first, training, validation));
+        (training, validation) = first is { } begun
             ? Care.Resume(session, source.Path, begun, training, validation)
             : Care.Apply(session, source.Path, training, validation);
-        return FinishStages(plan, training, validation);
+        return FinishStages(plan, training, validation, begin: false);
     }
 
     /// <summary>A run that was interrupted.</summary>
     public int Resume(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
-        var run = TrainingRun.Open(folder);
+        if (TrainingRun.NeverSaved(folder))
+            return BeginAgain(folder, change);
+        var run = TrainingRun.Open(folder, ClassesByPosition);
         var options = change(run.ReadOptions());
         var (training, validation) = Load(run.ReadDataset(source));
+        run.RequireSameData(PictureCare.AsBegun(run, training, validation));
         (training, validation) = Care.Resume(session, source.Path, run, training, validation);
         using var trainer = new Trainer(backend, training, validation, options, run, resume: true);
         Conclude(Train(trainer, ""));
         return CommandLine.Done;
     }
 
-    /// <summary>One run, without the closing lines.</summary>
-    public TrainingResult Run(string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, bool overwrite, string stage)
+    // Stopped before anything was saved: there is nothing to continue, but run.json knows what was wanted.
+    private int BeginAgain(string folder, Func<TrainerOptions, TrainerOptions> change)
+    {
+        _terminal.Remark($"note: the run in {folder} was stopped before anything was saved; it begins again");
+        var run = TrainingRun.Create(folder);
+        var options = change(run.ReadOptions());
+        (var training, var validation, options) = Prepare(folder, options, run.ReadDataset(source));
+        Conclude(Run(() => NewRun(folder, overwrite: false), folder, options, training, validation, stage: ""));
+        return CommandLine.Done;
+    }
+
+    // Options that no network or memory plan can satisfy come to light when the trainer is made.
+    private TrainingResult Run(Func<TrainingRun> create, string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage)
     {
         RequireLabels(options, training);
         BatchSizes.Require(options, training.Samples.Count);
-        // Options that no network or memory plan can satisfy come to light when the trainer is made.
-        using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, TrainingRun.Create(folder, overwrite)));
+        using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, create()));
         _terminal.Remark($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
         if (trainer.Simulated is { } simulated && (stage.Length == 0 || stage.StartsWith("stage 1", StringComparison.Ordinal)))
@@ -88,19 +116,22 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         // What was begun but never saved begins again.
         if (!File.Exists(TrainingRun.StateIn(folder)))
-            return Run(folder, options, training, validation, overwrite: true, stage);
-        var run = TrainingRun.Open(folder);
+            return Run(() => TrainingRun.Create(folder, overwrite: true), folder, options, training, validation, stage);
+        var run = TrainingRun.Open(folder, ClassesByPosition);
         (training, validation) = PictureCare.AsBegun(run, training, validation);
         using var trainer = new Trainer(backend, training, validation, options, run, resume: true);
         return Train(trainer, stage);
     }
 
-    private int FinishStages(TwoStagePlan plan, ImageDataset training, ImageDataset validation)
+    private int FinishStages(TwoStagePlan plan, ImageDataset training, ImageDataset validation, bool begin)
     {
-        var first = Finish(plan.IgnoreFolder, plan.Ignore, training, validation, "stage 1 of 2, ignore");
+        const string FirstStage = "stage 1 of 2, ignore";
+        var first = begin
+            ? Run(plan.CreateIgnore, plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage)
+            : Finish(plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage);
         var simulated = plan.Options.Simulation?.Apply(training, cancellation: session.Cancellation);
         PriorPages.Show(_terminal, new PriorComparison(
-            PriorFile.Read(first.Run.PriorFile, training.Attributes.ClassCount).Prior,
+            PriorFile.Read(first.Run.PriorFile, training.Attributes, ClassesByPosition).Prior,
             simulated?.After ?? ClassFrequencies.Of(training, session.Cancellation), simulated?.Before), first.Run.PriorFile, remark: true);
         Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective"));
         return CommandLine.Done;
@@ -121,8 +152,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         if (initialWeights is not null)
             ShowTransferred(trainer, initialWeights);
-        foreach (var note in new[] { trainer.PriorWarning, trainer.LabelNote, trainer.SelectionNote }.OfType<string>())
-            _terminal.Remark($"note: {note}");
+        foreach (var note in trainer.Notes)
+            _terminal.Remark($"note: {Terminal.OneLine(note)}");
+        if (Continuation is not null)
+            session.Continuation = () => trainer.Run.CanResume || TwoStagePlan.HoldsWork(trainer.Run.Folder) ? Continuation : Session.SameCommand;
         var result = Finish(trainer, stage);
         _terminal.EndLine();
         if (result.Epochs.Count > 0)
@@ -144,9 +177,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     // What can be refused is refused before anything is written; the folder is gone again then.
-    private (ImageDataset Training, ImageDataset Validation, TrainerOptions Options) Prepare(string folder, TrainerOptions options)
+    private (ImageDataset Training, ImageDataset Validation, TrainerOptions Options) Prepare(string folder, TrainerOptions options, DatasetSource from)
     {
-        var (training, validation) = Load();
+        var (training, validation) = Load(from);
         RequireFiles(options, training);
         RequireLabels(options, training);
         return OutputFolder.Use(folder, "--out", () =>
@@ -184,7 +217,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var classes = training.Attributes.ClassCount;
         ProbabilityHead.Require(options.Head, training.Attributes);
         if (options.PriorPath is { } prior)
-            PriorFile.Read(prior, classes);
+            PriorFile.Read(prior, training.Attributes, options.ClassesByPosition);
         if (options.InitialWeights is not { } weights)
             return;
         using var file = WeightsFile.Read(weights, cancellation: session.Cancellation);
@@ -203,6 +236,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var all = trainer.Transferred;
         _terminal.Remark($"{path}: " + string.Join(", ", all.GroupBy(weight => weight.Kind).OrderBy(group => group.Key)
             .Select(group => $"{group.Count()} tensors {group.Key.ToString().ToLowerInvariant()}")));
+        if (trainer.HeadNote is { } note)
+            _terminal.Remark($"note: {Terminal.OneLine(note)}");
         var rows = all.GroupBy(weight => (weight.Kind, Part: Part(weight.Name))).SelectMany(group => group.Key.Kind == TransferKind.Loaded
             ? [[group.Key.Part, "loaded", $"{group.Count()} tensors", $"{group.Sum(weight => weight.Elements):n0}"]]
             : group.Select(weight => new[] { weight.Name, weight.Kind == TransferKind.New ? "new" : "ignored", weight.Shape, $"{weight.Elements:n0}" }));

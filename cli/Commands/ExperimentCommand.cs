@@ -53,6 +53,7 @@ internal static class ExperimentCommand
             var path = parsed.GetRequiredValue(file);
             var grid = ExperimentFile.Read(path);
             string Given(string? option, string? inFile, string name) => option ?? inFile ?? throw new InputException($"{path}: it has no \"{name}\"; add it, or give --{name}");
+            session.Continuation = () => Continuation.Same(parsed);
             var folder = Given(parsed.GetValue(output), grid.Out, "out");
             return new ExperimentJob(session, session.Open(device.Read(parsed)), Given(parsed.GetValue(data), grid.Data, "data"), folder, parsed.GetValue(workers)) { Care = care.Read(parsed) }.Run(grid);
         });

@@ -46,6 +46,7 @@ internal static class ExportCommand
         };
         command.SetAction(parsed =>
         {
+            parsed.RefuseBoth(bytes, preprocess, "the second takes bytes of any size, the first of one size");
             if (parsed.GetValue(dynamicBatch) && parsed.GetResult(batch) is { Implicit: false })
                 throw new InputException("export: --batch-size and --dynamic-batch exclude each other; leave one out");
             // On the processor, whose tensors have the published channels: a GPU's are padded.

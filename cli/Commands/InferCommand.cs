@@ -35,6 +35,7 @@ internal static class InferCommand
         var skipBad = SkipBad.Option("This many pictures that cannot be read are no failure; without n any number. The others are labelled in any case.");
         var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
         var threshold = Options.Number("--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
+        var present = Options.OptionalNumber("--thre", "A class with a higher probability counts as present; without it the thresholds that 'flixstock thresholds' has stored in the checkpoint.", 0, 1);
         var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
         var command = new DocumentedCommand(
             "infer", "Predict the labels of pictures.", Manual,
@@ -43,7 +44,7 @@ internal static class InferCommand
             "flixstock infer --weights run/best.safetensors --all-val --data garments",
             "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
-            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition, descriptions, threshold, top,
+            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition, descriptions, threshold, present, top,
         };
         model.AddTo(command);
         command.SetAction(parsed =>
@@ -54,8 +55,16 @@ internal static class InferCommand
                 throw new InputException("--all-val labels the validation pictures of --data: leave the other pictures out, or the option");
             if (!whole && named.Length == 0)
                 throw new InputException("infer: give pictures or folders of pictures, as 'flixstock infer shirt.jpg', or --all-val for the validation pictures of a data set");
-            if (!lists && (parsed.GetResult(threshold) ?? parsed.GetResult(top)) is { Implicit: false })
-                session.Note("--th and --top-k choose among the classes of --dataset-type openimages; they change nothing here");
+            if (whole)
+                parsed.RefuseAny([json, save], "--all-val writes a CSV");
+            else
+                parsed.RefuseAny([output, skip, byPosition], "it is for --all-val");
+            if (lists)
+                parsed.RefuseAny([present], "--dataset-type openimages lists classes above --th");
+            else
+                parsed.NoteAny(session, [descriptions, threshold, top], "for --dataset-type openimages, changes nothing here");
+            if (!whole)
+                parsed.NoteAny(session, [data], "for --all-val, changes nothing here");
             var backend = model.Open(parsed);
             var files = InferenceJob.Expand(session, named);
             using var checkpoint = model.Load(parsed);
@@ -63,9 +72,12 @@ internal static class InferCommand
             {
                 ImageSize = model.Size(parsed, checkpoint),
                 BatchSize = parsed.GetValue(model.BatchSize),
+                Threshold = (float?)parsed.GetValue(present),
                 Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
             var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save)) { SkipBad = parsed.GetValue(skipBad) ?? 0 };
+            if (!lists && !request.Json && checkpoint.Calibration is not null)
+                session.Note(parsed.GetValue(present) is { } number ? $"threshold: {number:0.###} for every class, as given" : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
             if (lists)
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;

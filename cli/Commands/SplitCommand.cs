@@ -12,6 +12,7 @@ internal static class SplitCommand
         copies (shift, scale, rotate, flip, colour, perspective, tone). Writes images_split/, images_augmented/,
         attributes_train.csv, attributes_val.csv, attributes_test.csv and class_distribution.csv below DIR.
         A picture that cannot be decoded stops the command before anything is written, unless --skip-bad.
+        A division that is already there is replaced only with --overwrite.
         """;
 
     public static Command Create(Session session)
@@ -22,10 +23,11 @@ internal static class SplitCommand
         var skipBad = SkipBad.Option("Go on without pictures that cannot be decoded, up to n, and list them; without n any number.");
         var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
+        var overwrite = Options.Flag("--overwrite", "Replace the division that is already there.");
         var workers = Options.Workers();
         var command = new DocumentedCommand("split", "Divide a data set into training, validation and test.", Manual, "flixstock split --data garments", "flixstock split --data photos --stratified --skip-bad")
         {
-            seed, stratified, skipBad, rotate, plain, workers,
+            seed, stratified, skipBad, rotate, plain, overwrite, workers,
         };
         data.AddFolder(command);
         command.Aliases.Add("images_train_test_valid_split"); // the reference project's script
@@ -40,6 +42,7 @@ internal static class SplitCommand
                 MostSkipped = parsed.GetValue(skipBad) ?? 0,
                 ExifRotate = parsed.GetValue(rotate),
                 Augment = !parsed.GetValue(plain),
+                Overwrite = parsed.GetValue(overwrite),
                 Workers = parsed.GetValue(workers),
             });
             session.Terminal.Remark($"next: flixstock train --data {folder} --out run");

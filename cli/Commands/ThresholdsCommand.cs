@@ -6,14 +6,17 @@ namespace Flixstock.Cli;
 /// <summary><c>flixstock thresholds</c>: how to read a model's scores, fitted on annotated pictures.</summary>
 internal static class ThresholdsCommand
 {
+    private const string Ending = ".thresholds";
+
     private const string Manual = """
-        Fits two things on the known labels of the validation pictures and stores them in the checkpoint, where infer,
-        review, export and validate --thre checkpoint find them.
+        Fits two things on the known labels of the validation pictures and writes the model with them: next to it, as
+        best.thresholds.safetensors, or where --out says, or into the file itself with --in-place. validate, infer, review
+        and export use what they find in the model.
         One temperature: scores are divided by it, so that of the labels with probability p a share of about p is there (least
         negative log likelihood; Guo et al. 2017). One threshold for each class, with the best F1; that of a class with n known positives is
         (n best + m global) / (n + m), with m from --shrink and the best threshold of all classes together as global:
         what is best for three pictures is chance. The table compares before and after on the same pictures; for numbers
-        to believe, run validate --thre checkpoint on others (--split test).
+        to believe, run validate on others (--split test).
         """;
 
     public static Command Create(Session session)
@@ -25,21 +28,23 @@ internal static class ThresholdsCommand
         var byPosition = MatchedData.ByPositionOption();
         var skipBad = SkipBad.Option();
         var workers = Options.Workers();
-        var output = Options.OptionalPath("--out", "The checkpoint to write; without it --weights itself, if it is one of ours.");
+        var output = Options.OptionalPath("--out", "The checkpoint to write; without it one next to --weights, as best.thresholds.safetensors.");
+        var inPlace = Options.Flag("--in-place", "Store what was fitted in --weights itself.");
         var command = new DocumentedCommand(
             "thresholds", "Fit thresholds and a temperature, store them in the model.", Manual,
             "flixstock thresholds --data garments --weights run/best.safetensors",
-            "flixstock validate --data garments --weights run/best.safetensors --split test --thre checkpoint")
+            "flixstock validate --data garments --weights run/best.thresholds.safetensors --split test")
         {
-            part, shrink, byPosition, skipBad, workers, output,
+            part, shrink, byPosition, skipBad, workers, output, inPlace,
         };
         data.AddTo(command);
         model.AddTo(command);
         command.SetAction(parsed =>
         {
+            parsed.RefuseBoth(output, inPlace, "both say where the model goes");
             var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
-            var file = parsed.GetValue(output) ?? checkpoint.Path;
+            var file = parsed.GetValue(output) ?? (parsed.GetValue(inPlace) ? checkpoint.Path : NextTo(checkpoint.Path));
             if (Directory.Exists(file))
                 throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "best.safetensors")}");
             if (Path.GetExtension(file) != ".safetensors")
@@ -51,6 +56,14 @@ internal static class ThresholdsCommand
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static string NextTo(string weights)
+    {
+        var stem = Path.GetFileNameWithoutExtension(weights);
+        return stem.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
+            ? throw new InputException($"{weights}: it was written by this command; give --in-place to fit it again, --out FILE, or the model that it was made of")
+            : Path.Combine(Path.GetDirectoryName(weights) ?? "", stem + Ending + ".safetensors");
     }
 
     private static void Fit(Session session, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file, IDisposable release)

@@ -48,7 +48,7 @@ internal static class TrainCommand
             "train", "Train a model.", Manual,
             "flixstock train --data garments --out run",
             "flixstock train --data garments --out run --two-stage --epochs 30 --batch-size 32",
-            "flixstock train --data garments --out run --resume",
+            "flixstock train --out run --resume",
             "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc --simulate-partial-param 200")
         {
             output, parent, resume, twoStage, overwrite, classes,
@@ -59,22 +59,26 @@ internal static class TrainCommand
         device.AddTo(command);
         command.SetAction(parsed =>
         {
-            var folder = Folder(session, parsed.GetValue(output), parsed.GetValue(parent), parsed.GetValue(resume));
-            var job = new TrainingJob(session, session.Open(device.Read(parsed)), data.Read(parsed))
+            var continues = parsed.GetValue(resume);
+            if (continues)
+                parsed.RefuseBoth(resume, overwrite, "the one continues what is there, the other replaces it");
+            var folder = Folder(session, parsed.GetValue(output), parsed.GetValue(parent), continues);
+            var job = new TrainingJob(session, session.Open(device.Read(parsed)), continues ? data.Read(parsed, folder) : data.Read(parsed))
             {
                 AutomaticBatchSize = model.IsAutomatic(parsed),
                 ExpectedClasses = parsed.GetValue(classes),
                 Care = care.Read(parsed),
+                ClassesByPosition = model.ClassesByPosition(parsed),
+                Continuation = Continuation.Of(parsed, ["train", "--out", folder, "--resume"], [.. device.All, .. model.NotRemembered]),
             };
-            if (parsed.GetValue(resume))
+            if (continues)
             {
-                if (parsed.GetValue(overwrite))
-                    throw new InputException("--resume goes on with what is there: leave --overwrite out");
                 if (parsed.GetValue(twoStage) || TwoStagePlan.Exists(folder))
                     return job.ResumeTwoStages(folder, saved => model.Resumed(parsed, saved));
                 return job.Resume(folder, saved => model.Resumed(parsed, saved));
             }
             var options = model.Read(parsed);
+            model.RefuseContradictions(session, parsed, options, twoStage);
             if (options.InitialWeights is null && session.Places.PublishedWeights() is { } published)
                 session.Note($"the weights to start from are random; {published} is here: --weights {published} starts from it");
             if (parsed.GetValue(twoStage))

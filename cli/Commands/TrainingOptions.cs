@@ -35,6 +35,8 @@ internal sealed class TrainingOptions
     private readonly Option<string?> _prior = Options.OptionalPath("--prior-path", "prior.csv of an earlier run, or the reference's file.");
     private readonly Option<double> _threshold = Options.Number("--prior-threshold", Math.Round(Standard.Loss.PriorThreshold, 4), "Classes with a prior above it are left out; 0: none.", 0, 1);
     private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Weights of the same model to start from, of any task (.pth or .safetensors); without it random weights.");
+    private readonly Option<bool> _byPosition = Options.Flag(
+        "--classes-by-position", "Take the classes of --weights, --prior-path and of a run that continues in their order, not by their names.");
     private readonly SimulationOptions _simulation = new("--simulate-partial-");
     private readonly Option<bool> _countIgnored = Options.Flag("--count-ignored", "With --simulate-partial-type: count how many un-annotated labels the selective loss leaves out are really there.");
     private readonly Option<bool> _rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
@@ -47,7 +49,7 @@ internal sealed class TrainingOptions
     private Option[] All =>
     [
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
-        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _stop, _workers,
+        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _byPosition, _stop, _workers,
     ];
 
     public void AddTo(Command command)
@@ -68,10 +70,43 @@ internal sealed class TrainingOptions
     /// <summary>True if the batch size is to be found out. A run that goes on keeps the one that was found.</summary>
     public bool IsAutomatic(ParseResult parsed) => parsed.GetValue(_batch) == Options.AutomaticBatchSize;
 
+    /// <summary>Refuses options of which one would change nothing, and says so of those that are harmless.</summary>
+    /// <param name="session">For notes.</param>
+    /// <param name="parsed">The command line of a new training.</param>
+    /// <param name="options">What was read of it.</param>
+    /// <param name="twoStage">The option of a training in two stages.</param>
+    /// <exception cref="InputException">Names the options.</exception>
+    public void RefuseContradictions(Session session, ParseResult parsed, TrainerOptions options, Option<bool> twoStage)
+    {
+        var twoStages = parsed.GetValue(twoStage);
+        var mode = parsed.GetValue(_mode)!;
+        if (twoStages && mode != "selective")
+            parsed.RefuseBoth(twoStage, _mode, $"two stages are mode ignore and then mode selective, not {mode}");
+        if (options.Head == HeadKind.Grouped)
+            parsed.RefuseAny([_mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip, _topK, _threshold], "--head grouped has its own loss");
+        var selective = twoStages || options.Loss.Mode == PartialLossMode.Selective;
+        if (!selective)
+            parsed.RefuseAny([_prior, _countIgnored], $"only --partial-loss-mode selective leaves labels out, not {options.Loss.Mode.ToString().ToLowerInvariant()}");
+        if (!parsed.IsGiven(_weights) && !parsed.IsGiven(_prior))
+            parsed.RefuseAny([_byPosition], "without --weights, --prior-path and --resume there are no classes to match");
+        if (!selective)
+            parsed.NoteAny(session, [_topK, _threshold], "only --partial-loss-mode selective uses it");
+        else if (!twoStages && options.PriorPath is null && options.Head == HeadKind.Sigmoid)
+            parsed.NoteAny(session, [_threshold], "changes nothing without --prior-path or --two-stage");
+    }
+
+    /// <summary>What --classes-by-position says.</summary>
+    public bool ClassesByPosition(ParseResult parsed) => parsed.GetValue(_byPosition);
+
+    /// <summary>Options that a run does not remember, because its numbers do not depend on them.</summary>
+    public IEnumerable<Option> NotRemembered => [_stop, _workers];
+
     /// <summary>The options of a run that goes on: the saved ones; of those that decide its numbers none may be given another value.</summary>
     public TrainerOptions Resumed(ParseResult parsed, TrainerOptions saved)
     {
         var options = Merge(parsed, saved);
+        if (options.InitialWeights is { } weights && Path.GetFullPath(weights) != (saved.InitialWeights is { } begun ? Path.GetFullPath(begun) : null))
+            throw new InputException($"--resume: the run continues with its own weights; leave --weights {weights} out, or start a new run");
         return options.DifferencesTo(saved) is [var first, ..]
             ? throw new InputException($"--resume: the run was begun with other options ({first}); leave them out, or start a new run")
             : options;
@@ -100,6 +135,7 @@ internal sealed class TrainingOptions
             PriorPath = Given(_prior, otherwise.PriorPath),
             Simulation = _simulation.Read(parsed, otherwise.Simulation),
             CountIgnored = Given(_countIgnored, otherwise.CountIgnored),
+            ClassesByPosition = Given(_byPosition, otherwise.ClassesByPosition),
             InitialWeights = Given(_weights, otherwise.InitialWeights),
             ExifRotate = Given(_rotate, otherwise.ExifRotate),
             Workers = parsed.GetValue(_workers),

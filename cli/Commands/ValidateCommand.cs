@@ -18,7 +18,7 @@ internal static class ValidateCommand
         var model = new ModelOptions(session);
         var data = new DataOptions(session);
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
-        var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold, "A probability above it is a prediction; checkpoint: those that 'flixstock thresholds' has stored.", 0, 1);
+        var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold, "A probability above it is a prediction; without it those that 'flixstock thresholds' has stored in the checkpoint, which checkpoint insists on.", 0, 1);
         var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures behind the 95 % intervals; 0: no intervals.", 0, 1_000_000);
         var seed = Options.Seed(1, "Decides the resamples.");
         var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, flaws included.");
@@ -38,15 +38,20 @@ internal static class ValidateCommand
         model.AddTo(command);
         command.SetAction(parsed =>
         {
+            parsed.RefuseBoth(json, output, "both say where the JSON file goes");
+            if (parsed.GetValue(resamples) == 0)
+                parsed.RefuseAny([seed], "it decides resamples, and --bootstrap 0 draws none");
             var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
             var source = data.Read(parsed);
+            var (evaluation, thresholds) = Evaluation(parsed.IsGiven(threshold) ? (float)parsed.GetValue(threshold) : null, checkpoint);
             return Run(session, backend, checkpoint, new ValidateRequest
             {
                 Data = source.Path,
                 Source = source,
                 Part = parsed.GetRequiredValue(part),
-                Evaluation = Evaluation((float)parsed.GetValue(threshold), checkpoint) with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
+                Thresholds = thresholds,
+                Evaluation = evaluation with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
                 ReferenceMetrics = parsed.GetValue(reference),
                 ClassesByPosition = parsed.GetValue(byPosition),
                 Output = parsed.GetValue(json) ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
@@ -61,6 +66,8 @@ internal static class ValidateCommand
         var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data), request.Part, request.ClassesByPosition);
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, model, dataset, request.Loader));
+        if (request.Thresholds is { } thresholds)
+            session.Terminal.Remark(thresholds);
         dataset = scores.Dataset;
         var report = Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(dataset), dataset.Attributes, request.Evaluation with { Cancellation = session.Cancellation }) with
         {
@@ -72,15 +79,16 @@ internal static class ValidateCommand
         return CommandLine.Done;
     }
 
-    private static EvaluationOptions Evaluation(float threshold, Checkpoint checkpoint)
+    // Fitted thresholds are used unless a number was given.
+    private static (EvaluationOptions Options, string Said) Evaluation(float? threshold, Checkpoint checkpoint)
     {
-        if (!float.IsNaN(threshold))
-            return new EvaluationOptions { Threshold = threshold };
-        return new EvaluationOptions
-        {
-            Thresholds = checkpoint.Calibration?.Thresholds
-                ?? throw new InputException($"--thre checkpoint: {checkpoint.Path} has no thresholds; fit them with 'flixstock thresholds', or give a number"),
-        };
+        if (threshold is { } number && !float.IsNaN(number))
+            return (new EvaluationOptions { Threshold = number }, $"threshold: {number:0.###} for every class, as given");
+        if (checkpoint.Calibration?.Thresholds is { } fitted)
+            return (new EvaluationOptions { Thresholds = fitted }, $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
+        return threshold is null
+            ? (new EvaluationOptions { Threshold = Evaluator.DefaultThreshold }, $"threshold: {Evaluator.DefaultThreshold:0.###} for every class; none are stored in {checkpoint.Path}, 'flixstock thresholds' fits them")
+            : throw new InputException($"--thre checkpoint: {checkpoint.Path} has no thresholds; fit them with 'flixstock thresholds', or give a number");
     }
 }
 
@@ -95,6 +103,9 @@ internal sealed record ValidateRequest
     public required string Part { get; init; }
 
     public EvaluationOptions Evaluation { get; init; } = new() { Resamples = EvaluationOptions.DefaultResamples };
+
+    /// <summary>Which thresholds are used, in a line; null: nothing to say.</summary>
+    public string? Thresholds { get; init; }
 
     public bool ReferenceMetrics { get; init; }
 

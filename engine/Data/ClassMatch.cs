@@ -125,6 +125,10 @@ public sealed class ClassMatch
     private static string Named(AttributeGroup group) =>
         group.Independent ? $"independent classes ({group.Classes})" : $"the attribute {group.Name} ({group.Classes})";
 
+    /// <summary>Which names are missing and which are new, as half a sentence.</summary>
+    internal static string Difference(IReadOnlyList<string> before, IReadOnlyList<string> now) =>
+        Difference([.. before.Except(now, StringComparer.Ordinal)], [.. now.Except(before, StringComparer.Ordinal)]);
+
     private static string Difference(List<string> missing, List<string> surplus) => string.Join(" and ", new[]
     {
         missing.Count > 0 ? $"{List(missing)} {(missing.Count == 1 ? "is" : "are")} missing" : "",

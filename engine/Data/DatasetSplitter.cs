@@ -13,7 +13,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     private IProgress<SplitProgress>? _progress;
     private CancellationToken _cancellation;
 
-    /// <summary>Splits. Results of an earlier split are replaced, but only once the new ones are complete.</summary>
+    /// <summary>Splits. Results of an earlier split are replaced only where that is asked for, and once the new ones are complete.</summary>
     /// <param name="progress">Told about every picture, from several threads.</param>
     /// <param name="cancellation">Stops; nothing is left behind.</param>
     /// <exception cref="InputException">A folder, file, row or picture is wrong, named; nothing was written.</exception>
@@ -25,6 +25,8 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         _cancellation = cancellation;
         if (!Directory.Exists(dataFolder))
             throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
+        if (!options.Overwrite && Outputs().Find(path => Path.Exists(path) && path != _layout.DistributionCsv) is { } present)
+            throw new InputException($"{present}: the data set is divided already; replace the division with --overwrite");
         var notes = new List<string>();
         var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add, cancellation) ?? AttributeTable.Garments;
         var table = described.Independent ? ByClass(described) : described;

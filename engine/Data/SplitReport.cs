@@ -18,6 +18,9 @@ public sealed record SplitOptions
     /// <summary>Turn pictures as their EXIF orientation says before they are changed. Copied originals keep their bytes.</summary>
     public bool ExifRotate { get; init; }
 
+    /// <summary>Replace a division that is there; false: refuse it.</summary>
+    public bool Overwrite { get; init; }
+
     /// <summary>Add changed copies of training pictures with rare classes.</summary>
     public bool Augment { get; init; } = true;
 

@@ -12,6 +12,9 @@ public sealed record PredictorOptions
     /// <summary>Turn pictures as their EXIF orientation says; null to do as training did.</summary>
     public bool? ExifRotate { get; init; }
 
+    /// <summary>For every class: a probability above it means that the class is present; null for the checkpoint's thresholds.</summary>
+    public float? Threshold { get; init; }
+
     /// <summary>Pictures that go through the network together.</summary>
     public int BatchSize { get; init; } = 8;
 }
@@ -49,7 +52,8 @@ public sealed class Predictor : IDisposable
             throw new InputException($"batch size {options.BatchSize}: it must be at least 1");
         Model = checkpoint.Model;
         Attributes = checkpoint.Attributes;
-        (_head, Thresholds) = (checkpoint.Probabilities, checkpoint.Calibration?.Thresholds);
+        _head = checkpoint.Probabilities;
+        Thresholds = options.Threshold is { } one ? [.. Enumerable.Repeat(one, Model.Classes)] : checkpoint.Calibration?.Thresholds;
         ImageSize = options.ImageSize ?? checkpoint.ImageSize;
         Flixstock.Engine.ImageSize.Require(ImageSize, ImageSize);
         (_batchSize, _resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);

@@ -41,7 +41,7 @@ public sealed partial class TResNet
         var problems = new List<string>();
         Report(problems, "missing", [.. body.Where(parameter => state.Find(parameter.Name) is null).Select(parameter => parameter.Name)]);
         Report(problems, "of another shape", [.. Buffer.Parameters.Where(
-            parameter => !fits[parameter.Name] && state.Find(parameter.Name) is not null && !MayDiffer(parameter.Name))
+            parameter => !fits[parameter.Name] && state.Find(parameter.Name) is not null && !IsClassifier(parameter.Name))
             .Select(parameter => $"{parameter.Name} has {state[parameter.Name].ShapeText}, expected "
                 + $"[{string.Join(", ", PublishedLayout.ShapeOf(parameter))}]")]);
         if (problems.Count == 0)
@@ -51,6 +51,6 @@ public sealed partial class TResNet
         throw new InputException($"the weights do not fit {Options.Name}: {string.Join("; ", problems)}; give weights of the same model");
     }
 
-    // The last layer, which depends on the classes.
-    private bool MayDiffer(string name) => name.StartsWith(Options.BottleneckHead is null ? HeadPrefix : LastLayer, StringComparison.Ordinal);
+    /// <summary>True if a tensor of this name belongs to the last layer, whose rows are the classes.</summary>
+    internal bool IsClassifier(string name) => name.StartsWith(Options.BottleneckHead is null ? HeadPrefix : LastLayer, StringComparison.Ordinal);
 }

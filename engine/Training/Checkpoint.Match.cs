@@ -3,6 +3,8 @@ namespace Flixstock.Engine;
 // Names decide which class of a data set is which output.
 public sealed partial class Checkpoint
 {
+    private bool _onlyClassNames;
+
     /// <summary>False for weights of others that do not name their classes: these are matched by their number and order.</summary>
     public bool NamesClasses { get; private init; } = true;
 
@@ -18,7 +20,7 @@ public sealed partial class Checkpoint
             return ClassMatch.ByPosition(Attributes, dataset, sameGroups: Head == HeadKind.Grouped)
                 ?? throw new InputException($"{Path}: the checkpoint predicts {Sizes(Attributes)}, but {datasetName} has {Sizes(dataset)}; use the data set it was trained for");
         }
-        return ClassMatch.ByName(Attributes, dataset, out var difference) ?? throw new InputException(
+        return ClassMatch.ByName(_onlyClassNames ? Like(dataset, Attributes.Groups[0]) : Attributes, dataset, out var difference) ?? throw new InputException(
             $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data set it was trained for{Remedy(dataset)}");
     }
 

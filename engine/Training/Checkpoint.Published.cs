@@ -47,6 +47,7 @@ public sealed partial class Checkpoint
                 State = file.State,
                 Model = model,
                 Attributes = AttributesOf(file, model.Classes),
+                _onlyClassNames = file.ClassNames is not null && !file.State.Metadata.ContainsKey("attributes"),
                 NamesClasses = file.ClassNames is not null || file.State.Metadata.ContainsKey("attributes"),
                 ImageSize = PublishedImageSize,
             };
@@ -70,6 +71,21 @@ public sealed partial class Checkpoint
             throw new InputException("it has one class; at least two are needed");
         return new AttributeTable([new AttributeGroup(ClassesName, "class", classes, file.ClassNames is null ? null : Names(file.ClassNames, classes))]);
     }
+
+    /// <summary>The classes that a file names; null where it names none.</summary>
+    /// <param name="file">Weights.</param>
+    /// <param name="classes">Rows of its classifier.</param>
+    /// <param name="like">Where only classes are named: the attribute that they are taken to be of, if it is the only one.</param>
+    internal static AttributeTable? ClassesIn(WeightsFile file, int classes, AttributeTable like)
+    {
+        if (file.State.Metadata.GetValueOrDefault("attributes") is { } json)
+            return AttributeTable.FromJson(json);
+        return file.ClassNames is { } names && classes > 1 ? Like(like, new AttributeGroup(ClassesName, "class", classes, Names(names, classes))) : null;
+    }
+
+    // Class names alone do not say whose they are, nor whether several can be present at once.
+    private static AttributeTable Like(AttributeTable table, AttributeGroup named) =>
+        new([table.Groups is [var only] ? only with { Classes = named.Classes, ClassNames = named.ClassNames } : named]);
 
     // Files may name some classes only, and one name twice; names here are unique.
     private static string[] Names(IReadOnlyDictionary<int, string> given, int classes)

@@ -123,5 +123,6 @@ public sealed partial class Checkpoint : IDisposable
         Path = Path,
         NamesClasses = NamesClasses,
         Remarks = Remarks,
+        _onlyClassNames = _onlyClassNames,
     };
 }

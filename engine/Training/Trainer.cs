@@ -40,6 +40,7 @@ public sealed partial class Trainer : IDisposable
         options.Validate();
         if (training.Samples.Count == 0 || validation.Samples.Count == 0)
             throw new InputException($"there are {training.Samples.Count} training and {validation.Samples.Count} validation pictures; both need at least one");
+        (training, validation) = resume ? run.Continue(training, validation) : (training, training.Align(validation));
         Simulated = options.Simulation?.Apply(training);
         training = Simulated?.Dataset ?? training;
         KnownLabels.RequireSome(training, "training");
@@ -57,19 +58,26 @@ public sealed partial class Trainer : IDisposable
             throw new InputException($"--precision fp16: {model.Name} has a slope of 1e-6, which half precision cannot invert; use --precision bf16");
         _network = new TResNet(backend, model);
         _network.Initialize(options.Seed);
-        if (options.InitialWeights is { } weights)
+        if (!resume && options.InitialWeights is { } weights)
             Transferred = LoadInitial(weights);
         float[]? prior = null;
+        string? priorNote = null;
         if (options.PriorPath is { } path)
-            (prior, PriorWarning) = PriorFile.Read(path, classes);
+            (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
+        Notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<string>()];
         _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior, training.Attributes);
         _validationLoss = new ValidationLoss(options, training.Samples.Count, validation, prior);
         if (options.CountIgnored)
             _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
         if (resume)
+        {
             LoadState();
+        }
         else
-            run.WriteDescription(options, backend, training, validation);
+        {
+            run.Begin();
+            run.WriteDescription(options, backend, training, validation, Simulated?.Original);
+        }
         Simulated?.WriteCsv(Path.Combine(run.Folder, TrainingRun.SimulationCsv));
         Simulated?.WriteChart(Path.Combine(run.Folder, TrainingRun.SimulationChart));
     }
@@ -77,8 +85,11 @@ public sealed partial class Trainer : IDisposable
     /// <summary>What <see cref="TrainerOptions.Simulation"/> did; null without one.</summary>
     public SimulatedLabels? Simulated { get; }
 
-    /// <summary>What the reader of the prior file thought odd; null if nothing.</summary>
-    public string? PriorWarning { get; }
+    /// <summary>The run that is trained.</summary>
+    public TrainingRun Run => _run;
+
+    /// <summary>What is worth telling before the training begins: classes in another order, what is odd about the prior and the labels. One line each.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Why mAP cannot be computed on the validation pictures, and what decides instead; null if it can.</summary>
     public string? SelectionNote { get; }
@@ -89,6 +100,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.</summary>
     public IReadOnlyList<TransferredWeight> Transferred { get; } = [];
 
+    /// <summary>What the classes of <see cref="TrainerOptions.InitialWeights"/> mean for the classifier, where they are not the data set's in the same order.</summary>
+    public string? HeadNote { get; private set; }
+
     private int StepsPerEpoch => _loader.BatchesPerEpoch;
 
     private IReadOnlyList<TransferredWeight> LoadInitial(string path)
@@ -96,7 +110,10 @@ public sealed partial class Trainer : IDisposable
         try
         {
             using var file = WeightsFile.Read(path);
-            return _network.LoadWhatFits(file.State);
+            var head = InitialHead.Of(file, _training.Attributes, _network, _options.ClassesByPosition);
+            HeadNote = head.Note is { } note ? $"{path}: {note}" : null;
+            var dropped = head.Dropped.Select(tensor => new TransferredWeight(tensor.Name, TransferKind.Ignored, tensor.ShapeText, tensor.Count));
+            return [.. _network.LoadWhatFits(head.State), .. dropped];
         }
         catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
@@ -177,9 +194,14 @@ public sealed partial class Trainer : IDisposable
         }
     }
 
-    private static Exception Remedied(Exception e) => e is not PictureException bad
-        ? e
-        : bad.With("put a readable one in its place and continue with --resume, or begin again with --overwrite and leave it out with --skip-bad");
+    private Exception Remedied(Exception e)
+    {
+        if (e is not PictureException bad)
+            return e;
+        if (bad.Sample is { } sample)
+            _run.NoteUnreadable(sample.File);
+        return bad.With("put a readable one in its place and continue with --resume, or begin again with --overwrite and leave it out with --skip-bad");
+    }
 
     // On an asynchronous device a loss is known one step late.
     private void Count(float? loss)

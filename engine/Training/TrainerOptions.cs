@@ -22,7 +22,10 @@ public sealed record TrainerOptions
     };
 
     // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers.
-    private static readonly string[] FreeToChange = [nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(KeepResumeState), nameof(InitialWeights), nameof(PriorPath)];
+    private static readonly string[] FreeToChange =
+    [
+        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(KeepResumeState), nameof(InitialWeights), nameof(PriorPath), nameof(ClassesByPosition),
+    ];
 
     /// <summary>A published variant, or any name where <see cref="Layers"/> are given.</summary>
     public string ModelName { get; init; } = "tresnet_m";
@@ -80,6 +83,10 @@ public sealed record TrainerOptions
 
     /// <summary>File of the classes' prior for the selective loss; null: none.</summary>
     public string? PriorPath { get; init; }
+
+    /// <summary>True: the prior's and the initial weights' classes are taken in their order; false: by their names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ClassesByPosition { get; init; }
 
     /// <summary>Weights of the same model to start from, of any task; null: random weights.</summary>
     public string? InitialWeights { get; init; }

@@ -4,9 +4,11 @@ using System.Text.Json.Nodes;
 namespace Flixstock.Engine;
 
 /// <summary>A training's folder; docs/formats.md says what is in it. Every file appears whole or not at all.</summary>
-public sealed class TrainingRun
+public sealed partial class TrainingRun
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
+    private Action? _replacing;
 
     private TrainingRun(string folder) => Folder = folder;
 
@@ -46,45 +48,79 @@ public sealed class TrainingRun
     /// <summary>True if there is a state to resume from.</summary>
     public bool CanResume => File.Exists(StateFile);
 
-    /// <summary>True if a training was begun in this folder.</summary>
-    public bool Exists => File.Exists(DescriptionFile) || File.Exists(StateFile) || File.Exists(LastFile);
+    /// <summary>True if the folder holds something that took training: weights, or a state to resume from.</summary>
+    public bool HoldsWork => CanResume || new[] { LastFile, AverageFile, BestFile }.Any(File.Exists);
 
-    /// <summary>Makes the folder for a new run.</summary>
-    /// <param name="folder">May exist, but must not hold another run.</param>
-    /// <param name="overwrite">Remove the files of another run that is there.</param>
+    /// <summary>The folder for a new run. What another run has left in it stays until the trainer has been built.</summary>
+    /// <param name="folder">May exist, but must not hold another run's work; what a run left that saved nothing is no work.</param>
+    /// <param name="overwrite">Replace another run that is there.</param>
+    /// <param name="replacing">Done before the other run's files are deleted; null: nothing.</param>
     /// <exception cref="InputException">It holds a run, or cannot be written to.</exception>
-    public static TrainingRun Create(string folder, bool overwrite = false)
+    public static TrainingRun Create(string folder, bool overwrite = false, Action? replacing = null)
     {
-        var run = new TrainingRun(folder);
         if (!overwrite)
             RequireFree(folder);
         Files.RequireWritableFolder(folder);
-        foreach (var file in run.AllFiles().Where(File.Exists))
-            File.Delete(file);
-        return run;
+        return new TrainingRun(folder) { _replacing = replacing };
     }
 
-    /// <summary>Refuses a folder that holds a run.</summary>
-    /// <exception cref="InputException">It does.</exception>
+    /// <summary>Refuses a folder with a run that is worth keeping.</summary>
+    /// <exception cref="InputException">Names what can be done: continue it, or replace it.</exception>
     public static void RequireFree(string folder)
     {
-        if (new TrainingRun(folder).Exists)
-            throw new InputException($"--out {folder}: there is a training run already; go on with it by --resume, or choose another folder");
+        var run = new TrainingRun(folder);
+        if (TwoStagePlan.HoldsWork(folder))
+            throw new InputException($"--out {folder}: there is a training in two stages already; continue it with --resume, or replace it with --overwrite");
+        if (run.HoldsWork)
+            throw new InputException($"--out {folder}: there is a training run already{(run.CanResume ? "; continue it with --resume, or" : " that kept no state to continue from;")} replace it with --overwrite");
+    }
+
+    /// <summary>True if a run was begun in a folder and stopped before anything was saved: there is nothing to continue and nothing to lose.</summary>
+    public static bool NeverSaved(string folder)
+    {
+        var run = new TrainingRun(folder);
+        return File.Exists(run.DescriptionFile) && !run.HoldsWork;
     }
 
     /// <summary>Opens the folder of a run that was begun.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="classesByPosition">Take the data set's classes in their order, whatever their names are.</param>
     /// <exception cref="InputException">There is none, or it cannot be written to.</exception>
-    public static TrainingRun Open(string folder)
+    public static TrainingRun Open(string folder, bool classesByPosition = false)
     {
-        var run = new TrainingRun(folder);
+        var run = new TrainingRun(folder) { ClassesByPosition = classesByPosition };
         if (!run.CanResume)
-            throw new InputException($"--resume {folder}: there is no {Path.GetFileName(run.StateFile)} to go on from; start the training without --resume");
+            throw new InputException($"--resume {folder}: {run.WhyNot()}");
         Files.RequireWritableFolder(folder);
         return run;
     }
 
-    /// <summary>The run that was begun in a folder, whether or not it has a state to go on from; null where none was.</summary>
-    public static TrainingRun? Begun(string folder) => new TrainingRun(folder) is var run && File.Exists(run.DescriptionFile) ? run : null;
+    /// <summary>The run that was begun in a folder, whether or not it has a state to continue from; null where none was.</summary>
+    public static TrainingRun? Begun(string folder, bool classesByPosition = false) =>
+        new TrainingRun(folder) { ClassesByPosition = classesByPosition } is var run && File.Exists(run.DescriptionFile) ? run : null;
+
+    private string WhyNot() => HoldsWork
+        ? $"the run there kept no {Path.GetFileName(StateFile)} to continue from; leave --resume out and give --overwrite to train again"
+        : File.Exists(DescriptionFile)
+            ? "the run there was stopped before anything was saved; give the same command without --resume"
+            : "no training was begun there; leave --resume out to begin one";
+
+    /// <summary>Makes room for a new run, whose trainer has been built.</summary>
+    internal void Begin()
+    {
+        _replacing?.Invoke();
+        Clear();
+    }
+
+    /// <summary>Deletes the files of the run that was here.</summary>
+    internal void Clear()
+    {
+        foreach (var file in AllFiles().Where(File.Exists))
+            File.Delete(file);
+    }
+
+    /// <summary>The run in a folder, to ask or to clear, whether one was begun there or not.</summary>
+    internal static TrainingRun At(string folder) => new(folder);
 
     /// <summary>The options in run.json.</summary>
     /// <exception cref="InputException">The file is missing or damaged.</exception>
@@ -148,7 +184,12 @@ public sealed class TrainingRun
     }
 
     /// <summary>Writes run.json.</summary>
-    internal void WriteDescription(TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation)
+    /// <param name="options">The run's.</param>
+    /// <param name="backend">Where it computes.</param>
+    /// <param name="training">What it learns from.</param>
+    /// <param name="validation">What it is measured on.</param>
+    /// <param name="original">The training pictures with all labels, where some were hidden on purpose.</param>
+    internal void WriteDescription(TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation, ImageDataset? original = null)
     {
         var text = new JsonObject
         {
@@ -159,6 +200,7 @@ public sealed class TrainingRun
             ["seed"] = options.Seed,
             ["datasetType"] = DatasetSource.NameOf(training.Type),
             ["skipMissing"] = training.SkipsMissing,
+            [Data] = DescribeData(original ?? training, validation),
             ["trainingPictures"] = training.Samples.Count,
             ["validationPictures"] = validation.Samples.Count,
             ["model"] = JsonNode.Parse(options.Model(training.Attributes.ClassCount).ToJson()),
@@ -177,7 +219,7 @@ public sealed class TrainingRun
         Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
     }
 
-    private IEnumerable<string> AllFiles() => [DescriptionFile, MetricsFile, LastFile, BestFile, AverageFile, StateFile, PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile];
+    private IEnumerable<string> AllFiles() => [StateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile, PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

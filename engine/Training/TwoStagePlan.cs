@@ -11,7 +11,10 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     private const string FileName = "two_stage.json";
 
     /// <summary>Folder of the first stage's run.</summary>
-    public string IgnoreFolder => Path.Combine(Folder, "ignore");
+    public string IgnoreFolder => IgnoreFolderOf(Folder);
+
+    /// <summary>Folder of the first stage's run of a training in a folder.</summary>
+    internal static string IgnoreFolderOf(string folder) => Path.Combine(folder, "ignore");
 
     /// <summary>Options of the first stage.</summary>
     public TrainerOptions Ignore => Options with { Loss = Options.Loss with { Mode = PartialLossMode.Ignore }, CountIgnored = false };
@@ -26,8 +29,12 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     /// <summary>True if a training in two stages was begun in this folder.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    /// <summary>Begins a training.</summary>
-    /// <param name="folder">May exist, but must not hold a run.</param>
+    /// <summary>True if one of the two runs of such a training has saved something.</summary>
+    public static bool HoldsWork(string folder) =>
+        Exists(folder) && (TrainingRun.At(IgnoreFolderOf(folder)).HoldsWork || TrainingRun.At(folder).HoldsWork);
+
+    /// <summary>A plan for a new training. Nothing is written and nothing replaced before <see cref="CreateIgnore"/>.</summary>
+    /// <param name="folder">May exist, but must not hold a run's work.</param>
     /// <param name="options">For both stages.</param>
     /// <param name="overwrite">Replace the runs that are there.</param>
     /// <exception cref="InputException">The folder holds a run, or cannot be written to; or a prior was given.</exception>
@@ -37,14 +44,24 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
             throw new InputException("--head grouped: its loss has no prior to estimate; leave --two-stage out");
         if (options.PriorPath is not null)
             throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
-        if (Exists(folder) && !overwrite)
-            throw new InputException($"--out {folder}: there is a training in two stages already; go on with it by --resume, or choose another folder");
         var plan = new TwoStagePlan(folder, options);
-        TrainingRun.Create(folder, overwrite); // refuses another run's folder before the first stage, not after it
-        TrainingRun.Create(plan.IgnoreFolder, overwrite);
-        Files.WriteAtomically(Path.Combine(folder, FileName), options.ToJson() + "\n");
+        if (overwrite)
+            return plan;
+        TrainingRun.RequireFree(folder); // another run's folder is refused before the first stage, not after it
+        TrainingRun.RequireFree(plan.IgnoreFolder);
         return plan;
     }
+
+    /// <summary>Writes the plan in the place of whatever run was there.</summary>
+    internal void Write()
+    {
+        TrainingRun.At(Folder).Clear();
+        Files.WriteAtomically(Path.Combine(Folder, FileName), Options.ToJson() + "\n");
+    }
+
+    /// <summary>The first stage's run; the plan is written, and with it what was there replaced, once its trainer has been built.</summary>
+    /// <exception cref="InputException">The folder cannot be written to.</exception>
+    public TrainingRun CreateIgnore() => TrainingRun.Create(IgnoreFolder, overwrite: true, Write);
 
     /// <summary>A plan that was begun.</summary>
     /// <exception cref="InputException">There is none, or it was damaged.</exception>
@@ -52,7 +69,7 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-            throw new InputException($"--resume {folder}: no training in two stages was begun there; start it without --resume, or leave --two-stage out");
+            throw new InputException($"--resume {folder}: no training in two stages was begun there; leave --resume out to begin one, or --two-stage to continue one in a single stage");
         var json = TextFile.Read(path);
         try
         {

@@ -122,6 +122,82 @@ public sealed class ClassNamesTests
         Done([.. Validate("own-permuted", _folder["grouped.safetensors"])]);
     }
 
+    [Test]
+    public void ThePriorsRowsAreFoundByNameAndOtherNamesAreRefused()
+    {
+        string[] train = ["train", "--data", _folder["classes"], "--epochs", "1", "--batch-size", "4", .. Tiny, "--prior-path"];
+        _folder.Write("prior.csv", "index,name,prior\n0,red,0.9\n1,green,0.1\n2,blue,0.2\n");
+        _folder.Write("permuted.csv", "index,name,prior\n0,blue,0.2\n1,red,0.9\n2,green,0.1\n");
+        _folder.Write("reference.csv", "Classes,avg_pred\ngreen,0.1\nred,0.9\nblue,0.2\n");
+        _folder.Write("renamed.csv", "index,name,prior\n0,scarlet,0.9\n1,green,0.1\n2,blue,0.2\n");
+        Done([.. train, _folder["prior.csv"], "--out", _folder["by-prior"]]);
+        foreach (var name in new[] { "permuted", "reference" })
+        {
+            Assert.That(Done([.. train, _folder[$"{name}.csv"], "--out", _folder[$"by-{name}"]]), Does.Contain($"{name}.csv: its classes are in another order than the data set's"));
+            AssertSame($"by-{name}", "by-prior");
+        }
+        Assert.That(Refused([.. train, _folder["renamed.csv"], "--out", _folder["by-renamed"]]), Does.Contain("scarlet is missing and red is new in the data set").And.Contain("--classes-by-position"));
+        Done([.. train, _folder["renamed.csv"], "--out", _folder["by-renamed"], "--classes-by-position"]);
+        AssertSame("by-renamed", "by-prior");
+        _folder.Write("own-prior.csv", "index,name,prior\n0,small,0.9\n1,large,0.1\n2,blue,0.2\n3,red,0.3\n4,green,0.4\n");
+        Done([.. train[..1], "--data", _folder["own"], .. train[3..], _folder["own-prior.csv"], "--out", _folder["own-by-prior"]]);
+    }
+
+    [Test]
+    public void AClassifiersRowsAreFoundByNameAndOneOfOtherClassesStartsFresh()
+    {
+        string[] train = ["train", "--data", _folder["classes"], "--epochs", "1", "--batch-size", "4", .. Tiny, "--weights"];
+        Done([.. train, _folder["classes.safetensors"], "--out", _folder["from"]]);
+        SaveWithRows("turned", ["blue", "red", "green"], [2, 0, 1]);
+        Assert.That(Done([.. train, _folder["turned.safetensors"], "--out", _folder["from-turned"]]), Does.Contain("the classifier's rows are matched by name"));
+        AssertSame("from-turned", "from");
+        SaveWithRows("other", ["red", "green", "azure"], [0, 1, 2]);
+        Assert.That(Done([.. train, _folder["other.safetensors"], "--out", _folder["from-other"]]),
+            Does.Contain("azure is missing and blue is new there): the classifier starts fresh; --classes-by-position takes it as it is").And.Contain("2 tensors new"));
+        Assert.That(Done([.. train, _folder["other.safetensors"], "--out", _folder["from-position"], "--classes-by-position"]), Does.Not.Contain("tensors new"));
+        AssertSame("from-position", "from");
+    }
+
+    [Test]
+    public void ThresholdsGoNextToTheModelAndAreUsedUnlessANumberIsGiven()
+    {
+        _folder.Write("fit/best.safetensors", File.ReadAllBytes(_folder["classes.safetensors"]));
+        var (model, fitted) = (_folder["fit/best.safetensors"], _folder["fit/best.thresholds.safetensors"]);
+        var before = File.ReadAllBytes(model);
+        string[] thresholds = ["thresholds", "--data", _folder["classes"], "--weights"];
+        Assert.That(Done([.. thresholds, model]), Does.Contain($"written: {fitted}"));
+        Assert.That(File.ReadAllBytes(model), Is.EqualTo(before));
+        Assert.That(Refused([.. thresholds, fitted]), Does.Contain("--in-place"));
+        Done([.. thresholds, fitted, "--in-place"]);
+        Assert.That(Done(Validate("classes", model)), Does.Contain("threshold: 0.7 for every class; none are stored in"));
+        Assert.That(Done(Validate("classes", fitted)), Does.Contain($"thresholds: each class' own, fitted and stored in {fitted}"));
+        using (var checkpoint = Checkpoint.Load(fitted))
+        {
+            var used = System.Text.Json.JsonDocument.Parse(File.ReadAllText(_folder["v.json"])).RootElement.GetProperty("classes").EnumerateArray().Select(c => (float)c.GetProperty("threshold").GetDouble());
+            Assert.That(used, Is.EqualTo(checkpoint.Calibration!.Thresholds).Within(1e-6f));
+        }
+        Assert.That(Done([.. Validate("classes", fitted), "--thre", "0.25"]), Does.Contain("threshold: 0.25 for every class, as given"));
+        var picture = _folder["classes/images/p0.jpg"];
+        Assert.That(Done("infer", "--weights", fitted, picture, "--thre", "1"), Does.Not.Contain("red").And.Not.Contain("blue"));
+        Assert.That(Done("infer", "--weights", fitted, picture, "--thre", "0"), Does.Contain("red").And.Contain("blue"));
+    }
+
+    private void SaveWithRows(string name, string[] classes, int[] rows)
+    {
+        using var own = Checkpoint.Load(_folder["classes.safetensors"]);
+        var state = new StateDict();
+        foreach (var tensor in own.State)
+        {
+            var values = tensor.Name.StartsWith("head.", StringComparison.Ordinal) ? tensor.ToFloats() : [];
+            var length = values.Length / rows.Length;
+            state.Add(values.Length == 0 ? tensor : StateTensors.From(tensor.Name, tensor.Shape, [.. rows.SelectMany(row => values[(row * length)..((row + 1) * length)])]));
+        }
+        new Checkpoint { State = state, Model = own.Model, Attributes = AttributeTable.OfClasses(classes), ImageSize = 32 }.Save(_folder[$"{name}.safetensors"]);
+    }
+
+    private void AssertSame(string run, string other) =>
+        Assert.That(File.ReadAllBytes(_folder[$"{run}/last.safetensors"]), Is.EqualTo(File.ReadAllBytes(_folder[$"{other}/last.safetensors"])), run);
+
     private static (string Command, string[] Options, string File)[] Commands =>
     [
         ("validate", ["--bootstrap", "0"], ""), ("review", ["--confidence", "0.5"], ""), ("prior", [], ".csv"), ("thresholds", [], ".safetensors"),

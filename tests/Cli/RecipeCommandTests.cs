@@ -78,7 +78,7 @@ public sealed class RecipeCommandTests
         Assert.That(session.Metadata["temperature"], Is.EqualTo(calibration.Temperature.ToString("R", System.Globalization.CultureInfo.InvariantCulture)));
         Assert.That(JsonSerializer.Deserialize<float[]>(session.Metadata["thresholds"]), Is.EqualTo(calibration.Thresholds));
         // Once more, into the file itself: what was fitted before does not matter.
-        Run("thresholds", "--data", _folder.Path, "--weights", fitted, "--split", "train");
+        Run("thresholds", "--data", _folder.Path, "--weights", fitted, "--split", "train", "--in-place");
         Assert.That(Checkpoint.Load(fitted).Calibration!.Thresholds, Is.EqualTo(calibration.Thresholds));
     }
 

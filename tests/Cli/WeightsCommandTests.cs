@@ -54,7 +54,8 @@ public class WeightsCommandTests
         folder.CleanedDataset(20);
         Done("split", "--data", folder.Path, "--no-augment");
         string[] train = ["train", "--data", folder.Path, "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--batch-size", "4", "--epochs", "1", "--model-path"];
-        Assert.That(Done([.. train, Published, "--out", folder["same"]]), Does.Contain("tensors loaded").And.Not.Contain("new"));
+        Assert.That(Done([.. train, Published, "--out", folder["same"], "--classes-by-position"]), Does.Contain("tensors loaded").And.Not.Contain("new"));
+        Assert.That(Done([.. train, Published, "--out", folder["named"]]), Does.Contain("2 tensors new").And.Contain("the classifier starts fresh"), "its classes are /m/00 and so on");
         var text = Done([.. train, Published, "--out", folder["other"], "--bottleneck-head", "8"]);
         Assert.That(text, Does.Contain("head.fc.FC.weight").And.Contain("new").And.Contain("ignored"));
         Done("infer", "--weights", Published, "--image-size", "32", new DatasetLayout(folder.Path).SplitImages("val"));

@@ -44,9 +44,11 @@ public sealed class DatasetSplitterTests
         folder.CleanedDataset(30);
         new DatasetSplitter(folder.Path, new SplitOptions { Workers = 1 }).Run();
         var one = Fingerprint(folder.Path);
-        new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5 }).Run();
+        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5 }).Run(), Throws.InstanceOf<InputException>().With.Message.Contains("--overwrite"));
+        Assert.That(Fingerprint(folder.Path), Is.EqualTo(one), "a division is replaced only when that is asked for");
+        new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5, Overwrite = true }).Run();
         Assert.That(Fingerprint(folder.Path), Is.Not.EqualTo(one));
-        new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4 }).Run();
+        new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Overwrite = true }).Run();
         Assert.That(Fingerprint(folder.Path), Is.EqualTo(one));
     }
 
@@ -83,7 +85,7 @@ public sealed class DatasetSplitterTests
             if (step.Stage == "augmenting")
                 cancellation.Cancel();
         });
-        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions { Seed = 2 }).Run(progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions { Seed = 2, Overwrite = true }).Run(progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Fingerprint(folder.Path), Is.EqualTo(before));
     }
 

@@ -80,6 +80,9 @@ public class SceneTests
         Assert.That(training.Samples.SelectMany(sample => sample.Labels), Is.All.GreaterThanOrEqualTo(0));
         Assert.That(() => SceneSynthesizer.Draw(one, new SceneOptions { Count = 40, Size = 32 }), Throws.TypeOf<InputException>().With.Message.Contains("--overwrite"));
         SceneSynthesizer.Draw(one, new SceneOptions { Count = 10, Size = 32, Overwrite = true });
+        foreach (var part in DatasetLayout.Parts)
+            File.Delete(new DatasetLayout(one).PartCsv(part)); // as a stopped command leaves it
+        SceneSynthesizer.Draw(one, new SceneOptions { Count = 10, Size = 32 });
         Assert.That(new DatasetSource(one).Load("train").Samples, Has.Count.EqualTo(7));
     }
 

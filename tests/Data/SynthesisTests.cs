@@ -115,7 +115,9 @@ public class SynthesisTests
         using var folder = new TemporaryFolder();
         var options = new SynthesisOptions { Count = 3, Size = 32 };
         GarmentSynthesizer.Draw(folder.Path, options);
-        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.TypeOf<InputException>().With.Message.Contains("holds a data set already"));
+        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.TypeOf<InputException>().With.Message.Contains("holds a data set already").And.Message.Contains("--overwrite"));
+        File.Delete(new DatasetLayout(folder.Path).CleanedCsv); // as a stopped command leaves it
+        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.Nothing);
         Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options with { Overwrite = true, Count = 2 }), Throws.Nothing);
         Assert.That(Directory.GetFiles(new DatasetLayout(folder.Path).CleanedImages), Has.Length.EqualTo(2), "nothing of the larger set is left");
         folder.Write("images_cleaned/images/mine.jpg", [1]);

@@ -43,7 +43,8 @@ internal sealed class FolderFormat : DatasetFormat
 
     private static List<Sample> Samples(PartRequest request, string root, bool divided, AttributeTable attributes, List<string> classes)
     {
-        var files = classes.ConvertAll(name => FolderWalk.Pictures(Path.Combine(root, name), request.Cancellation));
+        // A class of the training part need not occur in every part.
+        var files = classes.ConvertAll(name => Path.Combine(root, name) is var folder && Directory.Exists(folder) ? FolderWalk.Pictures(folder, request.Cancellation) : []);
         var division = divided ? null : new Division(files.Sum(list => list.Count));
         var samples = new List<Sample>();
         for (var k = 0; k < classes.Count; k++)

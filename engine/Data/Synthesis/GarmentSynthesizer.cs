@@ -78,8 +78,9 @@ public static class GarmentSynthesizer
         var foreign = drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith("garment_", StringComparison.Ordinal));
         if (foreign is not null)
             throw new InputException($"{foreign}: not a drawn picture; synth does not mix with other data, choose another folder");
-        if (!options.Overwrite && (File.Exists(table) || drawnBefore.Count > 0))
-            throw new InputException($"{layout.Root}: holds a data set already; choose another folder or delete this one");
+        // The labels come last: pictures without them are what a stopped command left.
+        if (!options.Overwrite && File.Exists(table))
+            throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it with --overwrite");
         Directory.CreateDirectory(images);
         File.Delete(table);
         foreach (var file in drawnBefore)

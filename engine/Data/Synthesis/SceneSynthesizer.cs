@@ -61,20 +61,21 @@ public static class SceneSynthesizer
 
     private static void PrepareFolders(DatasetLayout layout, SceneOptions options)
     {
+        if (File.Exists(layout.CleanedCsv))
+            throw new InputException($"{layout.CleanedCsv}: there is another data set in this folder; choose another folder");
         foreach (var part in DatasetLayout.Parts)
         {
             var drawnBefore = FolderWalk.Files(layout.PartImages(part)).ConvertAll(name => Path.Combine(layout.PartImages(part), name));
             if (drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith(Prefix, StringComparison.Ordinal)) is { } foreign)
                 throw new InputException($"{foreign}: not a drawn scene; synth does not mix with other data, choose another folder");
-            if (!options.Overwrite && (File.Exists(layout.PartCsv(part)) || drawnBefore.Count > 0))
-                throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it by --overwrite");
+            // The labels come last: pictures without them are what a stopped command left.
+            if (!options.Overwrite && DatasetLayout.Parts.Any(one => File.Exists(layout.PartCsv(one))))
+                throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it with --overwrite");
             Directory.CreateDirectory(layout.PartImages(part));
             File.Delete(layout.PartCsv(part));
             foreach (var file in drawnBefore)
                 File.Delete(file);
         }
-        if (File.Exists(layout.CleanedCsv))
-            throw new InputException($"{layout.CleanedCsv}: there is another data set in this folder; choose another folder");
     }
 
     private static bool[][] DrawAll(DatasetLayout layout, SceneOptions options, IProgress<int>? progress, CancellationToken cancellation)

@@ -1,0 +1,52 @@
+namespace Flixstock.Engine;
+
+/// <summary>The classifier of weights to start from: each row is of a class, and classes are matched by name.</summary>
+/// <param name="State">The weights, the classifier's rows in the data set's order, or without a classifier where its classes are others.</param>
+/// <param name="Dropped">The classifier's tensors where it starts fresh.</param>
+/// <param name="Note">What was done, or null.</param>
+internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> Dropped, string? Note)
+{
+    /// <summary>Decides by the names in the file; without names the classifier is taken as it is, if it fits.</summary>
+    /// <exception cref="InputException">The file's description of its classes is damaged.</exception>
+    public static InitialHead Of(WeightsFile file, AttributeTable wanted, TResNet network, bool byPosition)
+    {
+        var classifier = file.State.Where(tensor => network.IsClassifier(tensor.Name)).ToList();
+        if (byPosition || classifier is not [{ Shape: [var classes, ..] }, ..] || Checkpoint.ClassesIn(file, classes, wanted) is not { } named)
+            return new InitialHead(file.State, [], null);
+        var match = ClassMatch.ByName(named, wanted, out var difference);
+        if (match is null)
+        {
+            var remedy = named.ClassCount == wanted.ClassCount ? "; --classes-by-position takes it as it is" : "";
+            return new InitialHead(With(file.State, tensor => classifier.Contains(tensor) ? null : tensor), classifier,
+                $"its classes are not the data set's ({difference} there): the classifier starts fresh{remedy}");
+        }
+        return match.SameOrder
+            ? new InitialHead(file.State, [], null)
+            : new InitialHead(
+                With(file.State, tensor => classifier.Contains(tensor) && tensor.Shape[0] == classes ? Rows(tensor, match) : tensor), [],
+                "its classes are in another order than the data set's; the classifier's rows are matched by name");
+    }
+
+    private static StateTensor Rows(StateTensor tensor, ClassMatch match)
+    {
+        var length = tensor.Data.Length / tensor.Shape[0];
+        var rows = match.ToData([.. Enumerable.Range(0, tensor.Shape[0])]);
+        var data = new byte[tensor.Data.Length];
+        for (var k = 0; k < rows.Length; k++)
+            tensor.Data.Span.Slice(rows[k] * length, length).CopyTo(data.AsSpan(k * length));
+        return tensor with { Data = data };
+    }
+
+    private static StateDict With(StateDict state, Func<StateTensor, StateTensor?> change)
+    {
+        var result = new StateDict();
+        foreach (var tensor in state)
+        {
+            if (change(tensor) is { } kept)
+                result.Add(kept);
+        }
+        foreach (var (key, value) in state.Metadata)
+            result.Metadata[key] = value;
+        return result;
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Flixstock.Engine;
+
+// What a run knows about its data set: where it is, its classes, and fingerprints of its pictures.
+public sealed partial class TrainingRun
+{
+    private const string Data = "data", DataFolder = "folder", UnreadableFiles = "unreadable", Classes = "attributes", Train = "train", Val = "val";
+
+    // Above it only counts and digests are kept: the list would take longer to write than it is worth.
+    private const int MostListed = 2_000_000;
+
+    private static readonly JsonSerializerOptions Camel = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    // Looked at once, though asked for before a run's pictures are checked and when its trainer is built.
+    private (ImageDataset Training, ImageDataset Validation, (ClassMatch, (ImageDataset, ImageDataset)) Result)? _checked;
+
+    /// <summary>pictures.csv.gz: name, size and fingerprint of the labels of every picture, by which <c>--resume</c> names what has changed.</summary>
+    public string PicturesFile => In("pictures.csv.gz");
+
+    /// <summary>True: on <c>--resume</c>, classes of other names are taken by their order.</summary>
+    public bool ClassesByPosition { get; private init; }
+
+    /// <summary>What was worth telling when the run was continued: classes in another order. One line each.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
+    /// <summary>
+    /// The data set of a run that continues, its labels in the order of the run's classes. Runs from before there were digests are checked by their
+    /// classes alone.
+    /// </summary>
+    /// <exception cref="InputException">Classes, pictures or labels are not those that the run was begun with; names what has changed.</exception>
+    internal (ImageDataset Training, ImageDataset Validation) Continue(ImageDataset training, ImageDataset validation)
+    {
+        var (match, arranged) = Check(training, validation);
+        Notes = match.Note(Folder, training.Folder.Length > 0 ? training.Folder : "the data set") is { } note ? [note] : [];
+        if (!match.Attributes.ClassNames.SequenceEqual(ReadAttributes()?.ClassNames ?? match.Attributes.ClassNames))
+            Rename(match.Attributes, arranged.Training, arranged.Validation);
+        return arranged;
+    }
+
+    /// <summary>Refuses a data set that is not the one the run was begun with: before work that would be for nothing.</summary>
+    /// <exception cref="InputException">As <see cref="Continue"/>.</exception>
+    public void RequireSameData((ImageDataset Training, ImageDataset Validation) data) => Check(data.Training, data.Validation);
+
+    /// <summary>The data set that a run was begun with.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <exception cref="InputException">run.json does not say it, or it is not there any more.</exception>
+    public static DatasetSource DatasetOf(string folder)
+    {
+        var run = new TrainingRun(folder);
+        if (!File.Exists(run.DescriptionFile))
+            run = TwoStagePlan.Exists(folder) ? At(TwoStagePlan.IgnoreFolderOf(folder)) : run;
+        if (!File.Exists(run.DescriptionFile))
+            throw new InputException($"--resume {folder}: {run.WhyNot()}");
+        if (run.Read(Data)?[DataFolder]?.ToString() is not { Length: > 0 } data)
+            throw new InputException($"--resume {folder}: {run.DescriptionFile} does not say where the data set is; give its folder by --data");
+        if (!Directory.Exists(data))
+            throw new InputException($"--resume {folder}: the data set was in {data}, which is not there any more; give its folder by --data");
+        return run.ReadDataset(new DatasetSource(data));
+    }
+
+    private (ClassMatch Match, (ImageDataset Training, ImageDataset Validation) Arranged) Check(ImageDataset training, ImageDataset validation)
+    {
+        if (_checked is { } known && ReferenceEquals(known.Training.Samples, training.Samples) && ReferenceEquals(known.Validation.Samples, validation.Samples))
+            return known.Result;
+        var match = MatchClasses(training.Attributes);
+        var arranged = (Training: match.Arrange(training), Validation: match.Arrange(training.Align(validation)));
+        if (Read(Data) is JsonObject saved)
+        {
+            var names = OldNames(arranged.Training);
+            string[] changes = [.. Changes(saved, Train, arranged.Training, names), .. Changes(saved, Val, arranged.Validation, names)];
+            if (changes.Length > 0)
+                throw new InputException($"--resume {Folder}: the data set has changed since the run was begun: {string.Join("; ", changes)}; give it the data set as it was, or start a new run");
+        }
+        _checked = (training, validation, (match, arranged));
+        return (match, arranged);
+    }
+
+    private AttributeTable? ReadAttributes() =>
+        Read(Classes) is { } attributes ? AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString()) : null;
+
+    private ClassMatch MatchClasses(AttributeTable data)
+    {
+        if (ReadAttributes() is not { } begun)
+            return ClassMatch.ByPosition(data, data)!;
+        if (ClassesByPosition && ClassMatch.ByPosition(begun, data, sameGroups: true) is { } byPosition)
+        {
+            return Read("options")?["simulation"] is null || byPosition.Attributes.ClassNames.SequenceEqual(begun.ClassNames)
+                ? byPosition
+                : throw new InputException($"--resume {Folder}: which labels are hidden on purpose depends on the names of the classes; give the data set its names back, or start a new run");
+        }
+        var possible = ClassMatch.ByPosition(begun, data, sameGroups: true) is not null;
+        return ClassMatch.ByName(begun, data, out var difference) ?? throw new InputException(
+            $"--resume {Folder}: the data set has other classes than the run was begun with: {difference}; give it the data set as it was, or start a new run{(possible ? ", or give --classes-by-position if only the names differ" : "")}");
+    }
+
+    private IEnumerable<string> Changes(JsonObject saved, string part, ImageDataset dataset, Func<string, string>? names)
+    {
+        if (saved[part].Deserialize<DataDigest>(Camel) is not { } before)
+            yield break;
+        var pictures = PictureEntry.Of(dataset, before.SizesOfEvery, names, Unreadable(saved));
+        var now = DataDigest.Of(pictures, before.SizesOfEvery);
+        if (now == before)
+            yield break;
+        if (PictureEntry.Read(PicturesFile, part) is { Count: > 0 } listed)
+            yield return $"{part}: {PictureChanges.Describe(listed, pictures)}";
+        else if (now.Pictures != before.Pictures)
+            yield return $"{part}: {now.Pictures} pictures instead of {before.Pictures}";
+        else
+            yield return $"{part}: {(now.Names != before.Names ? "names or order of pictures" : now.Labels != before.Labels ? "labels" : "sizes of pictures")}";
+    }
+
+    private JsonObject DescribeData(ImageDataset training, ImageDataset validation)
+    {
+        var parts = new[] { (Part: Train, Dataset: training), (Part: Val, Dataset: validation) }
+            .Select(entry => (entry.Part, Every: DataDigest.EveryOf(entry.Dataset.Samples.Count), entry.Dataset))
+            .Select(entry => (entry.Part, entry.Every, Pictures: (IReadOnlyList<PictureEntry>)PictureEntry.Of(entry.Dataset, entry.Every))).ToList();
+        if (parts.Sum(entry => entry.Pictures.Count) <= MostListed)
+            PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, entry.Pictures)));
+        var data = new JsonObject { [DataFolder] = training.Folder.Length > 0 ? Path.GetFullPath(training.Folder) : "" };
+        foreach (var (part, every, pictures) in parts)
+            data[part] = JsonSerializer.SerializeToNode(DataDigest.Of(pictures, every), Camel);
+        return data;
+    }
+
+    /// <summary>A picture that could not be read may come back in another size: the run continues with it.</summary>
+    internal void NoteUnreadable(string file)
+    {
+        var description = JsonNode.Parse(File.ReadAllText(DescriptionFile))!;
+        if (description[Data] is not JsonObject data || PictureEntry.Read(PicturesFile, Train) is not { } training || PictureEntry.Read(PicturesFile, Val) is not { } validation)
+            return;
+        var parts = new[] { (Part: Train, Pictures: training), (Part: Val, Pictures: validation) };
+        foreach (var (part, pictures) in parts)
+        {
+            for (var i = 0; i < pictures.Count; i++)
+                pictures[i] = pictures[i].File == file ? pictures[i] with { Bytes = -1 } : pictures[i];
+            data[part] = JsonSerializer.SerializeToNode(DataDigest.Of(pictures, data[part].Deserialize<DataDigest>(Camel)?.SizesOfEvery ?? 0), Camel);
+        }
+        data[UnreadableFiles] = new JsonArray([.. Unreadable(data).Append(file).Distinct(StringComparer.Ordinal).Select(name => JsonValue.Create(name))]);
+        PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, (IReadOnlyList<PictureEntry>)entry.Pictures)));
+        Files.WriteAtomically(DescriptionFile, description.ToJsonString(Indented) + "\n");
+    }
+
+    private static HashSet<string> Unreadable(JsonObject data) =>
+        data[UnreadableFiles] is JsonArray files ? [.. files.Select(file => file?.ToString() ?? "")] : [];
+
+    // Where folders are classes, a class of another name is a folder of another name.
+    private Func<string, string>? OldNames(ImageDataset dataset)
+    {
+        if (!ClassesByPosition || dataset.Type != DatasetType.Folders || ReadAttributes() is not { Groups: [{ ClassNames: { } old }] } || dataset.Attributes.Groups is not [{ ClassNames: { } now }])
+            return null;
+        var before = now.Zip(old).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        return file => file.IndexOf('/') is > 0 and var slash && before.TryGetValue(file[..slash], out var name) ? name + file[slash..] : file;
+    }
+
+    // The data set's names are the run's from now on.
+    private void Rename(AttributeTable attributes, ImageDataset training, ImageDataset validation)
+    {
+        var description = JsonNode.Parse(File.ReadAllText(DescriptionFile))!;
+        description[Classes] = JsonNode.Parse(attributes.ToJson())!["attributes"]!.DeepClone();
+        if (description[Data] is not null)
+            description[Data] = DescribeData(training, validation);
+        Files.WriteAtomically(DescriptionFile, description.ToJsonString(Indented) + "\n");
+    }
+}
