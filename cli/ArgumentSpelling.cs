@@ -3,7 +3,9 @@ namespace Flixstock.Cli;
 /// <summary>Brings the reference projects' spellings of options to ours, so that their command lines work.</summary>
 internal static class ArgumentSpelling
 {
-    /// <summary><c>--Gamma_pos=0</c> becomes <c>--gamma-pos=0</c>; values, file names and everything after <c>--</c> stay as they are.</summary>
+    /// <summary>
+    /// <c>--Gamma_pos=0</c> becomes <c>--gamma-pos=0</c>; values, file names and everything after <c>--</c> stay as they are.
+    /// </summary>
     public static string[] Normalize(string[] arguments)
     {
         var end = Array.IndexOf(arguments, "--");

@@ -6,7 +6,8 @@ namespace Flixstock.Cli;
 /// <summary>The options that say which data set: folder, layout, and what to do about pictures that are missing.</summary>
 /// <param name="session">Knows where to look for a data set.</param>
 /// <param name="folder">What the folder has to be.</param>
-internal sealed class DataOptions(Session session, string folder = "Folder of the data set: after 'flixstock split', or in another known layout")
+internal sealed class DataOptions(
+    Session session, string folder = "Folder of the data set: after 'flixstock split', or in another known layout")
 {
     private readonly Argument<string?> _argument = new("data") { Description = "The same as --data.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _folder = Options.OptionalPath(
@@ -14,9 +15,12 @@ internal sealed class DataOptions(Session session, string folder = "Folder of th
     private DatasetSource? _source;
 
     public static Option<string> TypeOption(string description = "How the data set is laid out") =>
-        Options.Choice("--dataset-type", DatasetSource.NameOf(DatasetType.Auto), description, [.. DatasetSource.TypeNames], new() { ["flixstock"] = DatasetSource.NameOf(DatasetType.Garments) });
+        Options.Choice(
+            "--dataset-type", DatasetSource.NameOf(DatasetType.Auto), description, [.. DatasetSource.TypeNames],
+            new() { ["flixstock"] = DatasetSource.NameOf(DatasetType.Garments) });
 
-    public static Option<bool> SkipOption() => Options.Flag("--skip-missing", "Leave out pictures that the labels name and that are missing.");
+    public static Option<bool> SkipOption() =>
+        Options.Flag("--skip-missing", "Leave out pictures that the labels name and that are missing.");
 
     public Option<string> Type { get; } = TypeOption();
 

@@ -13,7 +13,10 @@ internal sealed class DefaultPlaces(string root)
     private const string Best = "best.safetensors";
 
     private static readonly string[] DataFolders =
-        [".", "data", "dataset", "datasets", "garments", "scenes", "Datasets/FlixstockTask", "../Datasets/FlixstockTask", "../data", "demo/data"];
+    [
+        ".", "data", "dataset", "datasets", "garments", "scenes",
+        "Datasets/FlixstockTask", "../Datasets/FlixstockTask", "../data", "demo/data",
+    ];
 
     private static readonly string[] WeightFolders = ["pretrained_weights", "models_local", "models", "weights"];
 
@@ -25,14 +28,16 @@ internal sealed class DefaultPlaces(string root)
     /// <summary>The same for a data set that is not divided yet.</summary>
     /// <exception cref="InputException">There is none; names where it was looked for.</exception>
     public string UndividedData() => Find(IsUndivided)
-        ?? throw new InputException($"no attributes_cleaned.csv is here (looked in {string.Join(", ", DataFolders)}): give the folder of the data set, --data DIR");
+        ?? throw new InputException($"no attributes_cleaned.csv is here (looked in {string.Join(", ", DataFolders)}): "
+            + "give the folder of the data set, --data DIR");
 
     /// <summary>The best weights of the newest run; where there is no run, weights in one of the usual folders.</summary>
     /// <exception cref="InputException">There are none; names where they were looked for.</exception>
     public string Weights() => Newest(RunFolders().Select(folder => Path.Combine(folder, Best)))
         ?? Newest(WeightFolders.Select(At).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(IsTrainedModel))
         ?? throw new InputException(
-            $"no trained model is here (looked for {Best} in ., below . and below {Runs}, and in {string.Join(", ", WeightFolders)}): give a file of weights, --weights FILE");
+            $"no trained model is here (looked for {Best} in ., below . and below {Runs}, and in {string.Join(", ", WeightFolders)}): "
+            + "give a file of weights, --weights FILE");
 
     /// <summary>A file of weights, of any task, in one of the usual folders for those to start from; null: none.</summary>
     public string? PublishedWeights() => WeightFolders.Select(At).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles)
@@ -41,9 +46,13 @@ internal sealed class DefaultPlaces(string root)
     /// <summary>The newest run that can be continued.</summary>
     /// <param name="parent">The folder it lies in; null: any of those where runs are.</param>
     /// <exception cref="InputException">There is none.</exception>
-    public string RunToResume(string? parent = null) =>
-        (parent is null ? RunFolders() : Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : []).Where(folder => States(folder).Any()).OrderByDescending(folder => States(folder).Max(File.GetLastWriteTimeUtc)).FirstOrDefault()
-        ?? throw new InputException($"--resume: no training that was stopped is here (looked in {parent ?? $"., below . and below {Runs}"}): give its folder, --out DIR");
+    public string RunToResume(string? parent = null)
+    {
+        var runs = parent is null ? RunFolders() : Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : [];
+        return runs.Where(folder => States(folder).Any()).MaxBy(folder => States(folder).Max(File.GetLastWriteTimeUtc))
+            ?? throw new InputException($"--resume: no training that was stopped is here "
+                + $"(looked in {parent ?? $"., below . and below {Runs}"}): give its folder, --out DIR");
+    }
 
     /// <summary>A folder for a new run that is not there yet: <c>runs/train-001</c>, <c>runs/train-002</c>, ...</summary>
     /// <param name="parent">The folder it lies in; null: <c>runs</c>.</param>
@@ -51,7 +60,8 @@ internal sealed class DefaultPlaces(string root)
     {
         var folder = parent ?? At(Runs);
         var numbers = !Directory.Exists(folder) ? [] : Directory.EnumerateFileSystemEntries(folder, "train-*")
-            .Select(path => int.TryParse(Path.GetFileName(path)["train-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
+            .Select(path => Path.GetFileName(path)["train-".Length..])
+            .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
         return Path.Combine(folder, $"train-{numbers.DefaultIfEmpty().Max() + 1:000}");
     }
 
@@ -62,12 +72,12 @@ internal sealed class DefaultPlaces(string root)
         return Free((Path.GetFileName(path) is "." or ".." ? Path.GetFullPath(path) : path) + suffix);
     }
 
-    /// <summary>The name, or with <c>-2</c>, <c>-3</c>, ... before its ending the first that is not taken.</summary>
-    public string Free(string name)
+    /// <summary>The name and its ending; where that is taken, the first with <c>-2</c>, <c>-3</c>, ... between them that is not.</summary>
+    public string Free(string name, string ending = "")
     {
-        var path = At(name);
+        var path = At(name + ending);
         for (var number = 2; Path.Exists(path); number++)
-            path = At(Path.Combine(Path.GetDirectoryName(name)!, $"{Path.GetFileNameWithoutExtension(name)}-{number}{Path.GetExtension(name)}"));
+            path = At($"{name}-{number}{ending}");
         return path;
     }
 
@@ -84,7 +94,8 @@ internal sealed class DefaultPlaces(string root)
         new DatasetSource(folder) is { IsRecognised: true } source && source.Resolve().Type == DatasetType.Folders;
 
     private IEnumerable<string> RunFolders() =>
-        new[] { ".", Runs, "demo" }.Select(At).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateDirectories(folder).Prepend(folder));
+        new[] { ".", Runs, "demo" }.Select(At).Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateDirectories(folder).Prepend(folder));
 
     private static IEnumerable<string> States(string folder) =>
         new[] { folder, Path.Combine(folder, "ignore") }.Select(TrainingRun.StateIn).Where(File.Exists);
@@ -94,7 +105,8 @@ internal sealed class DefaultPlaces(string root)
 
     // Next to it may lie weights of another task to start from.
     private static bool IsTrainedModel(string file) =>
-        Path.GetExtension(file) is ".ckpt" or ".pth" or ".pt" or ".safetensors" && Path.GetFileName(file).Contains("best", StringComparison.OrdinalIgnoreCase);
+        Path.GetExtension(file) is ".ckpt" or ".pth" or ".pt" or ".safetensors"
+        && Path.GetFileName(file).Contains("best", StringComparison.OrdinalIgnoreCase);
 
     private string At(string path) => path == "." && root.Length > 0 ? root : Path.Combine(root, path);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Globalization;
 
 namespace Flixstock.Cli;
 
@@ -40,8 +41,10 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
             .. TextLayout.Paragraphs(command.Description ?? "", width), "",
             "Usage:", .. TextLayout.Wrap(Usage(command), width, "  ", "      "),
         ];
-        if (command.Arguments.Any(argument => !argument.Hidden))
-            lines = [.. lines, "", "Arguments:", .. TextLayout.Columns([.. command.Arguments.Where(argument => !argument.Hidden).Select(argument => (Placeholder(argument), argument.Description ?? ""))], width)];
+        var arguments = command.Arguments.Where(argument => !argument.Hidden)
+            .Select(argument => (Placeholder(argument), argument.Description ?? "")).ToList();
+        if (arguments.Count > 0)
+            lines = [.. lines, "", "Arguments:", .. TextLayout.Columns(arguments, width)];
         var commands = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (sub.Name, sub.Description ?? "")).ToList();
         if (commands.Count > 0)
             lines = [.. lines, "", "Commands:", .. TextLayout.Columns(commands, width)];
@@ -58,7 +61,7 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
         {
             null => null,
             double number => Number(number),
-            IFormattable value => value.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+            IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
             var other => other.ToString(),
         };
     }
@@ -69,7 +72,8 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
     private static IEnumerable<string> About(DocumentedCommand command, int width) =>
     [
         "", "About:", .. TextLayout.Paragraphs(command.Manual, width, "  "),
-        "", command.Examples.Count == 1 ? "Example:" : "Examples:", .. command.Examples.SelectMany(example => TextLayout.CommandLine(example, width)),
+        "", command.Examples.Count == 1 ? "Example:" : "Examples:",
+        .. command.Examples.SelectMany(example => TextLayout.CommandLine(example, width)),
         "", .. TextLayout.Wrap("Exit code: 0 done, 2 something given is wrong, 1 the machine failed, 130 stopped by Ctrl-C.", width),
     ];
 
@@ -87,13 +91,18 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
     private static string Label(Option option)
     {
         var shortName = option.Aliases.FirstOrDefault(alias => alias is ['-', not ('-' or '?')]);
-        var value = option.ValueType == typeof(bool) || option is HelpOption or VersionOption ? "" : $" {(option.HelpName ?? "value").ToUpperInvariant()}";
+        var value = option.ValueType == typeof(bool) || option is HelpOption or VersionOption
+            ? ""
+            : $" {(option.HelpName ?? "value").ToUpperInvariant()}";
         return $"{(shortName is null ? "" : $"{shortName}, ")}{option.Name}{value}";
     }
 
     private static string Described(Option option) =>
-        (option.Description ?? "") + (option.Required ? " Required." : DefaultOf(option) is { Length: > 0 } value ? $" [default: {value}]" : "");
+        (option.Description ?? "")
+        + (option.Required ? " Required." : DefaultOf(option) is { Length: > 0 } value ? $" [default: {value}]" : "");
 
     private static string Number(double value) =>
-        ((float)value == value ? ((float)value).ToString("G7", System.Globalization.CultureInfo.InvariantCulture) : value.ToString("G15", System.Globalization.CultureInfo.InvariantCulture));
+        (float)value == value
+            ? ((float)value).ToString("G7", CultureInfo.InvariantCulture)
+            : value.ToString("G15", CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,10 @@ using System.CommandLine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What each option is about: the order in which the help lists them. An option that stands here nowhere is listed last; a test finds it.</summary>
+/// <summary>
+/// What each option is about: the order in which the help lists them.
+/// An option that stands here nowhere is listed last; a test finds it.
+/// </summary>
 internal static class OptionGroups
 {
     /// <summary>Title of the group of those that stand nowhere.</summary>
@@ -10,17 +13,21 @@ internal static class OptionGroups
 
     private static readonly (string Title, string Names)[] Groups =
     [
-        ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val --split --task --count --size --seed --stratified --skip-bad --no-check --no-augment --exif-rotate --resize "
-            + "--shard-size --tiny --type --param --simulate-partial-type --simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment --workers"),
+        ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val "
+            + "--split --task --count --size --seed --stratified --skip-bad --no-check --no-augment --exif-rotate --resize "
+            + "--shard-size --tiny --type --param --simulate-partial-type --simulate-partial-param "
+            + "--simulate-partial-seed --balance --balance-threshold --augment --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --image-size"),
-        ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "
+        ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg "
+            + "--alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup --resume"),
         ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink --reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
         ("Device", "--device --precision --threads --deterministic --no-graph --nvtx --kernels"),
-        ("Output", "--out --in-place --overwrite --copy --json --trace --csv --chart --save-pictures --pictures --names --strict --searched --write-ptx"),
+        ("Output", "--out --in-place --overwrite --copy --json --trace --csv --chart --save-pictures "
+            + "--pictures --names --strict --searched --write-ptx"),
         ("General", "--quiet --verbose --help --version"),
     ];
 

@@ -26,7 +26,8 @@ internal static class ReferenceOptions
     [
         new(["--metadata"], "labels and the names of classes are read from the data set itself (--data)", "train"),
         new(["--debug-mode"], "there is one way to train", "train"),
-        new(["--print-freq", "--printfreq", "-p"], "progress is shown by time, not by step", "train", "validate", "infer", "prior", "thresholds", "review"),
+        new(["--print-freq", "--printfreq", "-p"], "progress is shown by time, not by step",
+            "train", "validate", "infer", "prior", "thresholds", "review"),
         new(["--workers", "-j"], "pictures are read by all threads", "infer"),
     ];
 

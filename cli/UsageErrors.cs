@@ -28,9 +28,9 @@ internal static class UsageErrors
     /// <summary>"; did you mean 'x'?" where x is near, else nothing.</summary>
     public static string DidYouMean(string given, IEnumerable<string> known)
     {
-        var nearest = known.Select(name => (name, Distance: Distance(given.ToLowerInvariant(), name.ToLowerInvariant()), Longer: IsBeginning(given, name)))
-            .OrderBy(pair => pair.Longer ? 1 : pair.Distance).FirstOrDefault();
-        return nearest.name is not null && (nearest.Longer || nearest.Distance <= 1 + (given.Length / 4)) ? $"; did you mean '{nearest.name}'?" : "";
+        int From(string name) => IsBeginning(given, name) ? 1 : Distance(given.ToLowerInvariant(), name.ToLowerInvariant());
+        var (distance, nearest) = known.Select(name => (Distance: From(name), name)).OrderBy(pair => pair.Distance).FirstOrDefault();
+        return nearest is not null && distance <= 1 + (given.Length / 4) ? $"; did you mean '{nearest}'?" : "";
     }
 
     /// <summary>"unknown command 'trian'; did you mean 'train'?"; commands further down are found by their exact name.</summary>
@@ -39,11 +39,15 @@ internal static class UsageErrors
         static string Words(Command command) => string.Join(' ', PathOf(command).Split(' ').Skip(1));
         var given = $"{Words(parent)} {name}".Trim();
         var below = parent.Subcommands.SelectMany(sub => sub.Subcommands).FirstOrDefault(sub => sub.Name == name);
-        return $"unknown command '{given}'{(below is null ? DidYouMean(given, parent.Subcommands.Where(sub => !sub.Hidden).Select(Words)) : $"; did you mean '{Words(below)}'?")}";
+        var near = below is null
+            ? DidYouMean(given, parent.Subcommands.Where(sub => !sub.Hidden).Select(Words))
+            : $"; did you mean '{Words(below)}'?";
+        return $"unknown command '{given}'{near}";
     }
 
     private static string? UnknownCommand(ParseResult parsed, Command command) =>
-        command.Subcommands.Count > 0 && command.Arguments.Count == 0 && parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } name
+        command.Subcommands.Count > 0 && command.Arguments.Count == 0
+        && parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } name
             ? UnknownCommand(name, command)
             : null;
 
@@ -55,10 +59,13 @@ internal static class UsageErrors
         foreach (var argument in arguments.TakeWhile(argument => argument != "--"))
         {
             var name = ArgumentSpelling.NameOf(argument);
-            if (!argument.StartsWith('-') || argument.Length == 1 || IsNumber(argument) || known.Contains(name) || IsShortWithValue(argument, known))
+            if (!argument.StartsWith('-') || argument.Length == 1 || IsNumber(argument) || known.Contains(name)
+                || IsShortWithValue(argument, known))
                 continue;
-            var visible = options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name)).Where(alias => alias.StartsWith("--", StringComparison.Ordinal));
-            return $"unknown option '{name}'{(Path.Exists(argument) ? $"; for the file of that name write ./{argument}" : DidYouMean(name, visible))}";
+            var visible = options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name))
+                .Where(alias => alias.StartsWith("--", StringComparison.Ordinal));
+            var remedy = Path.Exists(argument) ? $"; for the file of that name write ./{argument}" : DidYouMean(name, visible);
+            return $"unknown option '{name}'{remedy}";
         }
         return null;
     }
@@ -77,9 +84,11 @@ internal static class UsageErrors
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     // -b8
-    private static bool IsShortWithValue(string argument, HashSet<string> known) => argument.Length > 2 && char.IsAsciiDigit(argument[2]) && known.Contains(argument[..2]);
+    private static bool IsShortWithValue(string argument, HashSet<string> known) =>
+        argument.Length > 2 && char.IsAsciiDigit(argument[2]) && known.Contains(argument[..2]);
 
-    private static bool IsBeginning(string given, string name) => given.Length > 3 && name.StartsWith(given, StringComparison.OrdinalIgnoreCase);
+    private static bool IsBeginning(string given, string name) =>
+        given.Length > 3 && name.StartsWith(given, StringComparison.OrdinalIgnoreCase);
 
     private static int Distance(string a, string b)
     {

@@ -123,11 +123,13 @@ public sealed class DefaultPlacesTests
     [Test]
     public void Names_that_are_taken_get_a_number()
     {
-        Assert.That(_places.Free(_folder["m.onnx"]), Is.EqualTo(_folder["m.onnx"]));
+        Assert.That(_places.Free(_folder["m"], ".onnx"), Is.EqualTo(_folder["m.onnx"]));
         _folder.Write("m.onnx", "x");
-        Assert.That(_places.Free(_folder["m.onnx"]), Is.EqualTo(_folder["m-2.onnx"]));
+        Assert.That(_places.Free(_folder["m"], ".onnx"), Is.EqualTo(_folder["m-2.onnx"]));
         Directory.CreateDirectory(_folder["coco-shards"]);
         Assert.That(_places.NextTo(_folder["coco"] + "/", "-shards"), Is.EqualTo(_folder["coco-shards-2"]));
+        Directory.CreateDirectory(_folder["coco-rps-0.5"]);
+        Assert.That(_places.NextTo(_folder["coco"], "-rps-0.5"), Is.EqualTo(_folder["coco-rps-0.5-2"]), "0.5 is no ending");
         Assert.That(_places.NextTo(_folder["here/."], "-rps-0.5"), Is.EqualTo(_folder["here-rps-0.5"]));
     }
 
@@ -148,14 +150,16 @@ public sealed class DefaultPlacesTests
     {
         var (exit, error) = Run(line);
         Assert.That(exit, Is.EqualTo(2));
-        Assert.That(error.Split('\n').Where(text => !text.StartsWith("note: ", StringComparison.Ordinal)), Has.Exactly(1).Contains(missing).And.Exactly(1).Contains(named));
+        var lines = error.Split('\n').Where(text => !text.StartsWith("note: ", StringComparison.Ordinal));
+        Assert.That(lines, Has.Exactly(1).Contains(missing).And.Exactly(1).Contains(named));
         Assert.That(Directory.EnumerateFileSystemEntries(_folder["here"]), Is.Empty);
     }
 
     private (int Exit, string Error) Run(string line)
     {
         using var error = new StringWriter();
-        return (CommandLine.Run([.. line.Split(' ')], TextWriter.Null, error, Backend.OpenCuda, _folder["here"]), error.ToString());
+        var exit = CommandLine.Run([.. line.Split(' ')], TextWriter.Null, error, Backend.OpenCuda, _folder["here"]);
+        return (exit, error.ToString());
     }
 
     private void Weights(string run, int minute) => Written(_folder.Write($"here/{run}/best.safetensors", "x"), minute);
