@@ -94,6 +94,8 @@ internal static class LoadedData
         var data = source.Load(part);
         foreach (var note in data.Notes)
             Note(session, note);
+        foreach (var group in data.Others.Groups.Where(group => group.Reason == PassedOverReason.OtherKind))
+            Note(session, $"passed over: {group}; {group.Remedy}");
         return data;
     }
 

@@ -16,7 +16,7 @@ internal static class DataPages
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Show(Terminal terminal, DatasetSummary summary, bool json)
+    public static void Show(Terminal terminal, DatasetSummary summary, bool json, bool verbose = false)
     {
         if (json)
         {
@@ -25,6 +25,8 @@ internal static class DataPages
         }
         foreach (var note in summary.Parts.SelectMany(part => part.Notes).Distinct(StringComparer.Ordinal))
             terminal.Remark($"note: {Terminal.OneLine(note)}");
+        foreach (var line in summary.PassedOver.Lines(verbose))
+            terminal.Line(Terminal.OneLine(line));
         terminal.Table("Parts", ["part", "pictures", "there", "not there", "unknown"], summary.Parts.Select(part => new[]
         {
             part.Part, $"{part.Pictures}", $"{Share(part, count => count.Positive):P2}", $"{Share(part, count => count.Negative):P2}", $"{Share(part, count => count.Unknown):P2}",
@@ -62,7 +64,7 @@ internal static class DataPages
         foreach (var kind in kinds)
         {
             foreach (var fault in kind.Take(MostFaults))
-                terminal.Line(Terminal.OneLine($"{Severity(fault)}: {fault.Part}/{fault.File}: {fault.KindName}: {fault.Detail}; {fault.Remedy}"));
+                terminal.Line(Terminal.OneLine($"{Severity(fault)}: {(fault.Part.Length > 0 ? fault.Part + "/" : "")}{fault.File}: {fault.KindName}: {fault.Detail}; {fault.Remedy}"));
             if (kind.Count() > MostFaults)
                 terminal.Line($"... and {kind.Count() - MostFaults} more; --csv FILE writes all");
         }
@@ -87,6 +89,7 @@ internal static class DataPages
     {
         type = DatasetSource.NameOf(summary.Type),
         parts = summary.Parts.Select(part => new { part.Part, part.Pictures, part.Notes }),
+        passedOver = summary.PassedOver.Groups.Select(group => new { reason = group.Reason.ToString(), group.Ending, group.Count, group.Examples }),
         classes = summary.Attributes.ClassNames.Select((name, k) => new
         {
             name,

@@ -13,13 +13,13 @@ internal static class DataCommand
 
     private const string ShowManual = """
         Counts for every class and part the pictures that have it (+), do not have it (-), and those of which it is
-        unknown (?). Pictures are not opened.
+        unknown (?). Pictures are not opened. Files among the pictures that are not read are counted by reason and ending.
         """;
 
     private const string CheckManual = """
         Opens every picture and looks for: missing, unreadable and truncated pictures, pictures that lie in two parts,
         labels that contradict each other (errors); pictures that are there twice or look alike, tiny pictures, classes
-        without a picture (warnings). Look-alikes are found by a perceptual hash and are worth a look, not certain.
+        without a picture, files that are passed over (warnings). Look-alikes are found by a perceptual hash and are worth a look, not certain.
         --csv writes the list to work through: file, part, fault, severity, detail, remedy. Nothing is changed.
         Ends with 0 if there is no error, with 1 if there is one, as a linter does; --strict counts warnings as well.
         """;
@@ -53,7 +53,7 @@ internal static class DataCommand
             if (!asJson)
                 source = LoadedData.Resolve(session, source);
             var summary = DatasetSummary.Of(source);
-            DataPages.Show(session.Terminal, summary, asJson);
+            DataPages.Show(session.Terminal, summary, asJson, session.Verbose);
             DataPages.Write(session.Terminal, parsed.GetValue(csv), path => Files.WriteAtomically(path, summary.ToCsv()), quiet: asJson);
             DataPages.Write(session.Terminal, parsed.GetValue(chart), path => LabelChart.Save(path, summary.Attributes, summary.Parts[0]), quiet: asJson);
             return CommandLine.Done;

@@ -60,6 +60,8 @@ internal static class SplitCommand
         terminal.EndLine();
         foreach (var note in report.Notes)
             terminal.Remark($"note: {Terminal.OneLine(note)}");
+        foreach (var line in report.PassedOver.Lines(session.Verbose))
+            terminal.Line(Terminal.OneLine(line));
         foreach (var bad in report.Skipped)
             terminal.Line($"left out: {Terminal.OneLine(bad)}");
         if (report.Unlabelled.Count > 0)

@@ -36,6 +36,7 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
     private readonly List<string> _notes = [];
     private int _missing;
     private string? _firstMissing;
+    private NearestFile? _nearest;
 
     public string Folder { get; } = folder;
 
@@ -43,6 +44,12 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
 
     /// <summary>Ends the reading; asked at every row and every file.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Paths of pictures that are named and give no sample, apart from those that are missing.</summary>
+    public List<string> WithoutLabels { get; } = [];
+
+    /// <summary>Names of pictures with faults of their own.</summary>
+    public List<string> Faulty { get; } = [];
 
     public void Note(string line) => _notes.Add(line);
 
@@ -60,7 +67,8 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
             _firstMissing ??= file;
             return;
         }
-        Fault(FaultKind.Missing, file, where, $"the picture '{file}' is not in {images}", "add it or remove the row", $" (or leave out what is missing with --skip-missing)");
+        var near = (_nearest ??= new NearestFile(Folder, Cancellation)).Describe(file, images);
+        Fault(FaultKind.Missing, file, where, $"the picture '{file}' is not in {images}{near}", near.Length > 0 ? "correct the name, add the picture or remove the row" : "add it or remove the row", $" (or leave out what is missing with --skip-missing)");
     }
 
     /// <summary>Labels of a picture that the label file itself does not list; when this returns, they are to be left out.</summary>
@@ -87,6 +95,7 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
     {
         if (faults is null)
             throw new InputException($"{where}: {what}; {remedy}{alsoPossible}");
+        Faulty.Add(file);
         faults.Add(new DatasetFault(kind, Part, file, $"{where}: {what}", remedy));
     }
 }

@@ -85,6 +85,8 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
             SkipsMissing = SkipMissing,
             Notes = [.. dataset.Notes, .. request.Notes()],
             Order = dataset.Order,
+            Others = dataset.Others,
+            WithoutLabels = request.WithoutLabels,
         };
     }
 

@@ -37,13 +37,16 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         var files = UsablePictures(csv, skipped);
         var classes = csv.Rows.ToDictionary(row => row.File, row => row.Classes, StringComparer.Ordinal);
         var parts = options.Stratified ? SplitChoice.Stratified(classes, files, table, options.Seed, cancellation) : SplitChoice.Random(files, options.Seed);
-        var plan = new SplitPlan(table, csv, parts, options.Augment && !described.Independent);
+        var filled = SplitChoice.WithoutEmptyParts(parts, classes.ContainsKey);
+        RequireParts(filled, classes, notes, changed: !filled[0].SequenceEqual(parts[0]) || !filled[1].SequenceEqual(parts[1]));
+        var plan = new SplitPlan(table, csv, filled, options.Augment && !described.Independent);
         Write(plan);
         return new SplitReport
         {
             Distribution = described.Independent ? [] : plan.Distribution(),
             Skipped = skipped,
             Notes = notes,
+            PassedOver = PassedOver.In(_layout.CleanedImages, cancellation).Others,
             Unlabelled = [.. files.Where(file => !classes.ContainsKey(file))],
             Train = plan.Rows[0].Count,
             Augmented = plan.Copies.Sum(copies => copies.Length),
@@ -56,14 +59,26 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     // Independent classes are dealt out as attributes that are there, not there or unknown.
     private static AttributeTable ByClass(AttributeTable table) => new([.. table.ClassNames.Select(name => new AttributeGroup(name, name, 2))]);
 
+    private void RequireParts(string[][] parts, Dictionary<string, int[]> classes, List<string> notes, bool changed)
+    {
+        var labelled = Array.ConvertAll(parts, files => files.Count(classes.ContainsKey));
+        if (labelled[0] == 0 || labelled[1] == 0)
+            throw new InputException($"{_layout.CleanedCsv}: {labelled.Sum()} labelled picture is too few to divide: at least one is needed for training and one for validation; label more");
+        if (labelled[2] == 0)
+            notes.Add($"the test part is empty: {labelled.Sum()} labelled pictures are too few for three parts");
+        else if (changed)
+            notes.Add($"{labelled.Sum()} labelled pictures are too few for tenths: each part gets at least one, other ones than in the Python project; what so few measure means little");
+    }
+
     private List<string> UsablePictures(AttributeCsv csv, List<string> skipped)
     {
         var files = ImageDataset.FilesIn(_layout.CleanedImages).Where(PictureNames.IsPicture).Order(StringComparer.Ordinal).ToList();
         if (files.Count == 0)
             throw new InputException($"{_layout.CleanedImages}: there are no pictures; put files there of a kind that is read ({PictureNames.Kinds})");
         var present = files.ToHashSet(StringComparer.Ordinal);
+        var nearest = new NearestFile(Path.GetDirectoryName(_layout.CleanedImages)!, _cancellation);
         foreach (var row in csv.Rows.Where(row => !present.Contains(row.File)))
-            Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages), skipped);
+            Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages, nearest), skipped);
         var failures = new BadPicture?[files.Count];
         InParallel("checking", files.Count, i => failures[i] = PictureCheck.Look("", new Sample(files[i], Path.Combine(_layout.CleanedImages, files[i]), [])));
         Complain([.. failures.OfType<BadPicture>()], skipped);

@@ -34,6 +34,12 @@ public sealed class ImageDataset
     /// <summary>The order of an epoch that suits how the pictures are stored, by seed; null: any order is as good.</summary>
     public Func<ulong, IEpochOrder>? Order { get; init; }
 
+    /// <summary>What lies among the pictures and was passed over while they were read.</summary>
+    public PassedOver Others { get; init; } = new();
+
+    /// <summary>Paths of pictures that the labels name and that give no sample: without annotations, or with labels that say nothing.</summary>
+    internal IReadOnlyCollection<string> WithoutLabels { get; init; } = [];
+
     /// <summary>
     /// Reads a label file: <c>filename</c> and one column per attribute, cells like <c>6</c> or <c>6.0</c>, unknown <c>#N/A</c>, empty or <c>NaN</c>;
     /// or, where <c>dataset.json</c> says that the classes are independent, one column per class, cells 1, 0 or unknown.
@@ -109,8 +115,8 @@ public sealed class ImageDataset
     public ImageDataset Align(ImageDataset other) => ClassMatch.ByName(Attributes, other.Attributes, out var difference)?.Arrange(other)
         ?? throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have different classes: in the second {difference}; all parts of a data set need the same");
 
-    internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder) =>
-        new($"{csvPath}: row {row}, column '{FileColumn}': the picture '{file}' is not in {imageFolder}; add it or remove the row");
+    internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder, NearestFile nearest) =>
+        new($"{csvPath}: row {row}, column '{FileColumn}': the picture '{file}' is not in {imageFolder}{nearest.Describe(file, imageFolder)}; add it, correct the name or remove the row");
 
     /// <summary>Names of the files in a folder of pictures.</summary>
     internal static HashSet<string> FilesIn(string folder)

@@ -21,6 +21,33 @@ internal static class SplitChoice
     }
 
     /// <summary>
+    /// The same parts, but none without a labelled picture where there are enough: of few pictures a tenth is none. The part with the most gives one, and takes an
+    /// unlabelled one for it where there is one; training and validation come before test.
+    /// </summary>
+    public static string[][] WithoutEmptyParts(string[][] parts, Func<string, bool> labelled)
+    {
+        var lists = Array.ConvertAll(parts, part => part.ToList());
+        for (var part = 0; part < lists.Length; part++)
+        {
+            if (lists[part].Exists(file => labelled(file)))
+                continue;
+            var counts = lists.Select(list => list.Count(labelled)).ToArray();
+            var giver = counts.Max() > 1 ? Array.IndexOf(counts, counts.Max()) : part < 2 && counts[2] > 0 ? 2 : -1;
+            if (giver < 0)
+                continue;
+            var given = lists[giver].FindLast(file => labelled(file))!;
+            lists[giver].Remove(given);
+            if (lists[part] is [.., var other])
+            {
+                lists[part].Remove(other);
+                lists[giver].Add(other);
+            }
+            lists[part].Add(given);
+        }
+        return Array.ConvertAll(lists, list => list.ToArray());
+    }
+
+    /// <summary>
     /// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over all attributes, "unknown" a class of its own: the rarest class left is
     /// dealt out first, each picture to the part that lacks this class most. The parts have exactly the sizes of the random split.
     /// </summary>

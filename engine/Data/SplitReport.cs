@@ -57,6 +57,9 @@ public sealed record SplitReport
     /// <summary>Pictures that no row of the CSV names; they lie in the parts' folders but in no label file.</summary>
     public required IReadOnlyList<string> Unlabelled { get; init; }
 
+    /// <summary>What lies among the pictures and is none that is read.</summary>
+    public required PassedOver PassedOver { get; init; }
+
     /// <summary>Labelled training pictures without copies.</summary>
     public required int Train { get; init; }
 

@@ -51,6 +51,7 @@ internal sealed class CocoFormat : DatasetFormat
             if (!present.Contains(picture.Id))
             {
                 empty++;
+                request.WithoutLabels.AddRange(pictures.Find(picture.File) is { } unlabelled ? [unlabelled] : []);
                 continue;
             }
             if (own?.Contains(picture.File) == false)

@@ -37,14 +37,19 @@ internal sealed class CsvFormat : DatasetFormat
         if (rows.Count == 0)
             throw new InputException($"{csv}: there are no rows below the header; at least one picture is needed");
         var samples = new List<Sample>(rows.Count);
+        var first = new Dictionary<string, LabelRow>(rows.Count, StringComparer.Ordinal);
         foreach (var row in rows)
         {
             request.Cancellation.ThrowIfCancellationRequested();
-            if (find(row.File) is { } path)
+            var where = $"{csv}: row {row.Row}, column '{ImageDataset.FileColumn}'";
+            if (find(row.File) is not { } path)
+                request.Missing(where, row.File, images);
+            else if (first.TryAdd(path, row))
                 samples.Add(new Sample(row.File, path, row.Labels));
             else
-                request.Missing($"{csv}: row {row.Row}, column '{ImageDataset.FileColumn}'", row.File, images);
+                request.Fault(FaultKind.Contradiction, row.File, where, $"'{row.File}' is the file {path}, which row {first[path].Row} names as '{first[path].File}'", "keep one of the two rows");
         }
+        request.WithoutLabels.AddRange(request.Faulty.Select(find).OfType<string>());
         return new ImageDataset(attributes, samples);
     }
 

@@ -50,10 +50,10 @@ public sealed record PassedOverFiles(PassedOverReason Reason, string Ending, int
 
     private string What => (Reason, Count == 1) switch
     {
-        (PassedOverReason.OtherKind, var one) => $"{Kind}{(one ? "picture of a kind that is" : "pictures of a kind that are")} not read",
+        (PassedOverReason.OtherKind, var one) => $"{Kind}{(one ? "picture" : "pictures")} of a kind that is not read",
         (PassedOverReason.NoLabel, var one) => $"{Kind}{(one ? "picture" : "pictures")} without a label",
         (PassedOverReason.NoClass, var one) => $"{Kind}{(one ? "picture" : "pictures")} outside the folders of classes",
-        (PassedOverReason.NoPicture, var one) => $"{(Ending.Length > 0 ? Kind : "")}{(one ? "file that is no picture" : "files that are no pictures")}{(Ending.Length > 0 ? "" : " by their ending")}",
+        (PassedOverReason.NoPicture, var one) => $"{Kind}{(one ? "file that is no picture" : "files that are no pictures")}{(Ending.Length > 0 ? "" : one ? " by its ending" : " by their ending")}",
         (PassedOverReason.Loop, var one) => one ? "link to a folder that was read already" : "links to folders that were read already",
         (PassedOverReason.Made, var one) => one ? "folder or chart written by this program" : "folders or charts written by this program",
         (_, var one) => one ? "hidden or system file or folder" : "hidden or system files and folders",
@@ -93,15 +93,28 @@ public sealed class PassedOver
         return (pictures, others);
     }
 
+    /// <summary>All that several have counted.</summary>
+    internal static PassedOver Together(IEnumerable<PassedOver> counted)
+    {
+        var result = new PassedOver();
+        foreach (var group in counted.SelectMany(one => one.Groups))
+            result.Add(group.Reason, group.Ending, group.Count, group.Examples);
+        return result;
+    }
+
     internal void Add(WalkedEntry entry, string prefix = "") => Add(ReasonOf(entry), prefix + entry.Path);
 
     internal void Add(PassedOverReason reason, string file)
     {
         var ending = reason is PassedOverReason.Hidden or PassedOverReason.Loop or PassedOverReason.Made ? "" : Path.GetExtension(file).ToLowerInvariant();
+        Add(reason, ending, 1, [file]);
+    }
+
+    private void Add(PassedOverReason reason, string ending, int more, IEnumerable<string> files)
+    {
         var (count, examples) = _groups.TryGetValue((reason, ending), out var known) ? known : (0, []);
-        if (examples.Count < MostExamples)
-            examples.Add(file);
-        _groups[(reason, ending)] = (count + 1, examples);
+        examples.AddRange(files.Take(MostExamples - examples.Count));
+        _groups[(reason, ending)] = (count + more, examples);
     }
 
     private static PassedOverReason ReasonOf(WalkedEntry entry) => entry.Kind switch

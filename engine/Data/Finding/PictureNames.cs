@@ -17,7 +17,8 @@ public static class PictureNames
         ".ppm", ".pgm", ".pbm", ".pnm", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
     };
 
-    // What operating systems, network disks and tools leave in folders of pictures, apart from names that begin with a dot.
+    // What operating systems, network disks and tools leave in folders of pictures, apart from names that begin with a dot
+    // and from headers that an old tar unpacked as files (PaxHeaders.123).
     private static readonly HashSet<string> SystemNames = new(StringComparer.OrdinalIgnoreCase)
     {
         "__MACOSX", "__pycache__", "Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "Icon\r", "@eaDir", "@__thumb", "#recycle", "#snapshot",
@@ -36,7 +37,7 @@ public static class PictureNames
 
     /// <summary>True for a file or folder that belongs to nobody's data: its name begins with a dot, or is one that a system or a tool leaves behind.</summary>
     /// <param name="name">A name without folders.</param>
-    public static bool IsHidden(string name) => name.StartsWith('.') || SystemNames.Contains(name);
+    public static bool IsHidden(string name) => name.StartsWith('.') || name.StartsWith("PaxHeader", StringComparison.Ordinal) || SystemNames.Contains(name);
 
     /// <summary>True if a path below some folder, with <c>/</c> between names, has a hidden part.</summary>
     public static bool IsHiddenPath(string path) => path.Split('/').Any(part => part is not ("." or "..") && IsHidden(part));

@@ -15,7 +15,7 @@ internal sealed class FolderFormat : DatasetFormat
         var parts = FolderParts.Of(folder, cancellation);
         var root = parts.Divided ? parts.ClassRoots[0] : folder;
         var classes = FolderParts.ClassFolders(root, cancellation);
-        return classes is [var first, ..] && first != "images" && (classes.Count > 1 || FolderWalk.Files(Path.Combine(root, first)).Any(PictureNames.IsPicture))
+        return classes is [var first, ..] && first != "images" && (classes.Count > 1 || FolderWalk.Files(Path.Combine(root, first), cancellation).Any(PictureNames.IsPicture))
             ? $"{Relative(folder, Path.Combine(root, first)).Replace('\\', '/')}/ and other folders of pictures"
             : null;
     }
@@ -38,13 +38,15 @@ internal sealed class FolderFormat : DatasetFormat
         if (parts.Divided && FolderParts.ClassFolders(root, request.Cancellation).Except(classes, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
             throw new InputException($"{Path.Combine(root, unknown)}: there is no such class below {Path.GetFileName(parts.ClassRoots[0])}; add one or remove the folder");
         var attributes = new AttributeTable([new AttributeGroup("Class", "class", classes.Count, classes)]);
-        return new ImageDataset(attributes, Samples(request, root, parts.Divided, attributes, classes));
+        var others = new PassedOver();
+        return new ImageDataset(attributes, Samples(request, root, parts.Divided, (attributes, classes), others)) { Others = others };
     }
 
-    private static List<Sample> Samples(PartRequest request, string root, bool divided, AttributeTable attributes, List<string> classes)
+    private static List<Sample> Samples(PartRequest request, string root, bool divided, (AttributeTable Attributes, List<string> Names) table, PassedOver others)
     {
+        var (attributes, classes) = table;
         // A class of the training part need not occur in every part.
-        var files = classes.ConvertAll(name => Path.Combine(root, name) is var folder && Directory.Exists(folder) ? FolderWalk.Pictures(folder, request.Cancellation) : []);
+        var files = classes.ConvertAll(name => !Directory.Exists(Path.Combine(root, name)) ? [] : Pictures(root, name, others, request.Cancellation));
         var division = divided ? null : new Division(files.Sum(list => list.Count));
         var samples = new List<Sample>();
         for (var k = 0; k < classes.Count; k++)
@@ -58,6 +60,20 @@ internal sealed class FolderFormat : DatasetFormat
         if (!divided)
             samples.Sort((a, b) => string.CompareOrdinal(a.File, b.File));
         return samples;
+    }
+
+    private static List<string> Pictures(string root, string name, PassedOver others, CancellationToken cancellation)
+    {
+        var pictures = new List<string>();
+        foreach (var entry in FolderWalk.Below(Path.Combine(root, name), given: true, cancellation))
+        {
+            if (entry.Kind == WalkedKind.File && PictureNames.IsPicture(entry.Path))
+                pictures.Add(entry.Path);
+            else
+                others.Add(entry, $"{Path.GetFileName(root)}/{name}/");
+        }
+        pictures.Sort(StringComparer.Ordinal);
+        return pictures;
     }
 
     // Without their names: only how many there are counts.

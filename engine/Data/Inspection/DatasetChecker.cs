@@ -63,6 +63,8 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
         faults.AddRange(DuplicateSearch.Find(seen, cancellation));
         foreach (var (part, data) in parts)
             faults.AddRange(EmptyClasses(part, data, cancellation));
+        faults.AddRange(DatasetSurvey.Of(resolved, [.. parts.Select(part => part.Data)], cancellation).Groups.Where(group => group.Reason is not (PassedOverReason.Hidden or PassedOverReason.Made))
+            .Select(group => new DatasetFault(FaultKind.PassedOver, "", group.Examples[0], $"{group}", group.Remedy)));
         return new CheckReport(resolved.Type, all.Count, [.. faults.OrderBy(fault => fault.IsError ? 0 : 1).ThenBy(fault => fault.Kind)]);
     }
 

@@ -29,11 +29,14 @@ public enum FaultKind
 
     /// <summary>A class without a positive label in a part.</summary>
     EmptyClass,
+
+    /// <summary>Files among the pictures that are not read; one fault for each reason and ending.</summary>
+    PassedOver,
 }
 
 /// <summary>One thing to look at.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Part">train, val or test.</param>
+/// <param name="Part">train, val or test; empty where it is none of a part.</param>
 /// <param name="File">The picture or the class.</param>
 /// <param name="Detail">What exactly is wrong, with the other picture if there is one.</param>
 /// <param name="Remedy">What to do.</param>
@@ -47,6 +50,7 @@ public sealed record DatasetFault(FaultKind Kind, string Part, string File, stri
     {
         FaultKind.NearDuplicate => "near-duplicate",
         FaultKind.EmptyClass => "empty-class",
+        FaultKind.PassedOver => "passed-over",
         _ => Kind.ToString().ToLowerInvariant(),
     };
 }

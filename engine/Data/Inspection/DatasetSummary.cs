@@ -33,7 +33,8 @@ public sealed record PartSummary(string Part, int Pictures, IReadOnlyList<ClassC
 /// <param name="Type">How it was read.</param>
 /// <param name="Attributes">Its classes.</param>
 /// <param name="Parts">The parts that it has.</param>
-public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes, IReadOnlyList<PartSummary> Parts)
+/// <param name="PassedOver">What lies among the pictures and is in no part.</param>
+public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes, IReadOnlyList<PartSummary> Parts, PassedOver PassedOver)
 {
     /// <summary>Counts all parts that the data set has.</summary>
     /// <exception cref="InputException">A part cannot be read, or there is none.</exception>
@@ -41,7 +42,7 @@ public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes,
     {
         source = source.Resolved();
         AttributeTable? attributes = null;
-        var parts = new List<PartSummary>();
+        var (parts, loaded) = (new List<PartSummary>(), new List<ImageDataset>());
         foreach (var part in DatasetLayout.Parts.Where(source.Has))
         {
             var data = source.Load(part);
@@ -49,10 +50,11 @@ public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes,
             if (!attributes.ClassNames.SequenceEqual(data.Attributes.ClassNames, StringComparer.Ordinal))
                 throw new InputException($"{source.Path}: the part '{part}' has other classes than '{parts[0].Part}'; all parts of a data set need the same");
             parts.Add(PartSummary.Of(part, data, source.Cancellation));
+            loaded.Add(data);
         }
         return attributes is null
             ? throw new InputException($"{source.Path}: the data set has none of the parts train, val and test")
-            : new DatasetSummary(source.Type, attributes, parts);
+            : new DatasetSummary(source.Type, attributes, parts, DatasetSurvey.Of(source, loaded, source.Cancellation));
     }
 
     /// <summary>A CSV with a row for every class and part, LF line ends.</summary>

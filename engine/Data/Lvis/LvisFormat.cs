@@ -25,6 +25,7 @@ internal sealed class LvisFormat : DatasetFormat
         var there = file.Instances.ToLookup(instance => instance.Picture, instance => classes[instance.Category]);
         var folders = new PictureFolders(request.Folder);
         var samples = new List<Sample>(file.Pictures.Count);
+        var first = new Dictionary<string, long>(StringComparer.Ordinal);
         var empty = 0;
         foreach (var picture in file.Pictures)
         {
@@ -32,13 +33,28 @@ internal sealed class LvisFormat : DatasetFormat
             var labels = Labels(request, path, picture, [.. there[picture.Id]], classes);
             if (labels is null)
                 continue;
+            var found = Locate(folders, picture.File, request.Part);
             if (!labels.Known().Any())
+            {
                 empty++;
-            else if (Locate(folders, picture.File, request.Part) is { } found)
+                request.WithoutLabels.AddRange(found is null ? [] : [found]);
+            }
+            else if (!first.TryAdd(picture.File, picture.Offset))
+            {
+                request.Fault(
+                    FaultKind.Contradiction, picture.File, $"{path}: byte {picture.Offset}",
+                    $"the picture '{picture.File}' is listed twice, first at byte {first[picture.File]}", "keep one of the two");
+            }
+            else if (found is not null)
+            {
                 samples.Add(new Sample(picture.File, found, labels));
+            }
             else
+            {
                 request.Missing($"{path}: byte {picture.Offset}", picture.File, request.Folder);
+            }
         }
+        request.WithoutLabels.AddRange(request.Faulty.Select(file => Locate(folders, file, request.Part)).OfType<string>());
         if (empty > 0)
             request.Note($"{empty} pictures of {request.Part} without any known label are left out");
         return new ImageDataset(AttributeTable.OfClasses(file.Categories.Names), samples);

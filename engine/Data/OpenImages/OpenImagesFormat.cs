@@ -74,7 +74,11 @@ internal sealed class OpenImagesFormat : DatasetFormat
     {
         var pictures = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in FolderWalk.Pictures(folder, cancellation))
-            pictures.TryAdd(Path.GetFileNameWithoutExtension(file), Path.Combine(folder, file));
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            if (!pictures.TryAdd(name, Path.Combine(folder, file)))
+                throw new InputException($"{Path.Combine(folder, file)}: {pictures[name]} has the same ImageID; keep one of the two");
+        }
         return pictures;
     }
 }

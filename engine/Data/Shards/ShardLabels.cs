@@ -61,6 +61,20 @@ internal sealed class ShardLabels(AttributeTable attributes)
         }
     }
 
+    /// <summary>True if a JSON file is one of labels, and not of other things that are known about a picture.</summary>
+    public static bool HasLabels(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Positive, out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The labels of a picture that is of one class.</summary>
     /// <exception cref="InputException">The text is no number of a class.</exception>
     public SampleLabels ReadClass(ReadOnlyMemory<byte> bytes, string where) => All([Number(bytes, where) is var number && number < attributes.ClassCount

@@ -20,13 +20,15 @@ public static class ShardPacker
         DatasetSource source, string folder, int shardSize, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shardSize, 1);
-        if (Directory.Exists(folder) && new ShardFormat().Recognise(folder) is { } present)
+        if (Directory.Exists(folder) && new ShardFormat().Recognise(folder, cancellation) is { } present)
             throw new InputException($"--out {folder}: there are shards already ({present}); choose another folder");
         source = (source with { Cancellation = cancellation }).Resolved();
         var parts = DatasetLayout.Parts.Where(source.Has).Select(part => (Part: part, Data: source.Load(part))).ToList();
         if (parts.Count == 0)
             throw new InputException($"{source.Path}: the data set has none of the parts train, val and test");
         parts = parts.ConvertAll(part => (part.Part, parts[0].Data.Align(part.Data)));
+        foreach (var (part, data) in parts)
+            RequireUnique(part, data.Samples);
         Files.RequireWritableFolder(folder);
         using var staging = new StagedOutput(folder);
         Files.WriteAtomically(Path.Combine(staging.Folder, AttributeTable.FileName), parts[0].Data.Attributes.ToJson() + "\n");
@@ -50,6 +52,17 @@ public static class ShardPacker
         return result;
     }
 
+    // Readers tell pictures apart by these names.
+    private static void RequireUnique(string part, IReadOnlyList<Sample> samples)
+    {
+        var seen = new Dictionary<string, Sample>(samples.Count, StringComparer.Ordinal);
+        foreach (var sample in samples)
+        {
+            if (!seen.TryAdd(sample.File, sample))
+                throw new InputException($"{sample.Name}: another picture of the part '{part}' has the name '{sample.File}' as well, {seen[sample.File].Name}; rename one of them");
+        }
+    }
+
     private static void WriteShard(string path, (Sample Sample, int Number)[] samples, ShardLabels labels, Action report) => Files.WriteAtomically(path, stream =>
     {
         using var tar = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true);
@@ -57,11 +70,15 @@ public static class ShardPacker
         {
             // A number, because names may contain dots and folders, which divide names in a shard.
             var key = $"{number:d8}";
-            Add(tar, key + Path.GetExtension(sample.File).ToLowerInvariant(), sample.ReadBytes());
+            Add(tar, key + Ending(sample), sample.ReadBytes());
             Add(tar, key + ".json", labels.Write(sample.File, sample.Labels));
             report();
         }
     });
+
+    // Readers know a picture by its ending; a name in a label file may have none.
+    private static string Ending(Sample sample) =>
+        new[] { sample.File, sample.Path }.Select(path => Path.GetExtension(path).ToLowerInvariant()).FirstOrDefault(PictureNames.IsPictureEnding) ?? ".jpg";
 
     private static void Add(TarWriter tar, string name, byte[] bytes) => tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
     {

@@ -36,32 +36,45 @@ public static class SimulatedDatasetWriter
     internal static string Format(ImageDataset dataset)
     {
         var table = dataset.Attributes;
-        var rows = dataset.Samples.Select(sample => (Plain(sample.File), sample.Labels));
+        var rows = dataset.Samples.Zip(PlainNames(dataset), (sample, name) => (name, sample.Labels));
         return table.Independent
             ? ClassCsv.Format(table, rows)
             : AttributeCsv.Format(table, [.. rows.Select(row => (row.Item1, Enumerable.Range(0, table.Groups.Count).Select(group => table.ClassOf(row.Labels, group)).ToArray()))]);
     }
 
-    // A label file has plain names; sources of other kinds may have folders in theirs.
-    private static string Plain(string file) => file.Replace('/', '_').Replace('\\', '_');
+    // A label file has plain names; sources of other kinds may have folders in theirs. What then gets the same name gets a number.
+    private static List<string> PlainNames(ImageDataset dataset)
+    {
+        var (taken, names) = (new HashSet<string>(StringComparer.OrdinalIgnoreCase), new List<string>(dataset.Samples.Count));
+        foreach (var sample in dataset.Samples)
+        {
+            var plain = sample.File.Replace('/', '_').Replace('\\', '_');
+            var name = plain;
+            for (var number = 2; !taken.Add(name); number++)
+                name = $"{Path.GetFileNameWithoutExtension(plain)}-{number}{Path.GetExtension(plain)}";
+            names.Add(name);
+        }
+        return names;
+    }
 
     private static void PutPictures(string folder, ImageDataset dataset, bool copy, CancellationToken cancellation)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+        var names = PlainNames(dataset);
         var sources = dataset.Samples.Select(sample => Path.GetDirectoryName(Path.GetFullPath(sample.Path))!).Distinct(StringComparer.Ordinal).Take(2).ToList();
         try
         {
             // A picture inside a shard is no file to link to.
-            if (!copy && sources is [var only] && dataset.Samples.All(sample => sample.ByteCount is null) && dataset.Samples.All(sample => Path.GetFileName(sample.Path) == Plain(sample.File)))
+            if (!copy && sources is [var only] && dataset.Samples.All(sample => sample.ByteCount is null) && dataset.Samples.Zip(names).All(pair => Path.GetFileName(pair.First.Path) == pair.Second))
             {
                 Directory.CreateSymbolicLink(folder, only);
                 return;
             }
             Directory.CreateDirectory(folder);
-            foreach (var sample in dataset.Samples)
+            foreach (var (sample, name) in dataset.Samples.Zip(names))
             {
                 cancellation.ThrowIfCancellationRequested();
-                var file = Path.Combine(folder, Plain(sample.File));
+                var file = Path.Combine(folder, name);
                 if (copy || sample.ByteCount is not null)
                     File.WriteAllBytes(file, sample.ReadBytes());
                 else
