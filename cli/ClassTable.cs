@@ -13,7 +13,9 @@ internal static class ClassTable
         {
             var sample = dataset.Samples[i];
             var known = sample.Labels.Known().ToLookup(entry => entry.Label, entry => dataset.Attributes.ClassNames[entry.Class]);
-            text.AppendJoin(',', new[] { sample.File, Names(known[1]), Names(known[0]), Names(predictions[i].Labels.Select(label => dataset.Attributes.ClassNames[label.ClassIndex])) }.Select(Quoted)).Append('\n');
+            text.AppendJoin(',', new[] { sample.File, Names(known[1]), Names(known[0]),
+                Names(predictions[i].Labels.Select(label => dataset.Attributes.ClassNames[label.ClassIndex])) }.Select(Quoted))
+                .Append('\n');
         }
         return text.ToString();
     }

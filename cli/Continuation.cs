@@ -11,7 +11,8 @@ internal static class Continuation
     /// <param name="options">Options to repeat where they were given.</param>
     public static string Of(ParseResult parsed, IEnumerable<string> start, IEnumerable<Option> options)
     {
-        var given = options.Select(option => (option, Result: parsed.GetResult(option))).Where(entry => entry.Result is { Implicit: false });
+        var given = options.Select(option => (option, Result: parsed.GetResult(option)))
+            .Where(entry => entry.Result is { Implicit: false });
         return Line([.. start, .. given.SelectMany(entry => entry.Result!.Tokens.Select(token => token.Value).Prepend(entry.option.Name))]);
     }
 
@@ -21,7 +22,8 @@ internal static class Continuation
     private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted).Prepend("flixstock"));
 
     // A POSIX shell takes everything between single quotes as it is.
-    private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./,:=+@%".Contains(c, StringComparison.Ordinal))
+    private static string Quoted(string word) => word.Length > 0
+        && word.All(c => char.IsLetterOrDigit(c) || "-_./,:=+@%".Contains(c, StringComparison.Ordinal))
         ? word
         : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

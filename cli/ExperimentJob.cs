@@ -113,7 +113,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     private void RequireSameData(List<CellPlan> plans)
     {
         var (training, validation) = Load();
-        foreach (var run in plans.Where(plan => File.Exists(Path.Combine(plan.Folder, ResultFile))).Select(plan => TrainingRun.Begun(plan.Folder)).OfType<TrainingRun>())
+        foreach (var run in plans.Where(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)))
+            .Select(plan => TrainingRun.Begun(plan.Folder)).OfType<TrainingRun>())
             run.RequireSameData(PictureCare.AsBegun(run, training, validation));
     }
 
@@ -123,7 +124,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         var ap = match.ToData(report.Annotated.Ap.Select(value => value < 0 ? -1 : 100 * value).ToArray());
         var simulated = options.Simulation?.Apply(training, cancellation: session.Cancellation);
         var truth = simulated?.Before ?? ClassFrequencies.Of(training, session.Cancellation);
-        var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, training.Attributes).Prior, simulated?.After ?? truth, simulated?.Before);
+        var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, training.Attributes).Prior, simulated?.After ?? truth,
+            simulated?.Before);
         var order = Enumerable.Range(0, ap.Length).Where(k => ap[k] >= 0).OrderByDescending(k => truth[k].AmongAnnotated).ThenBy(k => k).ToList();
         var third = Math.Max(1, order.Count / 3);
         double Mean(IEnumerable<int> classes) => classes.Select(k => ap[k]).DefaultIfEmpty(double.NaN).Average();

@@ -51,7 +51,8 @@ internal static class InferenceJob
         data = data.Without(labelled.Failures.ToDictionary(one => one.Key, one => new BadPicture("", data.Own.Samples[one.Key].File, one.Value.Problem)));
         Prediction[] predictions = [.. labelled.Predictions.OfType<Prediction>()];
         var file = Path.Combine(output, "attributes_val_inference.csv");
-        Files.WriteAtomically(file, data.Own.Attributes.Independent ? ClassTable.Format(data.Dataset, predictions) : ReferenceTable(request.Predictor.Attributes, data, predictions));
+        Files.WriteAtomically(file, data.Own.Attributes.Independent ? ClassTable.Format(data.Dataset, predictions)
+            : ReferenceTable(request.Predictor.Attributes, data, predictions));
         session.Terminal.Line($"{predictions.Length} pictures labelled, written: {file}");
         return Conclude(session, request, labelled);
     }
@@ -178,7 +179,8 @@ internal static class InferenceJob
     private static IEnumerable<int> Likeliest(AttributeTable model, MatchedData data, Prediction prediction)
     {
         var attributes = data.Own.Attributes;
-        if (data.Match.SameOrder && model.Groups.Select(group => group.Classes).SequenceEqual(attributes.Groups.Select(group => group.Classes)))
+        if (data.Match.SameOrder && model.Groups.Select(group => group.Classes)
+            .SequenceEqual(attributes.Groups.Select(group => group.Classes)))
             return prediction.Labels.Select(label => label.ClassIndex);
         var probabilities = data.Match.ToData(prediction.Probabilities);
         return attributes.Groups.Select((group, i) =>

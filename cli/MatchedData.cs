@@ -11,7 +11,8 @@ namespace Flixstock.Cli;
 internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, ClassMatch Match, ImageDataset Own)
 {
     public static Option<bool> ByPositionOption() =>
-        Options.Flag("--classes-by-position", "Take classes in their order, not by their names: for those who know that only the names differ.");
+        Options.Flag("--classes-by-position", "Take classes in their order, not by their names: for those who know that only the names "
+            + "differ.");
 
     /// <summary>Loads a part; tells how its classes were matched where that is not plain.</summary>
     /// <param name="session">For the notes.</param>
@@ -37,8 +38,10 @@ internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, Class
     {
         if (byPosition || checkpoint.NamesClasses)
             return match.Note(checkpoint.Path, data);
-        return match.Attributes.Groups.Select(group => (group.Name, group.Classes)).SequenceEqual(checkpoint.Attributes.Groups.Select(group => (group.Name, group.Classes)))
+        return match.Attributes.Groups.Select(group => (group.Name, group.Classes))
+            .SequenceEqual(checkpoint.Attributes.Groups.Select(group => (group.Name, group.Classes)))
             ? null
-            : $"{checkpoint.Path} does not name its classes; its {match.Attributes.ClassCount} outputs are taken to be the classes of {data}, in their order";
+            : $"{checkpoint.Path} does not name its classes; its {match.Attributes.ClassCount} outputs are taken to be the classes of "
+                + $"{data}, in their order";
     }
 }

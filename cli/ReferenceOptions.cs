@@ -36,7 +36,8 @@ internal static class ReferenceOptions
     {
         foreach (var option in command.Options)
         {
-            foreach (var alias in OtherNames.GetValueOrDefault(option.Name, []).Where(alias => !command.Options.Any(other => other.Aliases.Contains(alias))))
+            foreach (var alias in OtherNames.GetValueOrDefault(option.Name, [])
+                .Where(alias => !command.Options.Any(other => other.Aliases.Contains(alias))))
                 option.Aliases.Add(alias);
         }
         foreach (var ignored in Ignored.Where(ignored => ignored.Commands.Contains(command.Name)))

@@ -58,7 +58,10 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     /// <summary>What a command whose work is not kept says when it is stopped.</summary>
     public const string SameCommand = "";
 
-    /// <summary>Asked when the work was stopped: the command line that continues it, <see cref="SameCommand"/> where nothing was saved, null where there is nothing to say.</summary>
+    /// <summary>
+    /// Asked when the work was stopped: the command line that continues it, <see cref="SameCommand"/> where nothing was saved, null where
+    /// there is nothing to say.
+    /// </summary>
     public Func<string?>? Continuation { get; set; }
 
     /// <summary>Opens the device once; it lives as long as the session.</summary>

@@ -44,7 +44,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     // A plan that was left there would make --resume another training's.
-    private static TrainingRun NewRun(string folder, bool overwrite) => TrainingRun.Create(folder, overwrite, () => TwoStagePlan.Forget(folder));
+    private static TrainingRun NewRun(string folder, bool overwrite) =>
+        TrainingRun.Create(folder, overwrite, () => TwoStagePlan.Forget(folder));
 
     /// <summary>Mode ignore into <c>folder/ignore</c>, its prior, mode selective into the folder.</summary>
     public int TwoStages(string folder, TrainerOptions options, bool overwrite)
@@ -98,7 +99,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     // Options that no network or memory plan can satisfy come to light when the trainer is made.
-    private TrainingResult Run(Func<TrainingRun> create, string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage)
+    private TrainingResult Run(Func<TrainingRun> create, string folder, TrainerOptions options, ImageDataset training,
+        ImageDataset validation, string stage)
     {
         RequireLabels(options, training);
         BatchSizes.Require(options, training.Samples.Count);
@@ -155,7 +157,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         foreach (var note in trainer.Notes)
             _terminal.Remark($"note: {Terminal.OneLine(note)}");
         if (Continuation is not null)
-            session.Continuation = () => trainer.Run.CanResume || TwoStagePlan.HoldsWork(trainer.Run.Folder) ? Continuation : Session.SameCommand;
+            session.Continuation = () => trainer.Run.CanResume || TwoStagePlan.HoldsWork(trainer.Run.Folder) ? Continuation
+                : Session.SameCommand;
         var result = Finish(trainer, stage);
         _terminal.EndLine();
         if (result.Epochs.Count > 0)
@@ -177,7 +180,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     // What can be refused is refused before anything is written; the folder is gone again then.
-    private (ImageDataset Training, ImageDataset Validation, TrainerOptions Options) Prepare(string folder, TrainerOptions options, DatasetSource from)
+    private (ImageDataset Training, ImageDataset Validation, TrainerOptions Options) Prepare(
+        string folder, TrainerOptions options, DatasetSource from)
     {
         var (training, validation) = Load(from);
         RequireFiles(options, training);

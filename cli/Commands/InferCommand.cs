@@ -35,7 +35,8 @@ internal static class InferCommand
         var skipBad = SkipBad.Option("This many pictures that cannot be read are no failure; without n any number. The others are labelled in any case.");
         var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
         var threshold = Options.Number("--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
-        var present = Options.OptionalNumber("--thre", "A class with a higher probability counts as present; without it the thresholds that 'flixstock thresholds' has stored in the checkpoint.", 0, 1);
+        var present = Options.OptionalNumber("--thre", "A class with a higher probability counts as present; without it the thresholds "
+            + "that 'flixstock thresholds' has stored in the checkpoint.", 0, 1);
         var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
         var command = new DocumentedCommand(
             "infer", "Predict the labels of pictures.", Manual,
@@ -44,7 +45,8 @@ internal static class InferCommand
             "flixstock infer --weights run/best.safetensors --all-val --data garments",
             "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
-            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition, descriptions, threshold, present, top,
+            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition, descriptions, threshold,
+            present, top,
         };
         model.AddTo(command);
         command.SetAction(parsed =>
@@ -77,7 +79,8 @@ internal static class InferCommand
             });
             var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save)) { SkipBad = parsed.GetValue(skipBad) ?? 0 };
             if (!lists && !request.Json && checkpoint.Calibration is not null)
-                session.Note(parsed.GetValue(present) is { } number ? $"threshold: {number:0.###} for every class, as given" : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
+                session.Note(parsed.GetValue(present) is { } number ? $"threshold: {number:0.###} for every class, as given"
+                    : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
             if (lists)
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;

@@ -35,7 +35,8 @@ internal static class ReviewCommand
         {
             var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
-            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
+            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
+                parsed.GetValue(byPosition));
             var folder = parsed.GetValue(output) ?? "results";
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));

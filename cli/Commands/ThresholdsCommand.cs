@@ -28,7 +28,8 @@ internal static class ThresholdsCommand
         var byPosition = MatchedData.ByPositionOption();
         var skipBad = SkipBad.Option();
         var workers = Options.Workers();
-        var output = Options.OptionalPath("--out", "The checkpoint to write; without it one next to --weights, as best.thresholds.safetensors.");
+        var output = Options.OptionalPath("--out", "The checkpoint to write; without it one next to --weights, as "
+            + "best.thresholds.safetensors.");
         var inPlace = Options.Flag("--in-place", "Store what was fitted in --weights itself.");
         var command = new DocumentedCommand(
             "thresholds", "Fit thresholds and a temperature, store them in the model.", Manual,
@@ -49,7 +50,8 @@ internal static class ThresholdsCommand
                 throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "best.safetensors")}");
             if (Path.GetExtension(file) != ".safetensors")
                 throw new InputException($"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
-            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
+            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
+                parsed.GetValue(byPosition));
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, matched, dataset, options));
             Fit(session, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file, release: checkpoint);
@@ -62,7 +64,8 @@ internal static class ThresholdsCommand
     {
         var stem = Path.GetFileNameWithoutExtension(weights);
         return stem.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
-            ? throw new InputException($"{weights}: it was written by this command; give --in-place to fit it again, --out FILE, or the model that it was made of")
+            ? throw new InputException($"{weights}: it was written by this command; give --in-place to fit it again, --out FILE, or the "
+                + "model that it was made of")
             : Path.Combine(Path.GetDirectoryName(weights) ?? "", stem + Ending + ".safetensors");
     }
 

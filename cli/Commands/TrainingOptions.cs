@@ -36,7 +36,8 @@ internal sealed class TrainingOptions
     private readonly Option<double> _threshold = Options.Number("--prior-threshold", Math.Round(Standard.Loss.PriorThreshold, 4), "Classes with a prior above it are left out; 0: none.", 0, 1);
     private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Weights of the same model to start from, of any task (.pth or .safetensors); without it random weights.");
     private readonly Option<bool> _byPosition = Options.Flag(
-        "--classes-by-position", "Take the classes of --weights, --prior-path and of a run that continues in their order, not by their names.");
+        "--classes-by-position", "Take the classes of --weights, --prior-path and of a run that continues in their order, not by their "
+            + "names.");
     private readonly SimulationOptions _simulation = new("--simulate-partial-");
     private readonly Option<bool> _countIgnored = Options.Flag("--count-ignored", "With --simulate-partial-type: count how many un-annotated labels the selective loss leaves out are really there.");
     private readonly Option<bool> _rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
@@ -49,7 +50,8 @@ internal sealed class TrainingOptions
     private Option[] All =>
     [
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
-        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _byPosition, _stop, _workers,
+        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights,
+        _rotate, _seed, _byPosition, _stop, _workers,
     ];
 
     public void AddTo(Command command)
@@ -83,10 +85,12 @@ internal sealed class TrainingOptions
         if (twoStages && mode != "selective")
             parsed.RefuseBoth(twoStage, _mode, $"two stages are mode ignore and then mode selective, not {mode}");
         if (options.Head == HeadKind.Grouped)
-            parsed.RefuseAny([_mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip, _topK, _threshold], "--head grouped has its own loss");
+            parsed.RefuseAny([_mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip,
+                _topK, _threshold], "--head grouped has its own loss");
         var selective = twoStages || options.Loss.Mode == PartialLossMode.Selective;
         if (!selective)
-            parsed.RefuseAny([_prior, _countIgnored], $"only --partial-loss-mode selective leaves labels out, not {options.Loss.Mode.ToString().ToLowerInvariant()}");
+            parsed.RefuseAny([_prior, _countIgnored], $"only --partial-loss-mode selective leaves labels out, not "
+                + $"{options.Loss.Mode.ToString().ToLowerInvariant()}");
         if (!parsed.IsGiven(_weights) && !parsed.IsGiven(_prior))
             parsed.RefuseAny([_byPosition], "without --weights, --prior-path and --resume there are no classes to match");
         if (!selective)
@@ -105,12 +109,14 @@ internal sealed class TrainingOptions
     public TrainerOptions Resumed(ParseResult parsed, TrainerOptions saved)
     {
         var options = Merge(parsed, saved);
-        if (options.InitialWeights is { } weights && Path.GetFullPath(weights) != (saved.InitialWeights is { } begun ? Path.GetFullPath(begun) : null))
-            throw new InputException($"--resume: the run continues with its own weights; leave --weights {weights} out, or start a new run");
+        if (options.InitialWeights is { } weights && !IsSame(weights, saved.InitialWeights))
+            throw new InputException($"--resume: the run continues with its own weights; leave --weights {weights} out, or start anew");
         return options.DifferencesTo(saved) is [var first, ..]
             ? throw new InputException($"--resume: the run was begun with other options ({first}); leave them out, or start a new run")
             : options;
     }
+
+    private static bool IsSame(string path, string? other) => other is not null && Path.GetFullPath(path) == Path.GetFullPath(other);
 
     private TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
     {

@@ -18,7 +18,9 @@ internal static class ValidateCommand
         var model = new ModelOptions(session);
         var data = new DataOptions(session);
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
-        var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold, "A probability above it is a prediction; without it those that 'flixstock thresholds' has stored in the checkpoint, which checkpoint insists on.", 0, 1);
+        var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold,
+            "A probability above it is a prediction; without it those that 'flixstock thresholds' has stored in the checkpoint, which "
+            + "checkpoint insists on.", 0, 1);
         var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures behind the 95 % intervals; 0: no intervals.", 0, 1_000_000);
         var seed = Options.Seed(1, "Decides the resamples.");
         var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, flaws included.");
@@ -63,9 +65,11 @@ internal static class ValidateCommand
 
     public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
-        var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data), request.Part, request.ClassesByPosition);
+        var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data),
+            request.Part, request.ClassesByPosition);
         var scores = OutputFolder.Use(
-            Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () => Scoring.Run(session, backend, model, dataset, request.Loader));
+            Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () =>
+                Scoring.Run(session, backend, model, dataset, request.Loader));
         if (request.Thresholds is { } thresholds)
             session.Terminal.Remark(thresholds);
         dataset = scores.Dataset;
@@ -85,10 +89,14 @@ internal static class ValidateCommand
         if (threshold is { } number && !float.IsNaN(number))
             return (new EvaluationOptions { Threshold = number }, $"threshold: {number:0.###} for every class, as given");
         if (checkpoint.Calibration?.Thresholds is { } fitted)
-            return (new EvaluationOptions { Thresholds = fitted }, $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
+            return (new EvaluationOptions { Thresholds = fitted },
+                $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
         return threshold is null
-            ? (new EvaluationOptions { Threshold = Evaluator.DefaultThreshold }, $"threshold: {Evaluator.DefaultThreshold:0.###} for every class; none are stored in {checkpoint.Path}, 'flixstock thresholds' fits them")
-            : throw new InputException($"--thre checkpoint: {checkpoint.Path} has no thresholds; fit them with 'flixstock thresholds', or give a number");
+            ? (new EvaluationOptions { Threshold = Evaluator.DefaultThreshold },
+                $"threshold: {Evaluator.DefaultThreshold:0.###} for every class; none are stored in {checkpoint.Path}, 'flixstock "
+                + "thresholds' fits them")
+            : throw new InputException($"--thre checkpoint: {checkpoint.Path} has no thresholds; fit them with 'flixstock thresholds', "
+                + "or give a number");
     }
 }
 

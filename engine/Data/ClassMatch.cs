@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Which class of a data set is which of a model (or of a run): decided by the names of attributes and classes, so that their order does not matter.
+/// Which class of a data set is which of a model (or of a run): decided by the names of attributes and classes, so that their order does
+/// not matter.
 /// Labels are brought into the model's order by <see cref="Arrange"/>; scores stay as the model gives them.
 /// </summary>
 public sealed class ClassMatch
@@ -11,7 +12,8 @@ public sealed class ClassMatch
     private readonly int[] _modelOf; // [class of the data set] -> class of the model
     private readonly AttributeTable _data;
 
-    private ClassMatch(AttributeTable attributes, AttributeTable data, int[] modelOf) => (Attributes, _data, _modelOf) = (attributes, data, modelOf);
+    private ClassMatch(AttributeTable attributes, AttributeTable data, int[] modelOf) =>
+        (Attributes, _data, _modelOf) = (attributes, data, modelOf);
 
     /// <summary>The classes in the model's order. Where only the data set has names for them, they are its names.</summary>
     public AttributeTable Attributes { get; }
@@ -59,7 +61,8 @@ public sealed class ClassMatch
     {
         if (SameOrder)
             return ReferenceEquals(dataset.Attributes, Attributes) ? dataset : dataset.With(Attributes, dataset.Samples);
-        var arranged = new Dictionary<SampleLabels, SampleLabels>(ReferenceEqualityComparer.Instance); // pictures of one class share their labels
+        // Pictures of one class share their labels.
+        var arranged = new Dictionary<SampleLabels, SampleLabels>(ReferenceEqualityComparer.Instance);
         return dataset.With(Attributes, [.. dataset.Samples.Select(sample => sample with { Labels = Arranged(sample.Labels, arranged) })]);
     }
 
@@ -70,7 +73,8 @@ public sealed class ClassMatch
     /// <summary>One line about an order that differs; null where it is the same.</summary>
     public string? Note(string modelName, string dataName) => SameOrder
         ? null
-        : $"{dataName} has the classes in another order than {modelName} ({List(_data.ClassNames)} instead of {List(Attributes.ClassNames)}); they are matched by name";
+        : $"{dataName} has the classes in another order than {modelName} ({List(_data.ClassNames)} instead of "
+            + $"{List(Attributes.ClassNames)}); they are matched by name";
 
     private SampleLabels Arranged(SampleLabels labels, Dictionary<SampleLabels, SampleLabels> known)
     {
@@ -116,7 +120,8 @@ public sealed class ClassMatch
     // The model's table itself where it has all names.
     private static AttributeTable Merged(AttributeTable model, AttributeTable data, int[] groups)
     {
-        var named = model.Groups.Select((group, i) => group.ClassNames is null && data.Groups[groups[i]].ClassNames is { } names ? group with { ClassNames = names } : group).ToList();
+        var named = model.Groups.Select((group, i) => group.ClassNames is null && data.Groups[groups[i]].ClassNames is { } names
+            ? group with { ClassNames = names } : group).ToList();
         return named.SequenceEqual(model.Groups) ? model : new AttributeTable(named);
     }
 

@@ -13,7 +13,9 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     private IProgress<SplitProgress>? _progress;
     private CancellationToken _cancellation;
 
-    /// <summary>Splits. Results of an earlier split are replaced only where that is asked for, and once the new ones are complete.</summary>
+    /// <summary>
+    /// Splits. Results of an earlier split are replaced only where that is asked for, and once the new ones are complete.
+    /// </summary>
     /// <param name="progress">Told about every picture, from several threads.</param>
     /// <param name="cancellation">Stops; nothing is left behind.</param>
     /// <exception cref="InputException">A folder, file, row or picture is wrong, named; nothing was written.</exception>

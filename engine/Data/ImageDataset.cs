@@ -113,7 +113,8 @@ public sealed class ImageDataset
     /// <summary>Another part of the same data set, its labels in this part's order of classes.</summary>
     /// <exception cref="InputException">Its classes have other names; names them.</exception>
     public ImageDataset Align(ImageDataset other) => ClassMatch.ByName(Attributes, other.Attributes, out var difference)?.Arrange(other)
-        ?? throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have different classes: in the second {difference}; all parts of a data set need the same");
+        ?? throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have different classes: in the second "
+            + $"{difference}; all parts of a data set need the same");
 
     internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder, NearestFile nearest) =>
         new($"{csvPath}: row {row}, column '{FileColumn}': the picture '{file}' is not in {imageFolder}{nearest.Describe(file, imageFolder)}; add it, correct the name or remove the row");

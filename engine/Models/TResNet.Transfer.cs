@@ -52,5 +52,6 @@ public sealed partial class TResNet
     }
 
     /// <summary>True if a tensor of this name belongs to the last layer, whose rows are the classes.</summary>
-    internal bool IsClassifier(string name) => name.StartsWith(Options.BottleneckHead is null ? HeadPrefix : LastLayer, StringComparison.Ordinal);
+    internal bool IsClassifier(string name) => name.StartsWith(Options.BottleneckHead is null ? HeadPrefix : LastLayer,
+        StringComparison.Ordinal);
 }

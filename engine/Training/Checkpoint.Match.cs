@@ -18,10 +18,13 @@ public sealed partial class Checkpoint
         if (byPosition || !NamesClasses)
         {
             return ClassMatch.ByPosition(Attributes, dataset, sameGroups: Head == HeadKind.Grouped)
-                ?? throw new InputException($"{Path}: the checkpoint predicts {Sizes(Attributes)}, but {datasetName} has {Sizes(dataset)}; use the data set it was trained for");
+                ?? throw new InputException($"{Path}: the checkpoint predicts {Sizes(Attributes)}, but {datasetName} has "
+                    + $"{Sizes(dataset)}; use the data set it was trained for");
         }
-        return ClassMatch.ByName(_onlyClassNames ? Like(dataset, Attributes.Groups[0]) : Attributes, dataset, out var difference) ?? throw new InputException(
-            $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data set it was trained for{Remedy(dataset)}");
+        return ClassMatch.ByName(_onlyClassNames ? Like(dataset, Attributes.Groups[0]) : Attributes, dataset, out var difference)
+            ?? throw new InputException(
+            $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data set it was trained "
+                + $"for{Remedy(dataset)}");
     }
 
     /// <summary>The same model whose outputs have other names; the tensors are this one's, and so is the file behind them.</summary>
@@ -31,7 +34,8 @@ public sealed partial class Checkpoint
         : throw new InputException($"the model has {Model.Classes} outputs, the attributes have {attributes.ClassCount} classes");
 
     // Only where it would work.
-    private string Remedy(AttributeTable dataset) => ClassMatch.ByPosition(Attributes, dataset, sameGroups: Head == HeadKind.Grouped) is null
+    private string Remedy(AttributeTable dataset) => ClassMatch.ByPosition(
+        Attributes, dataset, sameGroups: Head == HeadKind.Grouped) is null
         ? ""
         : ", or give --classes-by-position if only the names differ";
 

@@ -80,7 +80,8 @@ public sealed partial class Checkpoint
     {
         if (file.State.Metadata.GetValueOrDefault("attributes") is { } json)
             return AttributeTable.FromJson(json);
-        return file.ClassNames is { } names && classes > 1 ? Like(like, new AttributeGroup(ClassesName, "class", classes, Names(names, classes))) : null;
+        return file.ClassNames is { } names && classes > 1 ? Like(like,
+            new AttributeGroup(ClassesName, "class", classes, Names(names, classes))) : null;
     }
 
     // Class names alone do not say whose they are, nor whether several can be present at once.

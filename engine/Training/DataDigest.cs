@@ -10,9 +10,11 @@ namespace Flixstock.Engine;
 /// <param name="Names">Of their names, as the labels have them.</param>
 /// <param name="Sizes">Of the lengths of their files.</param>
 /// <param name="Labels">Of what is known about them.</param>
-/// <param name="SizesOfEvery">1: the lengths of all files were looked at; n: of every n-th, chosen by name, because there are so many.</param>
+/// <param name="SizesOfEvery">1: the lengths of all files were looked at; n: of every n-th, chosen by name, because there are so
+/// many.</param>
 public sealed record DataDigest(
-    int Pictures, string Names, string Sizes, string Labels, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int SizesOfEvery = 0)
+    int Pictures, string Names, string Sizes, string Labels, [property: JsonIgnore(
+        Condition = JsonIgnoreCondition.WhenWritingDefault)] int SizesOfEvery = 0)
 {
     // A look at a file's length takes microseconds on a disk and a millisecond on a network's.
     private const int MostSizes = 100_000;

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>The classifier of weights to start from: each row is of a class, and classes are matched by name.</summary>
-/// <param name="State">The weights, the classifier's rows in the data set's order, or without a classifier where its classes are others.</param>
+/// <param name="State">The weights, the classifier's rows in the data set's order, or without a classifier where its classes are
+/// others.</param>
 /// <param name="Dropped">The classifier's tensors where it starts fresh.</param>
 /// <param name="Note">What was done, or null.</param>
 internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> Dropped, string? Note)
@@ -11,7 +12,8 @@ internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> D
     public static InitialHead Of(WeightsFile file, AttributeTable wanted, TResNet network, bool byPosition)
     {
         var classifier = file.State.Where(tensor => network.IsClassifier(tensor.Name)).ToList();
-        if (byPosition || classifier is not [{ Shape: [var classes, ..] }, ..] || Checkpoint.ClassesIn(file, classes, wanted) is not { } named)
+        if (byPosition || classifier is not [{ Shape: [var classes, ..] }, ..]
+            || Checkpoint.ClassesIn(file, classes, wanted) is not { } named)
             return new InitialHead(file.State, [], null);
         var match = ClassMatch.ByName(named, wanted, out var difference);
         if (match is null)

@@ -12,14 +12,16 @@ internal static class PictureChanges
         Add(found, "added", now.Where(picture => !old.ContainsKey(picture.File)));
         Add(found, "removed", before.Where(picture => !current.ContainsKey(picture.File)));
         Add(found, "with other labels", both.Where(picture => old[picture.File].Labels != picture.Labels));
-        Add(found, "of another size", both.Where(picture => old[picture.File].Bytes != picture.Bytes), picture => $", {Size(picture.Bytes)} instead of {Size(old[picture.File].Bytes)}");
+        Add(found, "of another size", both.Where(picture => old[picture.File].Bytes != picture.Bytes),
+            picture => $", {Size(picture.Bytes)} instead of {Size(old[picture.File].Bytes)}");
         return found.Count > 0 ? string.Join(", ", found) : Order(before, now);
     }
 
     private static void Add(List<string> found, string what, IEnumerable<PictureEntry> pictures, Func<PictureEntry, string>? more = null)
     {
         if (pictures.ToList() is [var first, ..] all)
-            found.Add($"{all.Count} {(all.Count == 1 ? "picture" : "pictures")} {what} ({(all.Count == 1 ? "" : "as ")}{first.File}{more?.Invoke(first)})");
+            found.Add($"{all.Count} {(all.Count == 1 ? "picture" : "pictures")} {what} "
+                + $"({(all.Count == 1 ? "" : "as ")}{first.File}{more?.Invoke(first)})");
     }
 
     private static string Order(IReadOnlyList<PictureEntry> before, IReadOnlyList<PictureEntry> now)

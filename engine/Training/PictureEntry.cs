@@ -17,7 +17,8 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
     /// <param name="sizesOfEvery">0 or 1: the lengths of all files; n: of every n-th, chosen by name.</param>
     /// <param name="name">What a picture was called before its class got another name; null: as it is called.</param>
     /// <param name="anySize">Names of pictures whose length does not matter; null: none.</param>
-    public static PictureEntry[] Of(ImageDataset dataset, int sizesOfEvery, Func<string, string>? name = null, IReadOnlySet<string>? anySize = null)
+    public static PictureEntry[] Of(ImageDataset dataset, int sizesOfEvery, Func<string, string>? name = null,
+        IReadOnlySet<string>? anySize = null)
     {
         var known = new Dictionary<SampleLabels, ulong>(ReferenceEqualityComparer.Instance); // pictures of one class share their labels
         var entries = new PictureEntry[dataset.Samples.Count];
@@ -31,14 +32,16 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
         }
         Parallel.For(0, entries.Length, i =>
         {
-            if (dataset.Samples[i] is { ByteCount: null } sample && anySize?.Contains(entries[i].File) != true && IsLookedAt(entries[i].File, sizesOfEvery))
+            if (dataset.Samples[i] is { ByteCount: null } sample && anySize?.Contains(entries[i].File) != true
+                && IsLookedAt(entries[i].File, sizesOfEvery))
                 entries[i] = entries[i] with { Bytes = new FileInfo(sample.Path) is { Exists: true } file ? file.Length : -1 };
         });
         return entries;
     }
 
     /// <summary>Writes the pictures of both parts as a packed CSV.</summary>
-    public static void Write(string path, IEnumerable<(string Part, IReadOnlyList<PictureEntry> Pictures)> parts) => Files.WriteAtomically(path, stream =>
+    public static void Write(string path, IEnumerable<(string Part, IReadOnlyList<PictureEntry> Pictures)> parts) =>
+        Files.WriteAtomically(path, stream =>
     {
         using var packed = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true);
         using var text = new StreamWriter(packed, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
@@ -46,11 +49,14 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
         foreach (var (part, pictures) in parts)
         {
             foreach (var picture in pictures)
-                text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part},{picture.Bytes},{picture.Labels:x16},{AttributeCsv.Quoted(picture.File)}"));
+                text.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{part},{picture.Bytes},{picture.Labels:x16},{AttributeCsv.Quoted(picture.File)}"));
         }
     });
 
-    /// <summary>The pictures of a part in such a file; null where it cannot be read, since it only explains what the digests have found.</summary>
+    /// <summary>
+    /// The pictures of a part in such a file; null where it cannot be read, since it only explains what the digests have found.
+    /// </summary>
     public static List<PictureEntry>? Read(string path, string part)
     {
         try
@@ -62,7 +68,8 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
             {
                 var cells = line.Split(',', 4);
                 if (cells[0] == part)
-                    pictures.Add(new PictureEntry(Unquoted(cells[3]), long.Parse(cells[1], CultureInfo.InvariantCulture), ulong.Parse(cells[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+                    pictures.Add(new PictureEntry(Unquoted(cells[3]), long.Parse(cells[1], CultureInfo.InvariantCulture),
+                        ulong.Parse(cells[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
             }
             return pictures;
         }
@@ -79,7 +86,8 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
     private static ulong Fingerprint(SampleLabels labels)
     {
         var codes = labels.Known().Select(entry => SampleLabels.Code(entry.Class, entry.Label)).ToArray();
-        return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(codes.AsSpan())));
+        return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes(codes.AsSpan())));
     }
 
     private static string Unquoted(string cell) =>

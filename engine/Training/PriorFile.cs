@@ -4,7 +4,8 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Class priors on disk. Ours: <c>index,name,prior</c>, one row per class. The reference project's: a heading, then <c>name,value</c>. Names decide which
+/// Class priors on disk. Ours: <c>index,name,prior</c>, one row per class. The reference project's: a heading, then <c>name,value</c>.
+/// Names decide which
 /// class a row is of, except where one stands in several rows, as in a file that the reference project published: then the order does.
 /// </summary>
 public static class PriorFile
@@ -24,23 +25,29 @@ public static class PriorFile
     /// <param name="path">The CSV file.</param>
     /// <param name="attributes">The network's classes.</param>
     /// <param name="byPosition">True: by index or order alone, whatever the names are.</param>
-    /// <exception cref="InputException">As the other's, or the names are not those of the classes; names the missing and the new ones.</exception>
+    /// <exception cref="InputException">As the other's, or the names are not those of the classes; names the missing and the new
+    /// ones.</exception>
     public static (float[] Prior, string? Warning) Read(string path, AttributeTable attributes, bool byPosition = false)
     {
         var (prior, warning) = Read(path, attributes.ClassCount);
-        return byPosition || NamesByPlace(path, attributes.ClassCount) is not { } names ? (prior, warning) : PriorNames.Arrange(path, prior, names, attributes, warning);
+        return byPosition || NamesByPlace(path, attributes.ClassCount) is not { } names ? (prior, warning)
+            : PriorNames.Arrange(path, prior, names, attributes, warning);
     }
 
     // The name of each value; null where rows have none of their own.
     private static string[]? NamesByPlace(string path, int classes)
     {
         var (rows, own) = ReadRows(path);
-        string[] names = own ? [.. rows.OrderBy(row => int.Parse(row.Index, CultureInfo.InvariantCulture)).Select(row => row.Name)] : [.. rows.Take(classes).Select(row => row.Name)];
+        string[] names = own ? [.. rows.OrderBy(row => int.Parse(row.Index, CultureInfo.InvariantCulture)).Select(row => row.Name)]
+            : [.. rows.Take(classes).Select(row => row.Name)];
         var nameless = own && rows.All(row => row.Name == row.Index);
         return nameless || names.Distinct(StringComparer.Ordinal).Count() < names.Length ? null : names;
     }
 
-    /// <summary>Reads either format by index or order, separated by commas, semicolons or tabs. A value that is missing becomes NaN, which is never above a threshold.</summary>
+    /// <summary>
+    /// Reads either format by index or order, separated by commas, semicolons or tabs. A value that is missing becomes NaN, which is
+    /// never above a threshold.
+    /// </summary>
     /// <param name="path">The CSV file.</param>
     /// <param name="classes">Number of classes of the network.</param>
     /// <returns>[classes], and one line about something odd, or null.</returns>

@@ -10,17 +10,20 @@ internal static class PriorNames
     /// <param name="attributes">The classes.</param>
     /// <param name="warning">What else is odd about the file, or null.</param>
     /// <exception cref="InputException">The names are not those of the classes.</exception>
-    public static (float[] Prior, string? Warning) Arrange(string path, float[] prior, string[] names, AttributeTable attributes, string? warning)
+    public static (float[] Prior, string? Warning) Arrange(string path, float[] prior, string[] names, AttributeTable attributes,
+        string? warning)
     {
         foreach (var wanted in Spellings(attributes).Where(wanted => wanted.ToHashSet(StringComparer.Ordinal).SetEquals(names)))
         {
             if (wanted.SequenceEqual(names, StringComparer.Ordinal))
                 return (prior, warning);
-            var places = names.Select((name, place) => (name, place)).ToDictionary(entry => entry.name, entry => entry.place, StringComparer.Ordinal);
+            var places = names.Select((name, place) => (name, place)).ToDictionary(
+                entry => entry.name, entry => entry.place, StringComparer.Ordinal);
             var note = $"{path}: its classes are in another order than the data set's; they are matched by name";
             return ([.. wanted.Select(name => prior[places[name]])], warning is null ? note : $"{warning}; {note}");
         }
-        throw new InputException($"{path}: its classes are not the data set's: {ClassMatch.Difference(names, attributes.ClassNames)} in the data set; "
+        throw new InputException($"{path}: its classes are not the data set's: {ClassMatch.Difference(names, attributes.ClassNames)} in "
+            + "the data set; "
             + "estimate it again with 'flixstock prior', or give --classes-by-position if only the names differ");
     }
 
@@ -28,7 +31,8 @@ internal static class PriorNames
     private static IEnumerable<IReadOnlyList<string>> Spellings(AttributeTable attributes)
     {
         yield return attributes.ClassNames;
-        string[] bare = [.. attributes.Groups.SelectMany(group => Enumerable.Range(0, group.Classes).Select(k => group.ClassNames?[k] ?? group.ClassName(k)))];
+        string[] bare = [.. attributes.Groups.SelectMany(group => Enumerable.Range(0, group.Classes)
+            .Select(k => group.ClassNames?[k] ?? group.ClassName(k)))];
         if (bare.Distinct(StringComparer.Ordinal).Count() == bare.Length)
             yield return bare;
         yield return [.. attributes.Groups.SelectMany(group => Enumerable.Range(0, group.Classes).Select(k => $"{group.Name} {k}"))];

@@ -88,7 +88,10 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The run that is trained.</summary>
     public TrainingRun Run => _run;
 
-    /// <summary>What is worth telling before the training begins: classes in another order, what is odd about the prior and the labels. One line each.</summary>
+    /// <summary>
+    /// What is worth telling before the training begins: classes in another order, what is odd about the prior and the labels. One line
+    /// each.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Why mAP cannot be computed on the validation pictures, and what decides instead; null if it can.</summary>
@@ -100,7 +103,10 @@ public sealed partial class Trainer : IDisposable
     /// <summary>What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.</summary>
     public IReadOnlyList<TransferredWeight> Transferred { get; } = [];
 
-    /// <summary>What the classes of <see cref="TrainerOptions.InitialWeights"/> mean for the classifier, where they are not the data set's in the same order.</summary>
+    /// <summary>
+    /// What the classes of <see cref="TrainerOptions.InitialWeights"/> mean for the classifier, where they are not the data set's in the
+    /// same order.
+    /// </summary>
     public string? HeadNote { get; private set; }
 
     private int StepsPerEpoch => _loader.BatchesPerEpoch;
@@ -112,7 +118,8 @@ public sealed partial class Trainer : IDisposable
             using var file = WeightsFile.Read(path);
             var head = InitialHead.Of(file, _training.Attributes, _network, _options.ClassesByPosition);
             HeadNote = head.Note is { } note ? $"{path}: {note}" : null;
-            var dropped = head.Dropped.Select(tensor => new TransferredWeight(tensor.Name, TransferKind.Ignored, tensor.ShapeText, tensor.Count));
+            var dropped = head.Dropped.Select(tensor => new TransferredWeight(
+                tensor.Name, TransferKind.Ignored, tensor.ShapeText, tensor.Count));
             return [.. _network.LoadWhatFits(head.State), .. dropped];
         }
         catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
@@ -200,7 +207,8 @@ public sealed partial class Trainer : IDisposable
             return e;
         if (bad.Sample is { } sample)
             _run.NoteUnreadable(sample.File);
-        return bad.With("put a readable one in its place and continue with --resume, or begin again with --overwrite and leave it out with --skip-bad");
+        return bad.With("put a readable one in its place and continue with --resume, or begin again with --overwrite and leave it out "
+            + "with --skip-bad");
     }
 
     // On an asynchronous device a loss is known one step late.

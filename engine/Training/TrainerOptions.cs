@@ -24,7 +24,8 @@ public sealed record TrainerOptions
     // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers.
     private static readonly string[] FreeToChange =
     [
-        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(KeepResumeState), nameof(InitialWeights), nameof(PriorPath), nameof(ClassesByPosition),
+        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(KeepResumeState), nameof(InitialWeights), nameof(PriorPath),
+        nameof(ClassesByPosition),
     ];
 
     /// <summary>A published variant, or any name where <see cref="Layers"/> are given.</summary>

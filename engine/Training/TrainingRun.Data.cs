@@ -6,7 +6,8 @@ namespace Flixstock.Engine;
 // What a run knows about its data set: where it is, its classes, and fingerprints of its pictures.
 public sealed partial class TrainingRun
 {
-    private const string Data = "data", DataFolder = "folder", UnreadableFiles = "unreadable", Classes = "attributes", Train = "train", Val = "val";
+    private const string Data = "data", DataFolder = "folder", UnreadableFiles = "unreadable", Classes = "attributes", Train = "train",
+        Val = "val";
 
     // Above it only counts and digests are kept: the list would take longer to write than it is worth.
     private const int MostListed = 2_000_000;
@@ -16,7 +17,9 @@ public sealed partial class TrainingRun
     // Looked at once, though asked for before a run's pictures are checked and when its trainer is built.
     private (ImageDataset Training, ImageDataset Validation, (ClassMatch, (ImageDataset, ImageDataset)) Result)? _checked;
 
-    /// <summary>pictures.csv.gz: name, size and fingerprint of the labels of every picture, by which <c>--resume</c> names what has changed.</summary>
+    /// <summary>
+    /// pictures.csv.gz: name, size and fingerprint of the labels of every picture, by which <c>--resume</c> names what has changed.
+    /// </summary>
     public string PicturesFile => In("pictures.csv.gz");
 
     /// <summary>True: on <c>--resume</c>, classes of other names are taken by their order.</summary>
@@ -26,10 +29,12 @@ public sealed partial class TrainingRun
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
     /// <summary>
-    /// The data set of a run that continues, its labels in the order of the run's classes. Runs from before there were digests are checked by their
+    /// The data set of a run that continues, its labels in the order of the run's classes. Runs from before there were digests are
+    /// checked by their
     /// classes alone.
     /// </summary>
-    /// <exception cref="InputException">Classes, pictures or labels are not those that the run was begun with; names what has changed.</exception>
+    /// <exception cref="InputException">Classes, pictures or labels are not those that the run was begun with; names what has
+    /// changed.</exception>
     internal (ImageDataset Training, ImageDataset Validation) Continue(ImageDataset training, ImageDataset validation)
     {
         var (match, arranged) = Check(training, validation);
@@ -54,15 +59,19 @@ public sealed partial class TrainingRun
         if (!File.Exists(run.DescriptionFile))
             throw new InputException($"--resume {folder}: {run.WhyNot()}");
         if (run.Read(Data)?[DataFolder]?.ToString() is not { Length: > 0 } data)
-            throw new InputException($"--resume {folder}: {run.DescriptionFile} does not say where the data set is; give its folder by --data");
+            throw new InputException($"--resume {folder}: {run.DescriptionFile} does not say where the data set is; give its folder by "
+                + "--data");
         if (!Directory.Exists(data))
-            throw new InputException($"--resume {folder}: the data set was in {data}, which is not there any more; give its folder by --data");
+            throw new InputException($"--resume {folder}: the data set was in {data}, which is not there any more; give its folder by "
+                + "--data");
         return run.ReadDataset(new DatasetSource(data));
     }
 
-    private (ClassMatch Match, (ImageDataset Training, ImageDataset Validation) Arranged) Check(ImageDataset training, ImageDataset validation)
+    private (ClassMatch Match, (ImageDataset Training, ImageDataset Validation) Arranged) Check(
+        ImageDataset training, ImageDataset validation)
     {
-        if (_checked is { } known && ReferenceEquals(known.Training.Samples, training.Samples) && ReferenceEquals(known.Validation.Samples, validation.Samples))
+        if (_checked is { } known && ReferenceEquals(known.Training.Samples, training.Samples)
+            && ReferenceEquals(known.Validation.Samples, validation.Samples))
             return known.Result;
         var match = MatchClasses(training.Attributes);
         var arranged = (Training: match.Arrange(training), Validation: match.Arrange(training.Align(validation)));
@@ -71,14 +80,16 @@ public sealed partial class TrainingRun
             var names = OldNames(arranged.Training);
             string[] changes = [.. Changes(saved, Train, arranged.Training, names), .. Changes(saved, Val, arranged.Validation, names)];
             if (changes.Length > 0)
-                throw new InputException($"--resume {Folder}: the data set has changed since the run was begun: {string.Join("; ", changes)}; give it the data set as it was, or start a new run");
+                throw new InputException($"--resume {Folder}: the data set has changed since the run was begun: "
+                    + $"{string.Join("; ", changes)}; give it the data set as it was, or start a new run");
         }
         _checked = (training, validation, (match, arranged));
         return (match, arranged);
     }
 
     private AttributeTable? ReadAttributes() =>
-        Read(Classes) is { } attributes ? AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString()) : null;
+        Read(Classes) is { } attributes ? AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }
+            .ToJsonString()) : null;
 
     private ClassMatch MatchClasses(AttributeTable data)
     {
@@ -88,16 +99,18 @@ public sealed partial class TrainingRun
         {
             return Read("options")?["simulation"] is null || byPosition.Attributes.ClassNames.SequenceEqual(begun.ClassNames)
                 ? byPosition
-                : throw new InputException($"--resume {Folder}: which labels are hidden on purpose depends on the names of the classes; give the data set its names back, or start a new run");
+                : throw new InputException($"--resume {Folder}: which labels are hidden on purpose depends on the names of the classes; "
+                    + "give the data set its names back, or start a new run");
         }
         var possible = ClassMatch.ByPosition(begun, data, sameGroups: true) is not null;
         return ClassMatch.ByName(begun, data, out var difference) ?? throw new InputException(
-            $"--resume {Folder}: the data set has other classes than the run was begun with: {difference}; give it the data set as it was, or start a new run{(possible ? ", or give --classes-by-position if only the names differ" : "")}");
+            $"--resume {Folder}: the data set has other classes than the run was begun with: {difference}; give it the data set as it "
+                + $"was, or start a new run{(possible ? ", or give --classes-by-position if only the names differ" : "")}");
     }
 
     private IEnumerable<string> Changes(JsonObject saved, string part, ImageDataset dataset, Func<string, string>? names)
     {
-        if (saved[part].Deserialize<DataDigest>(Camel) is not { } before)
+        if (Digest(saved, part) is not { } before)
             yield break;
         var pictures = PictureEntry.Of(dataset, before.SizesOfEvery, names, Unreadable(saved));
         var now = DataDigest.Of(pictures, before.SizesOfEvery);
@@ -111,11 +124,13 @@ public sealed partial class TrainingRun
             yield return $"{part}: {(now.Names != before.Names ? "names or order of pictures" : now.Labels != before.Labels ? "labels" : "sizes of pictures")}";
     }
 
+    private static IReadOnlyList<PictureEntry> List(ImageDataset dataset, int sizesOfEvery) => PictureEntry.Of(dataset, sizesOfEvery);
+
     private JsonObject DescribeData(ImageDataset training, ImageDataset validation)
     {
         var parts = new[] { (Part: Train, Dataset: training), (Part: Val, Dataset: validation) }
             .Select(entry => (entry.Part, Every: DataDigest.EveryOf(entry.Dataset.Samples.Count), entry.Dataset))
-            .Select(entry => (entry.Part, entry.Every, Pictures: (IReadOnlyList<PictureEntry>)PictureEntry.Of(entry.Dataset, entry.Every))).ToList();
+            .Select(entry => (entry.Part, entry.Every, Pictures: List(entry.Dataset, entry.Every))).ToList();
         if (parts.Sum(entry => entry.Pictures.Count) <= MostListed)
             PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, entry.Pictures)));
         var data = new JsonObject { [DataFolder] = training.Folder.Length > 0 ? Path.GetFullPath(training.Folder) : "" };
@@ -128,18 +143,32 @@ public sealed partial class TrainingRun
     internal void NoteUnreadable(string file)
     {
         var description = JsonNode.Parse(File.ReadAllText(DescriptionFile))!;
-        if (description[Data] is not JsonObject data || PictureEntry.Read(PicturesFile, Train) is not { } training || PictureEntry.Read(PicturesFile, Val) is not { } validation)
+        if (description[Data] is not JsonObject data || PictureEntry.Read(PicturesFile, Train) is not { } training
+            || PictureEntry.Read(PicturesFile, Val) is not { } validation)
             return;
         var parts = new[] { (Part: Train, Pictures: training), (Part: Val, Pictures: validation) };
         foreach (var (part, pictures) in parts)
         {
             for (var i = 0; i < pictures.Count; i++)
                 pictures[i] = pictures[i].File == file ? pictures[i] with { Bytes = -1 } : pictures[i];
-            data[part] = JsonSerializer.SerializeToNode(DataDigest.Of(pictures, data[part].Deserialize<DataDigest>(Camel)?.SizesOfEvery ?? 0), Camel);
+            data[part] = JsonSerializer.SerializeToNode(DataDigest.Of(pictures, Digest(data, part)?.SizesOfEvery ?? 0), Camel);
         }
-        data[UnreadableFiles] = new JsonArray([.. Unreadable(data).Append(file).Distinct(StringComparer.Ordinal).Select(name => JsonValue.Create(name))]);
+        data[UnreadableFiles] = new JsonArray([.. Unreadable(data).Append(file).Distinct(StringComparer.Ordinal)
+            .Select(name => JsonValue.Create(name))]);
         PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, (IReadOnlyList<PictureEntry>)entry.Pictures)));
         Files.WriteAtomically(DescriptionFile, description.ToJsonString(Indented) + "\n");
+    }
+
+    private DataDigest? Digest(JsonObject data, string part)
+    {
+        try
+        {
+            return data[part].Deserialize<DataDigest>(Camel);
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{DescriptionFile}: what it says about the pictures of {part} is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
     }
 
     private static HashSet<string> Unreadable(JsonObject data) =>
@@ -148,10 +177,12 @@ public sealed partial class TrainingRun
     // Where folders are classes, a class of another name is a folder of another name.
     private Func<string, string>? OldNames(ImageDataset dataset)
     {
-        if (!ClassesByPosition || dataset.Type != DatasetType.Folders || ReadAttributes() is not { Groups: [{ ClassNames: { } old }] } || dataset.Attributes.Groups is not [{ ClassNames: { } now }])
+        if (!ClassesByPosition || dataset.Type != DatasetType.Folders || ReadAttributes() is not { Groups: [{ ClassNames: { } old }] }
+            || dataset.Attributes.Groups is not [{ ClassNames: { } now }])
             return null;
         var before = now.Zip(old).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-        return file => file.IndexOf('/') is > 0 and var slash && before.TryGetValue(file[..slash], out var name) ? name + file[slash..] : file;
+        return file => file.IndexOf('/') is > 0 and var slash && before.TryGetValue(file[..slash], out var name) ? name + file[slash..]
+            : file;
     }
 
     // The data set's names are the run's from now on.

@@ -70,12 +70,17 @@ public sealed partial class TrainingRun
     {
         var run = new TrainingRun(folder);
         if (TwoStagePlan.HoldsWork(folder))
-            throw new InputException($"--out {folder}: there is a training in two stages already; continue it with --resume, or replace it with --overwrite");
+            throw new InputException($"--out {folder}: there is a training in two stages already; continue it with --resume, or replace "
+                + "it with --overwrite");
         if (run.HoldsWork)
-            throw new InputException($"--out {folder}: there is a training run already{(run.CanResume ? "; continue it with --resume, or" : " that kept no state to continue from;")} replace it with --overwrite");
+            throw new InputException($"--out {folder}: there is a training run "
+                + $"already{(run.CanResume ? "; continue it with --resume, or" : " that kept no state to continue from;")} replace it "
+                + "with --overwrite");
     }
 
-    /// <summary>True if a run was begun in a folder and stopped before anything was saved: there is nothing to continue and nothing to lose.</summary>
+    /// <summary>
+    /// True if a run was begun in a folder and stopped before anything was saved: there is nothing to continue and nothing to lose.
+    /// </summary>
     public static bool NeverSaved(string folder)
     {
         var run = new TrainingRun(folder);
@@ -189,7 +194,8 @@ public sealed partial class TrainingRun
     /// <param name="training">What it learns from.</param>
     /// <param name="validation">What it is measured on.</param>
     /// <param name="original">The training pictures with all labels, where some were hidden on purpose.</param>
-    internal void WriteDescription(TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation, ImageDataset? original = null)
+    internal void WriteDescription(TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation,
+        ImageDataset? original = null)
     {
         var text = new JsonObject
         {
@@ -219,7 +225,8 @@ public sealed partial class TrainingRun
         Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
     }
 
-    private IEnumerable<string> AllFiles() => [StateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile, PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile];
+    private IEnumerable<string> AllFiles() => [StateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
+        PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

@@ -117,6 +117,15 @@ public sealed class ResumeTests
     }
 
     [Test]
+    public void ADamagedDigestIsNamed()
+    {
+        var description = JsonNode.Parse(File.ReadAllText(_folder["folders-run/run.json"]))!;
+        description["data"]!["train"] = "gone";
+        File.WriteAllText(_folder["folders-run/run.json"], description.ToJsonString());
+        Assert.That(Refused(Resume("folders")), Does.Contain("run.json: what it says about the pictures of train is damaged"));
+    }
+
+    [Test]
     public void WithoutTheListOfPicturesTheDigestsStillDecide()
     {
         File.Delete(_folder["folders-run/pictures.csv.gz"]);
