@@ -230,8 +230,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var (given, wanted) = (Checkpoint.ModelOf(file), options.Model(classes));
         var differences = given.DifferencesFrom(wanted, body: true).ToList();
         if (differences.Count > 0)
+        {
             throw new InputException($"{weights}: the weights are not of {wanted.Name} as asked for: {string.Join("; ", differences)}; "
                 + $"give {(ModelOptions.Of(given) is { } option ? option + ", or " : "")}other weights");
+        }
     }
 
     // Weight by weight only where something is not simply taken over.

@@ -33,7 +33,10 @@ internal sealed class ModelOptions(Session session)
     {
         if (TResNetOptions.VariantNames.Contains(model.Name) && !model.DifferencesFrom(TResNetOptions.Variant(model.Name, 1), body: true)
             .Any())
+        {
             return $"--model-name {model.Name}";
+        }
+
         return model.Version2 ? null : string.Create(CultureInfo.InvariantCulture,
             $"--layers {string.Join(",", model.Layers)} --width {model.Width:0.######}");
     }

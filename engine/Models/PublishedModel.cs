@@ -47,7 +47,9 @@ internal static class PublishedModel
             var number = name.AsSpan(prefix.Length);
             if (number.IndexOf('.') is var dot and > 0 && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture,
                 out var block))
+            {
                 last = Math.Max(last, Math.Min(block, MostBlocks));
+            }
         }
         return last + 1;
     }

@@ -36,8 +36,11 @@ public sealed partial class TResNet
     {
         var body = Buffer.Parameters.Where(parameter => !parameter.Name.StartsWith(HeadPrefix, StringComparison.Ordinal)).ToList();
         if (body.TrueForAll(parameter => state.Find(parameter.Name) is null))
+        {
             throw new InputException($"none of its {state.Count} tensors is one of {Options.Name}'s: {StateNames.Some(state.Names)}; "
                 + "give weights of the same model");
+        }
+
         var problems = new List<string>();
         Report(problems, "missing", [.. body.Where(parameter => state.Find(parameter.Name) is null).Select(parameter => parameter.Name)]);
         Report(problems, "of another shape", [.. Buffer.Parameters.Where(

@@ -71,8 +71,11 @@ public sealed record TResNetOptions
         if (!Layers.SequenceEqual(wanted.Layers))
             yield return $"layers {string.Join(",", Layers)} instead of {string.Join(",", wanted.Layers)}";
         if (Version2 != wanted.Version2)
+        {
             yield return $"{(Version2 ? "bottlenecks" : "basic blocks")} in the first two stages instead of "
                 + $"{(wanted.Version2 ? "bottlenecks" : "basic blocks")}";
+        }
+
         if (Planes != wanted.Planes)
             yield return $"width {Text(Width)} instead of {Text(wanted.Width)}";
         if (!body && Classes != wanted.Classes)

@@ -22,8 +22,11 @@ internal static partial class FolderOfWeights
             if (names.Contains("saved_model.pb"))
                 return "it holds a TensorFlow model (SavedModel), whose weights cannot be read";
             if (names.Contains(TorchFile.PickleRecord) && names.Contains("data"))
+            {
                 return "it is an unpacked PyTorch file: download the file itself, or pack the folder again without compression (zip -0 "
                     + "-r weights.pth FOLDER)";
+            }
+
             if (Likely.FirstOrDefault(names.Contains) is { } likely)
                 return $"give the file {Path.Combine(folder, likely)}";
             var some = names.Where(name => Endings.Contains(Path.GetExtension(name).ToLowerInvariant())).ToList();

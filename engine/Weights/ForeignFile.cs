@@ -97,8 +97,11 @@ internal static class ForeignFile
         if (text.StartsWith("version https://git-lfs.github.com/", StringComparison.Ordinal))
             return $"a Git LFS pointer instead of the file{Size(text)}: run 'git lfs pull' in its repository, or download the file";
         if (IsPage(text))
+        {
             return "a web page, not the file: the link leads to a page (a log-in, a warning, an error); open it in a browser and "
                 + "download the file again";
+        }
+
         if (text.StartsWith("<?xml", StringComparison.Ordinal))
             return "an XML text: an error message of a server instead of the file (download it again), or a description of a model";
         if (text.StartsWith('{') || text.StartsWith('['))

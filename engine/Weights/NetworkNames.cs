@@ -26,8 +26,10 @@ internal static partial class NetworkNames
                 continue;
             var own = WithoutWrappers(name[at..]);
             if (Pattern().IsMatch(own))
+            {
                 return (name[..at], own.StartsWith("body.", StringComparison.Ordinal)
                     || own.StartsWith("head.", StringComparison.Ordinal) ? own : "body." + own);
+            }
         }
         return null;
     }

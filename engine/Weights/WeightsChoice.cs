@@ -77,8 +77,11 @@ internal sealed class WeightsChoice
         var most = _entries.Max(entry => entry.BodyTensors);
         var complete = _entries.FindAll(entry => entry.BodyTensors == most);
         if (most == 0) // of another network: whatever is likeliest
+        {
             return UsualPlaces.Select(place => complete.Find(entry => entry.Place == place)).FirstOrDefault(entry => entry is not null)
                 ?? complete.MaxBy(entry => entry.InDictionary)!;
+        }
+
         var averaged = complete.FindAll(entry => entry.Averaged);
         var taken = complete.Count == 1 ? complete[0] : averaged.Count == 1 ? averaged[0] : averaged.Count > 1 ? null : Usual(complete);
         if (taken is null)
@@ -101,14 +104,18 @@ internal sealed class WeightsChoice
     {
         var others = complete.FindAll(entry => !ReferenceEquals(entry, taken));
         if (others.Count > 0)
+        {
             yield return $"{(taken.Averaged ? "averaged " : "")}weights of '{TorchFile.Shown(taken.Name)}' taken; "
                 + $"{(taken.Averaged && others.Count == 1 ? "the plain ones are" : "others are")} "
                 + $"{List(others)}: FILE:{TorchFile.Shown(others[0].Name)} takes them";
+        }
         else if (taken.Averaged)
             yield return $"averaged weights of '{TorchFile.Shown(taken.Name)}' taken: it has no plain ones";
         foreach (var part in _entries.Where(entry => entry.BodyTensors > 0 && entry.BodyTensors < taken.BodyTensors
             && (entry.Averaged || 2 * entry.BodyTensors > taken.BodyTensors)).Take(Listed))
+        {
             yield return $"'{TorchFile.Shown(part.Name)}' has {part.BodyTensors} of the body's {taken.BodyTensors} tensors: not taken";
+        }
     }
 
     private static string List(IReadOnlyList<WeightsEntry> entries) =>

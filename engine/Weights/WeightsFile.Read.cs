@@ -69,8 +69,11 @@ public sealed partial class WeightsFile : IDisposable
             foreach (var (path, tensors) in index.Files())
             {
                 if (!File.Exists(path))
+                {
                     throw new InputException($"{index.Path}: it lists {System.IO.Path.GetFileName(path)}, which is not next to it; get "
                         + "all files of the model");
+                }
+
                 var shard = ReadOne(path, entry: null, asStored: true, cancellation);
                 mappings.Add(shard);
                 foreach (var name in tensors)

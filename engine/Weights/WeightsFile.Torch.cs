@@ -10,8 +10,11 @@ public sealed partial class WeightsFile
         {
             var found = TorchContainers.Of(content);
             if (found.All.Count == 0)
+            {
                 throw new InputException($"a PyTorch file without tensors that have names: {Contents(content.Root, found.Nameless)}; "
                     + $"{TorchFile.Remedy}");
+            }
+
             var choice = WeightsChoice.Make(found.All, entry, HasSwappedAverage(content.Root));
             return FromContainer(content, path, choice, found.Nameless);
         }

@@ -9,8 +9,17 @@ public sealed partial class WeightsFile
 
     /// <summary>The same weights under timm's names, with plain batch norms.</summary>
     public WeightsFile WithTimmNames() =>
-        new() { Path = Path, Format = Format, State = TimmNames.FromPublished(State), Classes = Classes, ClassNames = ClassNames,
-            Choice = Choice, Notes = Notes, Remarks = Remarks };
+        new()
+        {
+            Path = Path,
+            Format = Format,
+            State = TimmNames.FromPublished(State),
+            Classes = Classes,
+            ClassNames = ClassNames,
+            Choice = Choice,
+            Notes = Notes,
+            Remarks = Remarks
+        };
 
     /// <summary>Refuses an ending that says no kind of file.</summary>
     public static void RequireKnownEnding(string path)

@@ -44,8 +44,11 @@ public sealed partial class WeightsFile
     public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false, string? entry = null, CancellationToken cancellation = default)
     {
         if (ShardIndex.Recognizes(bytes.Span))
+        {
             throw new InputException($"{path}: it lists the files of a model ({ShardIndex.Parse(bytes, path).Files().Count()}) and is "
                 + "none of them itself");
+        }
+
         var isTorch = TorchFile.Recognizes(bytes.Span);
         if (!isTorch && !SafetensorsFile.Recognizes(bytes.Span) && ForeignFile.Describe(bytes.Span, path) is { } what)
             throw new InputException($"{path}: {what}; weights are read from safetensors and PyTorch's files (.pth, .pt, .ckpt, .bin)");
@@ -78,8 +81,18 @@ public sealed partial class WeightsFile
             state = TimmNames.ToPublished(state);
             notes.Add("timm's names and plain batch norms were mapped to the published ones");
         }
-        return new WeightsFile { Path = Path, Format = Format, State = state, Classes = Classes, ClassNames = ClassNames, Choice = Choice,
-            Notes = notes, Remarks = remarks, _mapping = _mapping };
+        return new WeightsFile
+        {
+            Path = Path,
+            Format = Format,
+            State = state,
+            Classes = Classes,
+            ClassNames = ClassNames,
+            Choice = Choice,
+            Notes = notes,
+            Remarks = remarks,
+            _mapping = _mapping
+        };
     }
 
     private StateDict OfTheNetwork(List<string> notes, List<string> remarks)
@@ -96,8 +109,11 @@ public sealed partial class WeightsFile
                 others.Add(TorchFile.Shown(tensor.Name)); // those of another set were named with it
         }
         if (prefix.Length > 0)
+        {
             notes.Add($"'{TorchFile.Shown(prefix)}' was taken off "
                 + $"{(state.Count == State.Count ? "all names" : $"the {state.Count} names that have it")}");
+        }
+
         if (others.Count > 0)
             remarks.Add($"left out, not the network's: {Listed(others)} ({others.Count} {(others.Count == 1 ? "tensor" : "tensors")})");
         return state;

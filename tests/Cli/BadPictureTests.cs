@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Flixstock.Cli;
 using Flixstock.Engine;
-using Flixstock.Tests.Data;
 
 namespace Flixstock.Tests.Cli;
 

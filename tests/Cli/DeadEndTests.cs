@@ -1,5 +1,4 @@
 using Flixstock.Cli;
-using Flixstock.Engine;
 using static Flixstock.Tests.Cli.NamedDatasets;
 
 namespace Flixstock.Tests.Cli;

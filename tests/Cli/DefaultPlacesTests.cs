@@ -1,6 +1,5 @@
 using Flixstock.Cli;
 using Flixstock.Engine;
-using Flixstock.Tests.Data;
 
 namespace Flixstock.Tests.Cli;
 

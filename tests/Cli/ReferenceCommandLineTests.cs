@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Flixstock.Cli;
 using Flixstock.Engine;
-using Flixstock.Tests.Data;
 using Main = Flixstock.Cli.CommandLine;
 
 namespace Flixstock.Tests.Cli;

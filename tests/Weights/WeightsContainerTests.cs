@@ -47,8 +47,14 @@ public sealed class WeightsContainerTests
     {
         var state = new StateDict();
         foreach (var tensor in TinyWeights.Plain)
-            state.Add(tensor with { Name = tensor.Name.Replace("body.", wrapped, StringComparison.Ordinal)
-                .Replace("layer3.0.", "layer3.0._fsdp_wrapped_module.", StringComparison.Ordinal) });
+        {
+            state.Add(tensor with
+            {
+                Name = tensor.Name.Replace("body.", wrapped, StringComparison.Ordinal)
+                .Replace("layer3.0.", "layer3.0._fsdp_wrapped_module.", StringComparison.Ordinal)
+            });
+        }
+
         Assert.That(TinyWeights.Same(TinyWeights.Read(state).State, TinyWeights.Plain));
     }
 

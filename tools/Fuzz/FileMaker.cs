@@ -32,9 +32,12 @@ internal sealed class FileMaker(Random random, long[] numbers)
         if (random.Next(30) == 0)
             return random.Next(2) == 0 ? new ArchiveMaker(random, numbers).Make([]) : [.. "PK"u8, (byte)random.Next(3, 6), (byte)random.Next(8)];
         if (random.Next(12) == 0)
+        {
             return new ArchiveMaker(random, numbers).Make(Enumerable.Range(0, random.Next(3))
                 .Select(_ => KeyValuePair.Create(ForeignRecords[random.Next(ForeignRecords.Length)], Array.Empty<byte>()))
                 .DistinctBy(record => record.Key));
+        }
+
         var maker = new PickleMaker(random, legacy: false);
         var pickle = maker.Make(maker.Checkpoint);
         var records = new List<KeyValuePair<string, byte[]>> { new("made/data.pkl", Rarely() ? [.. pickle, 0] : pickle) };

@@ -89,8 +89,17 @@ internal sealed class PickleMaker(Random random, bool legacy)
         foreach (var key in Containers.Where(_ => random.Next(4) == 0))
             Pair(key, () => Items(ordered: true, () => Network(prefix)));
         if (random.Next(12) == 0)
-            Pair("more", () => Items(ordered: false, () => { for (var i = 0; i < 10; i++) { var number = i; Pair(
-                $"m{number}", () => Items(ordered: false, () => Network(""))); } }));
+        {
+            Pair("more", () => Items(ordered: false, () =>
+            {
+                for (var i = 0; i < 10; i++)
+                {
+                    var number = i; Pair(
+                $"m{number}", () => Items(ordered: false, () => Network("")));
+                }
+            }));
+        }
+
         if (random.Next(3) == 0)
             Pair("ema", Shadow);
         if (random.Next(3) == 0)

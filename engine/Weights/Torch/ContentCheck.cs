@@ -15,8 +15,11 @@ internal sealed class ContentCheck
     private long Size(object? value, int depth)
     {
         if (value is PickleGlobal { Meaning: PickleMeaning.Pair } function)
+        {
             throw new InputException($"its contents hold the function {function.Name}, which is not among the things a file of weights "
                 + "may hold; nothing was executed");
+        }
+
         if (value is not (TorchDictionary or TorchList or TorchObject))
             return 1;
         if (depth > Deepest)

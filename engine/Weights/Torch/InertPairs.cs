@@ -23,12 +23,18 @@ internal static class InertPairs
         // Only names are kept: a scheduler's method holds the scheduler, which holds the method.
         if (first is not null && GetAttribute.Contains(function.Name) && InertNames.HasMethods(first) && arguments is [_, string method]
             && InertNames.IsMethod(method))
+        {
             return new TorchObject($"{first}.{method}");
+        }
+
         if (TypeOf.Contains(function.Name) && arguments is [null])
             return new TorchObject("types.NoneType");
         if (first is not null && GetItem.Contains(function.Name) && first.StartsWith("typing.", StringComparison.Ordinal)
             && arguments.Count == 2)
+        {
             return new TorchObject(first);
+        }
+
         if (first is not null && function.Name == Partial)
             return new TorchObject(Partial) { Arguments = new TorchDictionary() };
         throw new InputException($"it calls {function.Name} on {first ?? "something else than a class of an optimizer or scheduler"}, "

@@ -118,7 +118,10 @@ internal sealed partial class PickleReader
             // A tensor is a key by itself: optimizers keep what they know of a parameter under it.
             if (pairs[i] is TorchDictionary or TorchStorage or TorchList { Kind: not TorchListKind.Tuple }
                 or PickleGlobal { Meaning: not PickleMeaning.Placeholder })
+            {
                 throw new InputException($"a dictionary has a key that cannot be one before byte {input.Position}");
+            }
+
             target.Set(pairs[i] is byte[] bytes ? Convert.ToHexString(bytes) : pairs[i], pairs[i + 1]);
         }
     }

@@ -29,8 +29,11 @@ internal sealed class TorchLegacy
     private object? Read()
     {
         if (Pickle() is not BigInteger magic || magic != Magic)
+        {
             throw new InputException("it is a pickle, but does not begin with PyTorch's magic number: another program wrote it; "
                 + $"{TorchFile.Remedy}");
+        }
+
         var protocol = Pickle();
         if (protocol is not Protocol)
             throw new InputException($"it is of the format's version {(protocol is long number ? number : "that is not a number")}; version {Protocol} can be read");

@@ -61,8 +61,11 @@ internal sealed class ZipRecords
         Span<byte> signature = [0x50, 0x4b, 5, 6];
         var found = tail.Length < EndLength ? -1 : tail[..^(EndLength - 4)].LastIndexOf(signature);
         if (found < 0)
+        {
             throw new InputException($"it is a ZIP archive without its directory: the file is cut off after {_archive.Length} bytes; "
                 + "download or copy it again");
+        }
+
         var end = _archive.Length - tail.Length + found;
         var cursor = new ByteCursor(_archive[end..]);
         RequireSignature(cursor, EndSignature, "end");
