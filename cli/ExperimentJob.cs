@@ -115,7 +115,9 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         var (training, validation) = Load();
         foreach (var run in plans.Where(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)))
             .Select(plan => TrainingRun.Begun(plan.Folder)).OfType<TrainingRun>())
+        {
             run.RequireSameData(PictureCare.AsBegun(run, training, validation));
+        }
     }
 
     private ExperimentResult Result(ExperimentCell cell, TrainerOptions options, TrainingResult result, ImageDataset training, ImageDataset validation)

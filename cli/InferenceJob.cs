@@ -181,7 +181,10 @@ internal static class InferenceJob
         var attributes = data.Own.Attributes;
         if (data.Match.SameOrder && model.Groups.Select(group => group.Classes)
             .SequenceEqual(attributes.Groups.Select(group => group.Classes)))
+        {
             return prediction.Labels.Select(label => label.ClassIndex);
+        }
+
         var probabilities = data.Match.ToData(prediction.Probabilities);
         return attributes.Groups.Select((group, i) =>
         {

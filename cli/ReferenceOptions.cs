@@ -38,7 +38,9 @@ internal static class ReferenceOptions
         {
             foreach (var alias in OtherNames.GetValueOrDefault(option.Name, [])
                 .Where(alias => !command.Options.Any(other => other.Aliases.Contains(alias))))
+            {
                 option.Aliases.Add(alias);
+            }
         }
         foreach (var ignored in Ignored.Where(ignored => ignored.Commands.Contains(command.Name)))
             command.Add(new Option<string>(ignored.Names[0], ignored.Names[1..]) { Hidden = true });

@@ -157,8 +157,11 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         foreach (var note in trainer.Notes)
             _terminal.Remark($"note: {Terminal.OneLine(note)}");
         if (Continuation is not null)
+        {
             session.Continuation = () => trainer.Run.CanResume || TwoStagePlan.HoldsWork(trainer.Run.Folder) ? Continuation
                 : Session.SameCommand;
+        }
+
         var result = Finish(trainer, stage);
         _terminal.EndLine();
         if (result.Epochs.Count > 0)

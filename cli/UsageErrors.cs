@@ -61,7 +61,10 @@ internal static class UsageErrors
             var name = ArgumentSpelling.NameOf(argument);
             if (!argument.StartsWith('-') || argument.Length == 1 || IsNumber(argument) || known.Contains(name)
                 || IsShortWithValue(argument, known))
+            {
                 continue;
+            }
+
             var visible = options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name))
                 .Where(alias => alias.StartsWith("--", StringComparison.Ordinal));
             var remedy = Path.Exists(argument) ? $"; for the file of that name write ./{argument}" : DidYouMean(name, visible);

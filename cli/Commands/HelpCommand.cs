@@ -18,8 +18,11 @@ internal static class HelpCommand
         {
             var found = command.Parents.OfType<Command>().Single();
             foreach (var name in parsed.GetValue(path) ?? [])
+            {
                 found = found.Subcommands.FirstOrDefault(sub => sub.Name == name || sub.Aliases.Contains(name))
                     ?? throw new InputException(UsageErrors.UnknownCommand(name, found));
+            }
+
             ManualPage.Print(found, session.Terminal);
         });
         return command;

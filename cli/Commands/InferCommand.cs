@@ -79,8 +79,11 @@ internal static class InferCommand
             });
             var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save)) { SkipBad = parsed.GetValue(skipBad) ?? 0 };
             if (!lists && !request.Json && checkpoint.Calibration is not null)
+            {
                 session.Note(parsed.GetValue(present) is { } number ? $"threshold: {number:0.###} for every class, as given"
                     : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
+            }
+
             if (lists)
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;

@@ -85,12 +85,18 @@ internal sealed class TrainingOptions
         if (twoStages && mode != "selective")
             parsed.RefuseBoth(twoStage, _mode, $"two stages are mode ignore and then mode selective, not {mode}");
         if (options.Head == HeadKind.Grouped)
+        {
             parsed.RefuseAny([_mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip,
                 _topK, _threshold], "--head grouped has its own loss");
+        }
+
         var selective = twoStages || options.Loss.Mode == PartialLossMode.Selective;
         if (!selective)
+        {
             parsed.RefuseAny([_prior, _countIgnored], $"only --partial-loss-mode selective leaves labels out, not "
                 + $"{options.Loss.Mode.ToString().ToLowerInvariant()}");
+        }
+
         if (!parsed.IsGiven(_weights) && !parsed.IsGiven(_prior))
             parsed.RefuseAny([_byPosition], "without --weights, --prior-path and --resume there are no classes to match");
         if (!selective)

@@ -89,8 +89,11 @@ internal static class ValidateCommand
         if (threshold is { } number && !float.IsNaN(number))
             return (new EvaluationOptions { Threshold = number }, $"threshold: {number:0.###} for every class, as given");
         if (checkpoint.Calibration?.Thresholds is { } fitted)
+        {
             return (new EvaluationOptions { Thresholds = fitted },
                 $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
+        }
+
         return threshold is null
             ? (new EvaluationOptions { Threshold = Evaluator.DefaultThreshold },
                 $"threshold: {Evaluator.DefaultThreshold:0.###} for every class; none are stored in {checkpoint.Path}, 'flixstock "

@@ -14,7 +14,10 @@ internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> D
         var classifier = file.State.Where(tensor => network.IsClassifier(tensor.Name)).ToList();
         if (byPosition || classifier is not [{ Shape: [var classes, ..] }, ..]
             || Checkpoint.ClassesIn(file, classes, wanted) is not { } named)
+        {
             return new InitialHead(file.State, [], null);
+        }
+
         var match = ClassMatch.ByName(named, wanted, out var difference);
         if (match is null)
         {

@@ -20,8 +20,10 @@ internal static class PictureChanges
     private static void Add(List<string> found, string what, IEnumerable<PictureEntry> pictures, Func<PictureEntry, string>? more = null)
     {
         if (pictures.ToList() is [var first, ..] all)
+        {
             found.Add($"{all.Count} {(all.Count == 1 ? "picture" : "pictures")} {what} "
                 + $"({(all.Count == 1 ? "" : "as ")}{first.File}{more?.Invoke(first)})");
+        }
     }
 
     private static string Order(IReadOnlyList<PictureEntry> before, IReadOnlyList<PictureEntry> now)

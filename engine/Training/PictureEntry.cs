@@ -34,7 +34,9 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
         {
             if (dataset.Samples[i] is { ByteCount: null } sample && anySize?.Contains(entries[i].File) != true
                 && IsLookedAt(entries[i].File, sizesOfEvery))
+            {
                 entries[i] = entries[i] with { Bytes = new FileInfo(sample.Path) is { Exists: true } file ? file.Length : -1 };
+            }
         });
         return entries;
     }
@@ -49,8 +51,10 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
         foreach (var (part, pictures) in parts)
         {
             foreach (var picture in pictures)
+            {
                 text.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{part},{picture.Bytes},{picture.Labels:x16},{AttributeCsv.Quoted(picture.File)}"));
+            }
         }
     });
 
@@ -68,8 +72,10 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
             {
                 var cells = line.Split(',', 4);
                 if (cells[0] == part)
+                {
                     pictures.Add(new PictureEntry(Unquoted(cells[3]), long.Parse(cells[1], CultureInfo.InvariantCulture),
                         ulong.Parse(cells[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+                }
             }
             return pictures;
         }

@@ -59,11 +59,17 @@ public sealed partial class TrainingRun
         if (!File.Exists(run.DescriptionFile))
             throw new InputException($"--resume {folder}: {run.WhyNot()}");
         if (run.Read(Data)?[DataFolder]?.ToString() is not { Length: > 0 } data)
+        {
             throw new InputException($"--resume {folder}: {run.DescriptionFile} does not say where the data set is; give its folder by "
                 + "--data");
+        }
+
         if (!Directory.Exists(data))
+        {
             throw new InputException($"--resume {folder}: the data set was in {data}, which is not there any more; give its folder by "
                 + "--data");
+        }
+
         return run.ReadDataset(new DatasetSource(data));
     }
 
@@ -72,7 +78,10 @@ public sealed partial class TrainingRun
     {
         if (_checked is { } known && ReferenceEquals(known.Training.Samples, training.Samples)
             && ReferenceEquals(known.Validation.Samples, validation.Samples))
+        {
             return known.Result;
+        }
+
         var match = MatchClasses(training.Attributes);
         var arranged = (Training: match.Arrange(training), Validation: match.Arrange(training.Align(validation)));
         if (Read(Data) is JsonObject saved)
@@ -80,8 +89,10 @@ public sealed partial class TrainingRun
             var names = OldNames(arranged.Training);
             string[] changes = [.. Changes(saved, Train, arranged.Training, names), .. Changes(saved, Val, arranged.Validation, names)];
             if (changes.Length > 0)
+            {
                 throw new InputException($"--resume {Folder}: the data set has changed since the run was begun: "
                     + $"{string.Join("; ", changes)}; give it the data set as it was, or start a new run");
+            }
         }
         _checked = (training, validation, (match, arranged));
         return (match, arranged);
@@ -145,7 +156,10 @@ public sealed partial class TrainingRun
         var description = JsonNode.Parse(File.ReadAllText(DescriptionFile))!;
         if (description[Data] is not JsonObject data || PictureEntry.Read(PicturesFile, Train) is not { } training
             || PictureEntry.Read(PicturesFile, Val) is not { } validation)
+        {
             return;
+        }
+
         var parts = new[] { (Part: Train, Pictures: training), (Part: Val, Pictures: validation) };
         foreach (var (part, pictures) in parts)
         {
@@ -179,7 +193,10 @@ public sealed partial class TrainingRun
     {
         if (!ClassesByPosition || dataset.Type != DatasetType.Folders || ReadAttributes() is not { Groups: [{ ClassNames: { } old }] }
             || dataset.Attributes.Groups is not [{ ClassNames: { } now }])
+        {
             return null;
+        }
+
         var before = now.Zip(old).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
         return file => file.IndexOf('/') is > 0 and var slash && before.TryGetValue(file[..slash], out var name) ? name + file[slash..]
             : file;

@@ -70,12 +70,17 @@ public sealed partial class TrainingRun
     {
         var run = new TrainingRun(folder);
         if (TwoStagePlan.HoldsWork(folder))
+        {
             throw new InputException($"--out {folder}: there is a training in two stages already; continue it with --resume, or replace "
                 + "it with --overwrite");
+        }
+
         if (run.HoldsWork)
+        {
             throw new InputException($"--out {folder}: there is a training run "
                 + $"already{(run.CanResume ? "; continue it with --resume, or" : " that kept no state to continue from;")} replace it "
                 + "with --overwrite");
+        }
     }
 
     /// <summary>

@@ -69,8 +69,11 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
+        {
             throw new InputException($"--resume {folder}: no training in two stages was begun there; leave --resume out to begin one, "
                 + "or --two-stage to continue one in a single stage");
+        }
+
         var json = TextFile.Read(path);
         try
         {

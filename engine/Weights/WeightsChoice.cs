@@ -110,7 +110,9 @@ internal sealed class WeightsChoice
                 + $"{List(others)}: FILE:{TorchFile.Shown(others[0].Name)} takes them";
         }
         else if (taken.Averaged)
+        {
             yield return $"averaged weights of '{TorchFile.Shown(taken.Name)}' taken: it has no plain ones";
+        }
         foreach (var part in _entries.Where(entry => entry.BodyTensors > 0 && entry.BodyTensors < taken.BodyTensors
             && (entry.Averaged || 2 * entry.BodyTensors > taken.BodyTensors)).Take(Listed))
         {

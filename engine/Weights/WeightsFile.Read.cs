@@ -36,7 +36,7 @@ public sealed partial class WeightsFile : IDisposable
             mapping = mapped;
             if (TorchFile.Recognizes(mapped.Bytes.Span))
                 return Parse(Files.ReadWhole(file, cancellation), file, asStored, entry, cancellation);
-            var weights = Parse(mapped.Bytes, file, asStored, entry);
+            var weights = Parse(mapped.Bytes, file, asStored, entry, cancellation);
             (weights._mapping, mapping) = (mapping, null);
             return weights;
         }

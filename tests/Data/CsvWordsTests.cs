@@ -185,7 +185,7 @@ public class CsvWordsTests
         var train = ImageDataset.LoadSplit(folder.Path, "train");
         Assert.That(string.Join('|', train.Attributes.ClassNames), Is.EqualTo(classes));
         Assert.That(train.Samples, Has.Count.GreaterThanOrEqualTo(8));
-        var again = new DatasetSplitter(folder.Path, new SplitOptions()).Run();
+        var again = new DatasetSplitter(folder.Path, new SplitOptions { Overwrite = true }).Run();
         Assert.That((again.Train, again.Notes.Count), Is.EqualTo((report.Train, 0)));
         Assert.That(Labels(ImageDataset.LoadSplit(folder.Path, "train")), Is.EqualTo(Labels(train)));
     }
