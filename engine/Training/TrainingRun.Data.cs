@@ -153,7 +153,7 @@ public sealed partial class TrainingRun
     /// <summary>A picture that could not be read may come back in another size: the run continues with it.</summary>
     internal void NoteUnreadable(string file)
     {
-        var description = JsonNode.Parse(File.ReadAllText(DescriptionFile))!;
+        var description = JsonNode.Parse(TextFile.Read(DescriptionFile))!;
         if (description[Data] is not JsonObject data || PictureEntry.Read(PicturesFile, Train) is not { } training
             || PictureEntry.Read(PicturesFile, Val) is not { } validation)
         {
@@ -205,7 +205,7 @@ public sealed partial class TrainingRun
     // The data set's names are the run's from now on.
     private void Rename(AttributeTable attributes, ImageDataset training, ImageDataset validation)
     {
-        var description = JsonNode.Parse(File.ReadAllText(DescriptionFile))!;
+        var description = JsonNode.Parse(TextFile.Read(DescriptionFile))!;
         description[Classes] = JsonNode.Parse(attributes.ToJson())!["attributes"]!.DeepClone();
         if (description[Data] is not null)
             description[Data] = DescribeData(training, validation);
