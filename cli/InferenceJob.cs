@@ -33,6 +33,8 @@ internal static class InferenceJob
 
     public static int Pictures(Session session, InferRequest request, IReadOnlyList<string> files)
     {
+        if (request.SavePictures is { } saved)
+            LabelledPictures.RequireFree(saved, files);
         var labelled = request.SavePictures is { } folder
             ? OutputFolder.Use(folder, "--save-pictures", () => Predict(session, request, files))
             : Predict(session, request, files);

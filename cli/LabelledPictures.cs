@@ -5,6 +5,10 @@ namespace Flixstock.Cli;
 /// <summary>Pictures with what the model says about them.</summary>
 internal static class LabelledPictures
 {
+    /// <summary>Refuses a folder where a picture would be replaced that was not made by this command. To be called before the work.</summary>
+    public static void RequireFree(string folder, IReadOnlyList<string> files) =>
+        MadeFolders.RequireFree(folder, ShownNames.Jpegs(ShownNames.Of(files)), files, "--save-pictures");
+
     /// <summary>One JPEG for each picture that could be read, under the name that tables show.</summary>
     public static void Save(Session session, InferRequest request, IReadOnlyList<string> files, Labelled labelled, string folder)
     {

@@ -100,6 +100,35 @@ public sealed class BadPictureTests
     }
 
     [Test]
+    public void Saved_pictures_replace_no_picture_of_the_users()
+    {
+        using var folder = Dataset();
+        string[] infer = ["infer", "--weights", Model(folder), "--device", "cpu"];
+        var (cat, copies) = (folder["data/val/cat"], folder["copies"]);
+        var before = Contents(cat);
+        File.CreateSymbolicLink(folder["linked"], cat);
+        foreach (var target in new[] { cat, folder["linked"], cat + "/../cat" })
+        {
+            var (exit, _, error) = Run([.. infer, cat, "--save-pictures", target]);
+            Assert.That(exit, Is.EqualTo(2), target);
+            Assert.That(error, Does.Contain("would be replaced; choose another folder"), target);
+        }
+        Directory.CreateDirectory(copies);
+        foreach (var file in Directory.GetFiles(cat))
+            File.Copy(file, Path.Combine(copies, Path.GetFileName(file)));
+        Assert.That(Run([.. infer, cat, "--save-pictures", copies]).Error, Does.Contain("is there already, and no such command has made it"));
+        Assert.That(Contents(cat), Is.EqualTo(before));
+        Assert.That(Contents(copies), Is.EqualTo(before));
+
+        Assert.That(Run([.. infer, cat, "--save-pictures", folder["labelled"]]).Exit, Is.Zero);
+        Assert.That(Run([.. infer, cat, "--save-pictures", folder["labelled"]]).Exit, Is.Zero, "its own pictures are replaced");
+        Assert.That(Run([.. infer, folder["labelled"], "--save-pictures", folder["labelled"]]).Exit, Is.EqualTo(2));
+    }
+
+    private static string[] Contents(string path) =>
+        [.. Directory.GetFiles(path).Order(StringComparer.Ordinal).Select(file => Path.GetFileName(file) + Convert.ToHexString(File.ReadAllBytes(file)))];
+
+    [Test]
     public void Infers_json_stays_json_and_says_what_could_not_be_read()
     {
         using var folder = Dataset(Bad);

@@ -27,6 +27,25 @@ public static class MadeFolders
             Files.WriteAtomically(Path.Combine(folder, Mark), $"Written by 'flixstock {command}': no class and no part of a data set.\n");
     }
 
+    /// <summary>Refuses a folder in which a command would replace a file that is not this program's, or one that it reads. To be called before the work.</summary>
+    /// <param name="folder">Where the command is about to write; may not exist yet.</param>
+    /// <param name="names">Relative paths of the files that it will write there.</param>
+    /// <param name="inputs">Files that it reads. Links lead to the same file.</param>
+    /// <param name="option">Names the folder in the message.</param>
+    /// <exception cref="InputException">A file is in the way; names it.</exception>
+    public static void RequireFree(string folder, IEnumerable<string> names, IEnumerable<string> inputs, string option)
+    {
+        var own = File.Exists(Path.Combine(folder, Mark));
+        var read = inputs.Select(FolderWalk.RealPath).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in names.Select(name => Path.Combine(folder, name)).Where(Path.Exists))
+        {
+            if (read.Contains(FolderWalk.RealPath(path)))
+                throw new InputException($"{option} {folder}: {path} is a picture to read and would be replaced; choose another folder");
+            if (!own)
+                throw new InputException($"{option} {folder}: {path} is there already, and no such command has made it; choose another folder");
+        }
+    }
+
     /// <summary>By what a folder shows that this program wrote it; null: it is the user's, also if there are pictures of the user's among the program's files.</summary>
     internal static string? SignOf(List<FolderEntry> entries)
     {
