@@ -69,6 +69,17 @@ public static class Files
         }
     }
 
+    /// <summary>Refuses to replace a file that the same command reads, also by way of links.</summary>
+    /// <param name="input">The file to read.</param>
+    /// <param name="output">The file to write; need not exist.</param>
+    /// <param name="option">What the user called the second, <c>--out</c>.</param>
+    /// <exception cref="InputException">They are the same file.</exception>
+    public static void RequireOther(string input, string output, string option)
+    {
+        if (File.Exists(output) && FolderWalk.RealPath(input) == FolderWalk.RealPath(output))
+            throw new InputException($"{option} {output}: that is the file to read, which would be lost; choose another name");
+    }
+
     /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="option">What the user called it, <c>--out</c>.</param>

@@ -36,6 +36,7 @@ internal static class PriorCommand
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
                 parsed.GetValue(byPosition));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
+            Files.RequireOther(checkpoint.Path, file, "--out");
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));

@@ -65,6 +65,7 @@ internal static class ValidateCommand
 
     public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
+        Files.RequireOther(checkpoint.Path, request.Output, "--json");
         var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data),
             request.Part, request.ClassesByPosition);
         var scores = OutputFolder.Use(

@@ -125,6 +125,32 @@ public sealed class BadPictureTests
         Assert.That(Run([.. infer, folder["labelled"], "--save-pictures", folder["labelled"]]).Exit, Is.EqualTo(2));
     }
 
+    [Test]
+    public void No_command_writes_over_the_model_that_it_reads()
+    {
+        using var folder = Dataset();
+        var model = Model(folder);
+        var before = File.ReadAllBytes(model);
+        File.CreateSymbolicLink(folder["link.safetensors"], model);
+        string[] given = ["--weights", model];
+        foreach (var target in new[] { model, folder["link.safetensors"] })
+        {
+            foreach (var command in new string[][]
+            {
+                ["export", .. given, "--out", target],
+                ["prior", .. given, "--data", folder["data"], "--out", target],
+                ["validate", .. given, "--data", folder["data"], "--json", target],
+                ["weights", "convert", model, target],
+            })
+            {
+                var (exit, _, error) = Run(command);
+                Assert.That(exit, Is.EqualTo(2), string.Join(' ', command));
+                Assert.That(error, Does.Contain($"{target}: that is the file to read, which would be lost; choose another name"));
+            }
+        }
+        Assert.That(File.ReadAllBytes(model), Is.EqualTo(before));
+    }
+
     private static string[] Contents(string path) =>
         [.. Directory.GetFiles(path).Order(StringComparer.Ordinal).Select(file => Path.GetFileName(file) + Convert.ToHexString(File.ReadAllBytes(file)))];
 
