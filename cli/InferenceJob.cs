@@ -11,7 +11,7 @@ namespace Flixstock.Cli;
 /// <param name="SavePictures">Folder for pictures with labels drawn on, or null.</param>
 internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool Json, string? SavePictures)
 {
-    /// <summary>So many pictures may be impossible to read without the command failing; the others are labelled in any case.</summary>
+    /// <summary>This many pictures may be unreadable without the command failing; the others are labelled in any case.</summary>
     public int SkipBad { get; init; }
 }
 

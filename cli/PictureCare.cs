@@ -26,7 +26,7 @@ internal sealed class PictureCareOptions
 
 /// <summary>What is done about pictures that cannot be read before a training begins.</summary>
 /// <param name="Check">Look at the pictures.</param>
-/// <param name="Most">So many may be left out; null: none, and the option was not given.</param>
+/// <param name="Most">At most this many may be left out; null: none, and the option was not given.</param>
 internal sealed record PictureCare(bool Check = true, int? Most = null)
 {
     /// <summary>How to look.</summary>

@@ -49,7 +49,7 @@ internal static class TextLayout
             yield return wrapped;
     }
 
-    /// <summary>A command line to copy: broken before an option, where a shell goes on reading.</summary>
+    /// <summary>A command line to copy: broken before an option, where a shell continues the line.</summary>
     public static IEnumerable<string> CommandLine(string text, int width)
     {
         // A space that must not break is another character until the lines are made.

@@ -8,7 +8,7 @@ namespace Flixstock.Cli;
 /// <summary>One line about what is wrong with a command line, with the nearest right spelling.</summary>
 internal static class UsageErrors
 {
-    /// <summary>What is wrong, or null. Beside a question for help, options may be wrong or missing, a command may not.</summary>
+    /// <summary>What is wrong, or null. Where help is asked for, options may be wrong or missing, a command may not.</summary>
     /// <param name="parsed">What became of the arguments.</param>
     /// <param name="arguments">The arguments, after <see cref="ArgumentSpelling"/>.</param>
     public static string? Find(ParseResult parsed, IReadOnlyList<string> arguments)

@@ -8,7 +8,7 @@ internal static class DataCommand
 {
     private const string Manual = """
         Shows what is labelled in a data set, looks for faults in it, and packs it into shards. All layouts are read: the
-        garments', one's own CSV, folders of classes, MS-COCO, OpenImages, LVIS and shards (docs/datasets.md).
+        garments', custom CSVs, folders of classes, MS-COCO, OpenImages, LVIS and shards (docs/datasets.md).
         """;
 
     private const string ShowManual = """

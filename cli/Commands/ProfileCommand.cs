@@ -40,7 +40,7 @@ internal static class ProfileCommand
     {
         var model = Options.Network();
         model.Aliases.Add("--model");
-        var layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a network of one's own.");
+        var layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a custom network.");
         var width = Options.OptionalNumber("--width", "Factor on the channels; without it the variant's.", 0.02, 64);
         var batch = Options.Integer("--batch-size", 8, "Pictures of a step.", 1, 65536);
         var size = Options.Integer("--image-size", 224, "Height and width in pixels.", 1, 4096);

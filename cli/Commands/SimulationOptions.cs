@@ -45,7 +45,7 @@ internal sealed class SimulationOptions
             return otherwise;
         var type = parsed.GetResult(_type) is { Implicit: false } ? parsed.GetValue(_type) : otherwise?.Kind.ToString().ToLowerInvariant() ?? "none";
         if (type == "none")
-            // With the type none in so many words the others are idle, as in the reference project; by themselves they are half of a wish.
+            // With the type none given explicitly the others are idle, as in the reference project; by themselves they are half of a wish.
             return given.Contains(_type) ? null : throw new InputException($"{given[0].Name}: give {_prefix}type rps or fpc too");
         var kind = Enum.Parse<SimulationKind>(type!, ignoreCase: true);
         var simulation = new PartialSimulation(

@@ -20,7 +20,7 @@ internal static class SplitCommand
         var data = new DataOptions(session, "Folder with images_cleaned/images and attributes_cleaned.csv");
         var seed = Options.Seed(1337, "Decides who goes where.");
         var stratified = Options.Flag("--stratified", "Balance the parts over all attributes, unknown labels counted.");
-        var skipBad = SkipBad.Option("Go on without pictures that cannot be decoded, up to n, and list them; without n any number.");
+        var skipBad = SkipBad.Option("Leave out up to n pictures that cannot be decoded, and list them; without n any number.");
         var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var overwrite = Options.Flag("--overwrite", "Replace the division that is already there.");

@@ -9,7 +9,7 @@ internal sealed class TrainingOptions
     private static readonly TrainerOptions Standard = new();
 
     private readonly Option<string> _model = Options.Network();
-    private readonly Option<int[]?> _layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a network of one's own.");
+    private readonly Option<int[]?> _layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a custom network.");
     private readonly Option<double?> _width = Options.OptionalNumber("--width", "Factor on the channels; without it the variant's.", 0.02, 64);
     private readonly Option<int?> _head = Options.OptionalInteger("--bottleneck-head", "Width of a linear layer before the last one, for many classes.", 1, 65536);
     private readonly Option<int> _size = Options.Integer("--image-size", Standard.ImageSize, "Height and width in pixels.", 1, 4096);

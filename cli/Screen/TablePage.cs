@@ -14,7 +14,7 @@ internal enum CellKind
     /// <summary>A name or a path: shortened in the middle.</summary>
     Name,
 
-    /// <summary>Several words: goes on below.</summary>
+    /// <summary>Several words: continues below.</summary>
     Text,
 }
 

@@ -151,7 +151,7 @@ internal sealed class Terminal
             }
             var filled = (int)(Math.Clamp(done, 0, 1) * Bar);
             var bar = width >= WidthWithBar ? $"{new string('#', filled)}{new string('.', Bar - filled)} " : "";
-            // The last cell stays free: some terminals go on to the next line when it is written.
+            // The last cell stays free: some terminals move to the next line when it is written.
             var room = width - 1;
             var line = bar + share + text().Fit(room - bar.Length - share.Length, _dots);
             _output.Write('\r' + TextWidth.Pad(line, Math.Min(_liveLength, room), right: false));
@@ -169,7 +169,7 @@ internal sealed class Terminal
         }
     }
 
-    // A command line stays one that can be copied: a shell goes on reading behind a backslash. Windows' shells do not; there it is left to the terminal.
+    // A command line stays one that can be copied: a shell continues the line after a backslash. Windows' shells do not; there it is left to the terminal.
     private static IEnumerable<string> Sentence(string text, int width) => TextWidth.Wrap(text, width).SelectMany(line =>
         TextWidth.Of(line) > width && TextWidth.IsCommand(line) && !OperatingSystem.IsWindows() ? TextLayout.CommandLine(line.Trim(), width) : [line]);
 

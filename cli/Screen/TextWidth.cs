@@ -35,7 +35,7 @@ internal static class TextWidth
     }
 
     /// <summary>
-    /// Lines of at most so many cells, broken between words only: a longer word has a line to itself, and so has a command line, which must stay in one piece to be
+    /// Lines of at most this many cells, broken between words only: a longer word has a line to itself, and so has a command line, which must stay in one piece to be
     /// copied. The following lines are indented as the first one and by two more.
     /// </summary>
     public static IReadOnlyList<string> Wrap(string text, int width, int hanging = 2)

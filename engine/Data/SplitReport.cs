@@ -12,7 +12,7 @@ public sealed record SplitOptions
     /// <summary>Go on without pictures that are missing or cannot be decoded; they are listed in the report.</summary>
     public bool SkipBad { get; init; }
 
-    /// <summary>With <see cref="SkipBad"/>: more than so many are an error.</summary>
+    /// <summary>With <see cref="SkipBad"/>: more than this many are an error.</summary>
     public int MostSkipped { get; init; } = int.MaxValue;
 
     /// <summary>Turn pictures as their EXIF orientation says before they are changed. Copied originals keep their bytes.</summary>

@@ -168,7 +168,7 @@ public sealed partial class TrainingRun
         return File.Exists(run.DescriptionFile) ? run.ReadDataset(source) : source;
     }
 
-    /// <summary>Pictures that could not be read when the run was begun and that it goes on without.</summary>
+    /// <summary>Pictures that could not be read when the run was begun and that it continues without.</summary>
     /// <exception cref="InputException">run.json is missing or damaged.</exception>
     public IReadOnlyList<BadPicture> ReadLeftOut()
     {

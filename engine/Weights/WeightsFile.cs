@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Weights of a file of any kind that is understood: safetensors, PyTorch's formats, lists of shards of them, with the names of the
-/// published checkpoints or of timm. What is in the file beside the weights that means something is here too; the rest is listed. The
+/// published checkpoints or of timm. What the file holds next to the weights and means something is here too; the rest is listed. The
 /// tensors of a safetensors file that was read by its path are the file itself, mapped: they end with <see cref="Dispose"/>.
 /// </summary>
 public sealed partial class WeightsFile

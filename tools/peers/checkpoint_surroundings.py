@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the files of tests/golden/pth that have schedulers, optimizers and other objects of Python beside a tiny model's weights, as PyTorch 1.x saves them.
+"""Makes the files of tests/golden/pth that have schedulers, optimizers and other Python objects next to a tiny model's weights, as PyTorch 1.x saves them.
 
   /usr/bin/python3 tools/peers/checkpoint_surroundings.py tests/golden/pth
 

@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 internal sealed class CocoFormat : DatasetFormat
 {
     private const ulong SplitSeed = 1337;
-    private const long FewPictures = 1 << 16; // a file of so many bytes may hold fewer pictures than there are parts
+    private const long FewPictures = 1 << 16; // a file of this many bytes may hold fewer pictures than there are parts
 
     public override DatasetType Type => DatasetType.Coco;
 

@@ -14,7 +14,7 @@ public static class MadeFolders
         "run.json", "two_stage.json", "state.safetensors", "demo.json", "dataset.json", "attributes_cleaned.csv", "attributes_train.csv", "images_cleaned", "images_split", "images_augmented",
     };
 
-    // Charts of commands that write a table of the same name beside them.
+    // Charts of commands that write a table of the same name next to them.
     private static readonly string[] Charts = ["prior", "review", "simulation", "class_distribution"];
 
     /// <summary>Marks a folder that a command is about to fill, if it is new or empty; a folder with something of the user's stays as it is.</summary>

@@ -4,12 +4,12 @@ namespace Flixstock.Engine;
 /// <param name="count">Pictures in all.</param>
 internal sealed class Division(int count)
 {
-    /// <summary>Below so many pictures the parts are not whole tenths.</summary>
+    /// <summary>Below this many pictures the parts are not whole tenths.</summary>
     public const int FewPictures = 10;
 
     private int _place;
 
-    /// <summary>The part of the next picture. Counting goes on from class to class, so that the parts of many small classes have the right sizes too.</summary>
+    /// <summary>The part of the next picture. Counting continues from class to class, so that the parts of many small classes have the right sizes too.</summary>
     public string Next() => PartAt(_place++);
 
     /// <summary>Whether any picture gets into a part.</summary>
