@@ -30,6 +30,8 @@ internal static class Scoring
             session.Terminal.Progress((double)done / Math.Max(1, count), () => speed.Text("", done, count, "images/s", $"scoring {done} of {count} pictures")));
         var logits = NetworkScorer.Logits(folded, loader, count, progress, session.Cancellation);
         session.Terminal.EndLine();
+        if (!Array.TrueForAll(logits, float.IsFinite))
+            throw new EngineException($"{checkpoint.Path}: the network's scores are not finite: its weights are too large to compute with; give other weights");
         return options.Bad is { Found.Count: > 0 } bad ? WithoutBad(session, dataset, logits, bad.Found) : new Scores(logits, dataset);
     }
 

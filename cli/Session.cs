@@ -41,7 +41,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Says something worth knowing that is no result, before the next thing that is printed.</summary>
-    public void Note(string text) => Terminal.BeforeNext(() => Terminal.Write(notes, $"note: {Terminal.OneLine(text)}"));
+    public void Note(string text) => Terminal.BeforeNext(() => Terminal.Write(notes, $"note: {Terminal.OneLine(MessageText.Shortened(text))}"));
 
     /// <summary>The place of something that the command line does not name, and says which.</summary>
     /// <param name="option">The option that would name it.</param>
@@ -102,7 +102,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
         var options = new CudaDeviceOptions { Ordinal = Ordinal(request.Device), Notes = Note };
         if (request.Kernels is { } folder)
             options = options with { Sources = KernelSources.FromFolder(folder) };
-        Precision? precision = request.Precision is { } name ? Enum.Parse<Precision>(name, ignoreCase: true) : null;
+        Precision? precision = request.Precision is { } name ? EnumNames.Parse<Precision>(name, "--precision") : null;
         if (openCuda(options, precision, request.Deterministic, out reason) is not { } backend)
             return null;
         if (request.NamesRanges)

@@ -51,7 +51,7 @@ internal sealed class ModelOptions(Session session)
         foreach (var remark in checkpoint.Remarks)
             session.Note($"{path}: {remark}");
         if (parsed.GetValue(ModelName) is { } name && !string.Equals(name, checkpoint.Model.Name, StringComparison.OrdinalIgnoreCase))
-            throw new InputException($"{path}: the checkpoint is of {checkpoint.Model.Name}, not of {name}; leave --model-name out, or give other weights");
+            throw NotOf(name, path, checkpoint.Model);
         if (parsed.GetValue(_classes) is { } classes && classes != checkpoint.Attributes.ClassCount)
             throw new InputException($"--num-classes {classes}: {path} predicts {checkpoint.Attributes.ClassCount} classes; leave the option out, or give other weights");
         return checkpoint;
@@ -68,6 +68,15 @@ internal sealed class ModelOptions(Session session)
         Filter = checkpoint.Resize,
         ExifRotate = checkpoint.ExifRotate,
     };
+
+    // Names alone do not say what to change: a network of one's own may have any name.
+    private static InputException NotOf(string name, string path, TResNetOptions model)
+    {
+        var known = TResNetOptions.VariantNames.FirstOrDefault(variant => variant.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var differences = known is null ? [] : model.DifferencesFrom(TResNetOptions.Variant(known, model.Classes), body: true).ToList();
+        var why = differences.Count > 0 ? $": it has {string.Join(", ", differences)}" : "";
+        return new InputException($"{path}: the checkpoint is of {model.Name}, not of {name}{why}; leave --model-name out, or give other weights");
+    }
 
     public Backend Open(ParseResult parsed) => session.Open(Device.Read(parsed));
 }

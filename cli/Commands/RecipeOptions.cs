@@ -29,10 +29,10 @@ internal sealed class RecipeOptions
         {
             LossPreset = preset?.Name ?? otherwise.LossPreset,
             Loss = preset?.Options ?? otherwise.Loss,
-            Balance = Enum.Parse<SampleBalance>(Given(_balance, otherwise.Balance.ToString()), ignoreCase: true),
+            Balance = EnumNames.Parse<SampleBalance>(Given(_balance, otherwise.Balance.ToString()), _balance.Name),
             BalanceThreshold = Given(_balanceThreshold, otherwise.BalanceThreshold),
-            Augmentation = Enum.Parse<AugmentationKind>(Given(_augment, otherwise.Augmentation.ToString()), ignoreCase: true),
-            Head = Enum.Parse<HeadKind>(Given(_head, otherwise.Head.ToString()), ignoreCase: true),
+            Augmentation = EnumNames.Parse<AugmentationKind>(Given(_augment, otherwise.Augmentation.ToString()), _augment.Name),
+            Head = EnumNames.Parse<HeadKind>(Given(_head, otherwise.Head.ToString()), _head.Name),
         };
     }
 }

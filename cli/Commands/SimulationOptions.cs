@@ -47,7 +47,7 @@ internal sealed class SimulationOptions
         if (type == "none")
             // With the type none given explicitly the others are idle, as in the reference project; by themselves they are half of a wish.
             return given.Contains(_type) ? null : throw new InputException($"{given[0].Name}: give {_prefix}type rps or fpc too");
-        var kind = Enum.Parse<SimulationKind>(type!, ignoreCase: true);
+        var kind = EnumNames.Parse<SimulationKind>(type!, _type.Name);
         var simulation = new PartialSimulation(
             kind,
             parsed.GetValue(_parameter) ?? (otherwise?.Kind == kind ? otherwise.Parameter : throw new InputException($"{_prefix}type {type}: give {Parameter} too, as {(kind == SimulationKind.Rps ? "0.5" : "1000")}")),

@@ -160,5 +160,5 @@ internal sealed class TrainingOptions
         };
     }
 
-    private static PartialLossMode Mode(string name) => Enum.Parse<PartialLossMode>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+    private static PartialLossMode Mode(string name) => EnumNames.Parse<PartialLossMode>(name.Replace("_", "", StringComparison.Ordinal), "--partial-loss-mode");
 }

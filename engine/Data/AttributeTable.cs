@@ -154,7 +154,7 @@ public sealed class AttributeTable
         var columns = new HashSet<string>(StringComparer.Ordinal) { ImageDataset.FileColumn };
         foreach (var group in Groups)
         {
-            if (string.IsNullOrWhiteSpace(group.Name) || string.IsNullOrWhiteSpace(group.Column))
+            if (group is null || string.IsNullOrWhiteSpace(group.Name) || string.IsNullOrWhiteSpace(group.Column))
                 throw new InputException("an attribute has no name or no column; both are needed");
             if (!columns.Add(group.Column))
                 throw new InputException($"the column '{group.Column}' is used twice; every attribute needs its own");
@@ -165,6 +165,10 @@ public sealed class AttributeTable
             if (group.ClassNames is { } names && names.Count != group.Classes)
                 throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes but {names.Count} class names");
         }
+        if (Groups.FirstOrDefault(group => group.ClassNames?.Contains(null!) == true) is { } nameless)
+            throw new InputException($"a class of the attribute '{nameless.Name}' has no name");
+        if (Groups.Sum(group => (long)group.Classes) > MostClasses)
+            throw new InputException($"the attributes have {Groups.Sum(group => (long)group.Classes)} classes together; at most {MostClasses} are possible");
     }
 
     private sealed record Description(IReadOnlyList<AttributeGroup> Attributes);

@@ -38,6 +38,8 @@ public sealed record ExperimentFile
         AllowTrailingCommas = true,
     };
 
+    private const int MostCells = 10_000;
+
     /// <summary>The data set.</summary>
     public string? Data { get; init; }
 
@@ -90,6 +92,9 @@ public sealed record ExperimentFile
     {
         if (Methods.Count == 0 || Seeds.Count == 0 || Simulations.Count == 0 || Vary.Values.Any(values => values.Count == 0))
             throw new InputException($"{path}: methods, seeds, simulations and what varies need at least one entry each");
+        var cells = Vary.Values.Aggregate((double)Methods.Count * Seeds.Count * Simulations.Count, (product, values) => product * values.Count);
+        if (cells > MostCells)
+            throw new InputException(FormattableString.Invariant($"{path}: a grid of {cells:n0} trainings; at most {MostCells:n0} are possible: leave seeds, simulations or values out, or divide the file"));
         var names = Methods.Select(method => method.Name).Concat(Simulations).Concat(Seeds.Select(seed => $"seed {seed}")).Select(Plain).ToList();
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InputException($"{path}: '{twice.Key}' is named twice; methods, simulations and seeds must differ in letters or digits");

@@ -6,6 +6,9 @@ internal static class ImageSize
     /// <summary>Sizes are multiples of it: pixels of a block become channels.</summary>
     public const int Block = 4;
 
+    /// <summary>The largest height or width: more does not fit one batch of bytes, nor any machine.</summary>
+    public const int Largest = 16384;
+
     private const int Blurs = 3;
 
     // Extents before the blurs are h/4, then half of that rounded up, twice: 20 / 4 = 5, 3, 2.
@@ -15,6 +18,8 @@ internal static class ImageSize
     {
         if (Fits(height) && Fits(width))
             return;
+        if (height > Largest || width > Largest)
+            throw new InputException($"image size {height}x{width}: the largest possible is {Largest}x{Largest}");
         var advice = height < Smallest || width < Smallest
             ? $"the smallest possible is {Smallest}x{Smallest}"
             : $"height and width must be multiples of {Block}, the nearest is {Nearest(height)}x{Nearest(width)}; the smallest possible is {Smallest}x{Smallest}";
@@ -27,7 +32,7 @@ internal static class ImageSize
 
     private static bool Fits(int extent)
     {
-        if (extent <= 0 || extent % Block != 0)
+        if (extent is <= 0 or > Largest || extent % Block != 0)
             return false;
         var pixels = extent / Block;
         for (var i = 0; i < Blurs; i++)

@@ -56,6 +56,8 @@ public sealed class Predictor : IDisposable
         Thresholds = options.Threshold is { } one ? [.. Enumerable.Repeat(one, Model.Classes)] : checkpoint.Calibration?.Thresholds;
         ImageSize = options.ImageSize ?? checkpoint.ImageSize;
         Flixstock.Engine.ImageSize.Require(ImageSize, ImageSize);
+        if (3L * options.BatchSize * ImageSize * ImageSize > Array.MaxLength)
+            throw new InputException($"batch size {options.BatchSize}: so many pictures of {ImageSize}x{ImageSize} pixels do not fit one batch; give a smaller number");
         (_batchSize, _resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
         _ownBackend = backend is null ? Backend.Cpu() : null;
         try
@@ -104,6 +106,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Labels of several pictures, in their order.</summary>
     /// <param name="pictures">The pictures.</param>
     /// <param name="cancellation">Stops between layers.</param>
+    /// <exception cref="EngineException">The scores are not finite.</exception>
     /// <exception cref="ObjectDisposedException">This predictor, or the backend that it was given, was disposed of.</exception>
     public IReadOnlyList<Prediction> Predict(IReadOnlyList<RgbPicture> pictures, CancellationToken cancellation = default)
     {
@@ -118,6 +121,8 @@ public sealed class Predictor : IDisposable
                 PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, _resize, pixels.AsSpan(i * bytes, bytes));
             var logits = new float[count * classes];
             _network.Run(pixels, count, ImageSize, ImageSize, logits, cancellation);
+            if (!FiniteWeights.AreFinite(logits))
+                throw new EngineException("the network's scores are not finite: its weights are too large to compute with; give other weights");
             for (var i = 0; i < count; i++)
                 results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
         }

@@ -37,10 +37,12 @@ public sealed partial class TResNet
     }
 
     /// <summary>Takes over all parameters. Counts of training passes may be missing (older files do not have them) and are then 0.</summary>
-    /// <exception cref="InputException">Names every missing, unexpected and mis-shaped entry; nothing was changed.</exception>
+    /// <exception cref="InputException">Names every missing, unexpected and mis-shaped entry, or the first that holds values that are not finite;
+    /// nothing was changed.</exception>
     public void Load(StateDict state)
     {
         RequireSameEntries(state);
+        FiniteWeights.Require(Buffer.Parameters.Select(parameter => state[parameter.Name]));
         CopyIn(Buffer.Parameters, state);
         foreach (var normalization in _normalizations)
             normalization.BatchesTracked = state.Find(normalization.Name + TrackedSuffix)?.ToIntegers()[0] ?? 0;

@@ -10,13 +10,16 @@ public sealed partial class TResNet
     /// weights first, by <see cref="Initialize"/>.
     /// </summary>
     /// <returns>What became of each tensor: the network's in their order, then the file's others.</returns>
-    /// <exception cref="InputException">A tensor outside the head is missing or of another shape; nothing was changed.</exception>
+    /// <exception cref="InputException">A tensor outside the head is missing or of another shape, or one that fits holds values that are
+    /// not finite; nothing was changed.</exception>
     public IReadOnlyList<TransferredWeight> LoadWhatFits(StateDict state)
     {
         var counters = _normalizations.Select(normalization => normalization.Name + TrackedSuffix).ToHashSet(StringComparer.Ordinal);
         var fits = Buffer.Parameters.ToDictionary(parameter => parameter.Name, parameter => Fits(parameter, state), StringComparer.Ordinal);
         RequireBody(state, fits);
-        CopyIn(Buffer.Parameters.Where(parameter => fits[parameter.Name]), state);
+        var taken = Buffer.Parameters.Where(parameter => fits[parameter.Name]).ToList();
+        FiniteWeights.Require(taken.Select(parameter => state[parameter.Name]));
+        CopyIn(taken, state);
         foreach (var normalization in _normalizations)
             normalization.BatchesTracked = Counter(state, normalization.Name + TrackedSuffix);
         return [.. Buffer.Parameters.Select(parameter => Report(parameter, fits)), .. state.Where(tensor => !counters.Contains(tensor.Name) && !fits.GetValueOrDefault(tensor.Name))

@@ -35,6 +35,7 @@ public sealed partial class TResNet : IDisposable
         _vectors = new Tensor[_head.Length];
         _layers = [_spaceToDepth, _stem.Convolution, _stem.Normalization, .. _blocks, _pool, .. _head];
         _normalizations = [.. _layers.SelectMany(Leaves).OfType<BatchNormalization>()];
+        NetworkMemory.Require(options, backend.Device, [.. _layers.SelectMany(layer => layer.AllParameters)]);
         Buffer = new ParameterBuffer(backend.Device, [.. _layers.SelectMany(layer => layer.AllParameters)], backend.ActivationType);
     }
 

@@ -14,6 +14,8 @@ public sealed record TResNetOptions
         ["tresnet_l_v2"] = ([3, 4, 23, 3], 1.0, true),
     };
 
+    private const int MostBlocks = 1000, MostOutputs = 1_000_000;
+
     /// <summary>Name of the variant, or any other for a network of one's own.</summary>
     public required string Name { get; init; }
 
@@ -51,14 +53,14 @@ public sealed record TResNetOptions
     /// <exception cref="InputException">Names the option that no network can have.</exception>
     public void Validate()
     {
-        if (Layers.Count != 4 || Layers.Any(count => count < 1))
-            throw new InputException($"layers [{string.Join(", ", Layers)}]: give four numbers of at least 1, one for each stage");
+        if (Layers.Count != 4 || Layers.Any(count => count is < 1 or > MostBlocks))
+            throw new InputException($"layers [{string.Join(", ", Layers.Take(10))}]: give four numbers from 1 to {MostBlocks}, one for each stage");
         if (!double.IsFinite(Width) || Planes is < 1 or > 4096)
             throw new InputException($"width {Width}: the first stage would have {Planes} channels; give a factor of about 0.1 to 4");
-        if (Classes < 1)
-            throw new InputException($"classes {Classes}: a network needs at least one output");
-        if (BottleneckHead < 1)
-            throw new InputException($"bottleneck head {BottleneckHead}: it needs at least one value");
+        if (Classes is < 1 or > MostOutputs)
+            throw new InputException($"classes {Classes}: a network has from 1 to {MostOutputs} outputs");
+        if (BottleneckHead is < 1 or > MostOutputs)
+            throw new InputException($"bottleneck head {BottleneckHead}: it has from 1 to {MostOutputs} values");
     }
 
     /// <summary>

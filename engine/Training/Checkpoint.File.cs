@@ -98,14 +98,14 @@ public sealed partial class Checkpoint
             State = state,
             Model = TResNetOptions.FromJson(text["model"]),
             Attributes = AttributeTable.FromJson(text["attributes"]),
-            ImageSize = int.Parse(text["image_size"], CultureInfo.InvariantCulture),
-            Resize = Enum.Parse<ResizeFilter>(text["resize"], ignoreCase: true),
+            ImageSize = Number(text, "image_size"),
+            Resize = EnumNames.Parse<ResizeFilter>(text["resize"], "resize"),
             ExifRotate = bool.Parse(text["exif_rotate"]),
-            Weights = Enum.Parse<WeightsKind>(text["weights"], ignoreCase: true),
-            Epoch = int.Parse(text["epoch"], CultureInfo.InvariantCulture),
-            Step = int.Parse(text["step"], CultureInfo.InvariantCulture),
-            MeanAp = text.TryGetValue("mean_ap", out var meanAp) ? double.Parse(meanAp, CultureInfo.InvariantCulture) : null,
-            Head = text.TryGetValue("head", out var head) ? Enum.Parse<HeadKind>(head, ignoreCase: true) : HeadKind.Sigmoid,
+            Weights = EnumNames.Parse<WeightsKind>(text["weights"], "weights"),
+            Epoch = Number(text, "epoch"),
+            Step = Number(text, "step"),
+            MeanAp = MeanApIn(text),
+            Head = text.TryGetValue("head", out var head) ? EnumNames.Parse<HeadKind>(head, "head") : HeadKind.Sigmoid,
             Calibration = CalibrationIn(text),
         };
         if (result.Model.Classes != result.Attributes.ClassCount)
@@ -119,6 +119,21 @@ public sealed partial class Checkpoint
     private static ClassCalibration? CalibrationIn(IDictionary<string, string> text) => text.TryGetValue("thresholds", out var thresholds)
         ? new ClassCalibration(JsonSerializer.Deserialize<float[]>(thresholds) ?? [], double.Parse(text["temperature"], CultureInfo.InvariantCulture))
         : null;
+
+    // 0 to 1, and NaN of a training that could not measure it.
+    private static double? MeanApIn(IDictionary<string, string> text)
+    {
+        if (!text.TryGetValue("mean_ap", out var written))
+            return null;
+        return double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1
+            ? value
+            : throw new InputException($"mean_ap '{written}': a number from 0 to 1 is expected");
+    }
+
+    private static int Number(IDictionary<string, string> text, string key) =>
+        int.TryParse(text[key], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new InputException($"{key} '{text[key]}': a whole number, 0 or more, is expected");
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -44,7 +44,10 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     public static void Require(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
     {
         if (network.Backend.Device.Memory is not { } memory)
+        {
+            RequireOnHost(network, options, schedule, pictures, prior);
             return;
+        }
         StepMemory Count(int batch) => Of(network.Backend, network.Options, options with { BatchSize = batch }, schedule, pictures, prior);
         // A training that its first validation would end is refused too.
         var room = memory.Free - OfValidation(network.Backend, network.Options);
@@ -54,6 +57,23 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
             return;
         var fits = LargestBatch.Search(batch - 1, count => Count(count).StepBytes <= room);
         throw needed.Failure(network, options.ImageSize, batch, memory, room, fits);
+    }
+
+    // The host shares its memory with everybody, so that only what it can never have is refused: the system would end the process.
+    private static void RequireOnHost(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    {
+        if (!network.Backend.Device.IsHost)
+            return;
+        var batch = Math.Min(options.BatchSize, pictures);
+        var needed = Of(network.Backend, network.Options, options with { BatchSize = batch }, schedule, pictures, prior);
+        var (bytes, total) = (needed.NetworkBytes + needed.StepBytes, NetworkMemory.HostBytes);
+        if (bytes > total)
+        {
+            throw new DeviceMemoryException(bytes, total,
+                $"not enough memory on {network.Backend.Device.Name}: training with batches of {batch} pictures of {options.ImageSize}x{options.ImageSize} pixels needs {Mebibytes(bytes)} MiB "
+                + $"({Mebibytes(needed.NetworkBytes)} of weights and gradients, {Mebibytes(needed.ActivationBytes)} of activations), the machine has {Mebibytes(total)}; "
+                + "use a smaller --batch-size, --image-size or network");
+        }
     }
 
     private DeviceMemoryException Failure(TResNet network, int imageSize, int batch, (long Free, long Total) memory, long room, int fits)

@@ -54,7 +54,7 @@ public sealed partial class Trainer
                 double.Parse(state.Metadata["best_map"], CultureInfo.InvariantCulture),
                 state.Metadata.TryGetValue("best_loss", out var loss) ? double.Parse(loss, CultureInfo.InvariantCulture) : double.NaN);
             _bestEpoch = (int)Number(state, "best_epoch");
-            _bestWeights = Enum.Parse<WeightsKind>(state.Metadata["best_weights"]);
+            _bestWeights = EnumNames.Parse<WeightsKind>(state.Metadata["best_weights"], "best_weights");
             _ignored?.Load(state.Metadata["ignored"], _run.IgnoredFile, _firstEpoch);
         }
         catch (Exception e) when (e is InputException or FormatException or KeyNotFoundException or ArgumentException)

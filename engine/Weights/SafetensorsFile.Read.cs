@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 public static partial class SafetensorsFile
 {
     private const long LargestHeader = 100_000_000; // as the format's own library
-    private const int MostAxes = 64;
+    private const int MostAxes = 64, MostEntries = 100_000;
 
     /// <summary>Reads a file, in the order of its header, into memory that lives as long as its tensors. <see cref="WeightsFile.Read"/> maps it instead.</summary>
     /// <exception cref="InputException">The file is missing or not a valid safetensors file; says what is wrong.</exception>
@@ -25,6 +25,7 @@ public static partial class SafetensorsFile
             throw Broken(name, $"its header claims {headerLength} bytes of {bytes.Length}");
         try
         {
+            RequireFewEntries(bytes.Slice(8, (int)headerLength).Span, name);
             using var header = JsonDocument.Parse(bytes.Slice(8, (int)headerLength));
             return Tensors(header.RootElement, bytes[(8 + (int)headerLength)..], name);
         }
@@ -37,6 +38,18 @@ public static partial class SafetensorsFile
     /// <summary>True if a file begins as such a file does: with a length that a header may have, and the header's brace.</summary>
     internal static bool Recognizes(ReadOnlySpan<byte> beginning) =>
         beginning.Length > 8 && BinaryPrimitives.ReadInt64LittleEndian(beginning) is >= 2 and <= LargestHeader && beginning[8] == '{';
+
+    // A parsed header takes many times its bytes; no model has so many tensors.
+    private static void RequireFewEntries(ReadOnlySpan<byte> header, string name)
+    {
+        var reader = new Utf8JsonReader(header);
+        var entries = 0;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && ++entries > MostEntries)
+                throw Broken(name, $"it lists more than {MostEntries} tensors");
+        }
+    }
 
     private static StateDict Tensors(JsonElement header, ReadOnlyMemory<byte> data, string path)
     {
@@ -103,7 +116,7 @@ public static partial class SafetensorsFile
     // Every byte of the data belongs to exactly one tensor: nothing can hide between tensors, and none can share another's values.
     private static void RequireCovered(List<(long Begin, long End, string Name)> parts, long length, string path)
     {
-        parts.Sort();
+        parts.Sort((one, other) => (one.Begin, one.End).CompareTo((other.Begin, other.End)));
         long covered = 0;
         foreach (var (begin, end, name) in parts)
         {

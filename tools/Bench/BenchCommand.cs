@@ -112,7 +112,7 @@ internal sealed class WorkOptions
     public Backend Open(ParseResult parsed, CudaOpener openCuda)
     {
         var (device, name) = (parsed.GetValue(_device)!, parsed.GetValue(_precision));
-        Precision? precision = name is null ? null : Enum.TryParse<Precision>(name, ignoreCase: true, out var known) ? known : throw new InputException($"--precision {name}: give fp32, tf32, fp16 or bf16");
+        Precision? precision = name is null ? null : EnumNames.Parse<Precision>(name, "--precision");
         if (device == "cpu")
             return precision is null or Precision.Fp32 ? Backend.Cpu(parsed.GetValue(Threads)) : throw new InputException($"--precision {name}: the processor computes in fp32 only");
         var ordinal = 0;

@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// <param name="others">Takes what is passed over.</param>
 internal sealed class ShardReader(ShardLabels labels, PassedOver others)
 {
-    private const long LongestLabels = 16 << 20;
+    private const long LongestLabels = 16 << 20, LongestPicture = 256 << 20;
 
     /// <summary>The samples of a shard, in its order.</summary>
     /// <exception cref="InputException">The shard is damaged, or a picture has no labels, or a key has two pictures; names both.</exception>
@@ -61,8 +61,10 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
                 throw new InputException($"{shard}: the labels of '{group.Key}' have no picture; pack the data set again");
             return;
         }
+        if (picture.Length > LongestPicture)
+            throw new InputException($"{Where(shard, picture)}: a picture of {picture.Length >> 20} MiB; at most {LongestPicture >> 20} MiB are read: make the picture smaller");
         var (file, known) = Labels(shard, stream, group, picture);
-        samples.Add(new Sample(file ?? picture.Name, shard, known) { Offset = picture.Offset, ByteCount = checked((int)picture.Length) });
+        samples.Add(new Sample(file ?? picture.Name, shard, known) { Offset = picture.Offset, ByteCount = (int)picture.Length });
     }
 
     private (string? File, SampleLabels Labels) Labels(string shard, FileStream stream, Group group, TarMember picture)

@@ -1,0 +1,17 @@
+namespace Flixstock.Engine;
+
+/// <summary>Reads the name of an enumeration's value. <see cref="Enum.Parse{T}(string)"/> takes any number as well, and lists of names.</summary>
+public static class EnumNames
+{
+    /// <summary>The value of a name, upper and lower case alike.</summary>
+    /// <param name="text">What was written.</param>
+    /// <param name="what">What messages call it: <c>resize</c>.</param>
+    /// <exception cref="InputException">It is none of the names; lists them.</exception>
+    public static T Parse<T>(string text, string what) where T : struct, Enum
+    {
+        var place = Array.FindIndex(Enum.GetNames<T>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        return place >= 0
+            ? Enum.GetValues<T>()[place]
+            : throw new InputException($"{what} '{text}': give one of {string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}");
+    }
+}
