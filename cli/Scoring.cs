@@ -21,9 +21,8 @@ internal static class Scoring
     /// <returns>Scores before they become probabilities.</returns>
     public static Scores Logits(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
     {
-        using var network = checkpoint.CreateNetwork(backend);
-        network.RequireImageSize(options.ImageSize, options.ImageSize);
-        using var folded = new FoldedNetwork(network);
+        FoldedNetwork.RequireImageSize(options.ImageSize, options.ImageSize);
+        using var folded = checkpoint.Fold(backend);
         using var loader = new BatchLoader(dataset.Samples, dataset.Attributes.ClassCount, options);
         var (speed, count) = (new ProgressSpeed(), dataset.Samples.Count);
         var progress = new ProgressReport<int>(done =>

@@ -1,13 +1,27 @@
 namespace Flixstock.Engine;
 
-/// <summary>Collects the steps of a <see cref="FoldedNetwork"/>; each method returns the number of the value its step writes.</summary>
-internal sealed class FoldedBuilder(Backend backend)
+/// <summary>Gives the values of a parameter, in its layout on the device.</summary>
+internal delegate void ParameterReader(Parameter parameter, Span<float> values);
+
+/// <summary>
+/// Collects the steps of a <see cref="FoldedNetwork"/>; each method returns the number of the value its step writes. Weights are read, folded and packed one
+/// after the other, so that no more than the largest one is in memory twice.
+/// </summary>
+/// <param name="backend">The device and its kernels.</param>
+/// <param name="read">Gives the values of a parameter, in its layout on the device.</param>
+/// <param name="onlyPacked">Let the kernels keep weights in their own order alone, where they have one: for running and nothing else.</param>
+internal sealed class FoldedBuilder(Backend backend, ParameterReader read, bool onlyPacked)
 {
     private readonly Device _device = backend.Device;
+    private float[] _values = [];
 
     public List<FoldedStep> Steps { get; } = [];
 
-    public List<Tensor> Weights { get; } = [];
+    /// <summary>Memory of the device that the steps read.</summary>
+    public List<Tensor> Memory { get; } = [];
+
+    /// <summary>What the kernels were asked to keep.</summary>
+    public List<Tensor> Kept { get; } = [];
 
     public int Add(FoldedStep step)
     {
@@ -18,14 +32,14 @@ internal sealed class FoldedBuilder(Backend backend)
     /// <summary>A convolution with the ABN behind it: z = scale * (w * x) + shift = (scale * w) * x + shift.</summary>
     public int Convolution(Convolution convolution, BatchNormalization normalization, int input, float slope, int residual = FoldedStep.NoValue)
     {
-        var weight = _device.ToHost<float>(convolution.Weight.Value);
         var (scale, shift) = Normalization(normalization);
+        var weight = Values(convolution.Weight);
         var rowLength = weight.Length / scale.Length;
         for (var i = 0; i < weight.Length; i++)
             weight[i] = (float)(weight[i] * scale[i / rowLength]);
         return Add(new FoldedStep(FoldedKind.Convolution, convolution.Name, input)
         {
-            Weight = Keep(weight, convolution.Weight.Shape),
+            Weight = Weight(weight, convolution.Weight.Shape),
             Bias = Keep(Array.ConvertAll(shift, value => (float)value), new Shape(shift.Length)),
             Geometry = convolution.Geometry,
             Slope = slope,
@@ -56,14 +70,41 @@ internal sealed class FoldedBuilder(Backend backend)
     public int Linear(string name, Parameter weight, Parameter bias, ActivationKind activation, int input) =>
         Add(new FoldedStep(FoldedKind.Linear, name, input)
         {
-            Weight = Keep(_device.ToHost<float>(weight.Value), weight.Shape),
-            Bias = Keep(_device.ToHost<float>(bias.Value), bias.Shape),
+            Weight = Weight(Values(weight), weight.Shape),
+            Bias = Keep(Values(bias), bias.Shape),
             Activation = activation,
         });
 
-    private Tensor Keep(float[] values, Shape shape)
+    private Tensor Weight(ReadOnlySpan<float> values, Shape shape)
     {
-        var tensor = _device.FromHost<float>(values, shape);
+        var plain = Keep(values, shape);
+        if (onlyPacked && backend.Kernels is IPackedWeights kernels)
+        {
+            var packed = kernels.PackWeight(plain);
+            Kept.Add(packed);
+            Memory.Remove(plain);
+            _device.Free(plain);
+            return packed;
+        }
+        backend.Kernels.KeepWeight(plain);
+        Kept.Add(plain);
+        return plain;
+    }
+
+    // Valid until the next call.
+    private Span<float> Values(Parameter parameter)
+    {
+        var count = (int)parameter.Shape.Count;
+        if (_values.Length < count)
+            _values = new float[count];
+        var values = _values.AsSpan(0, count);
+        read(parameter, values);
+        return values;
+    }
+
+    private Tensor Keep(ReadOnlySpan<float> values, Shape shape)
+    {
+        var tensor = _device.FromHost(values, shape);
         if (shape.Rank == 4 && backend.ActivationType != ElementType.Float32)
         {
             var single = tensor;
@@ -71,14 +112,14 @@ internal sealed class FoldedBuilder(Backend backend)
             backend.Kernels.Copy(single, tensor);
             _device.Free(single);
         }
-        Weights.Add(tensor);
+        Memory.Add(tensor);
         return tensor;
     }
 
     private (double[] Scale, double[] Shift) Normalization(BatchNormalization layer)
     {
-        var (weight, bias) = (_device.ToHost<float>(layer.Weight.Value), _device.ToHost<float>(layer.Bias.Value));
-        var (mean, variance) = (_device.ToHost<float>(layer.RunningMean.Value), _device.ToHost<float>(layer.RunningVariance.Value));
+        var (weight, bias) = (Values(layer.Weight).ToArray(), Values(layer.Bias).ToArray());
+        var (mean, variance) = (Values(layer.RunningMean).ToArray(), Values(layer.RunningVariance).ToArray());
         var (scale, shift) = (new double[weight.Length], new double[weight.Length]);
         for (var c = 0; c < weight.Length; c++)
         {

@@ -9,7 +9,7 @@ public sealed class FoldedNetwork : IDisposable
 {
     private const int PlansKept = 4;
     private readonly List<FoldedPlan> _plans = [];
-    private readonly List<Tensor> _weights;
+    private readonly List<Tensor> _parameters, _kept;
     private readonly PlannedArena? _memory;
     private bool _disposed; // read and written inside the device's scope
 
@@ -17,17 +17,27 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="network">Is only read.</param>
     /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
     public FoldedNetwork(TResNet network, PlannedArena? memory = null)
+        : this(network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values), onlyPacked: false, memory)
     {
-        using var scope = network.Backend.Device.EnterExclusive();
+    }
+
+    private FoldedNetwork(TResNet plan, Backend backend, ParameterReader read, bool onlyPacked, PlannedArena? memory)
+    {
+        using var scope = backend.Device.EnterExclusive();
         _memory = memory;
-        Backend = network.Backend;
-        Options = network.Options;
-        var builder = new FoldedBuilder(Backend);
-        network.Fold(builder);
-        Steps = builder.Steps;
-        _weights = builder.Weights;
-        foreach (var step in Steps.Where(step => step.Weight.Exists))
-            Backend.Kernels.KeepWeight(step.Weight);
+        Backend = backend;
+        Options = plan.Options;
+        var builder = new FoldedBuilder(Backend, read, onlyPacked);
+        (Steps, _parameters, _kept) = (builder.Steps, builder.Memory, builder.Kept);
+        try
+        {
+            plan.Fold(builder);
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
     }
 
     /// <summary>The device and its kernels.</summary>
@@ -39,7 +49,9 @@ public sealed class FoldedNetwork : IDisposable
     /// <summary>In the order of computation; step number i writes value i + 1, value 0 is the input, the last one the logits.</summary>
     public IReadOnlyList<FoldedStep> Steps { get; }
 
-    /// <summary>Folds published weights.</summary>
+    /// <summary>
+    /// Folds published weights, one after the other, and lets the kernels keep them as they read them fastest: the least memory, for running and nothing else.
+    /// </summary>
     /// <param name="state">The weights.</param>
     /// <param name="options">Which network.</param>
     /// <param name="backend">The device and its kernels.</param>
@@ -48,10 +60,17 @@ public sealed class FoldedNetwork : IDisposable
     public static FoldedNetwork From(StateDict state, TResNetOptions options, Backend backend, PlannedArena? memory = null)
     {
         using var scope = backend.Device.EnterExclusive();
-        using var network = new TResNet(backend, options);
-        network.Load(state);
-        return new FoldedNetwork(network, memory);
+        using var planning = new Backend(new PlanningDevice(backend.Device), NullKernels.Create(), backend.Precision);
+        using var plan = new TResNet(planning, options);
+        plan.RequireSameEntries(state);
+        return new FoldedNetwork(plan, backend, (parameter, values) => PublishedLayout.FromPublished(state[parameter.Name], parameter, values), onlyPacked: true, memory);
     }
+
+    /// <summary>Refuses a picture size that the network cannot take.</summary>
+    /// <param name="height">Pixels.</param>
+    /// <param name="width">Pixels.</param>
+    /// <exception cref="InputException">Names the size and the nearest one that works.</exception>
+    public static void RequireImageSize(int height, int width) => ImageSize.Require(height, width);
 
     /// <summary>Scores before the sigmoid for a batch of pictures.</summary>
     /// <param name="pixels">[batch, height, width, 3], RGB bytes.</param>
@@ -108,12 +127,12 @@ public sealed class FoldedNetwork : IDisposable
         foreach (var plan in _plans)
             plan.Dispose();
         _plans.Clear();
-        foreach (var weight in _weights)
-        {
+        foreach (var weight in _kept)
             Backend.Kernels.ReleaseWeight(weight);
-            Backend.Device.Free(weight);
-        }
-        _weights.Clear();
+        foreach (var tensor in _parameters)
+            Backend.Device.Free(tensor);
+        _kept.Clear();
+        _parameters.Clear();
     }
 
     // Few shapes occur (a full batch, the last one, single pictures); the one unused longest goes.

@@ -38,7 +38,7 @@ public sealed record FoldedStep(FoldedKind Kind, string Name, int Input)
     /// <summary>Number of the value that is added, for convolutions at the end of a block and <see cref="FoldedKind.ExciteResidualRelu"/>.</summary>
     public int Residual { get; init; } = NoValue;
 
-    /// <summary>[K, R, S, C] or [O, I], the following ABN's scale multiplied in.</summary>
+    /// <summary>[K, R, S, C] or [O, I], the following ABN's scale multiplied in. Of <see cref="FoldedNetwork.From"/> the kernels' own order, of this shape in name only.</summary>
     public Tensor Weight { get; init; }
 
     /// <summary>[K] or [O], the following ABN's shift.</summary>

@@ -62,9 +62,7 @@ public sealed class Predictor : IDisposable
         _ownBackend = backend is null ? Backend.Cpu() : null;
         try
         {
-            using var scope = (backend ?? _ownBackend!).Device.EnterExclusive();
-            using var network = checkpoint.CreateNetwork(backend ?? _ownBackend!);
-            _network = new FoldedNetwork(network);
+            _network = checkpoint.Fold(backend ?? _ownBackend!);
         }
         catch
         {

@@ -61,7 +61,9 @@ public sealed partial class TResNet
         Buffer.RefreshCompute(Backend.Kernels);
     }
 
-    private void RequireSameEntries(StateDict state)
+    /// <summary>Refuses weights that are not this network's.</summary>
+    /// <exception cref="InputException">Names every missing, unexpected and mis-shaped entry.</exception>
+    internal void RequireSameEntries(StateDict state)
     {
         var problems = new List<string>();
         var parameters = Buffer.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);

@@ -30,13 +30,14 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         return new StepMemory(networkBytes, device.PeakBytes - networkBytes, step.Arena.Bytes, device.ScratchBytes);
     }
 
-    /// <summary>What the validation between epochs takes beside a training: a second network and its folded weights; activations lie in the training's.</summary>
+    /// <summary>What the validation between epochs takes next to a training: folded weights; activations lie in the training's.</summary>
     public static long OfValidation(Backend backend, TResNetOptions model)
     {
         using var device = new PlanningDevice(backend.Device);
         using var network = new TResNet(backend.Planning(device), model);
+        var networkBytes = device.Bytes - device.ScratchBytes; // the training's own, which is folded from the host's memory
         using var folded = new FoldedNetwork(network);
-        return device.PeakBytes - device.ScratchBytes;
+        return device.PeakBytes - device.ScratchBytes - networkBytes;
     }
 
     /// <summary>Refuses a training that a device's own memory has no room for, before anything of it is allocated.</summary>

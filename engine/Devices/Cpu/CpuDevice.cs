@@ -7,7 +7,8 @@ namespace Flixstock.Engine;
 public sealed unsafe class CpuDevice : Device
 {
     private const nuint Alignment = 256;
-    private readonly HashSet<nint> _allocations = [];
+    private readonly Dictionary<nint, long> _allocations = [];
+    private long _bytes;
     private readonly Lock _lock = new();
 
     /// <summary>Opens the processor.</summary>
@@ -28,6 +29,9 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc />
     public override bool IsHost => true;
 
+    /// <summary>The most bytes that were allocated at one time.</summary>
+    internal long PeakBytes { get; private set; }
+
     private static string InstructionSet => Vector512.IsHardwareAccelerated ? "512-bit vectors"
         : Vector256.IsHardwareAccelerated ? "256-bit vectors"
         : Vector128.IsHardwareAccelerated ? "128-bit vectors" : "no vectors";
@@ -47,7 +51,10 @@ public sealed unsafe class CpuDevice : Device
             throw new EngineException($"not enough memory: {bytes >> 20} MiB for a tensor of shape {shape} on {Name}", e);
         }
         lock (_lock)
-            _allocations.Add(address);
+        {
+            _allocations.Add(address, (long)bytes);
+            PeakBytes = Math.Max(PeakBytes, _bytes += (long)bytes);
+        }
         return new Tensor(address, shape, type);
     }
 
@@ -56,8 +63,9 @@ public sealed unsafe class CpuDevice : Device
     {
         lock (_lock)
         {
-            if (!_allocations.Remove(tensor.Address))
+            if (!_allocations.Remove(tensor.Address, out var bytes))
                 throw new ArgumentException($"a tensor of shape {tensor.Shape} was freed twice or never allocated here", nameof(tensor));
+            _bytes -= bytes;
         }
         NativeMemory.AlignedFree((void*)tensor.Address);
     }
@@ -99,7 +107,7 @@ public sealed unsafe class CpuDevice : Device
         Workers.Dispose();
         lock (_lock)
         {
-            foreach (var address in _allocations)
+            foreach (var address in _allocations.Keys)
                 NativeMemory.AlignedFree((void*)address);
             _allocations.Clear();
         }

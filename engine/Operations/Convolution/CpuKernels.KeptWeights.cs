@@ -4,19 +4,17 @@ using System.Runtime.Intrinsics;
 namespace Flixstock.Engine;
 
 // Weights of inference, packed once: for one picture packing takes longer than multiplying.
-public sealed unsafe partial class CpuKernels
+public sealed unsafe partial class CpuKernels : IPackedWeights
 {
     private readonly ConcurrentDictionary<nint, Tensor> _kept = [];
 
-    public void KeepWeight(ReadOnlyTensor weight)
+    public void KeepWeight(ReadOnlyTensor weight) => Keep(weight.Address, weight.Shape, NewPacked(weight));
+
+    Tensor IPackedWeights.PackWeight(ReadOnlyTensor weight)
     {
-        var convolution = weight.Shape.Rank == 4 ? weight : AsPixels(weight);
-        if (Vector512.IsHardwareAccelerated)
-            Keep<Lanes512>(convolution);
-        else if (Vector256.IsHardwareAccelerated)
-            Keep<Lanes256>(convolution);
-        else
-            Keep<Lanes128>(convolution);
+        var packed = NewPacked(weight);
+        Keep(packed.Address, weight.Shape, packed);
+        return new Tensor(packed.Address, weight.Shape, weight.Type);
     }
 
     public void ReleaseWeight(ReadOnlyTensor weight)
@@ -25,12 +23,25 @@ public sealed unsafe partial class CpuKernels
             device.Free(packed);
     }
 
-    private void Keep<L>(ReadOnlyTensor weight) where L : unmanaged, ILanes<L>
+    private void Keep(nint address, Shape shape, Tensor packed)
+    {
+        if (!_kept.TryAdd(address, packed))
+            throw new InvalidOperationException($"a weight of shape {shape} is kept twice; release it first");
+    }
+
+    private Tensor NewPacked(ReadOnlyTensor weight)
+    {
+        var convolution = weight.Shape.Rank == 4 ? weight : AsPixels(weight);
+        if (Vector512.IsHardwareAccelerated)
+            return NewPacked<Lanes512>(convolution);
+        return Vector256.IsHardwareAccelerated ? NewPacked<Lanes256>(convolution) : NewPacked<Lanes128>(convolution);
+    }
+
+    private Tensor NewPacked<L>(ReadOnlyTensor weight) where L : unmanaged, ILanes<L>
     {
         var count = new WeightPacking(weight.Shape, transposed: false, GatherGemm<L>.BlockColumns, null, null).Count;
         var packed = device.Allocate(new Shape(checked((int)count)));
         Pack<L>(weight, transposed: false, packed.Pointer());
-        if (!_kept.TryAdd(weight.Address, packed))
-            throw new InvalidOperationException($"a weight of shape {weight.Shape} is kept twice; release it first");
+        return packed;
     }
 }
