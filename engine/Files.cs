@@ -18,10 +18,11 @@ public static class Files
     public static void WriteAtomically(string path, Action<Stream> write, CancellationToken cancellation = default)
     {
         var full = Path.GetFullPath(path);
-        var beside = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}-{Guid.NewGuid():N}.part");
+        var beside = Unfinished.NextTo(full);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            Leftovers.RemoveOnce(Path.GetDirectoryName(full)!);
             using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(cancellation.CanBeCanceled ? new CancellableStream(stream, cancellation) : stream);
@@ -69,14 +70,49 @@ public static class Files
         }
     }
 
-    /// <summary>Refuses to replace a file that the same command reads, also by way of links.</summary>
+    /// <summary>
+    /// Makes a file by something that wants a path: next to its place, renamed when it is whole. An exception leaves the old file and nothing next to it.
+    /// </summary>
+    /// <param name="path">The file to make or replace, in a folder that exists.</param>
+    /// <param name="make">Gets the path to write to.</param>
+    /// <exception cref="EngineException">The disk refuses; names the file.</exception>
+    public static void Replace(string path, Action<string> make)
+    {
+        var beside = Unfinished.NextTo(Path.GetFullPath(path));
+        try
+        {
+            make(beside);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            Remove(beside);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new EngineException($"{path}: cannot be written: {e.Message}", e);
+            if (e is EngineException && e.Message.Contains(beside, StringComparison.Ordinal))
+                throw new EngineException(e.Message.Replace(beside, path, StringComparison.Ordinal), e);
+            throw;
+        }
+    }
+
+    /// <summary>Refuses a place for a file where a folder is, before the work whose result would go there.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="option">What the user called it; empty: nothing.</param>
+    /// <exception cref="InputException">A folder has the name.</exception>
+    public static void RequireNoFolder(string path, string option = "")
+    {
+        if (Directory.Exists(path))
+            throw new InputException($"{(option.Length > 0 ? option + " " : "")}{path}: that is a folder, and a file of this name is to be written; rename or remove it, or choose another place");
+    }
+
+    /// <summary>Refuses to replace a file that the same command reads, also by way of links of both kinds.</summary>
     /// <param name="input">The file to read.</param>
     /// <param name="output">The file to write; need not exist.</param>
     /// <param name="option">What the user called the second, <c>--out</c>.</param>
     /// <exception cref="InputException">They are the same file.</exception>
     public static void RequireOther(string input, string output, string option)
     {
-        if (File.Exists(output) && FolderWalk.RealPath(input) == FolderWalk.RealPath(output))
+        if (FileIdentity.IsSame(input, output))
             throw new InputException($"{option} {output}: that is the file to read, which would be lost; choose another name");
     }
 
@@ -89,10 +125,10 @@ public static class Files
         try
         {
             Directory.CreateDirectory(folder);
-            var probe = Path.Combine(folder, $".write-test-{Guid.NewGuid():N}");
-            using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+            using (new FileStream(Unfinished.ProbeIn(folder), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
             {
             }
+            Leftovers.Remove(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

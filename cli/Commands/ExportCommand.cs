@@ -79,18 +79,12 @@ internal static class ExportCommand
             throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "model.onnx")}");
         options.Validate();
         using var folded = Fold(checkpoint, backend);
-        var unverified = file + ".unverified";
-        try
+        Files.Replace(file, unverified =>
         {
             OnnxExporter.Export(unverified, checkpoint, folded, options, session.Cancellation);
             if (verifyThreads is { } threads)
                 Verify(session, folded, options, checkpoint.Probabilities, unverified, threads);
-            File.Move(unverified, file, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(unverified);
-        }
+        });
         session.Terminal.Line($"written: {file} ({new FileInfo(file).Length / 1e6:0.0} MB, opset {options.Opset}, {(options.Half ? "fp16" : "fp32")})");
         return CommandLine.Done;
     }

@@ -78,10 +78,11 @@ internal static class ThresholdsCommand
         var before = Evaluate(plain, logits, labels, Enumerable.Repeat(Evaluator.DefaultThreshold, dataset.Attributes.ClassCount).ToArray(), session.Cancellation);
         var after = Evaluate(fitted, logits, labels, calibration.Thresholds, session.Cancellation);
         // The file may be the one that the tensors lie in.
-        var beside = file + ".fitted";
-        fitted.Save(beside);
-        release.Dispose();
-        File.Move(beside, file, overwrite: true);
+        Files.Replace(file, beside =>
+        {
+            fitted.Save(beside);
+            release.Dispose();
+        });
         terminal.Table(
             $"Threshold {Evaluator.DefaultThreshold} without temperature, and what was fitted, on the same {dataset.Samples.Count} pictures",
             ["", "before", "after"],

@@ -25,10 +25,12 @@ public static class PictureWriter
     /// <summary>Writes beside, then renames, so that nobody ever sees half a file.</summary>
     internal static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
     {
-        var beside = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
+        var full = Path.GetFullPath(path);
+        var beside = Unfinished.NextTo(full);
         try
         {
-            using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None))
+            Leftovers.RemoveOnce(Path.GetDirectoryName(full)!);
+            using (var file = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None))
                 file.Write(bytes);
             File.Move(beside, path, overwrite: true);
         }

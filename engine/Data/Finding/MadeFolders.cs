@@ -36,10 +36,12 @@ public static class MadeFolders
     public static void RequireFree(string folder, IEnumerable<string> names, IEnumerable<string> inputs, string option)
     {
         var own = File.Exists(Path.Combine(folder, Mark));
-        var read = inputs.Select(FolderWalk.RealPath).ToHashSet(StringComparer.Ordinal);
+        var given = inputs.ToList();
+        var read = given.Select(FolderWalk.RealPath).ToHashSet(StringComparer.Ordinal);
+        var identities = given.Select(FileIdentity.Of).OfType<FileIdentity>().ToHashSet();
         foreach (var path in names.Select(name => Path.Combine(folder, name)).Where(Path.Exists))
         {
-            if (read.Contains(FolderWalk.RealPath(path)))
+            if (read.Contains(FolderWalk.RealPath(path)) || (FileIdentity.Of(path) is { } identity && identities.Contains(identity)))
                 throw new InputException($"{option} {folder}: {path} is a picture to read and would be replaced; choose another folder");
             if (!own)
                 throw new InputException($"{option} {folder}: {path} is there already, and no such command has made it; choose another folder");

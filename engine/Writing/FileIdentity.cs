@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Flixstock.Engine;
+
+/// <summary>Which file it is, whatever it is called: device and number of the inode. Hard links and links to folders lead to the same one.</summary>
+internal readonly partial record struct FileIdentity(ulong Device, ulong Number)
+{
+    private const int CurrentFolder = -100, EmptyPath = 0x1000, WantsInode = 0x100, Size = 256;
+
+    // Of the kernel's struct statx, which is the same on every processor.
+    private const int InodeAt = 32, MajorAt = 136, MinorAt = 140;
+
+    /// <summary>Of what a path leads to; null where there is nothing, or where the system does not say it.</summary>
+    public static FileIdentity? Of(string path) => OperatingSystem.IsLinux() ? Ask(CurrentFolder, path, 0) : null;
+
+    /// <summary>Of an open file, also if it has no name any more; null where the system does not say it.</summary>
+    public static FileIdentity? Of(SafeFileHandle handle) =>
+        OperatingSystem.IsLinux() ? Ask((int)handle.DangerousGetHandle(), "", EmptyPath) : null;
+
+    /// <summary>True if two paths lead to one file or folder.</summary>
+    public static bool IsSame(string first, string second) =>
+        Path.Exists(first) && Path.Exists(second)
+        && (FolderWalk.RealPath(first) == FolderWalk.RealPath(second) || (Of(first) is { } identity && identity == Of(second)));
+
+    private static FileIdentity? Ask(int folder, string path, int flags)
+    {
+        Span<byte> answer = stackalloc byte[Size];
+        answer.Clear();
+        try
+        {
+            return Statx(folder, path, flags, WantsInode, answer) == 0
+                ? new FileIdentity(
+                    ((ulong)BitConverter.ToUInt32(answer[MajorAt..]) << 32) | BitConverter.ToUInt32(answer[MinorAt..]),
+                    BitConverter.ToUInt64(answer[InodeAt..]))
+                : null;
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            return null; // a C library from before the call
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint wanted, Span<byte> answer);
+}
