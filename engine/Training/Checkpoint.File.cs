@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 
 public sealed partial class Checkpoint
 {
-    private const string Format = "flixstock checkpoint", Version = "1";
+    private const string Format = SafetensorsFile.OurFormats + "checkpoint", Version = "1";
     private WeightsFile? _file; // whose mapping the tensors are in
 
     /// <summary>Writes the file, whole or not at all.</summary>
@@ -60,13 +60,13 @@ public sealed partial class Checkpoint
         }
     }
 
-    private static bool IsOurs(WeightsFile file) => file.State.Metadata.GetValueOrDefault("format") == Format;
+    private static bool IsOurs(WeightsFile file) => file.State.Metadata.GetValueOrDefault(SafetensorsFile.FormatKey) == Format;
 
     private Dictionary<string, string> Describe()
     {
         var text = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["format"] = Format,
+            [SafetensorsFile.FormatKey] = Format,
             ["format_version"] = Version,
             ["model"] = Model.ToJson(),
             ["attributes"] = Attributes.ToJson(),

@@ -15,8 +15,9 @@ public static partial class SafetensorsFile
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; the tensors keep it.</param>
     /// <param name="name">What messages call it.</param>
-    /// <exception cref="InputException">They are not a valid safetensors file; says what is wrong.</exception>
-    public static StateDict Parse(ReadOnlyMemory<byte> bytes, string name)
+    /// <param name="cancellation">Stops while the checksum of a large file of ours is computed.</param>
+    /// <exception cref="InputException">They are not a valid safetensors file, or a checksum in it is wrong; says what is wrong.</exception>
+    public static StateDict Parse(ReadOnlyMemory<byte> bytes, string name, CancellationToken cancellation = default)
     {
         if (bytes.Length < 8)
             throw Broken(name, $"it has {bytes.Length} bytes, the header's length alone takes 8");
@@ -27,7 +28,9 @@ public static partial class SafetensorsFile
         {
             RequireFewEntries(bytes.Slice(8, (int)headerLength).Span, name);
             using var header = JsonDocument.Parse(bytes.Slice(8, (int)headerLength));
-            return Tensors(header.RootElement, bytes[(8 + (int)headerLength)..], name);
+            var state = Tensors(header.RootElement, bytes[(8 + (int)headerLength)..], name);
+            VerifyChecksum(bytes, (int)headerLength, state, name, cancellation);
+            return state;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {

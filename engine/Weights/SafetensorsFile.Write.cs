@@ -25,6 +25,8 @@ public static partial class SafetensorsFile
         var header = Header(state, Begins(inDataOrder));
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        if (CarriesChecksum(state))
+            Stamp(length, header, inDataOrder);
         stream.Write(length);
         stream.Write(header);
         foreach (var tensor in inDataOrder)
@@ -51,13 +53,7 @@ public static partial class SafetensorsFile
         using (var json = new Utf8JsonWriter(text))
         {
             json.WriteStartObject();
-            if (state.Metadata.Count > 0)
-            {
-                json.WriteStartObject(MetadataKey);
-                foreach (var (key, value) in state.Metadata)
-                    json.WriteString(key, value);
-                json.WriteEndObject();
-            }
+            WriteMetadata(json, state);
             foreach (var tensor in state)
                 WriteEntry(json, tensor, begins[tensor.Name]);
             json.WriteEndObject();
@@ -65,6 +61,19 @@ public static partial class SafetensorsFile
         while (text.Length % HeaderAlignment != 0)
             text.WriteByte((byte)' ');
         return text.ToArray();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, StateDict state)
+    {
+        var metadata = new SortedDictionary<string, string>(state.Metadata, StringComparer.Ordinal);
+        if (CarriesChecksum(state))
+            metadata[ChecksumKey] = NoChecksum;
+        if (metadata.Count == 0)
+            return;
+        json.WriteStartObject(MetadataKey);
+        foreach (var (key, value) in metadata)
+            json.WriteString(key, value);
+        json.WriteEndObject();
     }
 
     private static void WriteEntry(Utf8JsonWriter json, StateTensor tensor, long begin)

@@ -40,7 +40,7 @@ public sealed partial class WeightsFile
     /// <param name="path">What messages call it.</param>
     /// <param name="asStored">Leave names as the file has them; of several sets of which none is the likeliest, the first.</param>
     /// <param name="entry">Which of its <see cref="Entries"/>, or null.</param>
-    /// <param name="cancellation">Stops between the records of a PyTorch file.</param>
+    /// <param name="cancellation">Stops between the records of a PyTorch file, and while a checksum is computed.</param>
     public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false, string? entry = null, CancellationToken cancellation = default)
     {
         if (ShardIndex.Recognizes(bytes.Span))
@@ -53,7 +53,7 @@ public sealed partial class WeightsFile
         if (!isTorch && !SafetensorsFile.Recognizes(bytes.Span) && ForeignFile.Describe(bytes.Span, path) is { } what)
             throw new InputException($"{path}: {what}; weights are read from safetensors and PyTorch's files (.pth, .pt, .ckpt, .bin)");
         var file = isTorch ? FromTorch(TorchFile.Parse(bytes, path, cancellation), path, entry)
-            : FromSafetensors(SafetensorsFile.Parse(bytes, path), path, entry);
+            : FromSafetensors(SafetensorsFile.Parse(bytes, path, cancellation), path, entry);
         return asStored ? file : file.WithPublishedNames();
     }
 

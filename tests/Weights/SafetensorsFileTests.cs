@@ -59,6 +59,62 @@ public class SafetensorsFileTests
             "8-byte elements come first, so that each is aligned");
     }
 
+    private static StateDict OfOurFormat()
+    {
+        var state = Example();
+        state.Metadata["format"] = "flixstock example";
+        return state;
+    }
+
+    [Test]
+    public void FilesOfOurFormatsCarryAChecksumThatIsNoPartOfTheModel()
+    {
+        var bytes = Written(OfOurFormat());
+        Assert.That(Encoding.UTF8.GetString(bytes), Does.Contain("\"checksum\":\"xxh128:"));
+        var read = SafetensorsFile.Parse(bytes, "x");
+        Assert.That(read.Metadata, Is.EqualTo(OfOurFormat().Metadata));
+        Assert.That(Written(read), Is.EqualTo(bytes));
+        Assert.That(Encoding.UTF8.GetString(Written(Example())), Does.Not.Contain("checksum"), "another program's metadata is left alone");
+    }
+
+    [Test]
+    public void EveryChangedBitIsNoticedOrChangesNothing()
+    {
+        var bytes = Written(OfOurFormat());
+        var headerEnd = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        var name = bytes.AsSpan().IndexOf("\"checksum\""u8);
+        for (var place = 0; place < bytes.Length; place++)
+        {
+            for (var bit = 0; bit < 8; bit++)
+            {
+                bytes[place] ^= (byte)(1 << bit);
+                // An entry of another name, or of a kind that a later version may write, is no checksum: the rest of the file is as it was.
+                var inName = place >= name && place < name + "\"checksum\":\"xxh128:".Length;
+                if (!inName)
+                    Assert.Throws<InputException>(() => SafetensorsFile.Parse(bytes, "x"), $"bit {bit} of byte {place}");
+                else if (TryParse(bytes) is { } state)
+                    Assert.That(state["odd"].ToFloats(), Is.EqualTo(new[] { 1f, 2f, float.NaN }));
+                bytes[place] ^= (byte)(1 << bit);
+            }
+        }
+
+        bytes[headerEnd] ^= 1;
+        Assert.That(Assert.Throws<InputException>(() => SafetensorsFile.Parse(bytes, "model.safetensors"))!.Message,
+            Does.StartWith("model.safetensors: its checksum is wrong").And.Contain("damaged").And.Contain("'checksum'"));
+    }
+
+    private static StateDict? TryParse(byte[] bytes)
+    {
+        try
+        {
+            return SafetensorsFile.Parse(bytes, "x");
+        }
+        catch (InputException)
+        {
+            return null;
+        }
+    }
+
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 4, "cut off")]
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}", 8, "claims bytes -8 to 0")]
     [TestCase("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "claims bytes 8 to 0")]

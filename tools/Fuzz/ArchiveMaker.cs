@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Flixstock.Fuzz;
 
-/// <summary>Writes ZIP archives by hand, with the 64-bit extension that no small archive needs, and with faults in any field; check sums of records are right.</summary>
+/// <summary>Writes ZIP archives by hand, with the 64-bit extension that no small archive needs, and with faults in any field; checksums of records are right.</summary>
 internal sealed class ArchiveMaker(Random random, long[] numbers)
 {
     private const int FaultOneIn = 40;
@@ -62,7 +62,7 @@ internal sealed class ArchiveMaker(Random random, long[] numbers)
         }
     }
 
-    // Version, flags, method, time, check sum, both sizes, both lengths.
+    // Version, flags, method, time, checksum, both sizes, both lengths.
     private void Common(List<byte> place, uint crc, int length, int nameLength, bool wide, int extra)
     {
         Put(place, 2, 45);

@@ -8,17 +8,17 @@ namespace Flixstock.Fuzz;
 /// <summary>What was changed of a file.</summary>
 public enum MutationKind
 {
-    /// <summary>Bytes anywhere: most die at a check sum or a signature.</summary>
+    /// <summary>Bytes anywhere: most die at a checksum or a signature.</summary>
     Raw,
-    /// <summary>A pickle, zipped again with right check sums.</summary>
+    /// <summary>A pickle, zipped again with right checksums.</summary>
     Pickle,
-    /// <summary>The pickles of a legacy file, which has no check sums.</summary>
+    /// <summary>The pickles of a legacy file, which has no checksums.</summary>
     Legacy,
     /// <summary>The records of an archive: names, missing, double, other lengths; zipped again.</summary>
     Records,
     /// <summary>The header of a safetensors file, with its right length.</summary>
     Header,
-    /// <summary>Nothing: made anew, mostly right, with right check sums.</summary>
+    /// <summary>Nothing: made anew, mostly right, with right checksums.</summary>
     Made,
     /// <summary>Made anew: another kind of file, or the list of a model's files.</summary>
     Foreign,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -15,7 +16,7 @@ internal sealed class StoredZipWriter(Stream stream)
     public void Add(string name, ReadOnlyMemory<byte> data)
     {
         var nameBytes = Encoding.UTF8.GetBytes(name);
-        var crc = Crc32.Of(data.Span);
+        var crc = Crc32.HashToUInt32(data.Span);
         var before = _position + LocalHeaderLength + nameBytes.Length + PaddingHeaderLength;
         var padding = (int)((Alignment - before % Alignment) % Alignment);
         if (before + padding + data.Length > uint.MaxValue)

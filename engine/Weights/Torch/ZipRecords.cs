@@ -1,11 +1,12 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Flixstock.Engine;
 
 /// <summary>
 /// The records of a ZIP archive (PKWARE APPNOTE, with its 64-bit extension) in memory. Stored records are slices of the archive; deflated ones are unpacked
-/// within the budget. Names are only ever compared, never used as paths; check sums are checked when a record is read.
+/// within the budget. Names are only ever compared, never used as paths; checksums are checked when a record is read.
 /// </summary>
 internal sealed class ZipRecords
 {
@@ -32,11 +33,11 @@ internal sealed class ZipRecords
     /// <summary>The bytes of a record.</summary>
     public ReadOnlyMemory<byte> Read(string name)
     {
-        _budget.Charge(0); // the place to stop at: the check sum below looks at every byte
+        _budget.Charge(0); // the place to stop at: the checksum below looks at every byte
         var entry = _entries.GetValueOrDefault(name) ?? throw new InputException($"the archive has no record '{name}'");
         var packed = _archive.Slice((int)DataBegin(entry), (int)entry.Packed);
         var bytes = entry.Method == Stored ? packed : Inflate(entry, packed);
-        return Crc32.Of(bytes.Span) == entry.Crc ? bytes : throw new InputException($"record '{name}' is damaged: its check sum is wrong");
+        return Crc32.HashToUInt32(bytes.Span) == entry.Crc ? bytes : throw new InputException($"record '{name}' is damaged: its checksum is wrong");
     }
 
     private void ReadDirectory()
