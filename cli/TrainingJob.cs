@@ -117,7 +117,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     public TrainingResult Finish(string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage)
     {
         // What was begun but never saved begins again.
-        if (!File.Exists(TrainingRun.StateIn(folder)))
+        if (!TrainingRun.CanResumeIn(folder))
             return Run(() => TrainingRun.Create(folder, overwrite: true), folder, options, training, validation, stage);
         var run = TrainingRun.Open(folder, ClassesByPosition);
         (training, validation) = PictureCare.AsBegun(run, training, validation);

@@ -14,8 +14,9 @@ public static class Files
     /// <param name="path">The file to make or replace; its folder is made if it does not exist.</param>
     /// <param name="write">Writes the contents.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
+    /// <param name="keepAs">Name under which the file that was there stays, in the same folder; null: it is replaced.</param>
     /// <exception cref="EngineException">The disk refuses; names the file.</exception>
-    public static void WriteAtomically(string path, Action<Stream> write, CancellationToken cancellation = default)
+    public static void WriteAtomically(string path, Action<Stream> write, CancellationToken cancellation = default, string? keepAs = null)
     {
         var full = Path.GetFullPath(path);
         var beside = Unfinished.NextTo(full);
@@ -29,6 +30,8 @@ public static class Files
                 cancellation.ThrowIfCancellationRequested();
                 stream.Flush(flushToDisk: true);
             }
+            if (keepAs is not null && File.Exists(full))
+                File.Move(full, keepAs, overwrite: true);
             File.Move(beside, full, overwrite: true);
         }
         catch (Exception e)
@@ -40,7 +43,7 @@ public static class Files
         }
     }
 
-    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>, UTF-8 without a byte order mark.</summary>
+    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken, string)"/>, UTF-8 without a byte order mark.</summary>
     public static void WriteAtomically(string path, string text)
     {
         var bytes = Utf8.GetBytes(text);

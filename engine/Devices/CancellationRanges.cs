@@ -1,14 +1,17 @@
 namespace Flixstock.Engine;
 
-/// <summary>Stops a step between two layers, where it is taken only to be looked at: what it computes stays incomplete.</summary>
+/// <summary>Stops a step between two layers: what it computes stays incomplete.</summary>
 /// <param name="inner">Told everything as well; null: nobody.</param>
 /// <param name="cancellation">Stops.</param>
 public sealed class CancellationRanges(IRangeObserver? inner, CancellationToken cancellation) : IRangeObserver
 {
+    /// <summary>Stops; may be another one for every training or profile.</summary>
+    public CancellationToken Cancellation { get; set; } = cancellation;
+
     /// <inheritdoc/>
     public void Push(string name)
     {
-        cancellation.ThrowIfCancellationRequested();
+        Cancellation.ThrowIfCancellationRequested();
         inner?.Push(name);
     }
 

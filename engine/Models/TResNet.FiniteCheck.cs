@@ -16,7 +16,7 @@ public sealed partial class TResNet
                 first = layer.Name;
         }
         pass.Arena.Reset();
-        Forward(pass with { Observer = Look }, input);
+        Forward(pass with { Observer = Look, Ranges = null }, input); // a stop must not hide what was found
         pass.Arena.Reset();
         Backend.Device.CopyFromHost<float>(values, Buffer.Values);
         RestoreBatchesTracked(tracked);

@@ -29,6 +29,9 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
     public Backend Watched(IKernels kernels, IRangeObserver? ranges = null) => new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
 
+    /// <summary>The same device and kernels, with an observer; steps are captured as before, and then not observed.</summary>
+    internal Backend Observed(IRangeObserver ranges) => new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges };
+
     /// <summary>The processor with SIMD kernels.</summary>
     /// <param name="threads">Threads to use; 0 takes all cores.</param>
     public static Backend Cpu(int threads = 0)

@@ -73,13 +73,19 @@ public sealed partial class Adam : IDisposable
     internal void ClearSkip() => _backend.Device.Clear(_skip);
 
     /// <summary>The device's part of <see cref="Step"/>, which can be captured.</summary>
-    internal void Queue(ReadOnlyTensor loss)
+    /// <param name="loss">Checked too where given.</param>
+    /// <param name="lossBefore">
+    /// The loss of the step before, where whoever looks at it does so a step late and skipped steps are usual: this step is skipped as well then.
+    /// </param>
+    internal void Queue(ReadOnlyTensor loss, ReadOnlyTensor lossBefore = default)
     {
         var kernels = _backend.Kernels;
         if (!StaysSkipped)
             ClearSkip();
         if (loss.Exists)
             kernels.FiniteCheck(loss, _skip);
+        if (lossBefore.Exists)
+            kernels.FiniteCheck(lossBefore, _skip);
         kernels.FiniteCheck(_buffer.Gradients, _skip);
         if (_buffer.LowGradients.Exists)
             kernels.FiniteCheck(_buffer.LowGradients, _skip);

@@ -25,6 +25,9 @@ public sealed class LossScaler : IDisposable
     /// <summary>[1], on the device.</summary>
     public Tensor Scale { get; }
 
+    /// <summary>[1] Int32, on the device.</summary>
+    internal Tensor GoodSteps => _goodSteps;
+
     /// <summary>The scale now; waits for the device.</summary>
     public float Value => _backend.Device.ToHost<float>(Scale)[0];
 

@@ -68,22 +68,36 @@ public sealed class IgnoredLabels
     {
         _epochs.Add(new IgnoredEpoch(epoch, _counts[0], _counts[1], _counts[2], _counts[3], _counts[4], _counts[5]));
         Array.Clear(_counts);
-        var text = new StringBuilder(Header).Append('\n');
-        foreach (var e in _epochs)
-            text.Append(CultureInfo.InvariantCulture, $"{e.Epoch},{e.Unannotated},{e.UnannotatedPositive},{e.ByPrior},{e.ByPriorPositive},{e.ByTopK},{e.ByTopKPositive}\n");
-        Files.WriteAtomically(path, text.ToString());
+        Files.WriteAtomically(path, $"{Header}\n{SaveEpochs()}");
     }
 
     /// <summary>The counts of an epoch that is not over.</summary>
     public string Save() => string.Join(',', _counts);
 
-    /// <summary>Goes on from <see cref="Save"/>.</summary>
-    public void Load(string counts, string path, int firstEpoch)
+    /// <summary>The counts of the epochs that are over, a line each.</summary>
+    public string SaveEpochs()
     {
-        counts.Split(',').Select(count => long.Parse(count, CultureInfo.InvariantCulture)).ToArray().CopyTo(_counts, 0);
-        if (File.Exists(path))
+        var text = new StringBuilder();
+        foreach (var e in _epochs)
+            text.Append(CultureInfo.InvariantCulture, $"{e.Epoch},{e.Unannotated},{e.UnannotatedPositive},{e.ByPrior},{e.ByPriorPositive},{e.ByTopK},{e.ByTopKPositive}\n");
+        return text.ToString();
+    }
+
+    /// <summary>Continues from <see cref="Save"/> and <see cref="SaveEpochs"/>.</summary>
+    /// <param name="counts">Of the epoch that is not over.</param>
+    /// <param name="epochs">Of those that are; null, as states once were: they are in the file.</param>
+    /// <param name="path">What <see cref="EndEpoch"/> wrote.</param>
+    /// <param name="firstEpoch">The epoch to continue with.</param>
+    public void Load(string counts, string? epochs, string path, int firstEpoch)
+    {
+        Cells(counts).CopyTo(_counts, 0);
+        if (epochs is not null)
+            _epochs.AddRange(epochs.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Parse(Cells(line))));
+        else if (File.Exists(path))
             _epochs.AddRange(Read(path).Where(epoch => epoch.Epoch < firstEpoch));
     }
+
+    private static long[] Cells(string line) => [.. line.Split(',').Select(cell => long.Parse(cell, CultureInfo.InvariantCulture))];
 
     /// <summary>Reads what <see cref="EndEpoch"/> wrote.</summary>
     /// <exception cref="InputException">The file is missing or was changed so that it cannot be read.</exception>

@@ -35,6 +35,27 @@ public static class RunMetrics
         return epochs;
     }
 
+    /// <summary>The rows without times, which differ from run to run: what a state keeps.</summary>
+    internal static string ToText(IEnumerable<EpochSummary> epochs) =>
+        string.Join('\n', epochs.Select(epoch => Row(epoch with { Seconds = double.NaN, ImagesPerSecond = double.NaN })));
+
+    /// <summary>The reverse of <see cref="ToText"/>.</summary>
+    /// <exception cref="FormatException">The text is not from there.</exception>
+    internal static IReadOnlyList<EpochSummary> FromText(string text)
+    {
+        static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
+        static int Integer(string cell) => int.Parse(cell, CultureInfo.InvariantCulture);
+        var width = Header.Split(',').Length;
+        return
+        [
+            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))
+                .Select(cells => cells.Length != width ? throw new FormatException($"a row of {cells.Length} cells, not {width}")
+                    : new EpochSummary(
+                        Integer(cells[0]), Integer(cells[1]), Number(cells[2]), Number(cells[3]), Number(cells[4]), Number(cells[5]), Number(cells[6]),
+                        Number(cells[7]), Integer(cells[8]) == 1, Number(cells[9]), Number(cells[10]), Number(cells[11]), Number(cells[12]))),
+        ];
+    }
+
     private static string Row(EpochSummary epoch) => string.Create(CultureInfo.InvariantCulture,
         $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},{epoch.ImagesPerSecond:F2},{epoch.ValidationLoss:R},{epoch.AverageValidationLoss:R}");
 

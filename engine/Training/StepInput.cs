@@ -7,6 +7,7 @@ internal sealed class StepInput : IDisposable
     private readonly Device _device;
     private readonly Tensor _pixels, _labels;
     private readonly InputChannel? _channel;
+    private readonly int[] _samples;
 
     public StepInput(Device device, Shape pixels, Shape labels)
     {
@@ -14,6 +15,7 @@ internal sealed class StepInput : IDisposable
         _pixels = device.Allocate(pixels, ElementType.UInt8);
         _labels = device.Allocate(labels, ElementType.Int8);
         _channel = device.OpenInputChannel(_pixels.Bytes + _labels.Bytes);
+        _samples = new int[pixels.Batch];
     }
 
     /// <summary>True if copies run beside the computation and results are read a step late.</summary>
@@ -31,6 +33,12 @@ internal sealed class StepInput : IDisposable
     /// <summary>Counts of training passes when the step was queued.</summary>
     public long[] Tracked { get; init; } = [];
 
+    /// <summary>What the step changes before it is known to be good, as it was before.</summary>
+    public required StepSnapshot Before { get; init; }
+
+    /// <summary>[pictures] the present batch, as numbers of samples.</summary>
+    public int[] Samples => _samples.AsSpan(0, Pixels.Shape.Batch).ToArray();
+
     /// <summary>The next batch has so many pictures.</summary>
     public void Resize(int count)
     {
@@ -42,6 +50,7 @@ internal sealed class StepInput : IDisposable
     public void Fill(Batch batch)
     {
         Resize(batch.Count);
+        batch.SampleIndices.AsSpan(0, batch.Count).CopyTo(_samples);
         var pixels = batch.Pixels.AsSpan(0, (int)Pixels.Count);
         var labels = batch.Labels.AsSpan(0, (int)Labels.Count);
         if (_channel is null)
@@ -72,6 +81,7 @@ internal sealed class StepInput : IDisposable
     public void Dispose()
     {
         _channel?.Dispose();
+        Before.Dispose();
         _device.Free(_pixels);
         _device.Free(_labels);
     }

@@ -6,8 +6,13 @@ namespace Flixstock.Engine;
 public sealed partial class Trainer
 {
     private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
+    private const string Format = SafetensorsFile.OurFormats + "state", Diverged = "diverged", Skipped = "skipped", Metrics = "metrics",
+        IgnoredEpochs = "ignored_epochs";
 
-    private void SaveState(int epoch, int batch)
+    private RunPosition? _saved; // of the newest state on the disk
+    private bool _isGood; // the newest state on the disk can be continued from: it was not saved because of a loss that is not finite
+
+    private void SaveState()
     {
         var state = new StateDict();
         foreach (var tensor in _network.ToStateDict())
@@ -18,51 +23,171 @@ public sealed partial class Trainer
         var tracked = _step.Average.BatchesTracked;
         for (var i = 0; i < tracked.Count; i++)
             state.Add(StateTensors.From($"{AverageTracked}.{i}", tracked[i]));
-        state.Metadata["epoch"] = Text(epoch);
-        state.Metadata["batch"] = Text(batch);
-        state.Metadata["pictures_seen"] = Text(_picturesSeen);
-        state.Metadata["loss_sum"] = _lossSum.ToString("R", CultureInfo.InvariantCulture);
-        state.Metadata["best_map"] = _best.MeanAp.ToString("R", CultureInfo.InvariantCulture);
-        state.Metadata["best_loss"] = _best.ValidationLoss.ToString("R", CultureInfo.InvariantCulture);
-        state.Metadata["best_epoch"] = Text(_bestEpoch);
-        state.Metadata["best_weights"] = _bestWeights.ToString();
-        if (_ignored is not null)
-            state.Metadata["ignored"] = _ignored.Save();
-        SafetensorsFile.Write(_run.StateFile, state);
+        foreach (var (key, value) in Describe())
+            state.Metadata[key] = value;
+        // Before and after a validation the weights are the same: the older state is one of other weights.
+        var keepsOlder = _isGood && _options.KeepStates > 1 && _saved?.Steps(StepsPerEpoch) != _position.Steps(StepsPerEpoch);
+        SafetensorsFile.Write(_run.StateFile, state, keepAs: keepsOlder ? _run.PreviousStateFile : null);
+        (_saved, _isGood) = (_position, !_diverged);
+    }
+
+    private IEnumerable<(string Key, string Value)> Describe()
+    {
+        yield return (SafetensorsFile.FormatKey, Format);
+        yield return (RunIdentity.Key, _run.ReadIdentity().ToJson());
+        yield return ("epoch", Text(_position.Epoch));
+        yield return ("batch", Text(_position.Batch));
+        yield return ("pictures_seen", Text(_picturesSeen));
+        yield return ("loss_sum", _lossSum.ToString("R", CultureInfo.InvariantCulture));
+        yield return ("best_map", _best.MeanAp.ToString("R", CultureInfo.InvariantCulture));
+        yield return ("best_loss", _best.ValidationLoss.ToString("R", CultureInfo.InvariantCulture));
+        yield return ("best_epoch", Text(_bestEpoch));
+        yield return ("best_weights", _bestWeights.ToString());
+        yield return (Metrics, RunMetrics.ToText(_epochs.Where(epoch => epoch.Epoch < _position.Epoch)));
+        if (_skipped > 0)
+            yield return (Skipped, Text(_skipped));
+        if (_diverged)
+            yield return (Diverged, "true");
+        if (_ignored is null)
+            yield break;
+        yield return ("ignored", _ignored.Save());
+        yield return (IgnoredEpochs, _ignored.SaveEpochs());
     }
 
     private void LoadState()
     {
         if (_run.ReadPrecision() is var begun && begun != _backend.Precision.Option())
             throw new InputException($"--resume {_run.Folder}: the run was begun with --precision {begun}, not {_backend.Precision.Option()}; give the same one");
-        var differences = _options.DifferencesTo(_run.ReadOptions());
+        var saved = _run.ReadOptions();
+        var differences = _options.DifferencesTo(saved);
         if (differences.Count > 0)
             throw new InputException($"--resume {_run.Folder}: the run was begun with other options: {string.Join(", ", differences)}; give the same ones");
-        using var file = WeightsFile.Read(_run.StateFile, asStored: true);
+        var newRate = saved.LearningRate != _options.LearningRate;
+        LoadNewest(newRate);
+        RepairTables();
+        if (!newRate)
+            return;
+        _run.ChangeLearningRate(_options.LearningRate);
+        SaveState(); // what is newest belongs to the new schedule
+    }
+
+    // The older of two states where the newer is damaged, or where its weights are those that a new learning rate is to avoid.
+    private void LoadNewest(bool newRate)
+    {
+        var older = File.Exists(_run.PreviousStateFile);
+        if (!File.Exists(_run.StateFile))
+        {
+            _notes.Add($"{_run.StateFile} does not exist; continuing from the state before it, {_run.PreviousStateFile}");
+            Load(_run.PreviousStateFile);
+            return;
+        }
+
+        try
+        {
+            if (newRate && older && IsDiverged(_run.StateFile))
+            {
+                Load(_run.PreviousStateFile);
+                _notes.Add($"with another --lr the run continues from the state that was saved before the loss stopped being finite: epoch "
+                    + $"{_position.Epoch}, step {_position.Batch + 1} of {StepsPerEpoch}");
+                return;
+            }
+
+            _isGood = Load(_run.StateFile);
+            _saved = _position;
+        }
+        catch (InputException e) when (older && e is not StateMismatchException)
+        {
+            _notes.Add($"{e.Message.TrimEnd('.')}; continuing from the state before it, {_run.PreviousStateFile}");
+            Load(_run.PreviousStateFile);
+        }
+    }
+
+    private static bool IsDiverged(string path)
+    {
+        using var file = WeightsFile.Read(path, asStored: true);
+        return file.State.Metadata.ContainsKey(Diverged);
+    }
+
+    /// <returns>False if it was saved because of a loss that is not finite.</returns>
+    private bool Load(string path)
+    {
+        using var file = WeightsFile.Read(path, asStored: true);
         var state = file.State;
         try
         {
-            _network.Load(Part(state, NetworkPrefix));
-            _step.Adam.LoadState(Part(state, OptimizerPrefix));
-            _backend.Device.CopyFromHost<float>(state[PriorSums].ToFloats(), _step.PriorSums);
-            _step.Average.Load([.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])], _step.Adam.StepsTaken);
-            (_firstEpoch, _firstBatch) = ((int)Number(state, "epoch"), (int)Number(state, "batch"));
-            _picturesSeen = Number(state, "pictures_seen");
-            _lossSum = double.Parse(state.Metadata["loss_sum"], CultureInfo.InvariantCulture);
-            // States from before there was a validation loss have none.
-            _best = new ModelScore(
-                double.Parse(state.Metadata["best_map"], CultureInfo.InvariantCulture),
-                state.Metadata.TryGetValue("best_loss", out var loss) ? double.Parse(loss, CultureInfo.InvariantCulture) : double.NaN);
-            _bestEpoch = (int)Number(state, "best_epoch");
-            _bestWeights = EnumNames.Parse<WeightsKind>(state.Metadata["best_weights"], "best_weights");
-            _ignored?.Load(state.Metadata["ignored"], _run.IgnoredFile, _firstEpoch);
+            _run.RequireSame(state.Metadata.TryGetValue(RunIdentity.Key, out var identity) ? RunIdentity.FromJson(identity) : null);
+            LoadTensors(state);
+            LoadCounts(state);
+            return !state.Metadata.ContainsKey(Diverged);
         }
-        catch (Exception e) when (e is InputException or FormatException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (e is FormatException or OverflowException or KeyNotFoundException or ArgumentException
+            || (e is InputException && e is not StateMismatchException))
         {
-            throw new InputException($"{_run.StateFile}: the state does not belong to this run or is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException($"{path}: the state does not belong to this run or is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
         }
-        if (File.Exists(_run.MetricsFile))
-            _epochs.AddRange(RunMetrics.Read(_run.MetricsFile).Where(epoch => epoch.Epoch < _firstEpoch));
+    }
+
+    private void LoadTensors(StateDict state)
+    {
+        _network.Load(Part(state, NetworkPrefix));
+        _step.Adam.LoadState(Part(state, OptimizerPrefix));
+        _backend.Device.CopyFromHost<float>(state[PriorSums].ToFloats(), _step.PriorSums);
+        _step.Average.Load([.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])], _step.Adam.StepsTaken);
+    }
+
+    private void LoadCounts(StateDict state)
+    {
+        var text = state.Metadata;
+        _position = new RunPosition((int)Number(state, "epoch"), (int)Number(state, "batch"));
+        _picturesSeen = Number(state, "pictures_seen");
+        _lossSum = double.Parse(text["loss_sum"], CultureInfo.InvariantCulture);
+        _skipped = text.ContainsKey(Skipped) ? (int)Number(state, Skipped) : 0;
+        // States from before there was a validation loss have none.
+        _best = new ModelScore(
+            double.Parse(text["best_map"], CultureInfo.InvariantCulture),
+            text.TryGetValue("best_loss", out var loss) ? double.Parse(loss, CultureInfo.InvariantCulture) : double.NaN);
+        _bestEpoch = (int)Number(state, "best_epoch");
+        _bestWeights = EnumNames.Parse<WeightsKind>(text["best_weights"], "best_weights");
+        _ignored?.Load(text["ignored"], text.GetValueOrDefault(IgnoredEpochs), _run.IgnoredFile, _position.Epoch);
+        _epochs.Clear();
+        if (text.TryGetValue(Metrics, out var metrics))
+            _epochs.AddRange(RunMetrics.FromText(metrics));
+        else if (File.Exists(_run.MetricsFile)) // states from before they had them
+            _epochs.AddRange(RunMetrics.Read(_run.MetricsFile).Where(epoch => epoch.Epoch < _position.Epoch));
+    }
+
+    // The state has every epoch's figures but the times, which are in metrics.csv alone.
+    private void RepairTables()
+    {
+        if (_epochs.Count == 0)
+            return;
+        IReadOnlyList<EpochSummary> written = [];
+        var problem = "it does not exist";
+        try
+        {
+            if (File.Exists(_run.MetricsFile))
+                (written, problem) = (RunMetrics.Read(_run.MetricsFile), "rows are missing or changed");
+        }
+        catch (InputException e)
+        {
+            problem = e.Message;
+        }
+
+        var repaired = 0;
+        for (var i = 0; i < _epochs.Count; i++)
+        {
+            if (!double.IsNaN(_epochs[i].Seconds))
+                continue; // read from metrics.csv itself
+            var times = written.FirstOrDefault(epoch => epoch.Epoch == _epochs[i].Epoch);
+            var row = _epochs[i] with { Seconds = times?.Seconds ?? double.NaN, ImagesPerSecond = times?.ImagesPerSecond ?? double.NaN };
+            repaired += row.Equals(times) ? 0 : 1;
+            _epochs[i] = row;
+        }
+
+        if (repaired == 0)
+            return;
+        RunMetrics.Write(_run.MetricsFile, _epochs);
+        _notes.Add($"{_run.MetricsFile} is repaired from the state ({problem}); times of {repaired} epochs may be missing");
     }
 
     private static StateDict Part(StateDict state, string prefix)

@@ -4,7 +4,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Trains a network on a data set into a run's folder: one-cycle Adam with a weight average, validation of plain and averaged weights after every
-/// epoch, the better of the two kept. Cancelling finishes the step, saves the state and throws <see cref="OperationCanceledException"/>.
+/// epoch, the better of the two kept. Whatever ends it, what was trained is saved first; cancelling cuts the step short, which then leaves no trace, and throws
+/// <see cref="OperationCanceledException"/>.
 /// </summary>
 public sealed partial class Trainer : IDisposable
 {
@@ -18,8 +19,11 @@ public sealed partial class Trainer : IDisposable
     private readonly TrainingStep _step;
     private readonly List<EpochSummary> _epochs = [];
     private readonly IgnoredLabels? _ignored;
+    private readonly CancellationRanges? _stop; // between the layers of a step on the processor; a GPU's steps are short
+    private readonly List<string> _notes;
     private long _picturesSeen;
-    private int _firstEpoch = 1, _firstBatch;
+    private int _unconfirmed; // pictures among them whose step may still turn out not to be finite
+    private int _skipped; // steps of this epoch
     private readonly ValidationLoss _validationLoss;
     private ModelScore _best = ModelScore.None;
     private double _lossSum;
@@ -47,6 +51,8 @@ public sealed partial class Trainer : IDisposable
         BatchSizes.Require(options, training.Samples.Count);
         SelectionNote = KnownLabels.Of(validation).SelectionNote;
         LabelNote = KnownLabels.Of(training).TrainingNote(options);
+        if (backend.Device.IsHost)
+            backend = backend.Observed(_stop = new CancellationRanges(backend.Ranges, CancellationToken.None));
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
         ProbabilityHead.Require(options.Head, training.Attributes);
         var classes = training.Attributes.ClassCount;
@@ -64,7 +70,7 @@ public sealed partial class Trainer : IDisposable
         string? priorNote = null;
         if (options.PriorPath is { } path)
             (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
-        Notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<string>()];
+        _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<string>()];
         _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior, training.Attributes);
         _validationLoss = new ValidationLoss(options, training.Samples.Count, validation, prior);
         if (options.CountIgnored)
@@ -92,7 +98,7 @@ public sealed partial class Trainer : IDisposable
     /// What is worth telling before the training begins: classes in another order, what is odd about the prior and the labels. One line
     /// each.
     /// </summary>
-    public IReadOnlyList<string> Notes { get; }
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Why mAP cannot be computed on the validation pictures, and what decides instead; null if it can.</summary>
     public string? SelectionNote { get; }
@@ -129,18 +135,24 @@ public sealed partial class Trainer : IDisposable
     }
 
     /// <summary>Trains all epochs that are left.</summary>
-    /// <exception cref="EngineException">A loss is not finite; names the step and the first layer.</exception>
+    /// <exception cref="NonFiniteLossException">A loss is not finite; names the step, the first layer and the pictures. The state is saved.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public TrainingResult Train(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        for (var epoch = _firstEpoch; epoch <= _options.EpochsToTrain; epoch++)
+        if (_stop is not null)
+            _stop.Cancellation = cancellation;
+        try
         {
-            var watch = Stopwatch.StartNew();
-            var loss = TrainEpoch(epoch, epoch == _firstEpoch ? _firstBatch : 0, watch, progress, cancellation);
-            var trained = watch.Elapsed.TotalSeconds;
-            var summary = Validate(epoch, loss, trained, watch, cancellation);
-            progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
+            while (_position.Epoch <= _options.EpochsToTrain)
+                TrainAndValidate(_position.Epoch, progress, cancellation);
         }
+        catch (Exception e)
+        {
+            if (Keep(e) is { } instead)
+                throw instead;
+            throw;
+        }
+
         return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights);
     }
 
@@ -154,77 +166,48 @@ public sealed partial class Trainer : IDisposable
         _network.Dispose();
     }
 
+    private void TrainAndValidate(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var loss = TrainEpoch(epoch, _position.Batch, watch, progress, cancellation);
+        var trained = watch.Elapsed.TotalSeconds;
+        if (_options.KeepResumeState)
+            SaveState();
+        var summary = Validate(epoch, loss, trained, watch, cancellation);
+        _position = new RunPosition(epoch + 1, 0);
+        if (_options.KeepResumeState)
+            SaveState();
+        progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
+    }
+
     private double TrainEpoch(int epoch, int firstBatch, Stopwatch watch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         if (firstBatch == 0)
-            _lossSum = 0;
+            (_lossSum, _skipped) = (0, 0);
         var lastSave = watch.Elapsed;
         _loader.StartEpoch(epoch, firstBatch);
-        for (var batchIndex = firstBatch; TryNext(epoch, batchIndex, out var batch, cancellation); batchIndex++)
+        for (var batchIndex = firstBatch; _loader.TryNext(out var batch, cancellation); batchIndex++)
         {
-            var step = ((epoch - 1) * StepsPerEpoch) + batchIndex;
-            try
-            {
-                Count(_step.Run(batch, step + 1));
-                _ignored?.Add(batch, _step.LossWeights(batch.Count));
-            }
-            finally
-            {
-                _loader.Return(batch);
-            }
-            _picturesSeen += batch.Count;
-            progress?.Report(Progress(epoch, step + 1, _lastLoss, watch, batchIndex + 1 - firstBatch, null));
-            if (cancellation.IsCancellationRequested || (watch.Elapsed - lastSave > _options.SaveInterval && _options.KeepResumeState))
-            {
-                Count(_step.Finish());
-                SaveState(epoch, batchIndex + 1);
-                lastSave = watch.Elapsed;
-            }
+            var step = ((epoch - 1) * StepsPerEpoch) + batchIndex + 1;
+            TrainStep(batch, step);
+            progress?.Report(Progress(epoch, step, _lastLoss, watch, batchIndex + 1 - firstBatch, null) with { Note = TakeNote() });
             cancellation.ThrowIfCancellationRequested();
+            if (!_options.KeepResumeState || (step % (_options.SaveSteps ?? int.MaxValue) != 0 && watch.Elapsed - lastSave <= _options.SaveInterval))
+                continue;
+            Settle();
+            SaveState();
+            lastSave = watch.Elapsed;
         }
-        Count(_step.Finish());
-        return _lossSum / StepsPerEpoch;
-    }
-
-    // What was trained is kept when the next pictures cannot be had.
-    private bool TryNext(int epoch, int batchIndex, out Batch batch, CancellationToken cancellation)
-    {
-        try
-        {
-            return _loader.TryNext(out batch, cancellation);
-        }
-        catch (Exception e) when (e is PictureException or OperationCanceledException)
-        {
-            Count(_step.Finish());
-            SaveState(epoch, batchIndex);
-            throw Remedied(e);
-        }
-    }
-
-    private Exception Remedied(Exception e)
-    {
-        if (e is not PictureException bad)
-            return e;
-        if (bad.Sample is { } sample)
-            _run.NoteUnreadable(sample.File);
-        return bad.With("put a readable one in its place and continue with --resume, or begin again with --overwrite and leave it out "
-            + "with --skip-bad");
-    }
-
-    // On an asynchronous device a loss is known one step late.
-    private void Count(float? loss)
-    {
-        if (loss is not { } known)
-            return;
-        _lossSum += known;
-        _lastLoss = known;
+        Settle();
+        return _lossSum / Math.Max(1, StepsPerEpoch - _skipped);
     }
 
     private EpochSummary Validate(int epoch, double loss, double seconds, Stopwatch watch, CancellationToken cancellation)
     {
         var plainState = _network.ToStateDict();
         var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
-        var ((plain, plainLoss), (average, averageLoss)) = Evaluate(epoch, plainState, averageState, cancellation);
+        var labels = NetworkScorer.Labels(_validation);
+        var ((plain, plainLoss), (average, averageLoss)) = (Evaluate(plainState, labels, cancellation), Evaluate(averageState, labels, cancellation));
         var step = epoch * StepsPerEpoch;
         var summary = new EpochSummary(
             epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100, average.MeanAveragePrecision / 100,
@@ -248,25 +231,7 @@ public sealed partial class Trainer : IDisposable
             PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
         _ignored?.EndEpoch(epoch, _run.IgnoredFile);
         RunMetrics.Write(_run.MetricsFile, _epochs);
-        if (_options.KeepResumeState)
-            SaveState(epoch + 1, 0);
         return summary;
-    }
-
-    // The epoch's training is kept when its validation does not come to an end; it is all that is left to do then.
-    private ((EvaluationReport Report, double Loss) Plain, (EvaluationReport Report, double Loss) Average) Evaluate(
-        int epoch, StateDict plain, StateDict average, CancellationToken cancellation)
-    {
-        var labels = NetworkScorer.Labels(_validation);
-        try
-        {
-            return (Evaluate(plain, labels, cancellation), Evaluate(average, labels, cancellation));
-        }
-        catch (Exception e) when (e is PictureException or OperationCanceledException)
-        {
-            SaveState(epoch, StepsPerEpoch);
-            throw Remedied(e);
-        }
     }
 
     private (EvaluationReport Report, double Loss) Evaluate(StateDict state, sbyte[] labels, CancellationToken cancellation)

@@ -12,6 +12,15 @@ public enum SampleBalance
     Sampler,
 }
 
+/// <summary>What a training does when a loss or a gradient is not finite. Either way the step changes nothing.</summary>
+public enum NonFiniteAction
+{
+    /// <summary>Save the state before the step and stop.</summary>
+    Stop,
+    /// <summary>Leave the batch out and continue; stop after 32 such steps in a row.</summary>
+    Skip,
+}
+
 /// <summary>How to train. Names and defaults are those of the reference project.</summary>
 public sealed record TrainerOptions
 {
@@ -21,11 +30,11 @@ public sealed record TrainerOptions
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers.
+    // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers (docs/reliability.md).
     private static readonly string[] FreeToChange =
     [
-        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(KeepResumeState), nameof(InitialWeights), nameof(PriorPath),
-        nameof(ClassesByPosition),
+        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(SaveSteps), nameof(KeepResumeState), nameof(KeepStates),
+        nameof(InitialWeights), nameof(PriorPath), nameof(ClassesByPosition), nameof(OnNonFinite),
     ];
 
     /// <summary>A published variant, or any name where <see cref="Layers"/> are given.</summary>
@@ -113,8 +122,27 @@ public sealed record TrainerOptions
     /// <summary>The state to resume from is also saved within an epoch when so much time has passed since the last time.</summary>
     public TimeSpan SaveInterval { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The state is also saved within an epoch every this many steps; null: by <see cref="SaveInterval"/> alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SaveSteps { get; init; }
+
     /// <summary>False: no state to resume from is written (four times the model's size, every epoch), and the run cannot be resumed.</summary>
     public bool KeepResumeState { get; init; } = true;
+
+    /// <summary>
+    /// How many states are kept: 1, the newest; 2, also the one before, for when the newest is damaged or the loss was no longer finite.
+    /// </summary>
+    public int KeepStates { get; init; } = 2;
+
+    /// <summary>What happens when a loss is not finite.</summary>
+    public NonFiniteAction OnNonFinite { get; init; }
+
+    /// <summary>
+    /// On resuming, <see cref="LearningRate"/> may be another one than the run was begun with: the schedule of the new one is entered at the step
+    /// where the run is.
+    /// </summary>
+    [JsonIgnore]
+    public bool NewLearningRate { get; init; }
 
     /// <summary>Epochs that are really trained.</summary>
     [JsonIgnore]
@@ -140,6 +168,9 @@ public sealed record TrainerOptions
         Require(BatchSize is >= 1 and <= 65536, "--batch-size", BatchSize, "give a number from 1 to 65536");
         Require(Epochs >= 1, "--epochs", Epochs, "give at least 1");
         Require(StopEpoch is null or >= 1, "--stop-epoch", StopEpoch, "give at least 1, or leave it out");
+        Require(SaveSteps is null or >= 1, "--save-every", SaveSteps, "give at least 1 step");
+        Require(SaveInterval > TimeSpan.Zero, "--save-every", SaveInterval, "give a time above 0");
+        Require(KeepStates is 1 or 2, "--keep-states", KeepStates, "give 1 or 2, or 0 for none");
         Require(Workers is >= 0 and <= 256, "--workers", Workers, "give a number from 0 to 256");
         Require(double.IsFinite(LearningRate) && LearningRate > 0, "--lr", LearningRate, "give a number above 0");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "--weight-decay", WeightDecay, "give 0 or more");
@@ -198,12 +229,23 @@ public sealed record TrainerOptions
         using var mine = JsonDocument.Parse(ToJson());
         using var theirs = JsonDocument.Parse(saved.ToJson());
         var free = FreeToChange.Select(JsonNamingPolicy.CamelCase.ConvertName).ToHashSet(StringComparer.Ordinal);
+        if (NewLearningRate)
+            free.Add(JsonNamingPolicy.CamelCase.ConvertName(nameof(LearningRate)));
         return
         [
             .. mine.RootElement.EnumerateObject()
                 .Where(option => !free.Contains(option.Name) && option.Value.GetRawText() != theirs.RootElement.GetProperty(option.Name).GetRawText())
                 .Select(option => $"{option.Name} {option.Value.GetRawText()} instead of {theirs.RootElement.GetProperty(option.Name).GetRawText()}"),
         ];
+    }
+
+    /// <summary>One line of JSON with every option that decides a run's numbers; <see cref="FromJson"/> reads it.</summary>
+    internal string DecidingJson()
+    {
+        var all = JsonSerializer.SerializeToNode(this, Json)!.AsObject();
+        foreach (var name in FreeToChange)
+            all.Remove(JsonNamingPolicy.CamelCase.ConvertName(name));
+        return all.ToJsonString();
     }
 
     private static void RequireNotNegative(float value, string option) => Require(float.IsFinite(value) && value >= 0, option, value, "give 0 or more");

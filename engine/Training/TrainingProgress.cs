@@ -11,8 +11,10 @@ namespace Flixstock.Engine;
 /// <param name="TimeLeft">Estimate, validation included once it was measured; null before there is one.</param>
 /// <param name="Summary">After an epoch's validation: its results; null after a step.</param>
 /// <param name="Stage">Of a training in two stages: "ignore" or "selective"; else empty.</param>
+/// <param name="Note">What is worth telling of the step, as one line; null, as nearly always: nothing.</param>
 public readonly record struct TrainingProgress(
-    int Epoch, int Epochs, int Step, int Steps, float Loss, double LearningRate, double ImagesPerSecond, TimeSpan? TimeLeft, EpochSummary? Summary = null, string Stage = "");
+    int Epoch, int Epochs, int Step, int Steps, float Loss, double LearningRate, double ImagesPerSecond, TimeSpan? TimeLeft, EpochSummary? Summary = null, string Stage = "",
+    string? Note = null);
 
 /// <summary>One epoch: a row of metrics.csv.</summary>
 /// <param name="Epoch">From 1.</param>

@@ -205,10 +205,11 @@ public sealed partial class TrainingRun
     // The data set's names are the run's from now on.
     private void Rename(AttributeTable attributes, ImageDataset training, ImageDataset validation)
     {
-        var description = JsonNode.Parse(TextFile.Read(DescriptionFile))!;
-        description[Classes] = JsonNode.Parse(attributes.ToJson())!["attributes"]!.DeepClone();
-        if (description[Data] is not null)
-            description[Data] = DescribeData(training, validation);
-        Files.WriteAtomically(DescriptionFile, description.ToJsonString(Indented) + "\n");
+        Change(description =>
+        {
+            description[Classes] = JsonNode.Parse(attributes.ToJson())!["attributes"]!.DeepClone();
+            if (description[Data] is not null)
+                description[Data] = DescribeData(training, validation);
+        });
     }
 }

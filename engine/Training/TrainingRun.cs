@@ -33,6 +33,9 @@ public sealed partial class TrainingRun
     /// <summary>What a run needs to continue to the same bits.</summary>
     public string StateFile => StateIn(Folder);
 
+    /// <summary>The state before that one: taken when the newest is damaged.</summary>
+    public string PreviousStateFile => In("state.previous.safetensors");
+
     /// <summary>The state's file of a run in a folder.</summary>
     public static string StateIn(string folder) => Path.Combine(folder, "state.safetensors");
 
@@ -45,8 +48,14 @@ public sealed partial class TrainingRun
     /// <summary>What became of un-annotated labels whose truth is known, epoch by epoch; only where it was asked for.</summary>
     public string IgnoredFile => In("ignored.csv");
 
+    /// <summary>non_finite.csv: the pictures of every batch whose loss was not finite; only where there was one.</summary>
+    public string NonFiniteFile => In("non_finite.csv");
+
     /// <summary>True if there is a state to resume from.</summary>
-    public bool CanResume => File.Exists(StateFile);
+    public bool CanResume => File.Exists(StateFile) || File.Exists(PreviousStateFile);
+
+    /// <summary>True if there is a state to resume from in a folder.</summary>
+    public static bool CanResumeIn(string folder) => At(folder).CanResume;
 
     /// <summary>True if the folder holds something that took training: weights, or a state to resume from.</summary>
     public bool HoldsWork => CanResume || new[] { LastFile, AverageFile, BestFile }.Any(File.Exists);
@@ -230,8 +239,8 @@ public sealed partial class TrainingRun
         Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
     }
 
-    private IEnumerable<string> AllFiles() => [StateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
-        PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile];
+    private IEnumerable<string> AllFiles() => [StateFile, PreviousStateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
+        PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile, NonFiniteFile];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

@@ -15,6 +15,8 @@ internal sealed partial class TrainingStep : IDisposable
     private readonly TResNet _network;
     private readonly SelectiveLossOptions _lossOptions;
     private readonly Tensor _prior, _groups, _loss, _weights; // _groups: only with the grouped head
+    private readonly Tensor _lossBefore; // only where a loss is known a step late and skipped steps are usual
+    private readonly bool _skipsNonFinite;
     private readonly Action<Tensor, Tensor> _lossAction;
     private readonly Pass[] _passes; // by number of pictures; only the sizes that occur
     private readonly bool[] _warm; // by number of pictures
@@ -42,10 +44,8 @@ internal sealed partial class TrainingStep : IDisposable
         var batch = Math.Min(options.BatchSize, pictures);
         _passes = new Pass[batch + 1];
         _warm = new bool[batch + 1];
-        _inputs = Inputs(device, new Shape(batch, size, size, 3), new Shape(batch, classes));
-        _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
-        _input = _inputs[0];
         _loss = device.Allocate(new Shape(1));
+        device.Clear(_loss);
         _weights = options.CountIgnored ? device.Allocate(new Shape(batch, classes)) : Tensor.None;
         PriorSums = device.Allocate(new Shape(classes));
         device.Clear(PriorSums);
@@ -53,6 +53,12 @@ internal sealed partial class TrainingStep : IDisposable
         if (options.Head == HeadKind.Grouped && attributes is not null)
             _groups = device.FromHost<int>(attributes.Boundaries(), new Shape(attributes.Groups.Count + 1), ElementType.Int32);
         _lossScaler = _backend.Precision == Precision.Fp16 ? new LossScaler(_backend) : null;
+        _inputs = Inputs(device, new Shape(batch, size, size, 3), new Shape(batch, classes));
+        _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
+        _input = _inputs[0];
+        _skipsNonFinite = options.OnNonFinite == NonFiniteAction.Skip;
+        if (_lossScaler is not null && _input.IsAsynchronous)
+            _lossBefore = device.Allocate(new Shape(1));
         var settings = new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay, AverageWarmup: options.AverageWarmup);
         Adam = new Adam(_backend, network.Buffer, settings, schedule, _lossScaler)
         {
@@ -80,9 +86,21 @@ internal sealed partial class TrainingStep : IDisposable
     /// <summary>[pictures, classes] what the step just queued multiplied its labels' terms with; waits for it. Only with <see cref="TrainerOptions.CountIgnored"/>.</summary>
     public float[] LossWeights(int pictures) => _backend.Device.ToHost<float>(_weights.Slice(0, new Shape(pictures, _network.Options.Classes)));
 
+    /// <summary>The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.</summary>
+    public NonFiniteStep? Failure { get; private set; }
+
+    /// <summary>False where weights may be neither those before a step nor those after it: a failure in the optimizer or on a device of its own.</summary>
+    public bool IsWhole { get; private set; } = true;
+
+    /// <summary>True if a step's loss is not known yet.</summary>
+    public bool IsPending => _pending is not null;
+
     /// <summary>Queues one step.</summary>
-    /// <returns>The loss of the latest step that is known to be done: this one, or on an asynchronous device the one before; null after the first step of one.</returns>
-    /// <exception cref="EngineException">The loss or a gradient of that step is not finite; no weight was changed.</exception>
+    /// <returns>
+    /// The loss of the latest step that is known to be done: this one, or on an asynchronous device the one before; null after the first step of
+    /// one, and where that step is a <see cref="Failure"/>, which has left no trace, nor has a step that was queued after it.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">Cut short between two layers; the step has left no trace.</exception>
     public float? Run(Batch batch, int step)
     {
         using var scope = _backend.Device.EnterExclusive();
@@ -90,32 +108,55 @@ internal sealed partial class TrainingStep : IDisposable
         input.Step = step;
         input.Fill(batch);
         Adam.RequireRoom();
-        Queue(batch.Count, _captured[_next]);
+        input.Before.Count();
+        try
+        {
+            Queue(batch.Count, _captured[_next]);
+        }
+        catch
+        {
+            IsWhole &= _backend.Device.IsHost;
+            if (IsWhole)
+                input.Before.Restore();
+            throw;
+        }
+
         input.Ask(Adam.Skip, _loss);
         _network.CopyBatchesTracked(input.Tracked);
         _next = (_next + 1) % _inputs.Length;
         var finished = Finish();
+        if (Failure is not null)
+            return null;
         _pending = input;
-        return input.IsAsynchronous ? finished : Finish();
+        return input.IsAsynchronous && !_skipsNonFinite ? finished : Finish();
     }
 
     /// <summary>Waits for the step whose loss is not known yet.</summary>
-    /// <returns>Its loss; null if there is none.</returns>
-    /// <exception cref="EngineException">Its loss or a gradient is not finite; no weight was changed.</exception>
+    /// <returns>Its loss; null if there is none, or it is a <see cref="Failure"/>.</returns>
     public float? Finish()
     {
+        Failure = null;
         if (_pending is not { } input)
             return null;
         using var scope = _backend.Device.EnterExclusive();
         _pending = null;
+        IsWhole = false; // what an asynchronous device has failed at comes to light here
         var (skipped, loss) = input.Answer(Adam.Skip, _loss);
+        IsWhole = true;
         _skipsInARow = skipped ? _skipsInARow + 1 : 0;
         if (skipped && (_lossScaler is null || !float.IsFinite(loss) || _skipsInARow > MostSkipsInARow))
-            throw NotFinite(input);
+        {
+            Failure = Undo(input);
+            return null;
+        }
+
         if (!skipped)
             Average.Update(input.Tracked);
         return loss;
     }
+
+    /// <summary>True if so many steps in a row were not finite that skipping another one is of no use.</summary>
+    public bool SkipsForGood => _skipsInARow > MostSkipsInARow;
 
     /// <summary>Frees what it allocated.</summary>
     public void Dispose()
@@ -130,7 +171,7 @@ internal sealed partial class TrainingStep : IDisposable
             _arenas[i].Dispose();
         foreach (var input in _inputs)
             input.Dispose();
-        foreach (var tensor in new[] { _loss, PriorSums, _prior, _groups, _weights })
+        foreach (var tensor in new[] { _loss, _lossBefore, PriorSums, _prior, _groups, _weights })
         {
             if (tensor.Exists)
                 _backend.Device.Free(tensor);
@@ -160,9 +201,14 @@ internal sealed partial class TrainingStep : IDisposable
 
     private void Step(Pass pass)
     {
+        _input.Before.Queue();
+        if (_lossBefore.Exists)
+            _backend.Device.Copy(_loss, _lossBefore);
         StepPlan.Train(_network, pass, _input.Pixels, _lossAction);
         _backend.Ranges?.Push(StepPhase.Optimizer);
-        Adam.Queue(_loss);
+        IsWhole = false;
+        Adam.Queue(_loss, _lossBefore);
+        IsWhole = true;
         _backend.Ranges?.Pop();
     }
 
@@ -179,7 +225,8 @@ internal sealed partial class TrainingStep : IDisposable
 
     private StepInput[] Inputs(Device device, Shape pixels, Shape labels)
     {
-        StepInput One() => new(device, pixels, labels) { Tracked = _network.BatchesTracked };
+        StepSnapshot Before() => new(_network, _lossScaler is { } scaler ? [PriorSums, scaler.Scale, scaler.GoodSteps] : [PriorSums]);
+        StepInput One() => new(device, pixels, labels) { Tracked = _network.BatchesTracked, Before = Before() };
         var first = One();
         return first.IsAsynchronous ? [first, One()] : [first];
     }
@@ -190,12 +237,15 @@ internal sealed partial class TrainingStep : IDisposable
         return _backend.NewPass(_arenas[^1], training: true);
     }
 
-    private EngineException NotFinite(StepInput input)
+    // What was queued after it has changed no weight either, and goes with it.
+    private NonFiniteStep Undo(StepInput input)
     {
         _backend.Device.Synchronize();
+        input.Before.Restore();
+        Adam.ClearSkip();
+        _backend.Device.Clear(_loss);
+        _backend.Device.Synchronize();
         var layer = _network.FirstNonFiniteLayer(_passes[input.Pixels.Shape.Batch], input.Pixels);
-        var where = layer is null ? "every layer's output is finite, the loss or a gradient is not" : $"the first layer whose output is not finite is '{layer}'";
-        return new EngineException(
-            $"step {input.Step}: the loss is not finite ({where}); the weights of this step were not changed: lower the learning rate and start again, or from an earlier checkpoint");
+        return new NonFiniteStep(input.Step, input.Samples, layer);
     }
 }

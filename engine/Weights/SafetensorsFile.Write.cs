@@ -14,9 +14,10 @@ public static partial class SafetensorsFile
     /// <param name="path">The file to make or replace.</param>
     /// <param name="state">Tensors and metadata.</param>
     /// <param name="cancellation">Stops in the middle.</param>
+    /// <param name="keepAs">Where the file that was there stays; null: it is replaced.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Write(string path, StateDict state, CancellationToken cancellation = default) =>
-        Files.WriteAtomically(path, stream => Write(stream, state), cancellation);
+    public static void Write(string path, StateDict state, CancellationToken cancellation = default, string? keepAs = null) =>
+        Files.WriteAtomically(path, stream => Write(stream, state), cancellation, keepAs);
 
     /// <summary>Writes the bytes of such a file.</summary>
     public static void Write(Stream stream, StateDict state)

@@ -90,7 +90,8 @@ public class SelectionTests
         var run = TrainingRun.Open(_folder["stopped"]);
         using (var file = WeightsFile.Read(run.StateFile, asStored: true))
         {
-            file.State.Metadata.Remove("best_loss");
+            foreach (var later in new[] { "best_loss", "metrics", "run", "format" })
+                file.State.Metadata.Remove(later);
             SafetensorsFile.Write(run.StateFile + ".old", file.State);
         }
         File.Move(run.StateFile + ".old", run.StateFile, overwrite: true);

@@ -119,7 +119,7 @@ public class TrainerTests
     [Test]
     public void ALossThatIsNotFiniteStopsTheTrainingAndNamesTheStep() =>
         Assert.That(() => Train("run", Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1),
-            Throws.TypeOf<EngineException>().With.Message.Contains("step ").And.Message.Contains("not finite"));
+            Throws.TypeOf<NonFiniteLossException>().With.Message.Contains("step ").And.Message.Contains("not finite"));
 
     [Test]
     public void CapturedStepsWithBatchesOnTheirWayGiveTheSameBytes([Values] bool graphs)
@@ -159,7 +159,7 @@ public class TrainerTests
     {
         string Message(string folder)
         {
-            var failure = Assert.Throws<EngineException>(() => Train(folder, Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1));
+            var failure = Assert.Throws<NonFiniteLossException>(() => Train(folder, Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1));
             return failure!.Message;
         }
         var expected = Message("cpu");

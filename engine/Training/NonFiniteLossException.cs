@@ -1,0 +1,26 @@
+namespace Flixstock.Engine;
+
+/// <summary>A step whose loss or one of whose gradients is not finite. It has left no trace: weights and statistics are those before it.</summary>
+/// <param name="message">What happened and what can be done.</param>
+/// <param name="step">Its number, from 1.</param>
+/// <param name="pictures">Names of the pictures of its batch, as the labels have them.</param>
+public sealed class NonFiniteLossException(string message, int step, IReadOnlyList<string> pictures) : EngineException(message)
+{
+    /// <summary>Number of the step, from 1.</summary>
+    public int Step { get; } = step;
+
+    /// <summary>Names of the pictures of its batch, as the labels have them.</summary>
+    public IReadOnlyList<string> Pictures { get; } = pictures;
+}
+
+/// <summary>The same as a step knows it.</summary>
+/// <param name="Step">Its number, from 1.</param>
+/// <param name="Samples">Its batch, as numbers of the training's samples.</param>
+/// <param name="Layer">The first layer whose output is not finite; null where it is the loss or a gradient.</param>
+internal sealed record NonFiniteStep(int Step, int[] Samples, string? Layer)
+{
+    /// <summary>In words.</summary>
+    public string Describe() => $"step {Step}: the loss is not finite ("
+        + (Layer is null ? "every layer's output is finite, the loss or a gradient is not" : $"the first layer whose output is not finite is '{Layer}'")
+        + ")";
+}

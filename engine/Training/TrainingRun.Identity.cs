@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Flixstock.Engine;
+
+// What a state must agree with, and what run.json was before it was changed on purpose.
+public sealed partial class TrainingRun
+{
+    private const string Before = "before";
+
+    /// <summary>What the run is now.</summary>
+    /// <exception cref="InputException">run.json is missing or damaged.</exception>
+    internal RunIdentity ReadIdentity() => IdentityOf(JsonNode.Parse(TextFile.Read(DescriptionFile))!.AsObject());
+
+    /// <summary>Refuses a state that is of another run than run.json.</summary>
+    /// <param name="state">What the state says; null for states from before they said it.</param>
+    /// <exception cref="InputException">Names what differs.</exception>
+    internal void RequireSame(RunIdentity? state)
+    {
+        if (state is null)
+            return;
+        var differences = ReadIdentity().DifferencesOf(state);
+        if (differences.Count == 0 || Earlier().Any(identity => identity.DifferencesOf(state).Count == 0))
+            return;
+        throw new StateMismatchException($"--resume {Folder}: the state is not of the run that run.json describes: it has "
+            + $"{string.Join(", ", differences)}; one of the two files was replaced or changed: put the right one back");
+    }
+
+    /// <summary>The learning rate is another one from now on; its schedule is entered where the run is.</summary>
+    internal void ChangeLearningRate(double rate) => Change(description => description["options"]!["learningRate"] = rate);
+
+    // States from before a change are still the run's.
+    private void Change(Action<JsonObject> change)
+    {
+        var description = JsonNode.Parse(TextFile.Read(DescriptionFile))!.AsObject();
+        var before = IdentityOf(description).ToJson();
+        change(description);
+        if (IdentityOf(description).ToJson() != before)
+        {
+            var list = description[Before] as JsonArray ?? [];
+            if (!list.Any(entry => JsonNode.DeepEquals(entry, JsonNode.Parse(before))))
+                list.Add(JsonNode.Parse(before));
+            description[Before] = list.Parent is null ? list : list.DeepClone();
+        }
+
+        Files.WriteAtomically(DescriptionFile, description.ToJsonString(Indented) + "\n");
+    }
+
+    private IEnumerable<RunIdentity> Earlier() =>
+        Read(Before) is JsonArray list ? list.Select(entry => RunIdentity.FromJson(entry!.ToJsonString())) : [];
+
+    private RunIdentity IdentityOf(JsonObject description)
+    {
+        var options = description["options"]?.ToJsonString() ?? throw new InputException($"{DescriptionFile}: it has no options");
+        string[] classes = description[Classes] is { } attributes
+            ? [.. AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString()).ClassNames]
+            : [];
+        var data = description[Data] is JsonObject saved ? string.Join(' ', new[] { Train, Val }.Select(part => Describe(saved, part))) : "";
+        return new RunIdentity(
+            TrainerOptions.FromJson(options), description["precision"]?.ToString() ?? Precision.Fp32.Option(), classes, data);
+    }
+
+    // Not the pictures' sizes: a broken picture that is replaced is no other data set.
+    private string Describe(JsonObject saved, string part) =>
+        Digest(saved, part) is { } digest ? $"{part} {digest.Pictures} {digest.Names} {digest.Labels}" : part;
+}
+
+/// <summary>A state of another run: no damage, so no older state helps.</summary>
+internal sealed class StateMismatchException(string message) : InputException(message);
