@@ -61,7 +61,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>A training in two stages that was interrupted in either of them.</summary>
     public int ResumeTwoStages(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
-        var plan = TwoStagePlan.Open(folder).With(change);
+        var plan = TwoStagePlan.Open(folder);
+        plan = plan with { Options = change(plan.Options) };
         var (training, validation) = Load(TrainingRun.ReadDataset(plan.IgnoreFolder, source));
         var first = TrainingRun.Begun(plan.IgnoreFolder, ClassesByPosition);
         first?.RequireSameData(PictureCare.AsBegun(first, training, validation));
@@ -129,13 +130,12 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         const string FirstStage = "stage 1 of 2, ignore";
         var first = begin
             ? Run(plan.CreateIgnore, plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage)
-            : Finish(plan.IgnoreFolder, TrainingRun.WithOwnLearningRate(plan.IgnoreFolder, plan.Ignore), training, validation, FirstStage);
+            : Finish(plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage);
         var simulated = plan.Options.Simulation?.Apply(training, cancellation: session.Cancellation);
         PriorPages.Show(_terminal, new PriorComparison(
             PriorFile.Read(first.Run.PriorFile, training.Attributes, ClassesByPosition).Prior,
             simulated?.After ?? ClassFrequencies.Of(training, session.Cancellation), simulated?.Before), first.Run.PriorFile, remark: true);
-        var selective = TrainingRun.WithOwnLearningRate(plan.Folder, plan.Selective);
-        Conclude(Finish(plan.Folder, selective, training, validation, "stage 2 of 2, selective"));
+        Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective"));
         return CommandLine.Done;
     }
 
@@ -258,8 +258,6 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
 
     private void Show(TrainingProgress at, string stage)
     {
-        if (at.Note is { } note)
-            _terminal.Remark($"note: {Terminal.OneLine(note)}");
         if (at.Summary is { } epoch)
         {
             var isBest = epoch.Best && epoch.Plain.Measure != SelectionMeasure.LastEpoch;

@@ -8,9 +8,10 @@ public static partial class MessageText
     private const int LongestName = 1000, NameBegin = 100, NameEnd = 50;
     private const int Longest = 12_000; // two paths of the greatest length, and a sentence
 
-    /// <summary>The text with long quoted names and, if it is still long, its middle left out; says how much.</summary>
+    /// <summary>The text in one line, with long quoted names and, if it is still long, its middle left out; says how much.</summary>
     public static string Shortened(string text)
     {
+        text = text.ReplaceLineEndings(" ");
         if (text.Length <= LongestName)
             return text;
         text = LongName().Replace(text, name => $"'{Cut(name.Value[1..^1], NameBegin, NameEnd)}'");

@@ -65,7 +65,7 @@ internal static class LabelColumns
             throw table.Wrong(column, "the file name is empty; name a picture or remove the row");
         if (!paths)
         {
-            return file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\') >= 0
+            return file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\', '\0') >= 0
                 ? throw table.Wrong(column, $"'{file}' is not a plain file name; write the name without folders")
                 : file;
         }

@@ -17,12 +17,12 @@ internal sealed class PictureFolders(string root)
         return files.Contains(slash < 0 ? name : name[(slash + 1)..]) ? Path.Combine(root, name) : null;
     }
 
-    /// <summary>A path below a folder with <c>/</c> between its parts, also of one written on Windows; null if it leads elsewhere.</summary>
+    /// <summary>A path below a folder with <c>/</c> between its parts, also of one written on Windows; null if it leads elsewhere, or no file can have it.</summary>
     public static string? PathBelow(string path)
     {
         path = path.Replace('\\', '/');
         var absolute = path.StartsWith('/') || path is [_, ':', ..];
-        return absolute || path.Split('/').Any(part => part is "" or "." or "..") ? null : path;
+        return absolute || path.Contains('\0', StringComparison.Ordinal) || path.Split('/').Any(part => part is "" or "." or "..") ? null : path;
     }
 
     private static HashSet<string> List(string folder)

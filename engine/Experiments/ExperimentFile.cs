@@ -39,6 +39,7 @@ public sealed record ExperimentFile
     };
 
     private const int MostCells = 10_000;
+    private string _path = ""; // for messages
 
     /// <summary>The data set.</summary>
     public string? Data { get; init; }
@@ -67,8 +68,11 @@ public sealed record ExperimentFile
     {
         try
         {
-            var file = JsonSerializer.Deserialize<ExperimentFile>(TextFile.ReadUtf8(path).Span, Json) ?? throw new InputException($"{path}: it is empty");
+            var text = TextFile.ReadUtf8(path);
+            StrictJson.RequireWholeCharacters(text.Span, JsonCommentHandling.Skip);
+            var file = JsonSerializer.Deserialize<ExperimentFile>(text.Span, Json) ?? throw new InputException($"{path}: it is empty");
             file.Check(path);
+            file._path = path;
             return file;
         }
         catch (JsonException e)
@@ -79,14 +83,24 @@ public sealed record ExperimentFile
 
     /// <summary>All trainings: seed by seed, so that what is done early can be compared.</summary>
     /// <exception cref="InputException">A simulation or an option's value cannot be; names it.</exception>
-    public IReadOnlyList<ExperimentCell> Cells() =>
-    [
-        .. from seed in Seeds
-           from simulation in Simulations
-           from method in Methods
-           from variation in Variations()
-           select Cell(method, variation, simulation, seed),
-    ];
+    public IReadOnlyList<ExperimentCell> Cells()
+    {
+        try
+        {
+            return
+            [
+                .. from seed in Seeds
+                   from simulation in Simulations
+                   from method in Methods
+                   from variation in Variations()
+                   select Cell(method, variation, simulation, seed),
+            ];
+        }
+        catch (InputException e) when (_path.Length > 0)
+        {
+            throw new InputException($"{_path}: {e.Message}", e);
+        }
+    }
 
     private void Check(string path)
     {

@@ -35,6 +35,7 @@ public sealed class Predictor : IDisposable
     private readonly FoldedNetwork _network;
     private readonly Backend? _ownBackend;
     private readonly ProbabilityHead _head;
+    private readonly string _name; // of the checkpoint's file, before messages
     private readonly int _batchSize;
     private readonly bool _exifRotate;
     private readonly ResizeFilter _resize;
@@ -50,6 +51,7 @@ public sealed class Predictor : IDisposable
         options ??= new PredictorOptions();
         if (options.BatchSize < 1)
             throw new InputException($"batch size {options.BatchSize}: it must be at least 1");
+        _name = checkpoint.Path.Length > 0 ? $"{checkpoint.Path}: " : "";
         Model = checkpoint.Model;
         Attributes = checkpoint.Attributes;
         _head = checkpoint.Probabilities;
@@ -120,7 +122,7 @@ public sealed class Predictor : IDisposable
             var logits = new float[count * classes];
             _network.Run(pixels, count, ImageSize, ImageSize, logits, cancellation);
             if (!FiniteWeights.AreFinite(logits))
-                throw new EngineException("the network's scores are not finite: its weights are too large to compute with; give other weights");
+                throw new EngineException($"{_name}the network's scores are not finite: its weights are too large to compute with; give other weights");
             for (var i = 0; i < count; i++)
                 results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
         }

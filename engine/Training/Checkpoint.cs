@@ -76,6 +76,7 @@ public sealed partial class Checkpoint : IDisposable
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
     public TResNet CreateNetwork(Backend backend)
     {
+        RequireFit(backend);
         var network = new TResNet(backend, Model);
         try
         {
@@ -95,6 +96,7 @@ public sealed partial class Checkpoint : IDisposable
     {
         try
         {
+            FiniteWeights.Require(State);
             return FoldedNetwork.From(State, Model, backend);
         }
         catch (InputException e)
@@ -113,6 +115,21 @@ public sealed partial class Checkpoint : IDisposable
         try
         {
             network.Load(State);
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{Path}: {e.Message}{FolderOfWeights.ShardHint(Path)}", e);
+        }
+    }
+
+    // Before memory is taken for what the description claims.
+    private void RequireFit(Backend backend)
+    {
+        using var planning = new Backend(new PlanningDevice(backend.Device), NullKernels.Create(), backend.Precision);
+        using var plan = new TResNet(planning, Model);
+        try
+        {
+            plan.RequireSameEntries(State);
         }
         catch (InputException e)
         {

@@ -12,6 +12,8 @@ namespace Flixstock.Engine;
 /// <param name="Labels">Fingerprint of what is known about it.</param>
 internal readonly record struct PictureEntry(string File, long Bytes, ulong Labels)
 {
+    private const long MostUnpacked = 1L << 30; // two million long names are less
+
     /// <summary>The pictures of a part, in their order.</summary>
     /// <param name="dataset">The part.</param>
     /// <param name="sizesOfEvery">0 or 1: the lengths of all files; n: of every n-th, chosen by name.</param>
@@ -66,7 +68,7 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
         try
         {
             using var packed = new GZipStream(System.IO.File.OpenRead(path), CompressionMode.Decompress);
-            using var text = new StreamReader(packed, Encoding.UTF8);
+            using var text = new StreamReader(new LimitedStream(packed, MostUnpacked), Encoding.UTF8);
             var pictures = new List<PictureEntry>();
             while (text.ReadLine() is { } line)
             {

@@ -31,7 +31,7 @@ internal sealed record RunIdentity(TrainerOptions Options, string Precision, IRe
     {
         try
         {
-            var node = JsonNode.Parse(json)!;
+            var node = StrictJson.Parse(json)!;
             return new RunIdentity(
                 TrainerOptions.FromJson(node["options"]!.ToJsonString()), node["precision"]!.ToString(),
                 [.. node["classes"]!.AsArray().Select(name => name!.ToString())], node["data"]!.ToString());

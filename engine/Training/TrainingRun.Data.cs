@@ -99,8 +99,9 @@ public sealed partial class TrainingRun
     }
 
     private AttributeTable? ReadAttributes() =>
-        Read(Classes) is { } attributes ? AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }
-            .ToJsonString()) : null;
+        Read(Classes) is { } attributes
+            ? Named(() => AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString()))
+            : null;
 
     private ClassMatch MatchClasses(AttributeTable data)
     {
@@ -153,7 +154,7 @@ public sealed partial class TrainingRun
     /// <summary>A picture that could not be read may come back in another size: the run continues with it.</summary>
     internal void NoteUnreadable(string file)
     {
-        var description = JsonNode.Parse(TextFile.Read(DescriptionFile))!;
+        var description = Description();
         if (description[Data] is not JsonObject data || PictureEntry.Read(PicturesFile, Train) is not { } training
             || PictureEntry.Read(PicturesFile, Val) is not { } validation)
         {

@@ -10,7 +10,7 @@ public sealed partial class TrainingRun
 
     /// <summary>What the run is now.</summary>
     /// <exception cref="InputException">run.json is missing or damaged.</exception>
-    internal RunIdentity ReadIdentity() => IdentityOf(JsonNode.Parse(TextFile.Read(DescriptionFile))!.AsObject());
+    internal RunIdentity ReadIdentity() => IdentityOf(Description());
 
     /// <summary>Refuses a state that is of another run than run.json.</summary>
     /// <param name="state">What the state says; null for states from before they said it.</param>
@@ -29,46 +29,10 @@ public sealed partial class TrainingRun
     /// <summary>The learning rate is another one from now on; its schedule is entered where the run is.</summary>
     internal void ChangeLearningRate(double rate) => Change(description => description["options"]!["learningRate"] = rate);
 
-    /// <summary>
-    /// The options of a stage that continues, with the learning rate that it was begun with, unless it has another one from now on. A stage that
-    /// is finished keeps its own.
-    /// </summary>
-    /// <param name="folder">The stage's folder; one where no run was begun takes the options as they are.</param>
-    /// <param name="options">As the whole training has them.</param>
-    /// <exception cref="InputException">run.json or the state is damaged.</exception>
-    public static TrainerOptions WithOwnLearningRate(string folder, TrainerOptions options)
-    {
-        var run = At(folder);
-        if (!run.CanResume || (options.NewLearningRate && !run.IsFinished(options)))
-            return options;
-        return options with { LearningRate = run.ReadOptions().LearningRate, NewLearningRate = false };
-    }
-
-    /// <summary>Refuses another learning rate for a run that has no steps left.</summary>
-    /// <exception cref="InputException">All epochs are trained.</exception>
-    internal void RequireUnfinished(TrainerOptions options)
-    {
-        if (CanResume && IsFinished(options))
-            throw new InputException($"--resume {Folder} --lr {options.LearningRate:R}: all epochs of the run are trained; another learning rate needs a new run");
-    }
-
-    private bool IsFinished(TrainerOptions options)
-    {
-        try
-        {
-            using var file = WeightsFile.Read(File.Exists(StateFile) ? StateFile : PreviousStateFile, asStored: true);
-            return int.TryParse(file.State.Metadata.GetValueOrDefault("epoch"), out var epoch) && epoch > options.EpochsToTrain;
-        }
-        catch (InputException)
-        {
-            return false; // the trainer reads it too, and says what is wrong or takes the older one
-        }
-    }
-
     // States from before a change are still the run's.
     private void Change(Action<JsonObject> change)
     {
-        var description = JsonNode.Parse(TextFile.Read(DescriptionFile))!.AsObject();
+        var description = Description();
         var before = IdentityOf(description).ToJson();
         change(description);
         if (IdentityOf(description).ToJson() != before)
@@ -89,11 +53,11 @@ public sealed partial class TrainingRun
     {
         var options = description["options"]?.ToJsonString() ?? throw new InputException($"{DescriptionFile}: it has no options");
         string[] classes = description[Classes] is { } attributes
-            ? [.. AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString()).ClassNames]
+            ? [.. Named(() => AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString())).ClassNames]
             : [];
         var data = description[Data] is JsonObject saved ? string.Join(' ', new[] { Train, Val }.Select(part => Describe(saved, part))) : "";
         return new RunIdentity(
-            TrainerOptions.FromJson(options), description["precision"]?.ToString() ?? Precision.Fp32.Option(), classes, data);
+            Named(() => TrainerOptions.FromJson(options)), description["precision"]?.ToString() ?? Precision.Fp32.Option(), classes, data);
     }
 
     // Not the pictures' sizes: a broken picture that is replaced is no other data set.

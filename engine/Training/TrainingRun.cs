@@ -143,8 +143,24 @@ public sealed partial class TrainingRun
 
     /// <summary>The options in run.json.</summary>
     /// <exception cref="InputException">The file is missing or damaged.</exception>
-    public TrainerOptions ReadOptions() =>
-        TrainerOptions.FromJson(Read("options")?.ToJsonString() ?? throw new InputException($"{DescriptionFile}: it has no options"));
+    public TrainerOptions ReadOptions()
+    {
+        var json = Read("options")?.ToJsonString() ?? throw new InputException($"{DescriptionFile}: it has no options");
+        return Named(() => TrainerOptions.FromJson(json));
+    }
+
+    // What is wrong in run.json, with its name.
+    private T Named<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InputException e)
+        {
+            throw new InputException($"{DescriptionFile}: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
 
     /// <summary>The options of a run that was begun in a folder; null where none was.</summary>
     /// <exception cref="InputException">run.json is damaged.</exception>
@@ -163,7 +179,7 @@ public sealed partial class TrainingRun
     /// <exception cref="InputException">run.json is missing or damaged.</exception>
     public DatasetSource ReadDataset(DatasetSource source) => source with
     {
-        Type = source.Type == DatasetType.Auto && Read("datasetType")?.ToString() is { } type ? DatasetSource.TypeOf(type) : source.Type,
+        Type = source.Type == DatasetType.Auto && Read("datasetType")?.ToString() is { } type ? Named(() => DatasetSource.TypeOf(type)) : source.Type,
         SkipMissing = source.SkipMissing || Read("skipMissing")?.ToString() == "true",
     };
 
@@ -190,17 +206,20 @@ public sealed partial class TrainingRun
     private static IEnumerable<JsonNode> LeftOut(string part, ImageDataset data) =>
         data.LeftOut.Select(bad => new JsonObject { ["part"] = part, ["file"] = bad.File, ["problem"] = bad.Problem });
 
-    private JsonNode? Read(string property)
+    /// <exception cref="InputException">run.json is missing or damaged.</exception>
+    private JsonObject Description()
     {
         try
         {
-            return JsonNode.Parse(TextFile.Read(DescriptionFile))?[property];
+            return StrictJson.Parse(TextFile.Read(DescriptionFile)) as JsonObject ?? throw new InputException($"{DescriptionFile}: cannot be read: it holds no object");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new InputException($"{DescriptionFile}: cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException($"{DescriptionFile}: cannot be read: {e.Message}", e);
         }
     }
+
+    private JsonNode? Read(string property) => Description()[property];
 
     /// <summary>Writes run.json.</summary>
     /// <param name="options">The run's.</param>

@@ -59,20 +59,6 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         Files.WriteAtomically(Path.Combine(Folder, FileName), Options.ToJson() + "\n");
     }
 
-    /// <summary>The plan with options that were given on continuing; another learning rate is the plan's from now on.</summary>
-    /// <param name="change">From the saved options to those that are wanted.</param>
-    /// <exception cref="InputException">An option cannot be changed, or all epochs are trained.</exception>
-    /// <exception cref="EngineException">The plan cannot be written.</exception>
-    public TwoStagePlan With(Func<TrainerOptions, TrainerOptions> change)
-    {
-        var plan = this with { Options = change(Options) };
-        if (plan.Options.LearningRate == Options.LearningRate)
-            return plan;
-        TrainingRun.At(Folder).RequireUnfinished(plan.Options);
-        Files.WriteAtomically(Path.Combine(Folder, FileName), (Options with { LearningRate = plan.Options.LearningRate }).ToJson() + "\n");
-        return plan;
-    }
-
     /// <summary>The first stage's run; the plan is written, and with it what was there replaced, once its trainer has been built.</summary>
     /// <exception cref="InputException">The folder cannot be written to.</exception>
     public TrainingRun CreateIgnore() => TrainingRun.Create(IgnoreFolder, overwrite: true, Write);

@@ -5,6 +5,7 @@ using Flixstock.Engine;
 // Label files as large as the published ones, drawn at random, and what it costs to read them:
 //   BigLabels openimages DIR [ROWS]       9 million rows, 1.74 million pictures, 9605 classes
 //   BigLabels coco DIR [ANNOTATIONS]      860 thousand annotations, 450 MB
+//   BigLabels scaling DIR [ENTRIES]       every kind of file with a tenth of the entries and with all: seconds and their ratio
 //   BigLabels read DIR                    reads the training part; run it alone, so that the peak is that of reading
 // The pictures are empty files: labels are what is measured.
 switch (args)
@@ -15,6 +16,8 @@ switch (args)
     case ["coco", var folder, .. var rest]:
         LargeCoco.Write(folder, rest is [var annotations] ? int.Parse(annotations) : 860_001);
         return 0;
+    case ["scaling", var folder, .. var rest]:
+        return Scaling.Run(folder, rest is [var entries] ? int.Parse(entries) : 1_000_000);
     case ["read", var folder]:
         var watch = Stopwatch.StartNew();
         var data = new DatasetSource(folder).Load("train");
@@ -29,6 +32,6 @@ switch (args)
         GC.KeepAlive(data);
         return 0;
     default:
-        Console.Error.WriteLine("give: openimages DIR [ROWS] | coco DIR [ANNOTATIONS] | read DIR");
+        Console.Error.WriteLine("give: openimages DIR [ROWS] | coco DIR [ANNOTATIONS] | scaling DIR [ENTRIES] | read DIR");
         return 2;
 }

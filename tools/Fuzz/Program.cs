@@ -1,12 +1,25 @@
+using System.Diagnostics;
 using System.Globalization;
 using Flixstock.Fuzz;
 
-// Flixstock.Fuzz [inputs] [first seed] [folder of seeds]
-var inputs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100_000;
-var first = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
-var folder = args.Length > 2 ? args[2] : Path.Combine("tests", "golden", "pth");
-var (report, failures, coverage) = CoveredRun.Run(folder, first, inputs);
-Console.WriteLine(report);
+// Files of weights:              Flixstock.Fuzz [inputs] [first seed] [folder of seeds]
+// Every other file of commands:  Flixstock.Fuzz files [inputs] [first seed] [kinds whose name begins so]
+int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : otherwise;
+
+if (args is ["files", ..])
+{
+    using var fuzz = new InputFuzz(args.Length > 3 ? args[3] : "");
+    fuzz.Run(Number(2, 1), Number(1, 100_000), told: Console.WriteLine);
+    Console.WriteLine($"{"file",-28} {"inputs",8} {"read",8} {"longest",10} {"heap",9}");
+    foreach (var (name, report) in fuzz.Reports)
+        Console.WriteLine($"{name,-28} {report.Inputs,8} {report.Read,8} {report.Longest.TotalMilliseconds,7:0} ms {report.MostAllocated >> 20,5} MiB");
+    using var self = Process.GetCurrentProcess();
+    Console.WriteLine($"{fuzz.Reports.Values.Sum(report => report.Inputs)} inputs, {fuzz.Failures.Count} failures, peak of the process {self.PeakWorkingSet64 >> 20} MiB");
+    return fuzz.Failures.Count == 0 ? 0 : 1;
+}
+
+var (weights, failures, coverage) = CoveredRun.Run(args.Length > 2 ? args[2] : Path.Combine("tests", "golden", "pth"), Number(1, 1), Number(0, 100_000));
+Console.WriteLine(weights);
 foreach (var failure in failures)
     Console.WriteLine($"  {failure}");
 Console.WriteLine(coverage);

@@ -18,7 +18,9 @@ internal readonly record struct Instance(InstanceId Picture, InstanceId Category
 /// </summary>
 internal sealed class InstanceFile
 {
+    private const int RootsNamed = 5;
     private readonly CancellationToken _cancellation;
+    private HashSet<InstanceId>? _used; // by instances and lists, collected at the first question
 
     private InstanceFile(string path, CancellationToken cancellation) => (Path, _cancellation) = (path, cancellation);
 
@@ -67,8 +69,11 @@ internal sealed class InstanceFile
     }
 
     /// <summary>True if an annotation, or a list of what is not there, names the category.</summary>
-    public bool Uses(InstanceId category) => Instances.Exists(instance => instance.Category == category)
-        || Pictures.Exists(picture => picture.Negative.Contains(category) || picture.NotExhaustive.Contains(category));
+    public bool Uses(InstanceId category) => (_used ??=
+    [
+        .. Instances.Select(instance => instance.Category),
+        .. Pictures.SelectMany(picture => picture.Negative.Concat(picture.NotExhaustive)),
+    ]).Contains(category);
 
     /// <summary>Leaves out categories that no file of the data set uses and that only group others; says so.</summary>
     /// <param name="others">The files of the other parts.</param>
@@ -81,11 +86,14 @@ internal sealed class InstanceFile
             foreach (var other in others.Where(other => other != Path).Select(other => Read(other, _cancellation)))
                 roots.RemoveAll(root => other.Uses(root.Id));
         }
-        foreach (var root in roots)
+        foreach (var (place, root) in roots.Index())
         {
             Categories.Remove(root);
-            Notes.Add($"the category '{root.Name}' (id {root.Id}) only groups the others and no annotation uses it: it is left out");
+            if (place < RootsNamed)
+                Notes.Add($"the category '{root.Name}' (id {root.Id}) only groups the others and no annotation uses it: it is left out");
         }
+        if (roots.Count > RootsNamed)
+            Notes.Add($"{roots.Count - RootsNamed} more categories only group the others and no annotation uses them: they are left out");
         if (Categories.Twice() is var (first, second))
             throw Wrong(second.Offset, $"the category name '{second.Name}' is used twice, by the ids {first.Id} and {second.Id}");
     }

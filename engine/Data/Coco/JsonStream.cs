@@ -40,7 +40,17 @@ internal ref struct JsonStream
     /// <summary>The byte of the file at which the token begins.</summary>
     public readonly long Offset => _start + _reader.TokenStartIndex;
 
-    public readonly bool IsProperty(ReadOnlySpan<byte> name) => _reader.ValueTextEquals(name);
+    public readonly bool IsProperty(ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return _reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException e) // half a pair of \\u escapes
+        {
+            throw new InputException(Wrong("the name holds half a character").Message, e);
+        }
+    }
 
     public readonly string Text()
     {

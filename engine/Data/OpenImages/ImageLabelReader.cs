@@ -133,7 +133,7 @@ internal sealed class ImageLabelReader
 
     private void Add(ReadOnlySpan<char> picture, ReadOnlySpan<char> name, ReadOnlySpan<char> confidence)
     {
-        if (picture.IsEmpty || picture.IndexOfAny('/', '\\') >= 0 || picture is "." or "..")
+        if (picture.IsEmpty || picture.IndexOfAny('/', '\\', '\0') >= 0 || picture is "." or "..")
             throw Wrong(_row, $"'{picture}' is no ImageID");
         sbyte label = confidence switch
         {

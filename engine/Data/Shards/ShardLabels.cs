@@ -50,10 +50,10 @@ internal sealed class ShardLabels(AttributeTable attributes)
             if (root.TryGetProperty(Negative, out var negative))
             {
                 if (negative.ValueKind == JsonValueKind.String && negative.ValueEquals(Others))
-                    return (FileOf(root), All(labels.Keys));
+                    return (FileOf(root, where), All(labels.Keys));
                 Add(labels, negative, 0, where);
             }
-            return (FileOf(root), Compact(labels));
+            return (FileOf(root, where), Compact(labels));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -62,16 +62,17 @@ internal sealed class ShardLabels(AttributeTable attributes)
     }
 
     /// <summary>True if a JSON file is one of labels, and not of other things that are known about a picture.</summary>
-    public static bool HasLabels(ReadOnlyMemory<byte> bytes)
+    /// <exception cref="InputException">It is no JSON: labels may have been meant, and are not passed over in silence.</exception>
+    public static bool HasLabels(ReadOnlyMemory<byte> bytes, string where)
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes);
+            using var document = JsonDocument.Parse(TextFile.Utf8(bytes, where));
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Positive, out _);
         }
-        catch (JsonException)
+        catch (JsonException e)
         {
-            return false;
+            throw Wrong(where, $"not valid JSON ({e.Message.ReplaceLineEndings(" ")})");
         }
     }
 
@@ -93,7 +94,11 @@ internal sealed class ShardLabels(AttributeTable attributes)
         json.WriteEndArray();
     }
 
-    private static string? FileOf(JsonElement root) => root.TryGetProperty(File, out var file) ? file.GetString() : null;
+    private static string? FileOf(JsonElement root, string where)
+    {
+        var name = root.TryGetProperty(File, out var file) ? file.GetString() : null;
+        return name?.Contains('\0', StringComparison.Ordinal) == true ? throw Wrong(where, $"the {File} holds a zero byte") : name;
+    }
 
     private void Add(SortedDictionary<int, sbyte> labels, JsonElement names, sbyte label, string where)
     {

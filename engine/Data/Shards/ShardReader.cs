@@ -75,7 +75,7 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
         if (group.Number is not { } number)
             return labels.ReadJson(json!.Value, Where(shard, group.Json!.Value));
         var byNumber = labels.ReadClass(Bytes(shard, stream, number), Where(shard, number));
-        if (json is null || !ShardLabels.HasLabels(json.Value))
+        if (json is null || !ShardLabels.HasLabels(json.Value, Where(shard, group.Json!.Value)))
             return (null, byNumber); // JSON of something else: where a picture comes from
         var (file, byName) = labels.ReadJson(json.Value, Where(shard, group.Json!.Value));
         return byName.SequenceEqual(byNumber) ? (file, byName) : throw Twice(shard, number, group.Json.Value, $"other labels of '{group.Key}'");

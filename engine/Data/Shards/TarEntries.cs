@@ -39,7 +39,7 @@ internal static class TarEntries
             if (type is 'L' or 'x')
                 longName = LongName(path, stream, position, size, type) ?? longName;
             else if (type is '0' or '\0')
-                yield return new TarMember(longName ?? Name(header), position, size);
+                yield return new TarMember(Plain(path, longName ?? Name(header), start), position, size);
             if (type is not ('L' or 'x' or 'g'))
                 longName = null;
             position += (size + Block - 1) / Block * Block;
@@ -92,6 +92,11 @@ internal static class TarEntries
         var prefix = header.Slice(257, 5).SequenceEqual("ustar"u8) && header[262] == 0 ? Text(header.Slice(345, 155)) : "";
         return prefix.Length > 0 ? $"{prefix}/{name}" : name;
     }
+
+    // No system has a file of such a name; it would be cut off there, or end a command that writes it.
+    private static string Plain(string path, string name, long start) => name.Contains('\0', StringComparison.Ordinal)
+        ? throw new InputException($"{path}: byte {start}: the name '{name.Replace('\0', ' ')}' holds a zero byte; make the file again")
+        : name;
 
     private static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
 
