@@ -144,6 +144,10 @@ internal static class Options
 
     public static Option<int> Threads() => Integer("--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);
 
+    /// <summary>For commands that hold a folder's lock.</summary>
+    public static Option<bool> TakeOver() =>
+        Flag("--take-over", "Where the file system has no locks: replace that of a process on another machine, which does not run any more.");
+
     /// <summary>Threads that read pictures. 0, which elsewhere means that the main thread reads, is one.</summary>
     public static Option<int> Workers()
     {

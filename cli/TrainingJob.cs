@@ -30,36 +30,40 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>The command line that continues what is stopped; null: that is another's business.</summary>
     public string? Continuation { get; init; }
 
+    /// <summary>What <c>--take-over</c> says: a lock that another machine has left is replaced.</summary>
+    public bool TakeOver { get; init; }
+
     /// <summary>One run from its start.</summary>
-    public int Train(string folder, TrainerOptions options, bool overwrite)
+    public int Train(string folder, TrainerOptions options, bool overwrite) => Hold(folder, held =>
     {
         if (!overwrite)
             TrainingRun.RequireFree(folder);
-        return OutputFolder.Use(folder, "--out", () =>
-        {
-            (var training, var validation, options) = Prepare(folder, options, source);
-            Conclude(Run(() => NewRun(folder, overwrite), folder, options, training, validation, stage: ""));
-            return CommandLine.Done;
-        });
-    }
+        (var training, var validation, options) = Prepare(folder, options, source);
+        Conclude(Run(() => NewRun(folder, overwrite, held), folder, options, training, validation, stage: ""));
+        return CommandLine.Done;
+    });
 
     // A plan that was left there would make --resume another training's.
-    private static TrainingRun NewRun(string folder, bool overwrite) =>
-        TrainingRun.Create(folder, overwrite, () => TwoStagePlan.Forget(folder));
+    private static TrainingRun NewRun(string folder, bool overwrite, FolderLock held) => TrainingRun.Create(folder, overwrite, held).EndingPlan();
+
+    private T Hold<T>(string folder, Func<FolderLock, T> work) => OutputFolder.Hold(folder, "--out", "training", TakeOver, work);
 
     /// <summary>Mode ignore into <c>folder/ignore</c>, its prior, mode selective into the folder.</summary>
-    public int TwoStages(string folder, TrainerOptions options, bool overwrite)
+    public int TwoStages(string folder, TrainerOptions options, bool overwrite) => Hold(folder, held =>
     {
         TwoStagePlan.Begin(folder, options, overwrite);
-        return OutputFolder.Use(folder, "--out", () =>
-        {
-            (var training, var validation, options) = Prepare(folder, options, source);
-            return FinishStages(TwoStagePlan.Begin(folder, options, overwrite), training, validation, begin: true);
-        });
-    }
+        (var training, var validation, options) = Prepare(folder, options, source);
+        return FinishStages(TwoStagePlan.Begin(folder, options, overwrite), training, validation, begin: true, held);
+    });
 
     /// <summary>A training in two stages that was interrupted in either of them.</summary>
     public int ResumeTwoStages(string folder, Func<TrainerOptions, TrainerOptions> change)
+    {
+        TwoStagePlan.Open(folder);
+        return Hold(folder, held => ResumeTwoStages(folder, change, held));
+    }
+
+    private int ResumeTwoStages(string folder, Func<TrainerOptions, TrainerOptions> change, FolderLock held)
     {
         var plan = TwoStagePlan.Open(folder);
         plan = plan with { Options = change(plan.Options) };
@@ -69,15 +73,21 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         (training, validation) = first is { } begun
             ? Care.Resume(session, source.Path, begun, training, validation)
             : Care.Apply(session, source.Path, training, validation);
-        return FinishStages(plan, training, validation, begin: false);
+        return FinishStages(plan, training, validation, begin: false, held);
     }
 
     /// <summary>A run that was interrupted.</summary>
     public int Resume(string folder, Func<TrainerOptions, TrainerOptions> change)
     {
         if (TrainingRun.NeverSaved(folder))
-            return BeginAgain(folder, change);
-        var run = TrainingRun.Open(folder, ClassesByPosition);
+            return Hold(folder, held => BeginAgain(folder, change, held));
+        TrainingRun.Open(folder, ClassesByPosition);
+        return Hold(folder, held => Resume(folder, change, held));
+    }
+
+    private int Resume(string folder, Func<TrainerOptions, TrainerOptions> change, FolderLock held)
+    {
+        var run = TrainingRun.Open(folder, ClassesByPosition, held);
         var options = change(run.ReadOptions());
         var (training, validation) = Load(run.ReadDataset(source));
         run.RequireSameData(PictureCare.AsBegun(run, training, validation));
@@ -88,13 +98,13 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     // Stopped before anything was saved: there is nothing to continue, but run.json knows what was wanted.
-    private int BeginAgain(string folder, Func<TrainerOptions, TrainerOptions> change)
+    private int BeginAgain(string folder, Func<TrainerOptions, TrainerOptions> change, FolderLock held)
     {
         _terminal.Remark($"note: the run in {folder} was stopped before anything was saved; it begins again");
-        var run = TrainingRun.Create(folder);
+        var run = TrainingRun.Create(folder, held: held);
         var options = change(run.ReadOptions());
         (var training, var validation, options) = Prepare(folder, options, run.ReadDataset(source));
-        Conclude(Run(() => NewRun(folder, overwrite: false), folder, options, training, validation, stage: ""));
+        Conclude(Run(() => NewRun(folder, overwrite: false, held), folder, options, training, validation, stage: ""));
         return CommandLine.Done;
     }
 
@@ -114,30 +124,32 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     /// <summary>A run to its end: from its start, from where it was stopped, or nothing if it is done.</summary>
-    public TrainingResult Finish(string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage)
+    public TrainingResult Finish(
+        string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage, FolderLock? held = null)
     {
         // What was begun but never saved begins again.
         if (!TrainingRun.CanResumeIn(folder))
-            return Run(() => TrainingRun.Create(folder, overwrite: true), folder, options, training, validation, stage);
-        var run = TrainingRun.Open(folder, ClassesByPosition);
+            return Run(() => TrainingRun.Create(folder, overwrite: true, held), folder, options, training, validation, stage);
+        var run = TrainingRun.Open(folder, ClassesByPosition, held);
         (training, validation) = PictureCare.AsBegun(run, training, validation);
         using var trainer = new Trainer(backend, training, validation, options, run, resume: true);
         return Train(trainer, stage);
     }
 
-    private int FinishStages(TwoStagePlan plan, ImageDataset training, ImageDataset validation, bool begin)
+    // Both folders are held to the end: the second stage reads what the first has left.
+    private int FinishStages(TwoStagePlan plan, ImageDataset training, ImageDataset validation, bool begin, FolderLock held) => Hold(plan.IgnoreFolder, ignore =>
     {
         const string FirstStage = "stage 1 of 2, ignore";
         var first = begin
-            ? Run(plan.CreateIgnore, plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage)
-            : Finish(plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage);
+            ? Run(() => plan.CreateIgnore(ignore), plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage)
+            : Finish(plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage, ignore);
         var simulated = plan.Options.Simulation?.Apply(training, cancellation: session.Cancellation);
         PriorPages.Show(_terminal, new PriorComparison(
             PriorFile.Read(first.Run.PriorFile, training.Attributes, ClassesByPosition).Prior,
             simulated?.After ?? ClassFrequencies.Of(training, session.Cancellation), simulated?.Before), first.Run.PriorFile, remark: true);
-        Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective"));
+        Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective", held));
         return CommandLine.Done;
-    }
+    });
 
     public (ImageDataset Training, ImageDataset Validation) Load() => Load(source);
 
@@ -154,7 +166,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         if (initialWeights is not null)
             ShowTransferred(trainer, initialWeights);
-        foreach (var note in trainer.Notes)
+        foreach (var note in trainer.Notes.Concat(new[] { trainer.SpaceNote }.OfType<string>()))
             _terminal.Remark($"note: {Terminal.OneLine(note)}");
         if (Continuation is not null)
         {

@@ -41,6 +41,7 @@ internal static class TrainCommand
         var resume = Options.Flag("--resume", "Go on with the run in --out; its options are those it was begun with.");
         var twoStage = Options.Flag("--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
         var overwrite = Options.Flag("--overwrite", "Replace the run that is already in --out.");
+        var takeOver = Options.TakeOver();
         var care = new PictureCareOptions();
         var device = new DeviceOptions(training: true);
         var model = new TrainingOptions();
@@ -51,7 +52,7 @@ internal static class TrainCommand
             "flixstock train --out run --resume",
             "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc --simulate-partial-param 200")
         {
-            output, parent, resume, twoStage, overwrite, classes,
+            output, parent, resume, twoStage, overwrite, takeOver, classes,
         };
         data.AddTo(command);
         care.AddTo(command);
@@ -67,6 +68,7 @@ internal static class TrainCommand
             {
                 AutomaticBatchSize = model.IsAutomatic(parsed),
                 ExpectedClasses = parsed.GetValue(classes),
+                TakeOver = parsed.GetValue(takeOver),
                 Care = care.Read(parsed),
                 ClassesByPosition = model.ClassesByPosition(parsed),
                 Continuation = Continuation.Of(parsed, ["train", "--out", folder, "--resume"], [.. device.All, .. model.NotRemembered]),

@@ -14,6 +14,7 @@ public sealed partial class Trainer
 
     private void SaveState()
     {
+        _run.StayPresent();
         var state = new StateDict();
         foreach (var tensor in _network.ToStateDict())
             state.Add(tensor with { Name = NetworkPrefix + tensor.Name });

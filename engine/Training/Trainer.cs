@@ -12,7 +12,7 @@ public sealed partial class Trainer : IDisposable
     private readonly Backend _backend;
     private readonly ImageDataset _training, _validation;
     private readonly TrainerOptions _options;
-    private readonly TrainingRun _run;
+    private TrainingRun _run;
     private readonly TResNet _network;
     private readonly OneCycleSchedule _schedule;
     private readonly BatchLoader _loader, _validationLoader;
@@ -75,17 +75,16 @@ public sealed partial class Trainer : IDisposable
         _validationLoss = new ValidationLoss(options, training.Samples.Count, validation, prior);
         if (options.CountIgnored)
             _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
-        if (resume)
+        _ownLock = run.TakeLock();
+        try
         {
-            LoadState();
+            Open(resume);
         }
-        else
+        catch
         {
-            run.Begin();
-            run.WriteDescription(options, backend, training, validation, Simulated?.Original);
+            _ownLock?.Dispose();
+            throw;
         }
-        Simulated?.WriteCsv(Path.Combine(run.Folder, TrainingRun.SimulationCsv));
-        Simulated?.WriteChart(Path.Combine(run.Folder, TrainingRun.SimulationChart));
     }
 
     /// <summary>What <see cref="TrainerOptions.Simulation"/> did; null without one.</summary>
@@ -164,6 +163,7 @@ public sealed partial class Trainer : IDisposable
         _validationLoss.Dispose();
         _step.Dispose();
         _network.Dispose();
+        _ownLock?.Dispose();
     }
 
     private void TrainAndValidate(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -214,12 +214,13 @@ public sealed partial class Trainer : IDisposable
             plain.ReferenceMeanAveragePrecision / 100, average.ReferenceMeanAveragePrecision / 100, Best: false, watch.Elapsed.TotalSeconds,
             _training.Samples.Count / seconds, plainLoss, averageLoss);
         var better = summary.Better == WeightsKind.Average ? summary.Average : summary.Plain;
-        // Where nothing can be measured, the last epoch is the best guess.
-        var best = better.Beats(_best) || better.Measure == SelectionMeasure.LastEpoch || _bestEpoch == 0;
+        // Where nothing can be measured, the last epoch is the best guess; where somebody has removed the best weights, these are the best there are.
+        var best = better.Beats(_best) || better.Measure == SelectionMeasure.LastEpoch || _bestEpoch == 0 || !File.Exists(_run.BestFile);
         if (best)
             (_best, _bestEpoch, _bestWeights) = (better, epoch, summary.Better);
         summary = summary with { Best = best };
         _epochs.Add(summary);
+        _run.StayPresent();
         Save(plainState, WeightsKind.Plain, epoch, plain, _run.LastFile);
         Save(averageState, WeightsKind.Average, epoch, average, _run.AverageFile);
         if (best)

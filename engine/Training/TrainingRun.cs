@@ -8,9 +8,11 @@ public sealed partial class TrainingRun
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
-    private Action? _replacing;
-
-    private TrainingRun(string folder) => Folder = folder;
+    private TrainingRun(string folder)
+    {
+        Folder = folder;
+        SettleAt(folder);
+    }
 
     /// <summary>The folder, as given.</summary>
     public string Folder { get; }
@@ -63,14 +65,16 @@ public sealed partial class TrainingRun
     /// <summary>The folder for a new run. What another run has left in it stays until the trainer has been built.</summary>
     /// <param name="folder">May exist, but must not hold another run's work; what a run left that saved nothing is no work.</param>
     /// <param name="overwrite">Replace another run that is there.</param>
-    /// <param name="replacing">Done before the other run's files are deleted; null: nothing.</param>
+    /// <param name="held">The folder's lock, where the caller holds it; null: the trainer takes it.</param>
     /// <exception cref="InputException">It holds a run, or cannot be written to.</exception>
-    public static TrainingRun Create(string folder, bool overwrite = false, Action? replacing = null)
+    public static TrainingRun Create(string folder, bool overwrite = false, FolderLock? held = null)
     {
         if (!overwrite)
             RequireFree(folder);
         Files.RequireWritableFolder(folder);
-        return new TrainingRun(folder) { _replacing = replacing };
+        var run = new TrainingRun(folder) { Lock = held };
+        run.RequireNoFolders();
+        return run;
     }
 
     /// <summary>Refuses a folder with a run that is worth keeping.</summary>
@@ -104,13 +108,15 @@ public sealed partial class TrainingRun
     /// <summary>Opens the folder of a run that was begun.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="classesByPosition">Take the data set's classes in their order, whatever their names are.</param>
+    /// <param name="held">The folder's lock, where the caller holds it; null: the trainer takes it.</param>
     /// <exception cref="InputException">There is none, or it cannot be written to.</exception>
-    public static TrainingRun Open(string folder, bool classesByPosition = false)
+    public static TrainingRun Open(string folder, bool classesByPosition = false, FolderLock? held = null)
     {
-        var run = new TrainingRun(folder) { ClassesByPosition = classesByPosition };
+        var run = new TrainingRun(folder) { ClassesByPosition = classesByPosition, Lock = held, IsContinued = true };
         if (!run.CanResume)
             throw new InputException($"--resume {folder}: {run.WhyNot()}");
         Files.RequireWritableFolder(folder);
+        run.RequireNoFolders();
         return run;
     }
 
@@ -124,21 +130,7 @@ public sealed partial class TrainingRun
             ? "the run there was stopped before anything was saved; give the same command without --resume"
             : "no training was begun there; leave --resume out to begin one";
 
-    /// <summary>Makes room for a new run, whose trainer has been built.</summary>
-    internal void Begin()
-    {
-        _replacing?.Invoke();
-        Clear();
-    }
-
-    /// <summary>Deletes the files of the run that was here.</summary>
-    internal void Clear()
-    {
-        foreach (var file in AllFiles().Where(File.Exists))
-            File.Delete(file);
-    }
-
-    /// <summary>The run in a folder, to ask or to clear, whether one was begun there or not.</summary>
+    /// <summary>The run in a folder, to ask, whether one was begun there or not.</summary>
     internal static TrainingRun At(string folder) => new(folder);
 
     /// <summary>The options in run.json.</summary>
@@ -259,7 +251,7 @@ public sealed partial class TrainingRun
     }
 
     private IEnumerable<string> AllFiles() => [StateFile, PreviousStateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
-        PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile, NonFiniteFile];
+        PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile, NonFiniteFile, In(Curves), In(PriorChart)];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

@@ -8,13 +8,17 @@ namespace Flixstock.Engine;
 /// <param name="Options">As the user gave them, for both stages.</param>
 public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
 {
-    private const string FileName = "two_stage.json";
+    /// <summary>The plan's file.</summary>
+    internal const string FileName = "two_stage.json";
+
+    /// <summary>Name of the first stage's folder in the second's.</summary>
+    internal const string IgnoreName = "ignore";
 
     /// <summary>Folder of the first stage's run.</summary>
     public string IgnoreFolder => IgnoreFolderOf(Folder);
 
     /// <summary>Folder of the first stage's run of a training in a folder.</summary>
-    internal static string IgnoreFolderOf(string folder) => Path.Combine(folder, "ignore");
+    internal static string IgnoreFolderOf(string folder) => Path.Combine(folder, IgnoreName);
 
     /// <summary>Options of the first stage.</summary>
     public TrainerOptions Ignore => Options with { Loss = Options.Loss with { Mode = PartialLossMode.Ignore }, CountIgnored = false };
@@ -27,7 +31,11 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     };
 
     /// <summary>True if a training in two stages was begun in this folder.</summary>
-    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, FileName));
+    public static bool Exists(string folder)
+    {
+        StagedOutput.Settle(folder);
+        return File.Exists(Path.Combine(folder, FileName));
+    }
 
     /// <summary>True if one of the two runs of such a training has saved something.</summary>
     public static bool HoldsWork(string folder) =>
@@ -45,6 +53,7 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         if (options.PriorPath is not null)
             throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
         var plan = new TwoStagePlan(folder, options);
+        TrainingRun.At(folder).RequireNoFolders();
         if (overwrite)
             return plan;
         TrainingRun.RequireFree(folder); // another run's folder is refused before the first stage, not after it
@@ -52,16 +61,13 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         return plan;
     }
 
-    /// <summary>Writes the plan in the place of whatever run was there.</summary>
-    internal void Write()
-    {
-        TrainingRun.At(Folder).Clear();
-        Files.WriteAtomically(Path.Combine(Folder, FileName), Options.ToJson() + "\n");
-    }
+    /// <summary>Writes the plan.</summary>
+    internal void Write(string folder) => Files.WriteAtomically(Path.Combine(folder, FileName), Options.ToJson() + "\n");
 
-    /// <summary>The first stage's run; the plan is written, and with it what was there replaced, once its trainer has been built.</summary>
+    /// <summary>The first stage's run. The plan takes its place with that run's first files, and what was there before goes with them.</summary>
+    /// <param name="held">The lock of the first stage's folder, where the caller holds it.</param>
     /// <exception cref="InputException">The folder cannot be written to.</exception>
-    public TrainingRun CreateIgnore() => TrainingRun.Create(IgnoreFolder, overwrite: true, Write);
+    public TrainingRun CreateIgnore(FolderLock? held = null) => TrainingRun.Create(IgnoreFolder, overwrite: true, held).Planned(this);
 
     /// <summary>A plan that was begun.</summary>
     /// <exception cref="InputException">There is none, or it was damaged.</exception>
@@ -83,12 +89,5 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         {
             throw new InputException($"{path}: cannot be read: {e.Message}", e);
         }
-    }
-
-    /// <summary>Forgets a plan whose folder gets another run; nothing where there is none.</summary>
-    public static void Forget(string folder)
-    {
-        if (Exists(folder))
-            File.Delete(Path.Combine(folder, FileName));
     }
 }

@@ -70,7 +70,8 @@ public sealed class DeadEndTests
         Done(Train("run", "--batch-size", "6"));
         Assert.That(Refused(Train("run", "--batch-size", "6")), Does.Contain("--resume").And.Contain("--overwrite"));
         Done("train", "--out", _folder["run"], "--resume");
-        File.Delete(_folder["run/state.safetensors"]);
+        foreach (var state in Directory.GetFiles(_folder["run"], "state*.safetensors"))
+            File.Delete(state);
         Assert.That(Refused(Train("run", "--batch-size", "6")), Does.Contain("--overwrite").And.Not.Contain("--resume"));
         Assert.That(Refused("train", "--data", _folder["data"], "--out", _folder["run"], "--resume"), Does.Contain("leave --resume out and give --overwrite"));
         Done([.. Train("run", "--batch-size", "6"), "--overwrite"]);
@@ -83,9 +84,8 @@ public sealed class DeadEndTests
     {
         Done(Train("two", "--batch-size", "6", "--two-stage"));
         Assert.That(Refused(Train("two", "--batch-size", "6")), Does.Contain("a training in two stages already").And.Contain("--resume").And.Contain("--overwrite"));
-        File.Delete(_folder["two/state.safetensors"]);
-        foreach (var name in new[] { "best", "last", "average" })
-            File.Delete(_folder[$"two/{name}.safetensors"]); // stopped before the second stage
+        foreach (var file in Directory.GetFiles(_folder["two"], "*.safetensors"))
+            File.Delete(file); // stopped before the second stage
         Assert.That(Refused(Train("two", "--batch-size", "6")), Does.Contain("a training in two stages already"));
         Done([.. Train("two", "--batch-size", "6"), "--overwrite"]);
         Assert.That(Refused(Train("two", "--batch-size", "6", "--two-stage")), Does.Contain("--resume").And.Contain("--overwrite"));

@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Flixstock.Engine;
+
+/// <summary>What a run takes on the disk.</summary>
+public static class RunSpace
+{
+    // Of a state: the parameters, two moments and the average.
+    private const int StateCopies = 4, Checkpoints = 3; // last, average, best
+
+    /// <summary>Bytes that a run's large files take at most, the one that is being written next to its older version included.</summary>
+    /// <param name="parameters">Numbers of the network, running statistics included.</param>
+    /// <param name="options">The run's: how many states are kept.</param>
+    public static long Needed(long parameters, TrainerOptions options)
+    {
+        var weights = parameters * sizeof(float);
+        var state = options.KeepResumeState ? StateCopies * weights : 0;
+        return (options.KeepStates * state) + (Checkpoints * weights) + Math.Max(state, weights);
+    }
+
+    /// <summary>Bytes that may be written to the disk of a folder; null where the system does not say it.</summary>
+    public static long? FreeIn(string folder)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>One line where a disk has less space than a run needs; null where it has enough. What the run has there already counts.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="needed">See <see cref="Needed"/>.</param>
+    /// <param name="free">Of a folder, <see cref="FreeIn"/>.</param>
+    internal static string? Note(TrainingRun run, long needed, Func<string, long?> free)
+    {
+        var more = needed - run.Size;
+        return free(run.Folder) is { } left && left < more
+            ? $"{run.Folder}: {Size(left)} are free, and the run needs about {Size(more)} for its states and checkpoints; make space, or give --out on another disk"
+            : null;
+    }
+
+    private static string Size(long bytes) => bytes < 1_000_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+}

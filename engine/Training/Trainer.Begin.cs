@@ -1,0 +1,56 @@
+namespace Flixstock.Engine;
+
+// How a run begins: its first files, and with them a state to continue from, take the place of what was in the folder.
+public sealed partial class Trainer
+{
+    private readonly FolderLock? _ownLock;
+
+    /// <summary>Says that the run needs more space than its disk has; null if it has enough, or nobody knows.</summary>
+    public string? SpaceNote { get; private set; }
+
+    /// <summary>The last thing that the constructor does: until here nothing was written.</summary>
+    private void Open(bool resume)
+    {
+        SpaceNote = RunSpace.Note(_run, RunSpace.Needed(_network.Buffer.Parameters.Sum(parameter => (long)parameter.Shape.Count), _options), RunSpace.FreeIn);
+        if (!resume)
+        {
+            Begin();
+        }
+        else
+        {
+            LoadState();
+            WriteSimulation();
+        }
+
+        _run.KeepInMind();
+    }
+
+    private void Begin()
+    {
+        var place = _run;
+        using var begun = place.Begin();
+        try
+        {
+            _run = begun.Run;
+            _run.WriteDescription(_options, _backend, _training, _validation, Simulated?.Original);
+            WriteSimulation();
+            if (_options.KeepResumeState)
+                SaveState();
+            begun.Publish();
+        }
+        catch (EngineException e) when (e.Message.Contains(begun.Run.Folder, StringComparison.Ordinal))
+        {
+            throw new EngineException(e.Message.Replace(begun.Run.Folder, place.Folder, StringComparison.Ordinal), e);
+        }
+        finally
+        {
+            _run = place;
+        }
+    }
+
+    private void WriteSimulation()
+    {
+        Simulated?.WriteCsv(Path.Combine(_run.Folder, TrainingRun.SimulationCsv));
+        Simulated?.WriteChart(Path.Combine(_run.Folder, TrainingRun.SimulationChart));
+    }
+}

@@ -1,0 +1,111 @@
+namespace Flixstock.Engine;
+
+// How a new run takes the place of an older one, and how a run stays what it is while it is trained.
+public sealed partial class TrainingRun
+{
+    private const string Curves = "curves.png", PriorChart = "prior.png";
+
+    // What is small and never changes while the run is trained.
+    private readonly Dictionary<string, byte[]> _kept = new(StringComparer.Ordinal);
+
+    private TwoStagePlan? _plan;
+    private bool _endsPlan;
+
+    private bool IsContinued { get; init; }
+
+    /// <summary>The folder's lock while the run is trained.</summary>
+    internal FolderLock? Lock { get; private set; }
+
+    /// <summary>The run is the first stage of a plan, which is written together with the run's first files.</summary>
+    internal TrainingRun Planned(TwoStagePlan plan)
+    {
+        _plan = plan;
+        return this;
+    }
+
+    /// <summary>A plan of two stages that was left in the folder ends when this run begins.</summary>
+    public TrainingRun EndingPlan()
+    {
+        _endsPlan = true;
+        return this;
+    }
+
+    /// <summary>A run's files before there is a run: they grow next to what the folder holds, and take its place together.</summary>
+    internal Beginning Begin() => new(this);
+
+    /// <summary>Takes the folder's lock, unless whoever trains holds it already: then null.</summary>
+    /// <exception cref="InputException">Another process trains here.</exception>
+    internal FolderLock? TakeLock() => Lock is null ? Lock = FolderLock.Take(Folder, "training") : null;
+
+    /// <summary>Keeps in mind what <see cref="StayPresent"/> writes again.</summary>
+    internal void KeepInMind()
+    {
+        foreach (var path in new[] { DescriptionFile, In(SimulationCsv), In(SimulationChart), In(TwoStagePlan.FileName), ParentPlan }.Where(File.Exists))
+            _kept[path] = Files.ReadWhole(path);
+    }
+
+    /// <summary>Before something is saved: writes the run's description again where somebody has removed the folder, so that what is saved belongs to something.</summary>
+    /// <exception cref="InputException">Another run is in the folder now.</exception>
+    internal void StayPresent()
+    {
+        if (_kept.Count == 0 || File.Exists(DescriptionFile))
+            return;
+        Lock?.Renew();
+        foreach (var (path, bytes) in _kept.Where(file => !File.Exists(file.Key)))
+            Files.WriteAtomically(path, stream => stream.Write(bytes));
+    }
+
+    /// <summary>Bytes of the run's files that are there, where it continues: a new run's take the place of others only when they are written.</summary>
+    internal long Size => IsContinued ? AllFiles().Where(File.Exists).Sum(path => new FileInfo(path).Length) : 0;
+
+    private string ParentPlan => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Folder)) ?? "", TwoStagePlan.FileName);
+
+    private static void SettleAt(string folder)
+    {
+        StagedOutput.Settle(folder);
+        // The first stage's files are put into place together with the plan, from the folder above.
+        if (Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) == TwoStagePlan.IgnoreName && Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
+            StagedOutput.Settle(parent);
+    }
+
+    /// <summary>Refuses folders with the names of the run's files: before the first step, not when the first epoch is to be saved.</summary>
+    /// <exception cref="InputException">Names the folder.</exception>
+    internal void RequireNoFolders()
+    {
+        foreach (var file in AllFiles())
+            Files.RequireNoFolder(file);
+    }
+
+    /// <summary>The first files of a new run.</summary>
+    internal sealed class Beginning : IDisposable
+    {
+        private readonly TrainingRun _place;
+        private readonly string _root;
+        private readonly StagedOutput _staged;
+
+        public Beginning(TrainingRun place)
+        {
+            _place = place;
+            _root = place._plan?.Folder ?? place.Folder;
+            _staged = new StagedOutput(_root);
+            Run = At(Path.Combine(_staged.Folder, Path.GetRelativePath(_root, place.Folder)));
+            place._plan?.Write(_staged.Folder);
+        }
+
+        /// <summary>The run as long as it is not in its place.</summary>
+        public TrainingRun Run { get; }
+
+        /// <summary>Puts the files into the place of those of the run that was there.</summary>
+        public void Publish()
+        {
+            var removed = _place.AllFiles();
+            if (_place._plan is not null)
+                removed = removed.Concat(At(_root).AllFiles());
+            if (_place._endsPlan)
+                removed = removed.Append(_place.In(TwoStagePlan.FileName));
+            _staged.PublishFiles(removed.Select(path => Path.GetRelativePath(_root, path)));
+        }
+
+        public void Dispose() => _staged.Dispose();
+    }
+}
