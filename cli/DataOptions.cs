@@ -12,6 +12,7 @@ internal sealed class DataOptions(
     private readonly Argument<string?> _argument = new("data") { Description = "The same as --data.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _folder = Options.OptionalPath(
         "--data", $"{folder}; without it the one here or in a neighbouring folder.", "folder");
+    private readonly PictureOptions _pictures = new(session);
     private DatasetSource? _source;
 
     public static Option<string> TypeOption(string description = "How the data set is laid out") =>
@@ -26,11 +27,16 @@ internal sealed class DataOptions(
 
     public Option<bool> SkipMissing { get; } = SkipOption();
 
-    public void AddTo(Command command)
+    /// <summary>Adds the options.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="decodes">It decodes pictures, and does not only count or copy them.</param>
+    public void AddTo(Command command, bool decodes = true)
     {
         AddFolder(command);
         command.Add(Type);
         command.Add(SkipMissing);
+        if (decodes)
+            _pictures.AddTo(command);
     }
 
     /// <summary>Adds the folder alone, for a command that reads one layout.</summary>
@@ -55,6 +61,7 @@ internal sealed class DataOptions(
         {
             SkipMissing = parsed.GetValue(SkipMissing),
             Cancellation = session.Cancellation,
+            Pictures = _pictures.Read(parsed),
         };
 
     /// <summary>The data set of a run that continues: the one given, or the one that the run knows.</summary>
@@ -72,6 +79,7 @@ internal sealed class DataOptions(
             Type = type == DatasetType.Auto ? known.Type : type,
             SkipMissing = known.SkipMissing || parsed.GetValue(SkipMissing),
             Cancellation = session.Cancellation,
+            Pictures = _pictures.Read(parsed),
         };
     }
 }

@@ -13,6 +13,9 @@ internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool J
 {
     /// <summary>This many pictures may be unreadable without the command failing; the others are labelled in any case.</summary>
     public int SkipBad { get; init; }
+
+    /// <summary>Threads that read pictures, and the most pictures that are in memory at a time.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
 }
 
 /// <summary>What became of many pictures.</summary>
@@ -81,31 +84,47 @@ internal static class InferenceJob
     }
 
     public static Labelled Predict(Session session, InferRequest request, IReadOnlyList<string> files) =>
-        Predict(session, request, [.. files.Select(file => new Sample(Path.GetFileName(file), file, []))]);
+        Predict(session, request, [.. files.Select(file => SampleOf(session, file))]);
 
     private static Labelled Predict(Session session, InferRequest request, IReadOnlyList<Sample> files)
     {
         var predictions = new Prediction?[files.Count];
         var failures = new SortedDictionary<int, PictureException>();
         var speed = new ProgressSpeed();
+        var bytes = request.Predictor.ImageSize * request.Predictor.ImageSize * 3;
+        var pixels = new byte[Math.Min(Chunk, files.Count) * bytes];
         for (var first = 0; first < files.Count; first += Chunk)
         {
-            session.Cancellation.ThrowIfCancellationRequested();
-            var read = files.Skip(first).Take(Chunk).AsParallel().AsOrdered().WithCancellation(session.Cancellation).Select(file => TryRead(file, request.ExifRotate)).ToList();
-            var good = Enumerable.Range(0, read.Count).Where(i => read[i].Picture is not null).ToList();
-            var found = request.Predictor.Predict([.. good.Select(i => read[i].Picture!)], session.Cancellation);
+            var done = Math.Min(first + Chunk, files.Count);
+            var good = ReadChunk(session, request, [.. files.Take(first..done)], pixels, (i, failure) => failures.Add(first + i, failure));
+            var found = request.Predictor.Predict(pixels.AsSpan(0, good.Count * bytes), session.Cancellation);
             for (var i = 0; i < good.Count; i++)
                 predictions[first + good[i]] = found[i];
-            foreach (var i in Enumerable.Range(0, read.Count).Except(good))
-                failures.Add(first + i, read[i].Failure!);
             if (files.Count > Chunk && !request.Json)
-            {
-                var done = first + read.Count;
                 session.Terminal.Progress((double)done / files.Count, () => speed.Text("", done, files.Count, "images/s", $"{done} of {files.Count} pictures"));
-            }
         }
         session.Terminal.EndLine();
         return failures.Count < files.Count ? new Labelled(predictions, failures) : throw NothingRead(failures.Values);
+    }
+
+    // A worker holds a picture only until it is of the network's size. Those that can be read lie one after the other.
+    private static List<int> ReadChunk(Session session, InferRequest request, Sample[] files, byte[] pixels, Action<int, PictureException> failed)
+    {
+        var bytes = request.Predictor.ImageSize * request.Predictor.ImageSize * 3;
+        var failures = new PictureException?[files.Length];
+        PictureWorkers.Run(files.Length, request.Workers, i => failures[i] = TryRead(files[i], request, pixels.AsMemory(i * bytes, bytes)), session.Cancellation);
+        var good = new List<int>();
+        for (var i = 0; i < files.Length; i++)
+        {
+            if (failures[i] is { } failure)
+            {
+                failed(i, failure);
+                continue;
+            }
+            pixels.AsSpan(i * bytes, bytes).CopyTo(pixels.AsSpan(good.Count * bytes));
+            good.Add(i);
+        }
+        return good;
     }
 
     private static InputException NothingRead(IReadOnlyCollection<PictureException> failures) => failures.First() is var first && failures.Count == 1
@@ -123,26 +142,35 @@ internal static class InferenceJob
         return CommandLine.MachineFailed;
     }
 
-    private static (RgbPicture? Picture, PictureException? Failure) TryRead(Sample file, bool exifRotate)
+    private static PictureException? TryRead(Sample file, InferRequest request, Memory<byte> pixels)
     {
         try
         {
-            return (Read(file, exifRotate), null);
+            var size = request.Predictor.ImageSize;
+            RequireSize(file, file.Resize(size, size, request.Predictor.Resize, request.ExifRotate, pixels));
+            return null;
         }
         catch (PictureException e)
         {
-            return (null, e);
+            return e;
         }
     }
 
-    public static RgbPicture Read(string file, bool exifRotate) => Read(new Sample(Path.GetFileName(file), file, []), exifRotate);
-
-    private static RgbPicture Read(Sample file, bool exifRotate)
+    /// <summary>A picture as large as it is.</summary>
+    public static RgbPicture Read(Session session, string file, bool exifRotate)
     {
-        var picture = file.Decode(exifRotate);
-        return picture.Width > 1 && picture.Height > 1
-            ? picture
-            : throw new PictureException(file.Name, $"the picture is {picture.Width} x {picture.Height} pixels", "nothing can be seen on it, leave it out");
+        var sample = SampleOf(session, file);
+        var picture = sample.Decode(exifRotate);
+        RequireSize(sample, (picture.Width, picture.Height));
+        return picture;
+    }
+
+    private static Sample SampleOf(Session session, string file) => new(Path.GetFileName(file), file, []) { Reading = session.Pictures };
+
+    private static void RequireSize(Sample file, (int Width, int Height) size)
+    {
+        if (size.Width <= 1 || size.Height <= 1)
+            throw new PictureException(file.Name, $"the picture is {size.Width} x {size.Height} pixels", "nothing can be seen on it, leave it out");
     }
 
     private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Labelled labelled) => JsonSerializer.Serialize(

@@ -52,6 +52,16 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
         return place;
     }
 
+    /// <summary>What pictures may be, as the command line says.</summary>
+    public PictureReading Pictures { get; set; } = PictureReading.Standard;
+
+    /// <summary>Says that a file does not come, at once and from any thread.</summary>
+    public void Waiting(string file, TimeSpan waited)
+    {
+        if (!Terminal.Quiet)
+            Complain($"note: still waiting for {file} ({waited.TotalSeconds:0} s)");
+    }
+
     /// <summary>Also say what is seldom worth a line.</summary>
     public bool Verbose { get; set; }
 

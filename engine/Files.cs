@@ -56,6 +56,7 @@ public static class Files
     /// <exception cref="InputException">There is no such file, it cannot be read, or it is longer than 2 GiB.</exception>
     public static byte[] ReadWhole(string path, CancellationToken cancellation = default)
     {
+        FileKind.Require(path);
         try
         {
             cancellation.ThrowIfCancellationRequested();

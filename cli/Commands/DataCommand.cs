@@ -44,7 +44,7 @@ internal static class DataCommand
         var csv = Options.OptionalPath("--csv", "Also write all counts to this CSV file.");
         var chart = Options.OptionalPath("--chart", "Also draw the labels of the first part as this PNG file.");
         var command = new DocumentedCommand("show", "Count labels by class and part.", ShowManual, "flixstock data show --data coco --chart labels.png");
-        data.AddTo(command);
+        data.AddTo(command, decodes: false);
         foreach (var option in new Option[] { json, csv, chart })
             command.Add(option);
         command.SetAction(parsed =>
@@ -98,7 +98,7 @@ internal static class DataCommand
         var output = Options.OptionalPath("--out", "Folder of the shards; made if it does not exist. Without it DATA-shards.", "folder");
         var size = Options.Integer("--shard-size", 1000, "Pictures of a shard.", 1, 1_000_000);
         var command = new DocumentedCommand("pack", "Pack a data set into tar shards.", PackManual, "flixstock data pack --data coco --out coco-shards --shard-size 2000");
-        data.AddTo(command);
+        data.AddTo(command, decodes: false);
         command.Add(output);
         command.Add(size);
         command.SetAction(parsed =>

@@ -27,7 +27,7 @@ internal static class DataSimulateCommand
         {
             output, copy, overwrite,
         };
-        data.AddTo(command);
+        data.AddTo(command, decodes: false);
         foreach (var option in simulation.All)
             command.Add(option);
         command.SetAction(parsed =>

@@ -38,6 +38,8 @@ internal static class InferCommand
         var present = Options.OptionalNumber("--thre", "A class with a higher probability counts as present; without it the thresholds "
             + "that 'flixstock thresholds' has stored in the checkpoint.", 0, 1);
         var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
+        var workers = Options.Workers();
+        var reading = new PictureOptions(session);
         var command = new DocumentedCommand(
             "infer", "Predict the labels of pictures.", Manual,
             "flixstock infer --weights run/best.safetensors shirt.jpg",
@@ -46,8 +48,9 @@ internal static class InferCommand
             "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
             pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition, descriptions, threshold,
-            present, top,
+            present, top, workers,
         };
+        reading.AddTo(command);
         model.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -67,6 +70,7 @@ internal static class InferCommand
                 parsed.NoteAny(session, [descriptions, threshold, top], "for --dataset-type openimages, changes nothing here");
             if (!whole)
                 parsed.NoteAny(session, [data], "for --all-val, changes nothing here");
+            var limits = reading.Read(parsed);
             var backend = model.Open(parsed);
             var files = InferenceJob.Expand(session, named);
             using var checkpoint = model.Load(parsed);
@@ -77,7 +81,7 @@ internal static class InferCommand
                 Threshold = (float?)parsed.GetValue(present),
                 Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
-            var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save)) { SkipBad = parsed.GetValue(skipBad) ?? 0 };
+            var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save)) { SkipBad = parsed.GetValue(skipBad) ?? 0, Workers = parsed.GetValue(workers) };
             if (!lists && !request.Json && checkpoint.Calibration is not null)
             {
                 session.Note(parsed.GetValue(present) is { } number ? $"threshold: {number:0.###} for every class, as given"
@@ -94,6 +98,7 @@ internal static class InferCommand
             var source = new DatasetSource(parsed.GetValue(data) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(type)!))
             {
                 SkipMissing = parsed.GetValue(skip),
+                Pictures = limits,
             };
             var matched = MatchedData.Load(session, checkpoint, source, "val", parsed.GetValue(byPosition));
             return InferenceJob.AllValidation(session, request, matched, parsed.GetValue(output) ?? "results");

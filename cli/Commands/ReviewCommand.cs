@@ -68,13 +68,13 @@ internal static class ReviewCommand
 
     private static void SaveSheet(Session session, string folder, IReadOnlyList<ReviewItem> items, ImageDataset dataset, int most, bool exifRotate)
     {
-        var pictures = new List<(RgbPicture, string)>();
-        foreach (var item in items.Take(most))
+        RgbPicture Picture(ReviewItem item)
         {
             session.Cancellation.ThrowIfCancellationRequested();
-            var label = item.Label.Length == 0 ? "unknown" : item.Label;
-            pictures.Add((dataset.Samples[item.Sample].Decode(exifRotate), $"{item.Class} {item.Probability:P0}, label {label}"));
+            return dataset.Samples[item.Sample].Decode(exifRotate);
         }
+        var pictures = items.Take(most).Select(item =>
+            ((Func<RgbPicture>)(() => Picture(item)), $"{item.Class} {item.Probability:P0}, label {(item.Label.Length == 0 ? "unknown" : item.Label)}")).ToList();
         ContactSheet.Save(Path.Combine(folder, "review.png"), pictures, columns: 6, cell: 180, title: $"The {pictures.Count} most confident of {items.Count}");
     }
 }

@@ -25,11 +25,13 @@ internal static class SplitCommand
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var overwrite = Options.Flag("--overwrite", "Replace the division that is already there.");
         var workers = Options.Workers();
+        var pictures = new PictureOptions(session);
         var command = new DocumentedCommand("split", "Divide a data set into training, validation and test.", Manual, "flixstock split --data garments", "flixstock split --data photos --stratified --skip-bad")
         {
             seed, stratified, skipBad, rotate, plain, overwrite, workers,
         };
         data.AddFolder(command);
+        pictures.AddTo(command);
         command.Aliases.Add("images_train_test_valid_split"); // the reference project's script
         command.SetAction(parsed =>
         {
@@ -44,6 +46,7 @@ internal static class SplitCommand
                 Augment = !parsed.GetValue(plain),
                 Overwrite = parsed.GetValue(overwrite),
                 Workers = parsed.GetValue(workers),
+                Pictures = pictures.Read(parsed),
             });
             session.Terminal.Remark($"next: flixstock train --data {folder} --out run");
         });

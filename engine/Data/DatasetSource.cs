@@ -18,6 +18,9 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     /// <summary>Stops the reading of labels and the search for pictures.</summary>
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>What its pictures may be.</summary>
+    public PictureReading Pictures { get; init; } = PictureReading.Standard;
+
     /// <summary>Names of the types as options have them: <c>auto</c>, <c>garments</c>, ...</summary>
     public static IReadOnlyList<string> TypeNames { get; } = [.. Enum.GetValues<DatasetType>().Select(NameOf)];
 
@@ -78,7 +81,8 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
         var dataset = format.Load(request);
         if (dataset.Samples.Count == 0)
             throw new InputException($"{Path}: no picture of the part '{part}' is left ({string.Join("; ", request.Notes().DefaultIfEmpty("none is named"))}); at least one is needed");
-        return new ImageDataset(dataset.Attributes, dataset.Samples)
+        var samples = Pictures == PictureReading.Standard ? dataset.Samples : [.. dataset.Samples.Select(sample => sample with { Reading = Pictures })];
+        return new ImageDataset(dataset.Attributes, samples)
         {
             Type = format.Type,
             Folder = Path,

@@ -82,7 +82,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         foreach (var row in csv.Rows.Where(row => !present.Contains(row.File)))
             Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages, nearest), skipped);
         var failures = new BadPicture?[files.Count];
-        InParallel("checking", files.Count, i => failures[i] = PictureCheck.Look("", new Sample(files[i], Path.Combine(_layout.CleanedImages, files[i]), [])));
+        InParallel("checking", files.Count, i => failures[i] = PictureCheck.Look("", SampleOf(files[i])));
         Complain([.. failures.OfType<BadPicture>()], skipped);
         var usable = files.Where((_, i) => failures[i] is null).ToList();
         if (!usable.Exists(csv.Rows.Select(row => row.File).ToHashSet(StringComparer.Ordinal).Contains))
@@ -136,7 +136,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         InParallel("augmenting", sources.Length, i =>
         {
             var file = plan.Rows[0][sources[i]].File;
-            var picture = PictureDecoder.Decode(Path.Combine(_layout.CleanedImages, file), options.ExifRotate);
+            var picture = SampleOf(file).Decode(options.ExifRotate);
             foreach (var copy in plan.Copies[sources[i]])
             {
                 _cancellation.ThrowIfCancellationRequested();
@@ -145,6 +145,8 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
             }
         });
     }
+
+    private Sample SampleOf(string file) => new(file, Path.Combine(_layout.CleanedImages, file), []) { Reading = options.Pictures };
 
     private static void Copy(string from, string to)
     {
@@ -162,20 +164,11 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     {
         var done = 0;
         _progress?.Report(new SplitProgress(stage, 0, count));
-        var settings = new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = _cancellation };
-        try
+        PictureWorkers.Run(count, options.Workers, i =>
         {
-            Parallel.For(0, count, settings, i =>
-            {
-                work(i);
-                _progress?.Report(new SplitProgress(stage, Interlocked.Increment(ref done), count));
-            });
-            _cancellation.ThrowIfCancellationRequested();
-        }
-        catch (AggregateException e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+            work(i);
+            _progress?.Report(new SplitProgress(stage, Interlocked.Increment(ref done), count));
+        }, _cancellation);
     }
 
     private List<string> Outputs() =>

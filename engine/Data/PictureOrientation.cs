@@ -9,17 +9,27 @@ internal static class PictureOrientation
     {
         if (origin == SKEncodedOrigin.TopLeft)
             return picture;
+        var upright = new PictureCollector();
+        Give(picture, origin, upright);
+        return upright.Picture;
+    }
+
+    /// <summary>The rows of the upright picture, one after the other.</summary>
+    public static void Give(RgbPicture picture, SKEncodedOrigin origin, IPictureSink sink)
+    {
         var swapped = origin >= SKEncodedOrigin.LeftTop;
-        var result = swapped ? new RgbPicture(picture.Height, picture.Width) : new RgbPicture(picture.Width, picture.Height);
-        for (var y = 0; y < result.Height; y++)
+        var (width, height) = swapped ? (picture.Height, picture.Width) : (picture.Width, picture.Height);
+        var row = new byte[width * 3];
+        sink.Begin(width, height);
+        for (var y = 0; y < height; y++)
         {
-            for (var x = 0; x < result.Width; x++)
+            for (var x = 0; x < width; x++)
             {
                 var (sourceX, sourceY) = Source(origin, x, y, picture.Width - 1, picture.Height - 1);
-                picture.Pixels.AsSpan(((sourceY * picture.Width) + sourceX) * 3, 3).CopyTo(result.Pixels.AsSpan(((y * result.Width) + x) * 3));
+                picture.Pixels.AsSpan(((sourceY * picture.Width) + sourceX) * 3, 3).CopyTo(row.AsSpan(x * 3));
             }
+            sink.Row(row);
         }
-        return result;
     }
 
     /// <summary>Where the upright picture's pixel (x, y) lies in the stored one, whose last column and row are given.</summary>

@@ -19,7 +19,7 @@ public enum ResizeFilter
 /// </summary>
 public static class PictureResizer
 {
-    private const int Half = 1 << (ResizeWeights.FractionBits - 1);
+    internal const int Half = 1 << (ResizeWeights.FractionBits - 1);
 
     /// <summary>Stretches a picture to a size.</summary>
     /// <param name="picture">The source.</param>
@@ -63,7 +63,7 @@ public static class PictureResizer
         return result;
     }
 
-    private static void AlongX(ReadOnlySpan<byte> source, int sourceWidth, int height, ResizeWeights weights, Span<byte> destination)
+    internal static void AlongX(ReadOnlySpan<byte> source, int sourceWidth, int height, ResizeWeights weights, Span<byte> destination)
     {
         var width = weights.Starts.Length;
         for (var y = 0; y < height; y++)
@@ -138,5 +138,5 @@ public static class PictureResizer
     private static Vector128<uint> ToBytes(Vector128<int> sum) =>
         Vector128.Min(Vector128.Max(sum >> ResizeWeights.FractionBits, Vector128<int>.Zero), Vector128.Create(255)).AsUInt32();
 
-    private static byte Clamp(int sum) => (byte)Math.Clamp(sum >> ResizeWeights.FractionBits, 0, 255);
+    internal static byte Clamp(int sum) => (byte)Math.Clamp(sum >> ResizeWeights.FractionBits, 0, 255);
 }

@@ -7,7 +7,10 @@ internal sealed class ResizeWeights
 {
     public const int FractionBits = 22;
 
-    private const int LargestCache = 512; // a data set of many sizes must not fill the memory with tables
+    // A data set of many sizes must not fill the memory with tables.
+    private const int LargestCache = 512, MostCachedWeights = 1 << 22;
+
+    private static long _cachedWeights;
 
     private static readonly ConcurrentDictionary<(int From, int To, ResizeFilter Filter), ResizeWeights> Cache = new();
 
@@ -44,9 +47,13 @@ internal sealed class ResizeWeights
     {
         if (Cache.TryGetValue((from, to, filter), out var known))
             return known;
-        if (Cache.Count >= LargestCache)
+        var made = new ResizeWeights(from, to, filter);
+        if (Cache.Count >= LargestCache || Interlocked.Add(ref _cachedWeights, made._weights.Length) > MostCachedWeights)
+        {
             Cache.Clear();
-        return Cache.GetOrAdd((from, to, filter), key => new ResizeWeights(key.From, key.To, key.Filter));
+            Interlocked.Exchange(ref _cachedWeights, made._weights.Length);
+        }
+        return Cache.GetOrAdd((from, to, filter), made);
     }
 
     private static void AddWeights(List<int> all, int low, int count, double center, double inverseScale, ResizeFilter filter)

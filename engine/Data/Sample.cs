@@ -1,3 +1,5 @@
+using SkiaSharp;
+
 namespace Flixstock.Engine;
 
 /// <summary>A picture and what is known about it.</summary>
@@ -15,31 +17,34 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// <summary>What messages call the picture.</summary>
     public string Name => ByteCount is null ? Path : $"{Path}: {File} (at byte {Offset})";
 
+    /// <summary>What the picture may be.</summary>
+    public PictureReading Reading { get; init; } = PictureReading.Standard;
+
     /// <summary>The bytes of the picture's file.</summary>
-    /// <exception cref="InputException">It is missing, cannot be read or ends too early; names it.</exception>
-    public byte[] ReadBytes()
-    {
-        if (ByteCount is not { } length)
-            return PictureDecoder.ReadFile(Path);
-        try
-        {
-            using var handle = System.IO.File.OpenHandle(Path);
-            var bytes = new byte[length];
-            for (var read = 0; read < length;)
-            {
-                var count = RandomAccess.Read(handle, bytes.AsSpan(read), Offset + read);
-                read += count > 0 ? count : throw new PictureException(Name, "the file ends within the picture", "make or copy the file again");
-            }
-            return bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PictureException(Name, $"cannot be read: {e.Message}", remedy: null, e);
-        }
-    }
+    /// <exception cref="InputException">It is missing, no file, too large, cannot be read or ends too early; names it.</exception>
+    public byte[] ReadBytes() => ByteCount is { } length ? PictureFile.Read(Path, Name, Offset, length, Reading) : PictureFile.Read(Path, Reading);
 
     /// <summary>The picture itself.</summary>
     /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
-    /// <exception cref="InputException">The file is missing, truncated or no picture; names it and the reason.</exception>
-    public RgbPicture Decode(bool exifRotate = false) => PictureDecoder.Decode(ReadBytes(), Name, exifRotate);
+    /// <exception cref="InputException">The file is missing, truncated, too large or no picture; names it and the reason.</exception>
+    public RgbPicture Decode(bool exifRotate = false) => PictureDecoder.Decode(ReadBytes(), Name, exifRotate, Reading);
+
+    /// <summary>The picture at another size, without holding all of it where its format allows that.</summary>
+    /// <param name="width">New width in pixels.</param>
+    /// <param name="height">New height in pixels.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
+    /// <param name="destination">[height, width, 3], overwritten, in part where this fails.</param>
+    /// <returns>The size that it has itself, or was decoded at.</returns>
+    /// <exception cref="InputException">The file is missing, truncated, too large or no picture; names it and the reason.</exception>
+    public (int Width, int Height) Resize(int width, int height, ResizeFilter filter, bool exifRotate, Memory<byte> destination)
+    {
+        var resizer = new RowResizer(width, height, filter, destination);
+        Give(resizer, exifRotate, new SKSizeI(width, height));
+        return resizer.Source;
+    }
+
+    /// <summary>Decodes the picture row by row.</summary>
+    internal void Give(IPictureSink sink, bool exifRotate = false, SKSizeI? least = null) =>
+        PictureDecoder.Decode(ReadBytes(), Name, exifRotate, Reading, least, sink);
 }

@@ -24,7 +24,8 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
     {
         var sample = samples[index];
         var size = options.ImageSize;
-        var pixels = batch.Pixels.AsSpan(slot * size * size * 3, size * size * 3);
+        var place = batch.Pixels.AsMemory(slot * size * size * 3, size * size * 3);
+        var pixels = place.Span;
         sample.Labels.CopyTo(batch.Labels.AsSpan(slot * batch.Classes));
         if (Volatile.Read(ref _cache[index]) is { } known)
         {
@@ -33,7 +34,7 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         }
         try
         {
-            PictureResizer.Resize(sample.Decode(options.ExifRotate), size, size, options.Filter, pixels);
+            sample.Resize(size, size, options.Filter, options.ExifRotate, place);
         }
         catch (PictureException e)
         {

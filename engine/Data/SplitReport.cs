@@ -24,6 +24,9 @@ public sealed record SplitOptions
     /// <summary>Add changed copies of training pictures with rare classes.</summary>
     public bool Augment { get; init; } = true;
 
+    /// <summary>What pictures may be.</summary>
+    public PictureReading Pictures { get; init; } = PictureReading.Standard;
+
     /// <summary>Threads; they do not change the result.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

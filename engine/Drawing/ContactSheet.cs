@@ -13,7 +13,11 @@ public static class ContactSheet
     /// <param name="columns">Pictures in a row.</param>
     /// <param name="cell">Side in pixels of the square a picture is fitted into, 32 or more.</param>
     /// <param name="title">A line above everything; null: none.</param>
-    public static RgbPicture Paint(IReadOnlyList<(RgbPicture Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null)
+    public static RgbPicture Paint(IReadOnlyList<(RgbPicture Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null) =>
+        Paint([.. pictures.Select(one => ((Func<RgbPicture>)(() => one.Picture), one.Caption))], columns, cell, title);
+
+    /// <summary>The same; a picture is asked for when it is drawn, and not kept.</summary>
+    public static RgbPicture Paint(IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(pictures.Count, nameof(pictures));
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
@@ -33,14 +37,14 @@ public static class ContactSheet
             {
                 var frame = SKRect.Create(Gap + (i % columns * (cell + Gap)), top + (i / columns * rowHeight), cell, cell);
                 canvas.DrawRect(frame, mat);
-                Canvas.Picture(canvas, pictures[i].Picture, frame);
+                Canvas.Picture(canvas, pictures[i].Picture(), frame);
                 Canvas.Text(canvas, pictures[i].Caption, frame.MidX, frame.Bottom + 15, font, Canvas.Ink, cell, SKTextAlign.Center);
             }
         });
     }
 
-    /// <summary>Paints and writes a PNG; parameters as <see cref="Paint"/>.</summary>
+    /// <summary>Paints and writes a PNG; parameters as <see cref="Paint(IReadOnlyList{ValueTuple{RgbPicture, string}}, int, int, string)"/>.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void Save(string path, IReadOnlyList<(RgbPicture Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null) =>
+    public static void Save(string path, IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null) =>
         PictureWriter.WritePng(path, Paint(pictures, columns, cell, title));
 }

@@ -38,7 +38,6 @@ public sealed class Predictor : IDisposable
     private readonly string _name; // of the checkpoint's file, before messages
     private readonly int _batchSize;
     private readonly bool _exifRotate;
-    private readonly ResizeFilter _resize;
     private readonly DisposalGate _gate = new(typeof(Predictor));
 
     /// <summary>Folds a checkpoint's network.</summary>
@@ -60,7 +59,7 @@ public sealed class Predictor : IDisposable
         Flixstock.Engine.ImageSize.Require(ImageSize, ImageSize);
         if (3L * options.BatchSize * ImageSize * ImageSize > Array.MaxLength)
             throw new InputException($"batch size {options.BatchSize}: so many pictures of {ImageSize}x{ImageSize} pixels do not fit one batch; give a smaller number");
-        (_batchSize, _resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
+        (_batchSize, Resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
         _ownBackend = backend is null ? Backend.Cpu() : null;
         try
         {
@@ -85,6 +84,9 @@ public sealed class Predictor : IDisposable
     /// <summary>Height and width pictures are brought to, in pixels.</summary>
     public int ImageSize { get; }
 
+    /// <summary>How pictures are resized.</summary>
+    public ResizeFilter Resize { get; }
+
     /// <summary>Reads a checkpoint that training wrote.</summary>
     /// <param name="checkpoint">A safetensors file.</param>
     /// <param name="backend">Where to compute; null opens the processor.</param>
@@ -98,7 +100,12 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Labels of one picture file.</summary>
     /// <exception cref="InputException">The file cannot be read or is not a picture; the message names it.</exception>
-    public Prediction Predict(string picturePath) => Predict(PictureDecoder.Decode(picturePath, _exifRotate));
+    public Prediction Predict(string picturePath)
+    {
+        var pixels = new byte[ImageSize * ImageSize * 3];
+        new Sample(picturePath, picturePath, []).Resize(ImageSize, ImageSize, Resize, _exifRotate, pixels);
+        return Predict(pixels)[0];
+    }
 
     /// <summary>Labels of one picture.</summary>
     public Prediction Predict(RgbPicture picture) => Predict([picture])[0];
@@ -112,21 +119,47 @@ public sealed class Predictor : IDisposable
     {
         using var use = _gate.Enter();
         var results = new Prediction[pictures.Count];
-        var (classes, bytes) = (Model.Classes, ImageSize * ImageSize * 3);
+        var bytes = ImageSize * ImageSize * 3;
         for (var first = 0; first < pictures.Count; first += _batchSize)
         {
             var count = Math.Min(_batchSize, pictures.Count - first);
             var pixels = new byte[count * bytes];
             for (var i = 0; i < count; i++)
-                PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, _resize, pixels.AsSpan(i * bytes, bytes));
-            var logits = new float[count * classes];
-            _network.Run(pixels, count, ImageSize, ImageSize, logits, cancellation);
-            if (!FiniteWeights.AreFinite(logits))
-                throw new EngineException($"{_name}the network's scores are not finite: its weights are too large to compute with; give other weights");
-            for (var i = 0; i < count; i++)
-                results[first + i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
+                PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, Resize, pixels.AsSpan(i * bytes, bytes));
+            Compute(pixels, results.AsSpan(first, count), cancellation);
         }
         return results;
+    }
+
+    /// <summary>Labels of pictures that are of the network's size already: what <see cref="Sample.Resize"/> makes of files without holding them.</summary>
+    /// <param name="pixels">[pictures, ImageSize, ImageSize, 3], resized by <see cref="Resize"/>.</param>
+    /// <param name="cancellation">Stops between layers.</param>
+    /// <exception cref="ArgumentException">It is no whole number of pictures.</exception>
+    /// <exception cref="ObjectDisposedException">This predictor, or the backend that it was given, was disposed of.</exception>
+    public IReadOnlyList<Prediction> Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellation = default)
+    {
+        using var use = _gate.Enter();
+        var bytes = ImageSize * ImageSize * 3;
+        if (pixels.Length % bytes != 0)
+            throw new ArgumentException($"{pixels.Length} bytes are no whole number of pictures of {ImageSize} x {ImageSize} pixels", nameof(pixels));
+        var results = new Prediction[pixels.Length / bytes];
+        for (var first = 0; first < results.Length; first += _batchSize)
+        {
+            var count = Math.Min(_batchSize, results.Length - first);
+            Compute(pixels.Slice(first * bytes, count * bytes), results.AsSpan(first, count), cancellation);
+        }
+        return results;
+    }
+
+    private void Compute(ReadOnlySpan<byte> pixels, Span<Prediction> results, CancellationToken cancellation)
+    {
+        var classes = Model.Classes;
+        var logits = new float[results.Length * classes];
+        _network.Run(pixels, results.Length, ImageSize, ImageSize, logits, cancellation);
+        if (!FiniteWeights.AreFinite(logits))
+            throw new EngineException($"{_name}the network's scores are not finite: its weights are too large to compute with; give other weights");
+        for (var i = 0; i < results.Length; i++)
+            results[i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
     }
 
     /// <summary>Waits for the calls that are running and frees the network, and the device if <see cref="Load"/> opened it.</summary>

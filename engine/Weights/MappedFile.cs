@@ -36,6 +36,7 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     /// <exception cref="InputException">There is no such file, it cannot be read, or it is longer than 2 GiB.</exception>
     public static MappedFile Open(string path)
     {
+        FileKind.Require(path);
         FileStream? stream = null;
         try
         {

@@ -30,7 +30,7 @@ public sealed class PictureCheckTests
     [TestCase("pipe.jpg", "pipe")]
     [TestCase("gone.jpg", "no such picture")]
     [TestCase("link.jpg", "no such picture")]
-    [TestCase("folder.jpg", "cannot be read")]
+    [TestCase("folder.jpg", "that is a folder")]
     public void Everything_that_is_no_picture_has_its_reason(string name, string reason)
     {
         using var folder = new TemporaryFolder();

@@ -45,6 +45,7 @@ internal sealed class InstanceFile
     public static InstanceFile Read(string path, CancellationToken cancellation = default)
     {
         FileStream stream;
+        FileKind.Require(path);
         try
         {
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);

@@ -10,6 +10,9 @@ internal static class JsonStart
     /// <summary>The name of the first property of the object that a file holds; null if it holds none, or cannot be read.</summary>
     public static string? FirstProperty(string path)
     {
+        if (FileKind.IsPipe(path))
+            return null; // what is looked at would be gone
+        FileKind.Require(path);
         try
         {
             using var stream = File.OpenRead(path);

@@ -51,11 +51,11 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
         var all = parts.SelectMany(part => part.Data.Samples.Select(sample => (part.Part, Sample: sample))).ToList();
         var looks = new object[all.Count];
         var done = 0;
-        Parallel.For(0, all.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation }, i =>
+        PictureWorkers.Run(all.Count, options.Workers, i =>
         {
             looks[i] = Look(all[i].Part, all[i].Sample);
             progress?.Report((Interlocked.Increment(ref done), all.Count));
-        });
+        }, cancellation);
         faults.AddRange(looks.OfType<DatasetFault>());
         var seen = looks.OfType<SeenPicture>().ToList();
         faults.AddRange(seen.Where(picture => Math.Min(picture.Fingerprint.Width, picture.Fingerprint.Height) < options.TinySide).Select(picture => new DatasetFault(
@@ -72,8 +72,7 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
     {
         try
         {
-            var bytes = sample.ReadBytes();
-            return new SeenPicture(part, sample, PictureFingerprint.Of(bytes, PictureDecoder.Decode(bytes, sample.Name)));
+            return new SeenPicture(part, sample, PictureFingerprint.Of(sample));
         }
         catch (InputException e)
         {

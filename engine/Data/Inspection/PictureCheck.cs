@@ -54,21 +54,20 @@ public sealed class PictureCheck(PictureCheckOptions options)
         var order = Order(all, cache.Suspects);
         var keys = new UInt128?[all.Length];
         var bad = new BadPicture?[all.Length];
-        var (taken, done, start) = (0, 0, options.Time.GetTimestamp());
+        var (done, start) = (0, options.Time.GetTimestamp());
         try
         {
-            Parallel.For(0, Math.Clamp(options.Workers, 1, Math.Max(1, all.Length)), new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Workers) }, _ =>
+            PictureWorkers.Run(order.Length, options.Workers, number =>
             {
-                while (!cancellation.IsCancellationRequested && options.Time.GetElapsedTime(start) < options.Limit && Interlocked.Increment(ref taken) is var number && number <= order.Length)
-                {
-                    var place = order[number - 1];
-                    var (part, sample) = all[place];
-                    keys[place] = PictureCheckCache.KeyOf(sample);
-                    if (!cache.IsGood(keys[place]))
-                        bad[place] = Look(part, sample);
-                    progress?.Report((Interlocked.Increment(ref done), all.Length));
-                }
-            });
+                if (options.Time.GetElapsedTime(start) >= options.Limit)
+                    return;
+                var place = order[number];
+                var (part, sample) = all[place];
+                keys[place] = PictureCheckCache.KeyOf(sample);
+                if (!cache.IsGood(keys[place]))
+                    bad[place] = Look(part, sample);
+                progress?.Report((Interlocked.Increment(ref done), all.Length));
+            }, cancellation);
         }
         finally
         {
@@ -106,7 +105,7 @@ public sealed class PictureCheck(PictureCheckOptions options)
     {
         try
         {
-            sample.Decode();
+            sample.Give(new PictureMeasure());
             return null;
         }
         catch (PictureException e)

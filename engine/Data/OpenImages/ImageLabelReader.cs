@@ -41,6 +41,7 @@ internal sealed class ImageLabelReader
     /// <exception cref="InputException">The file cannot be read, or a row is wrong; names it.</exception>
     public static LabelIndex Read(string path, OpenImagesClasses classes, CancellationToken cancellation = default)
     {
+        FileKind.Require(path);
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);

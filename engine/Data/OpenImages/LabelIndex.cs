@@ -63,7 +63,7 @@ internal sealed class LabelIndex
     {
         try
         {
-            if (!File.Exists(path))
+            if (!File.Exists(path) || FileKind.Irregular(path) is not null)
                 return null;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
             using var reader = new BinaryReader(stream, Encoding.UTF8);

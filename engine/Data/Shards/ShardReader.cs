@@ -108,6 +108,7 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
 
     private static FileStream Open(string shard)
     {
+        FileKind.Require(shard);
         try
         {
             return new FileStream(shard, FileMode.Open, FileAccess.Read, FileShare.Read, 4096);

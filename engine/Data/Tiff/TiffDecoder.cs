@@ -1,4 +1,5 @@
 using BitMiracle.LibTiff.Classic;
+using SkiaSharp;
 
 namespace Flixstock.Engine;
 
@@ -8,7 +9,7 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static class TiffDecoder
 {
-    private const int LargestBlock = 1 << 30;
+    private const int LargestBlock = 1 << 30, LargeBlock = 1 << 24;
 
     /// <summary>True for the first bytes of a TIFF or BigTIFF, of either byte order.</summary>
     public static bool IsTiff(ReadOnlySpan<byte> file) =>
@@ -17,19 +18,24 @@ internal static class TiffDecoder
     /// <summary>Decodes a file.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="name">What to call it in messages.</param>
-    /// <param name="largest">Pixels that a picture may have.</param>
-    /// <returns>The picture as it is stored, and how it has to be turned: 1 to 8, as in EXIF.</returns>
+    /// <param name="exifRotate">Turn the picture as it says.</param>
+    /// <param name="reading">What the picture may be.</param>
+    /// <param name="sink">Takes the rows.</param>
     /// <exception cref="PictureException">The file is damaged, or a TIFF of a kind that is not read; names it and the reason.</exception>
-    public static (RgbPicture Picture, int Orientation) Decode(byte[] file, string name, long largest)
+    public static unsafe void Decode(ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, IPictureSink sink)
     {
-        if (file.AsSpan(0, Math.Min(10, file.Length)).EndsWith("CR"u8))
+        if (file[..Math.Min(10, file.Length)].EndsWith("CR"u8))
             throw TiffPage.Refused(name, "a camera's raw file");
         TiffMessages.Clear();
         try
         {
-            using var tiff = Tiff.ClientOpen(name, "r", new MemoryStream(file, writable: false), new TiffStream()) ?? throw Damaged(name);
-            var page = TiffPage.Read(tiff, name, largest);
-            return (Decode(tiff, page, name), page.Orientation);
+            fixed (byte* bytes = file)
+            {
+                using var stream = new UnmanagedMemoryStream(bytes, file.Length);
+                using var tiff = Tiff.ClientOpen(name, "r", stream, new TiffStream()) ?? throw Damaged(name);
+                var page = TiffPage.Read(tiff, name, reading);
+                Decode(tiff, page, name, exifRotate && page.Orientation > 1 ? new TurningSink(sink, (SKEncodedOrigin)page.Orientation) : sink);
+            }
         }
 #pragma warning disable CA1031 // a damaged file may make the library fail in any way; each means the same to the user
         catch (Exception e) when (e is not PictureException)
@@ -39,31 +45,57 @@ internal static class TiffDecoder
         }
     }
 
-    private static RgbPicture Decode(Tiff tiff, TiffPage page, string name)
+    private static void Decode(Tiff tiff, TiffPage page, string name, IPictureSink sink)
     {
-        var picture = new RgbPicture(page.Width, page.Height);
+        sink.Begin(page.Width, page.Height);
         if (page.ByLibrary)
-            return Whole(tiff, picture, name);
+            Whole(tiff, page, sink, name);
+        else if (!page.Tiled && page.Planes == 1 && (long)page.BlockHeight * page.Width * page.Samples > LargeBlock)
+            RowByRow(tiff, page, sink, name);
+        else
+            InBlocks(tiff, page, sink, name);
+    }
+
+    private static void InBlocks(Tiff tiff, TiffPage page, IPictureSink sink, string name)
+    {
         var colours = new TiffColours(page);
         var planes = page.Planes;
         var buffer = new byte[CheckedSize(page.Tiled ? tiff.TileSize() : tiff.StripSize(), name)];
         var stride = page.Tiled ? tiff.TileRowSize() : tiff.ScanlineSize();
         var samples = new byte[CheckedSize((long)page.BlockWidth * page.BlockHeight * page.Samples, name)];
+        var band = new byte[CheckedSize((long)page.Width * Math.Min(page.BlockHeight, page.Height) * 3, name)];
         for (var y = 0; y < page.Height; y += page.BlockHeight)
         {
+            var height = Math.Min(page.BlockHeight, page.Height - y);
             for (var x = 0; x < page.Width; x += page.BlockWidth)
             {
-                var (width, height) = (Math.Min(page.BlockWidth, page.Width - x), Math.Min(page.BlockHeight, page.Height - y));
+                var width = Math.Min(page.BlockWidth, page.Width - x);
                 for (var plane = 0; plane < planes; plane++)
                 {
                     Fill(tiff, page, buffer, (x, y, plane), height * stride, name);
                     page.Unpack(buffer, stride, (width, height), samples, plane);
                 }
                 for (var row = 0; row < height; row++)
-                    colours.Convert(samples.AsSpan(row * width * page.Samples), picture.Pixels.AsSpan((((y + row) * page.Width) + x) * 3, width * 3));
+                    colours.Convert(samples.AsSpan(row * width * page.Samples), band.AsSpan(((row * page.Width) + x) * 3, width * 3));
             }
+            for (var row = 0; row < height; row++)
+                sink.Row(band.AsSpan(row * page.Width * 3, page.Width * 3));
         }
-        return picture;
+    }
+
+    // A strip as large as this would be in memory three times.
+    private static void RowByRow(Tiff tiff, TiffPage page, IPictureSink sink, string name)
+    {
+        var colours = new TiffColours(page);
+        var (buffer, samples, rgb) = (new byte[tiff.ScanlineSize()], new byte[page.Width * page.Samples], new byte[page.Width * 3]);
+        for (var y = 0; y < page.Height; y++)
+        {
+            if (!tiff.ReadScanline(buffer, y))
+                throw Damaged(name);
+            page.Unpack(buffer, buffer.Length, (page.Width, 1), samples, 0);
+            colours.Convert(samples, rgb);
+            sink.Row(rgb);
+        }
     }
 
     private static void Fill(Tiff tiff, TiffPage page, byte[] buffer, (int X, int Y, int Plane) at, int needed, string name)
@@ -76,19 +108,22 @@ internal static class TiffDecoder
     }
 
     // Colours that the library knows best: YCbCr with fewer samples of colour, CIE L*a*b*; there is no alpha in them.
-    private static RgbPicture Whole(Tiff tiff, RgbPicture picture, string name)
+    private static void Whole(Tiff tiff, TiffPage page, IPictureSink sink, string name)
     {
-        var raster = new int[picture.Width * picture.Height];
+        var raster = new int[page.Width * page.Height];
         tiff.SetField(TiffTag.ORIENTATION, Orientation.TOPLEFT); // turning is done later, and only if it is asked for
-        if (!tiff.ReadRGBAImageOriented(picture.Width, picture.Height, raster, Orientation.TOPLEFT, stopOnError: true))
+        if (!tiff.ReadRGBAImageOriented(page.Width, page.Height, raster, Orientation.TOPLEFT, stopOnError: true))
             throw Damaged(name);
-        for (var i = 0; i < raster.Length; i++)
+        var rgb = new byte[page.Width * 3];
+        for (var y = 0; y < page.Height; y++)
         {
-            picture.Pixels[i * 3] = (byte)Tiff.GetR(raster[i]);
-            picture.Pixels[(i * 3) + 1] = (byte)Tiff.GetG(raster[i]);
-            picture.Pixels[(i * 3) + 2] = (byte)Tiff.GetB(raster[i]);
+            for (var x = 0; x < page.Width; x++)
+            {
+                var pixel = raster[(y * page.Width) + x];
+                (rgb[x * 3], rgb[(x * 3) + 1], rgb[(x * 3) + 2]) = ((byte)Tiff.GetR(pixel), (byte)Tiff.GetG(pixel), (byte)Tiff.GetB(pixel));
+            }
+            sink.Row(rgb);
         }
-        return picture;
     }
 
     private static int CheckedSize(long size, string name) => size is > 0 and <= LargestBlock ? (int)size : throw Damaged(name);

@@ -46,12 +46,11 @@ internal sealed class TiffPage
 
     /// <summary>Reads the tags.</summary>
     /// <exception cref="PictureException">The page is of a kind that is not read, or too large.</exception>
-    public static TiffPage Read(Tiff tiff, string name, long largest)
+    public static TiffPage Read(Tiff tiff, string name, PictureReading reading)
     {
         int Value(TiffTag tag) => tiff.GetFieldDefaulted(tag) is [var value, ..] ? value.ToInt() : 0;
         var (width, height, samples, bits) = (Value(TiffTag.IMAGEWIDTH), Value(TiffTag.IMAGELENGTH), Value(TiffTag.SAMPLESPERPIXEL), Value(TiffTag.BITSPERSAMPLE));
-        if ((long)width * height <= 0 || (long)width * height > largest)
-            throw new PictureException(name, $"a TIFF of {width} x {height} pixels is not read", "make the picture smaller, or replace it");
+        reading.Require(width, height, name);
         var (photometric, compression) = ((Photometric)Value(TiffTag.PHOTOMETRIC), (Compression)Value(TiffTag.COMPRESSION));
         if (tiff.GetField(DngVersion) is not null || (int)photometric is 32803 or 34892 || (Value(TiffTag.SUBFILETYPE) & 1) != 0)
             throw Refused(name, "a camera's raw file");

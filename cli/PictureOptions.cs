@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>The options of every command that reads pictures: what a picture may be.</summary>
+/// <param name="session">Is told what holds for the whole command.</param>
+internal sealed class PictureOptions(Session session)
+{
+    private const double Million = 1e6;
+
+    private readonly Option<double> _most = Options.Number(
+        "--max-pixels", Math.Ceiling(PictureReading.StandardPixels / Million * 1000) / 1000,
+        "Pictures with more millions of pixels are refused before they are decoded.", 0, PictureReading.MostPixels / Million, above: true);
+
+    private readonly Option<bool> _scaled = Options.Flag(
+        "--scaled-decoding", "Decode large JPEGs at a part of their size: faster, but other pixels than decoded whole.");
+
+    public void AddTo(Command command)
+    {
+        command.Add(_most);
+        command.Add(_scaled);
+    }
+
+    /// <summary>What the command line says.</summary>
+    public PictureReading Read(ParseResult parsed) => session.Pictures = new PictureReading
+    {
+        MaxPixels = parsed.GetResult(_most) is { Implicit: false } ? (long)(parsed.GetValue(_most) * Million) : PictureReading.StandardPixels,
+        Scaled = parsed.GetValue(_scaled),
+        Waiting = session.Waiting,
+    };
+}

@@ -1,0 +1,86 @@
+namespace Flixstock.Engine;
+
+/// <summary>Reads the bytes of pictures' files: of files only, and never more than a limit.</summary>
+internal static class PictureFile
+{
+    private const int Piece = 1 << 16;
+
+    /// <summary>The bytes of a file.</summary>
+    /// <exception cref="PictureException">It is missing, no file, too large, or cannot be read.</exception>
+    public static byte[] Read(string path, PictureReading reading) => Safely(path, path, () =>
+    {
+        RequireRegular(path);
+        if (FileKind.IsPipe(path))
+            return reading.Watched(path, () => ReadPipe(path));
+        return reading.Watched(path, () => ReadRange(path, path, 0, length: null));
+    });
+
+    /// <summary>Bytes in the middle of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">What to call the picture in messages.</param>
+    /// <param name="offset">Where the picture begins.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="reading">What it may be.</param>
+    /// <exception cref="PictureException">The file is missing, none, or ends too early; or the picture is too large.</exception>
+    public static byte[] Read(string path, string name, long offset, long length, PictureReading reading) => Safely(path, name, () =>
+    {
+        RequireRegular(path);
+        return reading.Watched(name, () => ReadRange(path, name, offset, length));
+    });
+
+    private static byte[] ReadRange(string path, string name, long offset, long? length)
+    {
+        using var handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        var wanted = length ?? RandomAccess.GetLength(handle);
+        if (wanted > PictureReading.LargestFile)
+            throw TooLarge(name, $"{wanted:N0} bytes");
+        if (wanted == 0)
+            throw new PictureException(name, "the file is empty");
+        var bytes = GC.AllocateUninitializedArray<byte>((int)wanted);
+        for (var read = 0; read < bytes.Length;)
+        {
+            var count = RandomAccess.Read(handle, bytes.AsSpan(read), offset + read);
+            read += count > 0 ? count : throw new PictureException(name, length is null ? "the file became shorter while it was read" : "the file ends within the picture", "make or copy the file again");
+        }
+        return bytes;
+    }
+
+    private static byte[] ReadPipe(string path)
+    {
+        using var pipe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1);
+        using var all = new MemoryStream();
+        var piece = new byte[Piece];
+        for (int count; (count = pipe.Read(piece)) > 0;)
+        {
+            if (all.Length + count > PictureReading.LargestFile)
+                throw TooLarge(path, "it goes on after that");
+            all.Write(piece, 0, count);
+        }
+        return all.ToArray();
+    }
+
+    private static void RequireRegular(string path)
+    {
+        if (FileKind.Irregular(path) is { } what)
+            throw new PictureException(path, $"that is {what} and no picture");
+    }
+
+    private static PictureException TooLarge(string name, string size) =>
+        new(name, $"the file is too large for a picture: at most {PictureReading.LargestFile >> 20} MiB are read ({size})", "make the picture smaller or remove it");
+
+    private static byte[] Safely(string path, string name, Func<byte[]> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PictureException(path, "there is no such picture", remedy: null, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PictureException(name, $"cannot be read: {e.Message}", remedy: null, e);
+        }
+    }
+}

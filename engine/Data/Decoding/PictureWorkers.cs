@@ -1,0 +1,71 @@
+using System.Runtime.ExceptionServices;
+
+namespace Flixstock.Engine;
+
+/// <summary>Does something for every one of many pictures on threads that can be left behind: one that hangs in a read must not hold up whoever stops.</summary>
+public static class PictureWorkers
+{
+    /// <summary>How long threads are waited for when the work is stopped; the next file may hang as well.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>Works through the numbers 0 to <paramref name="count"/> - 1, each once.</summary>
+    /// <param name="count">Pictures.</param>
+    /// <param name="workers">Threads at most.</param>
+    /// <param name="work">Is called from several threads, and after a cancellation perhaps still after this has returned.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <param name="grace">How long to wait for threads in the middle of a picture after that; null: <see cref="Grace"/>.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static void Run(int count, int workers, Action<int> work, CancellationToken cancellation = default, TimeSpan? grace = null)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (count == 0)
+            return;
+        var run = new WorkersRun(count, work, cancellation);
+        var threads = new Thread[Math.Clamp(workers, 1, count)];
+        run.Done.AddCount(threads.Length - 1);
+        for (var i = 0; i < threads.Length; i++)
+        {
+            threads[i] = new Thread(run.Work) { IsBackground = true, Name = "pictures" };
+            threads[i].Start();
+        }
+        try
+        {
+            run.Done.Wait(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            run.Done.Wait(grace ?? Grace, CancellationToken.None);
+        }
+        // What went wrong first is worth more than that the work was stopped meanwhile.
+        run.Failure?.Throw();
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private sealed class WorkersRun(int count, Action<int> work, CancellationToken cancellation)
+    {
+        private int _taken;
+
+        public CountdownEvent Done { get; } = new(1);
+
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        public void Work()
+        {
+            while (!cancellation.IsCancellationRequested && Failure is null && Interlocked.Increment(ref _taken) is var number && number <= count)
+            {
+                try
+                {
+                    work(number - 1);
+                }
+#pragma warning disable CA1031 // whatever it is, the caller must see it
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    lock (Done)
+                        Failure ??= ExceptionDispatchInfo.Capture(e);
+                }
+            }
+            Done.Signal();
+        }
+    }
+}

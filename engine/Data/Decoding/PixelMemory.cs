@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace Flixstock.Engine;
+
+/// <summary>Memory for the pixels that Skia writes, outside of the heap: it is the system's again at once, in parts where the system allows that.</summary>
+internal sealed unsafe partial class PixelMemory : IDisposable
+{
+    private const int DontNeed = 4; // Linux, macOS and the BSDs agree
+
+    private static readonly nint PageSize = Environment.SystemPageSize;
+
+    private void* _address;
+
+    public PixelMemory(int rows, int rowBytes)
+    {
+        (Rows, RowBytes) = (rows, rowBytes);
+        try
+        {
+            _address = NativeMemory.Alloc((nuint)((long)rows * rowBytes));
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new EngineException($"not enough memory: {(long)rows * rowBytes >> 20} MiB for the pixels of a picture", e);
+        }
+    }
+
+    public int Rows { get; }
+
+    public int RowBytes { get; }
+
+    public nint Address => (nint)_address;
+
+    public ReadOnlySpan<byte> Row(int row) => new((byte*)_address + ((long)row * RowBytes), RowBytes);
+
+    /// <summary>Gives the memory of the first rows back; what they hold is lost.</summary>
+    public void Forget(int rows)
+    {
+        var from = (Address + PageSize - 1) / PageSize * PageSize;
+        var to = (Address + ((nint)rows * RowBytes)) / PageSize * PageSize;
+        if (to > from && !OperatingSystem.IsWindows())
+            _ = Advise(from, to - from, DontNeed); // a system that refuses keeps the memory until the picture is done
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_address);
+        _address = null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(nint address, nint length, int advice);
+}

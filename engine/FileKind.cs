@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace Flixstock.Engine;
+
+/// <summary>What a path leads to, found without opening it: opening a pipe waits for its writer, reading a device may never end.</summary>
+internal static partial class FileKind
+{
+    private const int TypeMask = 0xF000, Pipe = 0x1000, CharacterDevice = 0x2000, Folder = 0x4000, BlockDevice = 0x6000, Regular = 0x8000, Socket = 0xC000;
+
+    /// <summary>What the path leads to where that is no file to read, "a named pipe"; null: a file, nothing at all, or what a shell makes of <c>&lt;(command)</c>.</summary>
+    public static string? Irregular(string path)
+    {
+        if (Directory.Exists(path))
+            return "a folder";
+        return TypeOf(path) switch
+        {
+            Pipe => IsOfTheShell(path) ? null : "a named pipe",
+            Socket => "a socket",
+            CharacterDevice or BlockDevice => "a device",
+            _ => null,
+        };
+    }
+
+    /// <summary>Refuses what is no file, before it is opened.</summary>
+    /// <param name="path">The path.</param>
+    /// <exception cref="InputException">It is a pipe, a socket or a device; says so. Folders and paths that lead nowhere are left to whoever opens them.</exception>
+    public static void Require(string path)
+    {
+        if (Irregular(path) is { } what and not "a folder")
+            throw new InputException($"{path}: that is {what} and not a file; give a file");
+    }
+
+    /// <summary>True for a pipe, which has no length before it is read.</summary>
+    public static bool IsPipe(string path) => TypeOf(path) == Pipe;
+
+    private static bool IsOfTheShell(string path) =>
+        Path.GetFullPath(path) is var full && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
+
+    private static int TypeOf(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return Regular; // its pipes and devices have names of their own, which File.Exists does not know
+        try
+        {
+            return Stat(path, out var status) == 0 ? status.Mode & TypeMask : 0;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return 0; // unknown: it is opened like any file
+        }
+    }
+
+    // The runtime's own stat(), whose structure is the same on every Unix.
+    [LibraryImport("libSystem.Native", EntryPoint = "SystemNative_Stat", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Stat(string path, out Status status);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Status
+    {
+        public int Flags;
+        public int Mode;
+        private readonly uint _user, _group;
+        private readonly long _size, _accessTime, _accessNanoseconds, _modifyTime, _modifyNanoseconds, _changeTime, _changeNanoseconds, _birthTime, _birthNanoseconds;
+        private readonly long _device, _rawDevice, _inode;
+        private readonly uint _userFlags;
+        private readonly long _reserve1, _reserve2; // later runtimes may add fields
+    }
+}
