@@ -73,6 +73,9 @@ public sealed record BatchLoaderOptions
     /// <summary>Resized pictures are kept in memory up to this many bytes, so that later epochs need not decode them again; 0: none.</summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
+    /// <summary>How long disposing waits for workers that are in the middle of a picture.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Takes pictures that cannot be read, which are black then; null: the first one ends the epoch.</summary>
     public BadPictures? Bad { get; init; }
 }

@@ -122,7 +122,10 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    /// <summary>Stops and joins the workers; those that are decoding finish their picture first.</summary>
+    /// <summary>
+    /// Stops the workers; those that are decoding finish their picture first. One whose file does not come is left behind after <see cref="BatchLoaderOptions.Grace"/>:
+    /// it ends, and touches nothing any more, when its read returns.
+    /// </summary>
     public void Dispose()
     {
         lock (_lock)
@@ -130,8 +133,9 @@ public sealed class BatchLoader : IDisposable
             _stopping = true;
             Monitor.PulseAll(_lock);
         }
+        var start = Environment.TickCount64;
         foreach (var thread in _threads)
-            thread.Join();
+            thread.Join(TimeSpan.FromMilliseconds(Math.Max(0, _options.Grace.TotalMilliseconds - (Environment.TickCount64 - start))));
     }
 
     private static void Check(IReadOnlyList<Sample> samples, int classes, BatchLoaderOptions options)

@@ -169,7 +169,7 @@ internal static class PngMaker
         byte[] body = [.. System.Text.Encoding.ASCII.GetBytes(type), .. data];
         file.Write(BigEndian(data.Length));
         file.Write(body);
-        file.Write(BigEndian((int)Crc32.Of(body)));
+        file.Write(BigEndian((int)System.IO.Hashing.Crc32.HashToUInt32(body)));
     }
 
     private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];

@@ -20,9 +20,8 @@ public static class PictureWorkers
         cancellation.ThrowIfCancellationRequested();
         if (count == 0)
             return;
-        var run = new WorkersRun(count, work, cancellation);
         var threads = new Thread[Math.Clamp(workers, 1, count)];
-        run.Done.AddCount(threads.Length - 1);
+        var run = new WorkersRun(count, threads.Length, work, cancellation);
         for (var i = 0; i < threads.Length; i++)
         {
             threads[i] = new Thread(run.Work) { IsBackground = true, Name = "pictures" };
@@ -41,11 +40,11 @@ public static class PictureWorkers
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private sealed class WorkersRun(int count, Action<int> work, CancellationToken cancellation)
+    private sealed class WorkersRun(int count, int threads, Action<int> work, CancellationToken cancellation)
     {
         private int _taken;
 
-        public CountdownEvent Done { get; } = new(1);
+        public CountdownEvent Done { get; } = new(threads);
 
         public ExceptionDispatchInfo? Failure { get; private set; }
 
