@@ -16,6 +16,9 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     /// <summary>What to do about pictures that cannot be read.</summary>
     public PictureCare Care { get; init; } = new();
 
+    /// <summary>What <c>--take-over</c> says.</summary>
+    public bool TakeOver { get; init; }
+
     public int Run(ExperimentFile file)
     {
         var cells = file.Cells();
@@ -23,6 +26,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         foreach (var plan in plans)
             _folders.TryAdd(plan.Options.ToJson(), plan.Folder);
         Files.RequireWritableFolder(folder);
+        using var held = FolderLock.Take(folder, "experiment", TakeOver);
         var done = plans.Count(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)));
         session.Terminal.Remark($"{cells.Count} trainings, {done} of them done: {folder}");
         if (done > 0 && done < plans.Count)
@@ -86,7 +90,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
             return;
         }
         var (training, validation) = Load();
-        var job = new TrainingJob(session, backend, data) { Care = Care };
+        var job = new TrainingJob(session, backend, data) { Care = Care, TakeOver = TakeOver };
         var options = plan.Options;
         if (plan.FirstStage is { } first)
         {

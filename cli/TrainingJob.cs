@@ -199,6 +199,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         string folder, TrainerOptions options, DatasetSource from)
     {
         var (training, validation) = Load(from);
+        if (options.PriorPath is { } prior && Files.AreSame(prior, TrainingRun.PriorIn(folder)))
+            throw new InputException($"--prior-path {prior}: the run writes its own prior there, and --resume would read that one; copy the file, or choose another --out");
         RequireFiles(options, training);
         RequireLabels(options, training);
         return OutputFolder.Use(folder, "--out", () =>

@@ -109,6 +109,12 @@ public static class Files
             throw new InputException($"{(option.Length > 0 ? option + " " : "")}{path}: that is a folder, and a file of this name is to be written; rename or remove it, or choose another place");
     }
 
+    /// <summary>True if two paths lead to one file or folder, by way of links of both kinds.</summary>
+    public static bool AreSame(string first, string second) => FileIdentity.IsSame(first, second);
+
+    /// <summary>True for names of locks and of what is being written: a folder with nothing else in it is empty for the user.</summary>
+    public static bool IsTrace(string name) => FolderLock.IsOne(name) || Unfinished.IsOne(name);
+
     /// <summary>Refuses to replace a file that the same command reads, also by way of links of both kinds.</summary>
     /// <param name="input">The file to read.</param>
     /// <param name="output">The file to write; need not exist.</param>
@@ -116,7 +122,7 @@ public static class Files
     /// <exception cref="InputException">They are the same file.</exception>
     public static void RequireOther(string input, string output, string option)
     {
-        if (FileIdentity.IsSame(input, output))
+        if (AreSame(input, output))
             throw new InputException($"{option} {output}: that is the file to read, which would be lost; choose another name");
     }
 

@@ -97,10 +97,12 @@ internal static class DataCommand
         var data = new DataOptions(session);
         var output = Options.OptionalPath("--out", "Folder of the shards; made if it does not exist. Without it DATA-shards.", "folder");
         var size = Options.Integer("--shard-size", 1000, "Pictures of a shard.", 1, 1_000_000);
+        var takeOver = Options.TakeOver();
         var command = new DocumentedCommand("pack", "Pack a data set into tar shards.", PackManual, "flixstock data pack --data coco --out coco-shards --shard-size 2000");
         data.AddTo(command, decodes: false);
         command.Add(output);
         command.Add(size);
+        command.Add(takeOver);
         command.SetAction(parsed =>
         {
             var source = LoadedData.Resolve(session, data.Read(parsed));
@@ -108,7 +110,7 @@ internal static class DataCommand
             var speed = new ProgressSpeed();
             var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
                 (double)at.Done / Math.Max(1, at.Total), () => speed.Text("", at.Done, at.Total, "images/s", $"packing {at.Done} of {at.Total} pictures")));
-            var parts = OutputFolder.Use(folder, "--out", () => ShardPacker.Pack(source, folder, parsed.GetValue(size), progress, session.Cancellation));
+            var parts = OutputFolder.Hold(folder, "--out", "packing", parsed.GetValue(takeOver), _ => ShardPacker.Pack(source, folder, parsed.GetValue(size), progress, session.Cancellation));
             session.Terminal.EndLine();
             foreach (var (part, shards, pictures) in parts)
                 session.Terminal.Line($"{part}: {pictures} pictures in {shards} shards");

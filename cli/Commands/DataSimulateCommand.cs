@@ -21,11 +21,12 @@ internal static class DataSimulateCommand
         var simulation = new SimulationOptions("--");
         var copy = Options.Flag("--copy", "Copy the pictures instead of linking to them.");
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already in --out.");
+        var takeOver = Options.TakeOver();
         var command = new DocumentedCommand(
             "simulate", "Hide training labels on purpose.", Manual,
             "flixstock data simulate --data scenes --type fpc --param 100 --out scenes-fpc", "flixstock data simulate --data scenes --type rps --param 0.5 --seed 7 --out scenes-rps")
         {
-            output, copy, overwrite,
+            output, copy, overwrite, takeOver,
         };
         data.AddTo(command, decodes: false);
         foreach (var option in simulation.All)
@@ -35,19 +36,19 @@ internal static class DataSimulateCommand
             var wanted = simulation.Read(parsed, null) ?? throw new InputException("--type: say how to hide labels, rps or fpc");
             var source = data.Read(parsed);
             var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.NextTo(source.Path, $"-{wanted.Kind.ToString().ToLowerInvariant()}-{wanted.Parameter}"));
-            Run(session, source, folder, wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite));
+            Run(session, source, folder, wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite), parsed.GetValue(takeOver));
         });
         return command;
     }
 
-    private static void Run(Session session, DatasetSource source, string output, PartialSimulation simulation, string option, bool copy, bool overwrite)
+    private static void Run(Session session, DatasetSource source, string output, PartialSimulation simulation, string option, bool copy, bool overwrite, bool takeOver)
     {
-        if (Path.GetFullPath(source.Path) == Path.GetFullPath(output))
+        if (Files.AreSame(source.Path, output))
             throw new InputException($"--out {output}: that is the data set itself; its labels would be lost: choose another folder");
         source = LoadedData.Resolve(session, source);
         var simulated = simulation.Apply(LoadedData.Load(session, source, "train"), option, session.Cancellation);
         var others = new[] { "val", "test" }.Where(source.Has).ToDictionary(part => part, part => LoadedData.Load(session, source, part));
-        OutputFolder.Use(output, "--out", () =>
+        OutputFolder.Hold(output, "--out", "simulation", takeOver, _ =>
         {
             SimulatedDatasetWriter.Write(output, simulated, others, copy, overwrite, session.Cancellation);
             return 0;

@@ -32,9 +32,10 @@ internal static class DemoCommand
         var device = Options.Device();
         var precision = Options.Precision("Of convolutions and activations while training: fp32, tf32, fp16, bf16. Without it fp32; the processor has fp32 only.");
         var threads = Options.Threads();
+        var takeOver = Options.TakeOver();
         var command = new DocumentedCommand("demo", "See it all work: draw, split, train, validate, infer.", Manual, "flixstock demo", "flixstock demo --seed 2 --out second")
         {
-            output, count, epochs, size, batch, rate, layers, width, plain, seed, device, precision, threads,
+            output, count, epochs, size, batch, rate, layers, width, plain, seed, device, precision, threads, takeOver,
         };
         command.SetAction(parsed =>
         {
@@ -53,7 +54,9 @@ internal static class DemoCommand
             };
             Training(settings).Validate();
             Training(settings).Model(classes: 1);
-            return Run(session, backend, parsed.GetValue(output) ?? "demo", settings);
+            var folder = parsed.GetValue(output) ?? "demo";
+            RequireFree(folder);
+            return OutputFolder.Hold(folder, "--out", "demo", parsed.GetValue(takeOver), _ => Run(session, backend, folder, settings));
         });
         return command;
     }
@@ -62,7 +65,10 @@ internal static class DemoCommand
     {
         var watch = Stopwatch.StartNew();
         var (data, run, labelled) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"), Path.Combine(folder, "labelled"));
-        Prepare(folder, settings, data, run, labelled);
+        // A demo that is there comes back unless this one comes to its end.
+        using var staged = new StagedOutput(folder);
+        staged.SetAside([Marker, .. new[] { data, run, labelled }.Select(part => Path.GetRelativePath(folder, part))]);
+        Files.WriteAtomically(Path.Combine(folder, Marker), JsonSerializer.Serialize(settings) + "\n");
         Head(session, "1 of 5: draw a data set");
         SynthCommand.Run(session, data, new SynthesisOptions { Count = settings.Count, Size = settings.Size, Seed = settings.Seed });
         Head(session, "2 of 5: split it");
@@ -81,20 +87,20 @@ internal static class DemoCommand
             var pictures = new DatasetSource(data).Load("test").Samples.Take(settings.Shown).Select(sample => sample.Path).ToList();
             InferenceJob.Pictures(session, new InferRequest(predictor, ExifRotate: false, Json: false, labelled), pictures);
         }
+        staged.Keep();
         Close(session.Terminal, watch.Elapsed, folder, data, best, labelled);
         return CommandLine.Done;
     }
 
     // Only a folder that is empty or a demo's own is written into.
-    private static void Prepare(string folder, DemoSettings settings, params string[] parts)
+    private static void RequireFree(string folder)
     {
-        var marker = Path.Combine(folder, Marker);
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(marker))
+        StagedOutput.Settle(folder);
+        if (Directory.Exists(folder) && !File.Exists(Path.Combine(folder, Marker))
+            && Directory.EnumerateFileSystemEntries(folder).Any(path => !Files.IsTrace(Path.GetFileName(path))))
+        {
             throw new InputException($"--out {folder}: the folder holds something else than a demo; choose another folder");
-        Files.RequireWritableFolder(folder);
-        foreach (var part in parts.Where(Directory.Exists))
-            Directory.Delete(part, recursive: true);
-        Files.WriteAtomically(marker, JsonSerializer.Serialize(settings) + "\n");
+        }
     }
 
     private static TrainerOptions Training(DemoSettings settings) => new()

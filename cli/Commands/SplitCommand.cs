@@ -26,9 +26,10 @@ internal static class SplitCommand
         var overwrite = Options.Flag("--overwrite", "Replace the division that is already there.");
         var workers = Options.Workers();
         var pictures = new PictureOptions(session);
+        var takeOver = Options.TakeOver();
         var command = new DocumentedCommand("split", "Divide a data set into training, validation and test.", Manual, "flixstock split --data garments", "flixstock split --data photos --stratified --skip-bad")
         {
-            seed, stratified, skipBad, rotate, plain, overwrite, workers,
+            seed, stratified, skipBad, rotate, plain, overwrite, takeOver, workers,
         };
         data.AddFolder(command);
         pictures.AddTo(command);
@@ -45,6 +46,7 @@ internal static class SplitCommand
                 ExifRotate = parsed.GetValue(rotate),
                 Augment = !parsed.GetValue(plain),
                 Overwrite = parsed.GetValue(overwrite),
+                TakeOver = parsed.GetValue(takeOver),
                 Workers = parsed.GetValue(workers),
                 Pictures = pictures.Read(parsed),
             });

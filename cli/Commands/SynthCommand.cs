@@ -26,9 +26,10 @@ internal static class SynthCommand
         var seed = Options.Seed(1, "Decides everything that is drawn.");
         var workers = Options.Workers();
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already there.");
+        var takeOver = Options.TakeOver();
         var command = new DocumentedCommand("synth", "Draw a data set of garments or scenes.", Manual, "flixstock synth --out garments --count 600 --size 128 --seed 7", "flixstock synth --task scenes --out scenes")
         {
-            output, task, count, size, seed, workers, overwrite,
+            output, task, count, size, seed, workers, overwrite, takeOver,
         };
         command.SetAction(parsed =>
         {
@@ -42,6 +43,7 @@ internal static class SynthCommand
                     Seed = parsed.GetValue(seed),
                     Workers = parsed.GetValue(workers),
                     Overwrite = parsed.GetValue(overwrite),
+                    TakeOver = parsed.GetValue(takeOver),
                 });
                 return;
             }
@@ -52,6 +54,7 @@ internal static class SynthCommand
                 Seed = parsed.GetValue(seed),
                 Workers = parsed.GetValue(workers),
                 Overwrite = parsed.GetValue(overwrite),
+                TakeOver = parsed.GetValue(takeOver),
             });
             session.Terminal.Remark($"next: flixstock split --data {folder}");
         });

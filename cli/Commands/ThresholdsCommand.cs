@@ -31,12 +31,13 @@ internal static class ThresholdsCommand
         var output = Options.OptionalPath("--out", "The checkpoint to write; without it one next to --weights, as "
             + "best.thresholds.safetensors.");
         var inPlace = Options.Flag("--in-place", "Store what was fitted in --weights itself.");
+        var takeOver = Options.TakeOver();
         var command = new DocumentedCommand(
             "thresholds", "Fit thresholds and a temperature, store them in the model.", Manual,
             "flixstock thresholds --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/best.thresholds.safetensors --split test")
         {
-            part, shrink, byPosition, skipBad, workers, output, inPlace,
+            part, shrink, byPosition, skipBad, workers, output, inPlace, takeOver,
         };
         data.AddTo(command);
         model.AddTo(command);
@@ -53,9 +54,17 @@ internal static class ThresholdsCommand
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
                 parsed.GetValue(byPosition));
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
-            var scores = OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Logits(session, backend, matched, dataset, options));
-            Fit(session, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file, release: checkpoint);
-            return CommandLine.Done;
+            int Run()
+            {
+                var scores = Scoring.Logits(session, backend, matched, dataset, options);
+                Fit(session, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file, release: checkpoint);
+                return CommandLine.Done;
+            }
+            // A training that still runs would replace the file, or be told of thresholds that were fitted to other weights.
+            var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+            return parsed.GetValue(inPlace)
+                ? OutputFolder.Hold(folder, "--in-place", "fit of thresholds", parsed.GetValue(takeOver), _ => Run())
+                : OutputFolder.Use(folder, "--out", Run);
         });
         return command;
     }

@@ -40,13 +40,21 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     }
 
     /// <summary>True if the folder exists and holds a data set of any known layout, divided where the layout is.</summary>
-    public bool IsRecognised => Directory.Exists(Path) && Formats.Any(format => format.Recognise(Path, Cancellation) is not null);
+    public bool IsRecognised
+    {
+        get
+        {
+            StagedOutput.SettleAround(Path);
+            return Directory.Exists(Path) && Formats.Any(format => format.Recognise(Path, Cancellation) is not null);
+        }
+    }
 
     /// <summary>Looks at what lies in the folder.</summary>
     /// <returns>The type; a line for people that says by what it was recognised, or null if it was given.</returns>
     /// <exception cref="InputException">There is no such folder, or nothing in it is known.</exception>
     public (DatasetType Type, string? Recognised) Resolve()
     {
+        StagedOutput.SettleAround(Path); // a command that was killed while it replaced the data set
         if (!Directory.Exists(Path))
             throw new InputException($"{Path}: there is no such folder; give the folder of the data set");
         if (Type != DatasetType.Auto)

@@ -27,8 +27,11 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         _cancellation = cancellation;
         if (!Directory.Exists(dataFolder))
             throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
+        Files.RequireWritableFolder(dataFolder, "--data"); // also puts right what a killed split has left
+        using var held = FolderLock.Take(dataFolder, "split", options.TakeOver);
         if (!options.Overwrite && Outputs().Find(path => Path.Exists(path) && path != _layout.DistributionCsv) is { } present)
             throw new InputException($"{present}: the data set is divided already; replace the division with --overwrite");
+        RequireOriginalsElsewhere();
         var notes = new List<string>();
         var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add, cancellation) ?? AttributeTable.Garments;
         var table = described.Independent ? ByClass(described) : described;
@@ -56,6 +59,17 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
             Test = plan.Rows[2].Count,
             Outputs = Outputs(),
         };
+    }
+
+    // Of an older division nothing stays: what is divided must not lie in it, or be links that lead there.
+    private void RequireOriginalsElsewhere()
+    {
+        foreach (var output in new[] { _layout.SplitRoot, _layout.AugmentedRoot }.Where(Directory.Exists).Select(FolderWalk.RealPath))
+        {
+            var links = FolderWalk.Files(_layout.CleanedImages).Select(name => Path.Combine(_layout.CleanedImages, name)).Where(file => new FileInfo(file).LinkTarget is not null);
+            if (links.Prepend(_layout.CleanedImages).Append(_layout.CleanedCsv).FirstOrDefault(path => FolderWalk.RealPath(path).StartsWith(output + Path.DirectorySeparatorChar, StringComparison.Ordinal)) is { } inside)
+                throw new InputException($"{inside}: leads into {output}, which the division would replace; put the originals somewhere else");
+        }
     }
 
     // Independent classes are dealt out as attributes that are there, not there or unknown.

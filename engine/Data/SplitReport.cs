@@ -21,6 +21,9 @@ public sealed record SplitOptions
     /// <summary>Replace a division that is there; false: refuse it.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Replace a lock that a process on another machine has left, where the file system has no locks of its own.</summary>
+    public bool TakeOver { get; init; }
+
     /// <summary>Add changed copies of training pictures with rare classes.</summary>
     public bool Augment { get; init; } = true;
 

@@ -29,6 +29,7 @@ public static class PriorFile
     /// ones.</exception>
     public static (float[] Prior, string? Warning) Read(string path, AttributeTable attributes, bool byPosition = false)
     {
+        StagedOutput.SettleFor(path);
         var (prior, warning) = Read(path, attributes.ClassCount);
         return byPosition || NamesByPlace(path, attributes.ClassCount) is not { } names ? (prior, warning)
             : PriorNames.Arrange(path, prior, names, attributes, warning);

@@ -60,14 +60,6 @@ public sealed partial class TrainingRun
 
     private string ParentPlan => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Folder)) ?? "", TwoStagePlan.FileName);
 
-    private static void SettleAt(string folder)
-    {
-        StagedOutput.Settle(folder);
-        // The first stage's files are put into place together with the plan, from the folder above.
-        if (Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) == TwoStagePlan.IgnoreName && Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
-            StagedOutput.Settle(parent);
-    }
-
     /// <summary>Refuses folders with the names of the run's files: before the first step, not when the first epoch is to be saved.</summary>
     /// <exception cref="InputException">Names the folder.</exception>
     internal void RequireNoFolders()

@@ -11,7 +11,7 @@ public sealed partial class TrainingRun
     private TrainingRun(string folder)
     {
         Folder = folder;
-        SettleAt(folder);
+        StagedOutput.SettleAround(folder);
     }
 
     /// <summary>The folder, as given.</summary>
@@ -42,7 +42,10 @@ public sealed partial class TrainingRun
     public static string StateIn(string folder) => Path.Combine(folder, "state.safetensors");
 
     /// <summary>How often the network says each class occurs, estimated during training.</summary>
-    public string PriorFile => In("prior.csv");
+    public string PriorFile => PriorIn(Folder);
+
+    /// <summary>The prior's file of a run in a folder.</summary>
+    public static string PriorIn(string folder) => Path.Combine(folder, "prior.csv");
 
     /// <summary>Class frequencies before and after labels were hidden on purpose, as a table and as a chart.</summary>
     public const string SimulationCsv = "simulation.csv", SimulationChart = "simulation.png";

@@ -15,6 +15,7 @@ public sealed partial class WeightsFile : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var (file, entry) = SplitEntry(path);
+        StagedOutput.SettleFor(file);
         return IndexIn(file) is { } index ? FromShards(index, asStored, entry, cancellation) : ReadOne(file, entry, asStored, cancellation);
     }
 

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// what was there before stays. A process that is killed while it moves leaves the plan of its moves: the next command in the folder finishes them
 /// (<see cref="Settle"/>), so that what is read there is all old or all new.
 /// </summary>
-internal sealed class StagedOutput : IDisposable
+public sealed class StagedOutput : IDisposable
 {
     private const string New = "new", Old = "old", LockName = "lock";
 
@@ -16,6 +16,9 @@ internal sealed class StagedOutput : IDisposable
     private readonly string _target, _staging;
     private readonly FileStream _lock;
 
+    /// <summary>Makes the hidden folder.</summary>
+    /// <param name="target">Where the results go in the end.</param>
+    /// <exception cref="InputException">It cannot be written to.</exception>
     public StagedOutput(string target)
     {
         _target = target;
@@ -39,15 +42,15 @@ internal sealed class StagedOutput : IDisposable
     internal Action? Moving { get; init; }
 
     /// <summary>Replaces the target's entries of the same names by the new ones; on failure the old ones come back.</summary>
+    /// <exception cref="InputException">They cannot be moved.</exception>
     public void Publish() => Publish(Entries(), []);
 
     /// <summary>The same for files alone, so that what else lies in folders of the same names stays.</summary>
     /// <param name="removed">Paths below the target of what goes away; what does not exist is passed over.</param>
     public void PublishFiles(IEnumerable<string> removed)
     {
-        var files = Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path))
-            .Order(StringComparer.Ordinal).ToList();
-        Publish(files, [.. removed.Except(files, StringComparer.Ordinal)]);
+        var entries = Missing("").Order(StringComparer.Ordinal).ToList();
+        Publish(entries, [.. removed.Except(entries, StringComparer.Ordinal)]);
     }
 
     /// <summary>
@@ -65,6 +68,7 @@ internal sealed class StagedOutput : IDisposable
     /// <summary>What was set aside is not needed any more.</summary>
     public void Keep() => StagedMoves.Forget(_staging);
 
+    /// <summary>Deletes the hidden folder and what is left in it; what was set aside and not given up comes back first.</summary>
     public void Dispose()
     {
         // Published and forgotten, or never begun; a plan is left here only if something was set aside or could not be moved back.
@@ -80,6 +84,19 @@ internal sealed class StagedOutput : IDisposable
             _lock.Dispose();
         }
     }
+
+    /// <summary>As <see cref="Settle"/>, in a folder and in the one that holds it: a run and the data of a demo, or a first stage, are put into place from there.</summary>
+    internal static void SettleAround(string folder)
+    {
+        if (folder.Length == 0 || folder.Contains('\0', StringComparison.Ordinal))
+            return; // no folder: whoever reads it says so
+        Settle(folder);
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
+            Settle(parent);
+    }
+
+    /// <summary>The same for a file that is about to be read.</summary>
+    internal static void SettleFor(string file) => SettleAround(Path.GetDirectoryName(file) is { Length: > 0 } folder ? folder : ".");
 
     /// <summary>Finishes, or undoes, what processes that are gone were moving into a folder when they were killed. Nothing where there is nothing.</summary>
     /// <param name="folder">A folder that is about to be read or written; need not exist.</param>
@@ -103,7 +120,7 @@ internal sealed class StagedOutput : IDisposable
         && Unfinished.IsLeftOver(staging, LongestPublishing, clock ?? TimeProvider.System);
 
     /// <summary>Deletes a folder in which results grew; what cannot be deleted stays, it is read by nobody.</summary>
-    public static void Discard(string staging)
+    internal static void Discard(string staging)
     {
         try
         {
@@ -149,6 +166,11 @@ internal sealed class StagedOutput : IDisposable
                 + $"{e.Message.ReplaceLineEndings(" ")}; run a command as somebody who may write there", e);
         }
     }
+
+    // A folder that the target does not have moves as a whole.
+    private IEnumerable<string> Missing(string below) => Directory.GetFileSystemEntries(Path.Combine(Folder, below))
+        .Select(path => Path.GetRelativePath(Folder, path))
+        .SelectMany(entry => Directory.Exists(Path.Combine(Folder, entry)) && Path.Exists(Path.Combine(_target, entry)) ? Missing(entry) : [entry]);
 
     private IEnumerable<string> Entries() =>
         Directory.GetFileSystemEntries(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);

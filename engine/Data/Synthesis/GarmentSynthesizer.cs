@@ -31,13 +31,19 @@ public static class GarmentSynthesizer
         var labels = LabelPlan.Deal(options.Count, new SeededRandom(options.Seed));
         try
         {
-            var layout = new DatasetLayout(folder);
-            PrepareFolder(layout, options);
+            Directory.CreateDirectory(folder);
+            using var held = FolderLock.Take(folder, "drawing", options.TakeOver);
+            Leftovers.Remove(folder);
+            var drawnBefore = DrawnBefore(new DatasetLayout(folder), options);
+            // An older data set stays until this one is whole.
+            using var staged = new StagedOutput(folder);
+            var layout = new DatasetLayout(staged.Folder);
+            Directory.CreateDirectory(layout.CleanedImages);
             DrawAll(layout.CleanedImages, labels, options, progress, cancellationToken);
-            PictureWriter.WriteWhole(Path.Combine(folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(GarmentNames.Attributes.ToJson()));
-            WriteTable(Path.Combine(folder, TrueLabels), labels, options.Count, label => label.Drawn);
-            // Last: the folder is a data set only once its pictures are complete.
+            PictureWriter.WriteWhole(Path.Combine(staged.Folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(GarmentNames.Attributes.ToJson()));
+            WriteTable(Path.Combine(staged.Folder, TrueLabels), labels, options.Count, label => label.Drawn);
             WriteTable(layout.CleanedCsv, labels, options.Count, label => label.Written);
+            staged.PublishFiles(drawnBefore.Select(path => Path.GetRelativePath(folder, path)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -71,7 +77,7 @@ public static class GarmentSynthesizer
             throw new InputException($"--workers {options.Workers}: must be 0 (one per processor) or more");
     }
 
-    private static void PrepareFolder(DatasetLayout layout, SynthesisOptions options)
+    private static List<string> DrawnBefore(DatasetLayout layout, SynthesisOptions options)
     {
         var (table, images) = (layout.CleanedCsv, layout.CleanedImages);
         var drawnBefore = FolderWalk.Files(images).ConvertAll(name => Path.Combine(images, name));
@@ -81,10 +87,7 @@ public static class GarmentSynthesizer
         // The labels come last: pictures without them are what a stopped command left.
         if (!options.Overwrite && File.Exists(table))
             throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it with --overwrite");
-        Directory.CreateDirectory(images);
-        File.Delete(table);
-        foreach (var file in drawnBefore)
-            File.Delete(file);
+        return drawnBefore;
     }
 
     private static void DrawAll(string images, GarmentLabels[] labels, SynthesisOptions options, IProgress<int>? progress, CancellationToken cancellationToken)

@@ -18,6 +18,9 @@ public sealed record SceneOptions
     /// <summary>Replace drawn scenes that are already in the folder, instead of stopping.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Replace a lock that a process on another machine has left, where the file system has no locks of its own.</summary>
+    public bool TakeOver { get; init; }
+
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the option that cannot be.</exception>
     public void Validate()

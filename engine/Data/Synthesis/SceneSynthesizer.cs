@@ -24,15 +24,22 @@ public static class SceneSynthesizer
     public static void Draw(string folder, SceneOptions options, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
-        var layout = new DatasetLayout(folder);
         try
         {
-            PrepareFolders(layout, options);
+            Directory.CreateDirectory(folder);
+            using var held = FolderLock.Take(folder, "drawing", options.TakeOver);
+            Leftovers.Remove(folder);
+            var drawnBefore = DrawnBefore(new DatasetLayout(folder), options);
+            // An older data set stays until this one is whole.
+            using var staged = new StagedOutput(folder);
+            var layout = new DatasetLayout(staged.Folder);
+            foreach (var part in DatasetLayout.Parts)
+                Directory.CreateDirectory(layout.PartImages(part));
             var labels = DrawAll(layout, options, progress, cancellation);
-            PictureWriter.WriteWhole(Path.Combine(folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(Attributes.ToJson()));
-            // Last: a part is there once its pictures are complete.
+            PictureWriter.WriteWhole(Path.Combine(staged.Folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(Attributes.ToJson()));
             foreach (var part in DatasetLayout.Parts)
                 PictureWriter.WriteWhole(layout.PartCsv(part), Encoding.UTF8.GetBytes(ClassCsv.Format(Attributes, Rows(labels, part, options.Count))));
+            staged.PublishFiles(drawnBefore.Select(path => Path.GetRelativePath(folder, path)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -59,8 +66,9 @@ public static class SceneSynthesizer
         .Where(index => PartOf(index, count) == part)
         .Select(index => (FileName(index), Array.ConvertAll(labels[index], there => (sbyte)(there ? 1 : 0))));
 
-    private static void PrepareFolders(DatasetLayout layout, SceneOptions options)
+    private static List<string> DrawnBefore(DatasetLayout layout, SceneOptions options)
     {
+        var all = new List<string>();
         if (File.Exists(layout.CleanedCsv))
             throw new InputException($"{layout.CleanedCsv}: there is another data set in this folder; choose another folder");
         foreach (var part in DatasetLayout.Parts)
@@ -71,11 +79,10 @@ public static class SceneSynthesizer
             // The labels come last: pictures without them are what a stopped command left.
             if (!options.Overwrite && DatasetLayout.Parts.Any(one => File.Exists(layout.PartCsv(one))))
                 throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it with --overwrite");
-            Directory.CreateDirectory(layout.PartImages(part));
-            File.Delete(layout.PartCsv(part));
-            foreach (var file in drawnBefore)
-                File.Delete(file);
+            all.AddRange(drawnBefore);
         }
+
+        return all;
     }
 
     private static bool[][] DrawAll(DatasetLayout layout, SceneOptions options, IProgress<int>? progress, CancellationToken cancellation)

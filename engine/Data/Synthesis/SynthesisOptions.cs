@@ -17,4 +17,7 @@ public sealed record SynthesisOptions
 
     /// <summary>Replace a drawn data set that is already in the folder, instead of stopping.</summary>
     public bool Overwrite { get; init; }
+
+    /// <summary>Replace a lock that a process on another machine has left, where the file system has no locks of its own.</summary>
+    public bool TakeOver { get; init; }
 }
