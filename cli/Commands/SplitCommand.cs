@@ -78,14 +78,6 @@ internal static class SplitCommand
         terminal.Line($"{report.Train} pictures for training (+ {report.Augmented} changed copies), {report.Validation} for validation, {report.Test} for test");
         foreach (var output in report.Outputs)
             terminal.Line($"  {output}");
-        SaveCharts(folder, report);
-    }
-
-    // One PNG per attribute beside class_distribution.csv.
-    private static void SaveCharts(string folder, SplitReport report)
-    {
-        foreach (var distribution in report.Distribution)
-            DistributionChart.Save(Path.Combine(folder, $"class_distribution_{distribution.Group.Column}.png"), distribution);
     }
 
     private static void Print(Terminal terminal, ClassDistribution distribution) => terminal.RemarkTable(TablePage.Of(

@@ -137,10 +137,18 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         }
         var augmented = Directory.CreateDirectory(beside.AugmentedTrainImages).FullName;
         copies.AddRange(plan.Rows[0].Select(row => (Path.Combine(_layout.CleanedImages, row.File), Path.Combine(augmented, row.File))));
-        PictureWriter.WriteWhole(beside.DistributionCsv, System.Text.Encoding.UTF8.GetBytes(SplitPlan.DistributionCsv(plan.Distribution())));
+        WriteDistribution(beside, plan.Distribution());
         InParallel("copying", copies.Count, i => Copy(copies[i].From, copies[i].To));
         Augment(plan, augmented);
         staging.Publish();
+    }
+
+    // A table, and a chart for each attribute: published with the pictures, so that they are always of the same division.
+    private static void WriteDistribution(DatasetLayout layout, IReadOnlyList<ClassDistribution> distribution)
+    {
+        PictureWriter.WriteWhole(layout.DistributionCsv, System.Text.Encoding.UTF8.GetBytes(SplitPlan.DistributionCsv(distribution)));
+        foreach (var attribute in distribution)
+            DistributionChart.Save(Path.Combine(layout.Root, $"class_distribution_{attribute.Group.Column}.png"), attribute);
     }
 
     private void Augment(SplitPlan plan, string folder)
