@@ -6,7 +6,7 @@ namespace Flixstock.Cli;
 
 /// <summary>
 /// The command <c>flixstock</c>: arguments in, exit code out. 0 done; 2 something the user gave is wrong; 1 the machine or a run failed;
-/// 130 stopped by Ctrl-C. Every failure is one line on the error writer; a stack trace follows only with <c>--verbose</c>.
+/// 130 stopped by Ctrl-C (143 by SIGTERM, 129 by a terminal that closed). Every failure is one line on the error writer; a stack trace follows only with <c>--verbose</c>.
 /// </summary>
 public static class CommandLine
 {

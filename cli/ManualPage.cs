@@ -74,7 +74,7 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
         "", "About:", .. TextLayout.Paragraphs(command.Manual, width, "  "),
         "", command.Examples.Count == 1 ? "Example:" : "Examples:",
         .. command.Examples.SelectMany(example => TextLayout.CommandLine(example, width)),
-        "", .. TextLayout.Wrap("Exit code: 0 done, 2 something given is wrong, 1 the machine failed, 130 stopped by Ctrl-C.", width),
+        "", .. TextLayout.Wrap("Exit code: 0 done, 2 something given is wrong, 1 the machine failed, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by a closed terminal.", width),
     ];
 
     private static string Usage(Command command) => string.Join(' ', new[] { UsageErrors.PathOf(command) }

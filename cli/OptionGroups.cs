@@ -21,7 +21,7 @@ internal static class OptionGroups
         ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg "
             + "--alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
-        ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup --resume"),
+        ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup --on-nan --resume --save-every --keep"),
         ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink --reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),

@@ -65,8 +65,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
 
     private int ResumeTwoStages(string folder, Func<TrainerOptions, TrainerOptions> change, FolderLock held)
     {
-        var plan = TwoStagePlan.Open(folder);
-        plan = plan with { Options = change(plan.Options) };
+        var plan = TwoStagePlan.Open(folder).With(change);
         var (training, validation) = Load(TrainingRun.ReadDataset(plan.IgnoreFolder, source));
         var first = TrainingRun.Begun(plan.IgnoreFolder, ClassesByPosition);
         first?.RequireSameData(PictureCare.AsBegun(first, training, validation));
@@ -142,12 +141,14 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         const string FirstStage = "stage 1 of 2, ignore";
         var first = begin
             ? Run(() => plan.CreateIgnore(ignore), plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage)
-            : Finish(plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage, ignore);
+            : Finish(
+                plan.IgnoreFolder, TrainingRun.WithOwnLearningRate(plan.IgnoreFolder, plan.Ignore), training, validation, FirstStage, ignore);
         var simulated = plan.Options.Simulation?.Apply(training, cancellation: session.Cancellation);
         PriorPages.Show(_terminal, new PriorComparison(
             PriorFile.Read(first.Run.PriorFile, training.Attributes, ClassesByPosition).Prior,
             simulated?.After ?? ClassFrequencies.Of(training, session.Cancellation), simulated?.Before), first.Run.PriorFile, remark: true);
-        Conclude(Finish(plan.Folder, plan.Selective, training, validation, "stage 2 of 2, selective", held));
+        var selective = TrainingRun.WithOwnLearningRate(plan.Folder, plan.Selective);
+        Conclude(Finish(plan.Folder, selective, training, validation, "stage 2 of 2, selective", held));
         return CommandLine.Done;
     });
 
@@ -272,6 +273,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
 
     private void Show(TrainingProgress at, string stage)
     {
+        if (at.Note is { } note)
+            _terminal.Remark($"note: {Terminal.OneLine(note)}");
         if (at.Summary is { } epoch)
         {
             var isBest = epoch.Best && epoch.Plain.Measure != SelectionMeasure.LastEpoch;

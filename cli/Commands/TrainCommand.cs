@@ -10,8 +10,12 @@ internal static class TrainCommand
         Trains a TResNet on pictures whose labels are partly unknown and keeps everything in the folder --out:
         run.json, metrics.csv, best, last and weight-average checkpoints, prior.csv. After every epoch plain and
         averaged weights are validated; best.safetensors is the better of the two, by mAP or, where the labels allow
-        none, by validation loss. Ctrl-C finishes the step, saves
-        and ends with 130; --resume continues to the same numbers as if nothing had happened.
+        none, by validation loss.
+
+        Ctrl-C, SIGTERM and a closed terminal cut the step short, save the state before it and end with 130, 143 and
+        129; so does any failure, with its own code. --resume continues to the same numbers as if nothing had
+        happened. The state is also saved before and after every validation and every --save-every. A run whose loss
+        is not finite continues with --resume and a lower --lr, from the state before, or with --on-nan skip.
 
         The partial loss modes say what an un-annotated label counts as: negative and none (not there), ignore and
         ignore_normalize_classes (left out), selective (not there, but the likeliest ones, and classes whose prior

@@ -45,13 +45,14 @@ internal sealed class TrainingOptions
     private readonly Option<ulong> _seed = Options.Seed(Standard.Seed, "Decides initial weights and the order of pictures.");
 
     private readonly RecipeOptions _recipe = new();
+    private readonly SavingOptions _saving = new();
 
     // What may change when a run is resumed stands last.
     private Option[] All =>
     [
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
         _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights,
-        _rotate, _seed, _byPosition, _stop, _workers,
+        _rotate, _seed, _byPosition, .. _saving.All, _stop, _workers,
     ];
 
     public void AddTo(Command command)
@@ -111,10 +112,10 @@ internal sealed class TrainingOptions
     /// <summary>Options that a run does not remember, because its numbers do not depend on them.</summary>
     public IEnumerable<Option> NotRemembered => [_stop, _workers];
 
-    /// <summary>The options of a run that goes on: the saved ones; of those that decide its numbers none may be given another value.</summary>
+    /// <summary>The options of a run that continues: the saved ones; of those that decide its numbers only the learning rate may be given another value.</summary>
     public TrainerOptions Resumed(ParseResult parsed, TrainerOptions saved)
     {
-        var options = Merge(parsed, saved);
+        var options = Merge(parsed, saved) with { NewLearningRate = parsed.IsGiven(_rate) };
         if (options.InitialWeights is { } weights && !IsSame(weights, saved.InitialWeights))
             throw new InputException($"--resume: the run continues with its own weights; leave --weights {weights} out, or start anew");
         return options.DifferencesTo(saved) is [var first, ..]
@@ -128,7 +129,7 @@ internal sealed class TrainingOptions
     {
         T Given<T>(Option<T> option, T value) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
         float Factor(Option<double> option, float value) => (float)Given(option, value);
-        otherwise = _recipe.Merge(parsed, otherwise);
+        otherwise = _saving.Merge(parsed, _recipe.Merge(parsed, otherwise));
         var loss = otherwise.Loss;
         return otherwise with
         {

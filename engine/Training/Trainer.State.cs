@@ -64,6 +64,8 @@ public sealed partial class Trainer
         if (differences.Count > 0)
             throw new InputException($"--resume {_run.Folder}: the run was begun with other options: {string.Join(", ", differences)}; give the same ones");
         var newRate = saved.LearningRate != _options.LearningRate;
+        if (newRate)
+            _run.RequireUnfinished(_options);
         LoadNewest(newRate);
         RepairTables();
         if (!newRate)

@@ -29,6 +29,42 @@ public sealed partial class TrainingRun
     /// <summary>The learning rate is another one from now on; its schedule is entered where the run is.</summary>
     internal void ChangeLearningRate(double rate) => Change(description => description["options"]!["learningRate"] = rate);
 
+    /// <summary>
+    /// The options of a stage that continues, with the learning rate that it was begun with, unless it has another one from now on. A stage that
+    /// is finished keeps its own.
+    /// </summary>
+    /// <param name="folder">The stage's folder; one where no run was begun takes the options as they are.</param>
+    /// <param name="options">As the whole training has them.</param>
+    /// <exception cref="InputException">run.json or the state is damaged.</exception>
+    public static TrainerOptions WithOwnLearningRate(string folder, TrainerOptions options)
+    {
+        var run = At(folder);
+        if (!run.CanResume || (options.NewLearningRate && !run.IsFinished(options)))
+            return options;
+        return options with { LearningRate = run.ReadOptions().LearningRate, NewLearningRate = false };
+    }
+
+    /// <summary>Refuses another learning rate for a run that has no steps left.</summary>
+    /// <exception cref="InputException">All epochs are trained.</exception>
+    internal void RequireUnfinished(TrainerOptions options)
+    {
+        if (CanResume && IsFinished(options))
+            throw new InputException($"--resume {Folder} --lr {options.LearningRate:R}: all epochs of the run are trained; another learning rate needs a new run");
+    }
+
+    private bool IsFinished(TrainerOptions options)
+    {
+        try
+        {
+            using var file = WeightsFile.Read(File.Exists(StateFile) ? StateFile : PreviousStateFile, asStored: true);
+            return int.TryParse(file.State.Metadata.GetValueOrDefault("epoch"), out var epoch) && epoch > options.EpochsToTrain;
+        }
+        catch (InputException)
+        {
+            return false; // the trainer reads it too, and says what is wrong or takes the older one
+        }
+    }
+
     // States from before a change are still the run's.
     private void Change(Action<JsonObject> change)
     {

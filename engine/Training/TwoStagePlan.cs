@@ -64,6 +64,20 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     /// <summary>Writes the plan.</summary>
     internal void Write(string folder) => Files.WriteAtomically(Path.Combine(folder, FileName), Options.ToJson() + "\n");
 
+    /// <summary>The plan with options that were given on continuing; another learning rate is the plan's from now on.</summary>
+    /// <param name="change">From the saved options to those that are wanted.</param>
+    /// <exception cref="InputException">An option cannot be changed, or all epochs are trained.</exception>
+    /// <exception cref="EngineException">The plan cannot be written.</exception>
+    public TwoStagePlan With(Func<TrainerOptions, TrainerOptions> change)
+    {
+        var plan = this with { Options = change(Options) };
+        if (plan.Options.LearningRate == Options.LearningRate)
+            return plan;
+        TrainingRun.At(Folder).RequireUnfinished(plan.Options);
+        Files.WriteAtomically(Path.Combine(Folder, FileName), (Options with { LearningRate = plan.Options.LearningRate }).ToJson() + "\n");
+        return plan;
+    }
+
     /// <summary>The first stage's run. The plan takes its place with that run's first files, and what was there before goes with them.</summary>
     /// <param name="held">The lock of the first stage's folder, where the caller holds it.</param>
     /// <exception cref="InputException">The folder cannot be written to.</exception>

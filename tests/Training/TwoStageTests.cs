@@ -36,9 +36,25 @@ public class TwoStageTests
         using var error = new StringWriter();
         Assert.That(Run(["--out", In("whole"), "--two-stage", .. Begin], TextWriter.Null, error: error), Is.EqualTo(CommandLine.WrongInput));
         Assert.That(error.ToString(), Does.Contain("--resume"));
+        Assert.That(Run(["--out", In("whole"), "--resume", "--weight-decay", "0.5"], TextWriter.Null, error: error), Is.EqualTo(CommandLine.WrongInput));
+        Assert.That(error.ToString(), Does.Contain("weightDecay"));
         Assert.That(Run(["--out", In("whole"), "--resume", "--lr", "0.5"], TextWriter.Null, error: error), Is.EqualTo(CommandLine.WrongInput));
-        Assert.That(error.ToString(), Does.Contain("learningRate"));
+        Assert.That(error.ToString(), Does.Contain("--lr 0.5: all epochs of the run are trained"));
         Assert.That(Run(["--out", In("nothing"), "--resume", "--two-stage"], TextWriter.Null, error: error), Is.EqualTo(CommandLine.WrongInput));
+    }
+
+    [Test]
+    public void AnotherLearningRateIsThatOfTheStageItIsGivenToAndOfThoseAfter([Values(1, 3)] int stopAt)
+    {
+        SceneSynthesizer.Draw(In("data"), new SceneOptions { Count = 40, Size = 32, Seed = 2 });
+        using var stop = new CancellationTokenSource();
+        Assert.That(Run(["--out", In("run"), "--two-stage", .. Begin], new StopAtEpoch(stop, stopAt), cancellation: stop.Token), Is.EqualTo(CommandLine.Stopped));
+        using var again = new CancellationTokenSource();
+        Assert.That(Run(["--out", In("run"), "--resume", "--lr", "5e-4"], new StopAtEpoch(again, 1), cancellation: again.Token),
+            Is.EqualTo(stopAt == 1 ? CommandLine.Stopped : CommandLine.Done), "the second stage had one epoch left");
+        Assert.That(Run(["--out", In("run"), "--resume"], TextWriter.Null), Is.Zero, "without the option it is remembered");
+        Assert.That((TrainingRun.OptionsIn(In("run/ignore"))!.LearningRate, TrainingRun.OptionsIn(In("run"))!.LearningRate),
+            Is.EqualTo((stopAt == 1 ? 5e-4 : 1e-3, 5e-4)));
     }
 
     private static string[] Begin =>
