@@ -27,6 +27,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
             _folders.TryAdd(plan.Options.ToJson(), plan.Folder);
         Files.RequireWritableFolder(folder);
         using var held = FolderLock.Take(folder, "experiment", TakeOver);
+        foreach (var name in new[] { "results.csv", "tables.md" })
+            Files.RequireNoFolder(Path.Combine(folder, name), "--out");
         var done = plans.Count(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)));
         session.Terminal.Remark($"{cells.Count} trainings, {done} of them done: {folder}");
         if (done > 0 && done < plans.Count)

@@ -52,6 +52,7 @@ internal static class InferenceJob
 
     public static int AllValidation(Session session, InferRequest request, MatchedData data, string output)
     {
+        Files.RequireNoFolder(Path.Combine(output, "attributes_val_inference.csv"), "--out");
         var labelled = OutputFolder.Use(output, "--out", () => Predict(session, request, data.Own.Samples));
         data = data.Without(labelled.Failures.ToDictionary(one => one.Key, one => new BadPicture("", data.Own.Samples[one.Key].File, one.Value.Problem)));
         Prediction[] predictions = [.. labelled.Predictions.OfType<Prediction>()];

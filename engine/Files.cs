@@ -116,14 +116,51 @@ public static class Files
     public static bool IsTrace(string name) => FolderLock.IsOne(name) || Unfinished.IsOne(name);
 
     /// <summary>Refuses to replace a file that the same command reads, also by way of links of both kinds.</summary>
-    /// <param name="input">The file to read.</param>
+    /// <param name="input">The file to read; of weights also <c>FILE:NAME</c>, or the list of a model in several files.</param>
     /// <param name="output">The file to write; need not exist.</param>
     /// <param name="option">What the user called the second, <c>--out</c>.</param>
     /// <exception cref="InputException">They are the same file.</exception>
     public static void RequireOther(string input, string output, string option)
     {
-        if (AreSame(input, output))
+        if (WeightsFile.FilesOf(input).Any(file => AreSame(file, output)))
             throw new InputException($"{option} {output}: that is the file to read, which would be lost; choose another name");
+    }
+
+    /// <summary>Refuses to replace a file of the data set that a command reads: a picture, or a file of labels. To be called before the work.</summary>
+    /// <param name="output">The file to write; need not exist.</param>
+    /// <param name="option">What the user called it.</param>
+    /// <param name="data">The data set's folder.</param>
+    /// <param name="pictures">Its pictures.</param>
+    /// <param name="sign">What an earlier file of the same command begins with or has near its beginning; null: it is no text.</param>
+    /// <exception cref="InputException">It would be lost, or a folder has the name.</exception>
+    public static void RequireNoData(string output, string option, string data, IEnumerable<Sample> pictures, string? sign = null)
+    {
+        RequireNoFolder(output, option);
+        if (!File.Exists(output))
+            return;
+        var identity = FileIdentity.Of(output);
+        if ((sign is not null && IsIn(output, data) && !ShowsNearItsBeginning(output, sign))
+            || pictures.Any(picture => picture.Path == output || (identity is not null && FileIdentity.Of(picture.Path) == identity)))
+        {
+            throw new InputException($"{option} {output}: that is a file of the data set, which would be lost; choose another name");
+        }
+    }
+
+    // Also if another name of it lies there.
+    private static bool IsIn(string file, string folder)
+    {
+        var root = FolderWalk.RealPath(folder) + Path.DirectorySeparatorChar;
+        return FolderWalk.RealPath(file).StartsWith(root, StringComparison.Ordinal)
+            || (FileIdentity.Of(file) is { } identity && FolderWalk.Subfolders(folder).Prepend("").Select(name => Path.Combine(folder, name))
+                .SelectMany(place => FolderWalk.Files(place).Select(name => Path.Combine(place, name))).Any(path => FileIdentity.Of(path) == identity));
+    }
+
+    private static bool ShowsNearItsBeginning(string path, string sign)
+    {
+        const int Beginning = 4096;
+        using var reader = new StreamReader(path);
+        var text = new char[Beginning];
+        return text.AsSpan(0, reader.ReadBlock(text)).Contains(sign, StringComparison.Ordinal);
     }
 
     /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>

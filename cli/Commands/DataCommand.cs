@@ -52,6 +52,9 @@ internal static class DataCommand
             var (asJson, source) = (parsed.GetValue(json), data.Read(parsed));
             if (!asJson)
                 source = LoadedData.Resolve(session, source);
+            RequireNoData(parsed.GetValue(csv), "--csv", source.Path, "class,part,positive");
+            if (parsed.GetValue(chart) is { } picture)
+                Files.RequireNoFolder(picture, "--chart");
             var summary = DatasetSummary.Of(source);
             DataPages.Show(session.Terminal, summary, asJson, session.Verbose);
             DataPages.Write(session.Terminal, parsed.GetValue(csv), path => Files.WriteAtomically(path, summary.ToCsv()), quiet: asJson);
@@ -59,6 +62,12 @@ internal static class DataCommand
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static void RequireNoData(string? file, string option, string data, string sign)
+    {
+        if (file is not null)
+            Files.RequireNoData(file, option, data, [], sign);
     }
 
     private static DocumentedCommand Check(Session session)
@@ -82,6 +91,7 @@ internal static class DataCommand
             var speed = new ProgressSpeed();
             var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
                 (double)at.Done / Math.Max(1, at.Total), () => speed.Text("", at.Done, at.Total, "images/s", $"looking at {at.Done} of {at.Total} pictures")));
+            RequireNoData(parsed.GetValue(csv), "--csv", source.Path, "file,part,fault");
             var options = new CheckOptions { TinySide = parsed.GetValue(tiny), Workers = parsed.GetValue(workers) };
             var report = new DatasetChecker(source, options).Run(asJson ? null : progress, session.Cancellation);
             session.Terminal.EndLine();

@@ -37,6 +37,9 @@ internal static class PriorCommand
                 parsed.GetValue(byPosition));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
             Files.RequireOther(checkpoint.Path, file, "--out");
+            var place = data.Read(parsed).Path;
+            Files.RequireNoData(file, "--out", place, dataset.Samples, PriorFile.Heading);
+            Files.RequireNoData(Path.ChangeExtension(file, ".png"), "--out", place, dataset.Samples);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));

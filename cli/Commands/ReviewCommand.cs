@@ -38,6 +38,9 @@ internal static class ReviewCommand
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
                 parsed.GetValue(byPosition));
             var folder = parsed.GetValue(output) ?? "results";
+            var place = data.Read(parsed).Path;
+            Files.RequireNoData(Path.Combine(folder, "review.csv"), "--out", place, dataset.Samples, LabelReview.Heading);
+            Files.RequireNoData(Path.Combine(folder, "review.png"), "--out", place, dataset.Samples);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             dataset = scores.Dataset;

@@ -68,6 +68,7 @@ internal static class ValidateCommand
         Files.RequireOther(checkpoint.Path, request.Output, "--json");
         var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data),
             request.Part, request.ClassesByPosition);
+        Files.RequireNoData(request.Output, "--json", (request.Source ?? new DatasetSource(request.Data)).Path, dataset.Samples, "\"pictures\"");
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () =>
                 Scoring.Run(session, backend, model, dataset, request.Loader));

@@ -63,6 +63,7 @@ internal static class WeightsCommand
             var (from, to) = (parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
             WeightsFile.RequireKnownEnding(to);
             Files.RequireOther(from, to, "OUT");
+            Files.RequireNoFolder(to, "OUT");
             using var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored", session.Cancellation);
             file.RequireDecided();
             var weights = parsed.GetValue(names) == "timm" ? file.WithTimmNames() : file;

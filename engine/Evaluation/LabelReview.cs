@@ -28,6 +28,9 @@ public sealed record ReviewItem(int Sample, string File, string Class, string La
 /// <summary>Finds labels that are probably wrong or missing: those where a model is sure of something else than they say.</summary>
 public static class LabelReview
 {
+    /// <summary>The first row of the list as CSV.</summary>
+    public const string Heading = "file,class,label,probability,kind";
+
     /// <summary>The labels to look at, most confident first.</summary>
     /// <param name="probabilities">[N, classes]</param>
     /// <param name="dataset">The pictures and their labels.</param>
@@ -57,7 +60,7 @@ public static class LabelReview
     /// <summary>As CSV: file, class, label, probability, kind.</summary>
     public static string ToCsv(IEnumerable<ReviewItem> items)
     {
-        var text = new StringBuilder("file,class,label,probability,kind\n");
+        var text = new StringBuilder(Heading).Append('\n');
         foreach (var item in items)
         {
             text.Append(CultureInfo.InvariantCulture, $"{AttributeCsv.Quoted(item.File)},{AttributeCsv.Quoted(item.Class)},{AttributeCsv.Quoted(item.Label)},")

@@ -10,7 +10,8 @@ namespace Flixstock.Engine;
 /// </summary>
 public static class PriorFile
 {
-    private const string Heading = "index,name,prior";
+    /// <summary>The first row of our own.</summary>
+    public const string Heading = "index,name,prior";
 
     /// <summary>Writes a prior, whole or not at all.</summary>
     public static void Write(string path, IReadOnlyList<float> prior, IReadOnlyList<string> classNames)

@@ -19,6 +19,20 @@ public sealed partial class WeightsFile : IDisposable
         return IndexIn(file) is { } index ? FromShards(index, asStored, entry, cancellation) : ReadOne(file, entry, asStored, cancellation);
     }
 
+    /// <summary>Every file that is read for a path: without the name of a set behind a colon, and of a model in several files all of them.</summary>
+    internal static IReadOnlyList<string> FilesOf(string path)
+    {
+        var (file, _) = SplitEntry(path);
+        try
+        {
+            return File.Exists(file) && IndexIn(file) is { } index ? [file, .. index.Files().Select(shard => shard.File)] : [file];
+        }
+        catch (InputException)
+        {
+            return [file]; // whoever reads it says what is wrong
+        }
+    }
+
     /// <summary>Lets the file go; its tensors must not be used any more.</summary>
     public void Dispose() => _mapping?.Dispose();
 

@@ -88,6 +88,51 @@ public sealed class ReplacedDataTests
     }
 
     [Test]
+    public void NoFileOfTheDataSetIsReplacedAndAnEarlierResultIs()
+    {
+        _folder.CleanedDataset(10);
+        SaveCheckpoint(_folder["best.safetensors"], AttributeTable.Garments);
+        Done("split", "--data", _folder.Path, "--no-augment");
+        var before = Files(_folder.Path);
+        string[] with = ["--data", _folder.Path, "--weights", _folder["best.safetensors"], "--device", "cpu"];
+        using (var link = System.Diagnostics.Process.Start("ln", [_folder["attributes_val.csv"], _folder["images_cleaned/hard.json"]]))
+            link.WaitForExit();
+        string[][] commands =
+        [
+            ["prior", .. with, "--out", _folder["attributes_train.csv"]], ["data", "check", "--data", _folder.Path, "--csv", _folder["attributes_cleaned.csv"]],
+            ["data", "show", "--data", _folder.Path, "--csv", _folder["attributes_train.csv"]], ["validate", .. with, "--json", _folder["images_cleaned/hard.json"]],
+        ];
+        foreach (var command in commands)
+            Assert.That(Refused(command), Does.Contain("that is a file of the data set"), command[0]);
+        var picture = Directory.GetFiles(_folder["images_augmented/train/images"])[0];
+        File.CreateSymbolicLink(_folder["images_cleaned/p.png"], picture);
+        Assert.That(Refused(["prior", .. with, "--out", _folder["images_cleaned/p.csv"]]), Does.Contain("p.png: that is a file of the data set"));
+        File.Delete(_folder["images_cleaned/p.png"]);
+        File.Delete(_folder["images_cleaned/hard.json"]);
+        Directory.CreateDirectory(_folder["taken"]);
+        Assert.That(Refused(["validate", .. with, "--json", _folder["taken"]]), Does.Contain("that is a folder"));
+        Directory.Delete(_folder["taken"]);
+        Assert.That(Files(_folder.Path), Is.EqualTo(before));
+        for (var twice = 0; twice < 2; twice++)
+        {
+            Done(["prior", .. with, "--out", _folder["prior.csv"]]);
+            Done("data", "check", "--data", _folder.Path, "--csv", _folder["faults.csv"]);
+            Done("data", "show", "--data", _folder.Path, "--csv", _folder["counts.csv"]);
+            Done(["validate", .. with, "--json", _folder["v.json"]]);
+        }
+    }
+
+    [Test]
+    public void AModelInSeveralFilesIsNotReplacedByOneOfThem()
+    {
+        SaveCheckpoint(_folder["model-1.safetensors"], AttributeTable.Garments);
+        using (var file = WeightsFile.Read(_folder["model-1.safetensors"], asStored: true))
+            _folder.Write("model.safetensors.index.json", "{\"weight_map\":{" + string.Join(',', file.State.Select(tensor => $"\"{tensor.Name}\":\"model-1.safetensors\"")) + "}}");
+        Assert.That(Refused("weights", "convert", _folder["model.safetensors.index.json"], _folder["model-1.safetensors"]), Does.Contain("the file to read"));
+        Done("weights", "convert", _folder["model.safetensors.index.json"], _folder["whole.safetensors"]);
+    }
+
+    [Test]
     public void ADataSetIsNotSimulatedOntoItselfByALink()
     {
         Done("synth", "--task", "scenes", "--out", _folder["data"], "--count", "12", "--size", "32");
