@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// An <see cref="IKernels"/> that runs every call on two tables, the one under test and a measure, from the same inputs, and compares every destination. The results that stay
 /// are those of the table under test, so each operation is judged by itself: an early fault does not accuse the operations after it. A proxy, so that a new operation needs no edit here.
 /// </summary>
-/// <remarks>Waits for the device around every call: use it over a backend without graphs, to find a fault, not to train.</remarks>
+/// <remarks>Threads: one at a time. Waits for the device around every call: use it over a backend without graphs, to find a fault, not to train.</remarks>
 public class CheckedKernels : DispatchProxy
 {
     private readonly Dictionary<string, OperationCheck> _checks = new(StringComparer.Ordinal);

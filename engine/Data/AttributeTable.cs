@@ -24,6 +24,7 @@ public sealed record AttributeGroup(
 /// The attributes of a data set: which columns its CSV has and how many classes each. It is data: <c>dataset.json</c> beside the CSV,
 /// or <see cref="Garments"/> where there is none. The network has one output per class, groups side by side in this order.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class AttributeTable
 {
     /// <summary>Name of the file beside the CSV.</summary>

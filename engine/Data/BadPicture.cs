@@ -19,6 +19,7 @@ public sealed record BadPicture(string Part, string File, string Problem)
 /// <summary>
 /// Collects the pictures that cannot be read while a data set is scored, up to a limit, instead of failing at the first. Safe for several threads.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="most">At most this many may be left out.</param>
 public sealed class BadPictures(int most)
 {

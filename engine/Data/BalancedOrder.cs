@@ -12,6 +12,7 @@ public sealed record ClassDraws(string Name, int Before, double After);
 /// (repeat-factor sampling: Gupta et al., "LVIS: A Dataset for Large Vocabulary Instance Segmentation", 2019, there with copies instead of draws).
 /// An epoch has as many draws as there are pictures, in proportion to the factors: a picture whose share is x comes floor(x) or floor(x) + 1 times.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class BalancedOrder : IEpochOrder
 {
     private readonly double[] _until; // [samples] the sum of the shares up to and with a sample; ends at the number of samples

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Some samples, ready for the network. Belongs to a <see cref="BatchLoader"/>: give it back with Return and do not use it afterwards.</summary>
+/// <remarks>Threads: one at a time, between the loader's giving it and its return.</remarks>
 public sealed class Batch
 {
     internal Batch(int capacity, int imageSize, int classes)

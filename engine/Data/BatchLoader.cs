@@ -6,6 +6,7 @@ namespace Flixstock.Engine;
 /// Makes batches on worker threads, a bounded number ahead of their use, in buffers that are used again. The order depends on seed and epoch
 /// only, never on the number of workers. One thread consumes; <see cref="Dispose"/> is safe in the middle of an epoch.
 /// </summary>
+/// <remarks>Threads: one at a time takes batches; <see cref="Dispose"/> may be called by another.</remarks>
 public sealed class BatchLoader : IDisposable
 {
     // A batch may take long to decode; nobody wakes the consumer when it is to stop.
@@ -206,6 +207,7 @@ public sealed class BatchLoader : IDisposable
                 Monitor.PulseAll(_lock);
             }
             Monitor.Wait(_lock, CancellationLatency);
+            ObjectDisposedException.ThrowIf(_stopping, this); // by another thread: nobody makes batches any more
             cancellation.ThrowIfCancellationRequested();
         }
         var batch = _ready[_nextToGive]!;

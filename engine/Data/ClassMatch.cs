@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// not matter.
 /// Labels are brought into the model's order by <see cref="Arrange"/>; scores stay as the model gives them.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class ClassMatch
 {
     private const int Shown = 4;

@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// Python project for the same seed), copies the originals byte for byte and adds changed copies of training pictures with rare classes.
 /// The result depends on the seed and the data alone, and appears whole or not at all.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 /// <param name="dataFolder">The data folder; see <see cref="DatasetLayout"/>.</param>
 /// <param name="options">What to do.</param>
 public sealed class DatasetSplitter(string dataFolder, SplitOptions options)

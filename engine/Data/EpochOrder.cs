@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// In which order an epoch visits the samples. It follows from the epoch's number alone, so that a run can go on in the middle of an epoch; a
 /// sample may come several times or not at all.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public interface IEpochOrder
 {
     /// <summary>Writes the order.</summary>
@@ -13,6 +14,7 @@ public interface IEpochOrder
 }
 
 /// <summary>The order of the samples, every epoch.</summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class FixedOrder : IEpochOrder
 {
     /// <inheritdoc/>
@@ -24,6 +26,7 @@ public sealed class FixedOrder : IEpochOrder
 }
 
 /// <summary>Every sample once, in a new random order every epoch.</summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="seed">Decides the orders together with the epoch.</param>
 public sealed class ShuffledOrder(ulong seed) : IEpochOrder
 {

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>An ordered list of labelled pictures.</summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class ImageDataset
 {
     /// <summary>The CSV's column with the pictures' file names.</summary>

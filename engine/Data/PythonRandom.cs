@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// The generator of Python's <c>random</c> module: MT19937 (Matsumoto and Nishimura, 1998) seeded, drawn from and shuffling as CPython 3 does, so
 /// that a split chosen by the Python project is found again.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class PythonRandom
 {
     private const int Length = 624;

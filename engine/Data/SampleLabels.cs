@@ -7,6 +7,7 @@ namespace Flixstock.Engine;
 /// What is known about the classes of one picture: 1 there, 0 not there, -1 unknown. Of a few classes all labels are kept; of thousands, of which only some
 /// are known, those alone, so that millions of pictures fit in memory. Never changes.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 [CollectionBuilder(typeof(SampleLabels), nameof(Of))]
 public sealed class SampleLabels : IReadOnlyList<sbyte>
 {

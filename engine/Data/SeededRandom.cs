@@ -8,6 +8,7 @@ namespace Flixstock.Engine;
 /// later version of this library (Gaussians up to the last bit of the platform's logarithm). xoshiro256** (Blackman and Vigna, 2018, https://prng.di.unimi.it), its state filled
 /// from the seed by splitmix64. Not safe for several threads at once: give each its own through <see cref="Derive(string)"/>.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 /// <param name="seed">Any number; different seeds give unrelated sequences.</param>
 public sealed class SeededRandom(ulong seed)
 {

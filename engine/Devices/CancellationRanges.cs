@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Stops a step between two layers: what it computes stays incomplete.</summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="inner">Told everything as well; null: nobody.</param>
 /// <param name="cancellation">Stops.</param>
 public sealed class CancellationRanges(IRangeObserver? inner, CancellationToken cancellation) : IRangeObserver

@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// and a <see cref="Backend"/> holds the two together. Networks, trainers and predictors may share a device between threads: each of their calls keeps the others
 /// off the device while it computes. A program that calls kernels or layers itself from several threads has to do the same by <see cref="EnterExclusive"/>.
 /// </summary>
+/// <remarks>Threads: any number; whoever computes keeps the others off by <see cref="EnterExclusive"/>.</remarks>
 public abstract class Device : IDisposable
 {
     private readonly Lock _exclusive = new();
@@ -81,6 +82,13 @@ public abstract class Device : IDisposable
         return false;
     }
 
+    /// <summary>True once the device was disposed of and has freed everything.</summary>
+    internal bool IsDisposed => Volatile.Read(ref _disposed);
+
+    /// <summary>Refuses calls after the device was disposed of.</summary>
+    /// <exception cref="ObjectDisposedException">It was.</exception>
+    protected void RequireOpen() => ObjectDisposedException.ThrowIf(IsDisposed, this);
+
     /// <summary>Waits for the call that is computing and frees what is left. Later calls of what used the device throw <see cref="ObjectDisposedException"/>.</summary>
 #pragma warning disable CA1063 // the usual pattern, and the lock around it
     public void Dispose()
@@ -88,7 +96,8 @@ public abstract class Device : IDisposable
     {
         using (_exclusive.EnterScope())
         {
-            Dispose(disposing: true);
+            if (!_disposed)
+                Dispose(disposing: true);
             _disposed = true;
         }
         GC.SuppressFinalize(this);

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Told which named part of a step is being queued: layers by their published names, inside the phases <c>forward</c>, <c>loss</c>, <c>backward</c> and <c>optimizer</c>.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public interface IRangeObserver
 {
     /// <summary>A part begins; it may lie inside others.</summary>

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// A batch's way to a device beside the computation: host memory that the device can read by itself, and marks between the copy and the work that reads it. The caller fills
 /// one channel while the device computes from another.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public abstract class InputChannel : IDisposable
 {
     /// <summary>Copies a batch's part over; does not wait for it. Returns as soon as the source may be reused.</summary>

@@ -39,7 +39,9 @@ public sealed record ExperimentFile
     };
 
     private const int MostCells = 10_000;
-    private string _path = ""; // for messages
+
+    // For messages.
+    private string Source { get; init; } = "";
 
     /// <summary>The data set.</summary>
     public string? Data { get; init; }
@@ -72,8 +74,7 @@ public sealed record ExperimentFile
             StrictJson.RequireWholeCharacters(text.Span, JsonCommentHandling.Skip);
             var file = JsonSerializer.Deserialize<ExperimentFile>(text.Span, Json) ?? throw new InputException($"{path}: it is empty");
             file.Check(path);
-            file._path = path;
-            return file;
+            return file with { Source = path };
         }
         catch (JsonException e)
         {
@@ -96,9 +97,9 @@ public sealed record ExperimentFile
                    select Cell(method, variation, simulation, seed),
             ];
         }
-        catch (InputException e) when (_path.Length > 0)
+        catch (InputException e) when (Source.Length > 0)
         {
-            throw new InputException($"{_path}: {e.Message}", e);
+            throw new InputException($"{Source}: {e.Message}", e);
         }
     }
 

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// Two 3x3 convolutions with a skip: TResNet's block in the first two stages. Order: conv1, leaky ABN, (blur,) conv2, identity ABN, squeeze-excite,
 /// residual, ReLU; everything from the identity ABN on is one pass.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class BasicBlock : ResidualBlock
 {
     private readonly ConvolutionAbn _first;

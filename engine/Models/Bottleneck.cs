@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// 1x1, 3x3 and 1x1 convolution with a skip and four times as many channels outside as inside: TResNet's block in the last two stages.
 /// Order: conv1, leaky ABN, conv2, leaky ABN, (blur,) squeeze-excite, conv3, identity ABN, residual, ReLU; the last three are one pass.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class Bottleneck : ResidualBlock
 {
     /// <summary>Output channels for each of the planes inside.</summary>

@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// do not reach it. <see cref="Run"/> may be called from several threads, which take turns on the device; what <see cref="Forward"/> returns is overwritten
 /// by the next call, so its callers have to take turns themselves. Disposing waits for the call that is computing.
 /// </summary>
+/// <remarks>Threads: any number may call <see cref="Run"/>; callers of <see cref="Forward"/> take turns themselves.</remarks>
 public sealed class FoldedNetwork : IDisposable
 {
     private const int PlansKept = 4;

@@ -23,6 +23,7 @@ public sealed record PredictorOptions
 /// Pictures in, labels out. Safe for several threads, and several predictors may share a backend: pictures are read and resized in parallel, the device takes
 /// one batch at a time. Disposing waits for the calls that are running; later ones throw <see cref="ObjectDisposedException"/>.
 /// </summary>
+/// <remarks>Threads: any number; disposing waits for the calls that run.</remarks>
 /// <example>
 /// <code>
 /// using var predictor = Predictor.Load("run/best.safetensors");

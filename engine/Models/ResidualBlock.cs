@@ -14,6 +14,7 @@ public sealed record BlockOptions(int InputChannels, int Planes, int Stride, boo
 }
 
 /// <summary>What the two kinds of residual blocks share.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public abstract class ResidualBlock(string name, BlockOptions options) : Layer(name)
 {
     /// <summary>What the block is made of.</summary>

@@ -13,6 +13,7 @@ public sealed partial class TResNet
     /// </summary>
     public void Initialize(ulong seed)
     {
+        RequireOpen();
         var random = new SeededRandom(seed);
         var lastWeights = _blocks.Select(block => block.LastNormalization.Weight).ToHashSet();
         var fanIn = new Dictionary<string, int>(StringComparer.Ordinal); // of a layer's weight, for the bias that follows it

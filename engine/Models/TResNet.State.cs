@@ -41,6 +41,7 @@ public sealed partial class TResNet
     /// nothing was changed.</exception>
     public void Load(StateDict state)
     {
+        RequireOpen();
         RequireSameEntries(state);
         FiniteWeights.Require(Buffer.Parameters.Select(parameter => state[parameter.Name]));
         CopyIn(Buffer.Parameters, state);

@@ -14,6 +14,7 @@ public sealed partial class TResNet
     /// not finite; nothing was changed.</exception>
     public IReadOnlyList<TransferredWeight> LoadWhatFits(StateDict state)
     {
+        RequireOpen();
         var counters = _normalizations.Select(normalization => normalization.Name + TrackedSuffix).ToHashSet(StringComparer.Ordinal);
         var fits = Buffer.Parameters.ToDictionary(parameter => parameter.Name, parameter => Fits(parameter, state), StringComparer.Ordinal);
         RequireBody(state, fits);

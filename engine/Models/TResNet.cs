@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// TResNet: space-to-depth, a 3x3 convolution, four stages of residual blocks, global average pool, a linear head.
 /// Parameters carry the names and the order of published state dicts.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed partial class TResNet : IDisposable
 {
     private const int SpaceToDepthBlock = 4;
@@ -17,6 +18,7 @@ public sealed partial class TResNet : IDisposable
     private readonly Tensor[] _outputs; // of the blocks
     private readonly Tensor[] _vectors; // what each linear layer of the head gets
     private Tensor _rearranged, _stemOutput;
+    private bool _disposed;
 
     /// <summary>Builds the network and its parameters, all zero: follow with <see cref="Initialize"/> or <see cref="Load"/>.</summary>
     /// <exception cref="InputException">No network has such options.</exception>
@@ -55,7 +57,13 @@ public sealed partial class TResNet : IDisposable
     internal IReadOnlyList<ResidualBlock> ResidualBlocks => _blocks;
 
     /// <summary>Frees the parameters.</summary>
-    public void Dispose() => Buffer.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        Buffer.Dispose();
+    }
+
+    private void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     /// <summary>Refuses a picture size that the network cannot take.</summary>
     /// <param name="height">Pixels.</param>
@@ -71,6 +79,7 @@ public sealed partial class TResNet : IDisposable
     /// <returns>[N, classes]</returns>
     public Tensor Forward(Pass pass, Tensor input)
     {
+        RequireOpen();
         if (input.Shape.Rank != 4 || input.Shape.Channels != 3)
             throw new ShapeException(_spaceToDepth.Name, "input", input.Shape, "[N, H, W, 3]");
         RequireImageSize(input.Shape.Height, input.Shape.Width);
@@ -93,6 +102,7 @@ public sealed partial class TResNet : IDisposable
     /// <param name="inputGradient">[N, H, W, 3], or <see cref="Tensor.None"/> where nobody needs it.</param>
     public void Backward(Pass pass, Tensor logitsGradient, Tensor inputGradient)
     {
+        RequireOpen();
         var pooledGradient = BackwardHead(pass, logitsGradient);
         var gradient = pass.TakeActivation(_outputs[^1].Shape);
         pass.Backward(_pool, pooledGradient, gradient, accumulate: false);

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>A device and the kernels that run on it: chosen once, then handed to models, trainers and predictors.</summary>
+/// <remarks>Threads: any number; networks, predictors and trainings on it take turns by <see cref="Device.EnterExclusive"/>.</remarks>
 /// <param name="device">Memory and copies.</param>
 /// <param name="kernels">The operations.</param>
 /// <param name="precision">What convolutions and activations compute in.</param>

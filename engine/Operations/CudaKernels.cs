@@ -10,6 +10,7 @@ namespace Flixstock.Engine;
 /// weight in another type than its input is converted on the fly, a weight gradient likewise.
 /// </para>
 /// </summary>
+/// <remarks>Threads: one at a time: <see cref="Device.EnterExclusive"/>.</remarks>
 [SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "the device disposes of the libraries' handles, before its stream")]
 public sealed partial class CudaKernels : IKernels
 {

@@ -10,6 +10,7 @@ namespace Flixstock.Engine;
 /// Sums have a fixed order: the same call gives the same bits whatever the number of threads.
 /// </para>
 /// </summary>
+/// <remarks>Threads: one at a time, unless the table of operations that implements it says otherwise.</remarks>
 public partial interface IKernels
 {
 }

@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// <c>GradientCheck</c>.
 /// </summary>
 /// <remarks>
+/// Threads: one at a time.
 /// Who owns what: <see cref="Forward"/> takes its output from the pass's arena (or returns its input's memory, see <see cref="InPlace"/>) and may
 /// keep references to input and output for the backward pass; the caller releases the output once nobody reads it. Tensors a layer takes for
 /// itself it releases itself, at the latest at the end of <see cref="Backward"/>. In <see cref="Backward"/> the caller provides both gradients; the layer may

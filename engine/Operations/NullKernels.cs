@@ -6,6 +6,7 @@ namespace Flixstock.Engine;
 /// An <see cref="IKernels"/> that computes nothing: a dry step over it and a <see cref="RecordingArena"/> records every request and
 /// release of memory. A proxy, so that a new operation needs no edit here.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public class NullKernels : DispatchProxy
 {
     /// <summary>A new table of operations that do nothing.</summary>

@@ -12,6 +12,7 @@ public enum ParameterKind
 }
 
 /// <summary>A tensor of a layer that a checkpoint holds. Its memory is a part of a <see cref="ParameterBuffer"/>.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">Name in published state dicts, <c>body.layer1.0.conv1.0.weight</c>.</param>
 /// <param name="shape">Shape on the device: [K, R, S, C] for convolutions, [O, I] for linear layers, [C] for vectors.</param>
 /// <param name="kind">Trained with decay, trained without, or not trained.</param>

@@ -5,9 +5,11 @@ namespace Flixstock.Engine;
 /// in a second one over the first two parts. Weight decay is a boundary, the optimizer one launch, an all-reduce one call.
 /// The gaps between entries are zero and stay zero.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class ParameterBuffer : IDisposable
 {
     private const int AlignmentInElements = 64;
+    private bool _disposed;
 
     /// <summary>Lays the parameters out, allocates both buffers, clears them and binds every parameter to its part.</summary>
     /// <param name="device">Where the memory is.</param>
@@ -59,10 +61,12 @@ public sealed class ParameterBuffer : IDisposable
     public IReadOnlyList<long> Offsets { get; }
 
     /// <summary>[weights | vectors | running statistics]</summary>
-    public Tensor Values { get; }
+    /// <exception cref="ObjectDisposedException">The buffer was disposed of.</exception>
+    public Tensor Values { get => Open(field); }
 
     /// <summary>[weights | vectors]</summary>
-    public Tensor Gradients { get; }
+    /// <exception cref="ObjectDisposedException">The buffer was disposed of.</exception>
+    public Tensor Gradients { get => Open(field); }
 
     /// <summary>[weights | vectors | running statistics] in 16 bits, of which convolutions read their weights; <see cref="Tensor.None"/> in single precision.</summary>
     public Tensor Compute { get; }
@@ -89,12 +93,17 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>Frees all buffers.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
         foreach (var tensor in new[] { Values, Gradients, Compute, LowGradients, LowMap })
         {
             if (tensor.Exists)
                 Device.Free(tensor);
         }
+        _disposed = true;
     }
+
+    private Tensor Open(Tensor tensor) => _disposed ? throw new ObjectDisposedException(nameof(ParameterBuffer)) : tensor;
 
     private (Tensor Compute, Tensor Gradients, Tensor Map) BindLow(ElementType type)
     {

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// The operations as plain loops with double accumulators, written from the formulas of <see cref="IKernels"/> and never optimised beyond the order of
 /// loops: what every other implementation is compared with. Its parts lie in the operations' folders.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed partial class ReferenceKernels : IKernels
 {
     private static void Store(ref float destination, double value, bool accumulate) =>

@@ -52,6 +52,7 @@ public sealed record TimeSpread(double Least, double Median, double Most)
 /// An <see cref="IKernels"/> that times every call of another one by marks in the device's work (<see cref="DeviceTimer"/>): nobody waits until the times are read. A proxy, so that a new
 /// operation needs no edit here.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public class TimedKernels : DispatchProxy
 {
     private IKernels _kernels = null!;

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// Adam with L2 in the gradient (Kingma and Ba, 2015), a one-cycle schedule and a weight average, in one pass over a network's flat buffers.
 /// What changes from step to step lies on the device: a table of the schedule and a counter that a skipped step does not advance.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed partial class Adam : IDisposable
 {
     private readonly Backend _backend;
@@ -12,6 +13,7 @@ public sealed partial class Adam : IDisposable
     private readonly Tensor _firstMoment, _secondMoment, _schedule, _step, _skip;
     private readonly LossScaler? _lossScaler;
     private int _stepsAsked;
+    private bool _disposed;
 
     /// <summary>Allocates the moments, the schedule's table and the average, which starts at the buffer's present values.</summary>
     /// <param name="backend">Where the parameters are.</param>
@@ -56,6 +58,7 @@ public sealed partial class Adam : IDisposable
     /// <exception cref="EngineException">The schedule has ended.</exception>
     public void Step(ReadOnlyTensor loss = default)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         RequireRoom();
         Queue(loss);
     }
@@ -97,6 +100,7 @@ public sealed partial class Adam : IDisposable
     /// <summary>Sets the average to the present values.</summary>
     public void RestartAverage()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (Average.Exists)
             _backend.Device.Copy(_buffer.Values, Average);
     }
@@ -104,6 +108,9 @@ public sealed partial class Adam : IDisposable
     /// <summary>Frees the moments, the table and the average.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         foreach (var tensor in new[] { _firstMoment, _secondMoment, _step, _skip, _schedule })
             _backend.Device.Free(tensor);
         if (Average.Exists)
@@ -144,6 +151,7 @@ public sealed partial class Adam : IDisposable
 
     private int ReadInteger(Tensor tensor)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Span<int> value = stackalloc int[1];
         _backend.Device.CopyToHost(tensor, value);
         return value[0];

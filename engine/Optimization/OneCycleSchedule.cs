@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// One cycle of the learning rate with Adam's beta1 cycling the other way (Smith, "Super-Convergence", 2018), cosine-shaped: the rate rises from
 /// max / 25 during the first fifth of training and falls to max / 250000; beta1 goes 0.95, 0.85, 0.95.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class OneCycleSchedule
 {
     private const double RisingPart = 0.2, InitialDivisor = 25, FinalDivisor = 1e4;

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// The exponential average of a network's counters of training passes. The average of its weights and running statistics is updated by the
 /// optimizer's kernel (<see cref="Adam.Average"/>); this is the part that is not in its flat buffer.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class WeightAverage
 {
     private readonly AverageSchedule _schedule;

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// Gives the n-th request of every step the n-th address of a plan, so that addresses repeat from step to step and nothing is allocated.
 /// Lifetimes that do not overlap share memory.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class PlannedArena : TensorArena, IDisposable
 {
     private const long Alignment = 256;
@@ -13,6 +14,7 @@ public sealed class PlannedArena : TensorArena, IDisposable
     private readonly long[] _offsets;
     private readonly long[] _bytes;
     private int _next;
+    private bool _disposed;
 
     /// <summary>Plans addresses for these lifetimes and allocates the memory they need together.</summary>
     /// <param name="device">Where the memory is.</param>
@@ -34,6 +36,7 @@ public sealed class PlannedArena : TensorArena, IDisposable
     /// <inheritdoc />
     public override Tensor Take(Shape shape, ElementType type = ElementType.Float32)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var tensor = new Tensor(0, shape, type);
         if (_next >= _offsets.Length || _bytes[_next] != tensor.Bytes)
         {
@@ -52,8 +55,9 @@ public sealed class PlannedArena : TensorArena, IDisposable
     /// <summary>Gives the memory back to the device, unless it is another arena's.</summary>
     public void Dispose()
     {
-        if (_ownsMemory)
+        if (_ownsMemory && !_disposed)
             _device.Free(_memory);
+        _disposed = true;
     }
 
     /// <summary>Places for tensors with these lifetimes, and the memory they need together.</summary>

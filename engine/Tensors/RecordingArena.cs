@@ -10,6 +10,7 @@ public readonly record struct TensorLifetime(long Bytes, int Taken, int Released
 /// Hands out addresses that must not be touched and writes down who lives when: one dry step over <c>NullKernels</c> records a step's
 /// requests, before any memory is allocated.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class RecordingArena : TensorArena
 {
     // Far from any real address, and far enough apart that views never meet.

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// Where activations come from. A step takes and releases tensors in the same order every time, so a plan made from one dry step
 /// (<see cref="RecordingArena"/>) gives each request its address for all the steps that follow (<see cref="PlannedArena"/>).
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public abstract class TensorArena
 {
     /// <summary>A tensor with undefined contents, valid until it is released or the arena is reset.</summary>

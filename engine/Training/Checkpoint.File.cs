@@ -13,6 +13,7 @@ public sealed partial class Checkpoint
     public void Save(string path)
     {
         var state = new StateDict();
+        using var use = _gate.Enter();
         foreach (var tensor in State)
             state.Add(tensor);
         foreach (var (key, value) in Describe())

@@ -13,8 +13,12 @@ public enum WeightsKind
 /// A model in a file: weights under their published names (convolutions OIHW) and, as metadata, everything needed to use them. No time and no
 /// path is in it, so equal trainings give equal files. The format is described in docs/formats.md.
 /// </summary>
+/// <remarks>Threads: any number; disposing waits for the networks that are being made.</remarks>
 public sealed partial class Checkpoint : IDisposable
 {
+    private DisposalGate _gate = new(typeof(Checkpoint)); // shared with the same model under other names
+    private bool _isCopy;
+
     /// <summary>The weights.</summary>
     public required StateDict State { get; init; }
 
@@ -69,13 +73,22 @@ public sealed partial class Checkpoint : IDisposable
         return With(Attributes, calibration);
     }
 
-    /// <summary>Lets go of the file that it was loaded from; its tensors must not be used any more. Networks made of it have copies.</summary>
-    public void Dispose() => _file?.Dispose();
+    /// <summary>
+    /// Waits for the networks that are being made, and lets go of the file that it was loaded from; its tensors must not be used any more. Networks made of it have
+    /// copies of theirs. Models made by <see cref="With(ClassCalibration?)"/> and <see cref="Renamed"/> end with the one that they were made from.
+    /// </summary>
+    public void Dispose()
+    {
+        if (!_isCopy && _gate.Close())
+            _file?.Dispose();
+    }
 
     /// <summary>A network with these weights.</summary>
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
+    /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
     public TResNet CreateNetwork(Backend backend)
     {
+        using var use = _gate.Enter();
         RequireFit(backend);
         var network = new TResNet(backend, Model);
         try
@@ -92,8 +105,10 @@ public sealed partial class Checkpoint : IDisposable
 
     /// <summary>A network with these weights for inference, and nothing else: it takes less memory than to fold one of <see cref="CreateNetwork"/>.</summary>
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
+    /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
     public FoldedNetwork Fold(Backend backend)
     {
+        using var use = _gate.Enter();
         try
         {
             FiniteWeights.Require(State);
@@ -109,6 +124,7 @@ public sealed partial class Checkpoint : IDisposable
     /// <exception cref="InputException">They are of another model or another number of classes; says what differs.</exception>
     public void LoadInto(TResNet network)
     {
+        using var use = _gate.Enter();
         var differences = Model.DifferencesFrom(network.Options).ToList();
         if (differences.Count > 0)
             throw new InputException($"{Path}: the checkpoint is of another model: it has {string.Join(", ", differences)}; give a checkpoint of the same model");
@@ -155,5 +171,7 @@ public sealed partial class Checkpoint : IDisposable
         NamesClasses = NamesClasses,
         Remarks = Remarks,
         _onlyClassNames = _onlyClassNames,
+        _gate = _gate,
+        _isCopy = true,
     };
 }

@@ -32,6 +32,7 @@ public sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedP
 /// Counts which un-annotated labels the loss leaves out and whether they are really there, which is known where labels were hidden on purpose. A label
 /// whose class is above the prior's threshold counts there, also if it uses up one of the places of top-k.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class IgnoredLabels
 {
     private const string Header = "epoch,unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive";

@@ -7,6 +7,7 @@ namespace Flixstock.Engine;
 /// epoch, the better of the two kept. Whatever ends it, what was trained is saved first; cancelling cuts the step short, which then leaves no trace, and throws
 /// <see cref="OperationCanceledException"/>.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed partial class Trainer : IDisposable
 {
     private readonly Backend _backend;
@@ -16,6 +17,7 @@ public sealed partial class Trainer : IDisposable
     private readonly TResNet _network;
     private readonly OneCycleSchedule _schedule;
     private readonly BatchLoader _loader, _validationLoader;
+    private bool _disposed;
     private readonly TrainingStep _step;
     private readonly List<EpochSummary> _epochs = [];
     private readonly IgnoredLabels? _ignored;
@@ -138,6 +140,7 @@ public sealed partial class Trainer : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public TrainingResult Train(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_stop is not null)
             _stop.Cancellation = cancellation;
         try
@@ -158,6 +161,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Frees memory and stops the loaders.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _loader.Dispose();
         _validationLoader.Dispose();
         _validationLoss.Dispose();

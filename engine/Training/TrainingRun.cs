@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Flixstock.Engine;
 
 /// <summary>A training's folder; docs/formats.md says what is in it. Every file appears whole or not at all.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed partial class TrainingRun
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };

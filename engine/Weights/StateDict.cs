@@ -42,6 +42,7 @@ public sealed record StateTensor(string Name, StateType Type, IReadOnlyList<int>
 }
 
 /// <summary>An ordered list of named tensors, and the file's metadata.</summary>
+/// <remarks>Threads: any number, as long as nobody adds to it.</remarks>
 public sealed class StateDict : IReadOnlyCollection<StateTensor>
 {
     private readonly List<StateTensor> _tensors = [];

@@ -3,6 +3,7 @@ namespace Flixstock.Engine;
 public sealed partial class WeightsFile : IDisposable
 {
     private IDisposable? _mapping;
+    private bool _disposed;
 
     /// <summary>Reads a file; its contents decide what it is, not its name.</summary>
     /// <param name="path">The file; with a colon and a name of <see cref="Entries"/> behind it, that one is read.</param>
@@ -34,7 +35,11 @@ public sealed partial class WeightsFile : IDisposable
     }
 
     /// <summary>Lets the file go; its tensors must not be used any more.</summary>
-    public void Dispose() => _mapping?.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _mapping?.Dispose();
+    }
 
     private static ShardIndex? IndexIn(string path)
     {

@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// published checkpoints or of timm. What the file holds next to the weights and means something is here too; the rest is listed. The
 /// tensors of a safetensors file that was read by its path are the file itself, mapped: they end with <see cref="Dispose"/>.
 /// </summary>
+/// <remarks>Threads: any number may read; it is disposed of when nobody reads its tensors any more.</remarks>
 public sealed partial class WeightsFile
 {
     internal const string ModelKey = "model", ClassCountKey = "num_classes", ClassNamesKey = "idx_to_class", MetadataKey = "metadata";
@@ -16,7 +17,12 @@ public sealed partial class WeightsFile
     public required string Format { get; init; }
 
     /// <summary>The weights under their published names, and metadata.</summary>
-    public required StateDict State { get; init; }
+    /// <exception cref="ObjectDisposedException">The file was let go.</exception>
+    public required StateDict State
+    {
+        get => _disposed ? throw new ObjectDisposedException(nameof(WeightsFile)) : field;
+        init;
+    }
 
     /// <summary>Number of classes that the file says it has, or null.</summary>
     public int? Classes { get; private init; }

@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// inherited by those that it starts. A second file says who it is, for the message; only where the file system has no locks is that text the lock.
 /// </summary>
 /// <remarks>
+/// Threads: one at a time.
 /// Both files go when the lock ends. That is no race: whoever gets the lock looks whether the name still leads to the file that it has locked, and begins
 /// again where it does not. Where the system cannot tell (not Linux), the file of the lock stays and is used again.
 /// </remarks>

@@ -61,6 +61,7 @@ public sealed record PassedOverFiles(PassedOverReason Reason, string Ending, int
 }
 
 /// <summary>Counts what lies among pictures and is not read.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class PassedOver
 {
     private const int MostExamples = 3;

@@ -33,6 +33,7 @@ public sealed record CheckReport(DatasetType Type, int Pictures, IReadOnlyList<D
 /// Looks at every picture and label of a data set: unreadable, truncated and tiny pictures, pictures that are there twice, pictures of one part that lie in
 /// another, classes without a positive, labels that contradict each other. Changes nothing.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="source">The data set.</param>
 /// <param name="options">What counts as a fault.</param>
 public sealed class DatasetChecker(DatasetSource source, CheckOptions options)

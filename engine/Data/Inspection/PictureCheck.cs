@@ -34,6 +34,7 @@ public sealed record PictureCheckReport(int Pictures, int Checked, IReadOnlyList
 /// Decodes pictures before the first step of a training, so that one that cannot be read is found in the first minute and not after hours. Where the time does not
 /// suffice for all, a seeded sample is looked at. What was found good is known the next time, by path, size and time of change.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="options">How.</param>
 public sealed class PictureCheck(PictureCheckOptions options)
 {

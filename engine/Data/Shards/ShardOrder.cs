@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// The order for pictures that lie one after the other in large files: files in random order, read from front to back, and shuffled within a window that slides
 /// along, so that a disk reads nearly in sequence and batches are mixed all the same. It follows from seed and epoch alone.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class ShardOrder : IEpochOrder
 {
     /// <summary>Samples from which the next one is drawn.</summary>

@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Flixstock.Engine;
 
 /// <summary>The processor: aligned host memory and a set of threads that live as long as the device.</summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed unsafe class CpuDevice : Device
 {
     private const nuint Alignment = 256;
@@ -39,6 +40,7 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc />
     public override Tensor Allocate(Shape shape, ElementType type = ElementType.Float32)
     {
+        RequireOpen();
         var bytes = (nuint)(shape.Count * type.Size());
         nint address;
         try
@@ -61,6 +63,8 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc />
     public override void Free(Tensor tensor)
     {
+        if (IsDisposed)
+            return; // a device that is gone has freed it
         lock (_lock)
         {
             if (!_allocations.Remove(tensor.Address, out var bytes))
@@ -73,6 +77,7 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc />
     public override void CopyFromHost<T>(ReadOnlySpan<T> source, Tensor destination)
     {
+        RequireOpen();
         var bytes = MemoryMarshal.AsBytes(source);
         RequireSize(bytes.Length, destination.Bytes, destination.Shape);
         bytes.CopyTo(new Span<byte>((void*)destination.Address, bytes.Length));
@@ -81,6 +86,7 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc />
     public override void CopyToHost<T>(ReadOnlyTensor source, Span<T> destination)
     {
+        RequireOpen();
         var bytes = MemoryMarshal.AsBytes(destination);
         RequireSize(bytes.Length, source.Bytes, source.Shape);
         new ReadOnlySpan<byte>((void*)source.Address, bytes.Length).CopyTo(bytes);
@@ -89,12 +95,17 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc />
     public override void Copy(ReadOnlyTensor source, Tensor destination)
     {
+        RequireOpen();
         RequireSize(source.Bytes, destination.Bytes, destination.Shape);
         Buffer.MemoryCopy((void*)source.Address, (void*)destination.Address, destination.Bytes, source.Bytes);
     }
 
     /// <inheritdoc />
-    public override void Clear(Tensor destination) => NativeMemory.Clear((void*)destination.Address, (nuint)destination.Bytes);
+    public override void Clear(Tensor destination)
+    {
+        RequireOpen();
+        NativeMemory.Clear((void*)destination.Address, (nuint)destination.Bytes);
+    }
 
     /// <inheritdoc />
     public override void Synchronize() { }

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>A piece of work that is cut into chunks by its shape alone, never by the number of threads, so that results do not depend on it.</summary>
+/// <remarks>Threads: any number; chunks of one job are done at the same time.</remarks>
 public interface IChunkedWork
 {
     /// <summary>Does chunk number <paramref name="chunk"/>. Called once for each, in any order, from any thread.</summary>
@@ -11,6 +12,7 @@ public interface IChunkedWork
 /// Threads that stay alive and take chunks of one job at a time. Handing out a job allocates nothing (a warm training step must not),
 /// which is why this is not <see cref="Parallel"/>.
 /// </summary>
+/// <remarks>Threads: any number; their jobs take turns.</remarks>
 public sealed unsafe class WorkerThreads : IDisposable
 {
     private const int SpinsBeforeSleep = 2000;
@@ -40,8 +42,10 @@ public sealed unsafe class WorkerThreads : IDisposable
     public int Count { get; }
 
     /// <summary>Runs every chunk and returns when all are done. One job at a time: concurrent callers wait for each other.</summary>
+    /// <exception cref="ObjectDisposedException">The threads were stopped.</exception>
     public void Run<T>(ref T work, int chunks) where T : unmanaged, IChunkedWork
     {
+        ObjectDisposedException.ThrowIf(_stopping, this);
         if (chunks <= 0)
             return;
         if (Count == 1 || chunks == 1)
@@ -52,6 +56,7 @@ public sealed unsafe class WorkerThreads : IDisposable
         }
         lock (_runLock)
         {
+            ObjectDisposedException.ThrowIf(_stopping, this);
             fixed (T* pointer = &work)
                 Share(&Invoke<T>, pointer, chunks);
         }
@@ -113,9 +118,12 @@ public sealed unsafe class WorkerThreads : IDisposable
     /// <summary>Stops and joins the threads.</summary>
     public void Dispose()
     {
-        if (_stopping)
-            return;
-        _stopping = true;
+        lock (_runLock) // the job that runs ends first
+        {
+            if (_stopping)
+                return;
+            _stopping = true;
+        }
         if (_threads.Length > 0)
             _wake.Release(_threads.Length);
         foreach (var thread in _threads)

@@ -90,6 +90,7 @@ public sealed unsafe partial class CudaDevice
 
         public override void Replay()
         {
+            ObjectDisposedException.ThrowIf(_executable == 0, this);
             _device.MakeCurrent();
             _device.Errors.Check(_device.Driver.cuGraphLaunch(_executable, _device.Stream));
         }

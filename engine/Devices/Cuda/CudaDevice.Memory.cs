@@ -26,6 +26,8 @@ public sealed unsafe partial class CudaDevice
     /// <inheritdoc />
     public override void Free(Tensor tensor)
     {
+        if (_disposed)
+            return; // a device that is gone has freed it
         lock (_lock)
         {
             if (!_allocations.Remove(tensor.Address, out var bytes))

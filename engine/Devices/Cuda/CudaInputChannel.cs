@@ -24,6 +24,7 @@ internal sealed unsafe class CudaInputChannel : InputChannel
 
     public override void Begin()
     {
+        ObjectDisposedException.ThrowIf(_memory == 0, this);
         _device.MakeCurrent();
         _sent.Wait();
         _read.Hold(_device.CopyStream);
@@ -32,6 +33,7 @@ internal sealed unsafe class CudaInputChannel : InputChannel
 
     public override void Send<T>(ReadOnlySpan<T> source, Tensor destination)
     {
+        ObjectDisposedException.ThrowIf(_memory == 0, this);
         var bytes = MemoryMarshal.AsBytes(source);
         if (bytes.Length != destination.Bytes || _used + bytes.Length > _bytes)
             throw new ArgumentException($"{bytes.Length} bytes for a tensor of shape {destination.Shape} with {destination.Bytes}, {_bytes - _used} left in the channel");
@@ -62,7 +64,7 @@ internal sealed unsafe class CudaInputChannel : InputChannel
 
     protected override void Dispose(bool disposing)
     {
-        if (!disposing || _memory == 0)
+        if (!disposing || _memory == 0 || _device.IsDisposed)
             return;
         _device.MakeCurrent();
         _sent.Wait();

@@ -5,9 +5,11 @@ internal sealed class CudaTimer(CudaDevice device) : DeviceTimer
 {
     private readonly List<CudaEvent> _events = [];
     private int _used;
+    private bool _disposed;
 
     public override int Mark()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         device.MakeCurrent();
         if (_used == _events.Count)
             _events.Add(new CudaEvent(device, timed: true));
@@ -29,6 +31,7 @@ internal sealed class CudaTimer(CudaDevice device) : DeviceTimer
         if (disposing)
             _events.ForEach(mark => mark.Dispose());
         _events.Clear();
+        _disposed = true;
         base.Dispose(disposing);
     }
 }

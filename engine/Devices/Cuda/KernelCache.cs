@@ -7,6 +7,7 @@ namespace Flixstock.Engine;
 /// What was found out about a device once, on disk: compiled kernels, one file for each source and everything that decides what becomes of it, and convolutions' algorithms. Several processes may fill a folder at once: files appear
 /// whole or not at all. A file that is not what was written is compiled again; a folder that cannot be written to is done without.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="folder">Made when first written to; null for none.</param>
 /// <param name="notes">Is told the <see cref="Warning"/> when it arises.</param>
 public sealed class KernelCache(string? folder, Action<string>? notes = null)

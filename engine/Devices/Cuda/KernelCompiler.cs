@@ -12,6 +12,7 @@ public sealed record CompiledKernels(ReadOnlyMemory<byte> Cubin, string Ptx, str
 /// <summary>
 /// Compiles CUDA C++ in this process with NVRTC; needs no GPU and no header on disk. https://docs.nvidia.com/cuda/nvrtc/
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed unsafe class KernelCompiler : IKernelCompiler
 {
     private static readonly Lazy<(KernelCompiler? Compiler, string? Reason)> OfThisProcess = new(Load);

@@ -3,6 +3,7 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>One compiled source file on a device, and its kernels by name. For kernels of one's own: compile any CUDA C++ text and launch it with <see cref="CudaDevice.Launch"/>.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed unsafe class KernelModule : IDisposable
 {
     private readonly CudaDevice _device;
@@ -32,6 +33,7 @@ public sealed unsafe class KernelModule : IDisposable
     /// <exception cref="EngineException">There is none of this name.</exception>
     public CudaFunction Function(string name)
     {
+        ObjectDisposedException.ThrowIf(_handle == 0, this);
         if (_functions.TryGetValue(name, out var known))
             return known;
         _device.MakeCurrent();
@@ -43,7 +45,7 @@ public sealed unsafe class KernelModule : IDisposable
     /// <summary>Unloads it; nothing of it may be running.</summary>
     public void Dispose()
     {
-        if (_handle == 0)
+        if (_handle == 0 || _device.IsDisposed)
             return;
         _device.MakeCurrent();
         _ = _device.Driver.cuModuleUnload(_handle); // nothing to be done about a failure: the context goes next

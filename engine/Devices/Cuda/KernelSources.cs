@@ -4,6 +4,7 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>Where kernels' sources come from: the engine's own, embedded ones, or a folder that someone is editing.</summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class KernelSources
 {
     /// <summary>A folder's path that replaces the embedded sources.</summary>

@@ -7,6 +7,7 @@ namespace Flixstock.Engine;
 /// Kernels compiled to PTX when the program was packed, for machines without NVRTC: the driver translates them for its GPU. A file for each source and architecture,
 /// <c>inplace_abn.compute_80.ptx</c>; its first line says which source it was made of, so that PTX of another version is not used.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="folder">May be missing.</param>
 public sealed class PackedKernels(string folder)
 {

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Anti-aliased downsampling by 2 (Zhang 2019): [1 2 1] x [1 2 1] / 16 with reflect padding. No parameters, nothing kept.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class BlurPool(string name) : Layer(name)
 {
     /// <summary>Smallest extent that a reflection by one pixel can take.</summary>

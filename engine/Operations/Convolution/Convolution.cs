@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>A convolution without bias (every one here is followed by a normalisation). Keeps a reference to its input for the weight's gradient.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class Convolution : Layer
 {
     private readonly Parameter[] _parameters;

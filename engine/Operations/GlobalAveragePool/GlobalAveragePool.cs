@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Mean over all pixels of a picture: [N, H, W, C] becomes [N, C]. No parameters, nothing kept.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class GlobalAveragePool(string name) : Layer(name)
 {
     /// <inheritdoc />

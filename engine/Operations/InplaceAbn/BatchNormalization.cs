@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// What the two activated batch norms share: parameters, running statistics, and the normalization [4, C] made once per forward pass
 /// (see <see cref="IKernels.AbnStatistics"/>).
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public abstract class BatchNormalization : Layer
 {
     /// <summary>Added to the variance and to |weight|, so that the scale is never zero.</summary>

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// Batch norm and leaky ReLU as one step on one buffer (Rota Bulo, Porzi, Kontschieder, "In-Place Activated BatchNorm", 2018). The output overwrites
 /// the input and is all that is kept: the backward pass recovers the normalised input from it.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class InplaceAbn : BatchNormalization
 {
     private Tensor _output;

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>y = x * transpose(w) + b over vectors. Keeps a reference to its input for the weight's gradient.</summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class Linear : Layer
 {
     private readonly Parameter[] _parameters;

@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// Squeeze-and-excitation (Hu et al. 2018): each channel is scaled by a number between 0 and 1 that two small linear layers make from the means over the
 /// picture's pixels. Published as 1x1 convolutions.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class SqueezeExcite : Layer
 {
     private readonly Parameter[] _parameters;

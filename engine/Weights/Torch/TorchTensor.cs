@@ -17,6 +17,7 @@ internal sealed class TorchStorage(string key, StateType type, long count, strin
 }
 
 /// <summary>A tensor of a PyTorch file: a view of a storage.</summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class TorchTensor
 {
     private readonly TorchStorage _storage;

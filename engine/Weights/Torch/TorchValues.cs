@@ -16,6 +16,7 @@ public enum TorchListKind
 /// <see cref="System.Numerics.BigInteger"/>, double, string, byte[], <see cref="TorchDictionary"/>, <see cref="TorchList"/>, <see cref="TorchTensor"/> or
 /// <see cref="TorchObject"/>.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public sealed class TorchDictionary
 {
     // HashCode.Combine is seeded anew in every process: no file can be made of keys that collide.
@@ -56,6 +57,7 @@ public sealed class TorchDictionary
 }
 
 /// <summary>A list, tuple or set of a PyTorch file.</summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="kind">Which.</param>
 public sealed class TorchList(TorchListKind kind)
 {
@@ -71,6 +73,7 @@ public sealed class TorchList(TorchListKind kind)
 }
 
 /// <summary>Stands for an object of a class that files may name but that means nothing here, as <c>argparse.Namespace</c>. Nothing was executed to make it.</summary>
+/// <remarks>Threads: any number.</remarks>
 /// <param name="typeName">As <c>argparse.Namespace</c>.</param>
 public sealed class TorchObject(string typeName)
 {

@@ -12,7 +12,7 @@ public sealed class InputReport
     /// <summary>Files that could be read all the same.</summary>
     public int Read { get; internal set; }
 
-    /// <summary>Longest time of one file.</summary>
+    /// <summary>Longest time of one file, of the processor.</summary>
     public TimeSpan Longest { get; internal set; }
 
     /// <summary>Most bytes that one file took on the heap, everything allocated while it was read counted.</summary>
@@ -105,15 +105,16 @@ public sealed class InputFuzz : IDisposable
         if (!Reports.TryGetValue(input.Name, out var report))
             Reports.Add(input.Name, report = new InputReport());
         report.Inputs++;
-        var (before, watch) = (GC.GetTotalAllocatedBytes(), Stopwatch.StartNew());
+        var (before, start) = (GC.GetTotalAllocatedBytes(), Environment.CpuUsage.TotalTime);
         var failure = Read(input, number, report);
+        var taken = Environment.CpuUsage.TotalTime - start; // a machine that does other work is no slow reader
         var allocated = GC.GetTotalAllocatedBytes() - before;
         report.MostAllocated = Math.Max(report.MostAllocated, allocated);
-        report.Longest = watch.Elapsed > report.Longest ? watch.Elapsed : report.Longest;
+        report.Longest = taken > report.Longest ? taken : report.Longest;
         if (failure is not null)
             return failure;
-        if (timed && watch.Elapsed > LongestAllowed)
-            return $"{watch.Elapsed.TotalSeconds:0.0} s";
+        if (timed && taken > LongestAllowed)
+            return $"{taken.TotalSeconds:0.0} s";
         var allowed = (input.Name.StartsWith("picture", StringComparison.Ordinal) ? PictureAllowance : Allowance) + (20L * length);
         return allocated > allowed ? $"{allocated >> 20} MiB allocated for a file of {length} bytes" : null;
     }
