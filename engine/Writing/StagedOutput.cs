@@ -5,6 +5,7 @@ namespace Flixstock.Engine;
 /// what was there before stays. A process that is killed while it moves leaves the plan of its moves: the next command in the folder finishes them
 /// (<see cref="Settle"/>), so that what is read there is all old or all new.
 /// </summary>
+/// <remarks>Threads: one at a time.</remarks>
 public sealed class StagedOutput : IDisposable
 {
     private const string New = "new", Old = "old", LockName = "lock";
@@ -15,6 +16,7 @@ public sealed class StagedOutput : IDisposable
 
     private readonly string _target, _staging;
     private readonly FileStream _lock;
+    private bool _disposed;
 
     /// <summary>Makes the hidden folder.</summary>
     /// <param name="target">Where the results go in the end.</param>
@@ -43,12 +45,18 @@ public sealed class StagedOutput : IDisposable
 
     /// <summary>Replaces the target's entries of the same names by the new ones; on failure the old ones come back.</summary>
     /// <exception cref="InputException">They cannot be moved.</exception>
-    public void Publish() => Publish(Entries(), []);
+    /// <exception cref="ObjectDisposedException">The hidden folder is gone.</exception>
+    public void Publish()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Publish(Entries(), []);
+    }
 
     /// <summary>The same for files alone, so that what else lies in folders of the same names stays.</summary>
     /// <param name="removed">Paths below the target of what goes away; what does not exist is passed over.</param>
     public void PublishFiles(IEnumerable<string> removed)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var entries = Missing("").Order(StringComparer.Ordinal).ToList();
         Publish(entries, [.. removed.Except(entries, StringComparer.Ordinal)]);
     }
@@ -60,6 +68,7 @@ public sealed class StagedOutput : IDisposable
     /// <param name="names">Entries of the target.</param>
     public void SetAside(IReadOnlyList<string> names)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         var there = names.Where(name => StagedMoves.Exists(Path.Combine(_target, name))).ToList();
         if (there.Count > 0)
             Do(new StagedMoves(_target, _staging) { Moving = Moving, Restored = there, Dropped = [.. names.Except(there, StringComparer.Ordinal)] });
@@ -71,6 +80,9 @@ public sealed class StagedOutput : IDisposable
     /// <summary>Deletes the hidden folder and what is left in it; what was set aside and not given up comes back first.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         // Published and forgotten, or never begun; a plan is left here only if something was set aside or could not be moved back.
         try
         {

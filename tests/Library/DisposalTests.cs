@@ -27,6 +27,7 @@ public sealed class DisposalTests
         [typeof(PriorEstimator)] = folder => Of(new PriorEstimator(Backend.Cpu(1), 3), made => [() => made.Prior(), () => made.Load([0, 0, 0], 1)]),
         [typeof(Adam)] = folder => Of(Optimizer(), made => [() => made.Step(), () => made.RestartAverage(), () => _ = made.StepsTaken]),
         [typeof(Trainer)] = folder => Of(Training(folder), made => [() => made.Train()]),
+        [typeof(StagedOutput)] = folder => Of(new StagedOutput(folder["out"]), made => [made.Publish, () => made.PublishFiles([]), () => made.SetAside(["x"])]),
         [typeof(FolderLock)] = folder => Of(FolderLock.Take(folder.Path, "testing"), _ => []),
     };
 
