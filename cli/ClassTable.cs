@@ -14,13 +14,11 @@ internal static class ClassTable
             var sample = dataset.Samples[i];
             var known = sample.Labels.Known().ToLookup(entry => entry.Label, entry => dataset.Attributes.ClassNames[entry.Class]);
             text.AppendJoin(',', new[] { sample.File, Names(known[1]), Names(known[0]),
-                Names(predictions[i].Labels.Select(label => dataset.Attributes.ClassNames[label.ClassIndex])) }.Select(Quoted))
+                Names(predictions[i].Labels.Select(label => dataset.Attributes.ClassNames[label.ClassIndex])) }.Select(CsvCell.Of))
                 .Append('\n');
         }
         return text.ToString();
     }
 
     private static string Names(IEnumerable<string> names) => string.Join("; ", names);
-
-    private static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

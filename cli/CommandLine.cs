@@ -13,7 +13,7 @@ public static class CommandLine
     /// <summary>Exit codes.</summary>
     public const int Done = 0, MachineFailed = 1, WrongInput = 2, Stopped = 130;
 
-    private const string Verbose = "--verbose", Quiet = "--quiet";
+    private const string Verbose = "--verbose", Quiet = "--quiet", RawCsv = "--raw-csv";
 
     private const string About =
         "Learns garment attributes from pictures whose labels are partly unknown: TResNet trained with the class-aware selective loss, "
@@ -45,6 +45,7 @@ public static class CommandLine
         bool IsGiven(string flag) => parsed.GetResult(root.Options.Single(option => option.Name == flag)) is { Implicit: false };
         var showTrace = session.Verbose = IsGiven(Verbose);
         session.Terminal.Quiet = IsGiven(Quiet);
+        using var cells = CsvCell.WriteRaw(IsGiven(RawCsv));
         foreach (var note in ReferenceOptions.Notes(parsed))
             session.Note(note);
         try
@@ -89,6 +90,7 @@ public static class CommandLine
         };
         root.Add(new Option<bool>(Verbose) { Description = "Show the stack trace of a failure, and hidden files that were passed over.", Recursive = true });
         root.Add(new Option<bool>(Quiet, "-q") { Description = "Print results and errors only: no progress, no notes.", Recursive = true });
+        root.Add(new Option<bool>(RawCsv) { Description = "Write texts into CSV files as they are, also such as a spreadsheet takes for a formula.", Recursive = true });
         ReferenceOptions.AddTo(root);
         foreach (var option in root.Options)
         {
@@ -117,7 +119,7 @@ public static class CommandLine
             _ => Fail(error, $"a fault of this program, {e.GetType().Name}: {e.Message} (--verbose shows where)", MachineFailed),
         };
         if (showTrace)
-            error.WriteLine(e.ToString());
+            error.WriteLine(Terminal.Lines(e.ToString()));
         return code;
     }
 

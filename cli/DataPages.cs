@@ -20,7 +20,7 @@ internal static class DataPages
     {
         if (json)
         {
-            terminal.Line(JsonSerializer.Serialize(Json(summary), Indented));
+            terminal.Json(JsonSerializer.Serialize(Json(summary), Indented));
             return;
         }
         foreach (var note in summary.Parts.SelectMany(part => part.Notes).Distinct(StringComparer.Ordinal))
@@ -55,7 +55,7 @@ internal static class DataPages
         if (json)
         {
             var faults = report.Faults.Select(fault => new { fault.File, fault.Part, Fault = fault.KindName, Severity = Severity(fault), fault.Detail, fault.Remedy });
-            terminal.Line(JsonSerializer.Serialize(new { Type = DatasetSource.NameOf(report.Type), report.Pictures, report.Errors, faults }, Indented));
+            terminal.Json(JsonSerializer.Serialize(new { Type = DatasetSource.NameOf(report.Type), report.Pictures, report.Errors, faults }, Indented));
             return;
         }
         var kinds = report.Faults.GroupBy(fault => fault.Kind).ToList();

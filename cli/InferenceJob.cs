@@ -44,7 +44,7 @@ internal static class InferenceJob
         if (request.SavePictures is { } destination)
             LabelledPictures.Save(session, request, files, labelled, destination);
         if (request.Json)
-            session.Terminal.Line(ToJson(request.Predictor.Attributes, files, labelled));
+            session.Terminal.Json(ToJson(request.Predictor.Attributes, files, labelled));
         else
             PredictionPages.Print(session.Terminal, request.Predictor.Attributes, [.. labelled.Read(ShownNames.Of(files))]);
         return Conclude(session, request, labelled);
@@ -195,11 +195,11 @@ internal static class InferenceJob
         var dataset = data.Own;
         var groups = dataset.Attributes.Groups;
         var text = new StringBuilder("filename");
-        text.AppendJoin("", groups.Select(group => $",{group.Column}")).AppendJoin("", groups.Select(group => $",Predicted {group.Name} Type")).Append('\n');
+        text.AppendJoin("", groups.Select(group => $",{CsvCell.Of(group.Column)}")).AppendJoin("", groups.Select(group => $",{CsvCell.Of($"Predicted {group.Name} Type")}")).Append('\n');
         for (var i = 0; i < predictions.Length; i++)
         {
             var sample = dataset.Samples[i];
-            text.Append(sample.File.AsSpan().IndexOfAny(",\"\n") < 0 ? sample.File : $"\"{sample.File.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+            text.Append(CsvCell.Of(sample.File));
             for (var group = 0; group < groups.Count; group++)
                 text.Append(',').Append(dataset.Attributes.ClassOf(sample.Labels, group) is var known and >= 0 ? $"{known}.0" : "");
             text.AppendJoin("", Likeliest(model, data, predictions[i]).Select(k => $",{k}")).Append('\n');

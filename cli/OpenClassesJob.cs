@@ -21,7 +21,7 @@ internal static class OpenClassesJob
         var labelled = InferenceJob.Predict(session, infer, files);
         List<(string Id, string Name, float Probability)> Found(Prediction prediction) => [.. Best(prediction.Probabilities, request).Select(k => Describe(group, k, prediction.Probabilities[k], request))];
         if (infer.Json)
-            session.Terminal.Line(JsonSerializer.Serialize(files.Select((file, i) => labelled.Predictions[i] is { } prediction ? Entry(file, Found(prediction)) : InferenceJob.FailedEntry(file, labelled.Failures[i])), Indented));
+            session.Terminal.Json(JsonSerializer.Serialize(files.Select((file, i) => labelled.Predictions[i] is { } prediction ? Entry(file, Found(prediction)) : InferenceJob.FailedEntry(file, labelled.Failures[i])), Indented));
         else
             Print(session.Terminal, request, labelled.Read(ShownNames.Of(files)).Select(one => (one.Item, Found(one.Prediction))));
         return InferenceJob.Conclude(session, infer, labelled);

@@ -28,7 +28,7 @@ internal static class OptionGroups
         ("Device", "--device --precision --threads --deterministic --no-graph --nvtx --kernels"),
         ("Output", "--out --in-place --overwrite --take-over --copy --json --trace --csv --chart --save-pictures "
             + "--pictures --names --strict --searched --write-ptx"),
-        ("General", "--quiet --verbose --help --version"),
+        ("General", "--quiet --raw-csv --verbose --help --version"),
     ];
 
     /// <summary>The options of a command and those that it inherits.</summary>

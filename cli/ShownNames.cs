@@ -1,3 +1,5 @@
+using Flixstock.Engine;
+
 namespace Flixstock.Cli;
 
 /// <summary>What tables call pictures, and how files made of them are called: by as much of the path as tells them apart.</summary>
@@ -27,12 +29,19 @@ internal static class ShownNames
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         return [.. names.Select(name =>
         {
-            var wanted = common.Contains(Replaced(name)) ? name + ".jpg" : Replaced(name);
+            var wanted = Fitting(common.Contains(Replaced(name)) ? name : Path.ChangeExtension(name, null), ".jpg");
             var result = wanted;
             for (var number = 2; !taken.Add(result); number++)
-                result = Path.ChangeExtension(wanted, null) + $"-{number}.jpg";
+                result = Fitting(Path.ChangeExtension(wanted, null), $"-{number}.jpg");
             return result;
         })];
+    }
+
+    // Folders exist and fit; the last name may have become longer than a file system takes.
+    private static string Fitting(string stem, string after)
+    {
+        var name = stem.LastIndexOf('/') + 1;
+        return stem[..name] + SafeFileName.Fitting(stem[name..], after);
     }
 
     private static string Name(string[] parts, int count) => string.Join('/', parts[^count..]);

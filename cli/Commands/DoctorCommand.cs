@@ -44,7 +44,7 @@ internal static class DoctorCommand
             NativeLibraryStatus[] libraries = [NativeLibraryCheck.Skia, OnnxSession.Library];
             if (parsed.GetValue(json))
             {
-                session.Terminal.Line(ToJson(report, machine, libraries));
+                session.Terminal.Json(ToJson(report, machine, libraries));
                 return report.CanTrain ? CommandLine.Done : CommandLine.MachineFailed;
             }
             MachinePages.Print(session.Terminal, machine, libraries);

@@ -118,7 +118,7 @@ internal static class ProfileCommand
         if (request.Trace is { } file)
             Files.WriteAtomically(file, StepTrace.ToJson(report.Events, backend.Device.Name, request.Work));
         if (request.Json)
-            terminal.Line(JsonSerializer.Serialize(report with { Operations = wanted }, Indented));
+            terminal.Json(JsonSerializer.Serialize(report with { Operations = wanted }, Indented));
         else
             ProfilePages.Print(terminal, backend, report, wanted, request.ByLayer);
         if (request.Trace is not null && !request.Json)
@@ -137,7 +137,7 @@ internal static class ProfileCommand
         var different = checks.Where(check => check.Difference is not null).ToList();
         if (request.Json)
         {
-            terminal.Line(JsonSerializer.Serialize(checks, Indented));
+            terminal.Json(JsonSerializer.Serialize(checks, Indented));
         }
         else
         {

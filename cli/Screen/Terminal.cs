@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
@@ -66,15 +67,21 @@ internal sealed class Terminal
     }
 
     /// <summary>One line, whatever the text holds.</summary>
-    public static string OneLine(string text) => string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? ' ' : c));
+    public static string OneLine(string text) => HiddenCharacters.Blanked(text.ReplaceLineEndings(" "));
+
+    /// <summary>A text of several lines, such as a stack trace, without anything that a terminal would obey.</summary>
+    public static string Lines(string text) => HiddenCharacters.Blanked(text, lines: true);
 
     /// <summary>Writes a sentence for a person: broken between words where the writer is a terminal.</summary>
     public static void Write(TextWriter writer, string text)
     {
         var lines = ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected ? TextWidth.Wrap(text, Math.Max(NarrowestWidth, WindowWidth() ?? StandardWidth)) : [text];
         foreach (var line in lines)
-            writer.WriteLine(line);
+            writer.WriteLine(Lines(line));
     }
+
+    /// <summary>A result for programs: JSON, whose strings have escapes for what a terminal would obey.</summary>
+    public void Json(string json) => Line(HiddenCharacters.EscapedJson(json));
 
     /// <summary>A result. A sentence is broken between words where the terminal is narrow; a text of several lines is printed as it is.</summary>
     public void Line(string text = "")
@@ -84,7 +91,7 @@ internal sealed class Terminal
             Announce();
             ClearLive();
             foreach (var line in LineWidth is { } width && !text.Contains('\n', StringComparison.Ordinal) ? Sentence(text, width) : [text])
-                _output.WriteLine(line);
+                _output.WriteLine(Lines(line));
         }
     }
 
@@ -113,7 +120,7 @@ internal sealed class Terminal
             Announce();
             ClearLive();
             foreach (var line in LineWidth is { } width ? _tables.Fitted(page, width) : TableText.Plain(page))
-                _output.WriteLine(line);
+                _output.WriteLine(OneLine(line));
         }
     }
 
@@ -146,14 +153,14 @@ internal sealed class Terminal
             var share = $"{Math.Clamp(done, 0, 1),4:P0} ";
             if (!Live)
             {
-                _output.WriteLine(share + text().Fit(width - share.Length, _dots));
+                _output.WriteLine(share + OneLine(text().Fit(width - share.Length, _dots)));
                 return;
             }
             var filled = (int)(Math.Clamp(done, 0, 1) * Bar);
             var bar = width >= WidthWithBar ? $"{new string('#', filled)}{new string('.', Bar - filled)} " : "";
             // The last cell stays free: some terminals move to the next line when it is written.
             var room = width - 1;
-            var line = bar + share + text().Fit(room - bar.Length - share.Length, _dots);
+            var line = bar + share + OneLine(text().Fit(room - bar.Length - share.Length, _dots));
             _output.Write('\r' + TextWidth.Pad(line, Math.Min(_liveLength, room), right: false));
             _liveLength = TextWidth.Of(line);
         }

@@ -57,7 +57,7 @@ internal sealed class AttributeCsv
         var text = new StringBuilder().Append(Columns(_table)).Append('\n');
         foreach (var (file, classes) in rows)
         {
-            text.Append(Quoted(file));
+            text.Append(CsvCell.Of(file));
             for (var group = 0; group < classes.Length; group++)
                 text.Append(',').Append(classes[group] < 0 ? Unknown : classes[group] + suffixes[group]);
             text.Append('\n');
@@ -65,9 +65,7 @@ internal sealed class AttributeCsv
         return text.ToString();
     }
 
-    private static string Columns(AttributeTable table) => string.Join(',', table.Groups.Select(group => Quoted(group.Column)).Prepend(ImageDataset.FileColumn));
-
-    public static string Quoted(string value) => value.AsSpan().IndexOfAny(",\"\r\n") < 0 ? value : $"\"{value.Replace("\"", "\"\"")}\"";
+    private static string Columns(AttributeTable table) => string.Join(',', table.Groups.Select(group => CsvCell.Of(group.Column)).Prepend(ImageDataset.FileColumn));
 
     private void Add(int row, string file, ReadOnlySpan<string> cells)
     {

@@ -34,11 +34,11 @@ internal static class ClassCsv
     {
         var text = new StringBuilder(ImageDataset.FileColumn);
         foreach (var name in table.ClassNames)
-            text.Append(',').Append(AttributeCsv.Quoted(name));
+            text.Append(',').Append(CsvCell.Of(name));
         text.Append('\n');
         foreach (var (file, labels) in rows)
         {
-            text.Append(AttributeCsv.Quoted(file));
+            text.Append(CsvCell.Of(file));
             foreach (var label in labels)
                 text.Append(label switch { 1 => ",1", 0 => ",0", _ => "," });
             text.Append('\n');

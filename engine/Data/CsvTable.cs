@@ -17,7 +17,7 @@ internal sealed class CsvTable : IDisposable
     {
         (Path, _reader, Separator, _loose) = (path, reader, separator, loose);
         reader.ReadHeader();
-        Headings = new CsvHeadings(path, [.. reader.Headers.Select(heading => heading.Trim())]);
+        Headings = new CsvHeadings(path, [.. reader.Headers.Select(heading => CsvCell.Read(heading.Trim()))]);
         for (var i = 0; i < Headings.Names.Count; i++)
         {
             if (Headings.Names[i].Length == 0)
@@ -86,7 +86,7 @@ internal sealed class CsvTable : IDisposable
     }
 
     /// <summary>A cell of the row, trimmed; empty where the row ends before it.</summary>
-    public string Cell(int column) => _reader.GetString(column).Trim();
+    public string Cell(int column) => CsvCell.Read(_reader.GetString(column).Trim());
 
     /// <summary>The number in a cell.</summary>
     /// <param name="column">Its column.</param>

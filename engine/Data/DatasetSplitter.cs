@@ -149,7 +149,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     {
         PictureWriter.WriteWhole(layout.DistributionCsv, System.Text.Encoding.UTF8.GetBytes(SplitPlan.DistributionCsv(distribution)));
         foreach (var attribute in distribution)
-            DistributionChart.Save(Path.Combine(layout.Root, $"class_distribution_{attribute.Group.Column}.png"), attribute);
+            DistributionChart.Save(Path.Combine(layout.Root, SafeFileName.Of("class_distribution_", attribute.Group.Column, ".png")), attribute);
     }
 
     private void Augment(SplitPlan plan, string folder)

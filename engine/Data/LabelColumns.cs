@@ -96,7 +96,7 @@ internal static class LabelColumns
     private static string Header(IReadOnlyList<string> columns)
     {
         const int Most = 30; // a line, not a page
-        var shown = string.Join(',', columns.Take(Most).Select(AttributeCsv.Quoted).Prepend(ImageDataset.FileColumn));
+        var shown = string.Join(',', columns.Take(Most).Select(CsvCell.Quoted).Prepend(ImageDataset.FileColumn));
         return columns.Count > Most ? $"{shown},... ({columns.Count} columns of labels)" : shown;
     }
 }

@@ -62,14 +62,14 @@ internal sealed class SplitPlan
             for (var index = 0; index < entry.TrainBefore.Length; index++)
             {
                 var name = index == entry.Group.Classes ? AttributeCsv.Unknown : entry.Group.ClassNames?[index] ?? index.ToString();
-                text.Append($"{AttributeCsv.Quoted(entry.Group.Name)},{AttributeCsv.Quoted(name)},{entry.TrainBefore[index]},{entry.TrainAfter[index]},{entry.Validation[index]},{entry.Test[index]}\n");
+                text.Append($"{CsvCell.Of(entry.Group.Name)},{CsvCell.Of(name)},{entry.TrainBefore[index]},{entry.TrainAfter[index]},{entry.Validation[index]},{entry.Test[index]}\n");
             }
         }
         return text.ToString();
     }
 
     private static AugmentedCopy[] CopiesOf(AttributeRow row, int count) =>
-        [.. Enumerable.Range(1, count).Select(i => new AugmentedCopy($"{Path.GetFileNameWithoutExtension(row.File)}_aug_{i}.jpg", (ulong)i))];
+        [.. Enumerable.Range(1, count).Select(i => new AugmentedCopy(SafeFileName.Fitting(Path.GetFileNameWithoutExtension(row.File), $"_aug_{i}.jpg"), (ulong)i))];
 
     private void CheckNames()
     {

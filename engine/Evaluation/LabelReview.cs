@@ -63,7 +63,7 @@ public static class LabelReview
         var text = new StringBuilder(Heading).Append('\n');
         foreach (var item in items)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{AttributeCsv.Quoted(item.File)},{AttributeCsv.Quoted(item.Class)},{AttributeCsv.Quoted(item.Label)},")
+            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(item.File)},{CsvCell.Of(item.Class)},{CsvCell.Of(item.Label)},")
                 .Append(CultureInfo.InvariantCulture, $"{item.Probability:0.0000},{item.Kind.ToString().ToLowerInvariant()}\n");
         }
         return text.ToString();

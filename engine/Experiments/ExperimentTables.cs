@@ -75,7 +75,7 @@ public static class ExperimentTables
             ];
             double[] later = [r.ValidationLoss, r.LastPlainMeanAp, r.LastAverageMeanAp];
             text.Append(CultureInfo.InvariantCulture,
-                $"{r.Simulation},{AttributeCsv.Quoted(r.Method)},{r.Seed},{string.Join(',', numbers.Select(Number))},{string.Join(',', counts)},{string.Join(',', later.Select(Number))}\n");
+                $"{CsvCell.Of(r.Simulation)},{CsvCell.Of(r.Method)},{r.Seed},{string.Join(',', numbers.Select(Number))},{string.Join(',', counts)},{string.Join(',', later.Select(Number))}\n");
         }
         return text.ToString();
     }

@@ -55,7 +55,7 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
             foreach (var picture in pictures)
             {
                 text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{part},{picture.Bytes},{picture.Labels:x16},{AttributeCsv.Quoted(picture.File)}"));
+                    $"{part},{picture.Bytes},{picture.Labels:x16},{CsvCell.Quoted(picture.File)}"));
             }
         }
     });

@@ -18,7 +18,7 @@ public static class PriorFile
     {
         var text = new StringBuilder(Heading).Append('\n');
         for (var k = 0; k < prior.Count; k++)
-            text.Append($"{k},{AttributeCsv.Quoted(classNames[k])},{prior[k]:g9}\n");
+            text.Append($"{k},{CsvCell.Of(classNames[k])},{prior[k]:g9}\n");
         Files.WriteAtomically(path, text.ToString());
     }
 

@@ -89,7 +89,7 @@ public sealed partial class Trainer
         foreach (var line in others)
             text.Append(line).Append('\n');
         foreach (var picture in pictures)
-            text.Append(CultureInfo.InvariantCulture, $"{step},{RunPosition.Before(step, StepsPerEpoch).Epoch},{AttributeCsv.Quoted(picture)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{step},{RunPosition.Before(step, StepsPerEpoch).Epoch},{CsvCell.Of(picture)}\n");
         Files.WriteAtomically(_run.NonFiniteFile, text.ToString());
     }
 

@@ -24,7 +24,7 @@ public sealed record CheckReport(DatasetType Type, int Pictures, IReadOnlyList<D
     {
         var text = new System.Text.StringBuilder("file,part,fault,severity,detail,remedy\n");
         foreach (var fault in Faults)
-            text.AppendJoin(',', new[] { fault.File, fault.Part, fault.KindName, fault.IsError ? "error" : "warning", fault.Detail, fault.Remedy }.Select(AttributeCsv.Quoted)).Append('\n');
+            text.AppendJoin(',', new[] { fault.File, fault.Part, fault.KindName, fault.IsError ? "error" : "warning", fault.Detail, fault.Remedy }.Select(CsvCell.Of)).Append('\n');
         return text.ToString();
     }
 }

@@ -64,7 +64,7 @@ public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes,
         for (var k = 0; k < Attributes.ClassCount; k++)
         {
             foreach (var part in Parts)
-                text.Append($"{AttributeCsv.Quoted(Attributes.ClassNames[k])},{part.Part},{part.Classes[k].Positive},{part.Classes[k].Negative},{part.Classes[k].Unknown}\n");
+                text.Append($"{CsvCell.Of(Attributes.ClassNames[k])},{part.Part},{part.Classes[k].Positive},{part.Classes[k].Negative},{part.Classes[k].Unknown}\n");
         }
         return text.ToString();
     }

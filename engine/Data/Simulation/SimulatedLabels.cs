@@ -34,7 +34,7 @@ public sealed record SimulatedLabels(
     {
         var text = new StringBuilder("class,positives_before,negatives_before,unknown_before,frequency_before,positives,negatives,unknown,frequency\n");
         foreach (var (before, after) in Before.Zip(After))
-            text.Append(CultureInfo.InvariantCulture, $"{AttributeCsv.Quoted(before.Name)},{Cells(before)},{Cells(after)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(before.Name)},{Cells(before)},{Cells(after)}\n");
         Files.WriteAtomically(path, text.ToString());
     }
 
