@@ -19,6 +19,8 @@ public sealed partial class Trainer
         else
         {
             LoadState();
+            if (_run.RepairPictures() is { } repaired)
+                _notes.Add(repaired);
             WriteSimulation();
         }
 

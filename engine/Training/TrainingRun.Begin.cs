@@ -3,8 +3,6 @@ namespace Flixstock.Engine;
 // How a new run takes the place of an older one, and how a run stays what it is while it is trained.
 public sealed partial class TrainingRun
 {
-    private const int MostKept = 1 << 24; // the list of some hundred thousand pictures
-
     private const string Curves = "curves.png", PriorChart = "prior.png";
 
     // What is small and never changes while the run is trained.
@@ -42,8 +40,7 @@ public sealed partial class TrainingRun
     /// <summary>Keeps in mind what <see cref="StayPresent"/> writes again.</summary>
     internal void KeepInMind()
     {
-        string[] files = [DescriptionFile, PicturesFile, In(SimulationCsv), In(SimulationChart), In(TwoStagePlan.FileName), ParentPlan];
-        foreach (var path in files.Where(path => File.Exists(path) && new FileInfo(path).Length <= MostKept))
+        foreach (var path in new[] { DescriptionFile, In(SimulationCsv), In(SimulationChart), In(TwoStagePlan.FileName), ParentPlan }.Where(File.Exists))
             _kept[path] = Files.ReadWhole(path);
     }
 
@@ -83,7 +80,8 @@ public sealed partial class TrainingRun
             _place = place;
             _root = place._plan?.Folder ?? place.Folder;
             _staged = new StagedOutput(_root);
-            Run = At(place._plan is null ? _staged.Folder : Path.Combine(_staged.Folder, TwoStagePlan.IgnoreName));
+            var below = Path.GetRelativePath(_root, place.Folder);
+            Run = At(below == "." ? _staged.Folder : Path.Combine(_staged.Folder, below));
             place._plan?.Write(_staged.Folder);
         }
 

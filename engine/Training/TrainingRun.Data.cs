@@ -14,6 +14,9 @@ public sealed partial class TrainingRun
 
     private static readonly JsonSerializerOptions Camel = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
+    // The pictures of both parts as they were compared; empty for runs from before there were digests.
+    private readonly Dictionary<string, PictureEntry[]> _pictures = new(StringComparer.Ordinal);
+
     // Looked at once, though asked for before a run's pictures are checked and when its trainer is built.
     private (ImageDataset Training, ImageDataset Validation, (ClassMatch, (ImageDataset, ImageDataset)) Result)? _checked;
 
@@ -127,7 +130,10 @@ public sealed partial class TrainingRun
         var pictures = PictureEntry.Of(dataset, before.SizesOfEvery, names, Unreadable(saved));
         var now = DataDigest.Of(pictures, before.SizesOfEvery);
         if (now == before)
+        {
+            _pictures[part] = pictures;
             yield break;
+        }
         if (PictureEntry.Read(PicturesFile, part) is { Count: > 0 } listed)
             yield return $"{part}: {PictureChanges.Describe(listed, pictures)}";
         else if (now.Pictures != before.Pictures)
@@ -136,18 +142,36 @@ public sealed partial class TrainingRun
             yield return $"{part}: {(now.Names != before.Names ? "names or order of pictures" : now.Labels != before.Labels ? "labels" : "sizes of pictures")}";
     }
 
-    private static IReadOnlyList<PictureEntry> List(ImageDataset dataset, int sizesOfEvery) => PictureEntry.Of(dataset, sizesOfEvery);
+    /// <summary>Writes the list of the pictures again where it is damaged, missing or another run's: the digests say that these are the run's.</summary>
+    /// <returns>A line that says so; null where the list is right.</returns>
+    internal string? RepairPictures()
+    {
+        if (_pictures.Count < 2 || _pictures.Values.Sum(pictures => pictures.Length) > MostListed
+            || _pictures.All(part => PictureEntry.Read(PicturesFile, part.Key)?.SequenceEqual(part.Value) == true))
+        {
+            return null;
+        }
+
+        PictureEntry.Write(PicturesFile, new[] { Train, Val }.Select(part => (part, (IReadOnlyList<PictureEntry>)_pictures[part])));
+        return $"{PicturesFile} is repaired from the data set, which is the one the run was begun with";
+    }
+
+    private static PictureEntry[] List(ImageDataset dataset, int sizesOfEvery) => PictureEntry.Of(dataset, sizesOfEvery);
 
     private JsonObject DescribeData(ImageDataset training, ImageDataset validation)
     {
         var parts = new[] { (Part: Train, Dataset: training), (Part: Val, Dataset: validation) }
             .Select(entry => (entry.Part, Every: DataDigest.EveryOf(entry.Dataset.Samples.Count), entry.Dataset))
             .Select(entry => (entry.Part, entry.Every, Pictures: List(entry.Dataset, entry.Every))).ToList();
-        if (parts.Sum(entry => entry.Pictures.Count) <= MostListed)
-            PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, entry.Pictures)));
+        if (parts.Sum(entry => entry.Pictures.Length) <= MostListed)
+            PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, (IReadOnlyList<PictureEntry>)entry.Pictures)));
         var data = new JsonObject { [DataFolder] = training.Folder.Length > 0 ? Path.GetFullPath(training.Folder) : "" };
         foreach (var (part, every, pictures) in parts)
+        {
             data[part] = JsonSerializer.SerializeToNode(DataDigest.Of(pictures, every), Camel);
+            _pictures[part] = pictures;
+        }
+
         return data;
     }
 

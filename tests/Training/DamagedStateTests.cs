@@ -99,6 +99,19 @@ public class DamagedStateTests
         Assert.That(Figures(Path.GetFileName(run)), Is.EqualTo(Figures("whole")));
     }
 
+    [TestCase("cut")]
+    [TestCase("empty")]
+    [TestCase("zeros")]
+    [TestCase("missing")]
+    public void TheListOfPicturesIsRepaired(string damage)
+    {
+        var run = Copy("begun", $"list {damage}");
+        Damage(Path.Combine(run, "pictures.csv.gz"), damage);
+        Assert.That(Train(Path.GetFileName(run), Tiny, resume: true), Has.Some.Contains("pictures.csv.gz is repaired"));
+        Assert.That(File.ReadAllBytes(Path.Combine(run, "pictures.csv.gz")), Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder, "whole", "pictures.csv.gz"))));
+        RequireSameEnd(Path.GetFileName(run));
+    }
+
     [Test]
     public void OneStateIsKeptWhereOneIsAskedFor()
     {
