@@ -6,6 +6,7 @@ namespace Flixstock.Survival;
 internal sealed class DiskPart(World world, Report report)
 {
     private static readonly int[] Kilobytes = [64, 1024, 3072, 5120, 9216, 15360, 20480, 26624];
+    private const string Changes = "open,write,rename,unlink,mkdir,fsync,truncate,copy";
     private readonly Cases _cases = new(world, report);
 
     private string Run => world.In("now", "run");
@@ -17,8 +18,11 @@ internal sealed class DiskPart(World world, Report report)
         var mounts = await CanMount();
         foreach (var kilobytes in Kilobytes)
             await Chosen($"disk of {kilobytes} kB", name => mounts ? Full(name, kilobytes, end) : Budget(name, kilobytes, end));
-        if (mounts)
-            await Chosen("disk becomes read-only", ReadOnly);
+        foreach (var (error, word) in new[] { ("EROFS", "ead-only"), ("EACCES", "denied"), ("EIO", "nput/output") })
+        {
+            foreach (var share in world.Library is null ? [] : new[] { 0.25, 0.5, 0.75 })
+                await Chosen($"{error} from {share:0 %} of the calls on", _ => Lost(error, word, share, end));
+        }
         await Chosen("the folder is removed while it runs", Removed);
         await Chosen("best.safetensors is a folder", name => Blocked(name, end));
         await Chosen("--out lies below a file", Unwritable);
@@ -51,7 +55,7 @@ internal sealed class DiskPart(World world, Report report)
         }
         finally
         {
-            await Must($"umount {world.Now}");
+            await Must($"umount -l {world.Now}");
         }
     }
 
@@ -64,27 +68,16 @@ internal sealed class DiskPart(World world, Report report)
         _cases.Add($"{name} (injected)", outcome, afterwards, Wrong(outcome, mayPass: kilobytes > 15000, "space") ?? fault);
     }
 
-    private async Task ReadOnly(string name)
+    // From a point on nothing can be changed any more: a disk mounted read-only after an error, permissions taken away, a broken disk.
+    private async Task Lost(string error, string word, double share, Snapshot end)
     {
-        var longer = Longer();
-        var end = await _cases.End(longer);
         world.Clear();
-        await Must($"mount -t tmpfs -o size=200m none {world.Now}");
-        try
-        {
-            using var child = world.Start(longer);
-            await SignalCases.Until(child, () => File.Exists(Path.Combine(Run, "metrics.csv")));
-            // Refused while a file is being written.
-            await Must($"for i in $(seq 200); do mount -o remount,ro {world.Now} 2> /dev/null && exit 0; done; exit 1");
-            var outcome = await child.Wait(world.Limit);
-            await Must($"mount -o remount,rw {world.Now}");
-            var (afterwards, fault) = await _cases.GoOn(end, world.Resume(), longer);
-            _cases.Add(name, outcome, afterwards, Wrong(outcome, mayPass: false, "ead-only") ?? fault);
-        }
-        finally
-        {
-            await Must($"umount {world.Now}");
-        }
+        var calls = (await Points.Seen(world, world.Train())).Count(call => Changes.Split(',').Contains(call.Kind) && call.Path.StartsWith(Run, StringComparison.Ordinal));
+        world.Clear();
+        var fault = new Fault(new Point(Changes, Run + "*", (int)(calls * share), "before"), Error: Fault.Errors[error], Onwards: true);
+        var outcome = await world.Run(world.Train(), fault);
+        var (afterwards, wrong) = await _cases.GoOn(end, world.Resume(), world.Train());
+        _cases.Add($"{error} from {share:0 %} of the calls on", outcome, afterwards, Wrong(outcome, mayPass: false, word) ?? wrong);
     }
 
     private async Task Removed(string name)
