@@ -157,16 +157,8 @@ internal static class InferenceJob
         }
     }
 
-    /// <summary>A picture as large as it is.</summary>
-    public static RgbPicture Read(Session session, string file, bool exifRotate)
-    {
-        var sample = SampleOf(session, file);
-        var picture = sample.Decode(exifRotate);
-        RequireSize(sample, (picture.Width, picture.Height));
-        return picture;
-    }
-
-    private static Sample SampleOf(Session session, string file) => new(Path.GetFileName(file), file, []) { Reading = session.Pictures };
+    /// <summary>A picture as the command line names it.</summary>
+    public static Sample SampleOf(Session session, string file) => new(Path.GetFileName(file), file, []) { Reading = session.Pictures };
 
     private static void RequireSize(Sample file, (int Width, int Height) size)
     {

@@ -21,7 +21,7 @@ internal static class LabelledPictures
             session.Cancellation.ThrowIfCancellationRequested();
             var path = Path.Combine(folder, outputs[i]);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            PredictionPainter.Save(path, InferenceJob.Read(session, files[i], request.ExifRotate), prediction, names[i]);
+            PredictionPainter.Save(path, InferenceJob.SampleOf(session, files[i]), request.ExifRotate, prediction, names[i]);
             saved++;
         }
         if (!request.Json)

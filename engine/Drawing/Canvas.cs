@@ -50,7 +50,14 @@ internal static class Canvas
     public static void Picture(SKCanvas canvas, RgbPicture picture, SKRect frame)
     {
         using var bitmap = PictureWriter.ToBitmap(picture);
-        using var image = SKImage.FromBitmap(bitmap);
+        Picture(canvas, bitmap, frame);
+    }
+
+    /// <summary>The same; the picture must not be changed any more.</summary>
+    public static void Picture(SKCanvas canvas, SKBitmap picture, SKRect frame)
+    {
+        picture.SetImmutable(); // else the image would be a copy
+        using var image = SKImage.FromBitmap(picture);
         var scale = Math.Min(frame.Width / picture.Width, frame.Height / picture.Height);
         var (width, height) = (Math.Max(1, picture.Width * scale), Math.Max(1, picture.Height * scale));
         var place = SKRect.Create(frame.MidX - (width / 2), frame.MidY - (height / 2), width, height);

@@ -21,6 +21,12 @@ public static class PredictionPainter
     /// <param name="annotated">Per attribute the name of the annotated class, shown beside the prediction, or null where unknown; null: nothing is known.</param>
     public static RgbPicture Paint(RgbPicture picture, Prediction prediction, string? title = null, IReadOnlyList<string?>? annotated = null)
     {
+        using var bitmap = PictureWriter.ToBitmap(picture);
+        return PaintOn(bitmap, prediction, title, annotated);
+    }
+
+    private static RgbPicture PaintOn(SKBitmap picture, Prediction prediction, string? title, IReadOnlyList<string?>? annotated)
+    {
         var longer = Math.Max(picture.Width, picture.Height);
         var scale = Math.Clamp(longer, SmallestSide, LargestSide) / (float)longer;
         var width = Math.Max(1, (int)MathF.Round(picture.Width * scale));
@@ -42,6 +48,20 @@ public static class PredictionPainter
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public static void Save(string path, RgbPicture picture, Prediction prediction, string? title = null, IReadOnlyList<string?>? annotated = null) =>
         PictureWriter.WritePng(path, Paint(picture, prediction, title, annotated));
+
+    /// <summary>Decodes a picture's file, paints it and writes a PNG; the file is in memory once.</summary>
+    /// <param name="path">The PNG.</param>
+    /// <param name="sample">The picture.</param>
+    /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
+    /// <param name="prediction">The labels to show.</param>
+    /// <param name="title">A line above them; null: none.</param>
+    /// <exception cref="InputException">The picture cannot be read, or the folder cannot be written.</exception>
+    public static void Save(string path, Sample sample, bool exifRotate, Prediction prediction, string? title = null)
+    {
+        using var picture = new BitmapSink();
+        sample.Give(picture, exifRotate);
+        PictureWriter.WritePng(path, PaintOn(picture.Bitmap, prediction, title, annotated: null));
+    }
 
     private static void PaintPanel(SKCanvas canvas, Prediction prediction, string? title, IReadOnlyList<string?>? annotated, SKRect panel, SKFont font)
     {
