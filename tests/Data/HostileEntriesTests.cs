@@ -94,6 +94,18 @@ public sealed class HostileEntriesTests
         Assert.That(() => ExperimentFile.Read(_folder["grid.json"]).Cells(), Throws.TypeOf<InputException>().With.Message.StartsWith(_folder["grid.json"]).And.Message.Contains("'half'"));
     }
 
+    [TestCase(257, 100_000_000u, 1u, TestName = "more strips than it has bytes")]
+    [TestCase(257, 4u, 2_000_000_000u, TestName = "more offsets than it has bytes")]
+    public void ATiffThatClaimsMoreThanItsFileCanHoldTakesNoMemory(int tag, uint value, uint offsets)
+    {
+        (int Tag, uint Count, uint Value)[] entries = [(256, 1, 1), (tag, 1, value), (258, 1, 8), (262, 1, 1), (273, offsets, 8), (278, 1, 1), (279, 1, 16)];
+        byte[] file = [.. "II*\0"u8, .. BitConverter.GetBytes(8), .. BitConverter.GetBytes((ushort)entries.Length),
+            .. entries.SelectMany(entry => (byte[])[.. BitConverter.GetBytes((ushort)entry.Tag), 4, 0, .. BitConverter.GetBytes(entry.Count), .. BitConverter.GetBytes(entry.Value)]), 0, 0, 0, 0];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(() => PictureDecoder.Decode(file, "p.tif"), Throws.TypeOf<PictureException>().With.Message.StartsWith("p.tif: "));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 << 20));
+    }
+
     private void Shard(params (string Name, byte[] Bytes)[] files)
     {
         using var tar = new TarWriter(File.Create(_folder["train-0.tar"]), TarEntryFormat.Ustar);

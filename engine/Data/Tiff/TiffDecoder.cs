@@ -9,7 +9,7 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static class TiffDecoder
 {
-    private const int LargestBlock = 1 << 30, LargeBlock = 1 << 24;
+    private const int LargestBlock = 1 << 30, LargeBlock = 1 << 24, LargestSide = 1 << 20, MostRatio = 4096, MostBlocks = 16, Spare = 1 << 24;
 
     /// <summary>True for the first bytes of a TIFF or BigTIFF, of either byte order.</summary>
     public static bool IsTiff(ReadOnlySpan<byte> file) =>
@@ -27,6 +27,8 @@ internal static class TiffDecoder
         if (file[..Math.Min(10, file.Length)].EndsWith("CR"u8))
             throw TiffPage.Refused(name, "a camera's raw file");
         TiffMessages.Clear();
+        if (!TiffDirectory.IsPossible(file))
+            throw Damaged(name);
         try
         {
             fixed (byte* bytes = file)
@@ -34,6 +36,7 @@ internal static class TiffDecoder
                 using var stream = new UnmanagedMemoryStream(bytes, file.Length);
                 using var tiff = Tiff.ClientOpen(name, "r", stream, new TiffStream()) ?? throw Damaged(name);
                 var page = TiffPage.Read(tiff, name, reading);
+                RequirePossible(tiff, page, file.Length, name);
                 Decode(tiff, page, name, exifRotate && page.Orientation > 1 ? new TurningSink(sink, (SKEncodedOrigin)page.Orientation) : sink);
             }
         }
@@ -54,6 +57,17 @@ internal static class TiffDecoder
             RowByRow(tiff, page, sink, name);
         else
             InBlocks(tiff, page, sink, name);
+    }
+
+    // Before memory is taken: no kind of compression but that of fax, whose blank rows take a bit, makes so few bytes of so many samples.
+    private static void RequirePossible(Tiff tiff, TiffPage page, long length, string name)
+    {
+        var (whole, block) = ((long)page.Width * page.Height, (long)page.BlockWidth * Math.Min(page.BlockHeight, LargestSide));
+        var isFax = tiff.GetField(TiffTag.COMPRESSION) is [var field, ..]
+            && (Compression)field.ToInt() is Compression.CCITTRLE or Compression.CCITTRLEW or Compression.CCITTFAX3 or Compression.CCITTFAX4;
+        var most = isFax ? MostBlocks * whole : MostRatio * length;
+        if (!isFax && whole * page.Samples > most + Spare || page.Tiled && block * page.Samples > most + Spare)
+            throw Damaged(name);
     }
 
     private static void InBlocks(Tiff tiff, TiffPage page, IPictureSink sink, string name)
