@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// <summary>What a path leads to, found without opening it: opening a pipe waits for its writer, reading a device may never end.</summary>
 internal static partial class FileKind
 {
-    private const int TypeMask = 0xF000, Pipe = 0x1000, CharacterDevice = 0x2000, Folder = 0x4000, BlockDevice = 0x6000, Regular = 0x8000, Socket = 0xC000;
+    private const int TypeMask = 0xF000, Pipe = 0x1000, CharacterDevice = 0x2000, BlockDevice = 0x6000, Regular = 0x8000, Socket = 0xC000;
 
     /// <summary>What the path leads to where that is no file to read, "a named pipe"; null: a file, nothing at all, or what a shell makes of <c>&lt;(command)</c>.</summary>
     public static string? Irregular(string path)

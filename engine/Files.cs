@@ -14,9 +14,16 @@ public static class Files
     /// <param name="path">The file to make or replace; its folder is made if it does not exist.</param>
     /// <param name="write">Writes the contents.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
-    /// <param name="keepAs">Name under which the file that was there stays, in the same folder; null: it is replaced.</param>
     /// <exception cref="EngineException">The disk refuses; names the file.</exception>
-    public static void WriteAtomically(string path, Action<Stream> write, CancellationToken cancellation = default, string? keepAs = null)
+    public static void WriteAtomically(string path, Action<Stream> write, CancellationToken cancellation = default) =>
+        WriteAtomically(path, write, keepAs: null, cancellation);
+
+    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>; the file that was there stays under another name.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="write">Writes the contents.</param>
+    /// <param name="keepAs">Name of the file that was there, in the same folder; null: it is replaced.</param>
+    /// <param name="cancellation">Stops in the middle of writing.</param>
+    internal static void WriteAtomically(string path, Action<Stream> write, string? keepAs, CancellationToken cancellation = default)
     {
         var full = Path.GetFullPath(path);
         var beside = Unfinished.NextTo(full);
@@ -43,7 +50,7 @@ public static class Files
         }
     }
 
-    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken, string)"/>, UTF-8 without a byte order mark.</summary>
+    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>, UTF-8 without a byte order mark.</summary>
     public static void WriteAtomically(string path, string text)
     {
         var bytes = Utf8.GetBytes(text);
@@ -158,9 +165,9 @@ public static class Files
     private static bool ShowsNearItsBeginning(string path, string sign)
     {
         const int Beginning = 4096;
-        using var reader = new StreamReader(path);
-        var text = new char[Beginning];
-        return text.AsSpan(0, reader.ReadBlock(text)).Contains(sign, StringComparison.Ordinal);
+        using var file = File.OpenRead(path);
+        var bytes = new byte[Beginning];
+        return bytes.AsSpan(0, file.ReadAtLeast(bytes, Beginning, throwOnEndOfStream: false)).IndexOf(Encoding.UTF8.GetBytes(sign)) >= 0;
     }
 
     /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>

@@ -83,7 +83,7 @@ public sealed partial class Trainer
     private void WriteNonFinite(int step, string[] pictures)
     {
         var others = File.Exists(_run.NonFiniteFile)
-            ? File.ReadLines(_run.NonFiniteFile).Skip(1).Where(line => !line.StartsWith($"{step},", StringComparison.Ordinal))
+            ? TextFile.ReadLines(_run.NonFiniteFile).Skip(1).Where(line => !line.StartsWith($"{step},", StringComparison.Ordinal))
             : [];
         var text = new StringBuilder("step,epoch,filename\n");
         foreach (var line in others)

@@ -14,10 +14,17 @@ public static partial class SafetensorsFile
     /// <param name="path">The file to make or replace.</param>
     /// <param name="state">Tensors and metadata.</param>
     /// <param name="cancellation">Stops in the middle.</param>
-    /// <param name="keepAs">Where the file that was there stays; null: it is replaced.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Write(string path, StateDict state, CancellationToken cancellation = default, string? keepAs = null) =>
-        Files.WriteAtomically(path, stream => Write(stream, state), cancellation, keepAs);
+    public static void Write(string path, StateDict state, CancellationToken cancellation = default) => Write(path, state, keepAs: null, cancellation);
+
+    /// <summary>The same; the file that was there stays under another name.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="state">Tensors and metadata.</param>
+    /// <param name="keepAs">Name of the file that was there, in the same folder; null: it is replaced.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
+    /// <exception cref="EngineException">The file cannot be written.</exception>
+    internal static void Write(string path, StateDict state, string? keepAs, CancellationToken cancellation = default) =>
+        Files.WriteAtomically(path, stream => Write(stream, state), keepAs, cancellation);
 
     /// <summary>Writes the bytes of such a file.</summary>
     public static void Write(Stream stream, StateDict state)

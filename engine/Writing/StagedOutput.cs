@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class StagedOutput : IDisposable
 {
-    private const string New = "new", Old = "old", LockName = "lock";
+    private const string New = "new", LockName = "lock";
 
     // A plan is a handful of renames. One that a process elsewhere began and did not end in this time, nobody ends any more.
     private static readonly TimeSpan LongestPublishing = TimeSpan.FromMinutes(10), LongestSettling = TimeSpan.FromSeconds(30),

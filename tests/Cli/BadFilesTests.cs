@@ -93,7 +93,8 @@ public sealed class BadFilesTests
         var train = Train(folder, "run");
         Assert.That(Run(train).Exit, Is.Zero);
         Refused(folder, "--resume", train);
-        Refused(folder, "learningRate", [.. train, "--resume", "--lr", "0.5"]);
+        Refused(folder, "weightDecay", [.. train, "--resume", "--weight-decay", "0.5"]);
+        Refused(folder, "all epochs of the run are trained", [.. train, "--resume", "--lr", "0.5", "--device", "cpu"]);
         Refused(folder, "nothing", "train", "--data", folder.Path, "--out", folder["nothing"], "--resume");
     }
 

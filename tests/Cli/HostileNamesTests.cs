@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Flixstock.Cli;
 using Flixstock.Engine;
-using Flixstock.Tests.Data;
 
 namespace Flixstock.Tests.Cli;
 
@@ -79,11 +78,17 @@ public sealed class HostileNamesTests
         Assert.That((output.ToString() + error).Where(c => c is not ('\n' or '\r') && HiddenCharacters.Contains(c)), Is.Empty);
     }
 
+    private static readonly JsonSerializerOptions Relaxed = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    };
+
     [Test]
     public void JsonKeepsTheNamesInEscapes()
     {
         var output = new StringWriter();
-        new Terminal(output).Json(JsonSerializer.Serialize(new { name = Hidden }, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true }));
+        new Terminal(output).Json(JsonSerializer.Serialize(new { name = Hidden }, Relaxed));
         Assert.That(output.ToString().Where(c => c is not ('\n' or '\r') && HiddenCharacters.Contains(c)), Is.Empty);
         Assert.That(JsonDocument.Parse(output.ToString()).RootElement.GetProperty("name").GetString(), Is.EqualTo(Hidden));
     }

@@ -131,7 +131,7 @@ public sealed class ReplacedRunTests
 
     private static (int Exit, bool Named) Elsewhere(string[] arguments)
     {
-        var start = new System.Diagnostics.ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "flixstock"), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new System.Diagnostics.ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "flixstock"), arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
         using var process = System.Diagnostics.Process.Start(start)!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();

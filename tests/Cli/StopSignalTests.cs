@@ -64,7 +64,7 @@ public sealed class StopSignalTests
         var program = Path.Combine(TestContext.CurrentContext.TestDirectory, "flixstock");
         string[] arguments = ["train", "--data", _folder["data"], "--out", _folder[name], "--epochs", "100000", "--batch-size", "6", .. Tiny];
         var line = $"{before}'{program}' {string.Join(' ', arguments.Select(word => $"'{word}'"))}{after}";
-        return Process.Start(new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Process.Start(new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
     }
 
     private static void ReadUntil(Process process, string start)

@@ -36,7 +36,7 @@ public sealed class PictureWorkersTests
                 stop.Cancel();
             if (i == 0)
                 never.Wait();
-        }, stop.Token, grace: TimeSpan.Zero), Throws.InstanceOf<OperationCanceledException>());
+        }, TimeSpan.Zero, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         never.Set();
     }
 

@@ -36,7 +36,8 @@ public class FaultyKernels : DispatchProxy
         }
         catch (TargetInvocationException e) when (e.InnerException is { } inner)
         {
-            throw inner;
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(inner);
+            return null;
         }
         finally
         {

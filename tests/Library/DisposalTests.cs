@@ -1,5 +1,4 @@
 using Flixstock.Engine;
-using Flixstock.Tests.Devices;
 using Flixstock.Tests.Weights;
 
 namespace Flixstock.Tests.Library;

@@ -152,8 +152,8 @@ public class StoppedStepTests
     }
 
     private void Train(
-        string name, TrainerOptions options, Backend backend, bool resume = false, CancellationToken cancellation = default,
-        Action<Exception>? failure = null, List<string>? notes = null)
+        string name, TrainerOptions options, Backend backend, bool resume = false, Action<Exception>? failure = null,
+        List<string>? notes = null, CancellationToken cancellation = default)
     {
         var folder = Path.Combine(_folder, name);
         using var owned = backend;

@@ -70,7 +70,7 @@ public sealed class FolderLockTests
     {
         Process child;
         using (Take(locks: true))
-            child = Process.Start(new ProcessStartInfo("sleep", "20") { RedirectStandardOutput = true })!;
+            child = Process.Start(new ProcessStartInfo("sleep", "20") { RedirectStandardOutput = true, UseShellExecute = false })!;
         using var again = Take(locks: true);
         Assert.That((again is not null, child.HasExited), Is.EqualTo((true, false)));
         child.Kill();

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
-using Flixstock.Engine;
 using SkiaSharp;
 
 namespace Flixstock.Memory;

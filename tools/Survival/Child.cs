@@ -67,6 +67,7 @@ internal sealed partial class Child : IDisposable
 
     public void Dispose() => _process.Dispose();
 
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Send(int process, int signal);
 }

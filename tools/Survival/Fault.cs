@@ -28,7 +28,11 @@ internal sealed record Fault(Point Point, int Signal = 0, int Error = 0, bool On
     /// <summary>Numbers of errors, as Linux has them.</summary>
     public static readonly IReadOnlyDictionary<string, int> Errors = new Dictionary<string, int>
     {
-        ["EIO"] = 5, ["EACCES"] = 13, ["ENOSPC"] = 28, ["EROFS"] = 30, ["EDQUOT"] = 122,
+        ["EIO"] = 5,
+        ["EACCES"] = 13,
+        ["ENOSPC"] = 28,
+        ["EROFS"] = 30,
+        ["EDQUOT"] = 122,
     };
 
     /// <summary>For the preloaded library.</summary>

@@ -42,9 +42,13 @@ internal sealed class FaultPart(World world, Report report)
         var outcome = await world.Run(trial.Scenario.Command, new Fault(point, Error: number, Onwards: onwards));
         trial.Counts.Tries++;
         if (outcome.Code == 0)
+        {
             trial.Counts.Passed++;
+        }
         else if (!outcome.Crashed && outcome.Code is 1 or 2 && outcome.FirstError.Contains(world.Now, StringComparison.Ordinal))
+        {
             trial.Counts.Clear++;
+        }
         else
         {
             trial.Counts.Unclear++;

@@ -70,7 +70,10 @@ internal sealed class WriterPart(World world, Report report)
             await before(world);
         }
         else
+        {
             world.Clear();
+        }
+
         File.Delete(world.In("calls.log"));
         using var child = world.Start(first, null, world.In("calls.log"));
         await SignalCases.Until(child, () => ready() && SeenStep());

@@ -9,10 +9,12 @@ internal static class PictureFile
     /// <exception cref="PictureException">It is missing, no file, too large, or cannot be read.</exception>
     public static byte[] Read(string path, PictureReading reading) => Safely(path, path, () =>
     {
-        RequireRegular(path);
-        if (FileKind.IsPipe(path))
-            return reading.Watched(path, () => ReadPipe(path));
-        return reading.Watched(path, () => ReadRange(path, path, 0, length: null));
+        // Where a drive hangs, asking what the path leads to hangs as well.
+        return reading.Watched(path, () =>
+        {
+            RequireRegular(path);
+            return FileKind.IsPipe(path) ? ReadPipe(path) : ReadRange(path, path, 0, length: null);
+        });
     });
 
     /// <summary>Bytes in the middle of a file.</summary>
@@ -24,8 +26,11 @@ internal static class PictureFile
     /// <exception cref="PictureException">The file is missing, none, or ends too early; or the picture is too large.</exception>
     public static byte[] Read(string path, string name, long offset, long length, PictureReading reading) => Safely(path, name, () =>
     {
-        RequireRegular(path);
-        return reading.Watched(name, () => ReadRange(path, name, offset, length));
+        return reading.Watched(name, () =>
+        {
+            RequireRegular(path);
+            return ReadRange(path, name, offset, length);
+        });
     });
 
     private static byte[] ReadRange(string path, string name, long offset, long? length)

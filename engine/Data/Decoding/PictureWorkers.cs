@@ -12,10 +12,12 @@ public static class PictureWorkers
     /// <param name="count">Pictures.</param>
     /// <param name="workers">Threads at most.</param>
     /// <param name="work">Is called from several threads, and after a cancellation perhaps still after this has returned.</param>
-    /// <param name="cancellation">Stops.</param>
-    /// <param name="grace">How long to wait for threads in the middle of a picture after that; null: <see cref="Grace"/>.</param>
+    /// <param name="cancellation">Stops; threads in the middle of a picture are waited for as long as <see cref="Grace"/>.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static void Run(int count, int workers, Action<int> work, CancellationToken cancellation = default, TimeSpan? grace = null)
+    public static void Run(int count, int workers, Action<int> work, CancellationToken cancellation = default) => Run(count, workers, work, Grace, cancellation);
+
+    /// <summary>The same, with another time to wait for threads in the middle of a picture.</summary>
+    internal static void Run(int count, int workers, Action<int> work, TimeSpan grace, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (count == 0)
@@ -33,7 +35,7 @@ public static class PictureWorkers
         }
         catch (OperationCanceledException)
         {
-            run.Done.Wait(grace ?? Grace, CancellationToken.None);
+            run.Done.Wait(grace, CancellationToken.None);
         }
         // What went wrong first is worth more than that the work was stopped meanwhile.
         run.Failure?.Throw();
