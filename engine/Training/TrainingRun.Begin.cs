@@ -3,6 +3,8 @@ namespace Flixstock.Engine;
 // How a new run takes the place of an older one, and how a run stays what it is while it is trained.
 public sealed partial class TrainingRun
 {
+    private const int MostKept = 1 << 24; // the list of some hundred thousand pictures
+
     private const string Curves = "curves.png", PriorChart = "prior.png";
 
     // What is small and never changes while the run is trained.
@@ -40,7 +42,8 @@ public sealed partial class TrainingRun
     /// <summary>Keeps in mind what <see cref="StayPresent"/> writes again.</summary>
     internal void KeepInMind()
     {
-        foreach (var path in new[] { DescriptionFile, In(SimulationCsv), In(SimulationChart), In(TwoStagePlan.FileName), ParentPlan }.Where(File.Exists))
+        string[] files = [DescriptionFile, PicturesFile, In(SimulationCsv), In(SimulationChart), In(TwoStagePlan.FileName), ParentPlan];
+        foreach (var path in files.Where(path => File.Exists(path) && new FileInfo(path).Length <= MostKept))
             _kept[path] = Files.ReadWhole(path);
     }
 
@@ -80,8 +83,7 @@ public sealed partial class TrainingRun
             _place = place;
             _root = place._plan?.Folder ?? place.Folder;
             _staged = new StagedOutput(_root);
-            var below = Path.GetRelativePath(_root, place.Folder);
-            Run = At(below == "." ? _staged.Folder : Path.Combine(_staged.Folder, below));
+            Run = At(place._plan is null ? _staged.Folder : Path.Combine(_staged.Folder, TwoStagePlan.IgnoreName));
             place._plan?.Write(_staged.Folder);
         }
 

@@ -57,7 +57,7 @@ public sealed class FolderLock : IDisposable
             {
                 if (Open(folder, locks ? FileShare.None : FileShare.ReadWrite) is not { } file)
                 {
-                    refusal = LockOwner.Describe(folder, LockOwner.Read(folder), canTakeOver: false);
+                    refusal = LockOwner.Describe(folder, LockOwner.Await(folder), canTakeOver: false);
                     return null;
                 }
                 if (HasName(file))
@@ -120,7 +120,7 @@ public sealed class FolderLock : IDisposable
             refusal = null;
             return this;
         }
-        refusal = LockOwner.Describe(Folder, LockOwner.Read(Folder), canTakeOver: true);
+        refusal = LockOwner.Describe(Folder, LockOwner.Await(Folder), canTakeOver: true);
         _file?.Dispose(); // without removing what is another's
         _file = null;
         return null;

@@ -22,6 +22,20 @@ internal sealed record LockOwner(string Process, string Machine, DateTimeOffset 
     /// <summary>What the text says; null where there is none, or one that does not parse, which is somebody nobody knows.</summary>
     public static LockOwner? Read(string folder) => ReadFile(PathIn(folder));
 
+    /// <summary>The same of a folder that is locked: whoever has just taken the lock says who it is a moment later.</summary>
+    public static LockOwner? Await(string folder)
+    {
+        const int Attempts = 25, PauseMilliseconds = 20;
+        for (var attempt = 1; attempt < Attempts; attempt++)
+        {
+            if (Read(folder) is { } owner && owner != Unknown)
+                return owner;
+            Thread.Sleep(PauseMilliseconds);
+        }
+
+        return Read(folder);
+    }
+
     private static LockOwner? ReadFile(string path)
     {
         try
