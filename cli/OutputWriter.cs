@@ -33,7 +33,7 @@ internal sealed class OutputWriter(TextWriter inner, string name) : TextWriter
         {
             write();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _failed = true;
             throw new EngineException($"{name} cannot be written to: {e.Message}", e);

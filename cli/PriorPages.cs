@@ -15,8 +15,13 @@ internal static class PriorPages
     public static void Show(Terminal terminal, PriorComparison comparison, string priorFile, bool remark = false)
     {
         comparison.WriteChart(Path.ChangeExtension(priorFile, ".png"));
-        if (remark && terminal.Quiet)
-            return;
+        if (!remark || !terminal.Quiet)
+            Print(terminal, comparison, priorFile);
+    }
+
+    /// <summary>Prints the ten classes with the highest prior.</summary>
+    public static void Print(Terminal terminal, PriorComparison comparison, string priorFile)
+    {
         TableColumn[] columns =
         [
             TableColumn.Number(""), TableColumn.Name("class"), TableColumn.Number("index", drop: 5), TableColumn.Number("prior"), TableColumn.Number("annotated", drop: 3),

@@ -46,12 +46,26 @@ internal static class PriorCommand
             dataset = scores.Dataset;
             var prior = MeanOfColumns(scores.Values, dataset.Attributes.ClassCount);
             MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "prior");
-            PriorFile.Write(file, prior, dataset.Attributes.ClassNames);
-            PriorPages.Show(session.Terminal, new PriorComparison(prior, ClassFrequencies.Of(dataset, session.Cancellation)), file);
+            var comparison = new PriorComparison(prior, ClassFrequencies.Of(dataset, session.Cancellation));
+            Save(file, prior, dataset.Attributes.ClassNames, comparison);
+            PriorPages.Print(session.Terminal, comparison, file);
             session.Terminal.Line($"written: {file}, {Path.ChangeExtension(file, ".png")}");
             return CommandLine.Done;
         });
         return command;
+    }
+
+    // Both or neither: a chart of another prior next to the table would mislead.
+    private static void Save(string file, float[] prior, IReadOnlyList<string> classes, PriorComparison comparison)
+    {
+        var chart = Path.ChangeExtension(Path.GetFileName(file), ".png");
+        using var staged = new StagedOutput(Path.GetDirectoryName(file) is { Length: > 0 } folder ? folder : ".");
+        staged.Write(fresh =>
+        {
+            PriorFile.Write(Path.Combine(fresh, Path.GetFileName(file)), prior, classes);
+            comparison.WriteChart(Path.Combine(fresh, chart));
+        });
+        staged.PublishFiles([]);
     }
 
     private static float[] MeanOfColumns(float[] scores, int classes)

@@ -45,10 +45,18 @@ internal static class ReviewCommand
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             dataset = scores.Dataset;
             var items = LabelReview.Find(scores.Values, dataset, (float)parsed.GetValue(confidence), session.Cancellation);
-            Files.WriteAtomically(Path.Combine(folder, "review.csv"), LabelReview.ToCsv(items));
+            using (var staged = new StagedOutput(folder))
+            {
+                staged.Write(fresh =>
+                {
+                    Files.WriteAtomically(Path.Combine(fresh, "review.csv"), LabelReview.ToCsv(items));
+                    if (items.Count > 0)
+                        SaveSheet(session, fresh, items, dataset, parsed.GetValue(most), checkpoint.ExifRotate);
+                });
+                staged.PublishFiles(["review.png"]); // an older list's sheet does not stay next to a list without one
+            }
+
             Print(session.Terminal, items, dataset.Samples.Count);
-            if (items.Count > 0)
-                SaveSheet(session, folder, items, dataset, parsed.GetValue(most), checkpoint.ExifRotate);
             session.Terminal.Line($"written: {folder}");
             return CommandLine.Done;
         });

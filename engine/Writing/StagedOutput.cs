@@ -43,6 +43,20 @@ public sealed class StagedOutput : IDisposable
     /// <summary>See <see cref="StagedMoves.Moving"/>.</summary>
     internal Action? Moving { get; init; }
 
+    /// <summary>Writes files that belong together; a message about one of them names its place, not where it grows.</summary>
+    /// <param name="write">Gets the folder to write to.</param>
+    public void Write(Action<string> write)
+    {
+        try
+        {
+            write(Folder);
+        }
+        catch (EngineException e) when (e.Message.Contains(Folder, StringComparison.Ordinal))
+        {
+            throw new EngineException(e.Message.Replace(Folder, _target, StringComparison.Ordinal), e);
+        }
+    }
+
     /// <summary>Replaces the target's entries of the same names by the new ones; on failure the old ones come back.</summary>
     /// <exception cref="InputException">They cannot be moved.</exception>
     /// <exception cref="ObjectDisposedException">The hidden folder is gone.</exception>
