@@ -101,6 +101,13 @@ internal static class Scenarios
             Before = w => Kept(w, "estimated", w.Train(), Prior(best.Replace("best", "average", StringComparison.Ordinal))),
             Replaces = true,
         };
+        string[] Review(string weights) =>
+            ["review", "--data", world.Data, "--weights", weights, "--confidence", "0.2", "--out", Path.Combine(run, "review"), "-q"];
+        yield return new("review over an older list", Review(best), Review(best))
+        {
+            Before = w => Kept(w, "reviewed", w.Train(), Review(best.Replace("best", "average", StringComparison.Ordinal))),
+            Replaces = true,
+        };
     }
 
     /// <summary><c>now</c> as these commands leave it; they run once.</summary>

@@ -8,6 +8,7 @@ internal sealed class ShortPart(World world, Report report)
         report.Head("Killed (SIGKILL) as soon as a file appears", TrialCounts.KillHeader);
         var scenarios = Scenarios.All(world).ToDictionary(scenario => scenario.Name);
         await Kill(scenarios["train"], "run/run.json", "run/last.safetensors");
+        await Kill(scenarios["split --overwrite"], "data/.writing-*/new/images_split", "data/.writing-*/old/*");
     }
 
     private async Task Kill(Scenario scenario, params string[] patterns)
