@@ -27,6 +27,7 @@ public static class PictureResizer
     /// <param name="height">New height in pixels.</param>
     /// <param name="filter">The filter.</param>
     /// <param name="destination">[height, width, 3], overwritten.</param>
+    /// <exception cref="InputException">The picture is so thin that what lies between the two passes fits no memory.</exception>
     public static void Resize(RgbPicture picture, int width, int height, ResizeFilter filter, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -48,6 +49,9 @@ public static class PictureResizer
             AlongX(picture.Pixels, picture.Width, height, ResizeWeights.For(picture.Width, width, filter), destination);
             return;
         }
+        // Thin pictures: what lies between the two passes may be larger than both.
+        if ((long)width * picture.Height * 3 > Array.MaxLength)
+            throw new InputException($"a picture of {picture.Width} x {picture.Height} pixels cannot be resized to {width} x {height}: it is too thin; cut it");
         var middle = ArrayPool<byte>.Shared.Rent(width * picture.Height * 3);
         var narrowed = middle.AsSpan(0, width * picture.Height * 3);
         AlongX(picture.Pixels, picture.Width, picture.Height, ResizeWeights.For(picture.Width, width, filter), narrowed);

@@ -55,4 +55,8 @@ public sealed class PictureResizerTests
         }
         return result;
     }
+
+    [Test]
+    public void APictureTooThinForTheStepBetweenIsRefused() => Assert.That(
+        () => PictureResizer.Resize(new RgbPicture(1, 900_000), 4096, 64), Throws.TypeOf<InputException>().With.Message.Contains("1 x 900000 pixels"));
 }

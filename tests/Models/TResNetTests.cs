@@ -71,9 +71,16 @@ public class TResNetTests
         Action<Tensor, Tensor> loss = static (_, _) => { };
         for (var i = 0; i < 3; i++)
             StepPlan.Train(network, pass, input, loss);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        StepPlan.Train(network, pass, input, loss);
-        Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.Zero);
+        // Of all threads; the test runner's own may allocate meanwhile, so the least of several counts.
+        var least = long.MaxValue;
+        for (var i = 0; i < 10 && least > 0; i++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            StepPlan.Train(network, pass, input, loss);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.That(least, Is.Zero);
     }
 
     [Test]

@@ -45,6 +45,7 @@ internal sealed partial class InputSeeds
         var metrics = Trained("metrics");
         yield return new FuzzInput("metrics.csv", metrics, "metrics.csv", (random, seed) => new TextMutation(random).Change(seed), _ => RunMetrics.Read(Path.Combine(metrics, "metrics.csv")));
         var state = Trained("state");
+        File.Delete(Path.Combine(state, "state.previous.safetensors")); // which would be taken instead
         yield return new FuzzInput("state", state, "state.safetensors", (random, seed) => Header(random, seed), _ => Resume(state)) { Weight = 3 };
         var pictures = Trained("pictures");
         yield return new FuzzInput("pictures.csv.gz", pictures, "pictures.csv.gz", (random, seed) => new BinaryMutation(random).Packed(seed), number =>
