@@ -7,18 +7,7 @@ namespace Flixstock.Tests.Training;
 [NonParallelizable]
 public class DamagedStateTests
 {
-    private static readonly TrainerOptions Tiny = new()
-    {
-        ModelName = "tiny",
-        Layers = [1, 1, 1, 1],
-        Width = 0.0625,
-        ImageSize = 32,
-        BatchSize = 4,
-        Epochs = 3,
-        LearningRate = 1e-3,
-        Workers = 1,
-        Seed = 3,
-    };
+    private static readonly TrainerOptions Tiny = TinyTraining.Options with { Width = 0.0625 };
 
     private string _folder = "";
     private ImageDataset _data = null!;
@@ -27,7 +16,7 @@ public class DamagedStateTests
     public void TrainTwoRuns()
     {
         _folder = Directory.CreateTempSubdirectory("flixstock-damaged").FullName;
-        _data = Pictures();
+        _data = TinyTraining.Pictures(_folder);
         Train("whole", Tiny);
         Train("begun", Tiny with { StopEpoch = 2 });
         Train("other", Tiny with { StopEpoch = 2, Seed = 4 });
@@ -167,18 +156,5 @@ public class DamagedStateTests
         using var trainer = new Trainer(backend, _data, _data, options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder), resume);
         trainer.Train();
         return trainer.Notes;
-    }
-
-    private ImageDataset Pictures()
-    {
-        var samples = new List<Sample>();
-        for (var i = 0; i < 8; i++)
-        {
-            var path = Path.Combine(_folder, $"{i}.jpg");
-            File.WriteAllBytes(path, TemporaryFolder.SmallJpeg((ulong)i, 40, 30));
-            samples.Add(new Sample($"{i}.jpg", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 3 == 0 ? -1 : i % 10])));
-        }
-
-        return new ImageDataset(AttributeTable.Garments, samples);
     }
 }

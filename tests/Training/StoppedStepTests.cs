@@ -7,18 +7,7 @@ namespace Flixstock.Tests.Training;
 [NonParallelizable]
 public class StoppedStepTests
 {
-    private static readonly TrainerOptions Tiny = new()
-    {
-        ModelName = "tiny",
-        Layers = [1, 1, 1, 1],
-        Width = 0.25,
-        ImageSize = 32,
-        BatchSize = 4,
-        Epochs = 2,
-        LearningRate = 1e-3,
-        Workers = 1,
-        Seed = 3,
-    };
+    private static readonly TrainerOptions Tiny = TinyTraining.Options with { Epochs = 2 };
 
     private static readonly string[] RunFiles = ["last.safetensors", "average.safetensors", "best.safetensors", "prior.csv", "state.safetensors"];
 
@@ -29,7 +18,7 @@ public class StoppedStepTests
     public void TrainUndisturbed()
     {
         _folder = Directory.CreateTempSubdirectory("flixstock-cut").FullName;
-        _data = Pictures();
+        _data = TinyTraining.Pictures(_folder);
         Train("whole", Tiny, Backend.Cpu(1));
     }
 
@@ -171,23 +160,6 @@ public class StoppedStepTests
     }
 
     private byte[] Bytes(string run, string file) => File.ReadAllBytes(Path.Combine(_folder, run, file));
-
-    // Ten pictures: an epoch has two full batches and a partial one.
-    private ImageDataset Pictures()
-    {
-        var random = new SeededRandom(11);
-        var samples = new List<Sample>();
-        for (var i = 0; i < 10; i++)
-        {
-            var path = Path.Combine(_folder, $"{i}.png");
-            var pixels = new byte[40 * 30 * 3];
-            for (var j = 0; j < pixels.Length; j++)
-                pixels[j] = (byte)random.Next(256);
-            PictureWriter.WritePng(path, new RgbPicture(40, 30, pixels));
-            samples.Add(new Sample($"{i}.png", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 3 == 0 ? -1 : i % 10])));
-        }
-        return new ImageDataset(AttributeTable.Garments, samples);
-    }
 
     private sealed class AtRange(int at, Action action) : IRangeObserver
     {

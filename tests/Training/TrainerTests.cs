@@ -6,18 +6,7 @@ namespace Flixstock.Tests.Training;
 [NonParallelizable]
 public class TrainerTests
 {
-    private static readonly TrainerOptions Tiny = new()
-    {
-        ModelName = "tiny",
-        Layers = [1, 1, 1, 1],
-        Width = 0.25,
-        ImageSize = 32,
-        BatchSize = 4,
-        Epochs = 3,
-        LearningRate = 1e-3,
-        Workers = 1,
-        Seed = 3,
-    };
+    private static readonly TrainerOptions Tiny = TinyTraining.Options;
 
     private string _folder = "";
     private Func<int, Backend> _open = Backend.Cpu;
@@ -171,7 +160,7 @@ public class TrainerTests
     public void AWarmStepAllocatesNothing()
     {
         using var backend = Backend.Cpu(2);
-        var data = Pictures();
+        var data = TinyTraining.Pictures(_folder);
         using var network = new TResNet(backend, Tiny.Model(data.Attributes.ClassCount));
         network.Initialize(1);
         using var step = new TrainingStep(network, Tiny, new OneCycleSchedule(1e-3, 100), data.Samples.Count, null);
@@ -196,7 +185,7 @@ public class TrainerTests
         string name, TrainerOptions options, int threads, bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var backend = _open(threads);
-        var data = Pictures();
+        var data = TinyTraining.Pictures(_folder);
         var folder = Path.Combine(_folder, name);
         var run = resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder);
         using var trainer = new Trainer(backend, data, data, options, run, resume);
@@ -210,26 +199,6 @@ public class TrainerTests
     }
 
     private byte[] Bytes(string run, string file) => File.ReadAllBytes(Path.Combine(_folder, run, file));
-
-    // Ten pictures: an epoch has two full batches and a partial one.
-    private ImageDataset Pictures()
-    {
-        var random = new SeededRandom(11);
-        var samples = new List<Sample>();
-        for (var i = 0; i < 10; i++)
-        {
-            var path = Path.Combine(_folder, $"{i}.png");
-            if (!File.Exists(path))
-            {
-                var pixels = new byte[40 * 30 * 3];
-                for (var j = 0; j < pixels.Length; j++)
-                    pixels[j] = (byte)random.Next(256);
-                PictureWriter.WritePng(path, new RgbPicture(40, 30, pixels));
-            }
-            samples.Add(new Sample($"{i}.png", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 3 == 0 ? -1 : i % 10])));
-        }
-        return new ImageDataset(AttributeTable.Garments, samples);
-    }
 
     private sealed class Immediate(Action<TrainingProgress> action) : IProgress<TrainingProgress>
     {
