@@ -88,7 +88,7 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     public static TwoStagePlan Open(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        if (!Exists(folder))
         {
             throw new InputException($"--resume {folder}: no training in two stages was begun there; leave --resume out to begin one, "
                 + "or --two-stage to continue one in a single stage");

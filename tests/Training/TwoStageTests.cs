@@ -57,6 +57,18 @@ public class TwoStageTests
             Is.EqualTo((stopAt == 1 ? 5e-4 : 1e-3, 5e-4)));
     }
 
+    [Test]
+    public void APlanThatAKilledCommandWasPuttingIntoPlaceIsOpened()
+    {
+        var staging = In($"run/.writing-{(WritingProcess.Current with { Id = int.MaxValue - 1 }).Text}-0123456789ab");
+        var options = new TrainerOptions { Epochs = 7 };
+        Directory.CreateDirectory(Path.Combine(staging, "new"));
+        File.WriteAllText(Path.Combine(staging, "new", "two_stage.json"), options.ToJson());
+        File.WriteAllText(Path.Combine(staging, "plan.json"), """{"Published":["two_stage.json"],"Removed":[],"Restored":[],"Dropped":[]}""");
+        Assert.That(TwoStagePlan.Open(In("run")).Options, Is.EqualTo(options));
+        Assert.That(Directory.Exists(staging), Is.False);
+    }
+
     private static string[] Begin =>
     [
         "--layers", "1,1,1,1", "--width", "0.1", "--image-size", "32", "--epochs", "2", "--lr", "1e-3", "--batch-size", "8",
