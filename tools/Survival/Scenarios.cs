@@ -102,7 +102,7 @@ internal static class Scenarios
             Replaces = true,
         };
         string[] Review(string weights) =>
-            ["review", "--data", world.Data, "--weights", weights, "--confidence", "0.2", "--out", Path.Combine(run, "review"), "-q"];
+            ["review", "--data", world.Data, "--weights", weights, "--confidence", "0.5", "--out", Path.Combine(run, "review"), "-q"];
         yield return new("review over an older list", Review(best), Review(best))
         {
             Before = w => Kept(w, "reviewed", w.Train(), Review(best.Replace("best", "average", StringComparison.Ordinal))),

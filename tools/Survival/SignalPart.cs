@@ -11,6 +11,10 @@ internal sealed class SignalPart(World world, Report report)
 
     public async Task Run()
     {
+        // What a shell starts in the background ignores Ctrl-C, and so would every command from here.
+        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        if ((Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 0b10) != 0)
+            report.Note("SIGINT is ignored here, as of what a shell starts with &; start this in the foreground to try it");
         report.Head("Stopped by a signal", "| command | signal | when | exit code | state saved | goes on to equal bytes |\n| --- | --- | --- | --- | --- | --- |");
         foreach (var scenario in Scenarios.Chosen(world).Where(_ => world.Library is not null))
         {
