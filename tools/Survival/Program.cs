@@ -27,5 +27,10 @@ if (!File.Exists(options.Command) || options.Parts.Except(Parts.Names).FirstOrDe
     await Console.Error.WriteLineAsync(File.Exists(options.Command) ? $"parts are: {string.Join(' ', Parts.Names)}" : $"{options.Command}: there is no such command");
     return 2;
 }
+if (options.Work is { } work && Directory.Exists(work) && Directory.EnumerateFileSystemEntries(work).Any())
+{
+    await Console.Error.WriteLineAsync($"--work {work}: give a folder that is empty or does not exist");
+    return 2;
+}
 using var world = new World(options);
 return await Parts.Run(world);
