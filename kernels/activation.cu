@@ -7,13 +7,6 @@
 // Twins: engine/Operations/Activation, tools/KernelLab/Cases
 #include "common.cuh"
 
-enum { Nothing = 0, Relu = 1, Sigmoid = 2 };
-
-__device__ __forceinline__ float activate(float z, int kind)
-{
-    return kind == Relu ? relu(z) : kind == Sigmoid ? 1 / (1 + expf(-z)) : z;
-}
-
 __device__ __forceinline__ float derivative(float y, int kind)
 {
     return kind == Relu ? (y > 0 ? 1 : 0) : kind == Sigmoid ? y * (1 - y) : 1;

@@ -145,6 +145,14 @@ template <> struct Pack<bfloat_t, 8> : Pack16<bfloat_t> {};
 // Not fmaxf: a value that is not a number must stay one, or a broken step would look whole.
 __device__ __forceinline__ float relu(float z) { return z < 0 ? 0 : z; }
 
+// As ActivationKind.
+enum { Nothing = 0, Relu = 1, Sigmoid = 2 };
+
+__device__ __forceinline__ float activate(float z, int kind)
+{
+    return kind == Relu ? relu(z) : kind == Sigmoid ? 1 / (1 + expf(-z)) : z;
+}
+
 // The sum over a block's threads, in a fixed order; every thread gets it. Threads a multiple of 32.
 __device__ __forceinline__ float block_sum(float value)
 {

@@ -17,7 +17,7 @@
 // abn_backward_apply        2 reads, 1 write a value (y, dy -> dx)
 // identity_abn_backward_*   the same from x, for slope 1: never inverted, because gamma starts near 1e-5
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): statistics 5.4 us, apply 10.7 us, backward 10.7 + 16.1 us. Measured: not yet.
-// Twins: engine/Operations/InplaceAbn, tools/KernelLab/Cases
+// Twins: engine/Operations/Abn, tools/KernelLab/Cases
 #include "common.cuh"
 
 // n values with this mean and this sum of squared deviations from it.

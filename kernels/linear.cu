@@ -13,10 +13,7 @@
 SWEEP_KERNEL linear_bias_activation(const float *bias, int kind, float *y, int count, int outputs)
 {
     for (int i = blockIdx.x * SweepThreads + threadIdx.x; i < count; i += gridDim.x * SweepThreads)
-    {
-        const float z = y[i] + (bias != nullptr ? bias[i % outputs] : 0);
-        y[i] = kind == 1 ? relu(z) : kind == 2 ? 1 / (1 + expf(-z)) : z;
-    }
+        y[i] = activate(y[i] + (bias != nullptr ? bias[i % outputs] : 0), kind);
 }
 
 FINISH_KERNEL linear_bias_gradient(const float *dy, int rows, int outputs, float *biasGradient)

@@ -17,7 +17,7 @@
 // excite_backward_totals         sums over pictures, dweight and dbias: no pass over pixels
 // excite_backward_apply          dx = scale * (da - (sum + xhat * sumNormalized) / M), da = d * excitation + pooled / pixels: 2 reads, 1 write
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): forward 16.1 us, backward 21.4 + 16.1 us. Measured: not yet.
-// Twins: engine/Operations/ResidualAbn, tools/KernelLab/Cases
+// Twins: engine/Operations/Abn, tools/KernelLab/Cases
 #include "common.cuh"
 
 template <int V> struct ScaleAndShift

@@ -45,4 +45,15 @@ public sealed partial class ReferenceKernels : IKernels
 
     private static Span<float> Pixel(Span<float> tensor, Shape shape, int picture, int row, int column) =>
         tensor.Slice(((picture * shape.Height + row) * shape.Width + column) * shape.Channels, shape.Channels);
+
+    // Index into an [N, C] tensor for element i of an [N, H, W, C] one.
+    private static int PerPicture(int i, Shape shape) => i / (shape.PixelsPerPicture * shape.Channels) * shape.Channels + i % shape.Channels;
+
+    private static double Activate(double z, ActivationKind activation) => activation switch
+    {
+        ActivationKind.None => z,
+        ActivationKind.Relu => z > 0 ? z : z < 0 ? 0 : z,
+        ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-z)),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "unknown activation"),
+    };
 }

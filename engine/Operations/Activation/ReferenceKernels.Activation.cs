@@ -18,14 +18,6 @@ public sealed partial class ReferenceKernels
             dy[i] = (float)(dy[i] * Derivative(y[i], activation));
     }
 
-    private static double Activate(double z, ActivationKind activation) => activation switch
-    {
-        ActivationKind.None => z,
-        ActivationKind.Relu => z > 0 ? z : z < 0 ? 0 : z,
-        ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-z)),
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "unknown activation"),
-    };
-
     private static double Derivative(double y, ActivationKind activation) => activation switch
     {
         ActivationKind.None => 1,

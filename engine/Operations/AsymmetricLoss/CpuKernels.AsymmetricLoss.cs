@@ -2,8 +2,6 @@ namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
 {
-    private const int LossChunks = 64;
-
     public void AsymmetricLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, AsymmetricLossOptions options, Tensor loss, Tensor gradient)
     {
         var sums = stackalloc double[LossChunks];
@@ -12,14 +10,6 @@ public sealed unsafe partial class CpuKernels
         var chunks = (int)((logits.Count + perChunk - 1) / perChunk);
         Workers.Run(ref work, chunks);
         loss.Pointer()[0] = (float)InOrder(sums, chunks);
-    }
-
-    private static double InOrder(double* sums, int count)
-    {
-        var total = 0.0;
-        for (var i = 0; i < count; i++)
-            total += sums[i];
-        return total;
     }
 
     private readonly struct AsymmetricLossWork(

@@ -24,13 +24,4 @@ public sealed partial class CudaKernels
         Launch(_asymmetricLoss, shape, ref arguments);
         FinishLoss(_asymmetricLossFinish, parts, (int)shape.GridX, loss);
     }
-
-    private void FinishLoss(KernelEntries entries, nint parts, int count, Tensor loss)
-    {
-        var arguments = new KernelArguments();
-        arguments.Add(parts);
-        arguments.Add(count);
-        arguments.Add(loss);
-        Launch(entries, LaunchShape.Linear(1, SweepThreads), ref arguments);
-    }
 }

@@ -10,8 +10,8 @@ public sealed partial class CudaKernels
     private readonly KernelEntries _convolutionBackwardWeight = new("convolution", "convolution_backward_weight");
     private readonly KernelEntries _convolutionEpilogue = new("convolution", "convolution_epilogue");
 
-    /// <summary><see cref="ConvolutionForward"/> by the engine's own kernel; all three tensors of one type.</summary>
-    internal void OwnConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
+    // ConvolutionForward by the engine's own kernel; all three tensors of one type.
+    private void OwnConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
     {
         RequireOneType(input.Type, weight.Type, output.Type);
         var arguments = new KernelArguments();
@@ -22,8 +22,8 @@ public sealed partial class CudaKernels
         Launch(_convolutionForward, input.Type, fast: true, TileShape(output.Shape.Channels, output.Shape.Pixels), ref arguments);
     }
 
-    /// <summary><see cref="ConvolutionBackwardData"/> by the engine's own kernel; all three tensors of one type.</summary>
-    internal void OwnConvolutionBackwardData(
+    // ConvolutionBackwardData by the engine's own kernel; all three tensors of one type.
+    private void OwnConvolutionBackwardData(
         ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient)
     {
         RequireOneType(outputGradient.Type, weight.Type, inputGradient.Type);
@@ -36,8 +36,8 @@ public sealed partial class CudaKernels
         Launch(_convolutionBackwardData, outputGradient.Type, fast: true, TileShape(inputGradient.Shape.Channels, inputGradient.Shape.Pixels), ref arguments);
     }
 
-    /// <summary><see cref="ConvolutionBackwardWeight"/> by the engine's own kernel; all three tensors of one type.</summary>
-    internal void OwnConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    // ConvolutionBackwardWeight by the engine's own kernel; all three tensors of one type.
+    private void OwnConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
     {
         RequireOneType(input.Type, outputGradient.Type, weightGradient.Type);
         var arguments = new KernelArguments();

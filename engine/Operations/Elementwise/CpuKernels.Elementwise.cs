@@ -4,9 +4,6 @@ namespace Flixstock.Engine;
 
 public sealed unsafe partial class CpuKernels
 {
-    // 128 KiB of floats: large enough that handing a chunk out costs nothing, small enough to share among threads.
-    private const int ElementwiseChunk = 32768;
-
     public void Fill(float value, Tensor destination)
     {
         var work = new FillWork(value, destination.Pointer(), destination.Count);
@@ -24,8 +21,6 @@ public sealed unsafe partial class CpuKernels
         var work = new CopyWork((byte*)source.Address, (byte*)destination.Address, destination.Bytes);
         Workers.Run(ref work, ElementwiseChunks((destination.Bytes + sizeof(float) - 1) / sizeof(float)));
     }
-
-    private static int ElementwiseChunks(long count) => checked((int)((count + ElementwiseChunk - 1) / ElementwiseChunk));
 
     private readonly struct FillWork(float value, float* destination, long count) : IChunkedWork
     {

@@ -36,8 +36,4 @@ public sealed unsafe partial class CpuKernels
             destination[column] = (float)sum;
         }
     }
-
-    private static ReadOnlyTensor AsPixels(ReadOnlyTensor matrix) => matrix.Reshape(new Shape(matrix.Shape[0], 1, 1, matrix.Shape[1]));
-
-    private static Tensor AsPixels(Tensor matrix) => matrix.Reshape(new Shape(matrix.Shape[0], 1, 1, matrix.Shape[1]));
 }

@@ -14,7 +14,7 @@ public sealed partial class CudaKernels
         if (_blas is not null)
             _blas.Forward(input, weight, output);
         else
-            OwnConvolutionForward(AsPictures(input), AsPictures(weight), OnePixel, AsPictures(output));
+            ConvolutionForward(AsPictures(input), AsPictures(weight), OnePixel, AsPictures(output));
         if (!bias.Exists && activation == ActivationKind.None)
             return;
         var count = Packs(output.Count, fast: false, "a batch of vectors");
@@ -32,7 +32,7 @@ public sealed partial class CudaKernels
         if (_blas is not null)
             _blas.BackwardData(outputGradient, weight, accumulate, inputGradient);
         else
-            OwnConvolutionBackwardData(AsPictures(outputGradient), AsPictures(weight), OnePixel, accumulate, AsPictures(inputGradient));
+            ConvolutionBackwardData(AsPictures(outputGradient), AsPictures(weight), OnePixel, accumulate, AsPictures(inputGradient));
     }
 
     public void LinearBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
@@ -42,7 +42,7 @@ public sealed partial class CudaKernels
         if (_blas is not null)
             _blas.BackwardWeight(input, outputGradient, weightGradient);
         else
-            OwnConvolutionBackwardWeight(AsPictures(input), AsPictures(outputGradient), OnePixel, AsPictures(weightGradient));
+            ConvolutionBackwardWeight(AsPictures(input), AsPictures(outputGradient), OnePixel, AsPictures(weightGradient));
         if (!biasGradient.Exists)
             return;
         var outputs = outputGradient.Shape.Channels;

@@ -32,7 +32,4 @@ public sealed partial class ReferenceKernels
             dy[i] = (float)((double)dy[i] * e[at] + (double)pooled[at] / gradient.Shape.PixelsPerPicture);
         }
     }
-
-    // Index into an [N, C] tensor for element i of an [N, H, W, C] one.
-    private static int PerPicture(int i, Shape shape) => i / (shape.PixelsPerPicture * shape.Channels) * shape.Channels + i % shape.Channels;
 }

@@ -85,7 +85,7 @@ public sealed class SqueezeExcite : Layer
     }
 
     /// <summary>sigmoid(fc2(relu(fc1(pooled)))), [N, C]; the pooled values become the layer's own until <see cref="ReleaseGate"/>.</summary>
-    internal Tensor Gate(Pass pass, Tensor pooled)
+    public Tensor Gate(Pass pass, Tensor pooled)
     {
         _pooled = pooled;
         _hidden = pass.Take(new Shape(pooled.Shape.Batch, ReduceBias.Shape.Channels));
@@ -100,7 +100,7 @@ public sealed class SqueezeExcite : Layer
     /// <param name="pass">The pass of the forward.</param>
     /// <param name="excitationGradient">[N, C], destroyed.</param>
     /// <param name="pooledGradient">[N, C]</param>
-    internal void GateBackward(Pass pass, Tensor excitationGradient, Tensor pooledGradient)
+    public void GateBackward(Pass pass, Tensor excitationGradient, Tensor pooledGradient)
     {
         var kernels = pass.Kernels;
         kernels.ActivationBackward(_excitation, ActivationKind.Sigmoid, excitationGradient);
@@ -114,7 +114,7 @@ public sealed class SqueezeExcite : Layer
     }
 
     /// <summary>Gives the gate's tensors back: the last act of a backward pass.</summary>
-    internal void ReleaseGate(Pass pass)
+    public void ReleaseGate(Pass pass)
     {
         pass.Release(_excitation);
         pass.Release(_hidden);

@@ -142,6 +142,4 @@ public sealed partial class CudaKernels
         Launch(entries, input.Type, fast, reduction.Shape, ref arguments);
         return reduction;
     }
-
-    private static int PacksPerPicture(ReadOnlyTensor tensor, bool fast) => Packs(tensor.Count / tensor.Shape.Batch, fast, "a picture");
 }
