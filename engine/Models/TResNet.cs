@@ -53,9 +53,6 @@ public sealed partial class TResNet : IDisposable
     /// <summary>From the input to the head, residual blocks as one layer each.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
-    /// <summary>The residual blocks in order.</summary>
-    internal IReadOnlyList<ResidualBlock> ResidualBlocks => _blocks;
-
     /// <summary>Frees the parameters.</summary>
     public void Dispose()
     {

@@ -14,6 +14,8 @@ public class LayerGradientTests
         ["convolution 3x3 stride 2, 1 channel, 31 pixels"] = (() => new Convolution("c", 1, 3, 3, 2), new Shape(1, 31, 4, 1)),
         ["linear 33 to 7"] = (() => new Linear("l", 33, 7), new Shape(3, 33)),
         ["linear 1 to 31, one picture"] = (() => new Linear("l", 1, 31), new Shape(1, 1)),
+        ["relu of vectors"] = (() => new Activation("a", ActivationKind.Relu), new Shape(3, 33)),
+        ["sigmoid of pictures"] = (() => new Activation("a", ActivationKind.Sigmoid), new Shape(2, 3, 1, 7)),
         ["leaky ABN, 1 channel"] = (() => new InplaceAbn("a", 1, 1e-2f), new Shape(1, 7, 1, 1)),
         ["leaky ABN, 33 channels"] = (() => new InplaceAbn("a", 33, 1e-3f), new Shape(2, 3, 2, 33)),
         ["identity ABN, 31 channels"] = (() => new IdentityAbn("a", 31), new Shape(1, 3, 3, 31)),

@@ -36,28 +36,6 @@ public class LossGradientTests
     }
 
     [Test]
-    public void TheAsymmetricLossesGradientIsItsFormulas(
-        [Values(true, false)] bool focusIsConstant, [ValueSource(typeof(TestTensors), nameof(TestTensors.Backends))] string kind)
-    {
-        using var backend = TestTensors.Open(kind);
-        var options = AsymmetricLossOptions.Default with { FocusIsConstant = focusIsConstant };
-        var shape = new Shape(Batch, Classes);
-        var gradient = backend.Device.Allocate(shape);
-        sbyte[] labels = [.. Labels.Select(label => Math.Max(label, (sbyte)0))];
-        backend.Kernels.AsymmetricLoss(
-            backend.Device.FromHost<float>(Logits, shape), backend.Device.FromHost<sbyte>(labels, shape, ElementType.Int8), options,
-            backend.Device.Allocate(new Shape(1)), gradient);
-        double Focus(double logit, sbyte label) =>
-            Math.Pow(1 - Argument(logit, label, options.Clip), label == 1 ? options.GammaPositive : options.GammaNegative);
-        var point = Logits;
-        double Value(double[] logits) => logits
-            .Select((logit, i) => -Focus(focusIsConstant ? point[i] : logit, labels[i]) * Math.Log(Argument(logit, labels[i], options.Clip))).Sum();
-
-        var report = GradientCheck.RunFunction("asymmetric loss", point, Value, backend.Device.ToHost<float>(gradient));
-        Assert.That(report.Failures, Is.Empty);
-    }
-
-    [Test]
     public void TheGroupedLossesGradientIsItsFormulas([ValueSource(typeof(TestTensors), nameof(TestTensors.Backends))] string kind)
     {
         using var backend = TestTensors.Open(kind);

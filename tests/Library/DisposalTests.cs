@@ -23,7 +23,6 @@ public sealed class DisposalTests
         [typeof(DeviceTimer)] = folder => Of(new DeviceTimer(), made => [() => made.Mark()]),
         [typeof(BatchLoader)] = folder => Of(new BatchLoader([Sample(folder)], 3, new BatchLoaderOptions { ImageSize = 32 }), made => [() => made.StartEpoch(0), () => made.TryNext(out _)]),
         [typeof(LossScaler)] = folder => Of(new LossScaler(Backend.Cpu(1)), made => [() => _ = made.Value, () => _ = made.GoodStepsTaken, () => made.Restore(1, 0)]),
-        [typeof(PriorEstimator)] = folder => Of(new PriorEstimator(Backend.Cpu(1), 3), made => [() => made.Prior(), () => made.Load([0, 0, 0], 1)]),
         [typeof(Adam)] = folder => Of(Optimizer(), made => [() => made.Step(), () => made.RestartAverage(), () => _ = made.StepsTaken]),
         [typeof(Trainer)] = folder => Of(Training(folder), made => [() => made.Train()]),
         [typeof(StagedOutput)] = folder => Of(new StagedOutput(folder["out"]), made => [made.Publish, () => made.PublishFiles([]), () => made.SetAside(["x"])]),

@@ -66,7 +66,6 @@ public class LossAgreementTests
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
             backend.Kernels.SelectiveLoss(logits, labels, prior, SelectiveLossOptions.Default, loss, gradient, Tensor.None);
-            backend.Kernels.AsymmetricLoss(logits, labels, AsymmetricLossOptions.Default, loss, gradient);
             backend.Kernels.GroupedSoftmaxLoss(logits, labels, groups, loss, gradient);
             backend.Kernels.PriorAccumulate(logits, sums);
             backend.Kernels.Fill(1, gradient);

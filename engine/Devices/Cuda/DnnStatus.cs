@@ -3,16 +3,6 @@ namespace Flixstock.Engine;
 /// <summary>What a cuDNN status means: version 9 numbers them anew, in thousands by kind.</summary>
 internal static class DnnStatus
 {
-    /// <summary>True for calls that this cuDNN or this GPU has no code for; another algorithm may do.</summary>
-    /// <param name="version">As cudnnGetVersion gives it.</param>
-    /// <param name="status">Of the call.</param>
-    public static bool IsNotSupported(nuint version, int status) => IsNine(version) ? status / 1000 == 3 : status is 6 or 9;
-
-    /// <summary>True where memory was missing.</summary>
-    /// <param name="version">As cudnnGetVersion gives it.</param>
-    /// <param name="status">Of the call.</param>
-    public static bool IsOutOfMemory(nuint version, int status) => IsNine(version) ? status is 4003 or 4004 : status == 2;
-
     /// <summary>"9.6.0" for 90600, "8.9.7" for 8907.</summary>
     public static string VersionText(nuint version) => IsNine(version)
         ? $"{version / 10000}.{version / 100 % 100}.{version % 100}"

@@ -100,16 +100,6 @@ internal static class CudaCalls
                 }, LossTolerance);
             }
         }
-        foreach (var constant in new[] { true, false })
-        {
-            yield return new($"AsymmetricLoss focusIsConstant={constant}", (bench, shape) =>
-            {
-                var logits = Logits(bench, Vectors(shape));
-                var labels = Labels(bench, logits.Shape, unknown: false);
-                var (loss, gradient) = (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
-                return kernels => kernels.AsymmetricLoss(logits, labels, AsymmetricLossOptions.Default with { FocusIsConstant = constant }, loss, gradient);
-            }, LossTolerance);
-        }
         foreach (var groups in new[] { 1, 3 })
         {
             yield return new($"GroupedSoftmaxLoss groups={groups}", (bench, shape) =>
@@ -184,10 +174,10 @@ internal static class CudaCalls
     private static Tensor Logits(KernelWorkbench bench, Shape shape) =>
         bench.Of("logits", shape, Array.ConvertAll(CaseValues.Random(shape.Count, 17, 2), value => MathF.Round(4 * value) / 4));
 
-    private static Tensor Labels(KernelWorkbench bench, Shape shape, bool unknown = true)
+    private static Tensor Labels(KernelWorkbench bench, Shape shape)
     {
         var random = new Random(5);
-        sbyte[] labels = [.. Enumerable.Range(0, (int)shape.Count).Select(_ => (sbyte)random.Next(unknown ? -1 : 0, 2))];
+        sbyte[] labels = [.. Enumerable.Range(0, (int)shape.Count).Select(_ => (sbyte)random.Next(-1, 2))];
         return bench.Backend.Device.FromHost<sbyte>(labels, shape, ElementType.Int8);
     }
 
