@@ -8,42 +8,26 @@ public sealed partial class CudaKernels
     // The sum of the blocks' parts of a loss, in a fixed order.
     private void FinishLoss(KernelEntries entries, nint parts, int count, Tensor loss)
     {
-        var arguments = new KernelArguments();
-        arguments.Add(parts);
-        arguments.Add(count);
-        arguments.Add(loss);
-        Launch(entries, LaunchShape.Linear(1, SweepThreads), ref arguments);
+        Launch(entries, LaunchShape.Linear(1, SweepThreads), parts, count, loss);
     }
 
     // Any kernel that halves pictures: a thread has channels of an output pixel.
     private void Halve(KernelEntries entries, ReadOnlyTensor input, Tensor output)
     {
         var fast = IsFast(input.Shape.Channels, input.Address, output.Address);
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(output);
-        AddExtents(ref arguments, input.Shape);
-        Launch(entries, input.Type, fast, PixelShape(output.Shape, fast), ref arguments);
+        Launch(
+            entries, input.Type, fast, PixelShape(output.Shape, fast),
+            input, output, input.Shape.Batch, input.Shape.Height, input.Shape.Width, input.Shape.Channels);
     }
 
     // Its backward pass: a thread has channels of an input pixel.
     private void HalveBackward(KernelEntries entries, ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)
     {
         var fast = IsFast(inputGradient.Shape.Channels, outputGradient.Address, inputGradient.Address);
-        var arguments = new KernelArguments();
-        arguments.Add(outputGradient);
-        arguments.Add(accumulate);
-        arguments.Add(inputGradient);
-        AddExtents(ref arguments, inputGradient.Shape);
-        Launch(entries, inputGradient.Type, fast, PixelShape(inputGradient.Shape, fast), ref arguments);
-    }
-
-    private static void AddExtents(ref KernelArguments arguments, Shape shape)
-    {
-        arguments.Add(shape.Batch);
-        arguments.Add(shape.Height);
-        arguments.Add(shape.Width);
-        arguments.Add(shape.Channels);
+        Launch(
+            entries, inputGradient.Type, fast, PixelShape(inputGradient.Shape, fast),
+            outputGradient, accumulate, inputGradient, inputGradient.Shape.Batch, inputGradient.Shape.Height,
+            inputGradient.Shape.Width, inputGradient.Shape.Channels);
     }
 
     private LaunchShape PixelShape(Shape written, bool fast) =>

@@ -142,16 +142,17 @@ public sealed partial class CudaKernels : IKernels
         return a;
     }
 
-    private void Launch(KernelEntries entries, ElementType type, bool fast, in LaunchShape shape, ref KernelArguments arguments)
+    private void Launch(
+        KernelEntries entries, ElementType type, bool fast, in LaunchShape shape, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (_planning is null)
-            _device.Launch(entries.Of(_device, type, fast), shape, ref arguments);
+            _device.Launch(entries.Of(_device, type, fast), shape, arguments);
     }
 
-    private void Launch(KernelEntries entries, in LaunchShape shape, ref KernelArguments arguments)
+    private void Launch(KernelEntries entries, in LaunchShape shape, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (_planning is null)
-            _device.Launch(entries.Only(_device), shape, ref arguments);
+            _device.Launch(entries.Only(_device), shape, arguments);
     }
 
     /// <summary>How a sum over pixels is cut into blocks: <c>sum_segment</c> of common.cuh.</summary>

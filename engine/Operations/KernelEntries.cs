@@ -8,12 +8,14 @@ namespace Flixstock.Engine;
 /// <param name="name">The entries' name without suffix.</param>
 internal sealed class KernelEntries(string file, string name)
 {
-    private static readonly string[] Suffixes = ["_f32", "_f16", "_bf16"];
+    // The 16-byte paths by type, those that take any address and channel count by type, and the kernel that has only one entry.
+    private const int Types = 3;
+    private static readonly string[] Suffixes = ["_f32", "_f16", "_bf16", "_f32_any", "_f16_any", "_bf16_any", ""];
 
-    private readonly CudaFunction[] _entries = new CudaFunction[2 * Suffixes.Length + 1];
+    private readonly CudaFunction[] _entries = new CudaFunction[Suffixes.Length];
 
     /// <summary>The entry of a kernel that has only one.</summary>
-    public CudaFunction Only(CudaDevice device) => Resolve(device, 2 * Suffixes.Length, "");
+    public CudaFunction Only(CudaDevice device) => Resolve(device, 2 * Types);
 
     /// <summary>The entry for this element type.</summary>
     /// <param name="device">Where it is loaded.</param>
@@ -28,13 +30,13 @@ internal sealed class KernelEntries(string file, string name)
             ElementType.BFloat16 => 2,
             _ => throw new EngineException($"{name} computes in Float32, Float16 or BFloat16, not in {type}"),
         };
-        return fast ? Resolve(device, at, Suffixes[at]) : Resolve(device, at + Suffixes.Length, Suffixes[at] + "_any");
+        return Resolve(device, fast ? at : at + Types);
     }
 
-    private CudaFunction Resolve(CudaDevice device, int at, string suffix)
+    private CudaFunction Resolve(CudaDevice device, int at)
     {
         if (_entries[at].Name is null)
-            _entries[at] = device.Kernel(file, name + suffix);
+            _entries[at] = device.Kernel(file, name + Suffixes[at]);
         return _entries[at];
     }
 }

@@ -15,7 +15,7 @@ internal static class KernelList
         using var device = new CudaDevice(recorder, null!, null!, KernelCompiler.Open(), new CudaDeviceOptions { Sources = sources, CacheFolder = LabDevice.CacheFolder });
         var cases = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         var current = "";
-        device.LaunchObserver = (function, in _, in _) =>
+        device.LaunchObserver = (function, in _, _) =>
         {
             var kernel = Plain(function.Name);
             if (!cases.TryGetValue(kernel, out var known))

@@ -3,6 +3,7 @@ namespace Flixstock.Engine;
 public sealed unsafe partial class CudaDevice
 {
     private const uint StaticSharedBytes = 48 << 10; // what a kernel may use without being told
+    private const int MostArguments = 32; // of a kernel; they are listed on the stack
     private const int MaxDynamicSharedBytes = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
     private readonly Dictionary<string, KernelModule> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<nint, uint> _sharedBytes = [];
@@ -45,23 +46,28 @@ public sealed unsafe partial class CudaDevice
     internal LaunchObserver? LaunchObserver { get; set; }
 
     /// <summary>Queues a kernel on the device's stream.</summary>
+    /// <param name="function">The kernel.</param>
+    /// <param name="shape">Grid, block and shared memory.</param>
+    /// <param name="arguments">At most 32, in the kernel's order and of its parameters' sizes: nothing checks them. Copied; nothing is allocated.</param>
     /// <exception cref="EngineException">The driver refuses; the message has kernel, grid, block and shared memory.</exception>
-    public void Launch(CudaFunction function, in LaunchShape shape, ref KernelArguments arguments)
+    public void Launch(CudaFunction function, in LaunchShape shape, params ReadOnlySpan<KernelArgument> arguments)
     {
         MakeCurrent();
         LaunchObserver?.Invoke(function, shape, arguments);
         if (shape.SharedBytes > StaticSharedBytes)
             AllowSharedMemory(function, shape.SharedBytes);
-        var values = stackalloc ulong[KernelArguments.Most];
-        var pointers = stackalloc void*[KernelArguments.Most];
-        for (var i = 0; i < arguments.Count; i++)
+        if (arguments.Length > MostArguments)
+            throw new InvalidOperationException($"{function.Name} is given {arguments.Length} arguments, more than {MostArguments}");
+        var pointers = stackalloc void*[MostArguments];
+        fixed (KernelArgument* values = arguments)
         {
-            values[i] = arguments.Bits(i); // little-endian: 4-byte arguments are the first half
-            pointers[i] = values + i;
+            // Little-endian: an argument of 4 bytes is the first half of its bits. The driver copies them before it returns.
+            for (var i = 0; i < arguments.Length; i++)
+                pointers[i] = values + i;
+            var result = Driver.cuLaunchKernel(
+                function.Handle, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX, shape.BlockY, shape.BlockZ, shape.SharedBytes, Stream, pointers, null);
+            Errors.CheckLaunch(result, function, shape);
         }
-        var result = Driver.cuLaunchKernel(
-            function.Handle, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX, shape.BlockY, shape.BlockZ, shape.SharedBytes, Stream, pointers, null);
-        Errors.CheckLaunch(result, function, shape);
     }
 
     private void AllowSharedMemory(CudaFunction function, uint bytes)

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
@@ -15,63 +15,44 @@ public readonly record struct LaunchShape(uint GridX, uint GridY, uint GridZ, ui
 public readonly record struct CudaFunction(nint Handle, string Name);
 
 /// <summary>
-/// The arguments of one launch, in the kernel's order: pointers, 32-bit integers, 64-bit integers and singles. Lives on the stack; a launch copies it.
+/// One argument of a kernel: a device address, a 32-bit integer, a 64-bit integer or a single. Made from each of them by conversion, so that a launch
+/// lists them in the kernel's order.
 /// </summary>
-public ref struct KernelArguments
+[StructLayout(LayoutKind.Sequential)]
+public readonly struct KernelArgument
 {
-    /// <summary>Most arguments a kernel may have.</summary>
-    public const int Most = 32;
+    private KernelArgument(ulong bits, int size) => (Bits, Size) = (bits, size);
 
-    private Slots _slots;
-    private Sizes _sizes;
+    /// <summary>The value's bits, in the lower half where it has 4 bytes. First in memory: the driver reads it from here.</summary>
+    public ulong Bits { get; }
 
-    [InlineArray(Most)]
-    private struct Slots { private ulong _first; }
-
-    [InlineArray(Most)]
-    private struct Sizes { private byte _first; }
-
-    /// <summary>How many there are.</summary>
-    public int Count { get; private set; }
+    /// <summary>Bytes of the kernel's parameter: 4 or 8.</summary>
+    public int Size { get; }
 
     /// <summary>A device address.</summary>
-    public void Add(nint address) => Append((ulong)address, 8);
+    public static implicit operator KernelArgument(nint address) => new((ulong)address, 8);
 
     /// <summary>A source's device address; 0 for none.</summary>
-    public void Add(ReadOnlyTensor tensor) => Append((ulong)tensor.Address, 8);
+    public static implicit operator KernelArgument(ReadOnlyTensor tensor) => new((ulong)tensor.Address, 8);
 
     /// <summary>A destination's device address; 0 for none.</summary>
-    public void Add(Tensor tensor) => Append((ulong)tensor.Address, 8);
+    public static implicit operator KernelArgument(Tensor tensor) => new((ulong)tensor.Address, 8);
 
     /// <summary>An <c>int</c>.</summary>
-    public void Add(int value) => Append((uint)value, 4);
+    public static implicit operator KernelArgument(int value) => new((uint)value, 4);
 
     /// <summary>A <c>long long</c>.</summary>
-    public void Add(long value) => Append((ulong)value, 8);
+    public static implicit operator KernelArgument(long value) => new((ulong)value, 8);
 
     /// <summary>A <c>float</c>.</summary>
-    public void Add(float value) => Append(BitConverter.SingleToUInt32Bits(value), 4);
+    public static implicit operator KernelArgument(float value) => new(BitConverter.SingleToUInt32Bits(value), 4);
 
     /// <summary>An <c>int</c>, 0 or 1.</summary>
-    public void Add(bool value) => Append(value ? 1u : 0u, 4);
-
-    /// <summary>Bytes of argument <paramref name="index"/>: 4 or 8.</summary>
-    public readonly int Size(int index) => _sizes[index];
-
-    /// <summary>The bits of argument <paramref name="index"/>.</summary>
-    public readonly ulong Bits(int index) => _slots[index];
-
-    private void Append(ulong bits, byte size)
-    {
-        if (Count == Most)
-            throw new InvalidOperationException($"a kernel has more than {Most} arguments");
-        _slots[Count] = bits;
-        _sizes[Count++] = size;
-    }
+    public static implicit operator KernelArgument(bool value) => new(value ? 1u : 0u, 4);
 }
 
 /// <summary>Sees a launch.</summary>
 /// <param name="function">The kernel.</param>
 /// <param name="shape">Grid and block.</param>
 /// <param name="arguments">In the kernel's order.</param>
-internal delegate void LaunchObserver(CudaFunction function, in LaunchShape shape, in KernelArguments arguments);
+internal delegate void LaunchObserver(CudaFunction function, in LaunchShape shape, ReadOnlySpan<KernelArgument> arguments);

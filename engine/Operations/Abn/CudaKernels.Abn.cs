@@ -22,54 +22,29 @@ public sealed partial class CudaKernels
         var reduction = ReductionOf(input.Shape, fast, pictureMean.Exists);
         // And one row from which the means are measured.
         var parts = Scratch(ScratchSlot.Parts, (2L * reduction.Parts + 1) * channels * sizeof(float));
-        var sums = new KernelArguments();
-        sums.Add(input);
-        sums.Add(reduction.Pixels);
-        sums.Add(channels);
-        sums.Add(parts);
-        Launch(_abnStatisticsParts, input.Type, fast, reduction.Shape, ref sums);
-        var finish = new KernelArguments();
-        finish.Add(parts);
-        finish.Add(reduction.Pictures);
-        finish.Add(reduction.Pixels);
-        finish.Add(reduction.Segments);
-        finish.Add(channels);
-        finish.Add(weight);
-        finish.Add(bias);
-        finish.Add(epsilon);
-        finish.Add(momentum);
-        finish.Add(normalization);
-        finish.Add(runningMean);
-        finish.Add(runningVariance);
-        Launch(_abnStatisticsFinish, FinishShape(channels), ref finish);
+        Launch(_abnStatisticsParts, input.Type, fast, reduction.Shape, input, reduction.Pixels, channels, parts);
+        Launch(
+            _abnStatisticsFinish, FinishShape(channels),
+            parts, reduction.Pictures, reduction.Pixels, reduction.Segments, channels, weight, bias, epsilon, momentum,
+            normalization, runningMean, runningVariance);
         if (pictureMean.Exists)
             PictureMeans(reduction, parts, channels, pictureMean);
     }
 
     private void PictureMeans(in Reduction reduction, nint parts, int channels, Tensor pictureMean)
     {
-        var arguments = new KernelArguments();
-        arguments.Add(parts);
-        arguments.Add(reduction.Pixels);
-        arguments.Add(reduction.Segments);
-        arguments.Add(channels);
-        arguments.Add(pictureMean);
-        Launch(_abnPictureMeans, FinishShape(channels, reduction.Pictures), ref arguments);
+        Launch(
+            _abnPictureMeans, FinishShape(channels, reduction.Pictures),
+            parts, reduction.Pixels, reduction.Segments, channels, pictureMean);
     }
 
     public void AbnRunningStatistics(
         ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, Tensor normalization)
     {
         var channels = weight.Shape.Channels;
-        var arguments = new KernelArguments();
-        arguments.Add(runningMean);
-        arguments.Add(runningVariance);
-        arguments.Add(weight);
-        arguments.Add(bias);
-        arguments.Add(epsilon);
-        arguments.Add(normalization);
-        arguments.Add(channels);
-        Launch(_abnRunningStatistics, LaunchShape.Linear(Divide(channels, SweepThreads), SweepThreads), ref arguments);
+        Launch(
+            _abnRunningStatistics, LaunchShape.Linear(Divide(channels, SweepThreads), SweepThreads),
+            runningMean, runningVariance, weight, bias, epsilon, normalization, channels);
     }
 
     public void AbnApply(ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output)
@@ -77,14 +52,9 @@ public sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, normalization.Address, output.Address);
         var packs = Packs(input.Count, fast, "an activation");
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(normalization);
-        arguments.Add(slope);
-        arguments.Add(output);
-        arguments.Add(packs);
-        arguments.Add(channels);
-        Launch(_abnApply, input.Type, fast, SweepShape(packs, Groups(channels, fast)), ref arguments);
+        Launch(
+            _abnApply, input.Type, fast, SweepShape(packs, Groups(channels, fast)),
+            input, normalization, slope, output, packs, channels);
     }
 
     public void AbnBackward(
@@ -95,32 +65,15 @@ public sealed partial class CudaKernels
         var fast = IsFast(channels, output.Address, normalization.Address, weight.Address, bias.Address, gradient.Address);
         var reduction = ReductionOf(output.Shape, fast, perPicture: false);
         var parts = Parts(reduction, 2, channels);
-        var sums = new KernelArguments();
-        sums.Add(output);
-        sums.Add(gradient);
-        sums.Add(weight);
-        sums.Add(bias);
-        sums.Add(epsilon);
-        sums.Add(slope);
-        sums.Add(reduction.Pixels);
-        sums.Add(channels);
-        sums.Add(parts);
-        Launch(_abnBackwardParts, output.Type, fast, reduction.Shape, ref sums);
+        Launch(
+            _abnBackwardParts, output.Type, fast, reduction.Shape,
+            output, gradient, weight, bias, epsilon, slope, reduction.Pixels, channels, parts);
         var totals = FinishAbnBackward(reduction, parts, weight, weightGradient, biasGradient);
         var packs = Packs(output.Count, fast, "an activation");
-        var apply = new KernelArguments();
-        apply.Add(output);
-        apply.Add(normalization);
-        apply.Add(weight);
-        apply.Add(bias);
-        apply.Add(epsilon);
-        apply.Add(slope);
-        apply.Add(totals);
-        apply.Add(InverseCount(output.Shape, batchStatistics));
-        apply.Add(gradient);
-        apply.Add(packs);
-        apply.Add(channels);
-        Launch(_abnBackwardApply, output.Type, fast, SweepShape(packs, Groups(channels, fast)), ref apply);
+        Launch(
+            _abnBackwardApply, output.Type, fast, SweepShape(packs, Groups(channels, fast)),
+            output, normalization, weight, bias, epsilon, slope, totals, InverseCount(output.Shape, batchStatistics),
+            gradient, packs, channels);
     }
 
     public void IdentityAbnBackward(
@@ -131,14 +84,9 @@ public sealed partial class CudaKernels
         var fast = IsFast(channels, input.Address, normalization.Address, gradient.Address);
         var reduction = ReductionOf(input.Shape, fast, perPicture: false);
         var parts = Parts(reduction, 2, channels);
-        var sums = new KernelArguments();
-        sums.Add(input);
-        sums.Add(gradient);
-        sums.Add(normalization);
-        sums.Add(reduction.Pixels);
-        sums.Add(channels);
-        sums.Add(parts);
-        Launch(_identityBackwardParts, input.Type, fast, reduction.Shape, ref sums);
+        Launch(
+            _identityBackwardParts, input.Type, fast, reduction.Shape,
+            input, gradient, normalization, reduction.Pixels, channels, parts);
         var totals = FinishAbnBackward(reduction, parts, weight, weightGradient, biasGradient);
         IdentityAbnApply(input, gradient, normalization, totals, batchStatistics, gradient);
     }
@@ -148,15 +96,9 @@ public sealed partial class CudaKernels
     {
         var channels = weight.Shape.Channels;
         var totals = Scratch(ScratchSlot.Totals, 2L * channels * sizeof(float));
-        var arguments = new KernelArguments();
-        arguments.Add(parts);
-        arguments.Add(reduction.Parts);
-        arguments.Add(channels);
-        arguments.Add(weight);
-        arguments.Add(totals);
-        arguments.Add(weightGradient);
-        arguments.Add(biasGradient);
-        Launch(_abnBackwardFinish, FinishShape(channels), ref arguments);
+        Launch(
+            _abnBackwardFinish, FinishShape(channels),
+            parts, reduction.Parts, channels, weight, totals, weightGradient, biasGradient);
         return totals;
     }
 
@@ -166,16 +108,10 @@ public sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, gradient.Address, normalization.Address, inputGradient.Address);
         var packs = Packs(input.Count, fast, "an activation");
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(gradient);
-        arguments.Add(normalization);
-        arguments.Add(totals);
-        arguments.Add(InverseCount(input.Shape, batchStatistics));
-        arguments.Add(inputGradient);
-        arguments.Add(packs);
-        arguments.Add(channels);
-        Launch(_identityBackwardApply, input.Type, fast, SweepShape(packs, Groups(channels, fast)), ref arguments);
+        Launch(
+            _identityBackwardApply, input.Type, fast, SweepShape(packs, Groups(channels, fast)),
+            input, gradient, normalization, totals, InverseCount(input.Shape, batchStatistics), inputGradient, packs,
+            channels);
     }
 
     // With running statistics the normalization does not depend on x: the sums' share is nothing.

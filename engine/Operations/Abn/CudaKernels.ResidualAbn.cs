@@ -16,15 +16,9 @@ public sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, normalization.Address, residual.Address, residualNormalization.Address, output.Address);
         var packs = Packs(input.Count, fast, "an activation");
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(normalization);
-        arguments.Add(residual);
-        arguments.Add(residualNormalization);
-        arguments.Add(output);
-        arguments.Add(packs);
-        arguments.Add(channels);
-        Launch(_abnResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast)), ref arguments);
+        Launch(
+            _abnResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast)),
+            input, normalization, residual, residualNormalization, output, packs, channels);
     }
 
     public void AbnResidualReluBackward(
@@ -44,16 +38,9 @@ public sealed partial class CudaKernels
         var fast = IsFast(
             channels, input.Address, normalization.Address, excitation.Address, residual.Address, residualNormalization.Address, output.Address);
         var packs = PacksPerPicture(input, fast);
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(normalization);
-        arguments.Add(excitation);
-        arguments.Add(residual);
-        arguments.Add(residualNormalization);
-        arguments.Add(output);
-        arguments.Add(packs);
-        arguments.Add(channels);
-        Launch(_abnExciteResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch), ref arguments);
+        Launch(
+            _abnExciteResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch),
+            input, normalization, excitation, residual, residualNormalization, output, packs, channels);
     }
 
     public void AbnExciteResidualReluBackwardReduce(
@@ -61,13 +48,9 @@ public sealed partial class CudaKernels
     {
         var channels = input.Shape.Channels;
         var reduction = ReluBackwardParts(_exciteBackwardParts, 3, perPicture: true, input, output, normalization, gradient, out var parts);
-        var arguments = new KernelArguments();
-        arguments.Add(parts);
-        arguments.Add(reduction.Segments);
-        arguments.Add(channels);
-        arguments.Add(sums);
-        arguments.Add(excitationGradient);
-        Launch(_exciteBackwardFinish, FinishShape(channels, reduction.Pictures), ref arguments);
+        Launch(
+            _exciteBackwardFinish, FinishShape(channels, reduction.Pictures),
+            parts, reduction.Segments, channels, sums, excitationGradient);
     }
 
     public void AbnExciteResidualReluBackwardApply(
@@ -77,35 +60,18 @@ public sealed partial class CudaKernels
     {
         var channels = input.Shape.Channels;
         var totals = Scratch(ScratchSlot.Totals, 2L * channels * sizeof(float));
-        var sum = new KernelArguments();
-        sum.Add(sums);
-        sum.Add(excitation);
-        sum.Add(pooledGradient);
-        sum.Add(pictureMean);
-        sum.Add(normalization);
-        sum.Add(weight);
-        sum.Add(input.Shape.Batch);
-        sum.Add(channels);
-        sum.Add(totals);
-        sum.Add(weightGradient);
-        sum.Add(biasGradient);
-        Launch(_exciteBackwardTotals, FinishShape(channels), ref sum);
+        Launch(
+            _exciteBackwardTotals, FinishShape(channels),
+            sums, excitation, pooledGradient, pictureMean, normalization, weight, input.Shape.Batch, channels, totals,
+            weightGradient, biasGradient);
         var fast = IsFast(
             channels, input.Address, gradient.Address, normalization.Address, excitation.Address, pooledGradient.Address, inputGradient.Address);
         var packs = PacksPerPicture(input, fast);
-        var apply = new KernelArguments();
-        apply.Add(input);
-        apply.Add(gradient);
-        apply.Add(normalization);
-        apply.Add(excitation);
-        apply.Add(pooledGradient);
-        apply.Add(totals);
-        apply.Add(InverseCount(input.Shape, batchStatistics));
-        apply.Add((float)(1.0 / input.Shape.PixelsPerPicture));
-        apply.Add(inputGradient);
-        apply.Add(packs);
-        apply.Add(channels);
-        Launch(_exciteBackwardApply, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch), ref apply);
+        Launch(
+            _exciteBackwardApply, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch),
+            input, gradient, normalization, excitation, pooledGradient, totals,
+            InverseCount(input.Shape, batchStatistics), (float)(1.0 / input.Shape.PixelsPerPicture), inputGradient,
+            packs, channels);
     }
 
     public void ExciteResidualRelu(ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output)
@@ -113,14 +79,9 @@ public sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, excitation.Address, residual.Address, output.Address);
         var packs = PacksPerPicture(input, fast);
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(excitation);
-        arguments.Add(residual);
-        arguments.Add(output);
-        arguments.Add(packs);
-        arguments.Add(channels);
-        Launch(_exciteResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch), ref arguments);
+        Launch(
+            _exciteResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch),
+            input, excitation, residual, output, packs, channels);
     }
 
     private Reduction ReluBackwardParts(
@@ -131,15 +92,9 @@ public sealed partial class CudaKernels
         var fast = IsFast(channels, input.Address, output.Address, normalization.Address, gradient.Address);
         var reduction = ReductionOf(input.Shape, fast, perPicture);
         parts = Parts(reduction, quantities, channels);
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(output);
-        arguments.Add(normalization);
-        arguments.Add(gradient);
-        arguments.Add(reduction.Pixels);
-        arguments.Add(channels);
-        arguments.Add(parts);
-        Launch(entries, input.Type, fast, reduction.Shape, ref arguments);
+        Launch(
+            entries, input.Type, fast, reduction.Shape,
+            input, output, normalization, gradient, reduction.Pixels, channels, parts);
         return reduction;
     }
 }

@@ -9,23 +9,13 @@ public sealed partial class CudaKernels
     {
         var fast = IsFast(input.Count, input.Address, output.Address);
         var packs = Packs(input.Count, fast, "an activation");
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add((int)activation);
-        arguments.Add(output);
-        arguments.Add(packs);
-        Launch(_activationForward, input.Type, fast, SweepShape(packs, 1), ref arguments);
+        Launch(_activationForward, input.Type, fast, SweepShape(packs, 1), input, (int)activation, output, packs);
     }
 
     public void ActivationBackward(ReadOnlyTensor output, ActivationKind activation, Tensor gradient)
     {
         var fast = IsFast(output.Count, output.Address, gradient.Address);
         var packs = Packs(output.Count, fast, "an activation");
-        var arguments = new KernelArguments();
-        arguments.Add(output);
-        arguments.Add((int)activation);
-        arguments.Add(gradient);
-        arguments.Add(packs);
-        Launch(_activationBackward, output.Type, fast, SweepShape(packs, 1), ref arguments);
+        Launch(_activationBackward, output.Type, fast, SweepShape(packs, 1), output, (int)activation, gradient, packs);
     }
 }

@@ -54,14 +54,9 @@ public sealed partial class CudaKernels
         var channels = output.Shape.Channels;
         var fast = IsFast(channels, bias.Address, residual.Address, output.Address);
         var packs = Packs(output.Count, fast, "an activation");
-        var arguments = new KernelArguments();
-        arguments.Add(bias);
-        arguments.Add(residual);
-        arguments.Add(slope);
-        arguments.Add(output);
-        arguments.Add(packs);
-        arguments.Add(channels);
-        Launch(_convolutionEpilogue, output.Type, fast, SweepShape(packs, Groups(channels, fast)), ref arguments);
+        Launch(
+            _convolutionEpilogue, output.Type, fast, SweepShape(packs, Groups(channels, fast)),
+            bias, residual, slope, output, packs, channels);
     }
 
     // A 1x1 window that visits every pixel once is a matrix product over pixels.

@@ -14,12 +14,9 @@ public sealed partial class CudaKernels
     private void OwnConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
     {
         RequireOneType(input.Type, weight.Type, output.Type);
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(weight);
-        arguments.Add(output);
-        AddWindow(ref arguments, input.Shape, weight.Shape, output.Shape, geometry);
-        Launch(_convolutionForward, input.Type, fast: true, TileShape(output.Shape.Channels, output.Shape.Pixels), ref arguments);
+        LaunchWindow(
+            _convolutionForward, input.Type, TileShape(output.Shape.Channels, output.Shape.Pixels),
+            new Window(input.Shape, weight.Shape, output.Shape, geometry), input, weight, output);
     }
 
     // ConvolutionBackwardData by the engine's own kernel; all three tensors of one type.
@@ -27,41 +24,38 @@ public sealed partial class CudaKernels
         ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient)
     {
         RequireOneType(outputGradient.Type, weight.Type, inputGradient.Type);
-        var arguments = new KernelArguments();
-        arguments.Add(outputGradient);
-        arguments.Add(weight);
-        arguments.Add(accumulate);
-        arguments.Add(inputGradient);
-        AddWindow(ref arguments, inputGradient.Shape, weight.Shape, outputGradient.Shape, geometry);
-        Launch(_convolutionBackwardData, outputGradient.Type, fast: true, TileShape(inputGradient.Shape.Channels, inputGradient.Shape.Pixels), ref arguments);
+        LaunchWindow(
+            _convolutionBackwardData, outputGradient.Type, TileShape(inputGradient.Shape.Channels, inputGradient.Shape.Pixels),
+            new Window(inputGradient.Shape, weight.Shape, outputGradient.Shape, geometry), outputGradient, weight, accumulate, inputGradient);
     }
 
     // ConvolutionBackwardWeight by the engine's own kernel; all three tensors of one type.
-    private void OwnConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    private void OwnConvolutionBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
     {
         RequireOneType(input.Type, outputGradient.Type, weightGradient.Type);
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(outputGradient);
-        arguments.Add(weightGradient);
         var dw = weightGradient.Shape;
-        AddWindow(ref arguments, input.Shape, dw, outputGradient.Shape, geometry);
-        Launch(_convolutionBackwardWeight, input.Type, fast: true, TileShape(dw.Count / dw.Batch, dw.Batch), ref arguments);
+        LaunchWindow(
+            _convolutionBackwardWeight, input.Type, TileShape(dw.Count / dw.Batch, dw.Batch),
+            new Window(input.Shape, dw, outputGradient.Shape, geometry), input, outputGradient, weightGradient);
     }
 
-    private static void AddWindow(ref KernelArguments arguments, Shape input, Shape weight, Shape output, ConvolutionGeometry geometry)
+    private readonly record struct Window(Shape Input, Shape Weight, Shape Output, ConvolutionGeometry Geometry);
+
+    // The kernel's own arguments come first, as in convolution.cu.
+    private void LaunchWindow(
+        KernelEntries entries, ElementType type, in LaunchShape shape, in Window window, params ReadOnlySpan<KernelArgument> tensors)
     {
-        arguments.Add(input.Batch);
-        arguments.Add(input.Height);
-        arguments.Add(input.Width);
-        arguments.Add(input.Channels);
-        arguments.Add(output.Height);
-        arguments.Add(output.Width);
-        arguments.Add(output.Channels);
-        arguments.Add(weight.Height);
-        arguments.Add(weight.Width);
-        arguments.Add(geometry.Stride);
-        arguments.Add(geometry.Padding);
+        var (input, weight, output, geometry) = window;
+        ReadOnlySpan<KernelArgument> extents =
+        [
+            input.Batch, input.Height, input.Width, input.Channels, output.Height, output.Width, output.Channels,
+            weight.Height, weight.Width, geometry.Stride, geometry.Padding,
+        ];
+        Span<KernelArgument> arguments = stackalloc KernelArgument[tensors.Length + extents.Length];
+        tensors.CopyTo(arguments);
+        extents.CopyTo(arguments[tensors.Length..]);
+        Launch(entries, type, fast: true, shape, arguments);
     }
 
     private static LaunchShape TileShape(long columns, long rows) =>

@@ -11,11 +11,7 @@ public sealed partial class CudaKernels
     {
         var fast = IsFast(destination.Count, destination.Address);
         var packs = Packs(destination.Count, fast, "a tensor");
-        var arguments = new KernelArguments();
-        arguments.Add(value);
-        arguments.Add(destination);
-        arguments.Add(packs);
-        Launch(_fill, destination.Type, fast, SweepShape(packs, 1), ref arguments);
+        Launch(_fill, destination.Type, fast, SweepShape(packs, 1), value, destination, packs);
     }
 
     public void Add(ReadOnlyTensor source, Tensor destination) => TwoTensors(_add, destination.Type, source, destination);
@@ -43,10 +39,6 @@ public sealed partial class CudaKernels
     {
         var fast = IsFast(source.Count, source.Address, destination.Address);
         var packs = Packs(source.Count, fast, "a tensor");
-        var arguments = new KernelArguments();
-        arguments.Add(source);
-        arguments.Add(destination);
-        arguments.Add(packs);
-        Launch(entries, type, fast, SweepShape(packs, 1), ref arguments);
+        Launch(entries, type, fast, SweepShape(packs, 1), source, destination, packs);
     }
 }

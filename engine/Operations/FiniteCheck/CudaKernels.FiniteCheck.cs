@@ -8,10 +8,6 @@ public sealed partial class CudaKernels
     {
         var fast = IsFast(input.Count, input.Address);
         var packs = Packs(input.Count, fast, "a tensor");
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(flag);
-        arguments.Add(packs);
-        Launch(_finiteCheck, input.Type, fast, SweepShape(packs, 1), ref arguments);
+        Launch(_finiteCheck, input.Type, fast, SweepShape(packs, 1), input, flag, packs);
     }
 }

@@ -11,16 +11,9 @@ public sealed partial class CudaKernels
         var count = (int)(logits.Shape.Batch * (groups.Count - 1));
         var shape = SweepShape(count, 1);
         var parts = Scratch(ScratchSlot.Parts, shape.GridX * sizeof(float));
-        var arguments = new KernelArguments();
-        arguments.Add(logits);
-        arguments.Add(labels);
-        arguments.Add(groups);
-        arguments.Add(gradient);
-        arguments.Add(parts);
-        arguments.Add(count);
-        arguments.Add((int)groups.Count - 1);
-        arguments.Add(logits.Shape.Channels);
-        Launch(_groupedSoftmaxLoss, shape, ref arguments);
+        Launch(
+            _groupedSoftmaxLoss, shape,
+            logits, labels, groups, gradient, parts, count, (int)groups.Count - 1, logits.Shape.Channels);
         FinishLoss(_groupedSoftmaxLossFinish, parts, (int)shape.GridX, loss);
     }
 }

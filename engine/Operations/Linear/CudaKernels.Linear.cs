@@ -18,13 +18,9 @@ public sealed partial class CudaKernels
         if (!bias.Exists && activation == ActivationKind.None)
             return;
         var count = Packs(output.Count, fast: false, "a batch of vectors");
-        var arguments = new KernelArguments();
-        arguments.Add(bias);
-        arguments.Add((int)activation);
-        arguments.Add(output);
-        arguments.Add(count);
-        arguments.Add(output.Shape.Channels);
-        Launch(_linearBiasActivation, SweepShape(count, 1), ref arguments);
+        Launch(
+            _linearBiasActivation, SweepShape(count, 1),
+            bias, (int)activation, output, count, output.Shape.Channels);
     }
 
     public void LinearBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient)
@@ -46,12 +42,9 @@ public sealed partial class CudaKernels
         if (!biasGradient.Exists)
             return;
         var outputs = outputGradient.Shape.Channels;
-        var arguments = new KernelArguments();
-        arguments.Add(outputGradient);
-        arguments.Add(outputGradient.Shape.Batch);
-        arguments.Add(outputs);
-        arguments.Add(biasGradient);
-        Launch(_linearBiasGradient, FinishShape(outputs), ref arguments);
+        Launch(
+            _linearBiasGradient, FinishShape(outputs),
+            outputGradient, outputGradient.Shape.Batch, outputs, biasGradient);
     }
 
     // [N, C] as [N, 1, 1, C]: a linear layer is a 1x1 convolution of one pixel; [O, I] likewise.

@@ -6,11 +6,8 @@ public sealed partial class CudaKernels
 
     public void PriorAccumulate(ReadOnlyTensor logits, Tensor sums)
     {
-        var arguments = new KernelArguments();
-        arguments.Add(logits);
-        arguments.Add(logits.Shape.Batch);
-        arguments.Add(logits.Shape.Channels);
-        arguments.Add(sums);
-        Launch(_priorAccumulate, FinishShape(logits.Shape.Channels), ref arguments);
+        Launch(
+            _priorAccumulate, FinishShape(logits.Shape.Channels),
+            logits, logits.Shape.Batch, logits.Shape.Channels, sums);
     }
 }

@@ -26,27 +26,11 @@ public sealed partial class CudaKernels
         var annotated = options.Mode == PartialLossMode.IgnoreNormalizeClasses ? CountAnnotated(labels) : 0;
         var shape = SweepShape(count, 1);
         var parts = Scratch(ScratchSlot.Parts, shape.GridX * sizeof(float));
-        var arguments = new KernelArguments();
-        arguments.Add(logits);
-        arguments.Add(labels);
-        arguments.Add(prior);
-        arguments.Add(annotated);
-        arguments.Add(state);
-        arguments.Add((int)options.Mode);
-        arguments.Add(options.GammaPositive);
-        arguments.Add(options.GammaNegative);
-        arguments.Add(options.GammaUnannotated);
-        arguments.Add(options.AlphaPositive);
-        arguments.Add(options.AlphaNegative);
-        arguments.Add(options.AlphaUnannotated);
-        arguments.Add(options.Clip);
-        arguments.Add(options.PriorThreshold);
-        arguments.Add(gradient);
-        arguments.Add(weights);
-        arguments.Add(parts);
-        arguments.Add(count);
-        arguments.Add(logits.Shape.Channels);
-        Launch(_selectiveLoss, shape, ref arguments);
+        Launch(
+            _selectiveLoss, shape,
+            logits, labels, prior, annotated, state, (int)options.Mode, options.GammaPositive, options.GammaNegative,
+            options.GammaUnannotated, options.AlphaPositive, options.AlphaNegative, options.AlphaUnannotated,
+            options.Clip, options.PriorThreshold, gradient, weights, parts, count, logits.Shape.Channels);
         FinishLoss(_selectiveLossFinish, parts, (int)shape.GridX, loss);
     }
 
@@ -60,46 +44,26 @@ public sealed partial class CudaKernels
             SelectByPasses(logits, labels, count, wanted, state);
             return state;
         }
-        var arguments = new KernelArguments();
-        arguments.Add(logits);
-        arguments.Add(labels);
-        arguments.Add(count);
-        arguments.Add(wanted);
-        arguments.Add(state);
-        Launch(_selectiveSelect, LaunchShape.Linear(1, SelectionDigits), ref arguments);
+        Launch(_selectiveSelect, LaunchShape.Linear(1, SelectionDigits), logits, labels, count, wanted, state);
         return state;
     }
 
     private void SelectByPasses(ReadOnlyTensor logits, ReadOnlyTensor labels, int count, int wanted, nint state)
     {
-        var begin = new KernelArguments();
-        begin.Add(state);
-        begin.Add(wanted);
-        Launch(_selectiveBegin, LaunchShape.Linear(1, SelectionDigits), ref begin);
+        Launch(_selectiveBegin, LaunchShape.Linear(1, SelectionDigits), state, wanted);
         for (var shift = RankBits - DigitBits; shift >= 0; shift -= DigitBits)
         {
-            var digits = new KernelArguments();
-            digits.Add(logits);
-            digits.Add(labels);
-            digits.Add(count);
-            digits.Add(shift);
-            digits.Add(state);
-            Launch(_selectiveCount, SweepShape(count, 1), ref digits);
-            var pick = new KernelArguments();
-            pick.Add(shift);
-            pick.Add(state);
-            Launch(_selectivePick, LaunchShape.Linear(1, SelectionDigits), ref pick);
+            Launch(_selectiveCount, SweepShape(count, 1), logits, labels, count, shift, state);
+            Launch(_selectivePick, LaunchShape.Linear(1, SelectionDigits), shift, state);
         }
     }
 
     private nint CountAnnotated(ReadOnlyTensor labels)
     {
         var annotated = Scratch(ScratchSlot.Annotated, (long)labels.Shape.Batch * sizeof(int));
-        var arguments = new KernelArguments();
-        arguments.Add(labels);
-        arguments.Add(labels.Shape.Channels);
-        arguments.Add(annotated);
-        Launch(_selectiveAnnotated, LaunchShape.Linear(labels.Shape.Batch, SweepThreads), ref arguments);
+        Launch(
+            _selectiveAnnotated, LaunchShape.Linear(labels.Shape.Batch, SweepThreads),
+            labels, labels.Shape.Channels, annotated);
         return annotated;
     }
 }

@@ -16,14 +16,9 @@ public sealed partial class CudaKernels
         };
         var y = output.Shape;
         var fast = IsFast(y.Channels, output.Address);
-        var arguments = new KernelArguments();
-        arguments.Add(input);
-        arguments.Add(block);
-        arguments.Add(output);
-        arguments.Add(y.Batch * y.Height);
-        arguments.Add(input.Shape.Width);
-        arguments.Add(input.Shape.Channels);
-        Launch(entries, output.Type, fast, RowShape((long)y.Width * Groups(y.Channels, fast), (long)y.Batch * y.Height), ref arguments);
+        Launch(
+            entries, output.Type, fast, RowShape((long)y.Width * Groups(y.Channels, fast), (long)y.Batch * y.Height),
+            input, block, output, y.Batch * y.Height, input.Shape.Width, input.Shape.Channels);
     }
 
     public void SpaceToDepthBackward(ReadOnlyTensor outputGradient, int block, bool accumulate, Tensor inputGradient)
@@ -32,14 +27,9 @@ public sealed partial class CudaKernels
             throw new EngineException($"the gradient of pictures is Float32, not {inputGradient.Type}");
         var dy = outputGradient.Shape;
         var fast = IsFast(dy.Channels, outputGradient.Address);
-        var arguments = new KernelArguments();
-        arguments.Add(outputGradient);
-        arguments.Add(block);
-        arguments.Add(accumulate);
-        arguments.Add(inputGradient);
-        arguments.Add(dy.Batch * dy.Height);
-        arguments.Add(inputGradient.Shape.Width);
-        arguments.Add(inputGradient.Shape.Channels);
-        Launch(_spaceToDepthBackward, outputGradient.Type, fast, RowShape((long)dy.Width * Groups(dy.Channels, fast), (long)dy.Batch * dy.Height), ref arguments);
+        Launch(
+            _spaceToDepthBackward, outputGradient.Type, fast, RowShape((long)dy.Width * Groups(dy.Channels, fast), (long)dy.Batch * dy.Height),
+            outputGradient, block, accumulate, inputGradient, dy.Batch * dy.Height, inputGradient.Shape.Width,
+            inputGradient.Shape.Channels);
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class KernelCompilationTests
     {
         var recorder = new RecordingDriver();
         using var device = new CudaDevice(recorder, null!, null!, NvrtcRequired.Open(), new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
-        device.LaunchObserver = (function, in shape, in arguments) => Compare(recorder.Entry(function.Handle), arguments);
+        device.LaunchObserver = (function, in shape, arguments) => Compare(recorder.Entry(function.Handle), arguments);
         foreach (var type in Types)
         {
             foreach (var shape in Shapes)
@@ -51,6 +51,27 @@ public sealed partial class KernelCompilationTests
         var every = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(Compile(file).Ptx)).Select(entry => entry.Name).ToList();
         Assert.That(every.Except(recorder.Launches.Keys), Is.Empty, "kernels that no launcher launched");
         TestContext.Out.WriteLine($"{KernelSources.Embedded.Files.Count} files, {every.Count} entries, {recorder.Launches.Values.Sum()} launches");
+    }
+
+    // With channels for 16-byte accesses and without.
+    [Test]
+    public void AWarmLaunchAllocatesNothing([Values(0, 1)] int shape)
+    {
+        using var device = new CudaDevice(
+            new RecordingDriver(), null!, null!, EmulatedGpu.KeepingCompiler(), new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
+        var kernels = CudaKernels.WithoutLibraries(device);
+        var allocating = new List<string>();
+        foreach (var call in KernelCalls.All().Concat(CudaCalls.All()).Where(call => call.Least <= Shapes[shape].Height))
+        {
+            var run = call.Prepare(new KernelWorkbench(new Backend(device, null!), ElementType.Float32, aligned: true), Shapes[shape]);
+            run(kernels);
+            run(kernels);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            run(kernels);
+            if (GC.GetAllocatedBytesForCurrentThread() != before)
+                allocating.Add(call.Name);
+        }
+        Assert.That(allocating, Is.Empty);
     }
 
     // What only the CUDA kernels have: 16-bit gradients and parameters, the loss scale.
@@ -70,11 +91,11 @@ public sealed partial class KernelCompilationTests
     private static CompiledKernels Compile(string file) =>
         NvrtcRequired.Open().Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers);
 
-    private static void Compare(PtxEntry entry, in KernelArguments arguments)
+    private static void Compare(PtxEntry entry, ReadOnlySpan<KernelArgument> arguments)
     {
-        var sizes = new int[arguments.Count];
+        var sizes = new int[arguments.Length];
         for (var i = 0; i < sizes.Length; i++)
-            sizes[i] = arguments.Size(i);
+            sizes[i] = arguments[i].Size;
         Assert.That(sizes, Is.EqualTo(entry.ParameterBytes), $"{entry.Name}: sizes of the arguments against the parameters");
     }
 
