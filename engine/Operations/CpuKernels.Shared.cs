@@ -39,7 +39,8 @@ public sealed unsafe partial class CpuKernels
     }
 
     // y = x * factor[n] + share * addend[n] (+ y); without x or addend their terms are left out.
-    private readonly struct PictureScaleKernel(PixelChunks chunks, float* x, float* factors, float* addends, float share, bool accumulate, float* y) : IChannelKernel
+    private readonly struct PictureScaleKernel(
+        PixelChunks chunks, float* x, float* factors, float* addends, float share, bool accumulate, float* y) : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>

@@ -9,9 +9,9 @@ namespace Flixstock.Tests.Operations;
 internal sealed record OperationFile(string Folder, string Name, string Text);
 
 /// <summary>
-/// Finds what keeps an operation's folder from being deleted: members and types that are not public and that another folder's file uses nevertheless,
-/// which the compiler allows, because the tables of kernels are partial classes. It reads words, not syntax: a member's declaration begins its line with
-/// an access modifier, four spaces from the margin.
+/// Finds what keeps an operation's folder from being deleted: members and types that are not public and that another
+/// folder's file uses nevertheless, which the compiler allows, because the tables of kernels are partial classes. It reads
+/// words, not syntax: a member's declaration begins its line with an access modifier, four spaces from the margin.
 /// </summary>
 internal static partial class FolderLeaks
 {
@@ -24,9 +24,11 @@ internal static partial class FolderLeaks
         // Of the file's own members and those of its nested types.
         public HashSet<string> Own { get; } = [.. AnyMember().Matches(Code).SelectMany(match => Names(match.Value))];
 
-        public IEnumerable<Declaration> Hidden =>
-            HiddenMember().Matches(Code).SelectMany(match => Names(match.Value).Select(name => new Declaration(name, match.Value.Contains(" internal ", StringComparison.Ordinal))))
-                .Concat(HiddenType().Matches(Code).Select(match => new Declaration(match.Groups[1].Value, IsInternal: true)));
+        public IEnumerable<Declaration> Hidden => HiddenMember().Matches(Code)
+            .SelectMany(match => Names(match.Value).Select(name => new Declaration(name, IsInternal(match.Value))))
+            .Concat(HiddenType().Matches(Code).Select(match => new Declaration(match.Groups[1].Value, IsInternal: true)));
+
+        private static bool IsInternal(string line) => line.Contains(" internal ", StringComparison.Ordinal);
     }
 
     /// <summary>One line for each leak: who uses what of whom.</summary>
@@ -40,11 +42,13 @@ internal static partial class FolderLeaks
 
     // A private member is seen by the parts of its own type only. A name that the user's file declares itself is that one.
     private static bool Uses(Source user, Source owner, Declaration hidden) =>
-        user.File.Folder != owner.File.Folder && (hidden.IsInternal || user.Type == owner.Type) && user.Words.Contains(hidden.Name) && !user.Own.Contains(hidden.Name);
+        user.File.Folder != owner.File.Folder && (hidden.IsInternal || user.Type == owner.Type)
+        && user.Words.Contains(hidden.Name) && !user.Own.Contains(hidden.Name);
 
     private static Source Read(OperationFile file)
     {
-        var code = CommentOrText().Replace(file.Text, match => match.Value.StartsWith('$') ? string.Join(' ', Hole().Matches(match.Value)) : "");
+        var code = CommentOrText().Replace(
+            file.Text, match => match.Value.StartsWith('$') ? string.Join(' ', Hole().Matches(match.Value)) : "");
         return new Source(file, MainType().Match(code).Groups[1].Value, code);
     }
 
@@ -56,7 +60,8 @@ internal static partial class FolderLeaks
             return [type.Groups[1].Value];
         if (MethodName().Match(head) is { Success: true } method)
             return [method.Groups[1].Value];
-        var fields = TypeArguments().Replace(line.Contains("=>", StringComparison.Ordinal) ? head : Braces().Replace(line, ""), "");
+        var isProperty = line.Contains("=>", StringComparison.Ordinal);
+        var fields = TypeArguments().Replace(isProperty ? head : Braces().Replace(line, ""), "");
         return fields.TrimEnd(';').Split(',').Select(field => LastWord().Match(field).Value);
     }
 
@@ -69,7 +74,8 @@ internal static partial class FolderLeaks
     [GeneratedRegex("""[A-Za-z_]\w*""")]
     private static partial Regex Word();
 
-    [GeneratedRegex("""^(?:public|internal) .*?\b(?:class|struct|interface|record|enum) (?!struct\b|class\b)(\w+)""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^(?:public|internal) .*?\b(?:class|struct|interface|record|enum) (?!struct\b|class\b)(\w+)""", RegexOptions.Multiline)]
     private static partial Regex MainType();
 
     [GeneratedRegex("""^internal .*?\b(?:class|struct|interface|record|enum) (?!struct\b|class\b)(\w+)""", RegexOptions.Multiline)]

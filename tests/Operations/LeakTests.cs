@@ -32,10 +32,11 @@ public sealed class LeakTests
     public void NoOperationUsesHiddenMembersOfAnother()
     {
         var root = Path.Combine(Golden.RepositoryFolder, "engine", "Operations");
-        var files = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Select(path =>
-            new OperationFile(Path.GetRelativePath(root, Path.GetDirectoryName(path)!).Trim('.'), Path.GetFileName(path), File.ReadAllText(path))).ToList();
+        var files = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Select(path => Read(root, path)).ToList();
         Assert.That(files, Has.Count.GreaterThan(80));
-        Assert.That(FolderLeaks.Find(files), Is.Empty, "move what several operations share to CpuKernels.Shared.cs, CudaKernels.Shared.cs or ReferenceKernels.cs");
+        Assert.That(
+            FolderLeaks.Find(files), Is.Empty,
+            "move what several operations share to CpuKernels.Shared.cs, CudaKernels.Shared.cs or ReferenceKernels.cs");
     }
 
     [TestCase("First")]
@@ -50,37 +51,47 @@ public sealed class LeakTests
     public void APlantedUseIsFound(string member)
     {
         var uses = Part($"Call({member});");
-        Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", uses)]), Is.EqualTo(new[] { $"CpuKernels.B.cs uses {member} of A/CpuKernels.A.cs" }));
-        Assert.That(FolderLeaks.Find([Of("A", Owner), Of("", uses)]), Has.Count.EqualTo(1), "the shared parts may not need an operation either");
+        Assert.That(
+            FolderLeaks.Find([Of("A", Owner), Of("B", uses)]),
+            Is.EqualTo(new[] { $"CpuKernels.B.cs uses {member} of A/CpuKernels.A.cs" }));
+        // The shared parts may not need an operation either.
+        Assert.That(FolderLeaks.Find([Of("A", Owner), Of("", uses)]), Has.Count.EqualTo(1));
         Assert.That(FolderLeaks.Find([Of("A", Owner), Of("A", uses)]), Is.Empty);
         Assert.That(FolderLeaks.Find([Of("", Owner), Of("B", uses)]), Is.Empty);
     }
 
     [TestCase("""Fail($"not {Helper(input)}");""")]
     [TestCase("this.Helper(input);")]
-    public void HoweverItIsWritten(string statement) => Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", Part(statement))]), Has.Count.EqualTo(1));
+    public void HoweverItIsWritten(string statement) =>
+        Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", Part(statement))]), Has.Count.EqualTo(1));
 
     [TestCase("Entry(input);")]
     [TestCase("Call(1); // Helper")]
     [TestCase("""Call("Helper");""")]
     [TestCase("Helpers(input);")]
-    public void WhatIsPublicOrOnlyMentionedIsNoLeak(string statement) => Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", Part(statement))]), Is.Empty);
+    public void WhatIsPublicOrOnlyMentionedIsNoLeak(string statement) =>
+        Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", Part(statement))]), Is.Empty);
 
     [Test]
     public void ANameOfItsOwnIsNoLeak()
     {
-        var own = Part("Helper();").Replace("}\n", "}\n\n    private static void Helper() => Call(1);\n", StringComparison.Ordinal);
+        var user = Part("Helper();");
+        var own = user.Replace("}\n", "}\n\n    private static void Helper() => Call(1);\n", StringComparison.Ordinal);
         Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", own)]), Is.Empty);
-        Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", Part("Helper();").Replace("CpuKernels", "CudaKernels", StringComparison.Ordinal))]), Is.Empty);
+        var other = user.Replace("CpuKernels", "CudaKernels", StringComparison.Ordinal);
+        Assert.That(FolderLeaks.Find([Of("A", Owner), Of("B", other)]), Is.Empty);
     }
 
     [Test]
     public void AnInternalTypeIsHiddenFromEveryFolder()
     {
-        var rule = new OperationFile("A", "Rule.cs", "namespace Flixstock.Engine;\n\ninternal readonly record struct Rule(int Count);\n");
-        var user = new OperationFile("B", "Layer.cs", "namespace Flixstock.Engine;\n\npublic sealed class Layer\n{\n    public int Count => new Rule(1).Count;\n}\n");
+        var rule = new OperationFile("A", "Rule.cs", "internal readonly record struct Rule(int Count);\n");
+        var user = new OperationFile("B", "Layer.cs", "public sealed class Layer\n{\n    public int Count => new Rule(1).Count;\n}\n");
         Assert.That(FolderLeaks.Find([rule, user]), Is.EqualTo(new[] { "Layer.cs uses Rule of A/Rule.cs" }));
     }
+
+    private static OperationFile Read(string root, string path) =>
+        new(Path.GetRelativePath(root, Path.GetDirectoryName(path)!).Trim('.'), Path.GetFileName(path), File.ReadAllText(path));
 
     private static OperationFile Of(string folder, string text) => new(folder, $"CpuKernels.{folder}.cs", text);
 

@@ -32,10 +32,13 @@ public sealed partial class OperationFoldersTests
     [Test]
     public void EveryCudaFileIsLaunchedFromOneFolder() => Assert.That(
         Folders().SelectMany(CudaFiles),
-        Is.EquivalentTo(Directory.GetFiles(Path.Combine(Golden.RepositoryFolder, "kernels"), "*.cu").Select(path => Path.GetFileNameWithoutExtension(path))));
+        Is.EquivalentTo(Directory.GetFiles(Path.Combine(Golden.RepositoryFolder, "kernels"), "*.cu")
+            .Select(path => Path.GetFileNameWithoutExtension(path))));
 
-    private static IEnumerable<string> CudaFiles(string operation) => Directory.GetFiles(Path.Combine(Root, operation), "CudaKernels.*.cs")
-        .SelectMany(path => Entries().Matches(File.ReadAllText(path))).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> CudaFiles(string operation) =>
+        Directory.GetFiles(Path.Combine(Root, operation), "CudaKernels.*.cs")
+            .SelectMany(path => Entries().Matches(File.ReadAllText(path)))
+            .Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal);
 
     [GeneratedRegex("[A-Z]")]
     private static partial Regex UpperCase();

@@ -48,7 +48,9 @@ public sealed unsafe partial class CudaDevice
     /// <summary>Queues a kernel on the device's stream.</summary>
     /// <param name="function">The kernel.</param>
     /// <param name="shape">Grid, block and shared memory.</param>
-    /// <param name="arguments">At most 32, in the kernel's order and of its parameters' sizes: nothing checks them. Copied; nothing is allocated.</param>
+    /// <param name="arguments">
+    /// At most 32, in the kernel's order and of its parameters' sizes: nothing checks them. Copied; nothing is allocated.
+    /// </param>
     /// <exception cref="EngineException">The driver refuses; the message has kernel, grid, block and shared memory.</exception>
     public void Launch(CudaFunction function, in LaunchShape shape, params ReadOnlySpan<KernelArgument> arguments)
     {
@@ -65,7 +67,8 @@ public sealed unsafe partial class CudaDevice
             for (var i = 0; i < arguments.Length; i++)
                 pointers[i] = values + i;
             var result = Driver.cuLaunchKernel(
-                function.Handle, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX, shape.BlockY, shape.BlockZ, shape.SharedBytes, Stream, pointers, null);
+                function.Handle, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX, shape.BlockY, shape.BlockZ,
+                shape.SharedBytes, Stream, pointers, null);
             Errors.CheckLaunch(result, function, shape);
         }
     }

@@ -15,8 +15,8 @@ public readonly record struct LaunchShape(uint GridX, uint GridY, uint GridZ, ui
 public readonly record struct CudaFunction(nint Handle, string Name);
 
 /// <summary>
-/// One argument of a kernel: a device address, a 32-bit integer, a 64-bit integer or a single. Made from each of them by conversion, so that a launch
-/// lists them in the kernel's order.
+/// One argument of a kernel: a device address, a 32-bit integer, a 64-bit integer or a single. Made from each of them by
+/// conversion, so that a launch lists them in the kernel's order.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct KernelArgument

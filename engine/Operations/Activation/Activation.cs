@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>An element-wise function as a layer, of pictures or of vectors. No parameters; its output is kept until the backward pass.</summary>
+/// <summary>
+/// An element-wise function as a layer, of pictures or of vectors. No parameters; its output is kept until the backward pass.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">The name in messages.</param>
 /// <param name="kind">The function.</param>

@@ -26,7 +26,8 @@ public sealed partial class CudaKernels
         RequireOneType(outputGradient.Type, weight.Type, inputGradient.Type);
         LaunchWindow(
             _convolutionBackwardData, outputGradient.Type, TileShape(inputGradient.Shape.Channels, inputGradient.Shape.Pixels),
-            new Window(inputGradient.Shape, weight.Shape, outputGradient.Shape, geometry), outputGradient, weight, accumulate, inputGradient);
+            new Window(inputGradient.Shape, weight.Shape, outputGradient.Shape, geometry),
+            outputGradient, weight, accumulate, inputGradient);
     }
 
     // ConvolutionBackwardWeight by the engine's own kernel; all three tensors of one type.

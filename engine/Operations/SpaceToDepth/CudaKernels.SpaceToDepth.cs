@@ -28,7 +28,8 @@ public sealed partial class CudaKernels
         var dy = outputGradient.Shape;
         var fast = IsFast(dy.Channels, outputGradient.Address);
         Launch(
-            _spaceToDepthBackward, outputGradient.Type, fast, RowShape((long)dy.Width * Groups(dy.Channels, fast), (long)dy.Batch * dy.Height),
+            _spaceToDepthBackward, outputGradient.Type, fast,
+            RowShape((long)dy.Width * Groups(dy.Channels, fast), (long)dy.Batch * dy.Height),
             outputGradient, block, accumulate, inputGradient, dy.Batch * dy.Height, inputGradient.Shape.Width,
             inputGradient.Shape.Channels);
     }

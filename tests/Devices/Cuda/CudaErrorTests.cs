@@ -66,7 +66,8 @@ public sealed unsafe class CudaErrorTests
     [TestCase(8907u, "8.9.7")]
     [TestCase(90600u, "9.6.0")]
     [TestCase(91300u, "9.13.0")]
-    public void Cudnn_numbers_its_versions_in_two_ways(uint version, string text) => Assert.That(DnnStatus.VersionText(version), Is.EqualTo(text));
+    public void Cudnn_numbers_its_versions_in_two_ways(uint version, string text) =>
+        Assert.That(DnnStatus.VersionText(version), Is.EqualTo(text));
 
     private static CuResult Status(CuResult result) => result;
 

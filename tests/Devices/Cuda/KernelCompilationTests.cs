@@ -58,12 +58,14 @@ public sealed partial class KernelCompilationTests
     public void AWarmLaunchAllocatesNothing([Values(0, 1)] int shape)
     {
         using var device = new CudaDevice(
-            new RecordingDriver(), null!, null!, EmulatedGpu.KeepingCompiler(), new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
+            new RecordingDriver(), null!, null!, EmulatedGpu.KeepingCompiler(),
+            new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
         var kernels = CudaKernels.WithoutLibraries(device);
         var allocating = new List<string>();
         foreach (var call in KernelCalls.All().Concat(CudaCalls.All()).Where(call => call.Least <= Shapes[shape].Height))
         {
-            var run = call.Prepare(new KernelWorkbench(new Backend(device, null!), ElementType.Float32, aligned: true), Shapes[shape]);
+            var bench = new KernelWorkbench(new Backend(device, null!), ElementType.Float32, aligned: true);
+            var run = call.Prepare(bench, Shapes[shape]);
             run(kernels);
             run(kernels);
             var before = GC.GetAllocatedBytesForCurrentThread();
