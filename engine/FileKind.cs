@@ -33,8 +33,10 @@ internal static partial class FileKind
     /// <summary>True for a pipe, which has no length before it is read.</summary>
     public static bool IsPipe(string path) => TypeOf(path) == Pipe;
 
-    private static bool IsOfTheShell(string path) =>
-        Path.GetFullPath(path) is var full && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
+    // Not everything below /dev: pipes of users may lie in /dev/shm.
+    private static bool IsOfTheShell(string path) => Path.GetFullPath(path) is var full
+        && (full == "/dev/stdin" || full.StartsWith("/dev/fd/", StringComparison.Ordinal)
+            || (full.StartsWith("/proc/", StringComparison.Ordinal) && full.Contains("/fd/", StringComparison.Ordinal)));
 
     private static int TypeOf(string path)
     {

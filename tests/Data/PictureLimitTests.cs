@@ -9,6 +9,32 @@ public sealed class PictureLimitTests
     // 22,400 x 22,400 pixels in a header and nothing behind it.
     private static readonly byte[] Gif = [.. "GIF89a"u8, 0x80, 0x57, 0x80, 0x57, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2C, 0, 0, 0, 0, 0x80, 0x57, 0x80, 0x57, 0, 2, 2, 0x4C, 1, 0, 0x3B];
 
+    // Below /dev as well: only what a shell hands over is read.
+    [TestCase("/dev/shm/flixstock-pipe-", "a named pipe")]
+    [TestCase("/dev/fd/", null)]
+    public void APipeIsReadOnlyWhereAShellHandsItOver(string place, string? kind)
+    {
+        if (!Directory.Exists(Path.GetDirectoryName(place)))
+            Assert.Ignore($"there is no {place} here");
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
+        var path = kind is null ? $"{place}{pipe.SafePipeHandle.DangerousGetHandle()}" : $"{place}{Guid.NewGuid():N}";
+        if (kind is not null)
+        {
+            using var made = Process.Start("mkfifo", [path]);
+            made.WaitForExit();
+        }
+
+        try
+        {
+            Assert.That((FileKind.Irregular(path), FileKind.IsPipe(path)), Is.EqualTo((kind, true)));
+        }
+        finally
+        {
+            if (kind is not null)
+                File.Delete(path);
+        }
+    }
+
     [Test]
     public void PicturesWithTooManyPixelsAreRefusedBeforeMemoryIsTaken([Values("gif", "jpg", "png", "bmp", "webp", "tif")] string kind)
     {

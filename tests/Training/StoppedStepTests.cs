@@ -26,7 +26,7 @@ public class StoppedStepTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void AStepThatIsCutBetweenLayersIsTakenAgain([Values(1, 9, 30, 43, 100, 161)] int at)
+    public void AStepThatIsCutBetweenLayersIsTakenAgain([Values(9, 43, 161)] int at)
     {
         using var stop = new CancellationTokenSource();
         Assert.That(() => Train($"cut {at}", Tiny, Watched(new AtRange(at, stop.Cancel)), cancellation: stop.Token), Throws.InstanceOf<OperationCanceledException>());
@@ -34,7 +34,7 @@ public class StoppedStepTests
     }
 
     [Test]
-    public void AFailureInAStepSavesTheStateBeforeIt([Values(9, 43, 120)] int at)
+    public void AFailureInAStepSavesTheStateBeforeIt([Values(43, 120)] int at)
     {
         void Fail() => throw new InvalidOperationException("a kernel that cannot");
         Assert.That(() => Train($"failed {at}", Tiny, Watched(new AtRange(at, Fail))), Throws.InvalidOperationException.With.Message.EqualTo("a kernel that cannot"));

@@ -97,7 +97,7 @@ public sealed class FolderLockTests
     public void OfManyAtOnceOneGetsIt([Values] bool locks)
     {
         WriteOwner(WritingProcess.Current with { Id = int.MaxValue - 1 });
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 4; round++)
         {
             var (inside, most, got) = (0, 0, 0);
             Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
