@@ -11,7 +11,7 @@ internal sealed class SavingOptions
 
     private readonly Option<SaveEvery> _every = new("--save-every")
     {
-        Description = "Save the state to continue from within an epoch too: every so many steps (500) or after a time (30s, 5m, 2h).",
+        Description = "Save the state to continue from within an epoch too: after a number of steps (500) or a time (30s, 5m, 2h).",
         HelpName = "steps|time",
         DefaultValueFactory = _ => new SaveEvery(null, Standard.SaveInterval),
         CustomParser = result => SaveEvery.Parse(result.Tokens.Count > 0 ? result.Tokens[0].Value : "") ?? Wrong(result),

@@ -42,7 +42,7 @@ internal static class TrainCommand
         var parent = Options.OptionalPath("--path-dest", "Folder of runs, as the reference project has it: the run gets a numbered folder in it.", "folder");
         parent.Hidden = true;
         var classes = Options.NumberOfClasses();
-        var resume = Options.Flag("--resume", "Go on with the run in --out; its options are those it was begun with.");
+        var resume = Options.Flag("--resume", "Continue the run in --out; its options are those it was begun with.");
         var twoStage = Options.Flag("--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
         var overwrite = Options.Flag("--overwrite", "Replace the run that is already in --out.");
         var takeOver = Options.TakeOver();

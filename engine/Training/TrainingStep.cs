@@ -89,7 +89,7 @@ internal sealed partial class TrainingStep : IDisposable
     /// <summary>The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.</summary>
     public NonFiniteStep? Failure { get; private set; }
 
-    /// <summary>False where weights may be neither those before a step nor those after it: a failure in the optimizer or on a device of its own.</summary>
+    /// <summary>False where weights may be neither those before a step nor those after it: a failure in the optimizer, or on a device that computes asynchronously.</summary>
     public bool IsWhole { get; private set; } = true;
 
     /// <summary>True if a step's loss is not known yet.</summary>
@@ -155,7 +155,7 @@ internal sealed partial class TrainingStep : IDisposable
         return loss;
     }
 
-    /// <summary>True if so many steps in a row were not finite that skipping another one is of no use.</summary>
+    /// <summary>True after too many steps in a row that were not finite: skipping another one would not help.</summary>
     public bool SkipsForGood => _skipsInARow > MostSkipsInARow;
 
     /// <summary>Frees what it allocated.</summary>

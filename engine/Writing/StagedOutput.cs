@@ -136,7 +136,7 @@ public sealed class StagedOutput : IDisposable
             {
                 // Another command is at it; it takes no longer than a few renames.
                 if (waited > LongestSettling)
-                    throw new InputException($"{folder}: another command is putting right what a killed one left in {staging}; wait for it");
+                    throw new InputException($"{folder}: another command is repairing what a killed one left in {staging}; wait for it");
                 Thread.Sleep(Pause);
             }
         }

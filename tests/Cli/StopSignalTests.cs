@@ -5,7 +5,7 @@ using static Flixstock.Tests.Cli.NamedDatasets;
 
 namespace Flixstock.Tests.Cli;
 
-/// <summary>The command as a process of its own, and what signals make of it.</summary>
+/// <summary>The command as a separate process, and what signals make of it.</summary>
 [NonParallelizable]
 public sealed class StopSignalTests
 {

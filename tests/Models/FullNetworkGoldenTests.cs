@@ -4,6 +4,7 @@ using Flixstock.Engine;
 namespace Flixstock.Tests.Models;
 
 /// <summary>The published networks: state-dict keys, order, shapes, and logits of hashed weights (golden/model/full_*).</summary>
+[Parallelizable] // nothing is shared, nothing is counted
 public class FullNetworkGoldenTests
 {
     // Float32 noise of the reference is at most 7.7e-6; the golden page asks for this.

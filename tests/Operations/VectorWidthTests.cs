@@ -4,6 +4,7 @@ using Flixstock.Engine;
 namespace Flixstock.Tests.Operations;
 
 /// <summary>Every width of register that a processor may have gives the reference kernels' results: the runtime is told to do without the wider ones.</summary>
+[Parallelizable] // separate processes
 public sealed class VectorWidthTests
 {
     private static readonly int Bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;

@@ -3,7 +3,7 @@ using Flixstock.Survival;
 namespace Flixstock.Tests;
 
 /// <summary>The shortest part of the kill test; tools/Survival run by hand does the rest (docs/reliability.md).</summary>
-[TestFixture]
+[TestFixture, Parallelizable] // separate processes
 internal sealed class SurvivalTests
 {
     [Test, Platform("Linux")]

@@ -7,7 +7,7 @@ namespace Flixstock.Tests.Training;
 [NonParallelizable]
 public class StoppedStepTests
 {
-    private static readonly TrainerOptions Tiny = TinyTraining.Options with { Epochs = 2 };
+    private static readonly TrainerOptions Tiny = TinyTraining.Options with { Epochs = 2, Width = 0.0625 };
 
     private static readonly string[] RunFiles = ["last.safetensors", "average.safetensors", "best.safetensors", "prior.csv", "state.safetensors"];
 

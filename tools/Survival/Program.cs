@@ -4,7 +4,7 @@ using Flixstock.Survival;
 //   Survival FLIXSTOCK [PART...] [--only TEXT] [--points K] [--per-file N] [--random N] [--seed N] [--minutes N] [--keep DIR] [--work DIR]
 // FLIXSTOCK: the built command. PART: kills signals disk faults writers damage divergence soak short; without any, all but the last two. short is what
 // the tests run: a few seconds, plain SIGKILL, no gcc.
-// --points: every so manieth exact point; --per-file: points for calls of one kind on one file; --random: tries with kills at random moments.
+// --points: every K-th exact point; --per-file: points for calls of one kind on one file; --random: tries with kills at random moments.
 // --only: tries whose text contains this, as a FAULT line names them; --keep: a folder for what failed. Linux, with gcc for exact points.
 // Ends with 0 where no fault was met, with 1 where one was, with 2 where it cannot begin.
 if (!OperatingSystem.IsLinux())

@@ -15,7 +15,7 @@ internal sealed class SignalPart(World world, Report report)
         var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
         if ((Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 0b10) != 0)
             report.Note("SIGINT is ignored here, as of what a shell starts with &; start this in the foreground to try it");
-        report.Head("Stopped by a signal", "| command | signal | when | exit code | state saved | goes on to equal bytes |\n| --- | --- | --- | --- | --- | --- |");
+        report.Head("Stopped by a signal", "| command | signal | when | exit code | state saved | continues to equal bytes |\n| --- | --- | --- | --- | --- | --- |");
         foreach (var scenario in Scenarios.Chosen(world).Where(_ => world.Library is not null))
         {
             var trial = new Trial(world, report, scenario);

@@ -12,7 +12,7 @@ internal sealed record SurvivalOptions
     /// <summary>Only points and cases whose text contains this.</summary>
     public string Only { get; init; } = "";
 
-    /// <summary>Every so manieth point.</summary>
+    /// <summary>Every K-th point.</summary>
     public int Points { get; init; } = 1;
 
     /// <summary>Of calls of one kind on one file: so many, the first, the last and others at random.</summary>

@@ -58,7 +58,7 @@ internal static class PictureFile
         for (int count; (count = pipe.Read(piece)) > 0;)
         {
             if (all.Length + count > PictureReading.LargestFile)
-                throw TooLarge(path, "it goes on after that");
+                throw TooLarge(path, "it continues after that");
             all.Write(piece, 0, count);
         }
         return all.ToArray();

@@ -4,6 +4,7 @@ using Flixstock.Engine;
 namespace Flixstock.Tests.Weights;
 
 /// <summary>The published networks as ONNX files, run by ONNX Runtime: the engine's probabilities.</summary>
+[Parallelizable] // nothing is shared, nothing is counted
 public sealed class OnnxVariantTests
 {
     // Small, so that the four networks take seconds; 16, 8, 4 and 2 pixels are left after the stages.
