@@ -12,8 +12,8 @@ public class TextFileTests
     // Where the text of a user may be decoded, and what is no user's text: our own binary formats, sources of kernels, the system's files.
     private static readonly string[] Exceptions =
     [
-        "engine/TextFile.cs", "engine/Data/CsvTable.cs", "engine/Data/CsvSeparator.cs", "engine/Data/OpenImages/LabelIndex.cs", "engine/Data/Shards/TarEntries.cs",
-        "engine/Data/Inspection/PictureCheckCache.cs", "engine/Training/PictureEntry.cs", "engine/Training/StepTrace.cs", "engine/Devices/", "engine/Weights/", "engine/Drawing/EmbeddedFont.cs",
+        "engine/TextFile.cs", "engine/Data/Labels/CsvTable.cs", "engine/Data/Labels/CsvSeparator.cs", "engine/Data/Formats/OpenImages/LabelIndex.cs", "engine/Data/Formats/Shards/TarEntries.cs",
+        "engine/Data/Inspection/PictureCheckCache.cs", "engine/Training/Runs/PictureEntry.cs", "engine/Training/Profiling/StepTrace.cs", "engine/Devices/", "engine/Weights/", "engine/Export/", "engine/Drawing/EmbeddedFont.cs",
         "engine/Writing/WritingProcess.cs", "cli/StopSignals.cs", // of the system
     ];
 

@@ -12,7 +12,7 @@ internal sealed record StepRequest(string Name, bool Backward, long Bytes);
 /// An <see cref="IKernels"/> that computes nothing and finds out which layer a step's tensors are for: a tensor belongs to the layer whose parameter is an argument of the first
 /// operation that both take part in; where an operation has no parameter, to the layer before it.
 /// </summary>
-internal class RequestNames : DispatchProxy
+internal class MemoryRequests : DispatchProxy
 {
     private readonly Dictionary<nint, string> _parameters = [];
     private readonly Dictionary<int, string> _names = [];
@@ -41,8 +41,8 @@ internal class RequestNames : DispatchProxy
     {
         // A network of its own, whose addresses meet nobody's.
         using var device = new PlanningDevice(network.Backend.Device);
-        var kernels = Create<IKernels, RequestNames>();
-        var names = (RequestNames)(object)kernels;
+        var kernels = Create<IKernels, MemoryRequests>();
+        var names = (MemoryRequests)(object)kernels;
         using var planned = new TResNet(new Backend(device, kernels, network.Backend.Precision), network.Options);
         foreach (var parameter in planned.Buffer.Parameters)
         {

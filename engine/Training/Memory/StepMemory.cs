@@ -80,7 +80,7 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     private DeviceMemoryException Failure(TResNet network, int imageSize, int batch, (long Free, long Total) memory, long room, int fits)
     {
         var others = StepBytes - ActivationBytes;
-        var request = RequestNames.FirstBeyond(network, batch, imageSize, room - others);
+        var request = MemoryRequests.FirstBeyond(network, batch, imageSize, room - others);
         var advice = fits > 0 ? $"try --batch-size {fits} or less, or --batch-size auto" : "not even one picture fits: use a smaller --image-size or network";
         return new DeviceMemoryException(StepBytes + memory.Free - room, memory.Free,
             $"not enough memory on {network.Backend.Device.Name}: {request.Name}, {(request.Backward ? "backward" : "forward")}, wants {Mebibytes(request.Bytes)} MiB for a tensor of a step of {batch} pictures "

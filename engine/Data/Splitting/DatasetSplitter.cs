@@ -163,7 +163,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
             foreach (var copy in plan.Copies[sources[i]])
             {
                 _cancellation.ThrowIfCancellationRequested();
-                var changed = GarmentAugmentation.Apply(picture, random.Derive(file).Derive(copy.Number));
+                var changed = SplitAugmentation.Apply(picture, random.Derive(file).Derive(copy.Number));
                 PictureWriter.WriteJpeg(Path.Combine(folder, copy.Name), changed);
             }
         });

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// The six random changes of the reference's balancing (albumentations, in its order, with its parameters, defaults and probabilities). Everything
 /// follows from the generator that is passed in.
 /// </summary>
-internal static class GarmentAugmentation
+internal static class SplitAugmentation
 {
     /// <summary>A changed copy of a picture; the picture itself stays as it is.</summary>
     public static RgbPicture Apply(RgbPicture picture, SeededRandom random)
