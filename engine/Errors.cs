@@ -8,7 +8,3 @@ public class InputException(string message, Exception? inner = null) : Exception
 
 /// <summary>The machine or a run failed although the input was fine: a disk, a device, a loss that is not finite. Exit code 1.</summary>
 public class EngineException(string message, Exception? inner = null) : Exception(MessageText.Shortened(message), inner);
-
-/// <summary>A layer was given a tensor it cannot take. Names the layer, the tensor and the shapes.</summary>
-public sealed class ShapeException(string layer, string tensor, Shape actual, string expected)
-    : InputException($"layer '{layer}': {tensor} has shape {actual}, expected {expected}");

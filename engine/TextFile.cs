@@ -20,7 +20,7 @@ public static class TextFile
 
     /// <summary>The text of a file.</summary>
     /// <exception cref="InputException">There is no such file, it cannot be read, or it is not UTF-8; names the row and byte.</exception>
-    public static string Read(string path) => Decode(Files.ReadWhole(path), path);
+    public static string Read(string path) => Decode(WholeFile.Read(path), path);
 
     /// <summary>The lines of a file, without their ends.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
@@ -32,7 +32,7 @@ public static class TextFile
 
     /// <summary>The text of a file as UTF-8 without a mark, checked; for readers that take bytes.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
-    public static ReadOnlyMemory<byte> ReadUtf8(string path, CancellationToken cancellation = default) => Utf8(Files.ReadWhole(path, cancellation), path);
+    public static ReadOnlyMemory<byte> ReadUtf8(string path, CancellationToken cancellation = default) => Utf8(WholeFile.Read(path, cancellation), path);
 
     /// <summary>A text from its bytes.</summary>
     /// <param name="bytes">With or without a mark.</param>

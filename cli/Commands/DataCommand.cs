@@ -67,7 +67,7 @@ internal static class DataCommand
     private static void RequireNoData(string? file, string option, string data, string sign)
     {
         if (file is not null)
-            Files.RequireNoData(file, option, data, [], sign);
+            DataFiles.RequireNone(file, option, data, [], sign);
     }
 
     private static DocumentedCommand Check(Session session)

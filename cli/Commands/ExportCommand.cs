@@ -65,7 +65,7 @@ internal static class ExportCommand
                 Thresholds = parsed.GetResult(threshold) is { Implicit: false } ? null : checkpoint.Calibration?.Thresholds,
             };
             var file = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.Free(Path.ChangeExtension(checkpoint.Path, null), ".onnx"));
-            Files.RequireOther(checkpoint.Path, file, "--out");
+            WeightsFile.RequireOther(checkpoint.Path, file, "--out");
             var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
             return OutputFolder.Use(folder, "--out", () => Run(session, backend, checkpoint, options, file, parsed.GetValue(verify) ? parsed.GetValue(threads) : null));
         });

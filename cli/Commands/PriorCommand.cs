@@ -36,10 +36,10 @@ internal static class PriorCommand
             var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
                 parsed.GetValue(byPosition));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
-            Files.RequireOther(checkpoint.Path, file, "--out");
+            WeightsFile.RequireOther(checkpoint.Path, file, "--out");
             var place = data.Read(parsed).Path;
-            Files.RequireNoData(file, "--out", place, dataset.Samples, PriorFile.Heading);
-            Files.RequireNoData(Path.ChangeExtension(file, ".png"), "--out", place, dataset.Samples);
+            DataFiles.RequireNone(file, "--out", place, dataset.Samples, PriorFile.Heading);
+            DataFiles.RequireNone(Path.ChangeExtension(file, ".png"), "--out", place, dataset.Samples);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));

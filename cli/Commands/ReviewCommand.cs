@@ -39,8 +39,8 @@ internal static class ReviewCommand
                 parsed.GetValue(byPosition));
             var folder = parsed.GetValue(output) ?? "results";
             var place = data.Read(parsed).Path;
-            Files.RequireNoData(Path.Combine(folder, "review.csv"), "--out", place, dataset.Samples, LabelReview.Heading);
-            Files.RequireNoData(Path.Combine(folder, "review.png"), "--out", place, dataset.Samples);
+            DataFiles.RequireNone(Path.Combine(folder, "review.csv"), "--out", place, dataset.Samples, LabelReview.Heading);
+            DataFiles.RequireNone(Path.Combine(folder, "review.png"), "--out", place, dataset.Samples);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             dataset = scores.Dataset;

@@ -80,7 +80,7 @@ internal static class ThresholdsCommand
 
     private static void Fit(Session session, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file, IDisposable release)
     {
-        var (terminal, labels) = (session.Terminal, NetworkScorer.Labels(dataset));
+        var (terminal, labels) = (session.Terminal, dataset.AllLabels());
         var calibration = CalibrationFit.Fit(logits, labels, dataset.Attributes, checkpoint.Head, shrink, session.Cancellation);
         var plain = checkpoint.With(null);
         var fitted = checkpoint.With(calibration);

@@ -65,17 +65,17 @@ internal static class ValidateCommand
 
     public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
-        Files.RequireOther(checkpoint.Path, request.Output, "--json");
+        WeightsFile.RequireOther(checkpoint.Path, request.Output, "--json");
         var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data),
             request.Part, request.ClassesByPosition);
-        Files.RequireNoData(request.Output, "--json", (request.Source ?? new DatasetSource(request.Data)).Path, dataset.Samples, "\"pictures\"");
+        DataFiles.RequireNone(request.Output, "--json", (request.Source ?? new DatasetSource(request.Data)).Path, dataset.Samples, "\"pictures\"");
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () =>
                 Scoring.Run(session, backend, model, dataset, request.Loader));
         if (request.Thresholds is { } thresholds)
             session.Terminal.Remark(thresholds);
         dataset = scores.Dataset;
-        var report = Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(dataset), dataset.Attributes, request.Evaluation with { Cancellation = session.Cancellation }) with
+        var report = Evaluator.Evaluate(scores.Values, dataset.AllLabels(), dataset.Attributes, request.Evaluation with { Cancellation = session.Cancellation }) with
         {
             LeftOut = dataset.LeftOut.Count > 0 ? [.. dataset.LeftOut.Select(bad => bad with { Part = request.Part })] : null,
         };

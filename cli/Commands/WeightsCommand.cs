@@ -62,7 +62,7 @@ internal static class WeightsCommand
         {
             var (from, to) = (parsed.GetRequiredValue(input), parsed.GetRequiredValue(output));
             WeightsFile.RequireKnownEnding(to);
-            Files.RequireOther(from, to, "OUT");
+            WeightsFile.RequireOther(from, to, "OUT");
             Files.RequireNoFolder(to, "OUT");
             using var file = WeightsFile.Read(from, asStored: parsed.GetValue(names) == "stored", session.Cancellation);
             file.RequireDecided();

@@ -182,7 +182,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         var arranged = match.Arrange(validation);
         var scores = Scoring.Run(session, backend, best, arranged, loading);
         var evaluation = new EvaluationOptions { Threshold = Threshold, Cancellation = session.Cancellation };
-        return (Evaluator.Evaluate(scores.Values, NetworkScorer.Labels(arranged), arranged.Attributes, evaluation), match);
+        return (Evaluator.Evaluate(scores.Values, arranged.AllLabels(), arranged.Attributes, evaluation), match);
     }
 
     private void WriteTables(List<CellPlan> plans)

@@ -74,7 +74,7 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
     /// <summary>Labels of a picture that the label file itself does not list; when this returns, they are to be left out.</summary>
     /// <param name="path">The label file.</param>
     /// <param name="labels">Where it names each, in bytes, and the picture's id.</param>
-    public void Orphans(string path, IReadOnlyCollection<(long Offset, InstanceId Picture)> labels)
+    public void Orphans<T>(string path, IReadOnlyCollection<(long Offset, T Picture)> labels)
     {
         if (labels.Count == 0)
             return;

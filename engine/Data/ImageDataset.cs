@@ -4,9 +4,6 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 public sealed class ImageDataset
 {
-    /// <summary>The CSV's column with the pictures' file names.</summary>
-    public const string FileColumn = "filename";
-
     /// <summary>A data set of these samples.</summary>
     public ImageDataset(AttributeTable attributes, IReadOnlyList<Sample> samples)
     {
@@ -41,30 +38,14 @@ public sealed class ImageDataset
     /// <summary>Paths of pictures that the labels name and that give no sample: without annotations, or with labels that say nothing.</summary>
     internal IReadOnlyCollection<string> WithoutLabels { get; init; } = [];
 
-    /// <summary>
-    /// Reads a label file: <c>filename</c> and one column per attribute, cells like <c>6</c> or <c>6.0</c>, unknown <c>#N/A</c>, empty or <c>NaN</c>;
-    /// or, where <c>dataset.json</c> says that the classes are independent, one column per class, cells 1, 0 or unknown.
-    /// Rows in messages count as a spreadsheet does: the header is row 1.
-    /// </summary>
-    /// <exception cref="InputException">
-    /// The file or folder is missing or empty; a column is missing, unknown or doubled; a cell is no class of its attribute; a picture is named
-    /// twice or not in the folder. Names the file, the row and the column.
-    /// </exception>
-    public static ImageDataset Load(string csvPath, string imageFolder)
+    /// <summary>All labels, [pictures, classes]: 1, 0, or -1 where unknown.</summary>
+    public sbyte[] AllLabels()
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(csvPath))!;
-        return GarmentFormat.Read(new PartRequest(folder, "train"), csvPath, imageFolder);
-    }
-
-    /// <summary>Loads what the split has written: train (with the augmented copies), val or test.</summary>
-    /// <param name="dataFolder">The data folder.</param>
-    /// <param name="part"><c>train</c>, <c>val</c> or <c>test</c>.</param>
-    /// <exception cref="InputException">The folder was not split, or as in <see cref="Load"/>.</exception>
-    public static ImageDataset LoadSplit(string dataFolder, string part)
-    {
-        if (!Directory.Exists(dataFolder))
-            throw new InputException($"{dataFolder}: there is no such folder; give the folder of the data set");
-        return new GarmentFormat().Load(new PartRequest(dataFolder, part));
+        var classes = Attributes.ClassCount;
+        var labels = new sbyte[Samples.Count * classes];
+        for (var i = 0; i < Samples.Count; i++)
+            Samples[i].Labels.CopyTo(labels.AsSpan(i * classes, classes));
+        return labels;
     }
 
     /// <summary>The same data set with other labels: everything but the samples is kept.</summary>
@@ -118,7 +99,7 @@ public sealed class ImageDataset
             + $"{difference}; all parts of a data set need the same");
 
     internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder, NearestFile nearest) =>
-        new($"{csvPath}: row {row}, column '{FileColumn}': the picture '{file}' is not in {imageFolder}{nearest.Describe(file, imageFolder)}; add it, correct the name or remove the row");
+        new($"{csvPath}: row {row}, column '{LabelColumns.FileColumn}': the picture '{file}' is not in {imageFolder}{nearest.Describe(file, imageFolder)}; add it, correct the name or remove the row");
 
     /// <summary>Names of the files in a folder of pictures.</summary>
     internal static HashSet<string> FilesIn(string folder)

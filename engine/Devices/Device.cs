@@ -8,6 +8,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number; whoever computes keeps the others off by <see cref="EnterExclusive"/>.</remarks>
 public abstract class Device : IDisposable
 {
+    private const int ScratchAlignment = 256;
     private readonly Lock _exclusive = new();
     private bool _disposed; // read and written by whoever is inside
 
@@ -28,6 +29,13 @@ public abstract class Device : IDisposable
 
     /// <summary>True if work can be written down once and replayed: see <see cref="Capture"/>.</summary>
     public virtual bool Captures => false;
+
+    /// <summary>Bytes of each slot of scratch memory that the device keeps between calls; none where it keeps none.</summary>
+    internal virtual IEnumerable<(int Slot, long Bytes)> ScratchSizes => [];
+
+    /// <summary>The size of a scratch slot after it was asked for more than it has.</summary>
+    internal static long Grown(long kept, long bytes) =>
+        (Math.Max(bytes, 2 * kept) + ScratchAlignment - 1) / ScratchAlignment * ScratchAlignment;
 
     /// <summary>Reserves memory, 64-byte aligned or better, contents undefined.</summary>
     /// <exception cref="EngineException">There is not enough memory; the message says how much was asked for.</exception>

@@ -19,9 +19,7 @@ internal sealed class PlanningDevice : Device
         (Name, ChannelMultiple) = (like.Name, like.ChannelMultiple);
         using var channel = like.OpenInputChannel(1);
         _asynchronous = channel is not null;
-        if (like is not CudaDevice cuda)
-            return;
-        foreach (var (slot, bytes) in cuda.ScratchSizes)
+        foreach (var (slot, bytes) in like.ScratchSizes)
             _scratch.Add(slot, bytes);
     }
 
@@ -60,13 +58,13 @@ internal sealed class PlanningDevice : Device
         Count(-bytes);
     }
 
-    /// <summary>Scratch memory as a CUDA device grows it.</summary>
+    /// <summary>Scratch memory as the device grows it.</summary>
     public nint Scratch(int slot, long bytes)
     {
         var kept = _scratch.GetValueOrDefault(slot);
         if (kept < bytes)
         {
-            var grown = _scratch[slot] = CudaDevice.Grown(kept, bytes);
+            var grown = _scratch[slot] = Grown(kept, bytes);
             ScratchBytes += grown;
             Count(grown);
         }

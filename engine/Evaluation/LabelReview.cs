@@ -39,7 +39,7 @@ public static class LabelReview
     public static IReadOnlyList<ReviewItem> Find(ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence, CancellationToken cancellation = default)
     {
         var found = new List<ReviewItem>();
-        var (attributes, all) = (dataset.Attributes, NetworkScorer.Labels(dataset));
+        var (attributes, all) = (dataset.Attributes, dataset.AllLabels());
         for (var i = 0; i < dataset.Samples.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();

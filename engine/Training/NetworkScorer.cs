@@ -41,14 +41,4 @@ public static class NetworkScorer
         }
         return scores;
     }
-
-    /// <summary>All labels of a data set, [pictures, classes].</summary>
-    public static sbyte[] Labels(ImageDataset dataset)
-    {
-        var classes = dataset.Attributes.ClassCount;
-        var labels = new sbyte[dataset.Samples.Count * classes];
-        for (var i = 0; i < dataset.Samples.Count; i++)
-            dataset.Samples[i].Labels.CopyTo(labels.AsSpan(i * classes, classes));
-        return labels;
-    }
 }

@@ -52,7 +52,7 @@ public sealed partial class Trainer
 
     private void WriteSimulation()
     {
-        Simulated?.WriteCsv(Path.Combine(_run.Folder, TrainingRun.SimulationCsv));
-        Simulated?.WriteChart(Path.Combine(_run.Folder, TrainingRun.SimulationChart));
+        Simulated?.WriteCsv(Path.Combine(_run.Folder, SimulatedLabels.CsvName));
+        Simulated?.WriteChart(Path.Combine(_run.Folder, SimulatedLabels.ChartName));
     }
 }

@@ -212,7 +212,7 @@ public sealed partial class Trainer : IDisposable
     {
         var plainState = _network.ToStateDict();
         var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
-        var labels = NetworkScorer.Labels(_validation);
+        var labels = _validation.AllLabels();
         var ((plain, plainLoss), (average, averageLoss)) = (Evaluate(plainState, labels, cancellation), Evaluate(averageState, labels, cancellation));
         var step = epoch * StepsPerEpoch;
         var summary = new EpochSummary(

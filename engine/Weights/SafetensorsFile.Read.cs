@@ -10,7 +10,7 @@ public static partial class SafetensorsFile
 
     /// <summary>Reads a file, in the order of its header, into memory that lives as long as its tensors. <see cref="WeightsFile.Read"/> maps it instead.</summary>
     /// <exception cref="InputException">The file is missing or not a valid safetensors file; says what is wrong.</exception>
-    public static StateDict Read(string path) => Parse(Files.ReadWhole(path), path);
+    public static StateDict Read(string path) => Parse(WholeFile.Read(path), path);
 
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; the tensors keep it.</param>

@@ -21,7 +21,28 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Number)
     /// <summary>True if two paths lead to one file or folder.</summary>
     public static bool IsSame(string first, string second) =>
         Path.Exists(first) && Path.Exists(second)
-        && (FolderWalk.RealPath(first) == FolderWalk.RealPath(second) || (Of(first) is { } identity && identity == Of(second)));
+        && (RealPath(first) == RealPath(second) || (Of(first) is { } identity && identity == Of(second)));
+
+    /// <summary>The path with every link on the way replaced by what it leads to; of two paths to one folder it is the same.</summary>
+    public static string RealPath(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var real = Path.GetPathRoot(full)!;
+        foreach (var name in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, name);
+            try
+            {
+                if (new DirectoryInfo(real).LinkTarget is not null && Directory.ResolveLinkTarget(real, returnFinalTarget: true) is { } target)
+                    real = target.FullName == real ? real : RealPath(target.FullName);
+            }
+            catch (IOException e)
+            {
+                throw new InputException($"{path}: the link cannot be followed: {e.Message}", e);
+            }
+        }
+        return real;
+    }
 
     private static FileIdentity? Ask(int folder, string path, int flags)
     {

@@ -47,7 +47,7 @@ public sealed class HostileNamesTests
         Assert.That(charts[0], Does.Match(@"^class_distribution_=kind_\.\._\.\._evil-[0-9a-f]{8}\.png$"));
         Assert.That(charts[1], Does.Match(@"^class_distribution_secondé+-[0-9a-f]{8}\.png$"));
         Assert.That(charts, Has.Count.EqualTo(2));
-        var train = ImageDataset.LoadSplit(data, "train");
+        var train = GarmentData.Part(data, "train");
         Assert.That(train.Samples.Select(sample => sample.File), Is.SubsetOf(files.Concat(train.Samples.Select(sample => sample.File).Where(file => file.Contains("_aug_", StringComparison.Ordinal)))));
         Assert.That(train.Attributes.ClassNames.Take(3), Is.EqualTo(table.ClassNames.Take(3)));
         var cells = File.ReadLines(Path.Combine(data, "attributes_train.csv")).Select(line => line.Split(',')[0]);

@@ -16,7 +16,7 @@ public class ClassCsvTests
         File.WriteAllText(Path.Combine(folder.Path, "a.png"), "");
         File.WriteAllText(Path.Combine(folder.Path, "b.png"), "");
 
-        var dataset = ImageDataset.Load(csv, folder.Path);
+        var dataset = GarmentData.Read(csv, folder.Path);
 
         Assert.That(dataset.Attributes.ClassNames, Is.EqualTo(new[] { "cat", "dog, wet", "tree" }));
         Assert.That(dataset.Samples.Select(sample => sample.Labels), Is.EqualTo(rows.Select(row => row.Item2)));
@@ -31,7 +31,7 @@ public class ClassCsvTests
         using var folder = new TemporaryFolder();
         var csv = Write(folder, text);
 
-        Assert.That(() => ImageDataset.Load(csv, folder.Path), Throws.InstanceOf<InputException>().With.Message.Contains(expected));
+        Assert.That(() => GarmentData.Read(csv, folder.Path), Throws.InstanceOf<InputException>().With.Message.Contains(expected));
     }
 
     private static string Write(TemporaryFolder folder, string text)

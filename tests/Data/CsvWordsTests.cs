@@ -182,12 +182,12 @@ public class CsvWordsTests
         folder.Write("attributes_cleaned.csv", text + rows + "\n");
         var report = new DatasetSplitter(folder.Path, new SplitOptions()).Run();
         Assert.That(report.Notes, Has.One.Contains("the words of attributes_cleaned.csv are the classes").And.Contains("written to dataset.json"));
-        var train = ImageDataset.LoadSplit(folder.Path, "train");
+        var train = GarmentData.Part(folder.Path, "train");
         Assert.That(string.Join('|', train.Attributes.ClassNames), Is.EqualTo(classes));
         Assert.That(train.Samples, Has.Count.GreaterThanOrEqualTo(8));
         var again = new DatasetSplitter(folder.Path, new SplitOptions { Overwrite = true }).Run();
         Assert.That((again.Train, again.Notes.Count), Is.EqualTo((report.Train, 0)));
-        Assert.That(Labels(ImageDataset.LoadSplit(folder.Path, "train")), Is.EqualTo(Labels(train)));
+        Assert.That(Labels(GarmentData.Part(folder.Path, "train")), Is.EqualTo(Labels(train)));
     }
 
     [Test]
@@ -198,10 +198,10 @@ public class CsvWordsTests
         folder.Write("images_split/val/images/b.jpg", "");
         folder.Write("attributes_train.csv", "filename,fit\na.jpg,slim\n");
         folder.Write("attributes_val.csv", "filename,fit\nb.jpg,slim\n");
-        Assert.That(() => ImageDataset.LoadSplit(folder.Path, "val"), Throws.TypeOf<InputException>().With.Message.Contains("attributes_train.csv: row 1, column 'fit': it holds 'slim' and nothing else"));
+        Assert.That(() => GarmentData.Part(folder.Path, "val"), Throws.TypeOf<InputException>().With.Message.Contains("attributes_train.csv: row 1, column 'fit': it holds 'slim' and nothing else"));
         folder.Write("images_augmented/train/images/c.jpg", "");
         folder.Write("attributes_train.csv", "filename,fit\na.jpg,slim\nc.jpg,wide\n");
-        Assert.That(Labels(ImageDataset.LoadSplit(folder.Path, "val")), Is.EqualTo(new[] { "1 0" }));
+        Assert.That(Labels(GarmentData.Part(folder.Path, "val")), Is.EqualTo(new[] { "1 0" }));
     }
 
     [Test]

@@ -12,13 +12,13 @@ public sealed class DatasetSplitterTests
         var layout = folder.CleanedDataset(40);
         var report = new DatasetSplitter(folder.Path, new SplitOptions { Workers = 2 }).Run();
         Assert.That((report.Train, report.Validation, report.Test), Is.EqualTo((32, 4, 4)));
-        var train = ImageDataset.LoadSplit(folder.Path, "train");
+        var train = GarmentData.Part(folder.Path, "train");
         Assert.Multiple(() =>
         {
             Assert.That(report.Augmented, Is.GreaterThan(0));
             Assert.That(train.Samples, Has.Count.EqualTo(32 + report.Augmented));
-            Assert.That(ImageDataset.LoadSplit(folder.Path, "val").Samples, Has.Count.EqualTo(4));
-            Assert.That(ImageDataset.LoadSplit(folder.Path, "test").Samples, Has.Count.EqualTo(4));
+            Assert.That(GarmentData.Part(folder.Path, "val").Samples, Has.Count.EqualTo(4));
+            Assert.That(GarmentData.Part(folder.Path, "test").Samples, Has.Count.EqualTo(4));
             Assert.That(report.Outputs, Has.All.Matches<string>(Path.Exists));
             Assert.That(report.Distribution[0].TrainAfter.Sum(), Is.EqualTo(32 + report.Augmented));
             Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName), Is.EquivalentTo(new[]
@@ -115,7 +115,7 @@ public sealed class DatasetSplitterTests
             + string.Concat(photos.Select((photo, i) => $"{Path.GetFileName(photo)},{i % 2},{i % 3},{(i == 0 ? "#N/A" : "4")}\n")));
         var report = new DatasetSplitter(folder.Path, new SplitOptions()).Run();
         Assert.That(report.Train + report.Validation + report.Test, Is.EqualTo(photos.Length));
-        Assert.That(ImageDataset.LoadSplit(folder.Path, "train").Samples.Select(sample => PictureDecoder.Decode(sample.Path).Width), Has.All.Positive);
+        Assert.That(GarmentData.Part(folder.Path, "train").Samples.Select(sample => PictureDecoder.Decode(sample.Path).Width), Has.All.Positive);
     }
 
     [Test]

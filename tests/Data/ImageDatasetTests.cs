@@ -24,7 +24,7 @@ public sealed class ImageDatasetTests
         folder.Write("i/a.jpg", "");
         folder.Write("i/b.jpg", "");
         var csv = folder.Write("x.csv", "sleeve_length,filename,neck,pattern\n3.0,a.jpg,6,#N/A\r\n,b.jpg, NaN ,9\n");
-        var dataset = ImageDataset.Load(csv, folder["i"]);
+        var dataset = GarmentData.Read(csv, folder["i"]);
         Assert.Multiple(() =>
         {
             Assert.That(dataset.Samples.Select(sample => sample.File), Is.EqualTo(new[] { "a.jpg", "b.jpg" }));
@@ -52,7 +52,7 @@ public sealed class ImageDatasetTests
         folder.Write("i/a.jpg", "");
         folder.Write("i/b.jpg", "");
         var csv = folder.Write("x.csv", text);
-        Assert.That(() => ImageDataset.Load(csv, folder["i"]), Throws.InstanceOf<InputException>()
+        Assert.That(() => GarmentData.Read(csv, folder["i"]), Throws.InstanceOf<InputException>()
             .With.Message.Contains(csv).And.Message.Contains(where).And.Message.Contains(what).And.Message.Not.Contains("\n"));
     }
 
@@ -61,9 +61,9 @@ public sealed class ImageDatasetTests
     {
         using var folder = new TemporaryFolder();
         var csv = folder.Write("x.csv", Header + "a.jpg,1,2,3\n");
-        Assert.That(() => ImageDataset.Load(csv, folder["i"]), Throws.InstanceOf<InputException>().With.Message.Contains(folder["i"]));
-        Assert.That(() => ImageDataset.Load(folder["y.csv"], folder["i"]), Throws.InstanceOf<InputException>().With.Message.Contains("y.csv"));
-        Assert.That(() => ImageDataset.LoadSplit(folder.Path, "val"), Throws.InstanceOf<InputException>().With.Message.Contains("split"));
+        Assert.That(() => GarmentData.Read(csv, folder["i"]), Throws.InstanceOf<InputException>().With.Message.Contains(folder["i"]));
+        Assert.That(() => GarmentData.Read(folder["y.csv"], folder["i"]), Throws.InstanceOf<InputException>().With.Message.Contains("y.csv"));
+        Assert.That(() => GarmentData.Part(folder.Path, "val"), Throws.InstanceOf<InputException>().With.Message.Contains("split"));
     }
 
     [Test]
@@ -73,7 +73,7 @@ public sealed class ImageDatasetTests
         folder.Write("i/a.jpg", "");
         folder.Write("dataset.json", """{"attributes": [{"name": "Shoe", "column": "shoe", "classes": 2, "classNames": ["flat", "high"]}, {"name": "Lace", "column": "lace", "classes": 3}]}""");
         var csv = folder.Write("x.csv", "filename,shoe,lace\na.jpg,1,#N/A\n");
-        var dataset = ImageDataset.Load(csv, folder["i"]);
+        var dataset = GarmentData.Read(csv, folder["i"]);
         Assert.Multiple(() =>
         {
             Assert.That(dataset.Attributes.ClassNames, Is.EqualTo(new[] { "Shoe flat", "Shoe high", "Lace 0", "Lace 1", "Lace 2" }));

@@ -91,7 +91,7 @@ public sealed class PictureLimitTests
                 continue;
             NUnit.Framework.Constraints.IResolveConstraint Refusal() => Throws.InstanceOf<InputException>().With.Message.StartsWith($"{folder[file]}: that is {what} and not a file");
             Assert.That(() => WeightsFile.Read(folder[file]), Refusal());
-            Assert.That(() => Files.ReadWhole(folder[file]), Refusal());
+            Assert.That(() => WholeFile.Read(folder[file]), Refusal());
             Assert.That(() => TextFile.Read(folder[file]), Refusal());
         }
     }

@@ -106,7 +106,7 @@ public sealed class ReadingCancellationTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.bin", new byte[100]);
         using var stop = new CancellationTokenSource();
-        Assert.That(Files.ReadWhole(path, stop.Token), Has.Length.EqualTo(100));
+        Assert.That(WholeFile.Read(path, stop.Token), Has.Length.EqualTo(100));
         Assert.That(() => Files.WriteAtomically(folder["b.bin"], stream =>
         {
             stream.Write(new byte[10]);
@@ -114,7 +114,7 @@ public sealed class ReadingCancellationTests
             stream.Write(new byte[10]);
         }, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Directory.GetFiles(folder.Path), Has.Length.EqualTo(1), "no half of a file");
-        Assert.That(() => Files.ReadWhole(path, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => WholeFile.Read(path, stop.Token), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]

@@ -65,7 +65,7 @@ public class SynthesisTests
         using var folder = new TemporaryFolder();
         GarmentSynthesizer.Draw(folder.Path, new SynthesisOptions { Count = 30, Size = 40 });
         var layout = new DatasetLayout(folder.Path);
-        var dataset = ImageDataset.Load(layout.CleanedCsv, layout.CleanedImages);
+        var dataset = GarmentData.Read(layout.CleanedCsv, layout.CleanedImages);
         Assert.That(dataset.Samples, Has.Count.EqualTo(30));
         Assert.That(dataset.Attributes.ClassNames, Does.Contain("Neck turtleneck").And.Contain("Pattern zigzag"));
         foreach (var sample in dataset.Samples)

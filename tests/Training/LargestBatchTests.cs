@@ -83,7 +83,7 @@ public class LargestBatchTests
             var (data, run) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"));
             Run("synth", "--out", data, "--count", "40", "--size", "32");
             Run("split", "--data", data, "--no-augment");
-            var pictures = ImageDataset.LoadSplit(data, "train").Samples.Count;
+            var pictures = GarmentData.Part(data, "train").Samples.Count;
             var expected = pictures / 8;
             Assert.That(Run(["train", "--data", data, "--out", run, "--batch-size", "auto", .. Tiny]), Does.Match($@"--batch-size auto: {expected} pictures need \d+ of the \d+ MiB that are available on CPU.*; an epoch has {(pictures + expected - 1) / expected} steps"));
             using var description = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json")));

@@ -78,7 +78,7 @@ public sealed class LeftoversTests
             Assert.That(FileIdentity.IsSame(folder["hard"], folder["link/a"]), Is.True);
             Assert.That(FileIdentity.IsSame(folder["real/b"], folder["real/a"]), Is.False);
             Assert.That(FileIdentity.IsSame(folder["absent"], folder["absent"]), Is.False);
-            Assert.That(() => Files.RequireOther(folder["real/a"], folder["hard"], "--out"), Throws.TypeOf<InputException>().With.Message.Contains("the file to read"));
+            Assert.That(() => WeightsFile.RequireOther(folder["real/a"], folder["hard"], "--out"), Throws.TypeOf<InputException>().With.Message.Contains("the file to read"));
             Assert.That(() => MadeFolders.RequireFree(folder.Path, ["hard"], [folder["real/a"]], "--save-pictures"),
                 Throws.TypeOf<InputException>().With.Message.Contains("a picture to read"));
         });

@@ -38,7 +38,7 @@ internal static class FolderWalk
     /// <exception cref="InputException">A folder cannot be read; names it.</exception>
     public static IEnumerable<WalkedEntry> Below(string root, bool given, CancellationToken cancellation = default)
     {
-        var start = RealPath(root);
+        var start = FileIdentity.RealPath(root);
         var entered = new HashSet<string>(StringComparer.Ordinal);
         var (folders, links) = (new Stack<(string Path, string Real)>([("", start)]), new Queue<(string Path, string Parent)>());
         while (folders.Count > 0 || links.Count > 0)
@@ -47,7 +47,7 @@ internal static class FolderWalk
             if (!folders.TryPop(out var folder))
             {
                 var (link, parent) = links.Dequeue();
-                folder = (link, RealPath(Path.Combine(root, link)));
+                folder = (link, FileIdentity.RealPath(Path.Combine(root, link)));
                 if (Holds(folder.Real, parent) || Holds(folder.Real, start))
                     folder.Real = start; // entered already
             }
@@ -124,27 +124,6 @@ internal static class FolderWalk
         {
             throw new InputException($"{folder}: the folder cannot be read: {e.Message}", e);
         }
-    }
-
-    /// <summary>The path with every link on the way replaced by what it leads to; of two paths to one folder it is the same.</summary>
-    internal static string RealPath(string path)
-    {
-        var full = Path.GetFullPath(path);
-        var real = Path.GetPathRoot(full)!;
-        foreach (var name in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
-        {
-            real = Path.Combine(real, name);
-            try
-            {
-                if (new DirectoryInfo(real).LinkTarget is not null && Directory.ResolveLinkTarget(real, returnFinalTarget: true) is { } target)
-                    real = target.FullName == real ? real : RealPath(target.FullName);
-            }
-            catch (IOException e)
-            {
-                throw new InputException($"{path}: the link cannot be followed: {e.Message}", e);
-            }
-        }
-        return real;
     }
 }
 

@@ -37,11 +37,11 @@ public static class MadeFolders
     {
         var own = File.Exists(Path.Combine(folder, Mark));
         var given = inputs.ToList();
-        var read = given.Select(FolderWalk.RealPath).ToHashSet(StringComparer.Ordinal);
+        var read = given.Select(FileIdentity.RealPath).ToHashSet(StringComparer.Ordinal);
         var identities = given.Select(FileIdentity.Of).OfType<FileIdentity>().ToHashSet();
         foreach (var path in names.Select(name => Path.Combine(folder, name)).Where(Path.Exists))
         {
-            if (read.Contains(FolderWalk.RealPath(path)) || (FileIdentity.Of(path) is { } identity && identities.Contains(identity)))
+            if (read.Contains(FileIdentity.RealPath(path)) || (FileIdentity.Of(path) is { } identity && identities.Contains(identity)))
                 throw new InputException($"{option} {folder}: {path} is a picture to read and would be replaced; choose another folder");
             if (!own)
                 throw new InputException($"{option} {folder}: {path} is there already, and no such command has made it; choose another folder");

@@ -80,7 +80,7 @@ internal static class DatasetSurvey
         {
             var folder = Path.GetDirectoryName(path)!;
             if (!_real.TryGetValue(folder, out var real))
-                _real.Add(folder, real = FolderWalk.RealPath(folder.Length == 0 ? "." : folder));
+                _real.Add(folder, real = FileIdentity.RealPath(folder.Length == 0 ? "." : folder));
             return Path.Combine(real, Path.GetFileName(path));
         }
     }

@@ -65,7 +65,7 @@ internal sealed class AttributeCsv
         return text.ToString();
     }
 
-    private static string Columns(AttributeTable table) => string.Join(',', table.Groups.Select(group => CsvCell.Of(group.Column)).Prepend(ImageDataset.FileColumn));
+    private static string Columns(AttributeTable table) => string.Join(',', table.Groups.Select(group => CsvCell.Of(group.Column)).Prepend(LabelColumns.FileColumn));
 
     private void Add(int row, string file, ReadOnlySpan<string> cells)
     {

@@ -152,7 +152,7 @@ public sealed class AttributeTable
         var groups = Groups.Count;
         if (groups == 0)
             throw new InputException("the list of attributes is empty; give at least one");
-        var columns = new HashSet<string>(StringComparer.Ordinal) { ImageDataset.FileColumn };
+        var columns = new HashSet<string>(StringComparer.Ordinal) { LabelColumns.FileColumn };
         foreach (var group in Groups)
         {
             if (group is null || string.IsNullOrWhiteSpace(group.Name) || string.IsNullOrWhiteSpace(group.Column))

@@ -32,7 +32,7 @@ internal static class ClassCsv
     /// <summary>As the other, of labels that need not all be kept.</summary>
     public static string Format(AttributeTable table, IEnumerable<(string File, SampleLabels Labels)> rows)
     {
-        var text = new StringBuilder(ImageDataset.FileColumn);
+        var text = new StringBuilder(LabelColumns.FileColumn);
         foreach (var name in table.ClassNames)
             text.Append(',').Append(CsvCell.Of(name));
         text.Append('\n');

@@ -9,6 +9,9 @@ internal delegate void LabelRowReader(int row, string file, ReadOnlySpan<string>
 /// <summary>Reads label files: a column with file names and the columns of labels, in any order; every fault is named by file, row and column.</summary>
 internal static class LabelColumns
 {
+    /// <summary>The column with the pictures' file names.</summary>
+    public const string FileColumn = "filename";
+
     private static readonly string[] OtherFileColumns = ["file_name", "file", "image_name", "image", "image_path", "image_id", "img", "path", "filepath", "picture", "photo", "name", "id"];
 
     /// <summary>Gives every row to <paramref name="read"/>.</summary>
@@ -37,7 +40,7 @@ internal static class LabelColumns
 
     /// <summary>Opens a label file at its header.</summary>
     public static CsvTable Open(string path, IReadOnlyList<string> columns, CancellationToken cancellation = default) => File.Exists(path)
-        ? CsvTable.Open(path, [ImageDataset.FileColumn], cancellation: cancellation)
+        ? CsvTable.Open(path, [FileColumn], cancellation: cancellation)
         : throw new InputException($"{path}: there is no such file; it must list the pictures and their labels (columns {Header(columns)})");
 
     private static void ReadRows(CsvTable table, IReadOnlyList<string> columns, LabelRowReader read, bool paths, CancellationToken cancellation)
@@ -76,9 +79,9 @@ internal static class LabelColumns
     {
         var (path, headings) = (table.Path, table.Headings);
         var places = headings.FindAll(
-            [.. columns.Prepend(ImageDataset.FileColumn)],
+            [.. columns.Prepend(FileColumn)],
             column => new InputException($"{path}: row 1: the column '{column}' is missing; the header must be {Header(columns)}{ReadAs(table)}"
-                + (column == ImageDataset.FileColumn ? FileHint(headings) : $", or {AttributeTable.FileName} must describe other columns")));
+                + (column == FileColumn ? FileHint(headings) : $", or {AttributeTable.FileName} must describe other columns")));
         var rest = Enumerable.Range(0, headings.Names.Count).Except(places).Where(i => headings.Names[i].Length > 0).ToList();
         headings.RequireDistinct(rest);
         if (rest is [var first, ..])
@@ -96,7 +99,7 @@ internal static class LabelColumns
     private static string Header(IReadOnlyList<string> columns)
     {
         const int Most = 30; // a line, not a page
-        var shown = string.Join(',', columns.Take(Most).Select(CsvCell.Quoted).Prepend(ImageDataset.FileColumn));
+        var shown = string.Join(',', columns.Take(Most).Select(CsvCell.Quoted).Prepend(FileColumn));
         return columns.Count > Most ? $"{shown},... ({columns.Count} columns of labels)" : shown;
     }
 }

@@ -27,8 +27,8 @@ public static class SimulatedDatasetWriter
             File.WriteAllText(layout.PartCsv(part), Format(dataset));
             PutPictures(layout.PartImages(part), dataset, copyPictures, cancellation);
         }
-        training.WriteCsv(Path.Combine(staged.Folder, TrainingRun.SimulationCsv));
-        training.WriteChart(Path.Combine(staged.Folder, TrainingRun.SimulationChart));
+        training.WriteCsv(Path.Combine(staged.Folder, SimulatedLabels.CsvName));
+        training.WriteChart(Path.Combine(staged.Folder, SimulatedLabels.ChartName));
         staged.Publish();
     }
 

@@ -12,6 +12,9 @@ namespace Flixstock.Engine;
 public sealed record SimulatedLabels(
     PartialSimulation Simulation, ImageDataset Original, ImageDataset Dataset, IReadOnlyList<ClassFrequency> Before, IReadOnlyList<ClassFrequency> After)
 {
+    /// <summary>Names of the files with the frequencies before and after, as a table and as a chart.</summary>
+    public const string CsvName = "simulation.csv", ChartName = "simulation.png";
+
     /// <summary>Share of the labels known before that are known still.</summary>
     public double KnownShare => (double)Known(After) / Math.Max(1, Known(Before));
 

@@ -65,10 +65,10 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     // Of an older division nothing stays: what is divided must not lie in it, or be links that lead there.
     private void RequireOriginalsElsewhere()
     {
-        foreach (var output in new[] { _layout.SplitRoot, _layout.AugmentedRoot }.Where(Directory.Exists).Select(FolderWalk.RealPath))
+        foreach (var output in new[] { _layout.SplitRoot, _layout.AugmentedRoot }.Where(Directory.Exists).Select(FileIdentity.RealPath))
         {
             var links = FolderWalk.Files(_layout.CleanedImages).Select(name => Path.Combine(_layout.CleanedImages, name)).Where(file => new FileInfo(file).LinkTarget is not null);
-            if (links.Prepend(_layout.CleanedImages).Append(_layout.CleanedCsv).FirstOrDefault(path => FolderWalk.RealPath(path).StartsWith(output + Path.DirectorySeparatorChar, StringComparison.Ordinal)) is { } inside)
+            if (links.Prepend(_layout.CleanedImages).Append(_layout.CleanedCsv).FirstOrDefault(path => FileIdentity.RealPath(path).StartsWith(output + Path.DirectorySeparatorChar, StringComparison.Ordinal)) is { } inside)
                 throw new InputException($"{inside}: leads into {output}, which the division would replace; put the originals somewhere else");
         }
     }

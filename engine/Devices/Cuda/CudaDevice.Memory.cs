@@ -4,7 +4,6 @@ namespace Flixstock.Engine;
 
 public sealed unsafe partial class CudaDevice
 {
-    private const int ScratchAlignment = 256;
     private readonly Dictionary<nint, long> _allocations = [];
     private readonly Dictionary<int, (nint Address, long Bytes)> _scratch = [];
     private readonly Lock _lock = new();
@@ -54,11 +53,8 @@ public sealed unsafe partial class CudaDevice
         return address;
     }
 
-    /// <summary>Bytes of each scratch slot.</summary>
-    internal IEnumerable<(int Slot, long Bytes)> ScratchSizes => _scratch.Select(slot => (slot.Key, slot.Value.Bytes));
-
-    /// <summary>The size of a scratch slot after it was asked for more than it has.</summary>
-    internal static long Grown(long kept, long bytes) => (Math.Max(bytes, 2 * kept) + ScratchAlignment - 1) / ScratchAlignment * ScratchAlignment;
+    internal override IEnumerable<(int Slot, long Bytes)> ScratchSizes =>
+        _scratch.Select(slot => (slot.Key, slot.Value.Bytes));
 
     /// <inheritdoc />
     public override long ReservedBytes { get; }

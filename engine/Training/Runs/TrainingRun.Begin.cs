@@ -42,9 +42,9 @@ public sealed partial class TrainingRun
     /// <summary>Keeps in mind what <see cref="StayPresent"/> writes again.</summary>
     internal void KeepInMind()
     {
-        string[] files = [DescriptionFile, PicturesFile, In(SimulationCsv), In(SimulationChart), In(TwoStagePlan.FileName), ParentPlan];
+        string[] files = [DescriptionFile, PicturesFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), In(TwoStagePlan.FileName), ParentPlan];
         foreach (var path in files.Where(path => File.Exists(path) && new FileInfo(path).Length <= MostKept))
-            _kept[path] = Files.ReadWhole(path);
+            _kept[path] = WholeFile.Read(path);
     }
 
     /// <summary>Before something is saved: writes the run's description again where somebody has removed the folder, so that what is saved belongs to something.</summary>

@@ -48,9 +48,6 @@ public sealed partial class TrainingRun
     /// <summary>The prior's file of a run in a folder.</summary>
     public static string PriorIn(string folder) => Path.Combine(folder, "prior.csv");
 
-    /// <summary>Class frequencies before and after labels were hidden on purpose, as a table and as a chart.</summary>
-    public const string SimulationCsv = "simulation.csv", SimulationChart = "simulation.png";
-
     /// <summary>What became of un-annotated labels whose truth is known, epoch by epoch; only where it was asked for.</summary>
     public string IgnoredFile => In("ignored.csv");
 
@@ -255,7 +252,7 @@ public sealed partial class TrainingRun
     }
 
     private IEnumerable<string> AllFiles() => [StateFile, PreviousStateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
-        PriorFile, In(SimulationCsv), In(SimulationChart), IgnoredFile, NonFiniteFile, In(Curves), In(PriorChart)];
+        PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile, NonFiniteFile, In(Curves), In(PriorChart)];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

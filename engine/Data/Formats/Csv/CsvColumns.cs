@@ -26,7 +26,7 @@ internal sealed class CsvColumns
         }
         var classes = Ordered(File.Exists(first) ? first : csv);
         if (classes.Count == 0)
-            throw new InputException($"{csv}: row 1: there is no column beside '{ImageDataset.FileColumn}'; add a column for each class with 1 (there), 0 (not there) or nothing (unknown)");
+            throw new InputException($"{csv}: row 1: there is no column beside '{LabelColumns.FileColumn}'; add a column for each class with 1 (there), 0 (not there) or nothing (unknown)");
         return new CsvColumns(csv, AttributeTable.OfClasses(classes), byClass: true);
     }
 
@@ -42,10 +42,10 @@ internal sealed class CsvColumns
     private static List<string> Header(string csv)
     {
         var headings = LabelColumns.Header(csv);
-        var file = headings.Find(ImageDataset.FileColumn);
+        var file = headings.Find(LabelColumns.FileColumn);
         return file >= 0
             ? [.. headings.Names.Where((name, i) => i != file && name.Length > 0)]
-            : throw new InputException($"{csv}: row 1: the column '{ImageDataset.FileColumn}' is missing; the header must be {ImageDataset.FileColumn} and a column for each class or attribute{LabelColumns.FileHint(headings)}");
+            : throw new InputException($"{csv}: row 1: the column '{LabelColumns.FileColumn}' is missing; the header must be {LabelColumns.FileColumn} and a column for each class or attribute{LabelColumns.FileHint(headings)}");
     }
 
     // Classes are named as the file writes them, so two that differ by case only would be the same column of another part.

@@ -41,7 +41,7 @@ internal sealed class CsvFormat : DatasetFormat
         foreach (var row in rows)
         {
             request.Cancellation.ThrowIfCancellationRequested();
-            var where = $"{csv}: row {row.Row}, column '{ImageDataset.FileColumn}'";
+            var where = $"{csv}: row {row.Row}, column '{LabelColumns.FileColumn}'";
             if (find(row.File) is not { } path)
                 request.Missing(where, row.File, images);
             else if (first.TryAdd(path, row))

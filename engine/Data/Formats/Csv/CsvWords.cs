@@ -21,8 +21,8 @@ internal sealed class CsvWords
     public static AttributeTable? Of(string path, CancellationToken cancellation = default)
     {
         var headings = LabelColumns.Header(path);
-        var columns = headings.Names.Where((name, i) => name.Length > 0 && i != headings.Find(ImageDataset.FileColumn)).ToList();
-        if (columns.Count == 0 || headings.Find(ImageDataset.FileColumn) < 0 || !HoldsWords(path, columns, cancellation))
+        var columns = headings.Names.Where((name, i) => name.Length > 0 && i != headings.Find(LabelColumns.FileColumn)).ToList();
+        if (columns.Count == 0 || headings.Find(LabelColumns.FileColumn) < 0 || !HoldsWords(path, columns, cancellation))
             return null;
         var words = new CsvWords(path, columns);
         LabelColumns.Read(path, columns, words.Add, paths: true, cancellation);
@@ -32,7 +32,7 @@ internal sealed class CsvWords
     /// <summary>The one column of a file that holds the names of several classes; null if it has another.</summary>
     public static string? TagColumn(CsvHeadings headings)
     {
-        var columns = headings.Names.Where((name, i) => name.Length > 0 && i != headings.Find(ImageDataset.FileColumn)).ToList();
+        var columns = headings.Names.Where((name, i) => name.Length > 0 && i != headings.Find(LabelColumns.FileColumn)).ToList();
         return columns is [var only] && TagHeadings.Contains(only, StringComparer.OrdinalIgnoreCase) ? only : null;
     }
 

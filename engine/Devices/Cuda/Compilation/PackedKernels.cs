@@ -71,7 +71,7 @@ public sealed class PackedKernels(string folder)
             var path = FileOf(file, architecture);
             if (!File.Exists(path))
                 continue;
-            ptx = Encoding.UTF8.GetString(Files.ReadWhole(path));
+            ptx = Encoding.UTF8.GetString(WholeFile.Read(path));
             if (ptx.StartsWith($"{Stamp}{Key(file, source, headers)}\n", StringComparison.Ordinal))
             {
                 reason = null;

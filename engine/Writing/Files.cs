@@ -57,30 +57,6 @@ public static class Files
         WriteAtomically(path, stream => stream.Write(bytes));
     }
 
-    /// <summary>Reads a whole file; one buffer, exactly as long as the file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="cancellation">Stops in the middle of reading.</param>
-    /// <exception cref="InputException">There is no such file, it cannot be read, or it is longer than 2 GiB.</exception>
-    public static byte[] ReadWhole(string path, CancellationToken cancellation = default)
-    {
-        FileKind.Require(path);
-        try
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return cancellation.CanBeCanceled && new FileInfo(path) is { Exists: true, Length: > 0 and var length } && length <= Array.MaxLength
-                ? ReadPieces(path, cancellation)
-                : File.ReadAllBytes(path); // also what has no length before it is read
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"{path}: there is no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read: {e.Message}", e);
-        }
-    }
-
     /// <summary>
     /// Makes a file by something that wants a path: next to its place, renamed when it is whole. An exception leaves the old file and nothing next to it.
     /// </summary>
@@ -122,54 +98,6 @@ public static class Files
     /// <summary>True for names of locks and of what is being written: a folder with nothing else in it is empty for the user.</summary>
     public static bool IsTrace(string name) => FolderLock.IsOne(name) || Unfinished.IsOne(name);
 
-    /// <summary>Refuses to replace a file that the same command reads, also by way of links of both kinds.</summary>
-    /// <param name="input">The file to read; of weights also <c>FILE:NAME</c>, or the list of a model in several files.</param>
-    /// <param name="output">The file to write; need not exist.</param>
-    /// <param name="option">What the user called the second, <c>--out</c>.</param>
-    /// <exception cref="InputException">They are the same file.</exception>
-    public static void RequireOther(string input, string output, string option)
-    {
-        if (WeightsFile.FilesOf(input).Any(file => AreSame(file, output)))
-            throw new InputException($"{option} {output}: that is the file to read, which would be lost; choose another name");
-    }
-
-    /// <summary>Refuses to replace a file of the data set that a command reads: a picture, or a file of labels. To be called before the work.</summary>
-    /// <param name="output">The file to write; need not exist.</param>
-    /// <param name="option">What the user called it.</param>
-    /// <param name="data">The data set's folder.</param>
-    /// <param name="pictures">Its pictures.</param>
-    /// <param name="sign">What an earlier file of the same command begins with or has near its beginning; null: it is no text.</param>
-    /// <exception cref="InputException">It would be lost, or a folder has the name.</exception>
-    public static void RequireNoData(string output, string option, string data, IEnumerable<Sample> pictures, string? sign = null)
-    {
-        RequireNoFolder(output, option);
-        if (!File.Exists(output))
-            return;
-        var identity = FileIdentity.Of(output);
-        if ((sign is not null && IsIn(output, data) && !ShowsNearItsBeginning(output, sign))
-            || pictures.Any(picture => picture.Path == output || (identity is not null && FileIdentity.Of(picture.Path) == identity)))
-        {
-            throw new InputException($"{option} {output}: that is a file of the data set, which would be lost; choose another name");
-        }
-    }
-
-    // Also if another name of it lies there.
-    private static bool IsIn(string file, string folder)
-    {
-        var root = FolderWalk.RealPath(folder) + Path.DirectorySeparatorChar;
-        return FolderWalk.RealPath(file).StartsWith(root, StringComparison.Ordinal)
-            || (FileIdentity.Of(file) is { } identity && FolderWalk.Subfolders(folder).Prepend("").Select(name => Path.Combine(folder, name))
-                .SelectMany(place => FolderWalk.Files(place).Select(name => Path.Combine(place, name))).Any(path => FileIdentity.Of(path) == identity));
-    }
-
-    private static bool ShowsNearItsBeginning(string path, string sign)
-    {
-        const int Beginning = 4096;
-        using var file = File.OpenRead(path);
-        var bytes = new byte[Beginning];
-        return bytes.AsSpan(0, file.ReadAtLeast(bytes, Beginning, throwOnEndOfStream: false)).IndexOf(Encoding.UTF8.GetBytes(sign)) >= 0;
-    }
-
     /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="option">What the user called it, <c>--out</c>.</param>
@@ -188,14 +116,6 @@ public static class Files
         {
             throw new InputException($"{option} {folder}: the folder cannot be written to ({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
         }
-    }
-
-    private static byte[] ReadPieces(string path, CancellationToken cancellation)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        var bytes = new byte[file.Length];
-        new CancellableStream(file, cancellation).ReadExactly(bytes);
-        return bytes;
     }
 
     private static void Remove(string path)

@@ -1,0 +1,10 @@
+namespace Flixstock.Engine;
+
+/// <summary>How a convolution's window moves.</summary>
+/// <param name="Stride">Step in pixels, the same in both directions.</param>
+/// <param name="Padding">Zeros around the picture.</param>
+public readonly record struct ConvolutionGeometry(int Stride, int Padding)
+{
+    /// <summary>Output extent for an input extent and a kernel size.</summary>
+    public int Output(int input, int kernel) => (input + 2 * Padding - kernel) / Stride + 1;
+}
