@@ -25,8 +25,10 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
     /// average: 2 L independent errors make sqrt(2 L / 3) * 2^-11 of the largest logit. Three times that, times the sigmoid's steepest slope, 1/4.
     /// </summary>
     public double Tolerance => options.Half
-        ? 0.25 * 3 * Math.Sqrt(2.0 / 3 * network.Steps.Count(step => step.Weight.Exists)) * Math.ScaleB(Math.Max(1, _largestLogit), -11)
+        ? 0.25 * 3 * Math.Sqrt(2.0 / 3 * WeightedSteps) * Math.ScaleB(Math.Max(1, _largestLogit), -11)
         : SingleTolerance;
+
+    private int WeightedSteps => network.Steps.Count(step => step is ConvolutionStep or LinearStep);
 
     /// <summary>True if no probability is further from the engine's; a probability that is not a number is.</summary>
     public bool Passed => Difference <= Tolerance;

@@ -51,7 +51,8 @@ public static class OnnxExporter
     {
         options.Validate();
         var graph = new OnnxGraph(network.Options.Name, options.Half);
-        var logits = new OnnxSteps(graph, network).Translate(OnnxPreparation.Add(graph, options));
+        var logits = new OnnxSteps(graph, network.Backend.Device, network.Steps, options.ImageSize)
+            .Translate(OnnxPreparation.Add(graph, options));
         if (options.Half)
             logits = graph.Add("logits", "Cast", [logits], OnnxGraph.Integer("to", (long)DataType.Float));
         Rename(graph, OnnxHead.Add(graph, logits, head), OutputName);

@@ -38,6 +38,14 @@ internal sealed class ConvolutionAbn
     /// <summary>The output's shape of the last forward pass.</summary>
     public Shape LastShape => _output.Shape;
 
+    /// <summary>Appends the steps for inference.</summary>
+    /// <returns>Number of the output.</returns>
+    public int Fold(FoldedBuilder builder, int input)
+    {
+        var output = builder.Convolution(Convolution, Normalization, input, Normalization.Slope);
+        return Blur is null ? output : builder.Add(new BlurPoolStep(Blur.Name, output));
+    }
+
     /// <summary>Takes over the output's gradient and releases it with everything the forward pass kept.</summary>
     public void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
     {

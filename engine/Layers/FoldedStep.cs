@@ -1,70 +1,46 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a step of a <see cref="FoldedNetwork"/> computes.</summary>
-public enum FoldedKind
-{
-    /// <summary><see cref="IKernels.SpaceToDepthForward"/></summary>
-    SpaceToDepth,
-    /// <summary><see cref="IKernels.ConvolutionFolded"/></summary>
-    Convolution,
-    /// <summary><see cref="IKernels.BlurPoolForward"/></summary>
-    BlurPool,
-    /// <summary><see cref="IKernels.AveragePoolForward"/></summary>
-    AveragePool,
-    /// <summary><see cref="IKernels.GlobalAveragePoolForward"/></summary>
-    GlobalAveragePool,
-    /// <summary><see cref="IKernels.LinearForward"/></summary>
-    Linear,
-    /// <summary><see cref="IKernels.ExciteForward"/></summary>
-    Excite,
-    /// <summary><see cref="IKernels.ExciteResidualRelu"/></summary>
-    ExciteResidualRelu,
-}
-
 /// <summary>
-/// One step: reads numbered values, writes the next one. Value 0 is the input; step number i writes value i + 1.
+/// A step of a folded network (see <see cref="FoldedNetwork"/>): reads numbered values and writes the next one. Value 0
+/// is the network's input; step number i writes value i + 1. Subclass it in any assembly to run a custom layer in a
+/// folded network; <see cref="FoldedBuilder"/> adds steps and keeps their weights.
 /// </summary>
-/// <param name="Kind">What it computes.</param>
-/// <param name="Name">Published name of the layer it comes from.</param>
-/// <param name="Input">Number of the value it reads.</param>
-public sealed record FoldedStep(FoldedKind Kind, string Name, int Input)
+/// <remarks>
+/// Threads: any number. A step only describes a computation and never changes; the network that runs it sees to it that
+/// one thread at a time computes.
+/// </remarks>
+public abstract class FoldedStep
 {
-    /// <summary>For a value that a step does not read.</summary>
+    /// <summary>Number of no value: for an input that a step can do without.</summary>
     public const int NoValue = -1;
 
-    /// <summary>Number of the [N, C] scale, for the excite kinds.</summary>
-    public int Excitation { get; init; } = NoValue;
-
-    /// <summary>Number of the value that is added, for convolutions at the end of a block and <see cref="FoldedKind.ExciteResidualRelu"/>.</summary>
-    public int Residual { get; init; } = NoValue;
-
-    /// <summary>[K, R, S, C] or [O, I], the following ABN's scale multiplied in. Of <see cref="FoldedNetwork.From"/> the kernels' own order, of this shape in name only.</summary>
-    public Tensor Weight { get; init; }
-
-    /// <summary>[K] or [O], the following ABN's shift.</summary>
-    public Tensor Bias { get; init; }
-
-    /// <summary>Of a convolution.</summary>
-    public ConvolutionGeometry Geometry { get; init; }
-
-    /// <summary>For negative values, of a convolution: 1 nothing, 0 ReLU.</summary>
-    public float Slope { get; init; } = 1;
-
-    /// <summary>Of a linear step.</summary>
-    public ActivationKind Activation { get; init; }
-
-    /// <summary>Block of space-to-depth.</summary>
-    public int Block { get; init; }
-
-    /// <summary>Shape of what the step writes.</summary>
-    public Shape OutputShape(Shape input) => Kind switch
+    /// <summary>A step that reads these values.</summary>
+    /// <param name="name">Published name of the layer it comes from: in messages, profiles and exported files.</param>
+    /// <param name="inputs">Numbers of the values it reads; each <see cref="NoValue"/> is left out.</param>
+    protected FoldedStep(string name, params ReadOnlySpan<int> inputs)
     {
-        FoldedKind.SpaceToDepth => new Shape(input.Batch, input.Height / Block, input.Width / Block, input.Channels * Block * Block),
-        FoldedKind.Convolution => new Shape(
-            input.Batch, Geometry.Output(input.Height, Weight.Shape[1]), Geometry.Output(input.Width, Weight.Shape[2]), Weight.Shape[0]),
-        FoldedKind.BlurPool or FoldedKind.AveragePool => new Shape(input.Batch, (input.Height + 1) / 2, (input.Width + 1) / 2, input.Channels),
-        FoldedKind.GlobalAveragePool => new Shape(input.Batch, input.Channels),
-        FoldedKind.Linear => new Shape(input.Batch, Weight.Shape[0]),
-        _ => input,
-    };
+        Name = name;
+        var numbers = inputs.ToArray();
+        Inputs = Array.FindAll(numbers, number => number != NoValue);
+    }
+
+    /// <summary>Published name of the layer it comes from.</summary>
+    public string Name { get; }
+
+    /// <summary>Numbers of the values it reads, in the order in which <see cref="Execute"/> gets them.</summary>
+    public IReadOnlyList<int> Inputs { get; }
+
+    /// <summary>Shape of the value the step writes.</summary>
+    /// <param name="inputs">Shapes of the values it reads, in the order of <see cref="Inputs"/>.</param>
+    /// <returns>
+    /// [N, H, W, C], a value in the type of the backend's activations, or a shape of lower rank such as [N, C], a value
+    /// in single precision.
+    /// </returns>
+    public abstract Shape OutputShape(params ReadOnlySpan<Shape> inputs);
+
+    /// <summary>Computes the step's value, by kernels alone: the calls may be recorded once and replayed.</summary>
+    /// <param name="kernels">The operations of the device.</param>
+    /// <param name="inputs">The values it reads, in the order of <see cref="Inputs"/>.</param>
+    /// <param name="output">Gets the value, of the shape that <see cref="OutputShape"/> gives.</param>
+    public abstract void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output);
 }

@@ -7,6 +7,7 @@ internal sealed class FoldedPlan : IDisposable
     private readonly IReadOnlyList<FoldedStep> _steps;
     private readonly PlannedArena _arena;
     private readonly Tensor[] _values;
+    private readonly ReadOnlyTensor[][] _inputs; // of each step
     private readonly ElementType _activationType;
     private CapturedWork? _captured;
     private bool _warm;
@@ -18,6 +19,7 @@ internal sealed class FoldedPlan : IDisposable
         Place(recording, input, type);
         _arena = new PlannedArena(_device, recording.Lifetimes, memory);
         _values = Place(_arena, input, type);
+        _inputs = [.. steps.Select(step => step.Inputs.Select(value => (ReadOnlyTensor)_values[value]).ToArray())];
     }
 
     public Tensor Input => _values[0];
@@ -51,43 +53,8 @@ internal sealed class FoldedPlan : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             backend.Ranges?.Push(_steps[i].Name);
-            Execute(backend.Kernels, _steps[i], _values[i + 1]);
+            _steps[i].Execute(backend.Kernels, _inputs[i], _values[i + 1]);
             backend.Ranges?.Pop();
-        }
-    }
-
-    private void Execute(IKernels kernels, FoldedStep step, Tensor output)
-    {
-        var input = _values[step.Input];
-        var residual = step.Residual == FoldedStep.NoValue ? Tensor.None : _values[step.Residual];
-        switch (step.Kind)
-        {
-            case FoldedKind.SpaceToDepth:
-                kernels.SpaceToDepthForward(input, step.Block, output);
-                break;
-            case FoldedKind.Convolution:
-                kernels.ConvolutionFolded(input, step.Weight, step.Bias, residual, step.Geometry, step.Slope, output);
-                break;
-            case FoldedKind.BlurPool:
-                kernels.BlurPoolForward(input, output);
-                break;
-            case FoldedKind.AveragePool:
-                kernels.AveragePoolForward(input, output);
-                break;
-            case FoldedKind.GlobalAveragePool:
-                kernels.GlobalAveragePoolForward(input, output);
-                break;
-            case FoldedKind.Linear:
-                kernels.LinearForward(input, step.Weight, step.Bias, step.Activation, output);
-                break;
-            case FoldedKind.Excite:
-                kernels.ExciteForward(input, _values[step.Excitation], output);
-                break;
-            case FoldedKind.ExciteResidualRelu:
-                kernels.ExciteResidualRelu(input, _values[step.Excitation], residual, output);
-                break;
-            default:
-                throw new InvalidOperationException($"step '{step.Name}' is of the unknown kind {step.Kind}");
         }
     }
 
@@ -99,7 +66,7 @@ internal sealed class FoldedPlan : IDisposable
         values[0] = arena.Take(input, type);
         for (var i = 0; i < _steps.Count; i++)
         {
-            var shape = _steps[i].OutputShape(values[_steps[i].Input].Shape);
+            var shape = _steps[i].OutputShape([.. _steps[i].Inputs.Select(value => values[value].Shape)]);
             values[i + 1] = arena.Take(shape, shape.Rank == 4 ? _activationType : ElementType.Float32);
             for (var value = 0; value <= i; value++)
             {
@@ -115,11 +82,8 @@ internal sealed class FoldedPlan : IDisposable
         var result = new int[_steps.Count + 1];
         for (var i = 0; i < _steps.Count; i++)
         {
-            foreach (var value in new[] { _steps[i].Input, _steps[i].Excitation, _steps[i].Residual })
-            {
-                if (value != FoldedStep.NoValue)
-                    result[value] = i;
-            }
+            foreach (var value in _steps[i].Inputs)
+                result[value] = i;
         }
         result[^1] = int.MaxValue;
         return result;

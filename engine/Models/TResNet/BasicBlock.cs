@@ -69,12 +69,12 @@ public sealed class BasicBlock : ResidualBlock
 
     internal override int Fold(FoldedBuilder builder, int input)
     {
-        var first = builder.ConvolutionAbn(_first, input);
-        var residual = _downsample is null ? input : builder.Downsample(_downsample, input);
+        var first = _first.Fold(builder, input);
+        var residual = _downsample?.Fold(builder, input) ?? input;
         if (_squeezeExcite is null)
             return builder.Convolution(_second, _normalization, first, slope: 0, residual);
         var second = builder.Convolution(_second, _normalization, first, slope: 1);
-        var excitation = builder.Gate(_squeezeExcite, second);
-        return builder.Add(new FoldedStep(FoldedKind.ExciteResidualRelu, Name, second) { Excitation = excitation, Residual = residual });
+        var excitation = _squeezeExcite.FoldGate(builder, second);
+        return builder.Add(new ExciteResidualReluStep(Name, second, excitation, residual));
     }
 }

@@ -83,10 +83,10 @@ public sealed class Bottleneck : ResidualBlock
 
     internal override int Fold(FoldedBuilder builder, int input)
     {
-        var inner = builder.ConvolutionAbn(_second, builder.ConvolutionAbn(_first, input));
+        var inner = _second.Fold(builder, _first.Fold(builder, input));
         if (_squeezeExcite is not null)
-            inner = builder.Add(new FoldedStep(FoldedKind.Excite, _squeezeExcite.Name, inner) { Excitation = builder.Gate(_squeezeExcite, inner) });
-        var residual = _downsample is null ? input : builder.Downsample(_downsample, input);
+            inner = _squeezeExcite.Fold(builder, inner);
+        var residual = _downsample?.Fold(builder, input) ?? input;
         return builder.Convolution(_third, _normalization, inner, slope: 0, residual);
     }
 }

@@ -18,8 +18,6 @@ internal sealed class Downsample
         Normalization = new IdentityAbn(prefix + ".1", outputChannels, channelMultiple);
     }
 
-    public AveragePool? Pool => _pool;
-
     public Convolution Convolution { get; }
 
     public IdentityAbn Normalization { get; }
@@ -35,6 +33,14 @@ internal sealed class Downsample
         Normalization.Normalize(pass, _convolved, Tensor.None);
         pass.Ranges?.Pop();
         return _convolved;
+    }
+
+    /// <summary>Appends the steps for inference.</summary>
+    /// <returns>Number of the output.</returns>
+    public int Fold(FoldedBuilder builder, int input)
+    {
+        var pooled = _pool is null ? input : builder.Add(new AveragePoolStep(_pool.Name, input));
+        return builder.Convolution(Convolution, Normalization, pooled, slope: 1);
     }
 
     /// <summary>From the residual's gradient, which is destroyed, the parameters' and the input's.</summary>

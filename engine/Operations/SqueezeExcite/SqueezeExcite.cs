@@ -113,6 +113,24 @@ public sealed class SqueezeExcite : Layer
         pass.Release(hiddenGradient);
     }
 
+    /// <summary>Appends the layer's steps to a folded network.</summary>
+    /// <param name="builder">Collects the steps.</param>
+    /// <param name="input">Number of the value that is scaled, [N, H, W, C].</param>
+    /// <returns>Number of the output, [N, H, W, C].</returns>
+    public int Fold(FoldedBuilder builder, int input) =>
+        builder.Add(new ExciteStep(Name, input, FoldGate(builder, input)));
+
+    /// <summary>Appends the steps that compute the scale alone.</summary>
+    /// <param name="builder">Collects the steps.</param>
+    /// <param name="input">Number of the value whose means over the pixels are taken, [N, H, W, C].</param>
+    /// <returns>Number of the scale, [N, C].</returns>
+    public int FoldGate(FoldedBuilder builder, int input)
+    {
+        var pooled = builder.Add(new GlobalAveragePoolStep(Name, input));
+        var hidden = builder.Linear(Name + ".fc1", ReduceWeight, ReduceBias, ActivationKind.Relu, pooled);
+        return builder.Linear(Name + ".fc2", ExpandWeight, ExpandBias, ActivationKind.Sigmoid, hidden);
+    }
+
     /// <summary>Gives the gate's tensors back: the last act of a backward pass.</summary>
     public void ReleaseGate(Pass pass)
     {
