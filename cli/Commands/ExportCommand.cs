@@ -77,7 +77,7 @@ internal static class ExportCommand
     {
         if (Directory.Exists(file))
             throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "model.onnx")}");
-        options.Validate();
+        options.Validate(checkpoint.Model);
         using var folded = Fold(checkpoint, backend);
         Files.Replace(file, unverified =>
         {

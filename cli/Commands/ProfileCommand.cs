@@ -99,7 +99,7 @@ internal static class ProfileCommand
     }
 
     private sealed record ProfileRequest(
-        TResNetOptions Model, StepProfileOptions Steps, string? Kernel, double? Tolerance, bool ByLayer, bool Json, string? Trace, CancellationToken Cancellation)
+        INetworkDescription Model, StepProfileOptions Steps, string? Kernel, double? Tolerance, bool ByLayer, bool Json, string? Trace, CancellationToken Cancellation)
     {
         public bool Wants(string operation) => Kernel is null || operation.Contains(Kernel, StringComparison.OrdinalIgnoreCase);
 

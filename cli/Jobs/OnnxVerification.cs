@@ -61,7 +61,7 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
 
     private float[] Expected(RgbPicture[] pictures, CancellationToken cancellation)
     {
-        var (size, classes) = (options.ImageSize, network.Options.Classes);
+        var (size, classes) = (options.ImageSize, network.Description.Classes);
         var pixels = new byte[pictures.Length * size * size * 3];
         for (var i = 0; i < pictures.Length; i++)
             PictureResizer.Resize(pictures[i], size, size, options.Resize, pixels.AsSpan(i * size * size * 3, size * size * 3));

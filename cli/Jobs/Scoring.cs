@@ -21,7 +21,7 @@ internal static class Scoring
     /// <returns>Scores before they become probabilities.</returns>
     public static Scores Logits(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
     {
-        FoldedNetwork.RequireImageSize(options.ImageSize, options.ImageSize);
+        checkpoint.Model.ImageSizes.Require(options.ImageSize, options.ImageSize);
         using var folded = checkpoint.Fold(backend);
         using var loader = new BatchLoader(dataset.Samples, dataset.Attributes.ClassCount, options);
         var (speed, count) = (new ProgressSpeed(), dataset.Samples.Count);

@@ -221,7 +221,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
                 + $"an epoch has {(pictures + found.BatchSize - 1) / found.BatchSize} steps");
             options = options with { BatchSize = found.BatchSize };
         }
-        else if (NearestBatchSize && BatchSizes.Nearest(options.BatchSize, pictures, options.ImageSize) is { } nearest && nearest != options.BatchSize)
+        else if (NearestBatchSize && BatchSizes.Nearest(options, options.BatchSize, pictures) is { } nearest && nearest != options.BatchSize)
         {
             _terminal.Remark($"note: batches of {nearest} instead of {options.BatchSize}, which would leave a batch of one of the {pictures} pictures");
             options = options with { BatchSize = nearest };

@@ -29,16 +29,17 @@ internal sealed class ModelOptions(Session session)
     }
 
     /// <summary>The training options that ask for a network, as text; null if none do.</summary>
-    public static string? Of(TResNetOptions model)
+    public static string? Of(INetworkDescription model)
     {
-        if (TResNetOptions.VariantNames.Contains(model.Name) && !model.DifferencesFrom(TResNetOptions.Variant(model.Name, 1), body: true)
-            .Any())
+        if (NetworkCatalog.VariantNames.Contains(model.Name)
+            && !model.DifferencesFrom(NetworkCatalog.Describe(model.Name, 1), body: true).Any())
         {
             return $"--model-name {model.Name}";
         }
 
-        return model.Version2 ? null : string.Create(CultureInfo.InvariantCulture,
-            $"--layers {string.Join(",", model.Layers)} --width {model.Width:0.######}");
+        return model is TResNetOptions { Version2: false } custom
+            ? string.Create(CultureInfo.InvariantCulture, $"--layers {string.Join(",", custom.Layers)} --width {custom.Width:0.######}")
+            : null;
     }
 
     /// <summary>Reads the checkpoint; it describes its model itself.</summary>
@@ -70,10 +71,10 @@ internal sealed class ModelOptions(Session session)
     };
 
     // Names alone do not say what to change: a network of one's own may have any name.
-    private static InputException NotOf(string name, string path, TResNetOptions model)
+    private static InputException NotOf(string name, string path, INetworkDescription model)
     {
-        var known = TResNetOptions.VariantNames.FirstOrDefault(variant => variant.Equals(name, StringComparison.OrdinalIgnoreCase));
-        var differences = known is null ? [] : model.DifferencesFrom(TResNetOptions.Variant(known, model.Classes), body: true).ToList();
+        var known = NetworkCatalog.VariantNames.FirstOrDefault(variant => variant.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var differences = known is null ? [] : model.DifferencesFrom(NetworkCatalog.Describe(known, model.Classes), body: true).ToList();
         var why = differences.Count > 0 ? $": it has {string.Join(", ", differences)}" : "";
         return new InputException($"{path}: the checkpoint is of {model.Name}, not of {name}{why}; leave --model-name out, or give other weights");
     }

@@ -29,10 +29,10 @@ internal static class Options
     /// <summary>A published variant, in any case, or the name of a custom network.</summary>
     public static Option<string> Network() => new("--model-name")
     {
-        Description = $"Network: {string.Join(", ", TResNetOptions.VariantNames)}.",
+        Description = $"Network: {string.Join(", ", NetworkCatalog.VariantNames)}.",
         HelpName = "name",
         DefaultValueFactory = _ => "tresnet_m",
-        CustomParser = result => Chosen(Text(result), TResNetOptions.VariantNames) ?? NotEmpty(result, "--model-name")!,
+        CustomParser = result => Chosen(Text(result), NetworkCatalog.VariantNames) ?? NotEmpty(result, "--model-name")!,
     };
 
     /// <summary>The reference projects' option; here the number is known, and one that contradicts it is refused.</summary>

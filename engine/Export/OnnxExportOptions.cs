@@ -50,10 +50,11 @@ public sealed record OnnxExportOptions
     public IReadOnlyList<float>? Thresholds { get; init; }
 
     /// <summary>Checks the numbers.</summary>
+    /// <param name="network">What is to be exported; null: any network.</param>
     /// <exception cref="InputException">Names the option that cannot be.</exception>
-    public void Validate()
+    public void Validate(INetworkDescription? network = null)
     {
-        Engine.ImageSize.Require(ImageSize, ImageSize);
+        network?.ImageSizes.Require(ImageSize, ImageSize);
         if (Opset is < OldestOpset or > NewestOpset)
             throw new InputException($"opset {Opset}: {OldestOpset} to {NewestOpset} can be written; {DefaultOpset} suits most runtimes");
         if (Input == OnnxInput.Pictures && Opset < ResizeOpset)

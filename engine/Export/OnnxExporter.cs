@@ -49,14 +49,14 @@ public static class OnnxExporter
 
     private static ModelProto ToModel(FoldedNetwork network, OnnxExportOptions options, ProbabilityHead? head, IEnumerable<(string Key, string Value)> description)
     {
-        options.Validate();
-        var graph = new OnnxGraph(network.Options.Name, options.Half);
+        options.Validate(network.Description);
+        var graph = new OnnxGraph(network.Description.Name, options.Half);
         var logits = new OnnxSteps(graph, network.Backend.Device, network.Steps, options.ImageSize)
             .Translate(OnnxPreparation.Add(graph, options));
         if (options.Half)
             logits = graph.Add("logits", "Cast", [logits], OnnxGraph.Integer("to", (long)DataType.Float));
         Rename(graph, OnnxHead.Add(graph, logits, head), OutputName);
-        graph.Output(OutputName, DataType.Float, "of every class, 0 to 1", options.DynamicBatch ? "batch" : options.Batch, network.Options.Classes);
+        graph.Output(OutputName, DataType.Float, "of every class, 0 to 1", options.DynamicBatch ? "batch" : options.Batch, network.Description.Classes);
         if (graph.ConstantBytes > LargestFile)
             throw new InputException($"the weights take {graph.ConstantBytes >> 20} MiB, but an ONNX file holds 2 GiB: export in half precision or a smaller network");
         return Model(graph, options, description);

@@ -1,12 +1,22 @@
 namespace Flixstock.Engine;
 
-/// <summary>Convolution, leaky ABN over its output, and a blur where the block halves the picture.</summary>
-internal sealed class ConvolutionAbn
+/// <summary>Convolution, leaky ABN over its output, and a blur where the picture is halved: three layers that bodies use as one.</summary>
+/// <remarks>Threads: one at a time.</remarks>
+public sealed class ConvolutionAbn
 {
     private Tensor _activated, _output;
 
-    /// <summary>A stride of 2 is a convolution of stride 1 and a blur (published one name level deeper), or with <paramref name="blur"/> false a strided convolution.</summary>
-    public ConvolutionAbn(string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope, int channelMultiple)
+    /// <summary>The layers.</summary>
+    /// <param name="name">Prefix of the parameters' names; with a blur they are published one level deeper.</param>
+    /// <param name="inputChannels">C of the input.</param>
+    /// <param name="outputChannels">C of the output.</param>
+    /// <param name="kernel">Height and width of the window in pixels.</param>
+    /// <param name="stride">1, or 2 to halve the picture.</param>
+    /// <param name="blur">Halve with a convolution of stride 1 and a blur; false: with a strided convolution.</param>
+    /// <param name="slope">Of the leaky ReLU, above 0.</param>
+    /// <param name="channelMultiple">The device's channel multiple, to which channels are padded.</param>
+    public ConvolutionAbn(
+        string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope, int channelMultiple)
     {
         var blurred = stride == 2 && blur;
         var prefix = blurred ? name + ".0" : name;
@@ -15,19 +25,26 @@ internal sealed class ConvolutionAbn
         Blur = blurred ? new BlurPool(name + ".1") : null;
     }
 
+    /// <summary>The convolution.</summary>
     public Convolution Convolution { get; }
 
+    /// <summary>The norm with its activation.</summary>
     public InplaceAbn Normalization { get; }
 
+    /// <summary>The blur that halves the picture, or null.</summary>
     public BlurPool? Blur { get; }
 
+    /// <summary>The output's shape.</summary>
     public Shape OutputShape(Shape input)
     {
         var convolved = Convolution.OutputShape(input);
         return Blur?.OutputShape(convolved) ?? convolved;
     }
 
-    /// <summary>The output, which stays this object's: <see cref="Backward"/> releases it.</summary>
+    /// <summary>Computes the output and keeps what the backward pass needs.</summary>
+    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="input">[N, H, W, C]</param>
+    /// <returns>The output, which stays this object's: <see cref="Backward"/> releases it.</returns>
     public Tensor Forward(Pass pass, Tensor input)
     {
         _activated = pass.Forward(Normalization, pass.Forward(Convolution, input));
@@ -46,7 +63,11 @@ internal sealed class ConvolutionAbn
         return Blur is null ? output : builder.Add(new BlurPoolStep(Blur.Name, output));
     }
 
-    /// <summary>Takes over the output's gradient and releases it with everything the forward pass kept.</summary>
+    /// <summary>All gradients of the last forward pass.</summary>
+    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="outputGradient">The output's; this object releases it with everything that the forward pass kept.</param>
+    /// <param name="inputGradient">The input's, or <see cref="Tensor.None"/> where it is not needed.</param>
+    /// <param name="accumulate">Add to the input's gradient instead of writing it.</param>
     public void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
     {
         var gradient = outputGradient;

@@ -69,7 +69,7 @@ public sealed partial class Checkpoint
         {
             [SafetensorsFile.FormatKey] = Format,
             ["format_version"] = Version,
-            ["model"] = Model.ToJson(),
+            ["model"] = NetworkCatalog.ToJson(Model),
             ["attributes"] = Attributes.ToJson(),
             ["image_size"] = Text(ImageSize),
             ["resize"] = Resize.ToString().ToLowerInvariant(),
@@ -97,7 +97,7 @@ public sealed partial class Checkpoint
         {
             Path = path,
             State = state,
-            Model = TResNetOptions.FromJson(text["model"]),
+            Model = NetworkCatalog.FromJson(text["model"]),
             Attributes = AttributeTable.FromJson(text["attributes"]),
             ImageSize = Number(text, "image_size"),
             Resize = EnumNames.Parse<ResizeFilter>(text["resize"], "resize"),
@@ -113,7 +113,7 @@ public sealed partial class Checkpoint
             throw new InputException($"the model has {result.Model.Classes} outputs, the attributes have {result.Attributes.ClassCount} classes");
         result.Calibration?.Require(result.Attributes.ClassCount);
         ProbabilityHead.Require(result.Head, result.Attributes);
-        Engine.ImageSize.Require(result.ImageSize, result.ImageSize);
+        result.Model.ImageSizes.Require(result.ImageSize, result.ImageSize);
         return result;
     }
 

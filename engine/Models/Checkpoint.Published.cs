@@ -10,9 +10,9 @@ public sealed partial class Checkpoint
     /// <summary>The network that a file's weights are of; 0 classes: they have no classifier, which only a training can add.</summary>
     /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file and some
     /// of its tensors.</exception>
-    public static TResNetOptions ModelOf(WeightsFile file) => IsOurs(file) ? From(file).Model : DescribedOf(file);
+    public static INetworkDescription ModelOf(WeightsFile file) => IsOurs(file) ? From(file).Model : DescribedOf(file);
 
-    private static TResNetOptions DescribedOf(WeightsFile file) => PublishedModel.Describe(file.State) ?? throw NotOfTheFamily(file);
+    private static INetworkDescription DescribedOf(WeightsFile file) => NetworkCatalog.Recognize(file.State) ?? throw NotOfTheFamily(file);
 
     private static InputException NotOfTheFamily(WeightsFile file)
     {
@@ -24,7 +24,7 @@ public sealed partial class Checkpoint
             + $"or weights of a TResNet{FolderOfWeights.ShardHint(file.Path)}");
     }
 
-    private static InputException WithoutHead(WeightsFile file, TResNetOptions model)
+    private static InputException WithoutHead(WeightsFile file, INetworkDescription model)
     {
         var remarks = file.Remarks.Count > 0 ? $" ({string.Join("; ", file.Remarks)})" : "";
         return new InputException($"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is missing{remarks}; "

@@ -23,7 +23,7 @@ public sealed partial class Checkpoint : IDisposable
     public required StateDict State { get; init; }
 
     /// <summary>The network they are of.</summary>
-    public required TResNetOptions Model { get; init; }
+    public required INetworkDescription Model { get; init; }
 
     /// <summary>What its outputs mean.</summary>
     public required AttributeTable Attributes { get; init; }
@@ -86,11 +86,11 @@ public sealed partial class Checkpoint : IDisposable
     /// <summary>A network with these weights.</summary>
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
-    public TResNet CreateNetwork(Backend backend)
+    public Network CreateNetwork(Backend backend)
     {
         using var use = _gate.Enter();
         RequireFit(backend);
-        var network = new TResNet(backend, Model);
+        var network = Model.Create(backend);
         try
         {
             LoadInto(network);
@@ -122,10 +122,10 @@ public sealed partial class Checkpoint : IDisposable
 
     /// <summary>Gives a network these weights.</summary>
     /// <exception cref="InputException">They are of another model or another number of classes; says what differs.</exception>
-    public void LoadInto(TResNet network)
+    public void LoadInto(Network network)
     {
         using var use = _gate.Enter();
-        var differences = Model.DifferencesFrom(network.Options).ToList();
+        var differences = Model.DifferencesFrom(network.Description).ToList();
         if (differences.Count > 0)
             throw new InputException($"{Path}: the checkpoint is of another model: it has {string.Join(", ", differences)}; give a checkpoint of the same model");
         try
@@ -142,7 +142,7 @@ public sealed partial class Checkpoint : IDisposable
     private void RequireFit(Backend backend)
     {
         using var planning = new Backend(new PlanningDevice(backend.Device), NullKernels.Create(), backend.Precision);
-        using var plan = new TResNet(planning, Model);
+        using var plan = Model.Create(planning);
         try
         {
             plan.RequireSameEntries(State);

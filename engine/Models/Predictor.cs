@@ -57,7 +57,7 @@ public sealed class Predictor : IDisposable
         _head = checkpoint.Probabilities;
         Thresholds = options.Threshold is { } one ? [.. Enumerable.Repeat(one, Model.Classes)] : checkpoint.Calibration?.Thresholds;
         ImageSize = options.ImageSize ?? checkpoint.ImageSize;
-        Flixstock.Engine.ImageSize.Require(ImageSize, ImageSize);
+        Model.ImageSizes.Require(ImageSize, ImageSize);
         if (3L * options.BatchSize * ImageSize * ImageSize > Array.MaxLength)
             throw new InputException($"batch size {options.BatchSize}: so many pictures of {ImageSize}x{ImageSize} pixels do not fit one batch; give a smaller number");
         (_batchSize, Resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
@@ -74,7 +74,7 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>The network.</summary>
-    public TResNetOptions Model { get; }
+    public INetworkDescription Model { get; }
 
     /// <summary>What its outputs mean.</summary>
     public AttributeTable Attributes { get; }

@@ -9,9 +9,9 @@ internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> D
 {
     /// <summary>Decides by the names in the file; without names the classifier is taken as it is, if it fits.</summary>
     /// <exception cref="InputException">The file's description of its classes is damaged.</exception>
-    public static InitialHead Of(WeightsFile file, AttributeTable wanted, TResNet network, bool byPosition)
+    public static InitialHead Of(WeightsFile file, AttributeTable wanted, Network network, bool byPosition)
     {
-        var classifier = file.State.Where(tensor => network.IsClassifier(tensor.Name)).ToList();
+        var classifier = file.State.Where(tensor => network.Head.IsClassifier(tensor.Name)).ToList();
         if (byPosition || classifier is not [{ Shape: [var classes, ..] }, ..]
             || Checkpoint.ClassesIn(file, classes, wanted) is not { } named)
         {

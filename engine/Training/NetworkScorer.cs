@@ -26,7 +26,7 @@ public static class NetworkScorer
     /// <returns>[pictures, classes], in the data set's order.</returns>
     public static float[] Logits(FoldedNetwork network, BatchLoader loader, int pictures, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        var classes = network.Options.Classes;
+        var classes = network.Description.Classes;
         var scores = new float[pictures * classes];
         var done = 0;
         loader.StartEpoch(0);

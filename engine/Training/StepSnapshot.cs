@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// </summary>
 internal sealed class StepSnapshot : IDisposable
 {
-    private readonly TResNet _network;
+    private readonly Network _network;
     private readonly Device _device;
     private readonly (Tensor Source, Tensor Copy)[] _parts;
     private readonly long[] _tracked;
@@ -14,7 +14,7 @@ internal sealed class StepSnapshot : IDisposable
     /// <summary>Allocates the copies.</summary>
     /// <param name="network">Whose running statistics and counters are kept.</param>
     /// <param name="others">What else a step changes.</param>
-    public StepSnapshot(TResNet network, params IEnumerable<Tensor> others)
+    public StepSnapshot(Network network, params IEnumerable<Tensor> others)
     {
         (_network, _device) = (network, network.Backend.Device);
         var buffer = network.Buffer;

@@ -14,7 +14,7 @@ public sealed partial class Trainer : IDisposable
     private readonly ImageDataset _training, _validation;
     private readonly TrainerOptions _options;
     private TrainingRun _run;
-    private readonly TResNet _network;
+    private readonly Network _network;
     private readonly OneCycleSchedule _schedule;
     private readonly BatchLoader _loader, _validationLoader;
     private bool _disposed;
@@ -62,9 +62,8 @@ public sealed partial class Trainer : IDisposable
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options));
         _schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * _loader.BatchesPerEpoch);
         var model = options.Model(classes);
-        if (backend.Precision == Precision.Fp16 && model.Version2)
-            throw new InputException($"--precision fp16: {model.Name} has a slope of 1e-6, which half precision cannot invert; use --precision bf16");
-        _network = new TResNet(backend, model);
+        model.RequirePrecision(backend.Precision);
+        _network = model.Create(backend);
         _network.Initialize(options.Seed);
         if (!resume && options.InitialWeights is { } weights)
             Transferred = LoadInitial(weights);
@@ -243,7 +242,7 @@ public sealed partial class Trainer : IDisposable
 
     private (EvaluationReport Report, double Loss) Evaluate(StateDict state, sbyte[] labels, CancellationToken cancellation)
     {
-        using var folded = FoldedNetwork.From(state, _network.Options, _backend, _step.Arena);
+        using var folded = FoldedNetwork.From(state, _network.Description, _backend, _step.Arena);
         var scores = NetworkScorer.Logits(folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
         var loss = _validationLoss.Of(scores, labels);
         new ProbabilityHead(_validation.Attributes, _options.Head).Apply(scores, scores);
@@ -255,7 +254,7 @@ public sealed partial class Trainer : IDisposable
     private void Save(StateDict state, WeightsKind kind, int epoch, EvaluationReport report, string path) => new Checkpoint
     {
         State = state,
-        Model = _network.Options,
+        Model = _network.Description,
         Attributes = _training.Attributes,
         ImageSize = _options.ImageSize,
         ExifRotate = _options.ExifRotate,

@@ -27,7 +27,7 @@ public sealed record TrainerOptions
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new NetworkDescriptionConverter() },
     };
 
     // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers (docs/reliability.md).
@@ -48,6 +48,10 @@ public sealed record TrainerOptions
 
     /// <summary>Width of the linear layer before the last one; null for one linear layer.</summary>
     public int? BottleneckHead { get; init; }
+
+    /// <summary>Any other network, of a family in the <see cref="NetworkCatalog"/>, instead of <see cref="ModelName"/> and what follows it; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public INetworkDescription? Network { get; init; }
 
     /// <summary>Height and width in pixels.</summary>
     public int ImageSize { get; init; } = 224;
@@ -150,16 +154,8 @@ public sealed record TrainerOptions
 
     /// <summary>The network that these options describe.</summary>
     /// <exception cref="InputException">There is no such network.</exception>
-    public TResNetOptions Model(int classes)
-    {
-        var model = Layers is { } layers
-            ? new TResNetOptions { Name = ModelName, Layers = layers, Width = Width ?? 1, Classes = classes, BottleneckHead = BottleneckHead }
-            : TResNetOptions.Variant(ModelName, classes) with { BottleneckHead = BottleneckHead };
-        if (Width is { } width)
-            model = model with { Width = width };
-        model.Validate();
-        return model;
-    }
+    public INetworkDescription Model(int classes) =>
+        Network?.WithClasses(classes) ?? NetworkCatalog.Describe(ModelName, classes, new NetworkSettings(Layers, Width, BottleneckHead));
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the first option that cannot be.</exception>
@@ -192,7 +188,7 @@ public sealed record TrainerOptions
         Simulation?.Validate();
         if (CountIgnored && Simulation is null)
             throw new InputException("--count-ignored: the truth about un-annotated labels is known only where they were hidden; give --simulate-partial-type too");
-        Engine.ImageSize.Require(ImageSize, ImageSize);
+        Model(classes: 1).ImageSizes.Require(ImageSize, ImageSize);
     }
 
     /// <summary>The order of the pictures of every epoch.</summary>

@@ -12,7 +12,7 @@ internal sealed partial class TrainingStep : IDisposable
     private const int MostSkipsInARow = 32;
 
     private readonly Backend _backend;
-    private readonly TResNet _network;
+    private readonly Network _network;
     private readonly SelectiveLossOptions _lossOptions;
     private readonly Tensor _prior, _groups, _loss, _weights; // _groups: only with the grouped head
     private readonly Tensor _lossBefore; // only where a loss is known a step late and skipped steps are usual
@@ -35,12 +35,12 @@ internal sealed partial class TrainingStep : IDisposable
     /// <param name="pictures">Pictures of an epoch: decides the size of the last batch.</param>
     /// <param name="prior">[classes] for the selective loss, or null.</param>
     /// <param name="attributes">What the classes are, for the grouped head.</param>
-    public TrainingStep(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior, AttributeTable? attributes = null)
+    public TrainingStep(Network network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior, AttributeTable? attributes = null)
     {
         (_network, _backend, _lossOptions) = (network, network.Backend, options.Loss);
         using var scope = _backend.Device.EnterExclusive();
         StepMemory.Require(network, options, schedule, pictures, prior);
-        var (device, size, classes) = (_backend.Device, options.ImageSize, network.Options.Classes);
+        var (device, size, classes) = (_backend.Device, options.ImageSize, network.Description.Classes);
         var batch = Math.Min(options.BatchSize, pictures);
         _passes = new Pass[batch + 1];
         _warm = new bool[batch + 1];
@@ -84,7 +84,7 @@ internal sealed partial class TrainingStep : IDisposable
     public PlannedArena Arena => _arenas[0];
 
     /// <summary>[pictures, classes] what the step just queued multiplied its labels' terms with; waits for it. Only with <see cref="TrainerOptions.CountIgnored"/>.</summary>
-    public float[] LossWeights(int pictures) => _backend.Device.ToHost<float>(_weights.Slice(0, new Shape(pictures, _network.Options.Classes)));
+    public float[] LossWeights(int pictures) => _backend.Device.ToHost<float>(_weights.Slice(0, new Shape(pictures, _network.Description.Classes)));
 
     /// <summary>The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.</summary>
     public NonFiniteStep? Failure { get; private set; }
@@ -204,7 +204,7 @@ internal sealed partial class TrainingStep : IDisposable
         _input.Before.Queue();
         if (_lossBefore.Exists)
             _backend.Device.Copy(_loss, _lossBefore);
-        StepPlan.Train(_network, pass, _input.Pixels, _lossAction);
+        _network.ComputeGradients(pass, _input.Pixels, _lossAction);
         _backend.Ranges?.Push(StepPhase.Optimizer);
         IsWhole = false;
         Adam.Queue(_loss, _lossBefore);
@@ -233,7 +233,7 @@ internal sealed partial class TrainingStep : IDisposable
 
     private Pass PlannedPass(int count, int size)
     {
-        _arenas.Add(new PlannedArena(_backend.Device, StepPlan.Training(_network, count, size, size), _arenas.FirstOrDefault()));
+        _arenas.Add(new PlannedArena(_backend.Device, _network.PlanTraining(count, size, size), _arenas.FirstOrDefault()));
         return _backend.NewPass(_arenas[^1], training: true);
     }
 

@@ -125,7 +125,7 @@ public class ChannelPaddingTests
         public float[] Step()
         {
             float[] scores = [];
-            StepPlan.Train(Network, _backend.NewPass(_arena, training: true), _pixels, (logits, gradient) =>
+            Network.ComputeGradients(_backend.NewPass(_arena, training: true), _pixels, (logits, gradient) =>
             {
                 scores = _backend.Device.ToHost<float>(logits);
                 _backend.Device.CopyFromHost<float>(Enumerable.Range(0, (int)gradient.Count).Select(i => (float)Math.Sin(i)).ToArray(), gradient);

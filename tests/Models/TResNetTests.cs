@@ -29,11 +29,11 @@ public class TResNetTests
         var input = Pictures(backend, batch, 36);
         float[] Gradients(TensorArena arena)
         {
-            StepPlan.Train(network, backend.NewPass(arena, training: true), input, (_, gradient) => UnitLoss(backend, gradient));
+            network.ComputeGradients(backend.NewPass(arena, training: true), input, (_, gradient) => UnitLoss(backend, gradient));
             return backend.Device.ToHost<float>(network.Buffer.Gradients);
         }
         using var dynamic = new DynamicArena(backend.Device);
-        using var planned = new PlannedArena(backend.Device, StepPlan.Training(network, batch, 36, 36));
+        using var planned = new PlannedArena(backend.Device, network.PlanTraining(batch, 36, 36));
         var expected = Gradients(dynamic);
         Assert.That(Gradients(planned), Is.EqualTo(expected), "first planned step");
         Assert.That(Gradients(planned), Is.EqualTo(expected), "second planned step");
@@ -46,7 +46,7 @@ public class TResNetTests
         foreach (var options in new[] { TinyNetworkGoldenTests.Options(), TinyNetworkGoldenTests.Options(32) with { Version2 = true, Layers = [2, 1, 2, 2] } })
         {
             using var network = Tiny(backend, 1, options);
-            Assert.That(StepPlan.Training(network, 2, 64, 64).Count(life => life.Released == int.MaxValue), Is.Zero);
+            Assert.That(network.PlanTraining(2, 64, 64).Count(life => life.Released == int.MaxValue), Is.Zero);
         }
     }
 
@@ -55,7 +55,7 @@ public class TResNetTests
     {
         using var backend = Backend.Reference();
         using var network = Tiny(backend);
-        StepPlan.Training(network, 2, 64, 64);
+        network.PlanTraining(2, 64, 64);
         Assert.That(network.BatchesTracked, Is.All.Zero);
         Assert.That(backend.Device.ToHost<float>(network.Buffer.Gradients), Is.All.Zero);
     }
@@ -66,17 +66,17 @@ public class TResNetTests
         using var backend = Backend.Cpu();
         using var network = Tiny(backend);
         var input = Pictures(backend, 2, 32);
-        using var arena = new PlannedArena(backend.Device, StepPlan.Training(network, 2, 32, 32));
+        using var arena = new PlannedArena(backend.Device, network.PlanTraining(2, 32, 32));
         var pass = backend.NewPass(arena, training: true);
         Action<Tensor, Tensor> loss = static (_, _) => { };
         for (var i = 0; i < 3; i++)
-            StepPlan.Train(network, pass, input, loss);
+            network.ComputeGradients(pass, input, loss);
         // Of all threads; the test runner's own may allocate meanwhile, so the least of several counts.
         var least = long.MaxValue;
         for (var i = 0; i < 10 && least > 0; i++)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
-            StepPlan.Train(network, pass, input, loss);
+            network.ComputeGradients(pass, input, loss);
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 

@@ -17,13 +17,13 @@ public class BatchSizesTests
             var hasStatistics = true;
             try
             {
-                StepPlan.Training(network, 1, size, size);
+                network.PlanTraining(1, size, size);
             }
             catch (InputException e) when (e.Message.Contains("batch statistics", StringComparison.Ordinal))
             {
                 hasStatistics = false;
             }
-            Assert.That(BatchSizes.Works(1, 7, size), Is.EqualTo(hasStatistics), $"{size} pixels");
+            Assert.That(BatchSizes.Works(new TrainerOptions { ImageSize = size }, 1, 7), Is.EqualTo(hasStatistics), $"{size} pixels");
         }
     }
 
@@ -52,6 +52,6 @@ public class BatchSizesTests
     public void WhatLeavesTwoOrMoreIsLeftAlone(int batch, int pictures)
     {
         Assert.That(() => BatchSizes.Require(new TrainerOptions { BatchSize = batch, ImageSize = 32 }, pictures), Throws.Nothing);
-        Assert.That(BatchSizes.Nearest(batch, pictures, 32), Is.EqualTo(Math.Min(batch, pictures)));
+        Assert.That(BatchSizes.Nearest(new TrainerOptions { ImageSize = 32 }, batch, pictures), Is.EqualTo(Math.Min(batch, pictures)));
     }
 }

@@ -161,7 +161,7 @@ public class TrainerTests
     {
         using var backend = Backend.Cpu(2);
         var data = TinyTraining.Pictures(_folder);
-        using var network = new TResNet(backend, Tiny.Model(data.Attributes.ClassCount));
+        using var network = Tiny.Model(data.Attributes.ClassCount).Create(backend);
         network.Initialize(1);
         using var step = new TrainingStep(network, Tiny, new OneCycleSchedule(1e-3, 100), data.Samples.Count, null);
         using var loader = new BatchLoader(data.Samples, data.Attributes.ClassCount, new BatchLoaderOptions { BatchSize = 4, ImageSize = 32, Workers = 0 });

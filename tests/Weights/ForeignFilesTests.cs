@@ -79,7 +79,7 @@ public sealed class ForeignFilesTests
             Assert.That(file.Format, Is.EqualTo("2 files"));
         }
         using (var checkpoint = Checkpoint.Load(folder[index]))
-            Assert.That(checkpoint.Model.Layers, Is.EqualTo(TinyWeights.Options.Layers));
+            Assert.That(((TResNetOptions)checkpoint.Model).Layers, Is.EqualTo(TinyWeights.Options.Layers));
         Assert.That(() => Checkpoint.Load(folder[second]), Throws.TypeOf<InputException>().With.Message
             .Contains($"one of several files of a model: get all of them and give {index}"));
         File.Move(folder[second], folder["elsewhere"]);

@@ -32,7 +32,7 @@ public sealed class HeadTests
         foreach (var tensor in Body.Where(_ => state.Count < Body.Count)) // without "body." too
             state.Add(tensor with { Name = "backbone." + tensor.Name["body.".Length..] });
         var file = Read(state);
-        Assert.That((Checkpoint.ModelOf(file).Classes, Checkpoint.ModelOf(file).Planes), Is.EqualTo((0, 4)));
+        Assert.That((Checkpoint.ModelOf(file).Classes, ((TResNetOptions)Checkpoint.ModelOf(file)).Planes), Is.EqualTo((0, 4)));
         var report = Transfer(state);
         Assert.That(report.Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name),
             Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));

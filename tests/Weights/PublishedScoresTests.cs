@@ -84,7 +84,7 @@ public sealed class PublishedScoresTests
     private static double Difference(Dictionary<string, double> ours, JsonElement theirs) =>
         theirs.GetProperty("probabilities").EnumerateArray().Select((value, k) => Math.Abs(value.GetDouble() - ours.GetValueOrDefault($"/m/{k}", double.PositiveInfinity))).Max();
 
-    private static float[] Run(TResNet network)
+    private static float[] Run(Network network)
     {
         var device = network.Backend.Device;
         using var arena = new DynamicArena(device);

@@ -31,8 +31,9 @@ public sealed class WeightsFileTests
     public void APublishedFileIsACheckpointWithoutADescription()
     {
         var checkpoint = Checkpoint.Load(Golden.PathOf("pth/tiny_model.pth"));
-        Assert.That((checkpoint.Model.Planes, checkpoint.Model.Classes, checkpoint.ImageSize), Is.EqualTo((16, 21, 224)));
-        Assert.That(checkpoint.Model.Layers, Is.EqualTo(new[] { 1, 1, 1, 1 }));
+        var model = (TResNetOptions)checkpoint.Model;
+        Assert.That((model.Planes, model.Classes, checkpoint.ImageSize), Is.EqualTo((16, 21, 224)));
+        Assert.That(model.Layers, Is.EqualTo(new[] { 1, 1, 1, 1 }));
         using var backend = Backend.Cpu(1);
         using var network = checkpoint.CreateNetwork(backend);
         var golden = Golden.Tensors("model/tiny_a.safetensors");

@@ -106,7 +106,7 @@ internal sealed class WorkOptions
     {
         var layers = parsed.GetValue(_layers)?.Split(',').Select(count => int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
         var options = new TrainerOptions { ModelName = parsed.GetValue(_model)!, Layers = layers, Width = parsed.GetValue(_width) };
-        return options.Model(Workload.Classes);
+        return (TResNetOptions)options.Model(Workload.Classes); // what the PyTorch peer has too
     }
 
     public Backend Open(ParseResult parsed, CudaOpener openCuda)

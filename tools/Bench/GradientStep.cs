@@ -13,7 +13,7 @@ internal static class GradientStep
     public static StateDict Compute(Workload work, int batch, string folder)
     {
         var (backend, device, size) = (work.Backend, work.Backend.Device, work.Size);
-        using var network = new TResNet(backend, work.Model);
+        using var network = work.Model.Create(backend);
         network.Initialize(1);
         var weights = Spread(network.ToStateDict());
         network.Load(weights);
@@ -27,14 +27,14 @@ internal static class GradientStep
         return Gradients(network);
     }
 
-    private static void Step(TResNet network, Tensor input, Tensor labels)
+    private static void Step(Network network, Tensor input, Tensor labels)
     {
         var (backend, device, shape) = (network.Backend, network.Backend.Device, input.Shape);
-        using var arena = new PlannedArena(device, StepPlan.Training(network, shape.Batch, shape.Height, shape.Width));
+        using var arena = new PlannedArena(device, network.PlanTraining(shape.Batch, shape.Height, shape.Width));
         using var scaler = backend.Precision == Precision.Fp16 ? new LossScaler(backend, HalfPrecisionScale) : null;
         var loss = device.Allocate(new Shape(1));
         // Which labels are the likeliest is no matter of rounding: none is left out.
-        StepPlan.Train(network, backend.NewPass(arena, training: true), input, (logits, gradient) =>
+        network.ComputeGradients(backend.NewPass(arena, training: true), input, (logits, gradient) =>
         {
             backend.Kernels.SelectiveLoss(logits, labels, ReadOnlyTensor.None, SelectiveLossOptions.Default with { LikelihoodTopK = 0 }, loss, gradient, Tensor.None);
             scaler?.Apply(gradient);
@@ -58,7 +58,7 @@ internal static class GradientStep
         return state;
     }
 
-    private static StateDict Gradients(TResNet network)
+    private static StateDict Gradients(Network network)
     {
         var scale = network.Backend.Precision == Precision.Fp16 ? HalfPrecisionScale : 1;
         var gradients = new StateDict();

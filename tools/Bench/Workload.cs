@@ -56,7 +56,7 @@ internal sealed class Workload(Backend backend, TResNetOptions model, int size, 
     public FoldedNetwork Folded()
     {
         (backend.Device as CudaDevice)?.RestartPeak();
-        using var network = new TResNet(backend, model);
+        using var network = model.Create(backend);
         network.Initialize(1);
         return new FoldedNetwork(network);
     }

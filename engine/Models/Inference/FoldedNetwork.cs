@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A TResNet for inference: every ABN folded into the convolution before it, as a flat list of steps. A copy: later changes of the network it was made from
+/// A network for inference: every ABN folded into the convolution before it, as a flat list of steps. A copy: later changes of the network it was made from
 /// do not reach it. <see cref="Run"/> may be called from several threads, which take turns on the device; what <see cref="Forward"/> returns is overwritten
 /// by the next call, so its callers have to take turns themselves. Disposing waits for the call that is computing.
 /// </summary>
@@ -17,17 +17,17 @@ public sealed class FoldedNetwork : IDisposable
     /// <summary>Folds a network's present values.</summary>
     /// <param name="network">Is only read.</param>
     /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
-    public FoldedNetwork(TResNet network, PlannedArena? memory = null)
+    public FoldedNetwork(Network network, PlannedArena? memory = null)
         : this(network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values), onlyPacked: false, memory)
     {
     }
 
-    private FoldedNetwork(TResNet plan, Backend backend, ParameterReader read, bool onlyPacked, PlannedArena? memory)
+    private FoldedNetwork(Network plan, Backend backend, ParameterReader read, bool onlyPacked, PlannedArena? memory)
     {
         using var scope = backend.Device.EnterExclusive();
         _memory = memory;
         Backend = backend;
-        Options = plan.Options;
+        Description = plan.Description;
         var builder = new FoldedBuilder(Backend, read, onlyPacked);
         (Steps, _parameters, _kept) = (builder.Steps, builder.Memory, builder.Kept);
         try
@@ -44,8 +44,8 @@ public sealed class FoldedNetwork : IDisposable
     /// <summary>The device and its kernels.</summary>
     public Backend Backend { get; }
 
-    /// <summary>Which network.</summary>
-    public TResNetOptions Options { get; }
+    /// <summary>What the network is.</summary>
+    public INetworkDescription Description { get; }
 
     /// <summary>In the order of computation; step number i writes value i + 1, value 0 is the input, the last one the logits.</summary>
     public IReadOnlyList<FoldedStep> Steps { get; }
@@ -54,15 +54,15 @@ public sealed class FoldedNetwork : IDisposable
     /// Folds published weights, one after the other, and lets the kernels keep them as they read them fastest: the least memory, for running and nothing else.
     /// </summary>
     /// <param name="state">The weights.</param>
-    /// <param name="options">Which network.</param>
+    /// <param name="network">What they are of.</param>
     /// <param name="backend">The device and its kernels.</param>
     /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
     /// <exception cref="InputException">The weights do not fit.</exception>
-    public static FoldedNetwork From(StateDict state, TResNetOptions options, Backend backend, PlannedArena? memory = null)
+    public static FoldedNetwork From(StateDict state, INetworkDescription network, Backend backend, PlannedArena? memory = null)
     {
         using var scope = backend.Device.EnterExclusive();
         using var planning = new Backend(new PlanningDevice(backend.Device), NullKernels.Create(), backend.Precision);
-        using var plan = new TResNet(planning, options);
+        using var plan = network.Create(planning);
         plan.RequireSameEntries(state);
         return new FoldedNetwork(plan, backend, (parameter, values) => PublishedLayout.FromPublished(state[parameter.Name], parameter, values), onlyPacked: true, memory);
     }
@@ -71,7 +71,7 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="height">Pixels.</param>
     /// <param name="width">Pixels.</param>
     /// <exception cref="InputException">Names the size and the nearest one that works.</exception>
-    public static void RequireImageSize(int height, int width) => ImageSize.Require(height, width);
+    public void RequireImageSize(int height, int width) => Description.ImageSizes.Require(height, width);
 
     /// <summary>Scores before the sigmoid for a batch of pictures.</summary>
     /// <param name="pixels">[batch, height, width, 3], RGB bytes.</param>
@@ -148,7 +148,7 @@ public sealed class FoldedNetwork : IDisposable
             _plans.Add(plan);
             return plan;
         }
-        ImageSize.Require(shape.Height, shape.Width);
+        RequireImageSize(shape.Height, shape.Width);
         if (_plans.Count == PlansKept)
         {
             _plans[0].Dispose();

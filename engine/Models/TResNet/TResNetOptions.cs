@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Flixstock.Engine;
 
-/// <summary>Which network of the TResNet family (Ridnik et al., "TResNet: High Performance GPU-Dedicated Architecture", 2021).</summary>
-public sealed record TResNetOptions
+/// <summary>A network of the TResNet family (Ridnik et al., "TResNet: High Performance GPU-Dedicated Architecture", 2021).</summary>
+public sealed partial record TResNetOptions : INetworkDescription
 {
     private static readonly Dictionary<string, (int[] Layers, double Width, bool Version2)> Variants = new(StringComparer.Ordinal)
     {
@@ -15,6 +14,13 @@ public sealed record TResNetOptions
     };
 
     private const int MostBlocks = 1000, MostOutputs = 1_000_000;
+
+    // Pixels of a block become channels; three blurs halve what is left, and each needs 2 pixels to reflect: 20 / 4 = 5, 3, 2.
+    private const int Block = 4, Blurs = 3;
+
+    private static readonly ImageSizes Sizes = new(
+        Block, Enumerable.Range(1, 100).Select(i => i * Block).First(extent => Extents(extent).All(pixels => pixels >= BlurPool.SmallestExtent)),
+        extent => Halved(Extents(extent).Last()));
 
     /// <summary>Name of the variant, or any other for a network of one's own.</summary>
     public required string Name { get; init; }
@@ -49,6 +55,32 @@ public sealed record TResNetOptions
         ? new TResNetOptions { Name = name, Layers = variant.Layers, Width = variant.Width, Version2 = variant.Version2, Classes = classes }
         : throw new InputException($"unknown model '{name}': choose one of {string.Join(", ", VariantNames)}");
 
+    /// <inheritdoc />
+    public string Family => TResNetFamily.Instance.Name;
+
+    /// <inheritdoc />
+    public ImageSizes ImageSizes => Sizes;
+
+    /// <inheritdoc />
+    public string Summary => string.Create(
+        CultureInfo.InvariantCulture, $"layers {string.Join(",", Layers)} with width {Width:0.####} and {Classes} classes");
+
+    /// <inheritdoc />
+    public Network Create(Backend backend) => new TResNet(backend, this);
+
+    /// <inheritdoc />
+    public INetworkDescription WithClasses(int classes) => this with { Classes = classes };
+
+    /// <inheritdoc />
+    public void RequirePrecision(Precision precision)
+    {
+        if (precision == Precision.Fp16 && Version2)
+            throw new InputException($"--precision fp16: {Name} has a slope of 1e-6, which half precision cannot invert; use --precision bf16");
+    }
+
+    /// <summary>The head of these options.</summary>
+    internal NetworkHead CreateHead(int channelMultiple) => new LinearHead("head", Features, Classes, BottleneckHead, channelMultiple);
+
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the option that no network can have.</exception>
     public void Validate()
@@ -63,69 +95,16 @@ public sealed record TResNetOptions
             throw new InputException($"bottleneck head {BottleneckHead}: it has from 1 to {MostOutputs} values");
     }
 
-    /// <summary>
-    /// What is other than in another network, as <c>width 0.5 instead of 1</c>; nothing if weights of the one fit the other.
-    /// </summary>
-    /// <param name="wanted">The other network.</param>
-    /// <param name="body">Leave the classifier out.</param>
-    public IEnumerable<string> DifferencesFrom(TResNetOptions wanted, bool body = false)
+    // What the blurs get.
+    private static IEnumerable<int> Extents(int extent)
     {
-        if (!Layers.SequenceEqual(wanted.Layers))
-            yield return $"layers {string.Join(",", Layers)} instead of {string.Join(",", wanted.Layers)}";
-        if (Version2 != wanted.Version2)
+        var pixels = extent / Block;
+        for (var i = 0; i < Blurs; i++)
         {
-            yield return $"{(Version2 ? "bottlenecks" : "basic blocks")} in the first two stages instead of "
-                + $"{(wanted.Version2 ? "bottlenecks" : "basic blocks")}";
-        }
-
-        if (Planes != wanted.Planes)
-            yield return $"width {Text(Width)} instead of {Text(wanted.Width)}";
-        if (!body && Classes != wanted.Classes)
-            yield return $"{Classes} classes instead of {wanted.Classes}";
-        if (!body && BottleneckHead != wanted.BottleneckHead)
-            yield return $"{HeadText(this)} instead of {HeadText(wanted)}";
-    }
-
-    /// <summary>One line of JSON, for checkpoints.</summary>
-    public string ToJson() => JsonSerializer.Serialize(new
-    {
-        name = Name,
-        layers = Layers,
-        width = Width,
-        classes = Classes,
-        version2 = Version2,
-        bottleneckHead = BottleneckHead,
-    });
-
-    /// <summary>The reverse of <see cref="ToJson"/>.</summary>
-    /// <exception cref="InputException">The text is not such JSON.</exception>
-    public static TResNetOptions FromJson(string json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            var root = document.RootElement;
-            var head = root.GetProperty("bottleneckHead");
-            var options = new TResNetOptions
-            {
-                Name = root.GetProperty("name").GetString() ?? "",
-                Layers = [.. root.GetProperty("layers").EnumerateArray().Select(count => count.GetInt32())],
-                Width = root.GetProperty("width").GetDouble(),
-                Classes = root.GetProperty("classes").GetInt32(),
-                Version2 = root.GetProperty("version2").GetBoolean(),
-                BottleneckHead = head.ValueKind == JsonValueKind.Null ? null : head.GetInt32(),
-            };
-            options.Validate();
-            return options;
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new InputException($"the model's description does not parse: {e.Message}: {json}", e);
+            yield return pixels;
+            pixels = Halved(pixels);
         }
     }
 
-    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}"
-        : "a plain head";
-
-    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+    private static int Halved(int pixels) => (pixels + 1) / 2;
 }

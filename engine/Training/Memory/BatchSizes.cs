@@ -12,55 +12,66 @@ public static class BatchSizes
     /// <exception cref="InputException">Says which batch has one picture, and which sizes work.</exception>
     public static void Require(TrainerOptions options, int pictures)
     {
-        if (Works(options.BatchSize, pictures, options.ImageSize))
+        if (Works(options, options.BatchSize, pictures))
             return;
-        var size = options.ImageSize;
+        var (size, sizes) = (options.ImageSize, options.Model(classes: 1).ImageSizes);
         var which = pictures == 1 ? "there is one training picture"
             : options.BatchSize == 1 ? "every batch has one picture"
             : $"the last batch of an epoch has 1 of {pictures} pictures";
         throw new InputException(
             $"--batch-size {options.BatchSize}: {which}, and one picture of {size} x {size} pixels leaves the network's last stage one pixel, of which there are no batch statistics: "
-            + $"give {Advice(options.BatchSize, pictures)}--image-size {Larger(size)} or more");
+            + $"give {Advice(options, pictures, sizes)}--image-size {Larger(size, sizes)} or more");
     }
 
     /// <summary>True if every batch of an epoch has more than one value per channel in every stage.</summary>
-    internal static bool Works(int batch, int pictures, int imageSize) =>
-        Engine.ImageSize.LastStage(imageSize) > 1 || (Math.Min(batch, pictures) > 1 && pictures % Math.Min(batch, pictures) != 1);
+    /// <param name="options">The training; its batch size does not matter.</param>
+    /// <param name="batch">Batch size.</param>
+    /// <param name="pictures">Of an epoch, at least one.</param>
+    internal static bool Works(TrainerOptions options, int batch, int pictures) =>
+        Works(batch, pictures, options.ImageSize, options.Model(classes: 1).ImageSizes);
 
     /// <summary>The nearest size that works, smaller before larger; null if none does.</summary>
+    /// <param name="options">The training; its batch size does not matter.</param>
     /// <param name="batch">Where to begin: it may work itself.</param>
     /// <param name="pictures">Of an epoch, at least one.</param>
-    /// <param name="imageSize">Height and width in pixels.</param>
-    public static int? Nearest(int batch, int pictures, int imageSize) => Smaller(batch, pictures, imageSize) ?? Greater(batch, pictures, imageSize);
+    public static int? Nearest(TrainerOptions options, int batch, int pictures)
+    {
+        var sizes = options.Model(classes: 1).ImageSizes;
+        return Smaller(batch, pictures, options.ImageSize, sizes) ?? Greater(batch, pictures, options.ImageSize, sizes);
+    }
 
-    private static int? Smaller(int batch, int pictures, int imageSize) =>
-        First(Enumerable.Range(1, Math.Min(batch, pictures)).Reverse(), pictures, imageSize);
+    private static bool Works(int batch, int pictures, int imageSize, ImageSizes sizes) =>
+        sizes.FeatureExtent(imageSize) > 1 || (Math.Min(batch, pictures) > 1 && pictures % Math.Min(batch, pictures) != 1);
 
-    private static int? Greater(int batch, int pictures, int imageSize) =>
-        First(Enumerable.Range(batch, Math.Max(0, pictures - batch + 1)), pictures, imageSize);
+    private static int? Smaller(int batch, int pictures, int imageSize, ImageSizes sizes) =>
+        First(Enumerable.Range(1, Math.Min(batch, pictures)).Reverse(), pictures, imageSize, sizes);
 
-    private static int? First(IEnumerable<int> candidates, int pictures, int imageSize)
+    private static int? Greater(int batch, int pictures, int imageSize, ImageSizes sizes) =>
+        First(Enumerable.Range(batch, Math.Max(0, pictures - batch + 1)), pictures, imageSize, sizes);
+
+    private static int? First(IEnumerable<int> candidates, int pictures, int imageSize, ImageSizes sizes)
     {
         foreach (var candidate in candidates)
         {
-            if (Works(candidate, pictures, imageSize))
+            if (Works(candidate, pictures, imageSize, sizes))
                 return candidate;
         }
         return null;
     }
 
-    private static string Advice(int batch, int pictures)
+    private static string Advice(TrainerOptions options, int pictures, ImageSizes sizes)
     {
-        int?[] found = [Smaller(batch, pictures, Engine.ImageSize.Smallest), Greater(batch, pictures, Engine.ImageSize.Smallest)];
-        var sizes = string.Join(" or ", found.Where(size => size is not null));
-        return sizes.Length == 0 ? "" : $"--batch-size {sizes}, or ";
+        var batch = options.BatchSize;
+        int?[] found = [Smaller(batch, pictures, sizes.Smallest, sizes), Greater(batch, pictures, sizes.Smallest, sizes)];
+        var works = string.Join(" or ", found.Where(size => size is not null));
+        return works.Length == 0 ? "" : $"--batch-size {works}, or ";
     }
 
-    private static int Larger(int imageSize)
+    private static int Larger(int imageSize, ImageSizes sizes)
     {
         var size = imageSize;
-        while (Engine.ImageSize.LastStage(size) == 1)
-            size += Engine.ImageSize.Block;
+        while (sizes.FeatureExtent(size) == 1)
+            size += sizes.Multiple;
         return size;
     }
 }

@@ -53,7 +53,7 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
             return step.NetworkBytes + step.StepBytes + validation + waiting;
         }
         var most = (int)Math.Min(Math.Min(pictures, limit), Array.MaxLength / pictureBytes);
-        bool FitsAll(int batch) => BatchSizes.Works(batch, pictures, options.ImageSize) && Fits(batch, only => Needed(only, pictures) <= available);
+        bool FitsAll(int batch) => BatchSizes.Works(options, batch, pictures) && Fits(batch, only => Needed(only, pictures) <= available);
         var found = Search(most, batch => Needed(batch, batch) <= available);
         // A remainder of one picture may have no batch statistics: then the next smaller, and of very few pictures the next larger.
         for (; found > 0; found -= found > Multiple ? Multiple : 1)
@@ -61,7 +61,7 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
             if (FitsAll(found))
                 return new LargestBatch(found, Needed(found, pictures), available);
         }
-        if (BatchSizes.Nearest(most, pictures, options.ImageSize) is { } larger && FitsAll(larger))
+        if (BatchSizes.Nearest(options, most, pictures) is { } larger && FitsAll(larger))
             return new LargestBatch(larger, Needed(larger, pictures), available);
         // The least that a network takes: of one pixel in the last stage there are no statistics.
         var one = Enumerable.Range(1, 2).First(batch => batch == 2 || Fits(batch, only => Needed(only, only) > 0));

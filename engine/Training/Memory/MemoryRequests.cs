@@ -23,7 +23,7 @@ internal class MemoryRequests : DispatchProxy
     /// <param name="batch">Pictures.</param>
     /// <param name="imageSize">Height and width.</param>
     /// <param name="room">Bytes for activations.</param>
-    public static StepRequest FirstBeyond(TResNet network, int batch, int imageSize, long room)
+    public static StepRequest FirstBeyond(Network network, int batch, int imageSize, long room)
     {
         var requests = Of(network, batch, imageSize, out var lifetimes);
         var (offsets, _) = PlannedArena.Plan(lifetimes);
@@ -37,13 +37,13 @@ internal class MemoryRequests : DispatchProxy
     }
 
     /// <summary>Every request of a training step with its layer, in the order of time.</summary>
-    internal static IReadOnlyList<StepRequest> Of(TResNet network, int batch, int imageSize, out IReadOnlyList<TensorLifetime> lifetimes)
+    internal static IReadOnlyList<StepRequest> Of(Network network, int batch, int imageSize, out IReadOnlyList<TensorLifetime> lifetimes)
     {
         // A network of its own, whose addresses meet nobody's.
         using var device = new PlanningDevice(network.Backend.Device);
         var kernels = Create<IKernels, MemoryRequests>();
         var names = (MemoryRequests)(object)kernels;
-        using var planned = new TResNet(new Backend(device, kernels, network.Backend.Precision), network.Options);
+        using var planned = network.Description.Create(new Backend(device, kernels, network.Backend.Precision));
         foreach (var parameter in planned.Buffer.Parameters)
         {
             foreach (var tensor in new[] { parameter.Value, parameter.Compute, parameter.Gradient })
@@ -51,7 +51,7 @@ internal class MemoryRequests : DispatchProxy
         }
         var arena = new RecordingArena();
         var forward = 0;
-        StepPlan.Train(planned, planned.Backend.NewPass(arena, training: true), new Tensor(0, new Shape(batch, imageSize, imageSize, 3), ElementType.UInt8),
+        planned.ComputeGradients(planned.Backend.NewPass(arena, training: true), new Tensor(0, new Shape(batch, imageSize, imageSize, 3), ElementType.UInt8),
             (_, _) => forward = arena.Lifetimes.Count);
         lifetimes = arena.Lifetimes;
         var result = new StepRequest[lifetimes.Count];

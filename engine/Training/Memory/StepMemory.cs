@@ -18,12 +18,12 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     /// <param name="pictures">Of an epoch.</param>
     /// <param name="prior">[classes], or null.</param>
     /// <exception cref="EngineException">No kernel takes so many pictures.</exception>
-    public static StepMemory Of(Backend backend, TResNetOptions model, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    public static StepMemory Of(Backend backend, INetworkDescription model, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
     {
         using var device = new PlanningDevice(backend.Device);
         var planning = backend.Planning(device);
         var shared = device.Bytes; // the libraries' workspace
-        using var network = new TResNet(planning, model);
+        using var network = model.Create(planning);
         var networkBytes = device.Bytes - shared;
         using var step = new TrainingStep(network, options, schedule, pictures, prior);
         step.Rehearse();
@@ -31,10 +31,10 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     }
 
     /// <summary>What the validation between epochs takes next to a training: folded weights; activations lie in the training's.</summary>
-    public static long OfValidation(Backend backend, TResNetOptions model)
+    public static long OfValidation(Backend backend, INetworkDescription model)
     {
         using var device = new PlanningDevice(backend.Device);
-        using var network = new TResNet(backend.Planning(device), model);
+        using var network = model.Create(backend.Planning(device));
         var networkBytes = device.Bytes - device.ScratchBytes; // the training's own, which is folded from the host's memory
         using var folded = new FoldedNetwork(network);
         return device.PeakBytes - device.ScratchBytes - networkBytes;
@@ -42,16 +42,16 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
 
     /// <summary>Refuses a training that a device's own memory has no room for, before anything of it is allocated.</summary>
     /// <exception cref="DeviceMemoryException">Names the layer whose request is the first not to fit, and the batch size that fits.</exception>
-    public static void Require(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    public static void Require(Network network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
     {
         if (network.Backend.Device.Memory is not { } memory)
         {
             RequireOnHost(network, options, schedule, pictures, prior);
             return;
         }
-        StepMemory Count(int batch) => Of(network.Backend, network.Options, options with { BatchSize = batch }, schedule, pictures, prior);
+        StepMemory Count(int batch) => Of(network.Backend, network.Description, options with { BatchSize = batch }, schedule, pictures, prior);
         // A training that its first validation would end is refused too.
-        var room = memory.Free - OfValidation(network.Backend, network.Options);
+        var room = memory.Free - OfValidation(network.Backend, network.Description);
         var batch = Math.Min(options.BatchSize, pictures);
         var needed = Count(batch);
         if (needed.StepBytes <= room)
@@ -61,12 +61,12 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     }
 
     // The host shares its memory with everybody, so that only what it can never have is refused: the system would end the process.
-    private static void RequireOnHost(TResNet network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    private static void RequireOnHost(Network network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
     {
         if (!network.Backend.Device.IsHost)
             return;
         var batch = Math.Min(options.BatchSize, pictures);
-        var needed = Of(network.Backend, network.Options, options with { BatchSize = batch }, schedule, pictures, prior);
+        var needed = Of(network.Backend, network.Description, options with { BatchSize = batch }, schedule, pictures, prior);
         var (bytes, total) = (needed.NetworkBytes + needed.StepBytes, NetworkMemory.HostBytes);
         if (bytes > total)
         {
@@ -77,7 +77,7 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         }
     }
 
-    private DeviceMemoryException Failure(TResNet network, int imageSize, int batch, (long Free, long Total) memory, long room, int fits)
+    private DeviceMemoryException Failure(Network network, int imageSize, int batch, (long Free, long Total) memory, long room, int fits)
     {
         var others = StepBytes - ActivationBytes;
         var request = MemoryRequests.FirstBeyond(network, batch, imageSize, room - others);

@@ -15,7 +15,7 @@ public static class StepCheck
     /// <param name="ranges">Told layers and phases, or null.</param>
     /// <returns>One entry an operation, in the order of first calls.</returns>
     public static IReadOnlyList<OperationCheck> Compare(
-        Backend tested, Backend measure, TResNetOptions options, int batch, int imageSize, bool training, double? tolerance = null, int steps = 2,
+        Backend tested, Backend measure, INetworkDescription options, int batch, int imageSize, bool training, double? tolerance = null, int steps = 2,
         IRangeObserver? ranges = null)
     {
         var kernels = CheckedKernels.Create(tested, measure, tolerance);

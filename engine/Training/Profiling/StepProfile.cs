@@ -82,13 +82,13 @@ public static class StepProfile
     /// <param name="backend">Where.</param>
     /// <param name="network">Which network.</param>
     /// <param name="options">What, and how often.</param>
-    public static StepProfileReport Measure(Backend backend, TResNetOptions network, StepProfileOptions options)
+    public static StepProfileReport Measure(Backend backend, INetworkDescription network, StepProfileOptions options)
     {
         ArgumentNullException.ThrowIfNull(backend);
         return Measure(backend, network, options, backend.Device.OpenTimer());
     }
 
-    internal static StepProfileReport Measure(Backend backend, TResNetOptions network, StepProfileOptions options, DeviceTimer timer)
+    internal static StepProfileReport Measure(Backend backend, INetworkDescription network, StepProfileOptions options, DeviceTimer timer)
     {
         using var recording = new StepRecording(timer, new CancellationRanges(options.Ranges, options.Cancellation), options.Timeline);
         var peaks = DevicePeaks.Measure(backend, options.Cancellation);

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 internal sealed class WatchedStep : IDisposable
 {
     private readonly Backend _backend;
-    private readonly TResNet _network;
+    private readonly Network _network;
     private readonly Stack<Action> _release = new();
     private readonly Action _step;
 
@@ -14,10 +14,10 @@ internal sealed class WatchedStep : IDisposable
     /// <param name="batch">Pictures.</param>
     /// <param name="imageSize">Height and width in pixels.</param>
     /// <param name="training">A training step, or a forward pass with folded norms.</param>
-    public WatchedStep(Backend backend, TResNetOptions options, int batch, int imageSize, bool training)
+    public WatchedStep(Backend backend, INetworkDescription options, int batch, int imageSize, bool training)
     {
         _backend = backend;
-        _network = new TResNet(backend, options);
+        _network = options.Create(backend);
         _network.Initialize(1);
         var input = Own(backend.Device.FromHost<byte>(Noise(batch * imageSize * imageSize * 3L), new Shape(batch, imageSize, imageSize, 3), ElementType.UInt8));
         _step = training ? Training(input) : Inference(input);
@@ -41,11 +41,11 @@ internal sealed class WatchedStep : IDisposable
     {
         var (batch, size) = (input.Shape.Batch, input.Shape.Height);
         var device = _backend.Device;
-        var arena = Own(new PlannedArena(device, StepPlan.Training(_network, batch, size, size)));
+        var arena = Own(new PlannedArena(device, _network.PlanTraining(batch, size, size)));
         ArenaBytes = arena.Bytes;
         var scaler = _backend.Precision == Precision.Fp16 ? Own(new LossScaler(_backend, scale: 1024)) : null;
         var adam = Own(new Adam(_backend, _network.Buffer, new AdamSettings(), new OneCycleSchedule(1e-6, 1000), scaler));
-        var shape = new Shape(batch, _network.Options.Classes);
+        var shape = new Shape(batch, _network.Description.Classes);
         var labels = Own(device.FromHost<sbyte>(Labels(shape.Count), shape, ElementType.Int8));
         var (loss, prior) = (Own(device.Allocate(new Shape(1))), Own(device.Allocate(new Shape(shape.Channels))));
         device.Clear(prior);
@@ -58,7 +58,7 @@ internal sealed class WatchedStep : IDisposable
         }
         return () =>
         {
-            StepPlan.Train(_network, pass, input, Loss);
+            _network.ComputeGradients(pass, input, Loss);
             _backend.Ranges?.Push(StepPhase.Optimizer);
             adam.Queue(loss);
             _backend.Ranges?.Pop();

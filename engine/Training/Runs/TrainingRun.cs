@@ -235,7 +235,7 @@ public sealed partial class TrainingRun
             [Data] = DescribeData(original ?? training, validation),
             ["trainingPictures"] = training.Samples.Count,
             ["validationPictures"] = validation.Samples.Count,
-            ["model"] = JsonNode.Parse(options.Model(training.Attributes.ClassCount).ToJson()),
+            ["model"] = JsonNode.Parse(NetworkCatalog.ToJson(options.Model(training.Attributes.ClassCount))),
             ["attributes"] = JsonNode.Parse(training.Attributes.ToJson())!["attributes"]?.DeepClone(),
             ["options"] = JsonNode.Parse(options.ToJson()),
         };

@@ -87,7 +87,7 @@ public class DeviceMemoryTests
             + @"\d+ of 48 MiB are free, the training needs \d+ MiB at its peak \(\d+ of activations, \d+ of scratch memory, \d+ of validation\); try --batch-size (\d+) or less, or --batch-size auto$",
             RegexOptions.None, TimeSpan.FromSeconds(1));
         Assert.That(match.Success);
-        var names = new TResNet(gpu.Backend, Tiny.Model(Classes)).Buffer.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]);
+        var names = Tiny.Model(Classes).Create(gpu.Backend).Buffer.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]);
         Assert.That(names, Does.Contain(match.Groups[1].Value), "a name of the published state dict");
         Assert.That(failure.Requested, Is.GreaterThan(failure.Free));
         var batch = int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture);

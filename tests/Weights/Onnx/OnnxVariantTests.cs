@@ -39,7 +39,7 @@ public sealed class OnnxVariantTests
         Assert.That(new FileInfo(file).Length, Is.LessThan(1.01 * weights), "size");
         var verification = new OnnxVerification(folded, options);
         verification.Run(file, threads: 2);
-        TestContext.Out.WriteLine($"{folded.Options.Name} {options.Input} half={options.Half}: {verification.Difference:e2} of {verification.Tolerance:e2}, {verification.Pictures} pictures");
+        TestContext.Out.WriteLine($"{folded.Description.Name} {options.Input} half={options.Half}: {verification.Difference:e2} of {verification.Tolerance:e2}, {verification.Pictures} pictures");
         Assert.That(verification.Passed, Is.True, $"{options}: {verification.Difference}");
         Assert.That(verification.Pictures, Is.EqualTo(pictures));
     }

@@ -98,12 +98,12 @@ internal sealed partial class InputSeeds
         var table = AttributeTable.OfClasses(Classes);
         var folder = Written("checkpoint", folder =>
         {
-            using var network = new TResNet(_backend, Tiny.Model(Classes.Length));
+            using var network = Tiny.Model(Classes.Length).Create(_backend);
             network.Initialize(1);
             new Checkpoint
             {
                 State = network.ToStateDict(),
-                Model = network.Options,
+                Model = network.Description,
                 Attributes = table,
                 ImageSize = 32,
                 MeanAp = 0.5,

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class TResNet
+public abstract partial class Network
 {
     /// <summary>Runs the forward pass again and names the first layer whose output has an infinity or a NaN; null if none has.</summary>
     /// <remarks>For the message after a failed step: slow, waits for the device after each layer. Running statistics are left as they were.</remarks>

@@ -1,9 +1,7 @@
 namespace Flixstock.Engine;
 
-public sealed partial class TResNet
+public abstract partial class Network
 {
-    private const string HeadPrefix = "head.", LastLayer = "head.fc.FC.";
-
     /// <summary>
     /// Takes over everything that fits from weights that may be of another task. The classifier, which is the last layer, stays new where the file's has another
     /// shape or none; anything else of another shape, and a tensor of the body that is missing, is an error. Give the network fresh
@@ -38,27 +36,23 @@ public sealed partial class TResNet
 
     private void RequireBody(StateDict state, Dictionary<string, bool> fits)
     {
-        var body = Buffer.Parameters.Where(parameter => !parameter.Name.StartsWith(HeadPrefix, StringComparison.Ordinal)).ToList();
+        var body = Buffer.Parameters.Where(parameter => !Head.Contains(parameter.Name)).ToList();
         if (body.TrueForAll(parameter => state.Find(parameter.Name) is null))
         {
-            throw new InputException($"none of its {state.Count} tensors is one of {Options.Name}'s: {StateNames.Some(state.Names)}; "
+            throw new InputException($"none of its {state.Count} tensors is one of {Description.Name}'s: {StateNames.Some(state.Names)}; "
                 + "give weights of the same model");
         }
 
         var problems = new List<string>();
         Report(problems, "missing", [.. body.Where(parameter => state.Find(parameter.Name) is null).Select(parameter => parameter.Name)]);
         Report(problems, "of another shape", [.. Buffer.Parameters.Where(
-            parameter => !fits[parameter.Name] && state.Find(parameter.Name) is not null && !IsClassifier(parameter.Name))
+            parameter => !fits[parameter.Name] && state.Find(parameter.Name) is not null && !Head.IsClassifier(parameter.Name))
             .Select(parameter => $"{parameter.Name} has {state[parameter.Name].ShapeText}, expected "
                 + $"[{string.Join(", ", PublishedLayout.ShapeOf(parameter))}]")]);
         if (problems.Count == 0)
             return;
         Report(problems, "not the network's", [.. state.Names.Where(
             name => !NetworkNames.IsHead(name) && !NetworkNames.IsCounter(name) && !fits.ContainsKey(name))]);
-        throw new InputException($"the weights do not fit {Options.Name}: {string.Join("; ", problems)}; give weights of the same model");
+        throw new InputException($"the weights do not fit {Description.Name}: {string.Join("; ", problems)}; give weights of the same model");
     }
-
-    /// <summary>True if a tensor of this name belongs to the last layer, whose rows are the classes.</summary>
-    internal bool IsClassifier(string name) => name.StartsWith(Options.BottleneckHead is null ? HeadPrefix : LastLayer,
-        StringComparison.Ordinal);
 }

@@ -1,21 +1,21 @@
 namespace Flixstock.Engine;
 
-public sealed partial class TResNet
+public abstract partial class Network
 {
     // Gain of PyTorch's Kaiming initialisation for a leaky ReLU with its default slope of 0.01.
     private static readonly double KaimingGain = Math.Sqrt(2 / (1 + 0.01 * 0.01));
     private const double HeadDeviation = 0.01;
 
     /// <summary>
-    /// Draws fresh weights as the reference implementation does: convolutions (squeeze-excite's too) Kaiming normal by fan-out, linear weights N(0, 0.01), their
-    /// biases uniform in +-1/sqrt(fan-in), ABN weights 1 except the last of each residual branch, which is 0, so that each block starts as the identity.
+    /// Draws fresh weights: convolutions (squeeze-excite's too) Kaiming normal by fan-out, linear weights N(0, 0.01), their biases
+    /// uniform in +-1/sqrt(fan-in), weights of norms 1, those of <see cref="NetworkBody.ZeroInitialized"/> 0.
     /// Each parameter has its own stream, named after it.
     /// </summary>
-    public void Initialize(ulong seed)
+    public virtual void Initialize(ulong seed)
     {
         RequireOpen();
         var random = new SeededRandom(seed);
-        var lastWeights = _blocks.Select(block => block.LastNormalization.Weight).ToHashSet();
+        var zero = Body.ZeroInitialized.ToHashSet();
         var fanIn = new Dictionary<string, int>(StringComparer.Ordinal); // of a layer's weight, for the bias that follows it
         foreach (var parameter in Buffer.Parameters)
         {
@@ -30,7 +30,7 @@ public sealed partial class TResNet
             {
                 FillUniform(values, 1 / Math.Sqrt(inputs), random.Derive(parameter.Name));
             }
-            else if (IsOne(parameter) && !lastWeights.Contains(parameter))
+            else if (IsOne(parameter) && !zero.Contains(parameter))
             {
                 Array.Fill(values, 1);
             }

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class TResNet
+public abstract partial class Network
 {
     private const string TrackedSuffix = ".num_batches_tracked";
     private const int NamesInMessage = 5;
@@ -82,7 +82,7 @@ public sealed partial class TResNet
         }
         Report(problems, "of another shape", misshaped);
         if (problems.Count > 0)
-            throw new InputException($"the weights do not fit {Options.Name} with {Options.Classes} classes: {string.Join("; ", problems)}");
+            throw new InputException($"the weights do not fit {Description.Name} with {Description.Classes} classes: {string.Join("; ", problems)}");
     }
 
     private static void Report(List<string> problems, string what, IReadOnlyList<string> names)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Flixstock.Engine;
 
 /// <summary>Refuses a network that no machine of this size can hold, before anything of it is allocated: a system that promises memory it lacks ends the process later.</summary>
@@ -6,23 +8,24 @@ internal static class NetworkMemory
     private const int AlignmentInElements = 64; // of each parameter in the buffer
 
     /// <summary>Counts the weights and their gradients.</summary>
-    /// <param name="options">Which network.</param>
+    /// <param name="network">What the network is.</param>
     /// <param name="device">Where it is to be.</param>
     /// <param name="parameters">All of it.</param>
     /// <exception cref="InputException">Says how much memory it would need, and how much there is.</exception>
-    public static void Require(TResNetOptions options, Device device, IReadOnlyList<Parameter> parameters)
+    public static void Require(INetworkDescription network, Device device, IReadOnlyList<Parameter> parameters)
     {
         var values = parameters.Sum(parameter => (double)parameter.Shape.Count);
         var bytes = values * 2 * sizeof(float);
         if (values > int.MaxValue - (AlignmentInElements * parameters.Count))
-            throw Refusal(options, values, bytes, "more than this program can hold");
+            throw Refusal(network, values, bytes, "more than this program can hold");
         if (device.IsHost && bytes > HostBytes)
-            throw Refusal(options, values, bytes, $"and this machine has {HostBytes >> 20} MiB");
+            throw Refusal(network, values, bytes, $"and this machine has {HostBytes >> 20} MiB");
     }
 
     /// <summary>Bytes that the machine, or the container, lets this process have.</summary>
     public static long HostBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    private static InputException Refusal(TResNetOptions options, double values, double bytes, string limit) => new(FormattableString.Invariant(
-        $"layers {string.Join(",", options.Layers)} with width {options.Width:0.####} and {options.Classes} classes: the network has {values:n0} weights, which need {bytes / (1 << 20):n0} MiB with their gradients, {limit}; give fewer layers, a smaller width or fewer classes"));
+    private static InputException Refusal(INetworkDescription network, double values, double bytes, string limit) => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{network.Summary}: the network has {values:n0} weights, which need {bytes / (1 << 20):n0} MiB with their gradients, {limit}; give fewer layers, a smaller width or fewer classes"));
 }

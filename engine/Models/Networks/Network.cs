@@ -1,0 +1,103 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// A network that a <see cref="Trainer"/> trains, a <see cref="Checkpoint"/> keeps and a <see cref="FoldedNetwork"/> runs: a body that makes
+/// features and a head that makes scores, with all parameters in one buffer. Subclass it in any assembly and add its
+/// <see cref="INetworkFamily"/> to the <see cref="NetworkCatalog"/>.
+/// </summary>
+/// <remarks>Threads: one at a time.</remarks>
+public abstract partial class Network : IDisposable
+{
+    private readonly Layer[] _layers;
+    private readonly BatchNormalization[] _normalizations;
+    private bool _disposed;
+
+    /// <summary>Binds all parameters to one buffer, all zero: follow with <see cref="Initialize"/> or <see cref="Load"/>.</summary>
+    /// <param name="backend">The device and its kernels.</param>
+    /// <param name="description">What this network is.</param>
+    /// <param name="body">From pictures to features.</param>
+    /// <param name="head">From features to scores.</param>
+    /// <exception cref="InputException">The machine has no memory for such a network.</exception>
+    protected Network(Backend backend, INetworkDescription description, NetworkBody body, NetworkHead head)
+    {
+        (Backend, Description, Body, Head) = (backend, description, body, head);
+        _layers = [.. body.Layers, .. head.Layers];
+        _normalizations = [.. _layers.SelectMany(Leaves).OfType<BatchNormalization>()];
+        Parameter[] parameters = [.. _layers.SelectMany(layer => layer.AllParameters)];
+        NetworkMemory.Require(description, backend.Device, parameters);
+        Buffer = new ParameterBuffer(backend.Device, parameters, backend.ActivationType);
+    }
+
+    /// <summary>What this network is: name, classes, and how to make another one.</summary>
+    public INetworkDescription Description { get; }
+
+    /// <summary>The device and its kernels.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>From pictures to features.</summary>
+    public NetworkBody Body { get; }
+
+    /// <summary>From features to scores.</summary>
+    public NetworkHead Head { get; }
+
+    /// <summary>All parameters and their gradients.</summary>
+    public ParameterBuffer Buffer { get; }
+
+    /// <summary>From the input to the scores, residual blocks as one layer each.</summary>
+    public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>Frees the parameters.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the parameters; a subclass frees what it allocated besides, then calls this.</summary>
+    /// <param name="disposing">True: called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        _disposed = true;
+        Buffer.Dispose();
+    }
+
+    /// <summary>Refuses a picture size that the network cannot take.</summary>
+    /// <param name="height">Pixels.</param>
+    /// <param name="width">Pixels.</param>
+    /// <exception cref="InputException">Names the size and the nearest one that works.</exception>
+    public void RequireImageSize(int height, int width) => Description.ImageSizes.Require(height, width);
+
+    /// <summary>
+    /// Scores before the sigmoid or softmax. Everything the backward pass needs stays in the arena until <see cref="Backward"/> or the arena's
+    /// reset.
+    /// </summary>
+    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="input">[N, H, W, 3], bytes or singles from 0 to 1.</param>
+    /// <returns>[N, classes]</returns>
+    public Tensor Forward(Pass pass, Tensor input)
+    {
+        RequireOpen();
+        if (input.Shape.Rank != 4 || input.Shape.Channels != 3)
+            throw new ShapeException(_layers[0].Name, "input", input.Shape, "[N, H, W, 3]");
+        RequireImageSize(input.Shape.Height, input.Shape.Width);
+        return Head.Forward(pass, Body.Forward(pass, input));
+    }
+
+    /// <summary>All gradients of the last forward pass; releases everything it kept except the logits, which are the caller's.</summary>
+    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="logitsGradient">[N, classes], may be destroyed.</param>
+    /// <param name="inputGradient">[N, H, W, 3], or <see cref="Tensor.None"/> where it is not needed.</param>
+    public void Backward(Pass pass, Tensor logitsGradient, Tensor inputGradient)
+    {
+        RequireOpen();
+        Body.Backward(pass, Head.Backward(pass, logitsGradient), inputGradient);
+    }
+
+    /// <summary>Writes the network down as a flat list of steps with its present values.</summary>
+    internal void Fold(FoldedBuilder builder) => Head.Fold(builder, Body.Fold(builder, 0));
+
+    private void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    private static IEnumerable<Layer> Leaves(Layer layer) =>
+        layer.Children.Count == 0 ? [layer] : layer.Children.SelectMany(Leaves);
+}
