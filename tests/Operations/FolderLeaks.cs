@@ -2,12 +2,6 @@ using System.Text.RegularExpressions;
 
 namespace Flixstock.Tests.Operations;
 
-/// <summary>A source file of <c>engine/Operations</c>.</summary>
-/// <param name="Folder">The operation, or "" for a file that belongs to none.</param>
-/// <param name="Name">The file's name.</param>
-/// <param name="Text">C#, formatted as this repository formats it.</param>
-internal sealed record OperationFile(string Folder, string Name, string Text);
-
 /// <summary>
 /// Finds what keeps an operation's folder from being deleted: members and types that are not public and that another
 /// folder's file uses nevertheless, which the compiler allows, because the tables of kernels are partial classes. It reads
@@ -17,7 +11,7 @@ internal static partial class FolderLeaks
 {
     private sealed record Declaration(string Name, bool IsInternal);
 
-    private sealed record Source(OperationFile File, string Type, string Code)
+    private sealed record Source(SourceFile File, string Type, string Code)
     {
         public HashSet<string> Words { get; } = [.. Word().Matches(Code).Select(match => match.Value)];
 
@@ -32,7 +26,7 @@ internal static partial class FolderLeaks
     }
 
     /// <summary>One line for each leak: who uses what of whom.</summary>
-    public static IReadOnlyList<string> Find(IEnumerable<OperationFile> files)
+    public static IReadOnlyList<string> Find(IEnumerable<SourceFile> files)
     {
         var sources = files.Select(file => Read(file)).ToList();
         return [.. sources.Where(source => source.File.Folder.Length > 0)
@@ -45,12 +39,7 @@ internal static partial class FolderLeaks
         user.File.Folder != owner.File.Folder && (hidden.IsInternal || user.Type == owner.Type)
         && user.Words.Contains(hidden.Name) && !user.Own.Contains(hidden.Name);
 
-    private static Source Read(OperationFile file)
-    {
-        var code = CommentOrText().Replace(
-            file.Text, match => match.Value.StartsWith('$') ? string.Join(' ', Hole().Matches(match.Value)) : "");
-        return new Source(file, MainType().Match(code).Groups[1].Value, code);
-    }
+    private static Source Read(SourceFile file) => new(file, MainType().Match(file.Code).Groups[1].Value, file.Code);
 
     // Of a declaration's first line: a type's, a method's, or those of all the fields, constants or the property.
     private static IEnumerable<string> Names(string line)
@@ -64,12 +53,6 @@ internal static partial class FolderLeaks
         var fields = TypeArguments().Replace(isProperty ? head : Braces().Replace(line, ""), "");
         return fields.TrimEnd(';').Split(',').Select(field => LastWord().Match(field).Value);
     }
-
-    [GeneratedRegex("""//[^\n]*|'(?:\\.|[^'\\])'|[$@]*"(?:\\.|[^"\\])*"|/\*.*?\*/""", RegexOptions.Singleline)]
-    private static partial Regex CommentOrText();
-
-    [GeneratedRegex("""(?<=\{)[^{}]*(?=\})""")]
-    private static partial Regex Hole();
 
     [GeneratedRegex("""[A-Za-z_]\w*""")]
     private static partial Regex Word();

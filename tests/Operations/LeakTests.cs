@@ -32,9 +32,8 @@ public sealed class LeakTests
     public void NoOperationUsesHiddenMembersOfAnother()
     {
         var root = Path.Combine(Golden.RepositoryFolder, "engine", "Operations");
-        var shared = Directory.GetFiles(Path.Combine(root, "..", "Kernels"), "*.cs");
-        var files = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Select(path => Read(root, path))
-            .Concat(shared.Select(path => new OperationFile("", Path.GetFileName(path), File.ReadAllText(path)))).ToList();
+        var shared = SourceFile.Below(Path.Combine(root, "..", "Kernels"));
+        var files = SourceFile.Below(root).Concat(shared).ToList();
         Assert.That(files, Has.Count.GreaterThan(80));
         Assert.That(
             FolderLeaks.Find(files), Is.Empty,
@@ -87,15 +86,12 @@ public sealed class LeakTests
     [Test]
     public void AnInternalTypeIsHiddenFromEveryFolder()
     {
-        var rule = new OperationFile("A", "Rule.cs", "internal readonly record struct Rule(int Count);\n");
-        var user = new OperationFile("B", "Layer.cs", "public sealed class Layer\n{\n    public int Count => new Rule(1).Count;\n}\n");
+        var rule = new SourceFile("A", "Rule.cs", "internal readonly record struct Rule(int Count);\n");
+        var user = new SourceFile("B", "Layer.cs", "public sealed class Layer\n{\n    public int Count => new Rule(1).Count;\n}\n");
         Assert.That(FolderLeaks.Find([rule, user]), Is.EqualTo(new[] { "Layer.cs uses Rule of A/Rule.cs" }));
     }
 
-    private static OperationFile Read(string root, string path) =>
-        new(Path.GetRelativePath(root, Path.GetDirectoryName(path)!).Trim('.'), Path.GetFileName(path), File.ReadAllText(path));
-
-    private static OperationFile Of(string folder, string text) => new(folder, $"CpuKernels.{folder}.cs", text);
+    private static SourceFile Of(string folder, string text) => new(folder, $"CpuKernels.{folder}.cs", text);
 
     private static string Part(string statement) => $$"""
         namespace Flixstock.Engine;
