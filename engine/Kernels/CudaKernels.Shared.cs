@@ -3,6 +3,15 @@ namespace Flixstock.Engine;
 // What the launchers of several operations share.
 public sealed partial class CudaKernels
 {
+    // The number by which kernels/common.cuh names the function; a kernel itself cannot refuse one.
+    private static int Number(ActivationKind activation) => activation switch
+    {
+        ActivationKind.None => 0,
+        ActivationKind.Relu => 1,
+        ActivationKind.Sigmoid => 2,
+        _ => throw UnknownActivation.Error(activation),
+    };
+
     private static int PacksPerPicture(ReadOnlyTensor tensor, bool fast) => Packs(tensor.Count / tensor.Shape.Batch, fast, "a picture");
 
     // The sum of the blocks' parts of a loss, in a fixed order.

@@ -54,6 +54,6 @@ public sealed partial class ReferenceKernels : IKernels
         ActivationKind.None => z,
         ActivationKind.Relu => z > 0 ? z : z < 0 ? 0 : z,
         ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-z)),
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "unknown activation"),
+        _ => throw UnknownActivation.Error(activation),
     };
 }

@@ -10,3 +10,21 @@ public enum ActivationKind
     /// <summary>f(z) = 1 / (1 + exp(-z))</summary>
     Sigmoid,
 }
+
+/// <summary>What every switch over <see cref="ActivationKind"/> ends with.</summary>
+internal static class UnknownActivation
+{
+    /// <summary>Refuses a value that is no function, before anything is computed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    public static void Refuse(ActivationKind activation)
+    {
+        if (activation is not (ActivationKind.None or ActivationKind.Relu or ActivationKind.Sigmoid))
+            throw Error(activation);
+    }
+
+    /// <summary>The exception for a value that a switch has no arm for.</summary>
+    public static ArgumentOutOfRangeException Error(ActivationKind activation) => new(
+        nameof(activation),
+        activation,
+        "unknown activation: a new one needs an arm in every kernel that takes activations");
+}

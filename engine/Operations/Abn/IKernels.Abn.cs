@@ -50,7 +50,12 @@ public partial interface IKernels
     /// <param name="gradient">In place: dy becomes dx.</param>
     /// <param name="weightGradient">[C]</param>
     /// <param name="biasGradient">[C]</param>
-    void AbnBackward(ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient);
+    [Reads(nameof(gradient))]
+    [TwoPasses(nameof(output), nameof(gradient))]
+    void AbnBackward(
+        ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias,
+        float epsilon, float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient,
+        Tensor biasGradient);
 
     /// <summary>Backward of identity ABN from its input, never inverting it: as <see cref="AbnBackward"/> with d = dy and xhat from x.</summary>
     /// <param name="input">x, [N, H, W, C]</param>
@@ -60,5 +65,9 @@ public partial interface IKernels
     /// <param name="gradient">In place: dy becomes dx.</param>
     /// <param name="weightGradient">[C]</param>
     /// <param name="biasGradient">[C]</param>
-    void IdentityAbnBackward(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient);
+    [Reads(nameof(gradient))]
+    [TwoPasses(nameof(input), nameof(gradient))]
+    void IdentityAbnBackward(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics,
+        Tensor gradient, Tensor weightGradient, Tensor biasGradient);
 }

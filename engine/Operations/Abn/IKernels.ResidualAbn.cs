@@ -26,7 +26,11 @@ public partial interface IKernels
     /// <param name="inputGradient">[N, H, W, C]; may lie in x's memory.</param>
     /// <param name="weightGradient">[C]</param>
     /// <param name="biasGradient">[C]</param>
-    void AbnResidualReluBackward(ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient);
+    [Reads(nameof(gradient))]
+    [TwoPasses(nameof(input), nameof(gradient))]
+    void AbnResidualReluBackward(
+        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient);
 
     /// <summary>Basic block: y = relu((scale * x + shift) * excitation + r), r = residual or its ABN.</summary>
     /// <param name="input">x, [N, H, W, C]</param>
@@ -47,7 +51,10 @@ public partial interface IKernels
     /// <param name="gradient">In place: dy becomes d, which is also the residual's gradient.</param>
     /// <param name="sums">[2, N, C]</param>
     /// <param name="excitationGradient">[N, C]</param>
-    void AbnExciteResidualReluBackwardReduce(ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums, Tensor excitationGradient);
+    [Reads(nameof(gradient))]
+    void AbnExciteResidualReluBackwardReduce(
+        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums,
+        Tensor excitationGradient);
 
     /// <summary>
     /// Second half: with a = scale * x + shift, da = d * excitation + pooledGradient / (H*W), and from da the gradients of the ABN:

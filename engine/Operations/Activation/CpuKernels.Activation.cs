@@ -8,6 +8,7 @@ public sealed unsafe partial class CpuKernels
 
     public void ActivationForward(ReadOnlyTensor input, ActivationKind activation, Tensor output)
     {
+        UnknownActivation.Refuse(activation); // not in the threads that compute
         var units = (int)((output.Count + ActivationUnit - 1) / ActivationUnit);
         var work = new ActivationWork(input.Pointer(), activation, output.Pointer(), output.Count, backward: false);
         Workers.Run(ref work, units);
@@ -15,6 +16,7 @@ public sealed unsafe partial class CpuKernels
 
     public void ActivationBackward(ReadOnlyTensor output, ActivationKind activation, Tensor gradient)
     {
+        UnknownActivation.Refuse(activation);
         if (activation == ActivationKind.None)
             return;
         var units = (int)((gradient.Count + ActivationUnit - 1) / ActivationUnit);
@@ -48,14 +50,19 @@ public sealed unsafe partial class CpuKernels
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private L Forward<L>(L z) where L : struct, ILanes<L> => activation switch
         {
+            ActivationKind.None => z,
             ActivationKind.Relu => L.Maximum(L.Splat(0), z),
             ActivationKind.Sigmoid => VectorMath.Sigmoid(z),
-            _ => z,
+            _ => throw UnknownActivation.Error(activation),
         };
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private L Backward<L>(L y, L gradient) where L : struct, ILanes<L> => activation == ActivationKind.Sigmoid
-            ? gradient * y * (L.Splat(1) - y)
-            : L.WherePositive(y, gradient, L.Splat(0));
+        private L Backward<L>(L y, L gradient) where L : struct, ILanes<L> => activation switch
+        {
+            ActivationKind.None => gradient,
+            ActivationKind.Relu => L.WherePositive(y, gradient, L.Splat(0)),
+            ActivationKind.Sigmoid => gradient * y * (L.Splat(1) - y),
+            _ => throw UnknownActivation.Error(activation),
+        };
     }
 }

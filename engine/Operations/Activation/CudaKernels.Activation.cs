@@ -9,13 +9,15 @@ public sealed partial class CudaKernels
     {
         var fast = IsFast(input.Count, input.Address, output.Address);
         var packs = Packs(input.Count, fast, "an activation");
-        Launch(_activationForward, input.Type, fast, SweepShape(packs, 1), input, (int)activation, output, packs);
+        Launch(_activationForward, input.Type, fast, SweepShape(packs, 1), input, Number(activation), output, packs);
     }
 
     public void ActivationBackward(ReadOnlyTensor output, ActivationKind activation, Tensor gradient)
     {
         var fast = IsFast(output.Count, output.Address, gradient.Address);
         var packs = Packs(output.Count, fast, "an activation");
-        Launch(_activationBackward, output.Type, fast, SweepShape(packs, 1), output, (int)activation, gradient, packs);
+        Launch(
+            _activationBackward, output.Type, fast, SweepShape(packs, 1),
+            output, Number(activation), gradient, packs);
     }
 }

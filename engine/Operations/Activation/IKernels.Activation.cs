@@ -9,5 +9,6 @@ public partial interface IKernels
     /// <param name="output">y of the forward pass.</param>
     /// <param name="activation">f</param>
     /// <param name="gradient">dy, becomes dx.</param>
+    [Reads(nameof(gradient))]
     void ActivationBackward(ReadOnlyTensor output, ActivationKind activation, Tensor gradient);
 }

@@ -23,6 +23,6 @@ public sealed partial class ReferenceKernels
         ActivationKind.None => 1,
         ActivationKind.Relu => y > 0 ? 1 : 0,
         ActivationKind.Sigmoid => y * (1 - y),
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "unknown activation"),
+        _ => throw UnknownActivation.Error(activation),
     };
 }

@@ -16,7 +16,12 @@ public readonly record struct AdamOptions(double Beta2, double Epsilon, double W
 /// <param name="Map">[T / 64] Int8: not 0 where the gradient lies in <paramref name="Gradients"/>.</param>
 /// <param name="LossScale">[1], what the loss gradient was multiplied with.</param>
 /// <param name="Parameters">[P] Float16 or BFloat16: becomes the rounded parameters.</param>
-public readonly record struct LowPrecisionStep(ReadOnlyTensor Gradients, ReadOnlyTensor Map, ReadOnlyTensor LossScale, Tensor Parameters);
+public readonly record struct LowPrecisionStep(
+    ReadOnlyTensor Gradients, ReadOnlyTensor Map, ReadOnlyTensor LossScale, Tensor Parameters) : IHoldsTensors
+{
+    // Of the two gradients only one is read at each place, and the single-precision one is counted already.
+    long IHoldsTensors.Bytes => Parameters.Bytes;
+}
 
 public partial interface IKernels
 {
@@ -35,11 +40,16 @@ public partial interface IKernels
     /// <param name="firstMoment">[T], in place.</param>
     /// <param name="secondMoment">[T], in place.</param>
     /// <param name="average">[P], in place, or <see cref="Tensor.None"/>.</param>
-    void AdamStep(ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low, Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average);
+    [Reads(nameof(parameters), nameof(firstMoment), nameof(secondMoment), nameof(average))]
+    void AdamStep(
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
+        LowPrecisionStep low, Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment,
+        Tensor average);
 
     /// <summary>In place: the loss gradient times the loss scale.</summary>
     /// <param name="lossScale">[1]</param>
     /// <param name="gradient">Float32.</param>
+    [Reads(nameof(gradient))]
     void ScaleLoss(ReadOnlyTensor lossScale, Tensor gradient);
 
     /// <summary>

@@ -7,6 +7,7 @@ public partial interface IKernels
     /// <param name="weight">[K, R, S, C]</param>
     /// <param name="geometry">Stride and padding.</param>
     /// <param name="output">[N, P, Q, K]</param>
+    [Products(nameof(output), nameof(weight))]
     void ConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output);
 
     /// <summary>The input's gradient of <see cref="ConvolutionForward"/>.</summary>
@@ -15,14 +16,19 @@ public partial interface IKernels
     /// <param name="geometry">Stride and padding.</param>
     /// <param name="accumulate">Add to the destination instead of writing it.</param>
     /// <param name="inputGradient">[N, H, W, C]</param>
-    void ConvolutionBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient);
+    [Products(nameof(outputGradient), nameof(weight))]
+    void ConvolutionBackwardData(
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate,
+        Tensor inputGradient);
 
     /// <summary>The weight's gradient of <see cref="ConvolutionForward"/>.</summary>
     /// <param name="input">[N, H, W, C]</param>
     /// <param name="outputGradient">[N, P, Q, K]</param>
     /// <param name="geometry">Stride and padding.</param>
     /// <param name="weightGradient">[K, R, S, C]</param>
-    void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient);
+    [Products(nameof(outputGradient), nameof(weightGradient))]
+    void ConvolutionBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient);
 
     /// <summary>
     /// Inference: y = f(convolution(x, w) + bias + residual), f(z) = z where z is not negative, slope * z elsewhere
@@ -35,7 +41,10 @@ public partial interface IKernels
     /// <param name="geometry">Stride and padding.</param>
     /// <param name="slope">Slope for negative values.</param>
     /// <param name="output">[N, P, Q, K]</param>
-    void ConvolutionFolded(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output);
+    [Products(nameof(output), nameof(weight))]
+    void ConvolutionFolded(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual,
+        ConvolutionGeometry geometry, float slope, Tensor output);
 
     /// <summary>
     /// Says that a weight of <see cref="ConvolutionFolded"/> or <see cref="LinearForward"/> will stay as it is until <see cref="ReleaseWeight"/>, so that a device may keep it

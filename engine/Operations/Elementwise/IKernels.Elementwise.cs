@@ -6,6 +6,7 @@ public partial interface IKernels
     void Fill(float value, Tensor destination);
 
     /// <summary>destination += source.</summary>
+    [Reads(nameof(destination))]
     void Add(ReadOnlyTensor source, Tensor destination);
 
     /// <summary>destination = source, for tensors of equally many elements; between Float32 and a 16-bit type it converts, to nearest, ties to even.</summary>

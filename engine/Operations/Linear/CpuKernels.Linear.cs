@@ -7,7 +7,12 @@ public sealed unsafe partial class CpuKernels
 
     public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
     {
-        var slope = activation == ActivationKind.Relu ? 0f : 1f;
+        var slope = activation switch
+        {
+            ActivationKind.Relu => 0f,
+            ActivationKind.None or ActivationKind.Sigmoid => 1f, // the sigmoid is a pass of its own
+            _ => throw UnknownActivation.Error(activation),
+        };
         ConvolutionFolded(AsPixels(input), AsPixels(weight), bias, ReadOnlyTensor.None, PointByPoint, slope, AsPixels(output));
         if (activation == ActivationKind.Sigmoid)
             ActivationForward(output, activation, output);

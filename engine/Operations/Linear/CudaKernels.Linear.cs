@@ -9,6 +9,7 @@ public sealed partial class CudaKernels
 
     public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
     {
+        var kind = Number(activation);
         if (bias.Exists && _fused is not null && _fused.TryForward(input, weight, bias, activation, output))
             return;
         if (_blas is not null)
@@ -20,7 +21,7 @@ public sealed partial class CudaKernels
         var count = Packs(output.Count, fast: false, "a batch of vectors");
         Launch(
             _linearBiasActivation, SweepShape(count, 1),
-            bias, (int)activation, output, count, output.Shape.Channels);
+            bias, kind, output, count, output.Shape.Channels);
     }
 
     public void LinearBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient)

@@ -18,5 +18,6 @@ public partial interface IKernels
     /// <param name="excitation">[N, C]</param>
     /// <param name="pooledGradient">[N, C], gradient of the mean over pixels of x.</param>
     /// <param name="gradient">dy becomes dx, [N, H, W, C]</param>
+    [Reads(nameof(gradient))]
     void ExciteBackwardApply(ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, Tensor gradient);
 }
