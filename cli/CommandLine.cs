@@ -62,7 +62,7 @@ public static class CommandLine
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return Report(Cause(e), error, showTrace, session);
+            return Report(Cause(e), error, showTrace, session, parsed.CommandResult.Command);
         }
     }
 
@@ -107,14 +107,14 @@ public static class CommandLine
         ? e
         : several.Flatten().InnerExceptions.OrderBy(one => one switch { InputException => 0, EngineException => 1, OperationCanceledException => 3, _ => 2 }).First();
 
-    private static int Report(Exception e, TextWriter error, bool showTrace, Session session)
+    private static int Report(Exception e, TextWriter error, bool showTrace, Session session, Command command)
     {
         session.Terminal.EndLine();
         var code = e switch
         {
             OperationCanceledException => Fail(error, Stop(session), Stopped, prefix: ""),
-            InputException => Fail(error, e.Message, WrongInput),
-            EngineException or IOException or UnauthorizedAccessException or OutOfMemoryException => Fail(error, e.Message, MachineFailed),
+            InputException => Fail(error, Advice.Of(e, command), WrongInput),
+            EngineException or IOException or UnauthorizedAccessException or OutOfMemoryException => Fail(error, Advice.Of(e, command), MachineFailed),
             _ when NativeLibraryCheck.Explain(e) is { } missing => Fail(error, missing, MachineFailed),
             _ => Fail(error, $"a fault of this program, {e.GetType().Name}: {e.Message} (--verbose shows where)", MachineFailed),
         };

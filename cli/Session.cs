@@ -111,7 +111,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     {
         var options = new CudaDeviceOptions { Ordinal = Ordinal(request.Device), Notes = Note };
         if (request.Kernels is { } folder)
-            options = options with { Sources = KernelSources.FromFolder(folder) };
+            options = options with { Sources = KernelSources.FromFolder(folder, "--kernels") };
         Precision? precision = request.Precision is { } name ? EnumNames.Parse<Precision>(name, "--precision") : null;
         if (openCuda(options, precision, request.Deterministic, out reason) is not { } backend)
             return null;

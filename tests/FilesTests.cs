@@ -42,7 +42,7 @@ public class FilesTests
         var file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
         Assert.That(() => Files.RequireWritableFolder(Path.Combine(file, "run")),
-            Throws.TypeOf<InputException>().With.Message.Contains("--out").And.Message.Not.Contains("\n"));
+            Throws.TypeOf<InputException>().With.Message.StartsWith("folder ").And.Message.Not.Contains("\n"));
         Assert.That(() => Files.WriteAtomically(Path.Combine(file, "a.txt"), ""), Throws.TypeOf<EngineException>().With.Message.Contains("a.txt"));
     }
 

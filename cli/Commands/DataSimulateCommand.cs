@@ -36,17 +36,17 @@ internal static class DataSimulateCommand
             var wanted = simulation.Read(parsed, null) ?? throw new InputException("--type: say how to hide labels, rps or fpc");
             var source = data.Read(parsed);
             var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.NextTo(source.Path, $"-{wanted.Kind.ToString().ToLowerInvariant()}-{wanted.Parameter}"));
-            Run(session, source, folder, wanted, simulation.Parameter, parsed.GetValue(copy), parsed.GetValue(overwrite), parsed.GetValue(takeOver));
+            Run(session, source, folder, wanted, parsed.GetValue(copy), parsed.GetValue(overwrite), parsed.GetValue(takeOver));
         });
         return command;
     }
 
-    private static void Run(Session session, DatasetSource source, string output, PartialSimulation simulation, string option, bool copy, bool overwrite, bool takeOver)
+    private static void Run(Session session, DatasetSource source, string output, PartialSimulation simulation, bool copy, bool overwrite, bool takeOver)
     {
         if (Files.AreSame(source.Path, output))
             throw new InputException($"--out {output}: that is the data set itself; its labels would be lost: choose another folder");
         source = LoadedData.Resolve(session, source);
-        var simulated = simulation.Apply(LoadedData.Load(session, source, "train"), option, session.Cancellation);
+        var simulated = simulation.Apply(LoadedData.Load(session, source, "train"), session.Cancellation);
         var others = new[] { "val", "test" }.Where(source.Has).ToDictionary(part => part, part => LoadedData.Load(session, source, part));
         OutputFolder.Hold(output, "--out", "simulation", takeOver, _ =>
         {

@@ -56,7 +56,7 @@ internal static class DoctorCommand
 
     private static int WritePtx(Terminal terminal, string folder)
     {
-        Files.RequireWritableFolder(folder, "--write-ptx");
+        Files.RequireWritableFolder(folder);
         var compiler = KernelCompiler.Open();
         var written = PackedKernels.Write(folder, compiler, KernelSources.Default);
         terminal.Line($"{folder}: {written} files, for compute capability {string.Join(" and ", PackedKernels.Architectures.Select(architecture => $"{architecture / 10}.{architecture % 10}"))} "

@@ -45,7 +45,7 @@ internal static class PriorCommand
                 Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             dataset = scores.Dataset;
             var prior = MeanOfColumns(scores.Values, dataset.Attributes.ClassCount);
-            MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "prior");
+            MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "'flixstock prior'");
             var comparison = new PriorComparison(prior, ClassFrequencies.Of(dataset, session.Cancellation));
             Save(file, prior, dataset.Attributes.ClassNames, comparison);
             PriorPages.Print(session.Terminal, comparison, file);

@@ -142,7 +142,7 @@ internal static class ProfileCommand
         else
         {
             terminal.Table(
-                $"{backend.Device.Name}, {backend.Precision.Option()}, against {(backend.Device is CpuDevice ? "the reference kernels" : measure.Device.Name)}",
+                $"{backend.Device.Name}, {backend.Precision.Name()}, against {(backend.Device is CpuDevice ? "the reference kernels" : measure.Device.Name)}",
                 ["operation", "calls", "worst, of tolerance", ""],
                 checks.Select(check => new[] { check.Name, $"{check.Calls}", $"{check.Worst:0.000}", check.Difference is null ? "" : "differs" }));
             foreach (var check in different)

@@ -130,7 +130,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     {
         var (report, match) = Evaluate(result, options, validation);
         var ap = match.ToData(report.Annotated.Ap.Select(value => value < 0 ? -1 : 100 * value).ToArray());
-        var simulated = options.Simulation?.Apply(training, cancellation: session.Cancellation);
+        var simulated = options.Simulation?.Apply(training, session.Cancellation);
         var truth = simulated?.Before ?? ClassFrequencies.Of(training, session.Cancellation);
         var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, training.Attributes).Prior, simulated?.After ?? truth,
             simulated?.Before);

@@ -136,7 +136,7 @@ internal static class InferenceJob
     public static int Conclude(Session session, InferRequest request, Labelled labelled)
     {
         foreach (var failure in labelled.Failures.Values)
-            session.Complain($"not labelled: {failure.Message}");
+            session.Complain($"not labelled: {Advice.Of(failure)}");
         if (labelled.Failures.Count <= request.SkipBad)
             return CommandLine.Done;
         session.Complain($"error: {labelled.Failures.Count} of {labelled.Predictions.Length} pictures cannot be read and are not labelled; the others are");

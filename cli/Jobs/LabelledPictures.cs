@@ -12,7 +12,7 @@ internal static class LabelledPictures
     /// <summary>One JPEG for each picture that could be read, under the name that tables show.</summary>
     public static void Save(Session session, InferRequest request, IReadOnlyList<string> files, Labelled labelled, string folder)
     {
-        MadeFolders.MarkNew(folder, "infer --save-pictures");
+        MadeFolders.MarkNew(folder, "'flixstock infer --save-pictures'");
         var names = ShownNames.Of(files);
         var outputs = ShownNames.Jpegs(names);
         var saved = 0;

@@ -20,7 +20,7 @@ internal static class OutputFolder
     public static T Use<T>(string folder, string option, Func<T> work)
     {
         var existed = Directory.Exists(folder);
-        Files.RequireWritableFolder(folder, option);
+        RequireWritable(folder, option);
         try
         {
             return work();
@@ -31,6 +31,19 @@ internal static class OutputFolder
             if (!existed && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);
             throw;
+        }
+    }
+
+    // The engine calls it a folder; a command may be given several.
+    private static void RequireWritable(string folder, string option)
+    {
+        try
+        {
+            Files.RequireWritableFolder(folder);
+        }
+        catch (InputException e)
+        {
+            throw new InputException(e.Wording.In((_, _) => option), e.InnerException);
         }
     }
 }

@@ -143,7 +143,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             ? Run(() => plan.CreateIgnore(ignore), plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage)
             : Finish(
                 plan.IgnoreFolder, TrainingRun.WithOwnLearningRate(plan.IgnoreFolder, plan.Ignore), training, validation, FirstStage, ignore);
-        var simulated = plan.Options.Simulation?.Apply(training, cancellation: session.Cancellation);
+        var simulated = plan.Options.Simulation?.Apply(training, session.Cancellation);
         PriorPages.Show(_terminal, new PriorComparison(
             PriorFile.Read(first.Run.PriorFile, training.Attributes, ClassesByPosition).Prior,
             simulated?.After ?? ClassFrequencies.Of(training, session.Cancellation), simulated?.Before), first.Run.PriorFile, remark: true);
@@ -231,7 +231,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     private void RequireLabels(TrainerOptions options, ImageDataset training) =>
-        KnownLabels.RequireSome(options.Simulation?.Apply(training, cancellation: session.Cancellation).Dataset ?? training, source.Path);
+        KnownLabels.RequireSome(options.Simulation?.Apply(training, session.Cancellation).Dataset ?? training, source.Path);
 
     // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.
     private void RequireFiles(TrainerOptions options, ImageDataset training)

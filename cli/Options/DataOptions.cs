@@ -92,7 +92,7 @@ internal static class LoadedData
     {
         var (type, recognised) = (source with { Cancellation = session.Cancellation }).Resolve();
         if (recognised is not null)
-            session.Terminal.BeforeNext(() => session.Terminal.Remark(Terminal.OneLine(recognised)));
+            session.Terminal.BeforeNext(() => session.Terminal.Remark(Terminal.OneLine(Advice.Of(recognised))));
         return source with { Type = type, Cancellation = session.Cancellation };
     }
 

@@ -33,7 +33,7 @@ internal sealed class SimulationOptions
         };
     }
 
-    public string Parameter => $"{_prefix}param";
+    private string Parameter => $"{_prefix}param";
 
     public IEnumerable<Option> All => [_type, _parameter, _seed];
 
@@ -52,7 +52,7 @@ internal sealed class SimulationOptions
             kind,
             parsed.GetValue(_parameter) ?? (otherwise?.Kind == kind ? otherwise.Parameter : throw new InputException($"{_prefix}type {type}: give {Parameter} too, as {(kind == SimulationKind.Rps ? "0.5" : "1000")}")),
             parsed.GetValue(_seed) ?? otherwise?.Seed ?? 1);
-        simulation.Validate(Parameter);
+        simulation.Validate();
         return simulation;
     }
 }

@@ -16,7 +16,7 @@ internal static class ProfilePages
     /// <param name="byLayer">Show layers instead.</param>
     public static void Print(Terminal terminal, Backend backend, StepProfileReport report, IReadOnlyList<OperationTime> wanted, bool byLayer)
     {
-        var title = $"One step on {backend.Device.Name}, {backend.Precision.Option()}";
+        var title = $"One step on {backend.Device.Name}, {backend.Precision.Name()}";
         terminal.Table(byLayer ? Layers(title, report, wanted) : Operations(title, report, wanted));
         terminal.Line($"the whole step: {Milliseconds(report.Step)} ({report.Repeats} {(report.Repeats == 1 ? "step" : "steps")} after {report.Warmup} to warm up)");
         if (report.Unmarked is { } unmarked)

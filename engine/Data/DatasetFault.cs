@@ -38,10 +38,13 @@ public enum FaultKind
 /// <param name="Kind">What it is.</param>
 /// <param name="Part">train, val or test; empty where it is none of a part.</param>
 /// <param name="File">The picture or the class.</param>
-/// <param name="Detail">What exactly is wrong, with the other picture if there is one.</param>
+/// <param name="Wording">What exactly is wrong, with the other picture if there is one.</param>
 /// <param name="Remedy">What to do.</param>
-public sealed record DatasetFault(FaultKind Kind, string Part, string File, string Detail, string Remedy)
+public sealed record DatasetFault(FaultKind Kind, string Part, string File, Wording Wording, string Remedy)
 {
+    /// <summary>What exactly is wrong, as text.</summary>
+    public string Detail => Wording.ToString();
+
     /// <summary>True if training or measuring on the data set would go wrong; false if it deserves a look.</summary>
     public bool IsError => Kind <= FaultKind.Contradiction;
 

@@ -68,7 +68,9 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
             return;
         }
         var near = (_nearest ??= new NearestFile(Folder, Cancellation)).Describe(file, images);
-        Fault(FaultKind.Missing, file, where, $"the picture '{file}' is not in {images}{near}", near.Length > 0 ? "correct the name, add the picture or remove the row" : "add it or remove the row", $" (or leave out what is missing with --skip-missing)");
+        Fault(FaultKind.Missing, file, where, $"the picture '{file}' is not in {images}{near}",
+            near.Length > 0 ? "correct the name, add the picture or remove the row" : "add it or remove the row",
+            $" (or leave out what is missing with {Term.SkipMissing})");
     }
 
     /// <summary>Labels of a picture that the label file itself does not list; when this returns, they are to be left out.</summary>
@@ -86,12 +88,12 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
         foreach (var (offset, picture) in labels.DistinctBy(label => label.Picture))
         {
             Fault(FaultKind.Missing, $"image {picture}", $"{path}: byte {offset}", $"the annotation names image {picture}, which is not among the images",
-                "list the image or remove the annotation", " (or leave such annotations out with --skip-missing)");
+                "list the image or remove the annotation", $" (or leave such annotations out with {Term.SkipMissing})");
         }
     }
 
     /// <summary>A fault of a single picture; when this returns, it is to be left out.</summary>
-    public void Fault(FaultKind kind, string file, string where, string what, string remedy, string alsoPossible = "")
+    public void Fault(FaultKind kind, string file, string where, string what, string remedy, Wording? alsoPossible = null)
     {
         if (faults is null)
             throw new InputException($"{where}: {what}; {remedy}{alsoPossible}");

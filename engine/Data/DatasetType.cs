@@ -6,7 +6,7 @@ public enum DatasetType
     /// <summary>Whatever lies in the folder.</summary>
     Auto,
 
-    /// <summary>What <c>flixstock split</c> writes: <c>attributes_train.csv</c> and folders of pictures.</summary>
+    /// <summary>What <see cref="DatasetSplitter"/> writes: <c>attributes_train.csv</c> and folders of pictures.</summary>
     Garments,
 
     /// <summary><c>train.csv</c>, <c>val.csv</c>: a row for every picture, a column for every attribute or class.</summary>
@@ -24,6 +24,6 @@ public enum DatasetType
     /// <summary>LVIS' annotations, <c>lvis_v1_train.json</c>.</summary>
     Lvis,
 
-    /// <summary>Tar files of pictures and labels, as WebDataset reads and <c>flixstock data pack</c> makes them.</summary>
+    /// <summary>Tar files of pictures and labels, as WebDataset reads and <see cref="ShardPacker"/> makes them.</summary>
     Shards,
 }

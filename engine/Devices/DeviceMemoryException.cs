@@ -3,8 +3,9 @@ namespace Flixstock.Engine;
 /// <summary>A device has not enough memory left.</summary>
 /// <param name="requested">Bytes asked for.</param>
 /// <param name="free">Bytes that were free.</param>
-/// <param name="message">One line: what for, how much, what to do.</param>
-public sealed class DeviceMemoryException(long requested, long free, string message) : EngineException(message)
+/// <param name="wording">One line: what for, how much, what to do.</param>
+public sealed class DeviceMemoryException(long requested, long free, Wording wording)
+    : EngineException(wording)
 {
     /// <summary>Bytes asked for.</summary>
     public long Requested { get; } = requested;

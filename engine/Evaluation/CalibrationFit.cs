@@ -36,9 +36,17 @@ public static class CalibrationFit
         CancellationToken cancellation = default)
     {
         if (labels.IndexOf((sbyte)1) < 0)
-            throw new InputException("no label is known to be there: thresholds and temperature need annotated pictures, choose another --split");
+        {
+            throw new InputException($"no label is known to be there: thresholds and temperature need annotated pictures, "
+                + $"choose another {Term.Part}");
+        }
+
         if (labels.IndexOf((sbyte)0) < 0)
-            throw new InputException("every known label is positive: thresholds and temperature need labels that are known not to be there too, choose another --split");
+        {
+            throw new InputException($"every known label is positive: thresholds and temperature need labels that are known not "
+                + $"to be there too, choose another {Term.Part}");
+        }
+
         var temperature = Temperature(logits, labels, attributes, head, cancellation);
         var probabilities = new float[logits.Length];
         new ProbabilityHead(attributes, head, temperature).Apply(logits, probabilities);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
-/// <summary>One way to train, a row of the tables. Options are named as those of <c>flixstock train</c>, without the dashes.</summary>
+/// <summary>One way to train, a row of the tables. Options are named as those of the command that trains, without the dashes.</summary>
 public sealed record ExperimentMethod
 {
     /// <summary>Name in the tables.</summary>
@@ -78,7 +78,8 @@ public sealed record ExperimentFile
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}: not an experiment ({e.Message.ReplaceLineEndings(" ")}); see 'flixstock experiment --help'", e);
+            throw new InputException(
+                $"{path}: not an experiment ({e.Message.ReplaceLineEndings(" ")}); see {Term.ExperimentFile}", e);
         }
     }
 
@@ -168,7 +169,7 @@ public sealed record ExperimentFile
 /// <param name="Method">With what varies; a row of its simulation's table, together with those of other seeds.</param>
 /// <param name="Simulation">As in the file.</param>
 /// <param name="Seed">Of weights, order and hidden labels.</param>
-/// <param name="Options">Of <c>flixstock train</c>, by name without dashes.</param>
+/// <param name="Options">Of the command that trains, by name without dashes.</param>
 /// <param name="FirstStage">Of the stage in mode ignore that comes first; null: there is none.</param>
 /// <param name="Folder">Below the experiment's folder.</param>
 public sealed record ExperimentCell(

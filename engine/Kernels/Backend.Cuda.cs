@@ -64,7 +64,11 @@ public sealed partial class Backend
         {
             var chosen = precision ?? (device.ComputeCapability >= LeastForBf16 ? Precision.Bf16 : Precision.Fp32);
             if (chosen is Precision.Bf16 or Precision.Tf32 && device.ComputeCapability < LeastForBf16)
-                throw new InputException($"--precision {chosen.Option()}: {device.Name} does not have it (compute capability 8.0 or newer does); use fp16 or fp32");
+            {
+                throw new InputException($"{Term.Precision} {chosen.Name()}: {device.Name} does not have it "
+                    + $"(compute capability 8.0 or newer does); use fp16 or fp32");
+            }
+
             return new Backend(device, new CudaKernels(device, allowTf32: chosen == Precision.Tf32, deterministic), chosen);
         }
         catch

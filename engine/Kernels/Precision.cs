@@ -24,8 +24,8 @@ public static class Precisions
         _ => ElementType.Float32,
     };
 
-    /// <summary>As given to <c>--precision</c>: fp32, tf32, fp16, bf16.</summary>
-    public static string Option(this Precision precision) => precision switch
+    /// <summary>Its name in files and tables: fp32, tf32, fp16, bf16.</summary>
+    public static string Name(this Precision precision) => precision switch
     {
         Precision.Tf32 => "tf32",
         Precision.Fp16 => "fp16",

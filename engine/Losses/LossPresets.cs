@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Constants of the loss that somebody published.</summary>
-/// <param name="Name">As on the command line.</param>
+/// <param name="Name">By which <see cref="LossPresets.Find"/> finds it.</param>
 /// <param name="Options">The constants.</param>
 /// <param name="Source">Where they are published.</param>
 public sealed record LossPreset(string Name, SelectiveLossOptions Options, string Source);
@@ -31,7 +31,7 @@ public static class LossPresets
     /// <summary>The preset of a name.</summary>
     /// <exception cref="InputException">There is none.</exception>
     public static LossPreset Find(string name) => All.FirstOrDefault(preset => preset.Name == name)
-        ?? throw new InputException($"--loss-preset '{name}': choose one of {string.Join(", ", Names)}");
+        ?? throw new InputException($"{Term.LossPreset} '{name}': choose one of {string.Join(", ", Names)}");
 
     /// <summary>A line that says what the loss is.</summary>
     public static string Describe(SelectiveLossOptions loss) =>

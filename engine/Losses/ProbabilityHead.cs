@@ -41,7 +41,10 @@ public sealed record ProbabilityHead(AttributeTable Attributes, HeadKind Kind = 
     public static void Require(HeadKind kind, AttributeTable attributes)
     {
         if (kind == HeadKind.Grouped && attributes.Groups.Any(group => group.Independent))
-            throw new InputException("--head grouped: the data set's classes are independent of each other, and a softmax would let only one be there; use --head sigmoid");
+        {
+            throw new InputException($"{Term.Head} grouped: the data set's classes are independent of each other, and a softmax "
+                + $"would let only one be there; use {Term.Head} sigmoid");
+        }
     }
 
     private void Softmax(ReadOnlySpan<float> logits, Span<float> probabilities)

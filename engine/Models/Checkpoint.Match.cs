@@ -23,8 +23,8 @@ public sealed partial class Checkpoint
         }
         return ClassMatch.ByName(_onlyClassNames ? Like(dataset, Attributes.Groups[0]) : Attributes, dataset, out var difference)
             ?? throw new InputException(
-            $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data set it was trained "
-                + $"for{Remedy(dataset)}");
+                $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data set it was "
+                    + $"trained for{Remedy(dataset)}");
     }
 
     /// <summary>The same model whose outputs have other names; the tensors are this one's, and so is the file behind them.</summary>
@@ -34,10 +34,10 @@ public sealed partial class Checkpoint
         : throw new InputException($"the model has {Model.Classes} outputs, the attributes have {attributes.ClassCount} classes");
 
     // Only where it would work.
-    private string Remedy(AttributeTable dataset) => ClassMatch.ByPosition(
+    private Wording Remedy(AttributeTable dataset) => ClassMatch.ByPosition(
         Attributes, dataset, sameGroups: Head == HeadKind.Grouped) is null
         ? ""
-        : ", or give --classes-by-position if only the names differ";
+        : (Wording)$", or give {Term.ClassesByPosition} if only the names differ";
 
     private static string Sizes(AttributeTable table) => string.Join(", ", table.Groups.Select(group => $"{group.Name} ({group.Classes})"));
 }

@@ -28,7 +28,7 @@ public sealed partial class Checkpoint
     {
         var remarks = file.Remarks.Count > 0 ? $" ({string.Join("; ", file.Remarks)})" : "";
         return new InputException($"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is missing{remarks}; "
-            + "train --model-path starts from it with a fresh classifier, "
+            + $"{Term.InitialWeights} starts from it with a fresh classifier, "
             + $"everything else needs weights that have one{FolderOfWeights.ShardHint(file.Path)}");
     }
 

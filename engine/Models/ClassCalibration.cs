@@ -11,10 +11,17 @@ public sealed record ClassCalibration(IReadOnlyList<float> Thresholds, double Te
     public void Require(int classes)
     {
         if (Thresholds.Count != classes)
-            throw new InputException($"there are {Thresholds.Count} thresholds for {classes} classes; fit them again with 'flixstock thresholds'");
+        {
+            throw new InputException($"there are {Thresholds.Count} thresholds for {classes} classes; "
+                + $"fit them again with {Term.CalibrationFit}");
+        }
+
         if (Thresholds.Any(value => value is not (>= 0 and <= 1)))
-            throw new InputException("a threshold is not between 0 and 1; fit them again with 'flixstock thresholds'");
+            throw new InputException($"a threshold is not between 0 and 1; fit them again with {Term.CalibrationFit}");
         if (!double.IsFinite(Temperature) || Temperature <= 0)
-            throw new InputException($"the temperature is {Temperature}, it must be above 0; fit it again with 'flixstock thresholds'");
+        {
+            throw new InputException($"the temperature is {Temperature}, it must be above 0; "
+                + $"fit it again with {Term.CalibrationFit}");
+        }
     }
 }

@@ -57,8 +57,8 @@ public sealed partial class Trainer
 
     private void LoadState()
     {
-        if (_run.ReadPrecision() is var begun && begun != _backend.Precision.Option())
-            throw new InputException($"--resume {_run.Folder}: the run was begun with --precision {begun}, not {_backend.Precision.Option()}; give the same one");
+        if (_run.ReadPrecision() is var begun && begun != _backend.Precision.Name())
+            throw new InputException($"--resume {_run.Folder}: the run was begun with --precision {begun}, not {_backend.Precision.Name()}; give the same one");
         var saved = _run.ReadOptions();
         var differences = _options.DifferencesTo(saved);
         if (differences.Count > 0)

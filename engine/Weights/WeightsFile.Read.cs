@@ -37,12 +37,12 @@ public sealed partial class WeightsFile : IDisposable
     /// <summary>Refuses to replace a file that the same command reads, also by way of links of both kinds.</summary>
     /// <param name="input">The file to read; of weights also <c>FILE:NAME</c>, or the list of a model in several files.</param>
     /// <param name="output">The file to write; need not exist.</param>
-    /// <param name="option">What the user called the second, <c>--out</c>.</param>
+    /// <param name="name">What messages call the second.</param>
     /// <exception cref="InputException">They are the same file.</exception>
-    public static void RequireOther(string input, string output, string option)
+    public static void RequireOther(string input, string output, string name)
     {
         if (WeightsFile.FilesOf(input).Any(file => Files.AreSame(file, output)))
-            throw new InputException($"{option} {output}: that is the file to read, which would be lost; choose another name");
+            throw new InputException($"{name} {output}: that is the file to read, which would be lost; choose another name");
     }
 
     /// <summary>Lets the file go; its tensors must not be used any more.</summary>

@@ -84,12 +84,14 @@ public static class Files
 
     /// <summary>Refuses a place for a file where a folder is, before the work whose result would go there.</summary>
     /// <param name="path">The file to write.</param>
-    /// <param name="option">What the user called it; empty: nothing.</param>
+    /// <param name="name">What messages call it; empty: nothing.</param>
     /// <exception cref="InputException">A folder has the name.</exception>
-    public static void RequireNoFolder(string path, string option = "")
+    public static void RequireNoFolder(string path, string name = "")
     {
-        if (Directory.Exists(path))
-            throw new InputException($"{(option.Length > 0 ? option + " " : "")}{path}: that is a folder, and a file of this name is to be written; rename or remove it, or choose another place");
+        if (!Directory.Exists(path))
+            return;
+        throw new InputException($"{(name.Length > 0 ? name + " " : "")}{path}: that is a folder, and a file of this name is to "
+            + "be written; rename or remove it, or choose another place");
     }
 
     /// <summary>True if two paths lead to one file or folder, by way of links of both kinds.</summary>
@@ -100,9 +102,8 @@ public static class Files
 
     /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="option">What the user called it, <c>--out</c>.</param>
     /// <exception cref="InputException">It cannot be made or written to.</exception>
-    public static void RequireWritableFolder(string folder, string option = "--out")
+    public static void RequireWritableFolder(string folder)
     {
         try
         {
@@ -114,7 +115,8 @@ public static class Files
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{option} {folder}: the folder cannot be written to ({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
+            throw new InputException($"{Term.Folder} {folder}: the folder cannot be written to "
+                + $"({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class FolderLock : IDisposable
     /// <param name="takeOver">Replace a text that may be somebody's.</param>
     /// <param name="refusal">Who writes there and what to do, in one line.</param>
     /// <param name="locks">False: as on a file system without locks.</param>
-    internal static FolderLock? TryTake(string folder, string work, bool takeOver, out string? refusal, bool locks = true)
+    internal static FolderLock? TryTake(string folder, string work, bool takeOver, out Wording? refusal, bool locks = true)
     {
         try
         {
@@ -109,7 +109,7 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    private FolderLock? Own(bool takeOver, out string? refusal)
+    private FolderLock? Own(bool takeOver, out Wording? refusal)
     {
         var owner = LockOwner.Read(Folder);
         // On a network drive each machine may have locks of its own.

@@ -96,13 +96,15 @@ internal sealed record LockOwner(string Process, string Machine, DateTimeOffset 
     /// <param name="folder">The folder.</param>
     /// <param name="owner">By whom, if that is known.</param>
     /// <param name="canTakeOver">The text alone is the lock.</param>
-    public static string Describe(string folder, LockOwner? owner, bool canTakeOver)
+    public static Wording Describe(string folder, LockOwner? owner, bool canTakeOver)
     {
         var who = owner is null || owner == Unknown || WritingProcess.Parse(owner.Process) is not { } process
             ? "another command is writing here"
             : string.Create(CultureInfo.InvariantCulture, $"another {owner.Work} is writing here (process {process.Id} on {owner.Machine} since "
                 + $"{owner.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC)");
-        var elsewhere = canTakeOver && owner is { IsElsewhere: true } ? ", or give --take-over if it does not run any more" : "";
+        var elsewhere = canTakeOver && owner is { IsElsewhere: true }
+            ? (Wording)$", or give {Term.TakeOver} if it does not run any more"
+            : "";
         return $"{folder}: {who}; wait for it or stop it{elsewhere}";
     }
 

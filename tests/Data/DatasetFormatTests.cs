@@ -17,7 +17,7 @@ public class DatasetFormatTests
         SmallDatasets.Writers[type](folder);
         var (found, line) = new DatasetSource(folder.Path).Resolve();
         Assert.That(found, Is.EqualTo(type));
-        Assert.That(line, Does.StartWith($"data set: {DatasetSource.NameOf(type)}, by ").And.Not.Contain("\n"));
+        Assert.That(line?.ToString(), Does.StartWith($"data set: {DatasetSource.NameOf(type)}, by ").And.Not.Contain("\n"));
         Assert.That(new DatasetSource(folder.Path, type).Load("val").Type, Is.EqualTo(type));
     }
 

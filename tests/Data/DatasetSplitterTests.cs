@@ -45,7 +45,7 @@ public sealed class DatasetSplitterTests
         folder.CleanedDataset(30);
         new DatasetSplitter(folder.Path, new SplitOptions { Workers = 1 }).Run();
         var one = Fingerprint(folder.Path);
-        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5 }).Run(), Throws.InstanceOf<InputException>().With.Message.Contains("--overwrite"));
+        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5 }).Run(), Throws.InstanceOf<InputException>().With.Message.Contains("replace the division with overwrite"));
         Assert.That(Fingerprint(folder.Path), Is.EqualTo(one), "a division is replaced only when that is asked for");
         new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5, Overwrite = true }).Run();
         Assert.That(Fingerprint(folder.Path), Is.Not.EqualTo(one));

@@ -68,7 +68,7 @@ public class NearestFileTests
         folder.CleanedDataset(12);
         File.Move(folder["images_cleaned/images/p003.jpg"], folder["images_cleaned/images/P003.jpg"]);
         Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions()).Run(), Throws.InstanceOf<InputException>()
-            .With.Message.Contains("row 5").And.Message.Contains("images/P003.jpg lies there (upper and lower case differ)").And.Message.Contains("--skip-bad"));
+            .With.Message.Contains("row 5").And.Message.Contains("images/P003.jpg lies there (upper and lower case differ)").And.Message.Contains("SkipBad"));
     }
 
     [Test]

@@ -37,7 +37,7 @@ public class PartNameTests
         folder.Write("a.jpg", Picture);
         folder.Write("b.jpg", Picture);
         var source = new DatasetSource(folder.Path);
-        Assert.That(source.Resolve().Recognised, Does.Contain(train));
+        Assert.That(source.Resolve().Recognised?.ToString(), Does.Contain(train));
         Assert.That(source.Load("train").Samples.Single().File, Is.EqualTo("a.jpg"));
         Assert.That(source.Load("val").Samples.Single().Labels, Is.EqualTo(new sbyte[] { 0, 1 }), "columns in the order of the training part");
         Assert.That(source.Has("test"), Is.False);

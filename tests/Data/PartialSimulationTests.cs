@@ -81,7 +81,7 @@ public class PartialSimulationTests
     [TestCase(SimulationKind.Fpc, 3001, "the most has 'common', 1800")]
     public void AParameterThatCannotBeIsRefusedByName(SimulationKind kind, double parameter, string expected) =>
         Assert.That(() => new PartialSimulation(kind, parameter).Apply(Classes(["common", "rare"])),
-            Throws.TypeOf<InputException>().With.Message.StartsWith("--simulate-partial-param").And.Message.Contains(expected));
+            Throws.TypeOf<InputException>().With.Message.StartsWith("Parameter ").And.Message.Contains(expected));
 
     [Test]
     public void ClassesSmallerThanFpcAreNamed()
@@ -107,7 +107,7 @@ public class PartialSimulationTests
         Assert.That(read.Samples.Select(sample => string.Join(',', sample.Labels)), Is.EqualTo(simulated.Dataset.Samples.Select(sample => string.Join(',', sample.Labels))));
         Assert.That(File.ReadAllText(read.Samples[3].Path), Is.EqualTo(data.Samples[3].File));
         Assert.That(new DatasetSource(target).Load("val").Samples[7].Labels, Is.EqualTo(data.Samples[7].Labels));
-        Assert.That(() => SimulatedDatasetWriter.Write(target, simulated, new Dictionary<string, ImageDataset>(), false), Throws.TypeOf<InputException>().With.Message.Contains("--overwrite"));
+        Assert.That(() => SimulatedDatasetWriter.Write(target, simulated, new Dictionary<string, ImageDataset>(), false), Throws.TypeOf<InputException>().With.Message.Contains("replace it by overwrite"));
     }
 
     private static void AssertNothingInvented(ImageDataset before, ImageDataset after)

@@ -51,7 +51,7 @@ public sealed class PictureLimitTests
         var file = PictureWriter.EncodePng(RowDecodingTests.Noise(20, 10, 1));
         Assert.That(PictureDecoder.Decode(file, "a", reading: new PictureReading { MaxPixels = 200 }).Width, Is.EqualTo(20));
         Assert.That(() => PictureDecoder.Decode(file, "a", reading: new PictureReading { MaxPixels = 199 }),
-            Throws.InstanceOf<PictureException>().With.Message.EqualTo("a: 20 x 10 pixels are too many: at most 0 million are read; make the picture smaller, or allow more with --max-pixels"));
+            Throws.InstanceOf<PictureException>().With.Message.EqualTo("a: 20 x 10 pixels are too many: at most 0 million are read; make the picture smaller, or allow more with MaxPixels"));
     }
 
     [Test]

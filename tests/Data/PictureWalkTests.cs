@@ -156,7 +156,7 @@ public class PictureWalkTests
         Assert.That(() => new DatasetSource(folder.Path).Resolve(), Throws.InstanceOf<InputException>().With.Message.Contains("no data set is recognised"));
         folder.Write("images_cleaned/images/._p000.jpg", "AppleDouble");
         new DatasetSplitter(folder.Path, new SplitOptions { Augment = false }).Run();
-        Assert.That(new DatasetSource(folder.Path).Resolve().Recognised, Does.Not.Contain("folders"));
+        Assert.That(new DatasetSource(folder.Path).Resolve().Recognised?.ToString(), Does.Not.Contain("folders"));
     }
 
     private static TemporaryFolder Classes(params string[] names)

@@ -78,7 +78,7 @@ public class SceneTests
         var training = new DatasetSource(one).Load("train");
         Assert.That(training.Attributes.ClassNames, Is.EqualTo(SceneClasses.Names));
         Assert.That(training.Samples.SelectMany(sample => sample.Labels), Is.All.GreaterThanOrEqualTo(0));
-        Assert.That(() => SceneSynthesizer.Draw(one, new SceneOptions { Count = 40, Size = 32 }), Throws.TypeOf<InputException>().With.Message.Contains("--overwrite"));
+        Assert.That(() => SceneSynthesizer.Draw(one, new SceneOptions { Count = 40, Size = 32 }), Throws.TypeOf<InputException>().With.Message.Contains("replace it with overwrite"));
         SceneSynthesizer.Draw(one, new SceneOptions { Count = 10, Size = 32, Overwrite = true });
         foreach (var part in DatasetLayout.Parts)
             File.Delete(new DatasetLayout(one).PartCsv(part)); // as a stopped command leaves it

@@ -115,7 +115,7 @@ public class SynthesisTests
         using var folder = new TemporaryFolder();
         var options = new SynthesisOptions { Count = 3, Size = 32 };
         GarmentSynthesizer.Draw(folder.Path, options);
-        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.TypeOf<InputException>().With.Message.Contains("holds a data set already").And.Message.Contains("--overwrite"));
+        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.TypeOf<InputException>().With.Message.Contains("holds a data set already").And.Message.Contains("replace it with overwrite"));
         File.Delete(new DatasetLayout(folder.Path).CleanedCsv); // as a stopped command leaves it
         Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.Nothing);
         Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options with { Overwrite = true, Count = 2 }), Throws.Nothing);

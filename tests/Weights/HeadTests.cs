@@ -38,7 +38,7 @@ public sealed class HeadTests
             Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
         Assert.That(report.Count(weight => weight.Kind == TransferKind.Loaded), Is.GreaterThan(80));
         Assert.That(Refused(state).Message, Does.StartWith("made.pth: has the body of tresnet but no classifier: head.fc.weight is "
-            + "missing").And.Contain("train --model-path"));
+            + "missing").And.Contain("TrainerOptions.InitialWeights starts from it"));
     }
 
     [TestCase("fc.weight", "fc.bias")]

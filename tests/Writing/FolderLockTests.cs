@@ -20,7 +20,7 @@ public sealed class FolderLockTests
         {
             Assert.That(held, Is.Not.Null);
             Assert.That(FolderLock.TryTake(_folder.Path, "split", takeOver: false, out var refusal, locks), Is.Null);
-            Assert.That(refusal, Does.StartWith($"{_folder.Path}: another training is writing here (process {Environment.ProcessId} on {Environment.MachineName} since ")
+            Assert.That(refusal?.ToString(), Does.StartWith($"{_folder.Path}: another training is writing here (process {Environment.ProcessId} on {Environment.MachineName} since ")
                 .And.EndsWith("UTC); wait for it or stop it"));
         }
         using var again = Take(locks);
@@ -49,7 +49,7 @@ public sealed class FolderLockTests
         Take(locks: false)!.Dispose();
         WriteOwner(WritingProcess.Current with { Host = "01234567", Id = int.MaxValue - 1 });
         Assert.That(FolderLock.TryTake(_folder.Path, "training", takeOver: false, out var refusal, locks: false), Is.Null);
-        Assert.That(refusal, Does.Contain("process 2147483646 on elsewhere since ").And.EndWith("or give --take-over if it does not run any more"));
+        Assert.That(refusal?.ToString(), Does.Contain("process 2147483646 on elsewhere since ").And.EndWith("or give takeOver if it does not run any more"));
         using var taken = FolderLock.TryTake(_folder.Path, "training", takeOver: true, out _, locks: false);
         Assert.That(taken, Is.Not.Null);
         File.WriteAllText(_folder[FolderLock.OwnerName], "not a text of ours");

@@ -58,7 +58,7 @@ internal static class BenchCommand
             var load = new Workload(backend, work.Model(parsed), parsed.GetValue(work.Size), parsed.GetValue(steps));
             var torch = work.Peer(parsed, load);
             var runtime = parsed.GetValue(onnx) ? new OnnxPeer(parsed.GetValue(work.Threads)) : null;
-            string?[] versions = [$"{DateTime.UtcNow:yyyy-MM-dd}", Machine.Processor(), backend.Device.Name, backend.Precision.Option(), $".NET {Environment.Version}", torch?.Version, runtime is null ? null : OnnxPeer.Version()];
+            string?[] versions = [$"{DateTime.UtcNow:yyyy-MM-dd}", Machine.Processor(), backend.Device.Name, backend.Precision.Name(), $".NET {Environment.Version}", torch?.Version, runtime is null ? null : OnnxPeer.Version()];
             output.WriteLine(string.Join(", ", versions.OfType<string>()));
             Peer[] Peers(string mode, int count) =>
             [

@@ -35,7 +35,7 @@ internal static class GradientCommand
 
     private static bool Compare(TextWriter output, Workload work, TorchPeer torch, string folder, int batch, double bound)
     {
-        output.WriteLine($"{work.Name}, batch {batch}, {work.Backend.Precision.Option()}: {work.Backend.Device.Name} and {torch.Version}, both against {torch.Version} in float64");
+        output.WriteLine($"{work.Name}, batch {batch}, {work.Backend.Precision.Name()}: {work.Backend.Device.Name} and {torch.Version}, both against {torch.Version} in float64");
         var ours = GradientStep.Compute(work, batch, folder);
         output.Write(torch.Gradients(folder));
         var (exact, theirs) = (SafetensorsFile.Read(Path.Combine(folder, "float64.safetensors")), SafetensorsFile.Read(Path.Combine(folder, "autocast.safetensors")));

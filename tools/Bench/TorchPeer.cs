@@ -51,7 +51,7 @@ internal sealed partial class TorchPeer
         }
         var line = Start(missing: false, [
             Script("torch_peer.py"), .. Network(), "--device", _device, "--mode", mode, "--batch", $"{batch}", "--size", $"{_work.Size}", "--steps", $"{_work.Steps}", "--warmup", "2",
-            "--dtype", _work.Backend.Precision.Option(), .. _work.Backend.Device.IsHost ? Array.Empty<string>() : ["--channels-last"], .. compiled ? ["--compile"] : Array.Empty<string>(), .. ThreadsOption()]);
+            "--dtype", _work.Backend.Precision.Name(), .. _work.Backend.Device.IsHost ? Array.Empty<string>() : ["--channels-last"], .. compiled ? ["--compile"] : Array.Empty<string>(), .. ThreadsOption()]);
         var memory = PeakMemory().Match(line);
         return new Measured(
             double.Parse(ImagesPerSecond().Match(line).Groups["rate"].Value, CultureInfo.InvariantCulture),
@@ -62,7 +62,7 @@ internal sealed partial class TorchPeer
     /// <exception cref="PeerException">On the processor there is no autocast to half precision.</exception>
     public string Gradients(string folder) => _device == "cpu" && _work.Backend.Precision == Precision.Fp16
         ? throw new PeerException($"{Version} has no autocast to fp16 on the processor") { IsMissing = true }
-        : Start(missing: false, [Script("torch_gradients.py"), .. Network(), "--device", _device, "--dtype", _work.Backend.Precision.Option(), "--folder", folder, .. ThreadsOption()]);
+        : Start(missing: false, [Script("torch_gradients.py"), .. Network(), "--device", _device, "--dtype", _work.Backend.Precision.Name(), "--folder", folder, .. ThreadsOption()]);
 
     private string[] Network() =>
         ["--model", _work.Model.Name, "--layers", string.Join(',', _work.Model.Layers), "--width", _work.Model.Width.ToString(CultureInfo.InvariantCulture), "--classes", $"{_work.Model.Classes}"];

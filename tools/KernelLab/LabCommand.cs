@@ -29,7 +29,7 @@ internal static class LabCommand
     private static RootCommand Root(TextWriter output)
     {
         var folder = new Option<string?>("--kernels") { Description = "Folder with .cu files to use instead of the embedded ones; for compare: the second version.", Recursive = true };
-        KernelSources Sources(ParseResult parsed) => parsed.GetValue(folder) is { } path ? KernelSources.FromFolder(path) : KernelSources.Default;
+        KernelSources Sources(ParseResult parsed) => parsed.GetValue(folder) is { } path ? KernelSources.FromFolder(path, "--kernels") : KernelSources.Default;
         return new RootCommand("Tries CUDA kernels one by one: on an emulator that checks every access, or on a GPU.")
         {
             folder,
@@ -44,7 +44,7 @@ internal static class LabCommand
             Case("compare", "Run cases with the embedded kernels and with those of --kernels, side by side.", (request, parsed) =>
             {
                 var path = parsed.GetValue(folder) ?? throw new InputException("compare needs --kernels FOLDER, the version to set beside the embedded one");
-                var (embedded, edited) = (Lab.Run(request, KernelSources.Embedded), Lab.Run(request, KernelSources.FromFolder(path)));
+                var (embedded, edited) = (Lab.Run(request, KernelSources.Embedded), Lab.Run(request, KernelSources.FromFolder(path, "--kernels")));
                 LabPages.Compare(output, embedded, edited);
                 return embedded.IsGood && edited.IsGood;
             }),

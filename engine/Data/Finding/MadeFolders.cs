@@ -19,32 +19,32 @@ public static class MadeFolders
 
     /// <summary>Marks a folder that a command is about to fill, if it is new or empty; a folder with something of the user's stays as it is.</summary>
     /// <param name="folder">Made if it does not exist.</param>
-    /// <param name="command">What fills it, <c>infer --save-pictures</c>.</param>
+    /// <param name="by">What fills it, for whoever finds the mark.</param>
     /// <exception cref="EngineException">The folder cannot be written to.</exception>
-    public static void MarkNew(string folder, string command)
+    public static void MarkNew(string folder, string by)
     {
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
-            Files.WriteAtomically(Path.Combine(folder, Mark), $"Written by 'flixstock {command}': no class and no part of a data set.\n");
+            Files.WriteAtomically(Path.Combine(folder, Mark), $"Written by {by}: no class and no part of a data set.\n");
     }
 
     /// <summary>Refuses a folder in which a command would replace a file that is not this program's, or one that it reads. To be called before the work.</summary>
     /// <param name="folder">Where the command is about to write; may not exist yet.</param>
     /// <param name="names">Relative paths of the files that it will write there.</param>
     /// <param name="inputs">Files that it reads. Links lead to the same file.</param>
-    /// <param name="option">Names the folder in the message.</param>
+    /// <param name="name">What messages call the folder.</param>
     /// <exception cref="InputException">A file is in the way; names it.</exception>
-    public static void RequireFree(string folder, IEnumerable<string> names, IEnumerable<string> inputs, string option)
+    public static void RequireFree(string folder, IEnumerable<string> names, IEnumerable<string> inputs, string name)
     {
         var own = File.Exists(Path.Combine(folder, Mark));
         var given = inputs.ToList();
         var read = given.Select(FileIdentity.RealPath).ToHashSet(StringComparer.Ordinal);
         var identities = given.Select(FileIdentity.Of).OfType<FileIdentity>().ToHashSet();
-        foreach (var path in names.Select(name => Path.Combine(folder, name)).Where(Path.Exists))
+        foreach (var path in names.Select(file => Path.Combine(folder, file)).Where(Path.Exists))
         {
             if (read.Contains(FileIdentity.RealPath(path)) || (FileIdentity.Of(path) is { } identity && identities.Contains(identity)))
-                throw new InputException($"{option} {folder}: {path} is a picture to read and would be replaced; choose another folder");
+                throw new InputException($"{name} {folder}: {path} is a picture to read and would be replaced; choose another folder");
             if (!own)
-                throw new InputException($"{option} {folder}: {path} is there already, and no such command has made it; choose another folder");
+                throw new InputException($"{name} {folder}: {path} is there already, and no such command has made it; choose another folder");
         }
     }
 

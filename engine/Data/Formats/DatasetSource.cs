@@ -52,7 +52,7 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     /// <summary>Looks at what lies in the folder.</summary>
     /// <returns>The type; a line for people that says by what it was recognised, or null if it was given.</returns>
     /// <exception cref="InputException">There is no such folder, or nothing in it is known.</exception>
-    public (DatasetType Type, string? Recognised) Resolve()
+    public (DatasetType Type, Wording? Recognised) Resolve()
     {
         StagedOutput.SettleAround(Path); // a command that was killed while it replaced the data set
         if (!Directory.Exists(Path))
@@ -61,8 +61,14 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
             return (Type, null);
         var found = Formats.Select(format => (format.Type, Sign: format.Recognise(Path, Cancellation))).Where(entry => entry.Sign is not null).ToList();
         if (found.Count == 0)
-            throw new InputException($"{Path}: no data set is recognised there; run 'flixstock split --data {Path}' if it holds attributes_cleaned.csv, or lay it out as docs/datasets.md says");
-        var others = found.Count > 1 ? $" (also there: {string.Join(", ", found.Skip(1).Select(entry => NameOf(entry.Type)))}; choose by --dataset-type)" : "";
+        {
+            throw new InputException($"{Path}: no data set is recognised there; run {Term.DatasetSplitter(Path)} if it holds "
+                + $"attributes_cleaned.csv, or lay it out as docs/datasets.md says");
+        }
+
+        var others = found.Count > 1
+            ? (Wording)$" (also there: {string.Join(", ", found.Skip(1).Select(entry => NameOf(entry.Type)))}; choose by {Term.DatasetType})"
+            : "";
         return (found[0].Type, $"data set: {NameOf(found[0].Type)}, by {found[0].Sign}{others}");
     }
 

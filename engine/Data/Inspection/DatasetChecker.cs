@@ -78,7 +78,7 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
         catch (InputException e)
         {
             var cut = e.Message.Contains("truncated", StringComparison.Ordinal);
-            return new DatasetFault(cut ? FaultKind.Truncated : FaultKind.Unreadable, part, sample.File, e.Message, "replace or remove the picture");
+            return new DatasetFault(cut ? FaultKind.Truncated : FaultKind.Unreadable, part, sample.File, e.Wording, "replace or remove the picture");
         }
     }
 

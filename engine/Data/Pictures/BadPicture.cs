@@ -40,9 +40,10 @@ public sealed class BadPictures(int most)
             if (_found.Count <= most)
                 return;
             throw most == 0
-                ? new InputException($"{failure.Message}, or leave up to N such pictures out with --skip-bad N ('flixstock data check' finds all)", failure)
-                : new InputException(
-                    $"more than {most} pictures cannot be read: {BadPicture.Describe(_found.Values)}; replace or remove them, or allow more with --skip-bad N ('flixstock data check' finds all)", failure);
+                ? new InputException($"{failure.Wording}, or leave up to N such pictures out with {Term.BadPictures("N")} "
+                    + $"({Term.DatasetChecker} finds all)", failure)
+                : new InputException($"more than {most} pictures cannot be read: {BadPicture.Describe(_found.Values)}; replace or "
+                    + $"remove them, or allow more with {Term.BadPictures("N")} ({Term.DatasetChecker} finds all)", failure);
         }
     }
 }

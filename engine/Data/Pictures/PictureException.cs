@@ -5,9 +5,18 @@ namespace Flixstock.Engine;
 /// <param name="problem">What is wrong: "the picture is truncated".</param>
 /// <param name="remedy">What to do; null where the problem says it.</param>
 /// <param name="inner">What the system said.</param>
-public sealed class PictureException(string picture, string problem, string? remedy = "replace or remove it", Exception? inner = null)
-    : InputException($"{picture}: {problem}{(remedy is null ? "" : $"; {remedy}")}", inner)
+public sealed class PictureException(string picture, string problem, Wording? remedy, Exception? inner = null)
+    : InputException($"{picture}: {problem}{(remedy is null ? null : (Wording)$"; {remedy}")}", inner)
 {
+    /// <summary>A picture that is to be replaced or removed.</summary>
+    /// <param name="picture">What messages call the picture.</param>
+    /// <param name="problem">What is wrong: "the picture is truncated".</param>
+    /// <param name="inner">What the system said.</param>
+    public PictureException(string picture, string problem, Exception? inner = null)
+        : this(picture, problem, "replace or remove it", inner)
+    {
+    }
+
     /// <summary>What messages call the picture.</summary>
     public string Picture { get; } = picture;
 
@@ -18,7 +27,7 @@ public sealed class PictureException(string picture, string problem, string? rem
     internal Sample? Sample { get; init; }
 
     /// <summary>The same with another remedy.</summary>
-    internal PictureException With(string other) => new(Picture, Problem, other, this) { Sample = Sample };
+    internal PictureException With(Wording other) => new(Picture, Problem, other, this) { Sample = Sample };
 
     /// <summary>The same, of a sample of a data set.</summary>
     internal PictureException Of(Sample sample) => new(Picture, Problem, remedy, InnerException ?? this) { Sample = sample };

@@ -46,7 +46,8 @@ public sealed record PictureReading
         if (width * height > MaxPixels)
         {
             throw new PictureException(
-                name, $"{width} x {height} pixels are too many: at most {MaxPixels / 1e6:0.###} million are read", "make the picture smaller, or allow more with --max-pixels");
+                name, $"{width} x {height} pixels are too many: at most {MaxPixels / 1e6:0.###} million are read",
+                $"make the picture smaller, or allow more with {Term.MaxPixels}");
         }
     }
 

@@ -26,15 +26,21 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind.ToString().ToLowerInvariant()} {Parameter}");
 
     /// <summary>Checks the parameter.</summary>
-    /// <param name="option">What the user called it.</param>
     /// <exception cref="InputException">It is out of range.</exception>
-    public void Validate(string option = "--simulate-partial-param")
+    public void Validate()
     {
         var number = Parameter.ToString(CultureInfo.InvariantCulture);
         if (Kind == SimulationKind.Rps && Parameter is not (> 0 and < 1))
-            throw new InputException($"{option} {number}: with rps it is the share of labels to hide; give a number between 0 and 1, as 0.5");
+        {
+            throw new InputException($"{Term.Parameter} {number}: with rps it is the share of labels to hide; "
+                + $"give a number between 0 and 1, as 0.5");
+        }
+
         if (Kind == SimulationKind.Fpc && !(Parameter is >= 1 and <= int.MaxValue && Parameter == Math.Floor(Parameter)))
-            throw new InputException($"{option} {number}: with fpc it is the number of positives and of negatives that stay known of each class; give a whole number from 1, as 1000");
+        {
+            throw new InputException($"{Term.Parameter} {number}: with fpc it is the number of positives and of negatives that "
+                + $"stay known of each class; give a whole number from 1, as 1000");
+        }
     }
 
     /// <summary>
@@ -42,13 +48,13 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
     /// so many cells of every class, and the negatives that come with them.
     /// </summary>
     /// <exception cref="InputException">The parameter is out of range, or so large that every class would keep all of its positives.</exception>
-    public SimulatedLabels Apply(ImageDataset dataset, string option = "--simulate-partial-param", CancellationToken cancellation = default)
+    public SimulatedLabels Apply(ImageDataset dataset, CancellationToken cancellation = default)
     {
-        Validate(option);
+        Validate();
         var table = dataset.Attributes;
         var before = ClassFrequencies.Of(dataset, cancellation);
         if (Kind == SimulationKind.Fpc)
-            RequireSomethingToHide(before, option);
+            RequireSomethingToHide(before);
         var labels = dataset.Samples.Select(_ => new sbyte[table.ClassCount]).ToArray();
         foreach (var own in labels)
             Array.Fill(own, (sbyte)-1);
@@ -91,14 +97,14 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
         ? drawn.Where(one => one.Number >= Parameter).Select(one => one.Picture)
         : drawn.Order().Take((int)Parameter).Select(one => one.Picture);
 
-    private void RequireSomethingToHide(IReadOnlyList<ClassFrequency> before, string option)
+    private void RequireSomethingToHide(IReadOnlyList<ClassFrequency> before)
     {
         var largest = before.MaxBy(frequency => frequency.Positives)!;
         if (largest.Positives < Parameter)
         {
             throw new InputException(
-                $"{option} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has so many positives (the most has '{largest.Name}', {largest.Positives}); "
-                + $"give {Math.Max(1, largest.Positives)} or less");
+                $"{Term.Parameter} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has so many positives "
+                + $"(the most has '{largest.Name}', {largest.Positives}); give {Math.Max(1, largest.Positives)} or less");
         }
     }
 }

@@ -18,7 +18,11 @@ public static class SimulatedDatasetWriter
     {
         var target = new DatasetLayout(folder);
         if (!overwrite && DatasetLayout.Parts.Select(target.PartCsv).FirstOrDefault(File.Exists) is { } there)
-            throw new InputException($"{there}: there is a data set in this folder; choose another folder, or replace it by --overwrite");
+        {
+            throw new InputException(
+                $"{there}: there is a data set in this folder; choose another folder, or replace it by {Term.Overwrite}");
+        }
+
         using var staged = new StagedOutput(folder);
         var layout = new DatasetLayout(staged.Folder);
         File.WriteAllText(Path.Combine(staged.Folder, AttributeTable.FileName), training.Dataset.Attributes.ToJson());
@@ -83,7 +87,8 @@ public static class SimulatedDatasetWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{folder}: pictures cannot be {(copy ? "copied" : "linked to; give --copy")} ({e.Message.ReplaceLineEndings(" ")})", e);
+            var what = copy ? "copied" : (Wording)$"linked to; give {Term.CopyPictures}";
+            throw new InputException($"{folder}: pictures cannot be {what} ({e.Message.ReplaceLineEndings(" ")})", e);
         }
     }
 }

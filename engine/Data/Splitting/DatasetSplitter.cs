@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The work of <c>flixstock split</c>: checks every picture and label, draws training, validation and test (80, 10, 10 per cent, the very files of the
+/// Divides a data set: checks every picture and label, draws training, validation and test (80, 10, 10 per cent, the very files of the
 /// Python project for the same seed), copies the originals byte for byte and adds changed copies of training pictures with rare classes.
 /// The result depends on the seed and the data alone, and appears whole or not at all.
 /// </summary>
@@ -28,10 +28,14 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         _cancellation = cancellation;
         if (!Directory.Exists(dataFolder))
             throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
-        Files.RequireWritableFolder(dataFolder, "--data"); // also puts right what a killed split has left
+        Files.RequireWritableFolder(dataFolder); // also puts right what a killed split has left
         using var held = FolderLock.Take(dataFolder, "split", options.TakeOver);
         if (!options.Overwrite && Outputs().Find(path => Path.Exists(path) && path != _layout.DistributionCsv) is { } present)
-            throw new InputException($"{present}: the data set is divided already; replace the division with --overwrite");
+        {
+            throw new InputException(
+                $"{present}: the data set is divided already; replace the division with {Term.Overwrite}");
+        }
+
         RequireOriginalsElsewhere();
         var notes = new List<string>();
         var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add, cancellation) ?? AttributeTable.Garments;
@@ -108,7 +112,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     private void Complain(InputException failure, List<string> skipped)
     {
         if (!options.SkipBad)
-            throw new InputException(failure.Message + " (or leave such pictures out with --skip-bad)", failure);
+            throw new InputException($"{failure.Wording} (or leave such pictures out with {Term.SkipBad})", failure);
         skipped.Add(failure.Message);
     }
 
@@ -116,13 +120,20 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     {
         if (bad.Count > 0 && !options.SkipBad)
         {
-            throw new InputException(bad.Count == 1
-                ? $"{Path.Combine(_layout.CleanedImages, bad[0].File)}: {bad[0].Problem}; replace or remove it (or leave such pictures out with --skip-bad)"
-                : $"{_layout.CleanedImages}: {bad.Count} pictures cannot be read: {BadPicture.Describe(bad)}; replace or remove them (or leave them out with --skip-bad)");
+            var images = _layout.CleanedImages;
+            throw bad.Count == 1
+                ? new InputException($"{Path.Combine(images, bad[0].File)}: {bad[0].Problem}; replace or remove it "
+                    + $"(or leave such pictures out with {Term.SkipBad})")
+                : new InputException($"{images}: {bad.Count} pictures cannot be read: {BadPicture.Describe(bad)}; "
+                    + $"replace or remove them (or leave them out with {Term.SkipBad})");
         }
         skipped.AddRange(bad.Select(one => $"{Path.Combine(_layout.CleanedImages, one.File)}: {one.Problem}"));
         if (skipped.Count > options.MostSkipped)
-            throw new InputException($"{_layout.CleanedImages}: {skipped.Count} pictures are missing or cannot be read, --skip-bad {options.MostSkipped} allows fewer: the first is {skipped[0]}; replace or remove them, or allow {skipped.Count}");
+        {
+            throw new InputException($"{_layout.CleanedImages}: {skipped.Count} pictures are missing or cannot be read, "
+                + $"{Term.MostSkipped} {options.MostSkipped} allows fewer: the first is {skipped[0]}; replace or remove them, "
+                + $"or allow {skipped.Count}");
+        }
     }
 
     private void Write(SplitPlan plan)

@@ -70,11 +70,15 @@ public static class GarmentSynthesizer
     private static void Validate(SynthesisOptions options)
     {
         if (options.Count < 1)
-            throw new InputException($"--count {options.Count}: must be 1 or more (300 or more for every class to occur several times)");
+        {
+            throw new InputException($"{Term.Count} {options.Count}: must be 1 or more "
+                + $"(300 or more for every class to occur several times)");
+        }
+
         if (options.Size is < 32 or > 4096)
-            throw new InputException($"--size {options.Size}: must lie between 32 and 4096 pixels");
+            throw new InputException($"{Term.Size} {options.Size}: must lie between 32 and 4096 pixels");
         if (options.Workers < 0)
-            throw new InputException($"--workers {options.Workers}: must be 0 (one per processor) or more");
+            throw new InputException($"{Term.Workers} {options.Workers}: must be 0 (one per processor) or more");
     }
 
     private static List<string> DrawnBefore(DatasetLayout layout, SynthesisOptions options)
@@ -83,10 +87,18 @@ public static class GarmentSynthesizer
         var drawnBefore = FolderWalk.Files(images).ConvertAll(name => Path.Combine(images, name));
         var foreign = drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith("garment_", StringComparison.Ordinal));
         if (foreign is not null)
-            throw new InputException($"{foreign}: not a drawn picture; synth does not mix with other data, choose another folder");
+        {
+            throw new InputException($"{foreign}: not a drawn picture; {Term.GarmentSynthesizer} does not mix with other data, "
+                + $"choose another folder");
+        }
+
         // The labels come last: pictures without them are what a stopped command left.
         if (!options.Overwrite && File.Exists(table))
-            throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it with --overwrite");
+        {
+            throw new InputException(
+                $"{layout.Root}: holds a data set already; choose another folder, or replace it with {Term.Overwrite}");
+        }
+
         return drawnBefore;
     }
 

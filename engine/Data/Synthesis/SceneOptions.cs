@@ -26,10 +26,14 @@ public sealed record SceneOptions
     public void Validate()
     {
         if (Count < 10)
-            throw new InputException($"--count {Count}: every part needs a picture; give 10 or more (5000 for every class to occur often enough)");
+        {
+            throw new InputException($"{Term.Count} {Count}: every part needs a picture; give 10 or more "
+                + $"(5000 for every class to occur often enough)");
+        }
+
         if (Size is < 32 or > 1024)
-            throw new InputException($"--size {Size}: must lie between 32 and 1024 pixels");
+            throw new InputException($"{Term.Size} {Size}: must lie between 32 and 1024 pixels");
         if (Workers < 0)
-            throw new InputException($"--workers {Workers}: must be 0 (one per processor) or more");
+            throw new InputException($"{Term.Workers} {Workers}: must be 0 (one per processor) or more");
     }
 }

@@ -75,10 +75,18 @@ public static class SceneSynthesizer
         {
             var drawnBefore = FolderWalk.Files(layout.PartImages(part)).ConvertAll(name => Path.Combine(layout.PartImages(part), name));
             if (drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith(Prefix, StringComparison.Ordinal)) is { } foreign)
-                throw new InputException($"{foreign}: not a drawn scene; synth does not mix with other data, choose another folder");
+            {
+                throw new InputException($"{foreign}: not a drawn scene; {Term.SceneSynthesizer} does not mix with other data, "
+                    + $"choose another folder");
+            }
+
             // The labels come last: pictures without them are what a stopped command left.
             if (!options.Overwrite && DatasetLayout.Parts.Any(one => File.Exists(layout.PartCsv(one))))
-                throw new InputException($"{layout.Root}: holds a data set already; choose another folder, or replace it with --overwrite");
+            {
+                throw new InputException(
+                    $"{layout.Root}: holds a data set already; choose another folder, or replace it with {Term.Overwrite}");
+            }
+
             all.AddRange(drawnBefore);
         }
 

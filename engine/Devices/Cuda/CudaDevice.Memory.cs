@@ -116,7 +116,8 @@ public sealed unsafe partial class CudaDevice
         {
             var (free, total) = Memory!.Value;
             throw new DeviceMemoryException(bytes, free,
-                $"not enough memory on {Name}: {what} needs {Mebibytes(bytes)} MiB, {Mebibytes(free)} of {Mebibytes(total)} MiB are free; use a smaller --batch-size or --image-size");
+                $"not enough memory on {Name}: {what} needs {Mebibytes(bytes)} MiB, {Mebibytes(free)} of {Mebibytes(total)} "
+                    + $"MiB are free; use a smaller {Term.BatchSize} or {Term.ImageSize}");
         }
         Errors.Check(result, $"cuMemAlloc({bytes})");
         lock (_lock)

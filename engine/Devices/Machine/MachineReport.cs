@@ -12,7 +12,7 @@ namespace Flixstock.Engine;
 /// <param name="System">Of operation.</param>
 /// <param name="Processor">Its name.</param>
 /// <param name="Vectors">The width that kernels use.</param>
-/// <param name="Threads">What --threads 0 takes.</param>
+/// <param name="Threads">What a <see cref="CpuDevice"/> of 0 threads takes.</param>
 /// <param name="LogicalProcessors">Of the machine; null: not known.</param>
 /// <param name="Cores">Of the machine; null: not known.</param>
 /// <param name="Limits">Of the control group that the process is in.</param>

@@ -75,7 +75,10 @@ public sealed partial record TResNetOptions : INetworkDescription
     public void RequirePrecision(Precision precision)
     {
         if (precision == Precision.Fp16 && Version2)
-            throw new InputException($"--precision fp16: {Name} has a slope of 1e-6, which half precision cannot invert; use --precision bf16");
+        {
+            throw new InputException($"{Term.Precision} fp16: {Name} has a slope of 1e-6, which half precision cannot invert; "
+                + $"use {Term.Precision} bf16");
+        }
     }
 
     /// <summary>The head of these options.</summary>

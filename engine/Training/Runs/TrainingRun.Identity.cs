@@ -92,7 +92,7 @@ public sealed partial class TrainingRun
             : [];
         var data = description[Data] is JsonObject saved ? string.Join(' ', new[] { Train, Val }.Select(part => Describe(saved, part))) : "";
         return new RunIdentity(
-            Named(() => TrainerOptions.FromJson(options)), description["precision"]?.ToString() ?? Precision.Fp32.Option(), classes, data);
+            Named(() => TrainerOptions.FromJson(options)), description["precision"]?.ToString() ?? Precision.Fp32.Name(), classes, data);
     }
 
     // Not the pictures' sizes: a broken picture that is replaced is no other data set.

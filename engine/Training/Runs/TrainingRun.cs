@@ -165,7 +165,7 @@ public sealed partial class TrainingRun
 
     /// <summary>The precision in run.json; that of runs from before there was a choice is fp32.</summary>
     /// <exception cref="InputException">The file is missing or damaged.</exception>
-    public string ReadPrecision() => Read("precision")?.ToString() ?? Precision.Fp32.Option();
+    public string ReadPrecision() => Read("precision")?.ToString() ?? Precision.Fp32.Name();
 
     /// <summary>How the run's data set was read, for a source that does not say it.</summary>
     /// <param name="source">The folder, and perhaps the type.</param>
@@ -228,7 +228,7 @@ public sealed partial class TrainingRun
             ["engine"] = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3),
             ["runtime"] = Environment.Version.ToString(),
             ["device"] = backend.Device.Name,
-            ["precision"] = backend.Precision.Option(),
+            ["precision"] = backend.Precision.Name(),
             ["seed"] = options.Seed,
             ["datasetType"] = DatasetSource.NameOf(training.Type),
             ["skipMissing"] = training.SkipsMissing,

@@ -36,7 +36,10 @@ internal sealed class TorchLegacy
 
         var protocol = Pickle();
         if (protocol is not Protocol)
-            throw new InputException($"it is of the format's version {(protocol is long number ? number : "that is not a number")}; version {Protocol} can be read");
+        {
+            var version = protocol is long number ? $"{number}" : "that is not a number";
+            throw new InputException($"it is of the format's version {version}; version {Protocol} can be read");
+        }
         if (Pickle() is not TorchDictionary machine || machine["little_endian"] is not true)
             throw new InputException("it does not say that its numbers are little-endian; save it on a little-endian machine");
         var root = Pickle();

@@ -20,7 +20,7 @@ public class BadDeviceTests
     [TestCase(Precision.Tf32, "tf32")]
     public void APrecisionThatTheDeviceLacksIsRefused(Precision precision, string option) => Assert.That(
         () => new EmulatedGpu(precision, new EmulatedDriverOptions(ComputeCapability: 75), hasCompiler: false),
-        Throws.TypeOf<InputException>().With.Message.StartsWith($"--precision {option}: CUDA device 0, PTX emulator does not have it"));
+        Throws.TypeOf<InputException>().With.Message.StartsWith($"precision {option}: CUDA device 0, PTX emulator does not have it"));
 
     [Test]
     public void AKernelFolderThatIsReadOnlyIsSaidOnceAndTheKernelRuns()

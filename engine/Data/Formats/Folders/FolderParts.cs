@@ -3,7 +3,7 @@ namespace Flixstock.Engine;
 /// <summary>How a folder of folders of pictures is divided: <c>train/CLASS</c>, <c>valid/CLASS</c>, or not at all.</summary>
 internal sealed class FolderParts
 {
-    // What 'flixstock split' and the reference project keep next to each other; never classes.
+    // What DatasetSplitter and the reference project keep next to each other; never classes.
     private static readonly HashSet<string> SplitFolders = new(StringComparer.Ordinal) { "images_cleaned", "images_split", "images_augmented" };
 
     private readonly string _folder;

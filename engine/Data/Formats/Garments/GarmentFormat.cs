@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What <c>flixstock split</c> writes; the names are in <see cref="DatasetLayout"/>.</summary>
+/// <summary>What <see cref="DatasetSplitter"/> writes; the names are in <see cref="DatasetLayout"/>.</summary>
 internal sealed class GarmentFormat : DatasetFormat
 {
     public override DatasetType Type => DatasetType.Garments;
@@ -14,7 +14,11 @@ internal sealed class GarmentFormat : DatasetFormat
     {
         var layout = new DatasetLayout(request.Folder);
         if (!File.Exists(layout.PartCsv(request.Part)))
-            throw new InputException($"{layout.PartCsv(request.Part)}: there is no such file; run 'flixstock split --data {request.Folder}' first");
+        {
+            throw new InputException(
+                $"{layout.PartCsv(request.Part)}: there is no such file; run {Term.DatasetSplitter(request.Folder)} first");
+        }
+
         return Read(request, layout.PartCsv(request.Part), layout.PartImages(request.Part));
     }
 

@@ -16,7 +16,11 @@ internal sealed class ShardFormat : DatasetFormat
     {
         var shards = ShardsOf(request.Folder, request.Part);
         if (shards.Count == 0)
-            throw new InputException($"{Path.Combine(request.Folder, $"{request.Part}-*.tar")}: there is no such file; make shards with 'flixstock data pack'");
+        {
+            throw new InputException($"{Path.Combine(request.Folder, $"{request.Part}-*.tar")}: there is no such file; "
+                + $"make shards with {Term.ShardPacker}");
+        }
+
         var attributes = Attributes(request.Folder, shards, request.Cancellation);
         var others = new PassedOver();
         var reader = new ShardReader(new ShardLabels(attributes), others);

@@ -21,7 +21,7 @@ public static class ShardPacker
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shardSize, 1);
         if (Directory.Exists(folder) && new ShardFormat().Recognise(folder, cancellation) is { } present)
-            throw new InputException($"--out {folder}: there are shards already ({present}); choose another folder");
+            throw new InputException($"{Term.Folder} {folder}: there are shards already ({present}); choose another folder");
         source = (source with { Cancellation = cancellation }).Resolved();
         var parts = DatasetLayout.Parts.Where(source.Has).Select(part => (Part: part, Data: source.Load(part))).ToList();
         if (parts.Count == 0)

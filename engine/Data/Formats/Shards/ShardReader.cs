@@ -92,7 +92,8 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
     }
 
     private static InputException Twice(string shard, TarMember second, TarMember first, string what) =>
-        new($"{Where(shard, second)}: {what}, after {first.Name} (at byte {first.Offset}); a key is a name up to its first dot: rename the files and pack them again, or use 'flixstock data pack'");
+        new($"{Where(shard, second)}: {what}, after {first.Name} (at byte {first.Offset}); a key is a name up to its first dot: "
+            + $"rename the files and pack them again, or use {Term.ShardPacker}");
 
     private static string Where(string shard, TarMember member) => $"{shard}: {member.Name} (at byte {member.Offset})";
 

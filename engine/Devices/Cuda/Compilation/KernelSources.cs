@@ -30,11 +30,13 @@ public sealed class KernelSources
 
     /// <summary>The <c>.cu</c> and <c>.cuh</c> files of a folder, read when they are first asked for.</summary>
     /// <param name="folder">Its path.</param>
-    /// <param name="option">What the user called it.</param>
+    /// <param name="name">What messages call it.</param>
     /// <exception cref="InputException">It does not exist or holds no source.</exception>
-    public static KernelSources FromFolder(string folder, string option = "--kernels") => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.cu").Any()
-        ? new KernelSources(folder)
-        : throw new InputException($"{option} {folder}: there is no folder with .cu files; give a copy of the engine's kernels folder");
+    public static KernelSources FromFolder(string folder, string name = "folder") =>
+        Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.cu").Any()
+            ? new KernelSources(folder)
+            : throw new InputException(
+                $"{name} {folder}: there is no folder with .cu files; give a copy of the engine's kernels folder");
 
     /// <summary>Names without ending: <c>inplace_abn</c>.</summary>
     public IReadOnlyList<string> Files => [.. Names(".cu").Select(name => Path.GetFileNameWithoutExtension(name)).Order(StringComparer.Ordinal)];

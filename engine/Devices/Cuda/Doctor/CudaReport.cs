@@ -28,7 +28,7 @@ public enum SelfTestOutcome
 public sealed record LibraryReport(string Name, bool Usable, bool Required, string Version, string Path, string Origin, string? Problem);
 
 /// <summary>One GPU.</summary>
-/// <param name="Ordinal">As in <c>--device cuda:1</c>.</param>
+/// <param name="Ordinal">Its number, from 0.</param>
 /// <param name="Name">"NVIDIA H200"</param>
 /// <param name="ComputeCapability">"9.0"</param>
 /// <param name="Multiprocessors">Streaming multiprocessors.</param>
@@ -48,7 +48,7 @@ public sealed record DeviceReport(
 public sealed record SelfTestReport(int? Device, string Name, SelfTestOutcome Outcome, string Detail);
 
 /// <summary>What <see cref="CudaDoctor"/> found.</summary>
-/// <param name="CanTrain">Training with <c>--device cuda</c> would work.</param>
+/// <param name="CanTrain">Training on a GPU would work.</param>
 /// <param name="Libraries">Driver first.</param>
 /// <param name="Devices">All GPUs that the driver shows.</param>
 /// <param name="SelfTests">Per GPU.</param>

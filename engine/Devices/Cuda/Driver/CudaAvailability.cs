@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>A GPU that the engine can compute on.</summary>
-/// <param name="Ordinal">Its number, as in <c>--device cuda:1</c>.</param>
+/// <param name="Ordinal">Its number, from 0.</param>
 /// <param name="Handle">CUdevice</param>
 /// <param name="Name">As the driver calls it: "NVIDIA H200".</param>
 /// <param name="Major">Compute capability, the part before the dot.</param>

@@ -184,7 +184,9 @@ internal sealed unsafe class CudaDnn : IDisposable
             if (candidate.Status == 0 && (long)candidate.WorkspaceBytes <= _surroundings.WorkspaceLimit && (!_deterministic || candidate.Deterministic != 0))
                 return candidate;
         }
-        throw new EngineException($"{plan.Description}: none of {found.Length} algorithms works"
-            + (_deterministic ? " and is deterministic: leave --deterministic out" : ": try a smaller batch or another precision"));
+        var remedy = _deterministic
+            ? (Wording)$" and is deterministic: leave {Term.Deterministic} out"
+            : ": try a smaller batch or another precision";
+        throw new EngineException($"{plan.Description}: none of {found.Length} algorithms works{remedy}");
     }
 }

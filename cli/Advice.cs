@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Globalization;
+using Flixstock.Engine;
+
+namespace Flixstock.Cli;
+
+/// <summary>
+/// What the engine says, in the words of the command line. The engine names parameters and types; here stand the options
+/// and the commands that go with them.
+/// </summary>
+internal static class Advice
+{
+    // Where an option is not called as the parameter is: the first of these that the command has, or else the first.
+    private static readonly Dictionary<string, string[]> Words = new(StringComparer.Ordinal)
+    {
+        ["Augmentation"] = ["--augment"],
+        ["AverageDecay"] = ["--ema-decay"],
+        ["AverageWarmup"] = ["--ema-warmup"],
+        ["BadPictures"] = ["--skip-bad {0}"],
+        ["CalibrationFit"] = ["'flixstock thresholds'"],
+        ["copyPictures"] = ["--copy"],
+        ["DatasetChecker"] = ["'flixstock data check'"],
+        ["DatasetSplitter"] = ["'flixstock split --data {0}'"],
+        ["ExperimentFile"] = ["'flixstock experiment --help'"],
+        ["folder"] = ["--out", "--data", "--write-ptx"],
+        ["GarmentSynthesizer"] = ["synth"],
+        ["InitialWeights"] = ["--weights"],
+        ["KeepResumeState"] = ["--keep"],
+        ["KeepStates"] = ["--keep"],
+        ["LearningRate"] = ["--lr"],
+        ["Loss.AlphaNegative"] = ["--alpha-neg"],
+        ["Loss.AlphaPositive"] = ["--alpha-pos"],
+        ["Loss.AlphaUnannotated"] = ["--alpha-unann"],
+        ["Loss.Clip"] = ["--clip"],
+        ["Loss.GammaNegative"] = ["--gamma-neg"],
+        ["Loss.GammaPositive"] = ["--gamma-pos"],
+        ["Loss.GammaUnannotated"] = ["--gamma-unann"],
+        ["Loss.LikelihoodTopK"] = ["--likelihood-topk"],
+        ["Loss.Mode"] = ["--partial-loss-mode"],
+        ["Loss.PriorThreshold"] = ["--prior-threshold"],
+        ["MostSkipped"] = ["--skip-bad"],
+        ["OnNonFinite"] = ["--on-nan"],
+        ["Parameter"] = ["--simulate-partial-param", "--param"],
+        ["part"] = ["--split"],
+        ["SaveInterval"] = ["--save-every"],
+        ["SaveSteps"] = ["--save-every"],
+        ["SceneSynthesizer"] = ["synth"],
+        ["ShardPacker"] = ["'flixstock data pack'"],
+        ["Simulation"] = ["--simulate-partial-type"],
+        ["TrainerOptions.InitialWeights"] = ["train --model-path"],
+    };
+
+    /// <summary>What went wrong, for the user of a command.</summary>
+    /// <param name="failure">A failure of the engine, or of anything else.</param>
+    /// <param name="command">The command; null: any.</param>
+    public static string Of(Exception failure, Command? command = null)
+    {
+        var text = failure switch
+        {
+            InputException input => Of(input.Wording, command),
+            EngineException engine => Of(engine.Wording, command),
+            _ => failure.Message,
+        };
+        // What an exception says of the one that it was caused by has lost its names.
+        return failure.InnerException is { } cause && Of(cause, command) is var said && said != cause.Message
+            ? text.Replace(cause.Message, said, StringComparison.Ordinal)
+            : text;
+    }
+
+    /// <summary>A text of the engine, for the user of a command.</summary>
+    public static string Of(Wording wording, Command? command = null) =>
+        MessageText.Shortened(wording.In((name, value) => Word(name, value, command)));
+
+    /// <summary>What the command line calls something.</summary>
+    /// <param name="name">As the engine calls it.</param>
+    /// <param name="value">What it is given; null: nothing.</param>
+    /// <param name="command">The command; null: any.</param>
+    public static string Word(string name, string? value = null, Command? command = null)
+    {
+        if (!Words.TryGetValue(name, out var words))
+            return $"--{Dashed(name)}";
+        var options = command?.Options.Select(option => option.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+        return string.Format(CultureInfo.InvariantCulture, words.FirstOrDefault(options.Contains) ?? words[0], value);
+    }
+
+    // batch-size of BatchSize.
+    private static string Dashed(string name) => string.Concat(name.Select(
+        (c, at) => char.IsAsciiLetterUpper(c) ? $"{(at > 0 ? "-" : "")}{char.ToLowerInvariant(c)}" : $"{c}"));
+}

@@ -1,0 +1,61 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// A name in an error or a note: of a parameter or property, or of the type that does something about it. It fits into a
+/// <see cref="Wording"/> and, being a ref struct, into no other text, so that it stays known as a name.
+/// </summary>
+/// <param name="name">As a .NET developer writes it.</param>
+/// <param name="value">What it is given, in parentheses; null: nothing.</param>
+internal readonly ref struct Term(string name, string? value = null)
+{
+    /// <summary>As a .NET developer writes it.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>What it is given; null: nothing.</summary>
+    public string? Value { get; } = value;
+
+    // Parameters. The names stand here as text: what they are of stands in rooms below.
+    public static Term CopyPictures => new("copyPictures");
+    public static Term Deterministic => new("deterministic");
+    public static Term Folder => new("folder");
+    public static Term Overwrite => new("overwrite");
+    public static Term Part => new("part");
+    public static Term Precision => new("precision");
+    public static Term TakeOver => new("takeOver");
+
+    // Properties.
+    public static Term BatchSize => new("BatchSize");
+    public static Term ClassesByPosition => new("ClassesByPosition");
+    public static Term Count => new("Count");
+    public static Term DatasetType => new("DatasetType");
+    public static Term Head => new("Head");
+    public static Term ImageSize => new("ImageSize");
+    public static Term InitialWeights => new("TrainerOptions.InitialWeights");
+    public static Term LossPreset => new("LossPreset");
+    public static Term MaxPixels => new("MaxPixels");
+    public static Term MostSkipped => new("MostSkipped");
+    public static Term Parameter => new("Parameter");
+    public static Term Size => new("Size");
+    public static Term SkipBad => new("SkipBad");
+    public static Term SkipMissing => new("SkipMissing");
+    public static Term Workers => new("Workers");
+
+    // Types that do what a message advises.
+    public static Term CalibrationFit => new("CalibrationFit");
+    public static Term DatasetChecker => new("DatasetChecker");
+    public static Term ExperimentFile => new("ExperimentFile");
+    public static Term GarmentSynthesizer => new("GarmentSynthesizer");
+    public static Term SceneSynthesizer => new("SceneSynthesizer");
+    public static Term ShardPacker => new("ShardPacker");
+
+    /// <summary>The pictures that may be left out while a data set is scored.</summary>
+    /// <param name="most">How many.</param>
+    public static Term BadPictures(string most) => new("BadPictures", most);
+
+    /// <summary>What divides a data set.</summary>
+    /// <param name="folder">The data set's folder.</param>
+    public static Term DatasetSplitter(string folder) => new("DatasetSplitter", folder);
+
+    /// <summary>The name, and what it is given.</summary>
+    public override string ToString() => Value is null ? Name : $"{Name}({Value})";
+}
