@@ -23,7 +23,7 @@ internal static class KernelList
             if (!known.Contains(current))
                 known.Add(current);
         };
-        foreach (var call in CaseComparison.Calls())
+        foreach (var call in KernelCalls.All())
         {
             current = call.Name;
             foreach (var (shape, aligned) in CaseComparison.Shapes.Where(entry => entry.Shape.Height >= call.Least && entry.Shape.Width >= call.Least))

@@ -35,7 +35,8 @@ internal static class Lab
     /// <exception cref="InputException">There is none.</exception>
     public static IReadOnlyList<KernelCall> Chosen(string text)
     {
-        var chosen = CaseComparison.Calls().Where(call => call.Name.Contains(text, StringComparison.OrdinalIgnoreCase)).ToList();
+        var chosen = KernelCalls.All()
+            .Where(call => call.Name.Contains(text, StringComparison.OrdinalIgnoreCase)).ToList();
         return chosen.Count > 0 ? chosen : throw new InputException($"--case {text}: no case's name contains this; 'list' shows them");
     }
 

@@ -21,9 +21,6 @@ internal static class CaseComparison
     /// <summary>What kernels are instantiated for.</summary>
     public static readonly ElementType[] Types = [ElementType.Float32, ElementType.Float16, ElementType.BFloat16];
 
-    /// <summary>Every call there is, by name.</summary>
-    public static IEnumerable<KernelCall> Calls() => KernelCalls.All().Concat(CudaCalls.All()).DistinctBy(call => call.Name);
-
     /// <summary>One call in every shape and in every type, or in one.</summary>
     public static IEnumerable<CaseResult> Every(CudaDevice device, KernelCall call, ElementType? only = null) =>
         from type in Types

@@ -24,6 +24,15 @@ public sealed class KernelCaseException : Exception
 /// <summary>Numbers for the tensors of kernel calls.</summary>
 internal static class CaseValues
 {
+    /// <summary>
+    /// Tolerance of single-precision sums of up to 1000 normal products (9 taps of 131 inputs, or as many pixels): the
+    /// error grows with the root of their number.
+    /// </summary>
+    public const double LongSum = 5e-6;
+
+    /// <summary>Tolerance of sums of a few hundred products in single precision one after the other.</summary>
+    public const double SingleSum = 1e-5;
+
     /// <summary>Normally distributed around <paramref name="mean"/>.</summary>
     public static float[] Random(long count, ulong seed, float deviation = 1, float mean = 0)
     {

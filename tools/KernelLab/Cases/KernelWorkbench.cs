@@ -46,6 +46,18 @@ internal sealed class KernelWorkbench(Backend backend, ElementType activation = 
         return Of(name, shape, values, single);
     }
 
+    /// <summary>A destination that is written, or added to.</summary>
+    public Tensor Destination(Shape shape, bool accumulate, bool single = false) =>
+        accumulate ? Random("destination", shape, single: single) : Unwritten("destination", shape, single);
+
+    /// <summary>Logits in steps of 1/4, so that many tie.</summary>
+    /// <param name="shape">[N, K]</param>
+    public Tensor Logits(Shape shape)
+    {
+        var values = CaseValues.Random(shape.Count, 17, 2);
+        return Of("logits", shape, Array.ConvertAll(values, value => MathF.Round(4 * value) / 4));
+    }
+
     /// <summary>A normalization [4, C] whose rows belong together.</summary>
     public Tensor Normalization(string name, int channels, float gamma = 1)
     {
