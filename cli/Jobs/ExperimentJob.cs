@@ -62,7 +62,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
 
     // What was begun keeps the number that was found for it.
     private int BatchSize(ExperimentCell cell, TrainerOptions options) => TrainingRun.OptionsIn(Path.Combine(folder, cell.Folder))?.BatchSize
-        ?? LargestBatch.Find(backend, options, Training.Samples.Count, Training.Attributes.ClassCount).BatchSize;
+        ?? LargestBatch.Find(backend, options, Training.Samples.Count, Training.Attributes).BatchSize;
 
     private ImageDataset Training => Load().Training;
 

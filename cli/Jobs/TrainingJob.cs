@@ -91,7 +91,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var (training, validation) = Load(run.ReadDataset(source));
         run.RequireSameData(PictureCare.AsBegun(run, training, validation));
         (training, validation) = Care.Resume(session, source.Path, run, training, validation);
-        using var trainer = new Trainer(backend, training, validation, options, run, resume: true);
+        using var trainer = Opened(new Trainer(backend, training, validation, options, run, resume: true));
         Conclude(Train(trainer, ""));
         return CommandLine.Done;
     }
@@ -113,13 +113,27 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         RequireLabels(options, training);
         BatchSizes.Require(options, training.Samples.Count);
-        using var trainer = OutputFolder.Use(folder, "--out", () => new Trainer(backend, training, validation, options, create()));
+        using var trainer = OutputFolder.Use(folder, "--out", () => Opened(new Trainer(backend, training, validation, options, create())));
         _terminal.Remark($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
             + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
         if (trainer.Simulated is { } simulated && (stage.Length == 0 || stage.StartsWith("stage 1", StringComparison.Ordinal)))
             SimulationPages.Show(_terminal, simulated);
         RecipePages.Print(_terminal, options, trainer.Simulated?.Dataset ?? training);
         return Train(trainer, stage, options.InitialWeights);
+    }
+
+    private static Trainer Opened(Trainer trainer)
+    {
+        try
+        {
+            trainer.Open();
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A run to its end: from its start, from where it was stopped, or nothing if it is done.</summary>
@@ -131,7 +145,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             return Run(() => TrainingRun.Create(folder, overwrite: true, held), folder, options, training, validation, stage);
         var run = TrainingRun.Open(folder, ClassesByPosition, held);
         (training, validation) = PictureCare.AsBegun(run, training, validation);
-        using var trainer = new Trainer(backend, training, validation, options, run, resume: true);
+        using var trainer = Opened(new Trainer(backend, training, validation, options, run, resume: true));
         return Train(trainer, stage);
     }
 
@@ -216,7 +230,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var pictures = training.Samples.Count;
         if (AutomaticBatchSize)
         {
-            var found = LargestBatch.Find(backend, options, pictures, training.Attributes.ClassCount, session.Cancellation);
+            var found = LargestBatch.Find(backend, options, pictures, training.Attributes, session.Cancellation);
             _terminal.Remark($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}; "
                 + $"an epoch has {(pictures + found.BatchSize - 1) / found.BatchSize} steps");
             options = options with { BatchSize = found.BatchSize };

@@ -29,6 +29,7 @@ internal sealed class RecipeOptions
         {
             LossPreset = preset?.Name ?? otherwise.LossPreset,
             Loss = preset?.Options ?? otherwise.Loss,
+            CustomLoss = preset is { Options: null, Loss: var custom } ? custom : otherwise.CustomLoss,
             Balance = EnumNames.Parse<SampleBalance>(Given(_balance, otherwise.Balance.ToString()), _balance.Name),
             BalanceThreshold = Given(_balanceThreshold, otherwise.BalanceThreshold),
             Augmentation = EnumNames.Parse<AugmentationKind>(Given(_augment, otherwise.Augmentation.ToString()), _augment.Name),

@@ -10,7 +10,7 @@ internal static class RecipePages
         if (options.Head == HeadKind.Grouped)
             terminal.Remark("loss: softmax cross entropy of every known attribute, summed; un-annotated attributes contribute nothing");
         else if (options.LossPreset is { } preset)
-            terminal.Remark($"loss: preset {preset}: {LossPresets.Describe(options.Loss)} (source: {LossPresets.Find(preset).Source})");
+            terminal.Remark($"loss: preset {preset}: {LossPresets.Describe(options.Objective)} (source: {LossPresets.Find(preset).Source})");
         if (options.Augmentation != AugmentationKind.None)
             terminal.Remark($"augmentation: {PictureAugmentation.Describe(options.Augmentation)}");
         if (options.Order(training) is BalancedOrder order)

@@ -2,9 +2,18 @@ namespace Flixstock.Engine;
 
 /// <summary>Constants of the loss that somebody published.</summary>
 /// <param name="Name">By which <see cref="LossPresets.Find"/> finds it.</param>
-/// <param name="Options">The constants.</param>
+/// <param name="Loss">The loss with these constants.</param>
 /// <param name="Source">Where they are published.</param>
-public sealed record LossPreset(string Name, SelectiveLossOptions Options, string Source);
+public sealed record LossPreset(string Name, ILossDescription Loss, string Source)
+{
+    internal LossPreset(string name, SelectiveLossOptions options, string source)
+        : this(name, new SelectiveLoss.Description(options), source)
+    {
+    }
+
+    /// <summary>Constants of the selective loss; null: it is another loss, for <c>TrainerOptions.CustomLoss</c>.</summary>
+    public SelectiveLossOptions? Options => (Loss as SelectiveLoss.Description)?.Options;
+}
 
 /// <summary>Published constants by name. None of them is a default: the defaults are the reference project's.</summary>
 public static class LossPresets
@@ -14,11 +23,11 @@ public static class LossPresets
     /// <summary>All of them.</summary>
     public static IReadOnlyList<LossPreset> All { get; } =
     [
-        new("csl-coco-rps", new(PartialLossMode.Selective, 0, 1, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
+        new("csl-coco-rps", new SelectiveLossOptions(PartialLossMode.Selective, 0, 1, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
             "README of Alibaba-MIIL/PartialLabelingCSL, training with RPS simulation (p = 0.5): 85.21 mAP"),
-        new("csl-coco-fpc", new(PartialLossMode.Selective, 0, 3, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
+        new("csl-coco-fpc", new SelectiveLossOptions(PartialLossMode.Selective, 0, 3, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
             "README of Alibaba-MIIL/PartialLabelingCSL, training with FPC simulation (1000): 83.44 mAP"),
-        new("csl-openimages", new(PartialLossMode.Selective, 0, 1, 2, LikelihoodTopK: 5, PriorThreshold: 0.05f),
+        new("csl-openimages", new SelectiveLossOptions(PartialLossMode.Selective, 0, 1, 2, LikelihoodTopK: 5, PriorThreshold: 0.05f),
             "defaults of train.py of Alibaba-MIIL/PartialLabelingCSL (initial version); a command for OpenImages was not published"),
         new("asl", Negative with { GammaNegative = 4, GammaUnannotated = 4, Clip = 0.05f },
             "Ridnik et al., \"Asymmetric Loss For Multi-Label Classification\", 2021: train.py of Alibaba-MIIL/ASL for COCO (gamma- 4, gamma+ 0, clip 0.05)"),
@@ -34,7 +43,11 @@ public static class LossPresets
         ?? throw new InputException($"{Term.LossPreset} '{name}': choose one of {string.Join(", ", Names)}");
 
     /// <summary>A line that says what the loss is.</summary>
-    public static string Describe(SelectiveLossOptions loss) =>
+    public static string Describe(ILossDescription loss) => loss is SelectiveLoss.Description { Options: var options }
+        ? Describe(options)
+        : $"{loss.Name} {loss.ToJson()}";
+
+    private static string Describe(SelectiveLossOptions loss) =>
         $"mode {loss.Mode}, gamma+ {loss.GammaPositive}, gamma- {loss.GammaNegative}, gamma of un-annotated {loss.GammaUnannotated}, "
         + $"alphas {loss.AlphaPositive}/{loss.AlphaNegative}/{loss.AlphaUnannotated}, clip {loss.Clip}, top-k {loss.LikelihoodTopK}, prior threshold {loss.PriorThreshold}";
 }

@@ -40,7 +40,7 @@ public sealed record KnownLabels(int Pictures, long Positives, long Negatives, i
         if (Positives == 0)
             return "no training label is positive: all that can be learnt is that no class is there";
         var leavesOut = options.Loss.Mode is PartialLossMode.Ignore or PartialLossMode.IgnoreNormalizeClasses;
-        return Negatives == 0 && leavesOut && options.Head == HeadKind.Sigmoid
+        return Negatives == 0 && leavesOut && options.Objective is SelectiveLoss.Description
             ? "every known training label is positive and this partial loss mode leaves the others out: all that can be learnt is that every class is there; "
                 + "--partial-loss-mode selective or negative counts un-annotated labels as absent"
             : null;

@@ -6,15 +6,24 @@ internal sealed class StepInput : IDisposable
     private const int SkipSlot = 0, LossSlot = 1;
     private readonly Device _device;
     private readonly Tensor _pixels, _labels;
+    private readonly float[] _targets; // labels as soft targets
+    private readonly int[] _position = new int[2];
     private readonly InputChannel? _channel;
     private readonly int[] _samples;
 
-    public StepInput(Device device, Shape pixels, Shape labels)
+    /// <summary>Allocates for the largest batch.</summary>
+    /// <param name="device">Where.</param>
+    /// <param name="pixels">[N, H, W, 3]</param>
+    /// <param name="labels">[N, classes]</param>
+    /// <param name="loss">What reads the labels, and perhaps the position.</param>
+    public StepInput(Device device, Shape pixels, Shape labels, Loss loss)
     {
         _device = device;
         _pixels = device.Allocate(pixels, ElementType.UInt8);
-        _labels = device.Allocate(labels, ElementType.Int8);
-        _channel = device.OpenInputChannel(_pixels.Bytes + _labels.Bytes);
+        _labels = device.Allocate(labels, loss.LabelType);
+        _targets = loss.LabelType == ElementType.Float32 ? new float[labels.Count] : [];
+        Position = loss.NeedsPosition ? device.Allocate(new Shape(2), ElementType.Int32) : Tensor.None;
+        _channel = device.OpenInputChannel(_pixels.Bytes + _labels.Bytes + (Position.Exists ? Position.Bytes : 0));
         _samples = new int[pixels.Batch];
     }
 
@@ -26,6 +35,9 @@ internal sealed class StepInput : IDisposable
 
     /// <summary>[N, classes] of the present batch.</summary>
     public Tensor Labels { get; private set; }
+
+    /// <summary>[2] Int32, epoch and step; <see cref="Tensor.None"/> where the loss does not read it.</summary>
+    public Tensor Position { get; }
 
     /// <summary>Number of the step, for messages.</summary>
     public int Step { get; set; }
@@ -47,22 +59,20 @@ internal sealed class StepInput : IDisposable
     }
 
     /// <summary>Sends a batch on its way.</summary>
-    public void Fill(Batch batch)
+    public void Fill(Batch batch, int epoch)
     {
         Resize(batch.Count);
         batch.SampleIndices.AsSpan(0, batch.Count).CopyTo(_samples);
-        var pixels = batch.Pixels.AsSpan(0, (int)Pixels.Count);
-        var labels = batch.Labels.AsSpan(0, (int)Labels.Count);
-        if (_channel is null)
-        {
-            _device.CopyFromHost<byte>(pixels, Pixels);
-            _device.CopyFromHost<sbyte>(labels, Labels);
-            return;
-        }
-        _channel.Begin();
-        _channel.Send<byte>(pixels, Pixels);
-        _channel.Send<sbyte>(labels, Labels);
-        _channel.Arrive();
+        (_position[0], _position[1]) = (epoch, Step);
+        _channel?.Begin();
+        Send<byte>(batch.Pixels.AsSpan(0, (int)Pixels.Count), Pixels);
+        if (_targets.Length > 0)
+            Send<float>(Targets(batch), Labels);
+        else
+            Send<sbyte>(batch.Labels.AsSpan(0, (int)Labels.Count), Labels);
+        if (Position.Exists)
+            Send<int>(_position, Position);
+        _channel?.Arrive();
     }
 
     /// <summary>After the step was queued: its results will be wanted.</summary>
@@ -84,6 +94,27 @@ internal sealed class StepInput : IDisposable
         Before.Dispose();
         _device.Free(_pixels);
         _device.Free(_labels);
+        if (Position.Exists)
+            _device.Free(Position);
+    }
+
+    private void Send<T>(ReadOnlySpan<T> values, Tensor destination) where T : unmanaged
+    {
+        if (_channel is null)
+            _device.CopyFromHost(values, destination);
+        else
+            _channel.Send(values, destination);
+    }
+
+    private ReadOnlySpan<float> Targets(Batch batch)
+    {
+        var targets = _targets.AsSpan(0, (int)Labels.Count);
+        if (batch.SoftLabels is { } soft)
+            soft.AsSpan(0, targets.Length).CopyTo(targets);
+        else
+            for (var i = 0; i < targets.Length; i++)
+                targets[i] = batch.Labels[i];
+        return targets;
     }
 
     private int Read(Tensor tensor)

@@ -3,16 +3,42 @@ namespace Flixstock.Engine;
 // How a run begins: its first files, and with them a state to continue from, take the place of what was in the folder.
 public sealed partial class Trainer
 {
-    private readonly FolderLock? _ownLock;
+    private readonly bool _resume;
+    private FolderLock? _ownLock;
+    private bool _isOpen;
 
     /// <summary>Says that the run needs more space than its disk has; null if it has enough, or nobody knows.</summary>
     public string? SpaceNote { get; private set; }
 
-    /// <summary>The last thing that the constructor does: until here nothing was written.</summary>
-    private void Open(bool resume)
+    /// <summary>
+    /// Takes the run's folder: writes a new run's first files, or loads the state of one that continues. <see cref="Train"/> does it where
+    /// nobody has; before it, nothing was written and <see cref="Notes"/> are not complete.
+    /// </summary>
+    /// <exception cref="InputException">The folder is in use, or its state does not fit.</exception>
+    /// <exception cref="EngineException">A file cannot be written.</exception>
+    public void Open()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_isOpen)
+            return;
+        _ownLock = _run.TakeLock();
+        try
+        {
+            BeginOrLoad();
+            _isOpen = true;
+        }
+        catch
+        {
+            _ownLock?.Dispose();
+            _ownLock = null;
+            throw;
+        }
+    }
+
+    private void BeginOrLoad()
     {
         SpaceNote = RunSpace.Note(_run, RunSpace.Needed(_network.Buffer.Parameters.Sum(parameter => (long)parameter.Shape.Count), _options), RunSpace.FreeIn);
-        if (!resume)
+        if (!_resume)
         {
             Begin();
         }

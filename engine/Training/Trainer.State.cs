@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 // state.safetensors: everything a run needs to go on to the same bits. The loader's order follows from seed, epoch and batch alone.
 public sealed partial class Trainer
 {
-    private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
+    private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", LossPrefix = "loss.", PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
     private const string Format = SafetensorsFile.OurFormats + "state", Diverged = "diverged", Skipped = "skipped", Metrics = "metrics",
         IgnoredEpochs = "ignored_epochs";
 
@@ -21,6 +21,8 @@ public sealed partial class Trainer
         foreach (var tensor in _step.Adam.SaveState())
             state.Add(tensor with { Name = OptimizerPrefix + tensor.Name });
         state.Add(StateTensors.From(PriorSums, [_training.Attributes.ClassCount], _backend.Device.ToHost<float>(_step.PriorSums)));
+        foreach (var (name, values) in _loss.Statistics)
+            state.Add(StateTensors.From(LossPrefix + name, [(int)values.Count], _backend.Device.ToHost<float>(values)));
         var tracked = _step.Average.BatchesTracked;
         for (var i = 0; i < tracked.Count; i++)
             state.Add(StateTensors.From($"{AverageTracked}.{i}", tracked[i]));
@@ -135,6 +137,8 @@ public sealed partial class Trainer
         _network.Load(Part(state, NetworkPrefix));
         _step.Adam.LoadState(Part(state, OptimizerPrefix));
         _backend.Device.CopyFromHost<float>(state[PriorSums].ToFloats(), _step.PriorSums);
+        foreach (var (name, values) in _loss.Statistics)
+            _backend.Device.CopyFromHost<float>(state[LossPrefix + name].ToFloats(), values);
         _step.Average.Load([.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])], _step.Adam.StepsTaken);
     }
 

@@ -16,7 +16,7 @@ public sealed partial class Trainer
         var pictures = batch.Count;
         try
         {
-            var loss = _step.Run(batch, step);
+            var loss = _step.Run(batch, step, RunPosition.Before(step, StepsPerEpoch).Epoch);
             if (_step.Failure is { } failure)
             {
                 NotFinite(failure);

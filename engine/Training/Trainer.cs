@@ -26,6 +26,7 @@ public sealed partial class Trainer : IDisposable
     private long _picturesSeen;
     private int _unconfirmed; // pictures among them whose step may still turn out not to be finite
     private int _skipped; // steps of this epoch
+    private readonly Loss _loss;
     private readonly ValidationLoss _validationLoss;
     private ModelScore _best = ModelScore.None;
     private double _lossSum;
@@ -33,7 +34,7 @@ public sealed partial class Trainer : IDisposable
     private int _bestEpoch;
     private WeightsKind _bestWeights;
 
-    /// <summary>Builds network, optimizer, loaders and memory plans.</summary>
+    /// <summary>Builds network, optimizer, loaders and memory plans. Nothing is written before <see cref="Open"/>.</summary>
     /// <param name="backend">Where to compute.</param>
     /// <param name="training">Pictures and labels to learn from.</param>
     /// <param name="validation">Pictures and labels to choose the best epoch by.</param>
@@ -56,7 +57,7 @@ public sealed partial class Trainer : IDisposable
         if (backend.Device.IsHost)
             backend = backend.Observed(_stop = new CancellationRanges(backend.Ranges, CancellationToken.None));
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
-        ProbabilityHead.Require(options.Head, training.Attributes);
+        ProbabilityHead.Require(options.Objective.Head, training.Attributes);
         var classes = training.Attributes.ClassCount;
         _loader = new BatchLoader(training.Samples, classes, Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options));
@@ -72,20 +73,14 @@ public sealed partial class Trainer : IDisposable
         if (options.PriorPath is { } path)
             (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
         _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<string>()];
-        _step = new TrainingStep(_network, options, _schedule, training.Samples.Count, prior, training.Attributes);
-        _validationLoss = new ValidationLoss(options, training.Samples.Count, validation, prior);
+        _loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior));
+        if (_loss.LabelType == ElementType.Int8 && training.Samples.Any(sample => sample.SoftLabels is not null))
+            throw new InputException("the pictures have soft targets, and the loss reads labels of 1, 0 and unknown only: give a loss that reads them");
+        _step = new TrainingStep(_network, _loss, options.Steps(_schedule, training.Samples.Count));
+        _validationLoss = new ValidationLoss(_loss, options, training.Samples.Count, validation);
         if (options.CountIgnored)
             _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
-        _ownLock = run.TakeLock();
-        try
-        {
-            Open(resume);
-        }
-        catch
-        {
-            _ownLock?.Dispose();
-            throw;
-        }
+        _resume = resume;
     }
 
     /// <summary>What <see cref="TrainerOptions.Simulation"/> did; null without one.</summary>
@@ -134,12 +129,12 @@ public sealed partial class Trainer : IDisposable
         }
     }
 
-    /// <summary>Trains all epochs that are left.</summary>
+    /// <summary>Trains all epochs that are left, after <see cref="Open"/>.</summary>
     /// <exception cref="NonFiniteLossException">A loss is not finite; names the step, the first layer and the pictures. The state is saved.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public TrainingResult Train(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        Open();
         if (_stop is not null)
             _stop.Cancellation = cancellation;
         try
@@ -167,6 +162,7 @@ public sealed partial class Trainer : IDisposable
         _validationLoader.Dispose();
         _validationLoss.Dispose();
         _step.Dispose();
+        _loss.Dispose();
         _network.Dispose();
         _ownLock?.Dispose();
     }
@@ -204,6 +200,7 @@ public sealed partial class Trainer : IDisposable
             lastSave = watch.Elapsed;
         }
         Settle();
+        _loss.EndEpoch(epoch);
         return _lossSum / Math.Max(1, StepsPerEpoch - _skipped);
     }
 
@@ -211,6 +208,7 @@ public sealed partial class Trainer : IDisposable
     {
         var plainState = _network.ToStateDict();
         var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
+        _validationLoss.Update(epoch, epoch * StepsPerEpoch);
         var labels = _validation.AllLabels();
         var ((plain, plainLoss), (average, averageLoss)) = (Evaluate(plainState, labels, cancellation), Evaluate(averageState, labels, cancellation));
         var step = epoch * StepsPerEpoch;
@@ -233,7 +231,7 @@ public sealed partial class Trainer : IDisposable
             var (state, report) = summary.Better == WeightsKind.Average ? (averageState, average) : (plainState, plain);
             Save(state, summary.Better, epoch, report, _run.BestFile);
         }
-        if (_options.Head == HeadKind.Sigmoid)
+        if (_loss.Head == HeadKind.Sigmoid)
             PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
         _ignored?.EndEpoch(epoch, _run.IgnoredFile);
         RunMetrics.Write(_run.MetricsFile, _epochs);
@@ -245,7 +243,7 @@ public sealed partial class Trainer : IDisposable
         using var folded = FoldedNetwork.From(state, _network.Description, _backend, _step.Arena);
         var scores = NetworkScorer.Logits(folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
         var loss = _validationLoss.Of(scores, labels);
-        new ProbabilityHead(_validation.Attributes, _options.Head).Apply(scores, scores);
+        new ProbabilityHead(_validation.Attributes, _loss.Head).Apply(scores, scores);
         return (Evaluator.Evaluate(scores, labels, _validation.Attributes, new EvaluationOptions { Cancellation = cancellation }), loss);
     }
 
@@ -258,7 +256,7 @@ public sealed partial class Trainer : IDisposable
         Attributes = _training.Attributes,
         ImageSize = _options.ImageSize,
         ExifRotate = _options.ExifRotate,
-        Head = _options.Head,
+        Head = _loss.Head,
         Weights = kind,
         Epoch = epoch,
         Step = epoch * StepsPerEpoch,

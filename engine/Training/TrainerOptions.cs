@@ -27,7 +27,7 @@ public sealed record TrainerOptions
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new NetworkDescriptionConverter() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new NetworkDescriptionConverter(), new LossCatalog.Converter() },
     };
 
     // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers (docs/reliability.md).
@@ -79,6 +79,15 @@ public sealed record TrainerOptions
 
     /// <summary>The loss.</summary>
     public SelectiveLossOptions Loss { get; init; } = SelectiveLossOptions.Default;
+
+    /// <summary>Any other loss, instead of <see cref="Loss"/> and the loss of <see cref="Head"/>; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ILossDescription? CustomLoss { get; init; }
+
+    /// <summary>The loss that is trained with.</summary>
+    [JsonIgnore]
+    public ILossDescription Objective => CustomLoss
+        ?? (Head == HeadKind.Grouped ? new GroupedSoftmaxLoss.Description() : new SelectiveLoss.Description(Loss));
 
     /// <summary>Name of the preset that the loss was taken from, for the record; null: none. <see cref="Loss"/> alone decides.</summary>
     public string? LossPreset { get; init; }
@@ -185,6 +194,14 @@ public sealed record TrainerOptions
         Require(Head == HeadKind.Sigmoid || PriorPath is null, "--prior-path", PriorPath, "--head grouped has no prior: leave one of the two out");
         Require(Head == HeadKind.Sigmoid || LossPreset is null, "--loss-preset", LossPreset, "--head grouped has its own loss: leave one of the two out");
         Require(Head == HeadKind.Sigmoid || !CountIgnored, "--count-ignored", "", "--head grouped leaves no labels out: leave one of the two out");
+        CustomLoss?.Validate();
+        if (CustomLoss is { } custom)
+        {
+            Require(Head == custom.Head, nameof(Head), Head, $"the loss '{custom.Name}' belongs to the head {custom.Head}");
+            Require(PriorPath is null || custom.TakesPrior, nameof(PriorPath), PriorPath, $"the loss '{custom.Name}' has no prior: leave one of the two out");
+            Require(!CountIgnored, nameof(CountIgnored), "", "only the selective loss leaves labels out: leave one of the two out");
+        }
+
         Simulation?.Validate();
         if (CountIgnored && Simulation is null)
             throw new InputException("--count-ignored: the truth about un-annotated labels is known only where they were hidden; give --simulate-partial-type too");
@@ -196,6 +213,16 @@ public sealed record TrainerOptions
     public IEpochOrder Order(ImageDataset training) => Balance == SampleBalance.Sampler
         ? new BalancedOrder(training.Samples, training.Attributes.ClassCount, Seed, BalanceThreshold)
         : training.Order?.Invoke(Seed) ?? new ShuffledOrder(Seed);
+
+    /// <summary>What the steps of this training need.</summary>
+    /// <param name="schedule">Learning rates.</param>
+    /// <param name="pictures">Of an epoch.</param>
+    internal TrainingStepOptions Steps(OneCycleSchedule schedule, int pictures) => new(BatchSize, ImageSize, pictures, schedule)
+    {
+        Adam = new AdamSettings(WeightDecay: WeightDecay, AverageDecay: AverageDecay, AverageWarmup: AverageWarmup),
+        KeepsWeights = CountIgnored,
+        SkipsNonFinite = OnNonFinite == NonFiniteAction.Skip,
+    };
 
     /// <summary>One line of JSON with every option.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);

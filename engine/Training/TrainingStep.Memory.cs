@@ -1,5 +1,6 @@
 namespace Flixstock.Engine;
 
+// Steps without results: where memory is counted, or time is measured.
 internal sealed partial class TrainingStep
 {
     /// <summary>Queues a step of each batch size without an input: where kernels only count memory.</summary>
@@ -13,4 +14,10 @@ internal sealed partial class TrainingStep
             Step(pass);
         }
     }
+
+    /// <summary>Gives the steps of <see cref="Repeat"/> their batch.</summary>
+    internal void Fill(Batch batch) => _input.Fill(batch, epoch: 1);
+
+    /// <summary>Queues a step with the batch of <see cref="Fill"/>, and waits for nothing. It can be captured.</summary>
+    internal void Repeat() => Step(_passes[_input.Pixels.Shape.Batch]);
 }

@@ -13,8 +13,8 @@ internal sealed partial class TrainingStep : IDisposable
 
     private readonly Backend _backend;
     private readonly Network _network;
-    private readonly SelectiveLossOptions _lossOptions;
-    private readonly Tensor _prior, _groups, _loss, _weights; // _groups: only with the grouped head
+    private readonly Loss _objective;
+    private readonly Tensor _loss, _weights;
     private readonly Tensor _lossBefore; // only where a loss is known a step late and skipped steps are usual
     private readonly bool _skipsNonFinite;
     private readonly Action<Tensor, Tensor> _lossAction;
@@ -24,50 +24,46 @@ internal sealed partial class TrainingStep : IDisposable
     private readonly StepInput[] _inputs;
     private readonly CapturedWork?[][] _captured; // by input and number of pictures
     private readonly LossScaler? _lossScaler;
+    private readonly IGradientReducer? _reducer;
     private StepInput _input; // of the step being queued
     private StepInput? _pending; // of the step whose result is not known yet
     private int _next, _skipsInARow;
 
     /// <summary>Plans and allocates.</summary>
     /// <param name="network">Trained in place.</param>
-    /// <param name="options">Batch and picture size, loss, optimizer.</param>
-    /// <param name="schedule">Learning rates.</param>
-    /// <param name="pictures">Pictures of an epoch: decides the size of the last batch.</param>
-    /// <param name="prior">[classes] for the selective loss, or null.</param>
-    /// <param name="attributes">What the classes are, for the grouped head.</param>
-    public TrainingStep(Network network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior, AttributeTable? attributes = null)
+    /// <param name="loss">On the network's backend; stays the caller's.</param>
+    /// <param name="options">Batch and picture size, optimizer.</param>
+    /// <exception cref="DeviceMemoryException">The device has no room for such a step.</exception>
+    public TrainingStep(Network network, Loss loss, TrainingStepOptions options)
     {
-        (_network, _backend, _lossOptions) = (network, network.Backend, options.Loss);
+        (_network, _objective, _backend) = (network, loss, network.Backend);
         using var scope = _backend.Device.EnterExclusive();
-        StepMemory.Require(network, options, schedule, pictures, prior);
-        var (device, size, classes) = (_backend.Device, options.ImageSize, network.Description.Classes);
-        var batch = Math.Min(options.BatchSize, pictures);
+        StepMemory.Require(network, loss, options);
+        var (device, size, classes, batch) = (_backend.Device, options.ImageSize, network.Description.Classes, options.FullBatch);
         _passes = new Pass[batch + 1];
         _warm = new bool[batch + 1];
         _loss = device.Allocate(new Shape(1));
         device.Clear(_loss);
-        _weights = options.CountIgnored ? device.Allocate(new Shape(batch, classes)) : Tensor.None;
+        _weights = options.KeepsWeights ? device.Allocate(new Shape(batch, classes)) : Tensor.None;
         PriorSums = device.Allocate(new Shape(classes));
         device.Clear(PriorSums);
-        _prior = prior is null ? Tensor.None : device.FromHost<float>(prior, new Shape(classes));
-        if (options.Head == HeadKind.Grouped && attributes is not null)
-            _groups = device.FromHost<int>(attributes.Boundaries(), new Shape(attributes.Groups.Count + 1), ElementType.Int32);
-        _lossScaler = _backend.Precision == Precision.Fp16 ? new LossScaler(_backend) : null;
+        _lossScaler = _backend.Precision != Precision.Fp16 ? null
+            : options.LossScale is { } scale ? new LossScaler(_backend, scale) : new LossScaler(_backend);
         _inputs = Inputs(device, new Shape(batch, size, size, 3), new Shape(batch, classes));
         _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
         _input = _inputs[0];
-        _skipsNonFinite = options.OnNonFinite == NonFiniteAction.Skip;
+        _skipsNonFinite = options.SkipsNonFinite;
+        _reducer = options.Reducer;
         if (_lossScaler is not null && _input.IsAsynchronous)
             _lossBefore = device.Allocate(new Shape(1));
-        var settings = new AdamSettings(WeightDecay: options.WeightDecay, AverageDecay: options.AverageDecay, AverageWarmup: options.AverageWarmup);
-        Adam = new Adam(_backend, network.Buffer, settings, schedule, _lossScaler)
+        Adam = new Adam(_backend, network.Buffer, options.Adam, options.Schedule, _lossScaler)
         {
             // A late failure must find the weights as they were; with a loss scale a skipped step is no failure.
             StaysSkipped = _input.IsAsynchronous && _lossScaler is null,
         };
-        Average = new WeightAverage(settings.Average, network.BatchesTracked);
+        Average = new WeightAverage(options.Adam.Average, network.BatchesTracked);
         _lossAction = ComputeLoss;
-        foreach (var count in new[] { batch, pictures % batch }.Where(count => count > 0).Distinct())
+        foreach (var count in options.BatchSizes)
             _passes[count] = PlannedPass(count, size);
     }
 
@@ -101,12 +97,15 @@ internal sealed partial class TrainingStep : IDisposable
     /// one, and where that step is a <see cref="Failure"/>, which has left no trace, nor has a step that was queued after it.
     /// </returns>
     /// <exception cref="OperationCanceledException">Cut short between two layers; the step has left no trace.</exception>
-    public float? Run(Batch batch, int step)
+    /// <param name="batch">Pictures and labels; copied before this returns.</param>
+    /// <param name="step">Number of the step in the training, from 1.</param>
+    /// <param name="epoch">The epoch it is in, from 1.</param>
+    public float? Run(Batch batch, int step, int epoch = 1)
     {
         using var scope = _backend.Device.EnterExclusive();
         var input = _input = _inputs[_next];
         input.Step = step;
-        input.Fill(batch);
+        input.Fill(batch, epoch);
         Adam.RequireRoom();
         input.Before.Count();
         try
@@ -171,7 +170,7 @@ internal sealed partial class TrainingStep : IDisposable
             _arenas[i].Dispose();
         foreach (var input in _inputs)
             input.Dispose();
-        foreach (var tensor in new[] { _loss, _lossBefore, PriorSums, _prior, _groups, _weights })
+        foreach (var tensor in new[] { _loss, _lossBefore, PriorSums, _weights })
         {
             if (tensor.Exists)
                 _backend.Device.Free(tensor);
@@ -205,6 +204,7 @@ internal sealed partial class TrainingStep : IDisposable
         if (_lossBefore.Exists)
             _backend.Device.Copy(_loss, _lossBefore);
         _network.ComputeGradients(pass, _input.Pixels, _lossAction);
+        _reducer?.Reduce(_network.Buffer);
         _backend.Ranges?.Push(StepPhase.Optimizer);
         IsWhole = false;
         Adam.Queue(_loss, _lossBefore);
@@ -214,19 +214,18 @@ internal sealed partial class TrainingStep : IDisposable
 
     private void ComputeLoss(Tensor logits, Tensor gradient)
     {
-        if (_groups.Exists)
-            _backend.Kernels.GroupedSoftmaxLoss(logits, _input.Labels, _groups, _loss, gradient);
-        else
-            _backend.Kernels.SelectiveLoss(logits, _input.Labels, _prior, _lossOptions, _loss, gradient, _weights.Exists ? _weights.Slice(0, logits.Shape) : Tensor.None);
+        var weights = _weights.Exists ? _weights.Slice(0, logits.Shape) : Tensor.None;
+        _objective.Compute(new LossInput(logits, _input.Labels, _input.Position), new LossOutput(_loss, gradient, weights));
         _lossScaler?.Apply(gradient);
-        if (!_groups.Exists) // its probabilities are no sigmoids, and it needs no prior
+        if (_objective.Head == HeadKind.Sigmoid) // other probabilities are no sigmoids
             _backend.Kernels.PriorAccumulate(logits, PriorSums);
     }
 
     private StepInput[] Inputs(Device device, Shape pixels, Shape labels)
     {
-        StepSnapshot Before() => new(_network, _lossScaler is { } scaler ? [PriorSums, scaler.Scale, scaler.GoodSteps] : [PriorSums]);
-        StepInput One() => new(device, pixels, labels) { Tracked = _network.BatchesTracked, Before = Before() };
+        Tensor[] kept = [PriorSums, .. _objective.Statistics.Select(statistic => statistic.Values)];
+        StepSnapshot Before() => new(_network, _lossScaler is { } scaler ? [.. kept, scaler.Scale, scaler.GoodSteps] : kept);
+        StepInput One() => new(device, pixels, labels, _objective) { Tracked = _network.BatchesTracked, Before = Before() };
         var first = One();
         return first.IsAsynchronous ? [first, One()] : [first];
     }

@@ -50,6 +50,8 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     {
         if (options.Head == HeadKind.Grouped)
             throw new InputException("--head grouped: its loss has no prior to estimate; leave --two-stage out");
+        if (!options.Objective.TakesPrior)
+            throw new InputException($"the loss '{options.Objective.Name}' has no prior to estimate: train in one stage");
         if (options.PriorPath is not null)
             throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
         var plan = new TwoStagePlan(folder, options);

@@ -7,27 +7,39 @@ namespace Flixstock.Engine;
 internal sealed class ValidationLoss : IDisposable
 {
     private readonly Backend _host = Backend.Cpu(1);
-    private readonly SelectiveLossOptions _options;
+    private readonly Loss _objective, _trained;
+    private readonly float[] _targets; // labels as soft targets
     private readonly int _batch, _classes, _trainingBatch;
-    private readonly Tensor _logits, _labels, _gradient, _loss, _prior, _groups; // _groups: only with the grouped head
+    private readonly Tensor _logits, _labels, _gradient, _loss, _position;
 
     /// <summary>Allocates for one batch.</summary>
+    /// <param name="loss">The training's; stays the caller's.</param>
     /// <param name="options">The training.</param>
     /// <param name="trainingPictures">Of an epoch: no step has more.</param>
     /// <param name="validation">Pictures and classes.</param>
-    /// <param name="prior">[classes] of the selective loss, or null.</param>
-    public ValidationLoss(TrainerOptions options, int trainingPictures, ImageDataset validation, float[]? prior)
+    public ValidationLoss(Loss loss, TrainerOptions options, int trainingPictures, ImageDataset validation)
     {
-        var attributes = validation.Attributes;
-        (_options, _classes) = (options.Loss, attributes.ClassCount);
+        (_trained, _objective) = (loss, loss.On(_host));
+        _classes = validation.Attributes.ClassCount;
         _trainingBatch = Math.Min(options.BatchSize, trainingPictures);
         _batch = Math.Min(options.BatchSize, validation.Samples.Count);
         var (device, shape) = (_host.Device, new Shape(_batch, _classes));
         (_logits, _gradient, _loss) = (device.Allocate(shape), device.Allocate(shape), device.Allocate(new Shape(1)));
-        _labels = device.Allocate(shape, ElementType.Int8);
-        _prior = prior is null ? Tensor.None : device.FromHost<float>(prior, new Shape(_classes));
-        if (options.Head == HeadKind.Grouped)
-            _groups = device.FromHost<int>(attributes.Boundaries(), new Shape(attributes.Groups.Count + 1), ElementType.Int32);
+        _labels = device.Allocate(shape, loss.LabelType);
+        _targets = loss.LabelType == ElementType.Float32 ? new float[shape.Count] : [];
+        _position = loss.NeedsPosition ? device.Allocate(new Shape(2), ElementType.Int32) : Tensor.None;
+    }
+
+    /// <summary>Takes over what the training's loss has kept up to here.</summary>
+    /// <param name="epoch">The epoch that has just been trained.</param>
+    /// <param name="step">Steps trained.</param>
+    public void Update(int epoch, int step)
+    {
+        var (own, statistics) = (_objective.Statistics, _trained.Statistics);
+        for (var i = 0; i < own.Count; i++)
+            _host.Device.CopyFromHost<float>(_trained.Backend.Device.ToHost<float>(statistics[i].Values), own[i].Values);
+        if (_position.Exists)
+            _host.Device.CopyFromHost<int>([epoch, step], _position);
     }
 
     /// <summary>The loss.</summary>
@@ -48,18 +60,29 @@ internal sealed class ValidationLoss : IDisposable
     }
 
     /// <summary>Frees the batch.</summary>
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        _objective.Dispose();
+        _host.Dispose();
+    }
 
     private float OfBatch(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels)
     {
         var shape = new Shape(logits.Length / _classes, _classes);
         var (x, y, gradient) = (_logits.Slice(0, shape), _labels.Slice(0, shape), _gradient.Slice(0, shape));
         _host.Device.CopyFromHost(logits, x);
-        _host.Device.CopyFromHost(labels, y);
-        if (_groups.Exists)
-            _host.Kernels.GroupedSoftmaxLoss(x, y, _groups, _loss, gradient);
+        if (_targets.Length == 0)
+            _host.Device.CopyFromHost(labels, y);
         else
-            _host.Kernels.SelectiveLoss(x, y, _prior, _options, _loss, gradient, Tensor.None);
+            _host.Device.CopyFromHost(Targets(labels), y);
+        _objective.Compute(new LossInput(x, y, _position), new LossOutput(_loss, gradient, Tensor.None));
         return _loss.Floats()[0];
+    }
+
+    private ReadOnlySpan<float> Targets(ReadOnlySpan<sbyte> labels)
+    {
+        for (var i = 0; i < labels.Length; i++)
+            _targets[i] = labels[i];
+        return _targets.AsSpan(0, labels.Length);
     }
 }

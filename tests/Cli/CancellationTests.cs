@@ -138,7 +138,7 @@ public sealed class CancellationTests
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(layers.Seen, Is.EqualTo(5));
         Assert.That(
-            () => LargestBatch.Find(backend, new TrainerOptions { Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 32 }, 8, 3, Stopped), Throws.InstanceOf<OperationCanceledException>());
+            () => LargestBatch.Find(backend, new TrainerOptions { Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 32 }, 8, AttributeTable.OfClasses(["a", "b", "c"]), Stopped), Throws.InstanceOf<OperationCanceledException>());
     }
 
     private sealed class Layers(CancellationTokenSource stop) : IRangeObserver

@@ -78,7 +78,7 @@ public sealed class DamagedNumbersTests
         using var backend = Backend.Cpu(1);
         using var network = new TResNet(backend, TinyWeights.Options);
         var options = new TrainerOptions { BatchSize = 2000, ImageSize = 1024 };
-        Assert.That(() => StepMemory.Require(network, options, new OneCycleSchedule(1e-3, 10), 2000, null), Throws.TypeOf<DeviceMemoryException>().With.Message.Contains("needs"));
+        Assert.That(() => StepMemory.Require(network, new SelectiveLoss(backend), options.Steps(new OneCycleSchedule(1e-3, 10), 2000)), Throws.TypeOf<DeviceMemoryException>().With.Message.Contains("needs"));
     }
 
     [Test]

@@ -11,7 +11,7 @@ public sealed class DisposalTests
     {
         [typeof(Predictor)] = folder => Of(new Predictor(Tiny()), made => [() => made.Predict(new RgbPicture(8, 8))]),
         [typeof(FoldedNetwork)] = folder => Of(new FoldedNetwork(Network(out _)), made => [() => made.Run(new byte[32 * 32 * 3], 1, 32, 32, new float[3])]),
-        [typeof(TResNet)] = folder => Of(Network(out _), made => [() => made.Initialize(1), () => made.Load(TinyWeights.Plain), () => made.LoadWhatFits(TinyWeights.Plain), () => made.ToStateDict()]),
+        [typeof(Network)] = folder => Of(Network(out _), made => [() => made.Initialize(1), () => made.Load(TinyWeights.Plain), () => made.LoadWhatFits(TinyWeights.Plain), () => made.ToStateDict()]),
         [typeof(ParameterBuffer)] = folder => Of(Network(out _).Buffer, made => [() => _ = made.Values, () => _ = made.Gradients]),
         [typeof(Checkpoint)] = folder => Of(Loaded(folder), made => [() => made.CreateNetwork(Backend.Cpu(1)), () => made.Fold(Backend.Cpu(1)), () => new Predictor(made), () => made.Save(folder["copy.safetensors"])]),
         [typeof(WeightsFile)] = folder => Of(WeightsFile.Read(Saved(folder)), made => [() => _ = made.State]),
@@ -23,8 +23,11 @@ public sealed class DisposalTests
         [typeof(DeviceTimer)] = folder => Of(new DeviceTimer(), made => [() => made.Mark()]),
         [typeof(BatchLoader)] = folder => Of(new BatchLoader([Sample(folder)], 3, new BatchLoaderOptions { ImageSize = 32 }), made => [() => made.StartEpoch(0), () => made.TryNext(out _)]),
         [typeof(LossScaler)] = folder => Of(new LossScaler(Backend.Cpu(1)), made => [() => _ = made.Value, () => _ = made.GoodStepsTaken, () => made.Restore(1, 0)]),
+        [typeof(Loss)] = folder => Of<Loss>(new SelectiveLoss(Backend.Cpu(1), prior: [0.5f]), made => [() => made.Compute(default, default)]),
+        [typeof(GroupedSoftmaxLoss)] = folder => Of(
+            new GroupedSoftmaxLoss(Backend.Cpu(1), AttributeTable.Garments), made => [() => made.Compute(default, default)]),
         [typeof(Adam)] = folder => Of(Optimizer(), made => [() => made.Step(), () => made.RestartAverage(), () => _ = made.StepsTaken]),
-        [typeof(Trainer)] = folder => Of(Training(folder), made => [() => made.Train()]),
+        [typeof(Trainer)] = folder => Of(Training(folder), made => [() => made.Train(), () => made.Open()]),
         [typeof(StagedOutput)] = folder => Of(new StagedOutput(folder["out"]), made => [made.Publish, () => made.PublishFiles([]), () => made.SetAside(["x"])]),
         [typeof(FolderLock)] = folder => Of(FolderLock.Take(folder.Path, "testing"), _ => []),
     };

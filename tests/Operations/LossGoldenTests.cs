@@ -59,7 +59,7 @@ public class LossGoldenTests
     {
         using var backend = TestTensors.Open(kind);
         var (id, args) = (item.GetProperty("id").GetString(), item.GetProperty("args"));
-        var preset = LossPresets.Find("asl").Options;
+        var preset = LossPresets.Find("asl").Options!.Value;
         var options = preset with
         {
             GammaPositive = Number(args, "gamma_pos"),

@@ -8,6 +8,8 @@ namespace Flixstock.Tests.Training;
 [NonParallelizable]
 public class LargestBatchTests
 {
+    private static readonly AttributeTable Table = AttributeTable.OfClasses(["a", "b", "c", "d", "e"]);
+
     private static readonly string[] Tiny = ["--layers", "1,1,1,1", "--width", "0.125", "--image-size", "32", "--epochs", "1", "--workers", "1", "--device", "cpu"];
 
     [TestCase(100, 1000, 96)]
@@ -39,7 +41,7 @@ public class LargestBatchTests
     {
         using var backend = Backend.Cpu(1);
         var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, ImageSize = 32 };
-        var (few, many) = (LargestBatch.Find(backend, options, 21, 5, limit: 21), LargestBatch.Find(backend, options, 43, 5, limit: 43));
+        var (few, many) = (LargestBatch.Find(backend, options, 21, Table, limit: 21), LargestBatch.Find(backend, options, 43, Table, limit: 43));
         Assert.That((few.BatchSize, many.BatchSize), Is.EqualTo((16, 40)));
         Assert.That(many.NeededBytes, Is.GreaterThan(few.NeededBytes));
         Assert.That(few.AvailableBytes, Is.GreaterThan(many.NeededBytes));
@@ -62,7 +64,7 @@ public class LargestBatchTests
     {
         using var backend = Backend.Cpu(1);
         var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = size };
-        Assert.That(LargestBatch.Find(backend, options, pictures, 5).BatchSize, Is.EqualTo(expected));
+        Assert.That(LargestBatch.Find(backend, options, pictures, Table).BatchSize, Is.EqualTo(expected));
         Assert.That(LargestBatch.Limit(pictures, 65536), pictures >= 16 ? Is.EqualTo(Math.Min(pictures / 8, 65536)) : Is.InRange(1, 2), "what a GPU's memory is not asked for");
     }
 
@@ -71,7 +73,7 @@ public class LargestBatchTests
     {
         using var backend = Backend.Cpu(1);
         var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 24 };
-        Assert.That(() => LargestBatch.Find(backend, options, 1, 5), Throws.TypeOf<InputException>().With.Message.Contains("one training picture").And.Message.EndsWith("give --image-size 36 or more"));
+        Assert.That(() => LargestBatch.Find(backend, options, 1, Table), Throws.TypeOf<InputException>().With.Message.Contains("one training picture").And.Message.EndsWith("give --image-size 36 or more"));
     }
 
     [Test]

@@ -147,6 +147,7 @@ public class StoppedStepTests
         var folder = Path.Combine(_folder, name);
         using var owned = backend;
         using var trainer = new Trainer(backend, _data, _data, options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder, overwrite: true), resume);
+        trainer.Open();
         notes?.AddRange(trainer.Notes);
         var progress = new Listener(at =>
         {

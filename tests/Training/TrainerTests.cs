@@ -163,7 +163,7 @@ public class TrainerTests
         var data = TinyTraining.Pictures(_folder);
         using var network = Tiny.Model(data.Attributes.ClassCount).Create(backend);
         network.Initialize(1);
-        using var step = new TrainingStep(network, Tiny, new OneCycleSchedule(1e-3, 100), data.Samples.Count, null);
+        using var step = new TrainingStep(network, new SelectiveLoss(backend), Tiny.Steps(new OneCycleSchedule(1e-3, 100), data.Samples.Count));
         using var loader = new BatchLoader(data.Samples, data.Attributes.ClassCount, new BatchLoaderOptions { BatchSize = 4, ImageSize = 32, Workers = 0 });
         loader.StartEpoch(1);
         Assert.That(loader.TryNext(out var batch), Is.True);

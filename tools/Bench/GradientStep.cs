@@ -12,35 +12,24 @@ internal static class GradientStep
     /// <returns>Gradients by published name, in published layout.</returns>
     public static StateDict Compute(Workload work, int batch, string folder)
     {
-        var (backend, device, size) = (work.Backend, work.Backend.Device, work.Size);
+        var (backend, size) = (work.Backend, work.Size);
         using var network = work.Model.Create(backend);
         network.Initialize(1);
         var weights = Spread(network.ToStateDict());
         network.Load(weights);
         SafetensorsFile.Write(Path.Combine(folder, "weights.safetensors"), weights);
-        var (pixels, labels) = (work.Pixels(batch), Labels(batch * Workload.Classes));
+        var noise = NoiseBatch.Of(batch, size, Workload.Classes);
         var file = new StateDict();
-        file.Add(new StateTensor("pixels", StateType.U8, [batch, size, size, 3], pixels));
-        file.Add(new StateTensor("labels", StateType.I8, [batch, Workload.Classes], Array.ConvertAll(labels, label => (byte)label)));
+        file.Add(new StateTensor("pixels", StateType.U8, [batch, size, size, 3], noise.Pixels));
+        file.Add(new StateTensor("labels", StateType.I8, [batch, Workload.Classes], Array.ConvertAll(noise.Labels, label => (byte)label)));
         SafetensorsFile.Write(Path.Combine(folder, "batch.safetensors"), file);
-        Step(network, device.FromHost<byte>(pixels, new Shape(batch, size, size, 3), ElementType.UInt8), device.FromHost<sbyte>(labels, new Shape(batch, Workload.Classes), ElementType.Int8));
-        return Gradients(network);
-    }
-
-    private static void Step(Network network, Tensor input, Tensor labels)
-    {
-        var (backend, device, shape) = (network.Backend, network.Backend.Device, input.Shape);
-        using var arena = new PlannedArena(device, network.PlanTraining(shape.Batch, shape.Height, shape.Width));
-        using var scaler = backend.Precision == Precision.Fp16 ? new LossScaler(backend, HalfPrecisionScale) : null;
-        var loss = device.Allocate(new Shape(1));
         // Which labels are the likeliest is no matter of rounding: none is left out.
-        network.ComputeGradients(backend.NewPass(arena, training: true), input, (logits, gradient) =>
-        {
-            backend.Kernels.SelectiveLoss(logits, labels, ReadOnlyTensor.None, SelectiveLossOptions.Default with { LikelihoodTopK = 0 }, loss, gradient, Tensor.None);
-            scaler?.Apply(gradient);
-        });
-        foreach (var tensor in new[] { input, labels, loss })
-            device.Free(tensor);
+        using var loss = new SelectiveLoss(backend, SelectiveLossOptions.Default with { LikelihoodTopK = 0 });
+        var options = new TrainingStepOptions(batch, size, batch, new OneCycleSchedule(1e-6, 1)) { LossScale = HalfPrecisionScale };
+        using var step = new TrainingStep(network, loss, options);
+        step.Run(noise, 1);
+        step.Finish();
+        return Gradients(network);
     }
 
     // Fresh networks have branches that are nearly off, and gradients that are nearly nothing: here every parameter matters.
@@ -73,11 +62,5 @@ internal static class GradientStep
         var copy = host.Allocate(tensor.Shape, tensor.Type);
         device.CopyToHost(tensor, copy.Bits());
         return ((ReadOnlyTensor)copy).ToSingles();
-    }
-
-    private static sbyte[] Labels(int count)
-    {
-        var random = new SeededRandom(2);
-        return Array.ConvertAll(new sbyte[count], _ => (sbyte)(random.Next(3) - 1));
     }
 }

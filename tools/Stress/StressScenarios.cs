@@ -160,7 +160,8 @@ public sealed class StressScenarios : IDisposable
     {
         using var network = new TResNet(backend, Small(5));
         network.Initialize(5);
-        using var step = new TrainingStep(network, new TrainerOptions { ImageSize = 32, BatchSize = 2 }, new OneCycleSchedule(1e-3, 10), 4, null);
+        using var step = new TrainingStep(
+            network, new SelectiveLoss(backend), new TrainerOptions { ImageSize = 32, BatchSize = 2 }.Steps(new OneCycleSchedule(1e-3, 10), 4));
         using var loader = new BatchLoader([.. Enumerable.Range(0, 4).Select(i => new Sample($"{i}", _samples[i], new sbyte[] { 1, 0, -1, 1, 0 }))], 5, new BatchLoaderOptions { BatchSize = 2, ImageSize = 32, Workers = 0 });
         loader.StartEpoch(0);
         for (var taken = 1; loader.TryNext(out var batch); taken++)

@@ -4,8 +4,9 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: one at a time, between the loader's giving it and its return.</remarks>
 public sealed class Batch
 {
-    internal Batch(int capacity, int imageSize, int classes)
+    internal Batch(int capacity, int imageSize, int classes, bool soft = false)
     {
+        SoftLabels = soft ? new float[capacity * classes] : null;
         ImageSize = imageSize;
         Classes = classes;
         Pixels = new byte[capacity * imageSize * imageSize * 3];
@@ -18,6 +19,9 @@ public sealed class Batch
 
     /// <summary>[Count, Classes] 1, 0, or -1 where unknown; the array may be longer.</summary>
     public sbyte[] Labels { get; }
+
+    /// <summary>[Count, Classes] soft targets from 0 to 1, -1 where unknown; null where no sample has any. The array may be longer.</summary>
+    public float[]? SoftLabels { get; }
 
     /// <summary>[Count] which samples these are; the array may be longer.</summary>
     public int[] SampleIndices { get; }

@@ -27,6 +27,7 @@ public sealed class BatchLoader : IDisposable
     private int _epochsStarted;
     private int _epoch;
     private int _nextToMake;
+    private readonly bool _soft;
     private int _nextToGive;
     private int _making;
     private bool _stopping;
@@ -41,6 +42,7 @@ public sealed class BatchLoader : IDisposable
         Check(samples, classes, options);
         _options = options;
         _classes = classes;
+        _soft = samples.Any(sample => sample.SoftLabels is not null);
         _reader = new SampleReader(samples, options);
         _epochOrder = options.Order ?? (options.Shuffle ? new ShuffledOrder(options.Seed) : new FixedOrder());
         _order = new int[samples.Count];
@@ -157,6 +159,8 @@ public sealed class BatchLoader : IDisposable
         {
             if (sample.Labels.Length != classes)
                 throw new InputException($"{sample.Name}: has {sample.Labels.Length} labels, expected {classes}");
+            if (sample.SoftLabels is { } soft && (soft.Count != classes || soft.Any(target => target is not (-1f or (>= 0f and <= 1f)))))
+                throw new InputException($"{sample.Name}: its soft targets must be {classes} numbers from 0 to 1, or -1 where unknown");
         }
     }
 
@@ -174,7 +178,7 @@ public sealed class BatchLoader : IDisposable
         ? null
         : new SeededRandom(_options.Seed).Derive("augmentation").Derive((ulong)_epoch).Derive((ulong)_order[place]).Derive((ulong)_occurrences[place]);
 
-    private Batch NewBatch() => new(Math.Min(_options.BatchSize, _order.Length), _options.ImageSize, _classes);
+    private Batch NewBatch() => new(Math.Min(_options.BatchSize, _order.Length), _options.ImageSize, _classes, _soft);
 
     private void RecycleReady()
     {

@@ -20,6 +20,14 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
             PictureAugmentation.Apply(options.Augmentation, batch.Pixels.AsSpan(slot * size * size * 3, size * size * 3), size, size, random);
     }
 
+    private static void CopySoftLabels(Sample sample, int slot, Batch batch)
+    {
+        if (batch.SoftLabels is not { } targets)
+            return;
+        for (var k = 0; k < batch.Classes; k++)
+            targets[slot * batch.Classes + k] = sample.SoftLabels?[k] ?? sample.Labels[k];
+    }
+
     private void ReadUnchanged(int index, int slot, Batch batch)
     {
         var sample = samples[index];
@@ -27,6 +35,7 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         var place = batch.Pixels.AsMemory(slot * size * size * 3, size * size * 3);
         var pixels = place.Span;
         sample.Labels.CopyTo(batch.Labels.AsSpan(slot * batch.Classes));
+        CopySoftLabels(sample, slot, batch);
         if (Volatile.Read(ref _cache[index]) is { } known)
         {
             known.CopyTo(pixels);

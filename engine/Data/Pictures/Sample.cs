@@ -14,6 +14,12 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// <summary>Length of the picture in the file; null: the file is the picture.</summary>
     public int? ByteCount { get; init; }
 
+    /// <summary>
+    /// [classes] soft targets from 0 to 1, -1 where unknown, for a loss that reads such; null: <see cref="Labels"/> are all there is.
+    /// Validation reads <see cref="Labels"/>.
+    /// </summary>
+    public IReadOnlyList<float>? SoftLabels { get; init; }
+
     /// <summary>What messages call the picture.</summary>
     public string Name => ByteCount is null ? Path : $"{Path}: {File} (at byte {Offset})";
 

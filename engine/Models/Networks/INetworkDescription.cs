@@ -4,6 +4,7 @@ namespace Flixstock.Engine;
 /// What a network is, without its weights: names it, makes it, and writes itself down, so that a checkpoint or a run can make it again. It does
 /// not change.
 /// </summary>
+/// <remarks>Threads: any number.</remarks>
 public interface INetworkDescription
 {
     /// <summary>Name of the <see cref="INetworkFamily"/> that reads <see cref="ToJson"/>.</summary>

@@ -7,6 +7,7 @@ namespace Flixstock.Engine;
 public sealed record NetworkSettings(IReadOnlyList<int>? Layers = null, double? Width = null, int? BottleneckHead = null);
 
 /// <summary>Networks of one kind, such as all TResNets: an entry of the <see cref="NetworkCatalog"/>.</summary>
+/// <remarks>Threads: any number.</remarks>
 public interface INetworkFamily
 {
     /// <summary>Its name in checkpoints.</summary>

@@ -18,12 +18,13 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     /// <param name="backend">Where the training is to be.</param>
     /// <param name="options">The training; its batch size is not looked at.</param>
     /// <param name="pictures">Training pictures: no batch is larger.</param>
-    /// <param name="classes">Outputs of the network.</param>
+    /// <param name="attributes">The data set's attributes and classes.</param>
     /// <param name="cancellation">Stops between two sizes.</param>
     /// <exception cref="DeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="InputException">The pictures are too few and too small for any batch.</exception>
-    public static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes, CancellationToken cancellation = default) =>
-        Find(backend, options, pictures, classes, Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most), cancellation);
+    public static LargestBatch Find(
+        Backend backend, TrainerOptions options, int pictures, AttributeTable attributes, CancellationToken cancellation = default) =>
+        Find(backend, options, pictures, attributes, Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most), cancellation);
 
     /// <summary>As many pictures as an epoch of enough steps allows.</summary>
     /// <param name="pictures">Of an epoch.</param>
@@ -36,19 +37,22 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     }
 
     /// <summary>As the other, with a limit of its own.</summary>
-    internal static LargestBatch Find(Backend backend, TrainerOptions options, int pictures, int classes, int limit, CancellationToken cancellation = default)
+    internal static LargestBatch Find(
+        Backend backend, TrainerOptions options, int pictures, AttributeTable attributes, int limit, CancellationToken cancellation = default)
     {
+        var classes = attributes.ClassCount;
         BatchSizes.Require(options with { BatchSize = pictures }, pictures); // what else would never fit
         var model = options.Model(classes);
         var available = Available(backend.Device);
         var validation = StepMemory.OfValidation(backend, model);
-        var prior = options.PriorPath is null ? null : new float[classes];
+        using var host = Backend.Cpu(1);
+        using var loss = options.Objective.Create(new LossContext(host, attributes, options.PriorPath is null ? null : new float[classes]));
         var pictureBytes = 3L * options.ImageSize * options.ImageSize;
         long Needed(int batch, int ofPictures)
         {
             cancellation.ThrowIfCancellationRequested();
             var schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * ((ofPictures + batch - 1) / batch));
-            var step = StepMemory.Of(backend, model, options with { BatchSize = batch }, schedule, ofPictures, prior);
+            var step = StepMemory.Of(backend, model, loss, (options with { BatchSize = batch }).Steps(schedule, ofPictures));
             var waiting = backend.Device.Memory is null ? BatchesOfLoaders * batch * pictureBytes : 0;
             return step.NetworkBytes + step.StepBytes + validation + waiting;
         }

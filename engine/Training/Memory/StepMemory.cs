@@ -13,19 +13,18 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     /// <summary>Counts.</summary>
     /// <param name="backend">Where the training is to be.</param>
     /// <param name="model">Which network.</param>
-    /// <param name="options">Batch and picture size, loss, optimizer.</param>
-    /// <param name="schedule">Its table lies on the device.</param>
-    /// <param name="pictures">Of an epoch.</param>
-    /// <param name="prior">[classes], or null.</param>
+    /// <param name="loss">Of any backend.</param>
+    /// <param name="options">Batch and picture size, optimizer.</param>
     /// <exception cref="EngineException">No kernel takes so many pictures.</exception>
-    public static StepMemory Of(Backend backend, INetworkDescription model, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    public static StepMemory Of(Backend backend, INetworkDescription model, Loss loss, TrainingStepOptions options)
     {
         using var device = new PlanningDevice(backend.Device);
         var planning = backend.Planning(device);
         var shared = device.Bytes; // the libraries' workspace
         using var network = model.Create(planning);
         var networkBytes = device.Bytes - shared;
-        using var step = new TrainingStep(network, options, schedule, pictures, prior);
+        using var own = loss.On(planning);
+        using var step = new TrainingStep(network, own, options);
         step.Rehearse();
         return new StepMemory(networkBytes, device.PeakBytes - networkBytes, step.Arena.Bytes, device.ScratchBytes);
     }
@@ -42,17 +41,17 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
 
     /// <summary>Refuses a training that a device's own memory has no room for, before anything of it is allocated.</summary>
     /// <exception cref="DeviceMemoryException">Names the layer whose request is the first not to fit, and the batch size that fits.</exception>
-    public static void Require(Network network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    public static void Require(Network network, Loss loss, TrainingStepOptions options)
     {
         if (network.Backend.Device.Memory is not { } memory)
         {
-            RequireOnHost(network, options, schedule, pictures, prior);
+            RequireOnHost(network, loss, options);
             return;
         }
-        StepMemory Count(int batch) => Of(network.Backend, network.Description, options with { BatchSize = batch }, schedule, pictures, prior);
+        StepMemory Count(int batch) => Of(network.Backend, network.Description, loss, options with { BatchSize = batch });
         // A training that its first validation would end is refused too.
         var room = memory.Free - OfValidation(network.Backend, network.Description);
-        var batch = Math.Min(options.BatchSize, pictures);
+        var batch = options.FullBatch;
         var needed = Count(batch);
         if (needed.StepBytes <= room)
             return;
@@ -61,12 +60,12 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     }
 
     // The host shares its memory with everybody, so that only what it can never have is refused: the system would end the process.
-    private static void RequireOnHost(Network network, TrainerOptions options, OneCycleSchedule schedule, int pictures, float[]? prior)
+    private static void RequireOnHost(Network network, Loss loss, TrainingStepOptions options)
     {
         if (!network.Backend.Device.IsHost)
             return;
-        var batch = Math.Min(options.BatchSize, pictures);
-        var needed = Of(network.Backend, network.Description, options with { BatchSize = batch }, schedule, pictures, prior);
+        var batch = options.FullBatch;
+        var needed = Of(network.Backend, network.Description, loss, options with { BatchSize = batch });
         var (bytes, total) = (needed.NetworkBytes + needed.StepBytes, NetworkMemory.HostBytes);
         if (bytes > total)
         {

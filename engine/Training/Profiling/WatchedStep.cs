@@ -9,18 +9,18 @@ internal sealed class WatchedStep : IDisposable
     private readonly Action _step;
 
     /// <summary>Builds, plans and allocates.</summary>
-    /// <param name="backend">Where.</param>
-    /// <param name="options">Which network.</param>
+    /// <param name="backend">The device and its kernels.</param>
+    /// <param name="model">What the network is.</param>
     /// <param name="batch">Pictures.</param>
     /// <param name="imageSize">Height and width in pixels.</param>
     /// <param name="training">A training step, or a forward pass with folded norms.</param>
-    public WatchedStep(Backend backend, INetworkDescription options, int batch, int imageSize, bool training)
+    public WatchedStep(Backend backend, INetworkDescription model, int batch, int imageSize, bool training)
     {
         _backend = backend;
-        _network = options.Create(backend);
+        _network = model.Create(backend);
         _network.Initialize(1);
-        var input = Own(backend.Device.FromHost<byte>(Noise(batch * imageSize * imageSize * 3L), new Shape(batch, imageSize, imageSize, 3), ElementType.UInt8));
-        _step = training ? Training(input) : Inference(input);
+        var noise = NoiseBatch.Of(batch, imageSize, model.Classes);
+        _step = training ? Training(noise) : Inference(noise);
     }
 
     /// <summary>Memory of a training step's activations.</summary>
@@ -37,36 +37,21 @@ internal sealed class WatchedStep : IDisposable
         _network.Dispose();
     }
 
-    private Action Training(Tensor input)
+    private Action Training(Batch batch)
     {
-        var (batch, size) = (input.Shape.Batch, input.Shape.Height);
-        var device = _backend.Device;
-        var arena = Own(new PlannedArena(device, _network.PlanTraining(batch, size, size)));
-        ArenaBytes = arena.Bytes;
-        var scaler = _backend.Precision == Precision.Fp16 ? Own(new LossScaler(_backend, scale: 1024)) : null;
-        var adam = Own(new Adam(_backend, _network.Buffer, new AdamSettings(), new OneCycleSchedule(1e-6, 1000), scaler));
-        var shape = new Shape(batch, _network.Description.Classes);
-        var labels = Own(device.FromHost<sbyte>(Labels(shape.Count), shape, ElementType.Int8));
-        var (loss, prior) = (Own(device.Allocate(new Shape(1))), Own(device.Allocate(new Shape(shape.Channels))));
-        device.Clear(prior);
-        var pass = _backend.NewPass(arena, training: true);
-        void Loss(Tensor logits, Tensor gradient)
-        {
-            _backend.Kernels.SelectiveLoss(logits, labels, Tensor.None, SelectiveLossOptions.Default, loss, gradient, Tensor.None);
-            scaler?.Apply(gradient);
-            _backend.Kernels.PriorAccumulate(logits, prior);
-        }
-        return () =>
-        {
-            _network.ComputeGradients(pass, input, Loss);
-            _backend.Ranges?.Push(StepPhase.Optimizer);
-            adam.Queue(loss);
-            _backend.Ranges?.Pop();
-        };
+        var loss = Own(new SelectiveLoss(_backend));
+        var schedule = new OneCycleSchedule(1e-6, 1000);
+        var step = Own(new TrainingStep(
+            _network, loss, new TrainingStepOptions(batch.Count, batch.ImageSize, batch.Count, schedule) { LossScale = 1024 }));
+        ArenaBytes = step.Arena.Bytes;
+        step.Fill(batch);
+        return step.Repeat;
     }
 
-    private Action Inference(Tensor input)
+    private Action Inference(Batch batch)
     {
+        var shape = new Shape(batch.Count, batch.ImageSize, batch.ImageSize, 3);
+        var input = Own(_backend.Device.FromHost<byte>(batch.Pixels, shape, ElementType.UInt8));
         var folded = Own(new FoldedNetwork(_network));
         return () => folded.Forward(input);
     }
@@ -81,23 +66,5 @@ internal sealed class WatchedStep : IDisposable
     {
         _release.Push(() => _backend.Device.Free(tensor));
         return tensor;
-    }
-
-    private static byte[] Noise(long count)
-    {
-        var random = new SeededRandom(1);
-        var pixels = new byte[count];
-        for (var i = 0; i < pixels.Length; i++)
-            pixels[i] = (byte)random.Next(256);
-        return pixels;
-    }
-
-    private static sbyte[] Labels(long count)
-    {
-        var random = new SeededRandom(2);
-        var labels = new sbyte[count];
-        for (var i = 0; i < labels.Length; i++)
-            labels[i] = (sbyte)(random.Next(3) - 1);
-        return labels;
     }
 }

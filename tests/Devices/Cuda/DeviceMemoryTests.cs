@@ -22,6 +22,8 @@ public class DeviceMemoryTests
         KeepResumeState = false,
     };
 
+    private static readonly AttributeTable Table = AttributeTable.Garments;
+
     private string _folder = "";
 
     [SetUp]
@@ -37,7 +39,8 @@ public class DeviceMemoryTests
         using var gpu = Open(256 << 20, precision);
         var schedule = new OneCycleSchedule(2e-4, 60);
         var model = Tiny.Model(Classes);
-        var counted = StepMemory.Of(gpu.Backend, model, Tiny with { BatchSize = EmulatedSteps.Batch }, schedule, 10, null);
+        var counted = StepMemory.Of(
+            gpu.Backend, model, new SelectiveLoss(gpu.Backend), (Tiny with { BatchSize = EmulatedSteps.Batch }).Steps(schedule, 10));
         var before = gpu.Device.AllocatedBytes;
         using var run = new EmulatedSteps(gpu.Backend);
         run.Take(3); // two full batches and a partial one
@@ -55,13 +58,13 @@ public class DeviceMemoryTests
         LargestBatch sixteen, more;
         using (var roomy = Open())
         {
-            sixteen = LargestBatch.Find(roomy.Backend, Tiny, 16, Classes, limit: 16);
-            more = LargestBatch.Find(roomy.Backend, Tiny, 24, Classes, limit: 24);
+            sixteen = LargestBatch.Find(roomy.Backend, Tiny, 16, Table, limit: 16);
+            more = LargestBatch.Find(roomy.Backend, Tiny, 24, Table, limit: 24);
         }
         // Memory for 16 pictures and a half of 8 more; the library's workspace grows with the device, by a 32nd.
         var wanted = sixteen.NeededBytes + (more.NeededBytes - sixteen.NeededBytes) / 2 - (4L << 30) / 32 + (32L << 20);
         using var gpu = Open(memory: wanted / 31 * 32);
-        var found = LargestBatch.Find(gpu.Backend, Tiny, data.Samples.Count, Classes, limit: 24);
+        var found = LargestBatch.Find(gpu.Backend, Tiny, data.Samples.Count, Table, limit: 24);
         TestContext.Out.WriteLine($"{found}, device of {wanted / 31 * 32} bytes");
         Assert.That(found.BatchSize, Is.EqualTo(16));
 
@@ -103,7 +106,7 @@ public class DeviceMemoryTests
     public void WhatNothingFitsSaysSo()
     {
         using var gpu = Open(memory: 40 << 20);
-        Assert.That(() => LargestBatch.Find(gpu.Backend, Tiny with { Width = 1 }, 100, Classes),
+        Assert.That(() => LargestBatch.Find(gpu.Backend, Tiny with { Width = 1 }, 100, Table),
             Throws.TypeOf<DeviceMemoryException>().With.Message.Match(@"^--batch-size auto: not enough memory on CUDA device 0, PTX emulator: a step of [12] pictures needs \d+ MiB, \d+ MiB are available; use"));
     }
 
@@ -112,7 +115,7 @@ public class DeviceMemoryTests
     {
         using var gpu = Open(memory: 128 << 20);
         using var reserving = new EmulatedGpu(options: new EmulatedDriverOptions(MemoryBytes: 128 << 20), change: usual => usual with { ReservedBytes = null });
-        var (all, less) = (LargestBatch.Find(gpu.Backend, Tiny, 60000, Classes), LargestBatch.Find(reserving.Backend, Tiny, 60000, Classes));
+        var (all, less) = (LargestBatch.Find(gpu.Backend, Tiny, 60000, Table), LargestBatch.Find(reserving.Backend, Tiny, 60000, Table));
         Assert.That(reserving.Device.ReservedBytes, Is.EqualTo(16 << 20));
         Assert.That(all.AvailableBytes - less.AvailableBytes, Is.EqualTo(16 << 20));
         Assert.That(less.BatchSize, Is.LessThan(all.BatchSize).And.GreaterThan(0));

@@ -43,7 +43,8 @@ internal sealed class EmulatedSteps : IDisposable
         _backend = backend;
         Network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.1875, Classes = Classes });
         Network.Initialize(3);
-        _step = new TrainingStep(Network, new TrainerOptions { ImageSize = Side, BatchSize = batch }, new OneCycleSchedule(learningRate, 60), pictures, null);
+        _step = new TrainingStep(
+            Network, new SelectiveLoss(backend), new TrainerOptions { ImageSize = Side, BatchSize = batch }.Steps(new OneCycleSchedule(learningRate, 60), pictures));
     }
 
     public TResNet Network { get; }

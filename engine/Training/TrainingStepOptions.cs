@@ -1,0 +1,30 @@
+namespace Flixstock.Engine;
+
+/// <summary>How a <see cref="TrainingStep"/> works: of a training's options, what its steps need.</summary>
+/// <param name="BatchSize">Pictures of a full step.</param>
+/// <param name="ImageSize">Their height and width in pixels.</param>
+/// <param name="Pictures">Pictures of an epoch: decides the size of the last batch.</param>
+/// <param name="Schedule">Learning rates.</param>
+internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pictures, OneCycleSchedule Schedule)
+{
+    /// <summary>Constants of the optimizer.</summary>
+    public AdamSettings Adam { get; init; } = new();
+
+    /// <summary>True: what each label's term was multiplied with is kept for <see cref="TrainingStep.LossWeights"/>.</summary>
+    public bool KeepsWeights { get; init; }
+
+    /// <summary>True: steps that are not finite are left out, and their losses are waited for.</summary>
+    public bool SkipsNonFinite { get; init; }
+
+    /// <summary>The loss scale of half precision at first; null: the usual one.</summary>
+    public float? LossScale { get; init; }
+
+    /// <summary>Makes one gradient of several processes'; null: there is one process.</summary>
+    public IGradientReducer? Reducer { get; init; }
+
+    /// <summary>Pictures of the batches that occur: full ones, and the last of an epoch.</summary>
+    public IEnumerable<int> BatchSizes => new[] { FullBatch, Pictures % FullBatch }.Where(count => count > 0).Distinct();
+
+    /// <summary>Pictures of the largest batch.</summary>
+    public int FullBatch => Math.Min(BatchSize, Pictures);
+}
