@@ -49,13 +49,6 @@ internal sealed class OnnxSession : IDisposable
             return outputs[0].GetTensorDataAsSpan<float>().ToArray();
         }, cancellation);
 
-    /// <summary>Runs it to its end.</summary>
-    /// <param name="input">Elements of the input.</param>
-    /// <param name="extents">Their shape.</param>
-    /// <exception cref="EngineException">ONNX Runtime fails.</exception>
-    public float[] Run<T>(T[] input, params long[] extents)
-        where T : unmanaged => Run(input, CancellationToken.None, extents);
-
     public void Dispose() => _session.Dispose();
 
     // The library's classes fail to initialise where its native part was left out (docs/decisions/onnx.md).

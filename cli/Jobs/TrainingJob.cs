@@ -166,8 +166,6 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         return CommandLine.Done;
     });
 
-    public (ImageDataset Training, ImageDataset Validation) Load() => Load(source);
-
     private (ImageDataset Training, ImageDataset Validation) Load(DatasetSource from)
     {
         from = LoadedData.Resolve(session, from);

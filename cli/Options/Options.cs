@@ -117,9 +117,6 @@ internal static class Options
     /// <summary>The sides of <see cref="OnOff"/>.</summary>
     public const string On = "on", Off = "off";
 
-    public static Option<string> Path(string name, string description, bool required = false, string help = "folder") =>
-        new(name) { Description = description, HelpName = help, Required = required, CustomParser = result => NotEmpty(result, name)! };
-
     public static Option<string?> OptionalPath(string name, string description, string help = "file") =>
         new(name) { Description = description, HelpName = help, CustomParser = result => IsNone(result) ? null : NotEmpty(result, name) };
 

@@ -9,14 +9,13 @@ public static class ContactSheet
     private const int CaptionHeight = 20;
 
     /// <summary>Lays the pictures out row by row.</summary>
-    /// <param name="pictures">Pictures of any size with their captions; an empty caption is allowed. At least one.</param>
+    /// <param name="pictures">
+    /// Pictures of any size with their captions; an empty caption is allowed. At least one. A picture is asked for when it is
+    /// drawn, and not kept.
+    /// </param>
     /// <param name="columns">Pictures in a row.</param>
     /// <param name="cell">Side in pixels of the square a picture is fitted into, 32 or more.</param>
     /// <param name="title">A line above everything; null: none.</param>
-    public static RgbPicture Paint(IReadOnlyList<(RgbPicture Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null) =>
-        Paint([.. pictures.Select(one => ((Func<RgbPicture>)(() => one.Picture), one.Caption))], columns, cell, title);
-
-    /// <summary>The same; a picture is asked for when it is drawn, and not kept.</summary>
     public static RgbPicture Paint(IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(pictures.Count, nameof(pictures));
@@ -43,7 +42,7 @@ public static class ContactSheet
         });
     }
 
-    /// <summary>Paints and writes a PNG; parameters as <see cref="Paint(IReadOnlyList{ValueTuple{RgbPicture, string}}, int, int, string)"/>.</summary>
+    /// <summary>Paints and writes a PNG; parameters as <see cref="Paint"/>.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public static void Save(string path, IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null) =>
         PictureWriter.WritePng(path, Paint(pictures, columns, cell, title));

@@ -10,16 +10,6 @@ public static class Evaluator
     /// <param name="scores">[N, classes], probabilities</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="attributes">Which classes belong to which attribute.</param>
-    /// <param name="threshold">A score above it is a prediction.</param>
-    /// <exception cref="InputException">The lengths do not match, or there are no pictures.</exception>
-    public static EvaluationReport Evaluate(
-        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, AttributeTable attributes, float threshold = DefaultThreshold) =>
-        Evaluate(scores, labels, attributes, new EvaluationOptions { Threshold = threshold });
-
-    /// <summary>All metrics.</summary>
-    /// <param name="scores">[N, classes], probabilities</param>
-    /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
-    /// <param name="attributes">Which classes belong to which attribute.</param>
     /// <param name="options">Thresholds and resamples.</param>
     /// <exception cref="InputException">The lengths do not match, or there are no pictures.</exception>
     public static EvaluationReport Evaluate(

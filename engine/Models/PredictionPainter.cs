@@ -44,11 +44,6 @@ public static class PredictionPainter
         });
     }
 
-    /// <summary>Paints and writes a PNG; parameters as <see cref="Paint"/>.</summary>
-    /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void Save(string path, RgbPicture picture, Prediction prediction, string? title = null, IReadOnlyList<string?>? annotated = null) =>
-        PictureWriter.WritePng(path, Paint(picture, prediction, title, annotated));
-
     /// <summary>Decodes a picture's file, paints it and writes a PNG; the file is in memory once.</summary>
     /// <param name="path">The PNG.</param>
     /// <param name="sample">The picture.</param>

@@ -3,20 +3,6 @@ namespace Flixstock.Engine;
 /// <summary>Probabilities of a data set's pictures, by inference with folded weights.</summary>
 public static class NetworkScorer
 {
-    /// <summary>Probabilities of all pictures.</summary>
-    /// <param name="network">Folded weights.</param>
-    /// <param name="loader">Of the data set in its own order, not shuffled.</param>
-    /// <param name="pictures">Pictures in the data set.</param>
-    /// <param name="head">How scores become probabilities.</param>
-    /// <param name="cancellation">Stops between layers.</param>
-    /// <returns>[pictures, classes], 0 to 1, in the data set's order.</returns>
-    public static float[] Score(FoldedNetwork network, BatchLoader loader, int pictures, ProbabilityHead head, CancellationToken cancellation = default)
-    {
-        var scores = Logits(network, loader, pictures, progress: null, cancellation);
-        head.Apply(scores, scores);
-        return scores;
-    }
-
     /// <summary>Scores of all pictures, before they become probabilities.</summary>
     /// <param name="network">Folded weights.</param>
     /// <param name="loader">Of the data set in its own order, not shuffled.</param>

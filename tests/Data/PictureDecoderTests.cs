@@ -61,7 +61,7 @@ public sealed class PictureDecoderTests
         for (var i = 0; i < 8; i++)
         {
             var (right, bottom, turned) = meaning[i];
-            var upright = PictureOrientation.Apply(stored, (SkiaSharp.SKEncodedOrigin)(i + 1));
+            var upright = TurnedPicture.Of(stored, (SkiaSharp.SKEncodedOrigin)(i + 1));
             var (width, height) = turned ? (2, 3) : (3, 2);
             Assert.That((upright.Width, upright.Height), Is.EqualTo((width, height)));
             var (x, y) = (right ? width - 1 : 0, bottom ? height - 1 : 0);

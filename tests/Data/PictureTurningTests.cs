@@ -55,7 +55,7 @@ public class PictureTurningTests
     private static void RequireTurned(byte[] file, int orientation)
     {
         Assert.That(PictureDecoder.Decode(file, "x.png").Pixels, Is.EqualTo(Stored.Pixels), "not asked for");
-        Assert.That(PictureDecoder.Decode(file, "x.png", exifRotate: true).Pixels, Is.EqualTo(PictureOrientation.Apply(Stored, (SKEncodedOrigin)orientation).Pixels));
+        Assert.That(PictureDecoder.Decode(file, "x.png", exifRotate: true).Pixels, Is.EqualTo(TurnedPicture.Of(Stored, (SKEncodedOrigin)orientation).Pixels));
     }
 
     // One entry: the orientation, a SHORT.

@@ -57,7 +57,7 @@ public sealed class RowDecodingTests
         sink.Begin(9, 5);
         for (var y = 0; y < 5; y++)
             sink.Row(stored.Pixels.AsSpan(y * 27, 27));
-        Assert.That(turned.Picture.Pixels, Is.EqualTo(PictureOrientation.Apply(stored, (SKEncodedOrigin)orientation).Pixels));
+        Assert.That(turned.Picture.Pixels, Is.EqualTo(TurnedPicture.Of(stored, (SKEncodedOrigin)orientation).Pixels));
     }
 
     [Test]

@@ -37,7 +37,7 @@ public class TiffTests
         Assert.That(stored.Pixels, Is.EqualTo(PictureDecoder.Decode(Golden.PathOf("tiff/rgb_raw.tif")).Pixels));
         var turned = PictureDecoder.Decode(file, "x", exifRotate: true);
         var known = orientation is >= 1 and <= 8 ? orientation : 1;
-        Assert.That(turned.Pixels, Is.EqualTo(PictureOrientation.Apply(stored, (SkiaSharp.SKEncodedOrigin)known).Pixels));
+        Assert.That(turned.Pixels, Is.EqualTo(TurnedPicture.Of(stored, (SkiaSharp.SKEncodedOrigin)known).Pixels));
         Assert.That(turned.Width, Is.EqualTo(known >= 5 ? stored.Height : stored.Width));
     }
 

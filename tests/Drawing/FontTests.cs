@@ -27,7 +27,7 @@ public class FontTests
         if (Environment.GetEnvironmentVariable(HiddenMark) is not null)
             Assert.That(Directory.EnumerateFileSystemEntries("/usr/share/fonts"), Is.Empty, "the fonts of the system are hidden");
         var white = new RgbPicture(8, 8, [.. Enumerable.Repeat((byte)255, 8 * 8 * 3)]);
-        Assert.That(Ink(ContactSheet.Paint([(white, "caption")])), Is.GreaterThan(Ink(ContactSheet.Paint([(white, "")])) + 50));
+        Assert.That(Ink(ContactSheet.Paint([(() => white, "caption")])), Is.GreaterThan(Ink(ContactSheet.Paint([(() => white, "")])) + 50));
         var prediction = new Prediction([], [new PredictedLabel("Neck", "Neck round", 6, 0.5f)]);
         var nameless = new Prediction([], [new PredictedLabel("", "", 6, 0.5f)]);
         Assert.That(Ink(PredictionPainter.Paint(white, prediction)), Is.GreaterThan(Ink(PredictionPainter.Paint(white, nameless)) + 50));

@@ -37,7 +37,12 @@ public class PictureDrawingTests
     [Test]
     public void AContactSheetTakesPicturesOfDifferentSizes()
     {
-        var sheet = ContactSheet.Paint([(new RgbPicture(1, 1), ""), (new RgbPicture(300, 20), "wide"), (new RgbPicture(5, 900), new string('w', 300))], columns: 2, cell: 64, title: "three");
+        var sheet = ContactSheet.Paint(
+            [
+                (() => new RgbPicture(1, 1), ""), (() => new RgbPicture(300, 20), "wide"),
+                (() => new RgbPicture(5, 900), new string('w', 300)),
+            ],
+            columns: 2, cell: 64, title: "three");
         Assert.That((sheet.Width, sheet.Height), Is.EqualTo(((2 * 74) + 10, 40 + (2 * 94))));
     }
 

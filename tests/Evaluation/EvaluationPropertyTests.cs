@@ -63,9 +63,10 @@ public class EvaluationPropertyTests
         for (var i = 0; i < Pictures; i++)
             Exclusive.Labels([i % 5 == 0 ? -1 : i % 2, i % 3]).CopyTo(labels, i * Classes);
         var order = Enumerable.Range(0, Pictures).Reverse().ToArray();
-        var report = Evaluator.Evaluate(scores, labels, Exclusive);
+        var report = Evaluator.Evaluate(scores, labels, Exclusive, new EvaluationOptions());
         var other = Evaluator.Evaluate(
-            [.. order.SelectMany(i => scores[(i * Classes)..((i + 1) * Classes)])], [.. order.SelectMany(i => labels[(i * Classes)..((i + 1) * Classes)])], Exclusive);
+            [.. order.SelectMany(i => scores[(i * Classes)..((i + 1) * Classes)])],
+            [.. order.SelectMany(i => labels[(i * Classes)..((i + 1) * Classes)])], Exclusive, new EvaluationOptions());
         Assert.That(other.Attributes, Is.EqualTo(report.Attributes));
     }
 

@@ -52,7 +52,7 @@ public class MetricsGoldenTests
         // Truth 0, 0, 0, 1, unknown; predicted 0, 0, 1, 1, 0.
         float[] scores = [.9f, .1f, .8f, .3f, .2f, .4f, .1f, .9f, .9f, .1f];
         sbyte[] labels = [1, 0, 1, 0, 1, 0, 0, 1, -1, -1];
-        var report = Evaluator.Evaluate(scores, labels, table);
+        var report = Evaluator.Evaluate(scores, labels, table, new EvaluationOptions());
         var metrics = report.Attributes[0];
         Assert.That(metrics.Annotated, Is.EqualTo(4));
         Assert.That(metrics.Accuracy, Is.EqualTo(75));

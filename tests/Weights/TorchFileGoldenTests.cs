@@ -21,12 +21,14 @@ public sealed class TorchFileGoldenTests
     private static IEnumerable<string> Names(Func<string, bool> choose) =>
         Expected.EnumerateObject().Where(file => choose(file.Value.GetProperty("expect").GetString()!)).Select(file => file.Name);
 
+    private static TorchContent Parsed(string name) => TorchFile.Parse(Bytes(name), name);
+
     private static byte[] Bytes(string name) => name == Raw ? TestArchives.TinyRaw() : File.ReadAllBytes(Golden.PathOf("pth/" + name));
 
     [TestCaseSource(nameof(Good))]
     public void AFileOfPyTorchIsReadBitForBit(string name)
     {
-        var content = TorchFile.Parse(Bytes(name), name);
+        var content = Parsed(name);
         Assert.That(content.Format, Is.EqualTo(Expected.GetProperty(name).TryGetProperty("format", out var format) ? format.GetString() : "zip"));
         if (Expected.GetProperty(name).TryGetProperty("content", out var tree))
             AssertSame(content, content.Root, tree, name.StartsWith("tiny", StringComparison.Ordinal) ? "state" : "");
@@ -52,7 +54,7 @@ public sealed class TorchFileGoldenTests
     [TestCase("evil_getattr_zip.pth", "builtin__.getattr")]
     public void WhatAHostileFileWantsToCallIsNamed(string name, string called)
     {
-        Assert.That(() => TorchFile.Read(Golden.PathOf("pth/" + name)), Throws.TypeOf<InputException>().With.Message.Contains(called));
+        Assert.That(() => Parsed(name), Throws.TypeOf<InputException>().With.Message.Contains(called));
     }
 
     [Test]
@@ -64,7 +66,7 @@ public sealed class TorchFileGoldenTests
     [Test]
     public void ANamespaceBecomesAnInertPlaceholder()
     {
-        var root = (TorchDictionary)TorchFile.Read(Golden.PathOf("pth/unknown_global_namespace_zip.pth")).Root!;
+        var root = (TorchDictionary)Parsed("unknown_global_namespace_zip.pth").Root!;
         var placeholder = root.Entries.Select(entry => entry.Value).OfType<TorchObject>().Single();
         Assert.That(placeholder.TypeName, Is.EqualTo("argparse.Namespace"));
         Assert.That(placeholder.State, Is.InstanceOf<TorchDictionary>());
@@ -72,7 +74,7 @@ public sealed class TorchFileGoldenTests
 
     private static void AssertSameAs(TorchContent content, string other)
     {
-        var (actual, expected) = ((TorchDictionary)content.Root!, TorchFile.Read(Golden.PathOf("pth/" + other)));
+        var (actual, expected) = ((TorchDictionary)content.Root!, Parsed(other));
         foreach (var (key, value) in ((TorchDictionary)expected.Root!).Entries)
             Assert.That(content.ToStateTensor("", (TorchTensor)actual[key!]!).Data.ToArray(), Is.EqualTo(expected.ToStateTensor("", (TorchTensor)value!).Data.ToArray()));
     }

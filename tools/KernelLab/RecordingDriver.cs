@@ -58,7 +58,6 @@ internal sealed unsafe class RecordingDriver : ICudaDriver
     public CuResult cuDeviceGetCount(int* count) => Give(count, 1);
     public CuResult cuDeviceGet(int* device, int ordinal) => Give(device, 0);
     public CuResult cuDriverGetVersion(int* version) => Give(version, 12000);
-    public CuResult cuFuncGetAttribute(int* value, int attribute, nint function) => Give(value, 0);
     public CuResult cuDeviceGetName(byte* name, int length, int device)
     {
         Encoding.UTF8.GetBytes("recorder\0").CopyTo(new Span<byte>(name, length));
@@ -104,12 +103,6 @@ internal sealed unsafe class RecordingDriver : ICudaDriver
         return CuResult.Success;
     }
 
-    public CuResult cuMemsetD32Async(nint destination, uint value, nuint count, nint stream)
-    {
-        new Span<uint>((void*)destination, (int)count).Fill(value);
-        return CuResult.Success;
-    }
-
     public CuResult cuGetErrorName(CuResult error, nint* name) => Give(name, Name);
     public CuResult cuGetErrorString(CuResult error, nint* text) => Give(text, Name);
     public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) => Give(context, ++_handles);
@@ -125,13 +118,11 @@ internal sealed unsafe class RecordingDriver : ICudaDriver
     public CuResult cuInit(uint flags) => CuResult.Success;
     public CuResult cuDevicePrimaryCtxRelease(int device) => CuResult.Success;
     public CuResult cuCtxSetCurrent(nint context) => CuResult.Success;
-    public CuResult cuCtxSynchronize() => CuResult.Success;
     public CuResult cuStreamDestroy(nint stream) => CuResult.Success;
     public CuResult cuStreamSynchronize(nint stream) => CuResult.Success;
     public CuResult cuStreamWaitEvent(nint stream, nint @event, uint flags) => CuResult.Success;
     public CuResult cuEventDestroy(nint @event) => CuResult.Success;
     public CuResult cuEventRecord(nint @event, nint stream) => CuResult.Success;
-    public CuResult cuEventQuery(nint @event) => CuResult.Success;
     public CuResult cuEventSynchronize(nint @event) => CuResult.Success;
     public CuResult cuModuleUnload(nint module) => CuResult.Success;
     public CuResult cuFuncSetAttribute(nint function, int attribute, int value) => CuResult.Success;

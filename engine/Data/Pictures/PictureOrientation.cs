@@ -5,15 +5,6 @@ namespace Flixstock.Engine;
 /// <summary>The eight orientations of EXIF.</summary>
 internal static class PictureOrientation
 {
-    public static RgbPicture Apply(RgbPicture picture, SKEncodedOrigin origin)
-    {
-        if (origin == SKEncodedOrigin.TopLeft)
-            return picture;
-        var upright = new PictureCollector();
-        Give(picture, origin, upright);
-        return upright.Picture;
-    }
-
     /// <summary>The rows of the upright picture, one after the other.</summary>
     public static void Give(RgbPicture picture, SKEncodedOrigin origin, IPictureSink sink)
     {

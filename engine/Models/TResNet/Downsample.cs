@@ -22,8 +22,6 @@ internal sealed class Downsample
 
     public IdentityAbn Normalization { get; }
 
-    public Shape OutputShape(Shape input) => Convolution.OutputShape(_pool?.OutputShape(input) ?? input);
-
     /// <summary>The convolution's output; its normalization is then in <see cref="Normalization"/>.</summary>
     public Tensor Forward(Pass pass, Tensor input)
     {

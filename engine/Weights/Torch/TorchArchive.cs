@@ -46,7 +46,7 @@ internal sealed class TorchArchive
     // ('storage', class, key, location, number of elements)
     private TorchStorage Load(TorchList reference)
     {
-        if (reference.Items is not ["storage", PickleGlobal { Meaning: PickleMeaning.Storage } global, string key, string location, long count])
+        if (reference.Items is not ["storage", PickleGlobal { Meaning: PickleMeaning.Storage } global, string key, string, long count])
             throw new InputException("its pickle refers to a storage in an unknown way");
         if (key.Length is 0 or > LongestKey || !key.All(char.IsAsciiLetterOrDigit))
             throw new InputException("a storage has a key that is not a number");
@@ -54,7 +54,7 @@ internal sealed class TorchArchive
         if (!_data.TryGetValue(key, out var data))
             _data.Add(key, data = _records.Read($"{_prefix}data/{key}"));
         return count >= 0 && (Int128)count * global.Type.Size() == data.Length
-            ? new TorchStorage(key, global.Type, count, location) { Data = data }
+            ? new TorchStorage(key, global.Type, count) { Data = data }
             : throw new InputException($"record data/{key} has {data.Length} bytes, its storage of {count} elements of {global.Type} is of another size");
     }
 }

@@ -25,10 +25,6 @@ public static partial class TorchFile
 
     private const int LongestShown = 100;
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="InputException">It is missing, damaged, or wants more than to be data; says what is wrong.</exception>
-    public static TorchContent Read(string path) => Parse(WholeFile.Read(path), path);
-
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; tensors keep it.</param>
     /// <param name="name">What messages call it.</param>

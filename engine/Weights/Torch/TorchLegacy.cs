@@ -52,14 +52,14 @@ internal sealed class TorchLegacy
     // ('storage', class, key, location, number of elements, view of another storage)
     private TorchStorage Load(TorchList reference)
     {
-        if (reference.Items is not ["storage", PickleGlobal { Meaning: PickleMeaning.Storage } global, string key, string location, long count, null])
+        if (reference.Items is not ["storage", PickleGlobal { Meaning: PickleMeaning.Storage } global, string key, string, long count, null])
             throw new InputException("its pickle refers to a storage in an unknown way");
         if (key.Length is 0 or > LongestKey || count < 0)
             throw new InputException($"a storage has a wrong key or {count} elements");
         if (_storages.TryGetValue(key, out var known))
             return known.Type == global.Type && known.Count == count ? known : throw new InputException($"storage '{key}' is described in two ways");
         _budget.Charge(250);
-        var storage = new TorchStorage(key, global.Type, count, location);
+        var storage = new TorchStorage(key, global.Type, count);
         _storages.Add(key, storage);
         return storage;
     }

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>The elements that one or several tensors of a PyTorch file share.</summary>
-internal sealed class TorchStorage(string key, StateType type, long count, string location)
+internal sealed class TorchStorage(string key, StateType type, long count)
 {
     public string Key { get; } = key;
 
@@ -9,8 +9,6 @@ internal sealed class TorchStorage(string key, StateType type, long count, strin
 
     /// <summary>Number of elements.</summary>
     public long Count { get; } = count;
-
-    public string Location { get; } = location;
 
     /// <summary>Legacy files bring the elements behind the pickle; until then there are none.</summary>
     public ReadOnlyMemory<byte> Data { get; set; }
@@ -35,9 +33,6 @@ public sealed class TorchTensor
 
     /// <summary>Extents; empty for a scalar.</summary>
     public IReadOnlyList<int> Shape => _shape;
-
-    /// <summary>Device the file says it was on, as <c>cuda:0</c>; of no consequence.</summary>
-    public string Location => _storage.Location;
 
     /// <summary>True if it was a <c>nn.Parameter</c>.</summary>
     public bool IsParameter { get; private init; }

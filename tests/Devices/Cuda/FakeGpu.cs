@@ -47,7 +47,6 @@ internal sealed unsafe class FakeGpu : ICudaDriver
     public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) => Set(context, 1, Result(nameof(cuDevicePrimaryCtxRetain)));
     public CuResult cuDevicePrimaryCtxRelease(int device) => CuResult.Success;
     public CuResult cuCtxSetCurrent(nint context) => CuResult.Success;
-    public CuResult cuCtxSynchronize() => CuResult.Success;
     public CuResult cuGetErrorName(CuResult error, nint* name) => _words.TryGetValue(error, out var words) ? Set(name, words.Name) : CuResult.InvalidValue;
     public CuResult cuGetErrorString(CuResult error, nint* text) => _words.TryGetValue(error, out var words) ? Set(text, words.Text) : CuResult.InvalidValue;
 
@@ -80,7 +79,6 @@ internal sealed unsafe class FakeGpu : ICudaDriver
     public CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream) => Copy(destination, (void*)source, bytes);
     public CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) => Copy((void*)destination, (void*)source, bytes);
     public CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream) => throw new NotSupportedException();
-    public CuResult cuMemsetD32Async(nint destination, uint value, nuint count, nint stream) => throw new NotSupportedException();
     public CuResult cuStreamCreate(nint* stream, uint flags) => Set(stream, 1, CuResult.Success);
     public CuResult cuStreamDestroy(nint stream) => CuResult.Success;
     public CuResult cuStreamSynchronize(nint stream) => Result(nameof(cuStreamSynchronize));
@@ -88,7 +86,6 @@ internal sealed unsafe class FakeGpu : ICudaDriver
     public CuResult cuEventCreate(nint* @event, uint flags) => throw new NotSupportedException();
     public CuResult cuEventDestroy(nint @event) => throw new NotSupportedException();
     public CuResult cuEventRecord(nint @event, nint stream) => throw new NotSupportedException();
-    public CuResult cuEventQuery(nint @event) => throw new NotSupportedException();
     public CuResult cuEventSynchronize(nint @event) => throw new NotSupportedException();
     public CuResult cuEventElapsedTime(float* milliseconds, nint start, nint end) => throw new NotSupportedException();
 
@@ -97,7 +94,6 @@ internal sealed unsafe class FakeGpu : ICudaDriver
 
     public CuResult cuModuleUnload(nint module) => CuResult.Success;
     public CuResult cuModuleGetFunction(nint* function, nint module, string name) => Set(function, 1, CuResult.Success);
-    public CuResult cuFuncGetAttribute(int* value, int attribute, nint function) => throw new NotSupportedException();
     public CuResult cuFuncSetAttribute(nint function, int attribute, int value) => throw new NotSupportedException();
 
     public CuResult cuLaunchKernel(

@@ -18,7 +18,6 @@ internal sealed unsafe class FakeBlas : IBlas
     public int cublasSetStream(nint handle, nint stream) => 0;
     public int cublasSetWorkspace(nint handle, nint workspace, nuint bytes) => 0;
     public int cublasSetMathMode(nint handle, int mode) => 0;
-    public int cublasGetVersion(nint handle, int* version) => 0;
 
     public int cublasGemmEx(
         nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda, nint b, int typeB, int ldb,

@@ -95,7 +95,7 @@ public sealed class OnnxExporterTests
         foreach (var (width, height) in new[] { (1000, 1000), (1000, 667), (333, 1000) })
         {
             var picture = OnnxResizeTests.Picture(width, height, 5);
-            var actual = session.Run(picture.Pixels, 1, height, width, 3);
+            var actual = session.Run(picture.Pixels, CancellationToken.None, 1, height, width, 3);
             TestTensors.AssertClose(actual, predictor.Predict(picture).Probabilities, OnnxVerification.SingleTolerance, $"{width} x {height}");
         }
     }

@@ -32,7 +32,7 @@ public sealed class OnnxResizeTests
             using var session = new OnnxSession(folder["resize.onnx"]);
             var picture = Picture(width, height, 3);
             var expected = PictureResizer.Resize(picture, size, size, filter).Pixels;
-            var actual = ChannelsLast(session.Run(picture.Pixels, 1, height, width, 3), size * size);
+            var actual = ChannelsLast(session.Run(picture.Pixels, CancellationToken.None, 1, height, width, 3), size * size);
             var differences = actual.Select((level, i) => Math.Abs(level - expected[i])).ToArray();
             TestContext.Out.WriteLine($"{width} x {height} to {size}, {filter}: {differences.Count(difference => difference > 0)} of {differences.Length} differ, at most by {differences.Max()}");
             Assert.That(differences.Max(), Is.LessThanOrEqualTo(OneLevel), $"{filter}");

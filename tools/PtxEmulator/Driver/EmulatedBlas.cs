@@ -38,12 +38,6 @@ internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
 
     public int cublasSetMathMode(nint handle, int mode) => !_streams.ContainsKey(handle) ? NotInitialized : mode is 0 or 1 or 2 or 3 or 16 ? 0 : InvalidValue;
 
-    public int cublasGetVersion(nint handle, int* version)
-    {
-        *version = 120000;
-        return 0;
-    }
-
     public int cublasGemmEx(
         nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda, nint b, int typeB, int ldb,
         void* beta, nint c, int typeC, int ldc, int computeType, int algorithm)

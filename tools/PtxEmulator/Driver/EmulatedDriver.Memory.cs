@@ -90,17 +90,6 @@ internal sealed unsafe partial class EmulatedDriver
             NativeMemory.Fill((void*)destination, count, value);
         });
 
-    public CuResult cuMemsetD32Async(nint destination, uint value, nuint count, nint stream)
-    {
-        if (destination % 4 != 0)
-            return CuResult.InvalidValue;
-        return Queues.Add(stream, "memset", () =>
-        {
-            MarkWritten(destination, (long)count * 4, "memset");
-            new Span<uint>((void*)destination, checked((int)count)).Fill(value);
-        });
-    }
-
     /// <summary>Checks that a range lies in one allocation and notes it as written.</summary>
     public void MarkWritten(nint address, long bytes, string what)
     {

@@ -54,22 +54,6 @@ internal sealed unsafe partial class EmulatedDriver
         return CuResult.Success;
     }
 
-    public CuResult cuFuncGetAttribute(int* value, int attribute, nint function)
-    {
-        if (!_functions.TryGetValue(function, out var known))
-            return CuResult.InvalidHandle;
-        return Give(value, attribute switch
-        {
-            0 => known.Kernel.MostThreads,
-            1 => known.Kernel.SharedBytes,
-            3 => known.Kernel.LocalBytes,
-            4 => Math.Min(255, known.Kernel.VirtualRegisters),
-            5 or 6 => _options.ComputeCapability,
-            8 => known.MostDynamicShared,
-            _ => 0,
-        });
-    }
-
     public CuResult cuFuncSetAttribute(nint function, int attribute, int value)
     {
         if (!_functions.TryGetValue(function, out var known))

@@ -78,15 +78,6 @@ internal sealed unsafe partial class EmulatedDriver
         return CuResult.Success;
     }
 
-    public CuResult cuEventQuery(nint @event)
-    {
-        if (!_events.TryGetValue(@event, out var known))
-            return CuResult.InvalidHandle;
-        if (known.Captured is not null)
-            return CuResult.InvalidValue;
-        return known.IsDone ? CuResult.Success : CuResult.NotReady;
-    }
-
     public CuResult cuEventSynchronize(nint @event)
     {
         if (!_events.TryGetValue(@event, out var known))

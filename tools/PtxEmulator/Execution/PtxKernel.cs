@@ -37,7 +37,4 @@ internal sealed class PtxKernel
 
     /// <summary>Bytes of the parameter block.</summary>
     public int ParameterBytes => Parameters.Count == 0 ? 0 : Parameters[^1].Offset + Parameters[^1].Bytes;
-
-    /// <summary>32-bit registers a thread would need if none were shared; an upper bound, not what ptxas makes of it.</summary>
-    public int VirtualRegisters => Registers.Registers.Values.Sum(register => register.Type == "pred" ? 0 : PtxType.Stride(register.Type) / 4);
 }

@@ -13,7 +13,7 @@ internal sealed unsafe partial class PixelMemory : IDisposable
 
     public PixelMemory(int rows, int rowBytes)
     {
-        (Rows, RowBytes) = (rows, rowBytes);
+        RowBytes = rowBytes;
         try
         {
             _address = NativeMemory.Alloc((nuint)((long)rows * rowBytes));
@@ -23,8 +23,6 @@ internal sealed unsafe partial class PixelMemory : IDisposable
             throw new EngineException($"not enough memory: {(long)rows * rowBytes >> 20} MiB for the pixels of a picture", e);
         }
     }
-
-    public int Rows { get; }
 
     public int RowBytes { get; }
 

@@ -24,9 +24,6 @@ public sealed unsafe class KernelCompiler : IKernelCompiler
     /// <summary>Why there is no compiler, in one line with what to do; null where there is one.</summary>
     public static string? WhyUnavailable => OfThisProcess.Value.Reason;
 
-    /// <summary>Folders that were searched for NVRTC, in this order.</summary>
-    public static IReadOnlyList<string> Tried => NativeLibraries.Process.Open(CudaLibrary.Nvrtc).Tried;
-
     /// <summary>The compiler of this process.</summary>
     /// <exception cref="EngineException">There is none: <see cref="WhyUnavailable"/>.</exception>
     public static KernelCompiler Open() => OfThisProcess.Value.Compiler ?? throw new EngineException(WhyUnavailable!);

@@ -10,7 +10,6 @@ internal unsafe interface IBlas
     int cublasSetStream(nint handle, nint stream);
     int cublasSetWorkspace(nint handle, nint workspace, nuint bytes);
     int cublasSetMathMode(nint handle, int mode);
-    int cublasGetVersion(nint handle, int* version);
 
     /// <summary>C = alpha * op(A) * op(B) + beta * C.</summary>
     int cublasGemmEx(

@@ -19,7 +19,6 @@ internal unsafe interface ICudaDriver
     CuResult cuDevicePrimaryCtxRetain(nint* context, int device);
     CuResult cuDevicePrimaryCtxRelease(int device);
     CuResult cuCtxSetCurrent(nint context);
-    CuResult cuCtxSynchronize();
     CuResult cuGetErrorName(CuResult error, nint* name);
     CuResult cuGetErrorString(CuResult error, nint* text);
 
@@ -32,7 +31,6 @@ internal unsafe interface ICudaDriver
     CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream);
     CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream);
     CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream);
-    CuResult cuMemsetD32Async(nint destination, uint value, nuint count, nint stream);
 
     CuResult cuStreamCreate(nint* stream, uint flags);
     CuResult cuStreamDestroy(nint stream);
@@ -41,14 +39,12 @@ internal unsafe interface ICudaDriver
     CuResult cuEventCreate(nint* @event, uint flags);
     CuResult cuEventDestroy(nint @event);
     CuResult cuEventRecord(nint @event, nint stream);
-    CuResult cuEventQuery(nint @event);
     CuResult cuEventSynchronize(nint @event);
     CuResult cuEventElapsedTime(float* milliseconds, nint start, nint end);
 
     CuResult cuModuleLoadData(nint* module, void* image);
     CuResult cuModuleUnload(nint module);
     CuResult cuModuleGetFunction(nint* function, nint module, string name);
-    CuResult cuFuncGetAttribute(int* value, int attribute, nint function);
     CuResult cuFuncSetAttribute(nint function, int attribute, int value);
     CuResult cuLaunchKernel(
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra);

@@ -14,7 +14,6 @@ internal sealed unsafe class NativeDriver : ICudaDriver
     public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) => Cu.cuDevicePrimaryCtxRetain(context, device);
     public CuResult cuDevicePrimaryCtxRelease(int device) => Cu.cuDevicePrimaryCtxRelease_v2(device);
     public CuResult cuCtxSetCurrent(nint context) => Cu.cuCtxSetCurrent(context);
-    public CuResult cuCtxSynchronize() => Cu.cuCtxSynchronize();
     public CuResult cuGetErrorName(CuResult error, nint* name) => Cu.cuGetErrorName(error, name);
     public CuResult cuGetErrorString(CuResult error, nint* text) => Cu.cuGetErrorString(error, text);
     public CuResult cuMemGetInfo(nuint* free, nuint* total) => Cu.cuMemGetInfo_v2(free, total);
@@ -26,7 +25,6 @@ internal sealed unsafe class NativeDriver : ICudaDriver
     public CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream) => Cu.cuMemcpyDtoHAsync_v2(destination, source, bytes, stream);
     public CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) => Cu.cuMemcpyDtoDAsync_v2(destination, source, bytes, stream);
     public CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream) => Cu.cuMemsetD8Async(destination, value, count, stream);
-    public CuResult cuMemsetD32Async(nint destination, uint value, nuint count, nint stream) => Cu.cuMemsetD32Async(destination, value, count, stream);
     public CuResult cuStreamCreate(nint* stream, uint flags) => Cu.cuStreamCreate(stream, flags);
     public CuResult cuStreamDestroy(nint stream) => Cu.cuStreamDestroy_v2(stream);
     public CuResult cuStreamSynchronize(nint stream) => Cu.cuStreamSynchronize(stream);
@@ -34,13 +32,11 @@ internal sealed unsafe class NativeDriver : ICudaDriver
     public CuResult cuEventCreate(nint* @event, uint flags) => Cu.cuEventCreate(@event, flags);
     public CuResult cuEventDestroy(nint @event) => Cu.cuEventDestroy_v2(@event);
     public CuResult cuEventRecord(nint @event, nint stream) => Cu.cuEventRecord(@event, stream);
-    public CuResult cuEventQuery(nint @event) => Cu.cuEventQuery(@event);
     public CuResult cuEventSynchronize(nint @event) => Cu.cuEventSynchronize(@event);
     public CuResult cuEventElapsedTime(float* milliseconds, nint start, nint end) => Cu.cuEventElapsedTime(milliseconds, start, end);
     public CuResult cuModuleLoadData(nint* module, void* image) => Cu.cuModuleLoadData(module, image);
     public CuResult cuModuleUnload(nint module) => Cu.cuModuleUnload(module);
     public CuResult cuModuleGetFunction(nint* function, nint module, string name) => Cu.cuModuleGetFunction(function, module, name);
-    public CuResult cuFuncGetAttribute(int* value, int attribute, nint function) => Cu.cuFuncGetAttribute(value, attribute, function);
     public CuResult cuFuncSetAttribute(nint function, int attribute, int value) => Cu.cuFuncSetAttribute(function, attribute, value);
     public CuResult cuLaunchKernel(
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters,

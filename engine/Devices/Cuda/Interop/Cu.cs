@@ -24,7 +24,6 @@ internal static unsafe partial class Cu
     [LibraryImport(Library)] internal static partial CuResult cuDevicePrimaryCtxRetain(nint* context, int device);
     [LibraryImport(Library)] internal static partial CuResult cuDevicePrimaryCtxRelease_v2(int device);
     [LibraryImport(Library)] internal static partial CuResult cuCtxSetCurrent(nint context);
-    [LibraryImport(Library)] internal static partial CuResult cuCtxSynchronize();
     [LibraryImport(Library)] internal static partial CuResult cuGetErrorName(CuResult error, nint* name);
     [LibraryImport(Library)] internal static partial CuResult cuGetErrorString(CuResult error, nint* text);
 
@@ -37,7 +36,6 @@ internal static unsafe partial class Cu
     [LibraryImport(Library)] internal static partial CuResult cuMemcpyDtoHAsync_v2(void* destination, nint source, nuint bytes, nint stream);
     [LibraryImport(Library)] internal static partial CuResult cuMemcpyDtoDAsync_v2(nint destination, nint source, nuint bytes, nint stream);
     [LibraryImport(Library)] internal static partial CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream);
-    [LibraryImport(Library)] internal static partial CuResult cuMemsetD32Async(nint destination, uint value, nuint count, nint stream);
 
     [LibraryImport(Library)] internal static partial CuResult cuStreamCreate(nint* stream, uint flags);
     [LibraryImport(Library)] internal static partial CuResult cuStreamDestroy_v2(nint stream);
@@ -46,7 +44,6 @@ internal static unsafe partial class Cu
     [LibraryImport(Library)] internal static partial CuResult cuEventCreate(nint* @event, uint flags);
     [LibraryImport(Library)] internal static partial CuResult cuEventDestroy_v2(nint @event);
     [LibraryImport(Library)] internal static partial CuResult cuEventRecord(nint @event, nint stream);
-    [LibraryImport(Library)] internal static partial CuResult cuEventQuery(nint @event);
     [LibraryImport(Library)] internal static partial CuResult cuEventSynchronize(nint @event);
     [LibraryImport(Library)] internal static partial CuResult cuEventElapsedTime(float* milliseconds, nint start, nint end);
 
@@ -56,7 +53,6 @@ internal static unsafe partial class Cu
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial CuResult cuModuleGetFunction(nint* function, nint module, string name);
 
-    [LibraryImport(Library)] internal static partial CuResult cuFuncGetAttribute(int* value, int attribute, nint function);
     [LibraryImport(Library)] internal static partial CuResult cuFuncSetAttribute(nint function, int attribute, int value);
 
     [LibraryImport(Library)]

@@ -11,14 +11,13 @@ internal static unsafe partial class CuBlas
     internal const string Library = "cublas";
 
     // cublasOperation_t, cudaDataType, cublasComputeType_t, cublasGemmAlgo_t
-    internal const int OperationN = 0, OperationT = 1, Real32F = 0, Real16F = 2, Real16BF = 14, Compute32F = 68, GemmDefault = -1;
+    internal const int OperationN = 0, Real32F = 0, Compute32F = 68, GemmDefault = -1;
 
     [LibraryImport(Library)] internal static partial int cublasCreate_v2(nint* handle);
     [LibraryImport(Library)] internal static partial int cublasDestroy_v2(nint handle);
     [LibraryImport(Library)] internal static partial int cublasSetStream_v2(nint handle, nint stream);
     [LibraryImport(Library)] internal static partial int cublasSetWorkspace_v2(nint handle, nint workspace, nuint bytes);
     [LibraryImport(Library)] internal static partial int cublasSetMathMode(nint handle, int mode);
-    [LibraryImport(Library)] internal static partial int cublasGetVersion_v2(nint handle, int* version);
 
     /// <summary>Works without a handle and without a device; 0 is the major, 1 the minor version, 2 the patch (libraryPropertyType).</summary>
     [LibraryImport(Library)] internal static partial int cublasGetProperty(int type, int* value);

@@ -29,20 +29,17 @@ internal static unsafe partial class CuBlasLt
     internal const string Library = "cublasLt";
 
     // cublasLtMatmulDescAttributes_t, cublasLtMatmulPreferenceAttributes_t
-    internal const int TransposeA = 3, TransposeB = 4, Epilogue = 7, BiasPointer = 8, BiasDataType = 26, MaxWorkspaceBytes = 1, ReductionSchemes = 3;
+    internal const int TransposeA = 3, TransposeB = 4, Epilogue = 7, BiasPointer = 8, MaxWorkspaceBytes = 1, ReductionSchemes = 3;
     internal const int AlignmentA = 5, AlignmentB = 6, AlignmentC = 7, AlignmentD = 8;
 
     // cublasLtReductionScheme_t: split products are added up in the type they are computed in.
     internal const int ReductionComputeType = 2;
 
     // cublasLtEpilogue_t
-    internal const int EpilogueDefault = 1, EpilogueRelu = 2, EpilogueBias = 4, EpilogueReluBias = 6, EpilogueBiasGradientA = 256, EpilogueBiasGradientB = 512;
+    internal const int EpilogueBias = 4, EpilogueReluBias = 6, EpilogueBiasGradientB = 512;
 
     [LibraryImport(Library)] internal static partial int cublasLtCreate(nint* handle);
     [LibraryImport(Library)] internal static partial int cublasLtDestroy(nint handle);
-
-    /// <summary>Works without a handle and without a device: 111103 is 11.11.3.</summary>
-    [LibraryImport(Library)] internal static partial nuint cublasLtGetVersion();
 
     [LibraryImport(Library)] internal static partial int cublasLtMatmulDescCreate(nint* descriptor, int computeType, int scaleType);
     [LibraryImport(Library)] internal static partial int cublasLtMatmulDescDestroy(nint descriptor);

@@ -11,7 +11,7 @@ internal static unsafe partial class CuDnn
     internal const string Library = "cudnn";
 
     // cudnnTensorFormat_t, cudnnDataType_t, cudnnConvolutionMode_t, cudnnMathType_t
-    internal const int Nhwc = 1, TypeFloat = 0, TypeHalf = 2, TypeBFloat16 = 9, CrossCorrelation = 1, TensorOpMath = 1, FmaMath = 3;
+    internal const int Nhwc = 1, TypeFloat = 0, CrossCorrelation = 1, TensorOpMath = 1, FmaMath = 3;
 
     /// <summary>90600 is 9.6.0; 8907 is 8.9.7.</summary>
     [LibraryImport(Library)] internal static partial nuint cudnnGetVersion();

@@ -13,7 +13,6 @@ internal enum CuResult
     InvalidImage = 200,
     InvalidContext = 201,
     NoBinaryForGpu = 209,
-    InvalidPtx = 218,
     UnsupportedPtxVersion = 222,
     InvalidHandle = 400,
     NotFound = 500,

@@ -25,11 +25,6 @@ internal static unsafe partial class Nvml
     internal const string Library = "nvml";
 
     [LibraryImport(Library)] internal static partial int nvmlInit_v2();
-    [LibraryImport(Library)] internal static partial int nvmlShutdown();
-
-    /// <summary>Owned by the library.</summary>
-    [LibraryImport(Library)] internal static partial nint nvmlErrorString(int result);
-
     [LibraryImport(Library)] internal static partial int nvmlSystemGetDriverVersion(byte* version, uint length);
     [LibraryImport(Library)] internal static partial int nvmlDeviceGetHandleByPciBusId_v2(byte* busId, nint* device);
     [LibraryImport(Library)] internal static partial int nvmlDeviceGetMemoryInfo(nint device, NvmlMemory* memory);
@@ -40,7 +35,4 @@ internal static unsafe partial class Nvml
 
     /// <summary>Milliwatts.</summary>
     [LibraryImport(Library)] internal static partial int nvmlDeviceGetEnforcedPowerLimit(nint device, uint* milliwatts);
-
-    /// <summary>Millijoules since the driver was loaded.</summary>
-    [LibraryImport(Library)] internal static partial int nvmlDeviceGetTotalEnergyConsumption(nint device, ulong* millijoules);
 }

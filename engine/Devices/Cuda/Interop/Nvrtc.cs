@@ -10,7 +10,7 @@ internal static unsafe partial class Nvrtc
 {
     internal const string Library = "nvrtc";
 
-    internal const int Success = 0, InvalidOption = 5, Compilation = 6, BuiltinOperationFailure = 7;
+    internal const int Success = 0, InvalidOption = 5, BuiltinOperationFailure = 7;
 
     [LibraryImport(Library)] internal static partial int nvrtcVersion(out int major, out int minor);
     [LibraryImport(Library)] internal static partial int nvrtcGetNumSupportedArchs(out int count);

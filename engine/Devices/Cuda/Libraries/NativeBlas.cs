@@ -10,7 +10,6 @@ internal sealed unsafe class NativeBlas : IBlas
     public int cublasSetStream(nint handle, nint stream) => CuBlas.cublasSetStream_v2(handle, stream);
     public int cublasSetWorkspace(nint handle, nint workspace, nuint bytes) => CuBlas.cublasSetWorkspace_v2(handle, workspace, bytes);
     public int cublasSetMathMode(nint handle, int mode) => CuBlas.cublasSetMathMode(handle, mode);
-    public int cublasGetVersion(nint handle, int* version) => CuBlas.cublasGetVersion_v2(handle, version);
     public int cublasGemmEx(
         nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda, nint b, int typeB, int ldb,
         void* beta, nint c, int typeC, int ldc, int computeType, int algorithm)
