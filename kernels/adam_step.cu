@@ -16,7 +16,7 @@
 // Bound by memory. H200 at 4.8 TB/s, 29 M parameters with average and copy: 230 us. Measured: not yet.
 // adam_advance increases the step in a launch of its own: every block of adam_step must read the same row.
 // loss_scale_apply multiplies the loss gradient; loss_scale_update: after an overflow the scale is divided, after `interval` good steps multiplied.
-// Twins: engine/Operations/AdamStep, tests/Devices/Cuda
+// Twins: engine/Operations/AdamStep, tools/KernelLab/Cases
 #include "common.cuh"
 
 constexpr int MapElements = 64; // entries of the flat buffers are multiples of it

@@ -10,7 +10,7 @@
 // convolution_epilogue   after the library's convolution: y = f(y + bias + residual), f(z) = z >= 0 ? z : slope * z; 2 reads (with residual), 1 write.
 //                        Entries without suffix _any need 16-byte alignment and channels % 8 == 0
 // Epilogue bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat: 16.1 us. Measured: not yet.
-// Twins: engine/Operations/Convolution, tests/Devices/Cuda
+// Twins: engine/Operations/Convolution, tools/KernelLab/Cases
 #include "common.cuh"
 
 constexpr int Tile = 16; // 256 threads; two tiles of singles are 2 KiB

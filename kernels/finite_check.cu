@@ -4,7 +4,7 @@
 // flag    [1] int, only ever set
 // Entries without suffix _any need 16-byte alignment and count % 8 == 0. One thread, 8 neighbouring values, grid-stride; one atomic per block that found any.
 // 1 read a value. Bound by memory. H200 at 4.8 TB/s, 29 M gradients as float: 24 us. Measured: not yet.
-// Twins: engine/Operations/FiniteCheck, tests/Devices/Cuda
+// Twins: engine/Operations/FiniteCheck, tools/KernelLab/Cases
 #include "common.cuh"
 
 template <typename T, int V> __device__ __forceinline__ void finite_check(const T *input, int *flag, int packs)

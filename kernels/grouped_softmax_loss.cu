@@ -9,7 +9,7 @@
 // parts              [blocks] float, a block's share of the loss; grouped_softmax_loss_finish adds them in a fixed order
 // One attribute of one picture a thread, grid-stride; its few classes are read four times, from the first-level cache.
 // 5 bytes read, 4 written a value. H200, 256x21 in 3 attributes: bound by the launch. Measured: not yet.
-// Twins: engine/Operations/GroupedSoftmaxLoss, tests/Devices/Cuda
+// Twins: engine/Operations/GroupedSoftmaxLoss, tools/KernelLab/Cases
 #include "common.cuh"
 
 // What the labels allow: 1 where a class is labelled 1, -1 where only some are excluded, 0 where they say nothing.

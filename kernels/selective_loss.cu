@@ -16,7 +16,7 @@
 // (selective_select) do all passes in one block, from the first-level cache.
 // 5 bytes read a pass, at the end 5 read, 4 written a value; one value a thread, grid-stride.
 // H200 at 4.8 TB/s, 512x9605 (4.9 M): 8 x 5.1 + 9.2 us; 8x21: 3 launches. Measured: not yet.
-// Twins: engine/Operations/SelectiveLoss, tests/Devices/Cuda, tools/KernelLab/Cases
+// Twins: engine/Operations/SelectiveLoss, tools/KernelLab/Cases
 #include "common.cuh"
 
 constexpr int Digits = 256; // 8 bits a pass: the counters of a block are 1 KiB, and a block's threads are as many as digits
