@@ -20,13 +20,16 @@ internal static class Advice
         ["CalibrationFit"] = ["'flixstock thresholds'"],
         ["copyPictures"] = ["--copy"],
         ["DatasetChecker"] = ["'flixstock data check'"],
+        ["DatasetSource"] = ["--data"],
         ["DatasetSplitter"] = ["'flixstock split --data {0}'"],
+        ["DatasetSummary"] = ["'flixstock data show'"],
         ["ExperimentFile"] = ["'flixstock experiment --help'"],
         ["folder"] = ["--out", "--data", "--write-ptx"],
         ["GarmentSynthesizer"] = ["synth"],
         ["InitialWeights"] = ["--weights"],
         ["KeepResumeState"] = ["--keep"],
         ["KeepStates"] = ["--keep"],
+        ["LargestBatch"] = ["--batch-size auto"],
         ["LearningRate"] = ["--lr"],
         ["Loss.AlphaNegative"] = ["--alpha-neg"],
         ["Loss.AlphaPositive"] = ["--alpha-pos"],
@@ -42,12 +45,15 @@ internal static class Advice
         ["OnNonFinite"] = ["--on-nan"],
         ["Parameter"] = ["--simulate-partial-param", "--param"],
         ["part"] = ["--split"],
+        ["PictureCheck"] = ["--skip-bad"],
+        ["PriorFile"] = ["'flixstock prior'"],
         ["SaveInterval"] = ["--save-every"],
         ["SaveSteps"] = ["--save-every"],
         ["SceneSynthesizer"] = ["synth"],
         ["ShardPacker"] = ["'flixstock data pack'"],
         ["Simulation"] = ["--simulate-partial-type"],
         ["TrainerOptions.InitialWeights"] = ["train --model-path"],
+        ["TwoStagePlan"] = ["--two-stage"],
     };
 
     /// <summary>What went wrong, for the user of a command.</summary>
@@ -57,8 +63,8 @@ internal static class Advice
     {
         var text = failure switch
         {
-            InputException input => Of(input.Wording, command),
-            EngineException engine => Of(engine.Wording, command),
+            InputException input => MessageText.Shortened(Of(input.Wording, command)),
+            EngineException engine => MessageText.Shortened(Of(engine.Wording, command)),
             _ => failure.Message,
         };
         // What an exception says of the one that it was caused by has lost its names.
@@ -69,7 +75,7 @@ internal static class Advice
 
     /// <summary>A text of the engine, for the user of a command.</summary>
     public static string Of(Wording wording, Command? command = null) =>
-        MessageText.Shortened(wording.In((name, value) => Word(name, value, command)));
+        wording.In((name, value) => Word(name, value, command));
 
     /// <summary>What the command line calls something.</summary>
     /// <param name="name">As the engine calls it.</param>

@@ -21,9 +21,11 @@ internal readonly ref struct Term(string name, string? value = null)
     public static Term Overwrite => new("overwrite");
     public static Term Part => new("part");
     public static Term Precision => new("precision");
+    public static Term Resume => new("resume");
     public static Term TakeOver => new("takeOver");
 
     // Properties.
+    public static Term Balance => new("Balance");
     public static Term BatchSize => new("BatchSize");
     public static Term ClassesByPosition => new("ClassesByPosition");
     public static Term Count => new("Count");
@@ -31,10 +33,15 @@ internal readonly ref struct Term(string name, string? value = null)
     public static Term Head => new("Head");
     public static Term ImageSize => new("ImageSize");
     public static Term InitialWeights => new("TrainerOptions.InitialWeights");
+    public static Term LearningRate => new("LearningRate");
+    public static Term LossMode => new("Loss.Mode");
     public static Term LossPreset => new("LossPreset");
     public static Term MaxPixels => new("MaxPixels");
     public static Term MostSkipped => new("MostSkipped");
+    public static Term OnNonFinite => new("OnNonFinite");
     public static Term Parameter => new("Parameter");
+    public static Term PriorPath => new("PriorPath");
+    public static Term Simulation => new("Simulation");
     public static Term Size => new("Size");
     public static Term SkipBad => new("SkipBad");
     public static Term SkipMissing => new("SkipMissing");
@@ -43,10 +50,16 @@ internal readonly ref struct Term(string name, string? value = null)
     // Types that do what a message advises.
     public static Term CalibrationFit => new("CalibrationFit");
     public static Term DatasetChecker => new("DatasetChecker");
+    public static Term DatasetSource => new("DatasetSource");
+    public static Term DatasetSummary => new("DatasetSummary");
     public static Term ExperimentFile => new("ExperimentFile");
     public static Term GarmentSynthesizer => new("GarmentSynthesizer");
+    public static Term LargestBatch => new("LargestBatch");
+    public static Term PictureCheck => new("PictureCheck");
+    public static Term PriorFile => new("PriorFile");
     public static Term SceneSynthesizer => new("SceneSynthesizer");
     public static Term ShardPacker => new("ShardPacker");
+    public static Term TwoStagePlan => new("TwoStagePlan");
 
     /// <summary>The pictures that may be left out while a data set is scored.</summary>
     /// <param name="most">How many.</param>

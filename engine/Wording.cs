@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -23,9 +24,12 @@ public sealed class Wording : IEquatable<Wording>
     public string? Subject => _names is [{ Start: 0, Name: var name }, ..] ? name : null;
 
     /// <summary>A text that names nothing.</summary>
-    /// <param name="text">The text.</param>
-    public static implicit operator Wording(string text)
+    /// <param name="text">The text; null gives null.</param>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator Wording?(string? text)
     {
+        if (text is null)
+            return null;
         var wording = new Wording(text.Length, 0);
         wording.AppendLiteral(text);
         return wording;

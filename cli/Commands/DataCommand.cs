@@ -95,7 +95,8 @@ internal static class DataCommand
             var options = new CheckOptions { TinySide = parsed.GetValue(tiny), Workers = parsed.GetValue(workers) };
             var report = new DatasetChecker(source, options).Run(asJson ? null : progress, session.Cancellation);
             session.Terminal.EndLine();
-            report = report with { Faults = [.. report.Faults.Select(fault => fault with { Wording = Advice.Of(fault.Wording) })] };
+            var faults = report.Faults.Select(fault => fault with { Wording = MessageText.Shortened(Advice.Of(fault.Wording)) });
+            report = report with { Faults = [.. faults] };
             DataPages.Check(session.Terminal, report, asJson);
             DataPages.Write(session.Terminal, parsed.GetValue(csv), path => Files.WriteAtomically(path, report.ToCsv()), quiet: asJson);
             return report.Errors > 0 || (parsed.GetValue(strict) && report.Faults.Count > 0) ? CommandLine.MachineFailed : CommandLine.Done;

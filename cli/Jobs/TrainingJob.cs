@@ -179,8 +179,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         if (initialWeights is not null)
             ShowTransferred(trainer, initialWeights);
-        foreach (var note in trainer.Notes.Concat(new[] { trainer.SpaceNote }.OfType<string>()))
-            _terminal.Remark($"note: {Terminal.OneLine(note)}");
+        foreach (var note in trainer.Notes.Concat(new[] { trainer.SpaceNote }.OfType<Wording>()))
+            _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         if (Continuation is not null)
         {
             session.Continuation = () => trainer.Run.CanResume || TwoStagePlan.HoldsWork(trainer.Run.Folder) ? Continuation
@@ -273,7 +273,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         _terminal.Remark($"{path}: " + string.Join(", ", all.GroupBy(weight => weight.Kind).OrderBy(group => group.Key)
             .Select(group => $"{group.Count()} tensors {group.Key.ToString().ToLowerInvariant()}")));
         if (trainer.HeadNote is { } note)
-            _terminal.Remark($"note: {Terminal.OneLine(note)}");
+            _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         var rows = all.GroupBy(weight => (weight.Kind, Part: Part(weight.Name))).SelectMany(group => group.Key.Kind == TransferKind.Loaded
             ? [[group.Key.Part, "loaded", $"{group.Count()} tensors", $"{group.Sum(weight => weight.Elements):n0}"]]
             : group.Select(weight => new[] { weight.Name, weight.Kind == TransferKind.New ? "new" : "ignored", weight.Shape, $"{weight.Elements:n0}" }));
@@ -286,7 +286,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     private void Show(TrainingProgress at, string stage)
     {
         if (at.Note is { } note)
-            _terminal.Remark($"note: {Terminal.OneLine(note)}");
+            _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         if (at.Summary is { } epoch)
         {
             var isBest = epoch.Best && epoch.Plain.Measure != SelectionMeasure.LastEpoch;

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// others.</param>
 /// <param name="Dropped">The classifier's tensors where it starts fresh.</param>
 /// <param name="Note">What was done, or null.</param>
-internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> Dropped, string? Note)
+internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> Dropped, Wording? Note)
 {
     /// <summary>Decides by the names in the file; without names the classifier is taken as it is, if it fits.</summary>
     /// <exception cref="InputException">The file's description of its classes is damaged.</exception>
@@ -21,7 +21,9 @@ internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> D
         var match = ClassMatch.ByName(named, wanted, out var difference);
         if (match is null)
         {
-            var remedy = named.ClassCount == wanted.ClassCount ? "; --classes-by-position takes it as it is" : "";
+            var remedy = named.ClassCount == wanted.ClassCount
+                ? (Wording)$"; {Term.ClassesByPosition} takes it as it is"
+                : "";
             return new InitialHead(With(file.State, tensor => classifier.Contains(tensor) ? null : tensor), classifier,
                 $"its classes are not the data set's ({difference} there): the classifier starts fresh{remedy}");
         }

@@ -35,15 +35,15 @@ public sealed record KnownLabels(int Pictures, long Positives, long Negatives, i
 
     /// <summary>One line about labels from which only one answer can be learnt; null if there is nothing to say.</summary>
     /// <param name="options">The training.</param>
-    public string? TrainingNote(TrainerOptions options)
+    public Wording? TrainingNote(TrainerOptions options)
     {
         if (Positives == 0)
             return "no training label is positive: all that can be learnt is that no class is there";
         var leavesOut = options.Loss.Mode is PartialLossMode.Ignore or PartialLossMode.IgnoreNormalizeClasses;
-        return Negatives == 0 && leavesOut && options.Objective is SelectiveLoss.Description
-            ? "every known training label is positive and this partial loss mode leaves the others out: all that can be learnt is that every class is there; "
-                + "--partial-loss-mode selective or negative counts un-annotated labels as absent"
-            : null;
+        if (Negatives > 0 || !leavesOut || options.Objective is not SelectiveLoss.Description)
+            return null;
+        return $"every known training label is positive and this partial loss mode leaves the others out: all that can be learnt "
+            + $"is that every class is there; {Term.LossMode} selective or negative counts un-annotated labels as absent";
     }
 
     /// <summary>Refuses a training part from which nothing can be learnt.</summary>
@@ -57,7 +57,7 @@ public sealed record KnownLabels(int Pictures, long Positives, long Negatives, i
         var names = training.Attributes.ClassNames;
         throw new InputException(
             $"{where}: no label of the {training.Samples.Count} training pictures is known ({names.Count} classes: {string.Join(", ", names.Take(5))}{(names.Count > 5 ? ", ..." : "")}), "
-            + $"so there is nothing to learn: {Cause(training.Type)}. 'flixstock data show' counts the labels of every part");
+            + $"so there is nothing to learn: {Cause(training.Type)}. {Term.DatasetSummary} counts the labels of every part");
     }
 
     private static string Cause(DatasetType type) => type switch

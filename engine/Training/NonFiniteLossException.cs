@@ -1,10 +1,11 @@
 namespace Flixstock.Engine;
 
 /// <summary>A step whose loss or one of whose gradients is not finite. It has left no trace: weights and statistics are those before it.</summary>
-/// <param name="message">What happened and what can be done.</param>
+/// <param name="wording">What happened and what can be done.</param>
 /// <param name="step">Its number, from 1.</param>
 /// <param name="pictures">Names of the pictures of its batch, as the labels have them.</param>
-public sealed class NonFiniteLossException(string message, int step, IReadOnlyList<string> pictures) : EngineException(message)
+public sealed class NonFiniteLossException(Wording wording, int step, IReadOnlyList<string> pictures)
+    : EngineException(wording)
 {
     /// <summary>Number of the step, from 1.</summary>
     public int Step { get; } = step;

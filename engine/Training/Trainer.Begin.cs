@@ -8,7 +8,7 @@ public sealed partial class Trainer
     private bool _isOpen;
 
     /// <summary>Says that the run needs more space than its disk has; null if it has enough, or nobody knows.</summary>
-    public string? SpaceNote { get; private set; }
+    public Wording? SpaceNote { get; private set; }
 
     /// <summary>
     /// Takes the run's folder: writes a new run's first files, or loads the state of one that continues. <see cref="Train"/> does it where

@@ -60,11 +60,19 @@ public sealed partial class Trainer
     private void LoadState()
     {
         if (_run.ReadPrecision() is var begun && begun != _backend.Precision.Name())
-            throw new InputException($"--resume {_run.Folder}: the run was begun with --precision {begun}, not {_backend.Precision.Name()}; give the same one");
+        {
+            throw new InputException($"{Term.Resume} {_run.Folder}: the run was begun with {Term.Precision} {begun}, "
+                + $"not {_backend.Precision.Name()}; give the same one");
+        }
+
         var saved = _run.ReadOptions();
         var differences = _options.DifferencesTo(saved);
         if (differences.Count > 0)
-            throw new InputException($"--resume {_run.Folder}: the run was begun with other options: {string.Join(", ", differences)}; give the same ones");
+        {
+            throw new InputException($"{Term.Resume} {_run.Folder}: the run was begun with other options: "
+                + $"{string.Join(", ", differences)}; give the same ones");
+        }
+
         var newRate = saved.LearningRate != _options.LearningRate;
         if (newRate)
             _run.RequireUnfinished(_options);
@@ -92,8 +100,8 @@ public sealed partial class Trainer
             if (newRate && older && IsDiverged(_run.StateFile))
             {
                 Load(_run.PreviousStateFile);
-                _notes.Add($"with another --lr the run continues from the state that was saved before the loss stopped being finite: epoch "
-                    + $"{_position.Epoch}, step {_position.Batch + 1} of {StepsPerEpoch}");
+                _notes.Add($"with another {Term.LearningRate} the run continues from the state that was saved before the loss "
+                    + $"stopped being finite: epoch {_position.Epoch}, step {_position.Batch + 1} of {StepsPerEpoch}");
                 return;
             }
 

@@ -72,14 +72,15 @@ public sealed partial class Trainer
 
         _diverged = true;
         throw new NonFiniteLossException(
-            $"{failure.Describe()}; the step has left no trace; continue with --resume and an --lr below {_options.LearningRate:0.##e+0} (a new schedule, from "
-            + $"the state before this one) or with --resume --on-nan skip (without this batch: {Shown(pictures)})", failure.Step, pictures);
+            $"{failure.Describe()}; the step has left no trace; continue with {Term.Resume} and an {Term.LearningRate} below "
+                + $"{_options.LearningRate:0.##e+0} (a new schedule, from the state before this one) or with "
+                + $"{Term.Resume} {Term.OnNonFinite} skip (without this batch: {Shown(pictures)})", failure.Step, pictures);
     }
 
     private string Shown(string[] pictures) => string.Join(", ", pictures.Take(PicturesInMessage))
         + $"{(pictures.Length > PicturesInMessage ? $" and {pictures.Length - PicturesInMessage} more" : "")}, in {Path.GetFileName(_run.NonFiniteFile)}";
 
-    // A step that is taken again after --resume stands there once.
+    // A step that is taken again after resuming stands there once.
     private void WriteNonFinite(int step, string[] pictures)
     {
         var others = File.Exists(_run.NonFiniteFile)
@@ -141,7 +142,7 @@ public sealed partial class Trainer
             return e;
         if (bad.Sample is { } sample)
             _run.NoteUnreadable(sample.File);
-        return bad.With("put a readable one in its place and continue with --resume, or begin again with --overwrite and leave it out "
-            + "with --skip-bad");
+        return bad.With($"put a readable one in its place and continue with {Term.Resume}, or begin again with {Term.Overwrite} "
+            + $"and leave it out with {Term.PictureCheck}");
     }
 }

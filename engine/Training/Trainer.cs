@@ -22,7 +22,7 @@ public sealed partial class Trainer : IDisposable
     private readonly List<EpochSummary> _epochs = [];
     private readonly IgnoredLabels? _ignored;
     private readonly CancellationRanges? _stop; // between the layers of a step on the processor; a GPU's steps are short
-    private readonly List<string> _notes;
+    private readonly List<Wording> _notes;
     private long _picturesSeen;
     private int _unconfirmed; // pictures among them whose step may still turn out not to be finite
     private int _skipped; // steps of this epoch
@@ -72,7 +72,7 @@ public sealed partial class Trainer : IDisposable
         string? priorNote = null;
         if (options.PriorPath is { } path)
             (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
-        _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<string>()];
+        _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<Wording>()];
         _loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior));
         if (_loss.LabelType == ElementType.Int8 && training.Samples.Any(sample => sample.SoftLabels is not null))
             throw new InputException("the pictures have soft targets, and the loss reads labels of 1, 0 and unknown only: give a loss that reads them");
@@ -93,13 +93,13 @@ public sealed partial class Trainer : IDisposable
     /// What is worth telling before the training begins: classes in another order, what is odd about the prior and the labels. One line
     /// each.
     /// </summary>
-    public IReadOnlyList<string> Notes => _notes;
+    public IReadOnlyList<Wording> Notes => _notes;
 
     /// <summary>Why mAP cannot be computed on the validation pictures, and what decides instead; null if it can.</summary>
     public string? SelectionNote { get; }
 
     /// <summary>What is odd about the known training labels; null if nothing.</summary>
-    public string? LabelNote { get; }
+    public Wording? LabelNote { get; }
 
     /// <summary>What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.</summary>
     public IReadOnlyList<TransferredWeight> Transferred { get; } = [];
@@ -108,7 +108,7 @@ public sealed partial class Trainer : IDisposable
     /// What the classes of <see cref="TrainerOptions.InitialWeights"/> mean for the classifier, where they are not the data set's in the
     /// same order.
     /// </summary>
-    public string? HeadNote { get; private set; }
+    public Wording? HeadNote { get; private set; }
 
     private int StepsPerEpoch => _loader.BatchesPerEpoch;
 
@@ -118,7 +118,7 @@ public sealed partial class Trainer : IDisposable
         {
             using var file = WeightsFile.Read(path);
             var head = InitialHead.Of(file, _training.Attributes, _network, _options.ClassesByPosition);
-            HeadNote = head.Note is { } note ? $"{path}: {note}" : null;
+            HeadNote = head.Note is { } note ? (Wording)$"{path}: {note}" : null;
             var dropped = head.Dropped.Select(tensor => new TransferredWeight(
                 tensor.Name, TransferKind.Ignored, tensor.ShapeText, tensor.Count));
             return [.. _network.LoadWhatFits(head.State), .. dropped];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -170,41 +171,47 @@ public sealed record TrainerOptions
     /// <exception cref="InputException">Names the first option that cannot be.</exception>
     public void Validate()
     {
-        Require(BatchSize is >= 1 and <= 65536, "--batch-size", BatchSize, "give a number from 1 to 65536");
-        Require(Epochs >= 1, "--epochs", Epochs, "give at least 1");
-        Require(StopEpoch is null or >= 1, "--stop-epoch", StopEpoch, "give at least 1, or leave it out");
-        Require(SaveSteps is null or >= 1, "--save-every", SaveSteps, "give at least 1 step");
-        Require(SaveInterval > TimeSpan.Zero, "--save-every", SaveInterval, "give a time above 0");
-        Require(KeepStates is 1 or 2, "--keep-states", KeepStates, "give 1 or 2, or 0 for none");
-        Require(Workers is >= 0 and <= 256, "--workers", Workers, "give a number from 0 to 256");
-        Require(double.IsFinite(LearningRate) && LearningRate > 0, "--lr", LearningRate, "give a number above 0");
-        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "--weight-decay", WeightDecay, "give 0 or more");
-        Require(AverageDecay is > 0 and < 1, "--ema-decay", AverageDecay, "give a number above 0 and below 1");
-        RequireNotNegative(Loss.GammaPositive, "--gamma-pos");
-        RequireNotNegative(Loss.GammaNegative, "--gamma-neg");
-        RequireNotNegative(Loss.GammaUnannotated, "--gamma-unann");
-        RequireNotNegative(Loss.AlphaPositive, "--alpha-pos");
-        RequireNotNegative(Loss.AlphaNegative, "--alpha-neg");
-        RequireNotNegative(Loss.AlphaUnannotated, "--alpha-unann");
-        Require(Loss.Clip is >= 0 and < 1, "--clip", Loss.Clip, "give a number from 0 to below 1");
-        Require(Loss.LikelihoodTopK >= 0, "--likelihood-topk", Loss.LikelihoodTopK, "give 0 or more");
-        Require(Loss.PriorThreshold is >= 0 and <= 1, "--prior-threshold", Loss.PriorThreshold, "give a number from 0 to 1");
-        Require(BalanceThreshold is null or (> 0 and <= 1), "--balance-threshold", BalanceThreshold, "give a number above 0, at most 1");
-        Require(BalanceThreshold is null || Balance == SampleBalance.Sampler, "--balance-threshold", BalanceThreshold, "it needs --balance sampler");
-        Require(Head == HeadKind.Sigmoid || PriorPath is null, "--prior-path", PriorPath, "--head grouped has no prior: leave one of the two out");
-        Require(Head == HeadKind.Sigmoid || LossPreset is null, "--loss-preset", LossPreset, "--head grouped has its own loss: leave one of the two out");
-        Require(Head == HeadKind.Sigmoid || !CountIgnored, "--count-ignored", "", "--head grouped leaves no labels out: leave one of the two out");
+        Require(BatchSize is >= 1 and <= 65536, BatchSize, "give a number from 1 to 65536");
+        Require(Epochs >= 1, Epochs, "give at least 1");
+        Require(StopEpoch is null or >= 1, StopEpoch, "give at least 1, or leave it out");
+        Require(SaveSteps is null or >= 1, SaveSteps, "give at least 1 step");
+        Require(SaveInterval > TimeSpan.Zero, SaveInterval, "give a time above 0");
+        Require(KeepStates is 1 or 2, KeepStates, "give 1 or 2, or 0 for none");
+        Require(Workers is >= 0 and <= 256, Workers, "give a number from 0 to 256");
+        Require(double.IsFinite(LearningRate) && LearningRate > 0, LearningRate, "give a number above 0");
+        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, WeightDecay, "give 0 or more");
+        Require(AverageDecay is > 0 and < 1, AverageDecay, "give a number above 0 and below 1");
+        RequireNotNegative(Loss.GammaPositive);
+        RequireNotNegative(Loss.GammaNegative);
+        RequireNotNegative(Loss.GammaUnannotated);
+        RequireNotNegative(Loss.AlphaPositive);
+        RequireNotNegative(Loss.AlphaNegative);
+        RequireNotNegative(Loss.AlphaUnannotated);
+        Require(Loss.Clip is >= 0 and < 1, Loss.Clip, "give a number from 0 to below 1");
+        Require(Loss.LikelihoodTopK >= 0, Loss.LikelihoodTopK, "give 0 or more");
+        Require(Loss.PriorThreshold is >= 0 and <= 1, Loss.PriorThreshold, "give a number from 0 to 1");
+        Require(BalanceThreshold is null or (> 0 and <= 1), BalanceThreshold, "give a number above 0, at most 1");
+        Require(BalanceThreshold is null || Balance == SampleBalance.Sampler, BalanceThreshold, $"it needs {Term.Balance} sampler");
+        var sigmoid = Head == HeadKind.Sigmoid;
+        Require(sigmoid || PriorPath is null, PriorPath, $"{Term.Head} grouped has no prior: leave one of the two out");
+        Require(sigmoid || LossPreset is null, LossPreset, $"{Term.Head} grouped has its own loss: leave one of the two out");
+        Require(sigmoid || !CountIgnored, "", $"{Term.Head} grouped leaves no labels out: leave one of the two out",
+            nameof(CountIgnored));
         CustomLoss?.Validate();
         if (CustomLoss is { } custom)
         {
-            Require(Head == custom.Head, nameof(Head), Head, $"the loss '{custom.Name}' belongs to the head {custom.Head}");
-            Require(PriorPath is null || custom.TakesPrior, nameof(PriorPath), PriorPath, $"the loss '{custom.Name}' has no prior: leave one of the two out");
-            Require(!CountIgnored, nameof(CountIgnored), "", "only the selective loss leaves labels out: leave one of the two out");
+            Require(Head == custom.Head, Head, $"the loss '{custom.Name}' belongs to the head {custom.Head}");
+            Require(PriorPath is null || custom.TakesPrior, PriorPath, $"the loss '{custom.Name}' has no prior: leave one of the two out");
+            Require(!CountIgnored, "", "only the selective loss leaves labels out: leave one of the two out", nameof(CountIgnored));
         }
 
         Simulation?.Validate();
         if (CountIgnored && Simulation is null)
-            throw new InputException("--count-ignored: the truth about un-annotated labels is known only where they were hidden; give --simulate-partial-type too");
+        {
+            throw new InputException($"{new Term(nameof(CountIgnored))}: the truth about un-annotated labels is known only where "
+                + $"they were hidden; give {Term.Simulation} too");
+        }
+
         Model(classes: 1).ImageSizes.Require(ImageSize, ImageSize);
     }
 
@@ -271,11 +278,13 @@ public sealed record TrainerOptions
         return all.ToJsonString();
     }
 
-    private static void RequireNotNegative(float value, string option) => Require(float.IsFinite(value) && value >= 0, option, value, "give 0 or more");
+    private static void RequireNotNegative(float value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        Require(float.IsFinite(value) && value >= 0, value, "give 0 or more", name);
 
-    private static void Require(bool condition, string option, object? value, string advice)
+    private static void Require<T>(
+        bool condition, T value, Wording advice, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (!condition)
-            throw new InputException($"{option} {value}: {advice}");
+            throw new InputException($"{new Term(name)} {value}: {advice}");
     }
 }

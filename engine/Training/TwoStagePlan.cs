@@ -49,11 +49,15 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     public static TwoStagePlan Begin(string folder, TrainerOptions options, bool overwrite)
     {
         if (options.Head == HeadKind.Grouped)
-            throw new InputException("--head grouped: its loss has no prior to estimate; leave --two-stage out");
+            throw new InputException($"{Term.Head} grouped: its loss has no prior to estimate; leave {Term.TwoStagePlan} out");
         if (!options.Objective.TakesPrior)
             throw new InputException($"the loss '{options.Objective.Name}' has no prior to estimate: train in one stage");
         if (options.PriorPath is not null)
-            throw new InputException("--prior-path: --two-stage estimates the prior itself; leave one of the two out");
+        {
+            throw new InputException(
+                $"{Term.PriorPath}: {Term.TwoStagePlan} estimates the prior itself; leave one of the two out");
+        }
+
         var plan = new TwoStagePlan(folder, options);
         TrainingRun.At(folder).RequireNoFolders();
         if (overwrite)
@@ -92,8 +96,8 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         var path = Path.Combine(folder, FileName);
         if (!Exists(folder))
         {
-            throw new InputException($"--resume {folder}: no training in two stages was begun there; leave --resume out to begin one, "
-                + "or --two-stage to continue one in a single stage");
+            throw new InputException($"{Term.Resume} {folder}: no training in two stages was begun there; "
+                + $"leave {Term.Resume} out to begin one, or {Term.TwoStagePlan} to continue one in a single stage");
         }
 
         var json = TextFile.Read(path);

@@ -111,7 +111,7 @@ public sealed class ReplacedRunTests
         Assert.That(needed, Is.EqualTo(60_000_000), "two states of 16 MB, a third while it is written, three checkpoints of 4 MB");
         Assert.That(RunSpace.Needed(1_000_000, options with { KeepResumeState = false }), Is.EqualTo(16_000_000));
         var run = TrainingRun.Create(_folder["run"]);
-        Assert.That(RunSpace.Note(run, needed, _ => 59_000_000), Is.EqualTo($"{_folder["run"]}: 59 MB are free, and the run needs about 60 MB for its states and "
+        Assert.That(Advice.Of(RunSpace.Note(run, needed, _ => 59_000_000)!), Is.EqualTo($"{_folder["run"]}: 59 MB are free, and the run needs about 60 MB for its states and "
             + "checkpoints; make space, or give --out on another disk"));
         Assert.That(RunSpace.Note(run, needed, _ => 61_000_000), Is.Null);
         Assert.That(RunSpace.Note(run, needed, _ => null), Is.Null);

@@ -89,7 +89,7 @@ public class AverageScheduleTests
     [TestCase("0")]
     public void ADecayThatIsNoneIsRefused(string decay) => Assert.That(
         () => new TrainerOptions { AverageDecay = double.Parse(decay, CultureInfo.InvariantCulture) }.Validate(),
-        Throws.TypeOf<InputException>().With.Message.EqualTo($"--ema-decay {decay}: give a number above 0 and below 1"));
+        Throws.TypeOf<InputException>().With.Message.EqualTo($"AverageDecay {decay}: give a number above 0 and below 1"));
 
     private static void Step(Backend backend, ParameterBuffer buffer, Adam adam, WeightAverage counter, int step)
     {

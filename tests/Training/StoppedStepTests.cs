@@ -60,7 +60,7 @@ public class StoppedStepTests
     {
         Train("late", Tiny, WithNan(asynchronous, 5), failure: failure =>
         {
-            Assert.That(failure, Is.TypeOf<NonFiniteLossException>().With.Message.Contains("step 5").And.Message.Contains("--on-nan skip"));
+            Assert.That(failure, Is.TypeOf<NonFiniteLossException>().With.Message.Contains("step 5").And.Message.Contains("OnNonFinite skip"));
             Assert.That(((NonFiniteLossException)failure).Pictures, Has.Count.EqualTo(4));
             Assert.That(File.ReadLines(Path.Combine(_folder, "late", "non_finite.csv")).Skip(1).Select(line => line.Split(',')[2]),
                 Is.EqualTo(((NonFiniteLossException)failure).Pictures));
@@ -148,7 +148,7 @@ public class StoppedStepTests
         using var owned = backend;
         using var trainer = new Trainer(backend, _data, _data, options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder, overwrite: true), resume);
         trainer.Open();
-        notes?.AddRange(trainer.Notes);
+        notes?.AddRange(trainer.Notes.Select(note => note.ToString()));
         var progress = new Listener(at =>
         {
             if (at.Note is { } note)

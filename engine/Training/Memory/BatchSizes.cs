@@ -19,8 +19,9 @@ public static class BatchSizes
             : options.BatchSize == 1 ? "every batch has one picture"
             : $"the last batch of an epoch has 1 of {pictures} pictures";
         throw new InputException(
-            $"--batch-size {options.BatchSize}: {which}, and one picture of {size} x {size} pixels leaves the network's last stage one pixel, of which there are no batch statistics: "
-            + $"give {Advice(options, pictures, sizes)}--image-size {Larger(size, sizes)} or more");
+            $"{Term.BatchSize} {options.BatchSize}: {which}, and one picture of {size} x {size} pixels leaves the network's last "
+                + $"stage one pixel, of which there are no batch statistics: "
+                + $"give {Advice(options, pictures, sizes)}{Term.ImageSize} {Larger(size, sizes)} or more");
     }
 
     /// <summary>True if every batch of an epoch has more than one value per channel in every stage.</summary>
@@ -59,12 +60,12 @@ public static class BatchSizes
         return null;
     }
 
-    private static string Advice(TrainerOptions options, int pictures, ImageSizes sizes)
+    private static Wording Advice(TrainerOptions options, int pictures, ImageSizes sizes)
     {
         var batch = options.BatchSize;
         int?[] found = [Smaller(batch, pictures, sizes.Smallest, sizes), Greater(batch, pictures, sizes.Smallest, sizes)];
         var works = string.Join(" or ", found.Where(size => size is not null));
-        return works.Length == 0 ? "" : $"--batch-size {works}, or ";
+        return works.Length == 0 ? "" : (Wording)$"{Term.BatchSize} {works}, or ";
     }
 
     private static int Larger(int imageSize, ImageSizes sizes)

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The largest batch whose training fits a device, found by counting, not by trying: <c>--batch-size auto</c>. An epoch keeps at least eight steps where there
+/// The largest batch whose training fits a device, found by counting, not by trying. An epoch keeps at least eight steps where there
 /// are pictures for them, since a training of few steps learns little; the processor, which gains nothing from large batches, takes at most 64.
 /// </summary>
 /// <param name="BatchSize">Pictures of a step: a multiple of 8, or less than 8.</param>
@@ -70,8 +70,9 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         // The least that a network takes: of one pixel in the last stage there are no statistics.
         var one = Enumerable.Range(1, 2).First(batch => batch == 2 || Fits(batch, only => Needed(only, only) > 0));
         throw new DeviceMemoryException(Needed(one, one), available,
-            $"--batch-size auto: not enough memory on {backend.Device.Name}: a step of {one} pictures needs {Needed(one, one) >> 20} MiB, {available >> 20} MiB are available; "
-            + "use a smaller --image-size or network");
+            $"{Term.LargestBatch}: not enough memory on {backend.Device.Name}: a step of {one} pictures needs "
+                + $"{Needed(one, one) >> 20} MiB, {available >> 20} MiB are available; "
+                + $"use a smaller {Term.ImageSize} or network");
     }
 
     /// <summary>The largest multiple of 8 up to <paramref name="most"/> that fits, or the largest number below 8; 0 if none does.</summary>

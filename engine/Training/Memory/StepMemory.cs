@@ -72,7 +72,7 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
             throw new DeviceMemoryException(bytes, total,
                 $"not enough memory on {network.Backend.Device.Name}: training with batches of {batch} pictures of {options.ImageSize}x{options.ImageSize} pixels needs {Mebibytes(bytes)} MiB "
                 + $"({Mebibytes(needed.NetworkBytes)} of weights and gradients, {Mebibytes(needed.ActivationBytes)} of activations), the machine has {Mebibytes(total)}; "
-                + "use a smaller --batch-size, --image-size or network");
+                + $"use a smaller {Term.BatchSize}, {Term.ImageSize} or network");
         }
     }
 
@@ -80,7 +80,9 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     {
         var others = StepBytes - ActivationBytes;
         var request = MemoryRequests.FirstBeyond(network, batch, imageSize, room - others);
-        var advice = fits > 0 ? $"try --batch-size {fits} or less, or --batch-size auto" : "not even one picture fits: use a smaller --image-size or network";
+        var advice = fits > 0
+            ? (Wording)$"try {Term.BatchSize} {fits} or less, or {Term.LargestBatch}"
+            : (Wording)$"not even one picture fits: use a smaller {Term.ImageSize} or network";
         return new DeviceMemoryException(StepBytes + memory.Free - room, memory.Free,
             $"not enough memory on {network.Backend.Device.Name}: {request.Name}, {(request.Backward ? "backward" : "forward")}, wants {Mebibytes(request.Bytes)} MiB for a tensor of a step of {batch} pictures "
             + $"and finds no room; {Mebibytes(memory.Free)} of {Mebibytes(memory.Total)} MiB are free, the training needs {Mebibytes(StepBytes + memory.Free - room)} MiB at its peak "

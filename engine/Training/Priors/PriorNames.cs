@@ -23,8 +23,8 @@ internal static class PriorNames
             return ([.. wanted.Select(name => prior[places[name]])], warning is null ? note : $"{warning}; {note}");
         }
         throw new InputException($"{path}: its classes are not the data set's: {ClassMatch.Difference(names, attributes.ClassNames)} in "
-            + "the data set; "
-            + "estimate it again with 'flixstock prior', or give --classes-by-position if only the names differ");
+            + $"the data set; "
+            + $"estimate it again with {Term.PriorFile}, or give {Term.ClassesByPosition} if only the names differ");
     }
 
     // As we write them; as the reference project and people do; and as we wrote them before the classes had names.

@@ -35,11 +35,11 @@ public static class RunSpace
     /// <param name="run">The run.</param>
     /// <param name="needed">See <see cref="Needed"/>.</param>
     /// <param name="free">Of a folder, <see cref="FreeIn"/>.</param>
-    internal static string? Note(TrainingRun run, long needed, Func<string, long?> free)
+    internal static Wording? Note(TrainingRun run, long needed, Func<string, long?> free)
     {
         var more = needed - run.Size;
         return free(run.Folder) is { } left && left < more
-            ? $"{run.Folder}: {Size(left)} are free, and the run needs about {Size(more)} for its states and checkpoints; make space, or give --out on another disk"
+            ? (Wording)$"{run.Folder}: {Size(left)} are free, and the run needs about {Size(more)} for its states and checkpoints; make space, or give {Term.Folder} on another disk"
             : null;
     }
 

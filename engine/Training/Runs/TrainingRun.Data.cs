@@ -21,11 +21,11 @@ public sealed partial class TrainingRun
     private (ImageDataset Training, ImageDataset Validation, (ClassMatch, (ImageDataset, ImageDataset)) Result)? _checked;
 
     /// <summary>
-    /// pictures.csv.gz: name, size and fingerprint of the labels of every picture, by which <c>--resume</c> names what has changed.
+    /// pictures.csv.gz: name, size and fingerprint of the labels of every picture, by which resuming names what has changed.
     /// </summary>
     public string PicturesFile => In("pictures.csv.gz");
 
-    /// <summary>True: on <c>--resume</c>, classes of other names are taken by their order.</summary>
+    /// <summary>True: on resuming, classes of other names are taken by their order.</summary>
     public bool ClassesByPosition { get; private init; }
 
     /// <summary>What was worth telling when the run was continued: classes in another order. One line each.</summary>
@@ -60,17 +60,17 @@ public sealed partial class TrainingRun
         if (!File.Exists(run.DescriptionFile))
             run = TwoStagePlan.Exists(folder) ? At(TwoStagePlan.IgnoreFolderOf(folder)) : run;
         if (!File.Exists(run.DescriptionFile))
-            throw new InputException($"--resume {folder}: {run.WhyNot()}");
+            throw new InputException($"{Term.Resume} {folder}: {run.WhyNot()}");
         if (run.Read(Data)?[DataFolder]?.ToString() is not { Length: > 0 } data)
         {
-            throw new InputException($"--resume {folder}: {run.DescriptionFile} does not say where the data set is; give its folder by "
-                + "--data");
+            throw new InputException($"{Term.Resume} {folder}: {run.DescriptionFile} does not say where the data set is; "
+                + $"give its folder by {Term.DatasetSource}");
         }
 
         if (!Directory.Exists(data))
         {
-            throw new InputException($"--resume {folder}: the data set was in {data}, which is not there any more; give its folder by "
-                + "--data");
+            throw new InputException($"{Term.Resume} {folder}: the data set was in {data}, which is not there any more; "
+                + $"give its folder by {Term.DatasetSource}");
         }
 
         return run.ReadDataset(new DatasetSource(data));
@@ -93,7 +93,7 @@ public sealed partial class TrainingRun
             string[] changes = [.. Changes(saved, Train, arranged.Training, names), .. Changes(saved, Val, arranged.Validation, names)];
             if (changes.Length > 0)
             {
-                throw new InputException($"--resume {Folder}: the data set has changed since the run was begun: "
+                throw new InputException($"{Term.Resume} {Folder}: the data set has changed since the run was begun: "
                     + $"{string.Join("; ", changes)}; give it the data set as it was, or start a new run");
             }
         }
@@ -114,13 +114,15 @@ public sealed partial class TrainingRun
         {
             return Read("options")?["simulation"] is null || byPosition.Attributes.ClassNames.SequenceEqual(begun.ClassNames)
                 ? byPosition
-                : throw new InputException($"--resume {Folder}: which labels are hidden on purpose depends on the names of the classes; "
-                    + "give the data set its names back, or start a new run");
+                : throw new InputException($"{Term.Resume} {Folder}: which labels are hidden on purpose depends on the names of the classes; "
+                    + $"give the data set its names back, or start a new run");
         }
-        var possible = ClassMatch.ByPosition(begun, data, sameGroups: true) is not null;
+        var remedy = ClassMatch.ByPosition(begun, data, sameGroups: true) is null
+            ? ""
+            : (Wording)$", or give {Term.ClassesByPosition} if only the names differ";
         return ClassMatch.ByName(begun, data, out var difference) ?? throw new InputException(
-            $"--resume {Folder}: the data set has other classes than the run was begun with: {difference}; give it the data set as it "
-                + $"was, or start a new run{(possible ? ", or give --classes-by-position if only the names differ" : "")}");
+            $"{Term.Resume} {Folder}: the data set has other classes than the run was begun with: {difference}; "
+                + $"give it the data set as it was, or start a new run{remedy}");
     }
 
     private IEnumerable<string> Changes(JsonObject saved, string part, ImageDataset dataset, Func<string, string>? names)

@@ -21,7 +21,7 @@ public sealed partial class TrainingRun
         var differences = ReadIdentity().DifferencesOf(state);
         if (differences.Count == 0 || Earlier().Any(identity => identity.DifferencesOf(state).Count == 0))
             return;
-        throw new StateMismatchException($"--resume {Folder}: the state is not of the run that run.json describes: it has "
+        throw new StateMismatchException($"{Term.Resume} {Folder}: the state is not of the run that run.json describes: it has "
             + $"{string.Join(", ", differences)}; one of the two files was replaced or changed: put the right one back");
     }
 
@@ -48,7 +48,10 @@ public sealed partial class TrainingRun
     internal void RequireUnfinished(TrainerOptions options)
     {
         if (CanResume && IsFinished(options))
-            throw new InputException($"--resume {Folder} --lr {options.LearningRate:R}: all epochs of the run are trained; another learning rate needs a new run");
+        {
+            throw new InputException($"{Term.Resume} {Folder} {Term.LearningRate} {options.LearningRate:R}: "
+                + $"all epochs of the run are trained; another learning rate needs a new run");
+        }
     }
 
     private bool IsFinished(TrainerOptions options)
@@ -101,4 +104,4 @@ public sealed partial class TrainingRun
 }
 
 /// <summary>A state of another run: no damage, so no older state helps.</summary>
-internal sealed class StateMismatchException(string message) : InputException(message);
+internal sealed class StateMismatchException(Wording wording) : InputException(wording);

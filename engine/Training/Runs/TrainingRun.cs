@@ -85,15 +85,17 @@ public sealed partial class TrainingRun
         var run = new TrainingRun(folder);
         if (TwoStagePlan.HoldsWork(folder))
         {
-            throw new InputException($"--out {folder}: there is a training in two stages already; continue it with --resume, or replace "
-                + "it with --overwrite");
+            throw new InputException($"{Term.Folder} {folder}: there is a training in two stages already; "
+                + $"continue it with {Term.Resume}, or replace it with {Term.Overwrite}");
         }
 
         if (run.HoldsWork)
         {
-            throw new InputException($"--out {folder}: there is a training run "
-                + $"already{(run.CanResume ? "; continue it with --resume, or" : " that kept no state to continue from;")} replace it "
-                + "with --overwrite");
+            var remedy = run.CanResume
+                ? (Wording)$"; continue it with {Term.Resume}, or"
+                : " that kept no state to continue from;";
+            throw new InputException($"{Term.Folder} {folder}: there is a training run already{remedy} replace it "
+                + $"with {Term.Overwrite}");
         }
     }
 
@@ -115,7 +117,7 @@ public sealed partial class TrainingRun
     {
         var run = new TrainingRun(folder) { ClassesByPosition = classesByPosition, Lock = held, IsContinued = true };
         if (!run.CanResume)
-            throw new InputException($"--resume {folder}: {run.WhyNot()}");
+            throw new InputException($"{Term.Resume} {folder}: {run.WhyNot()}");
         Files.RequireWritableFolder(folder);
         run.RequireNoFolders();
         return run;
@@ -125,11 +127,18 @@ public sealed partial class TrainingRun
     public static TrainingRun? Begun(string folder, bool classesByPosition = false) =>
         new TrainingRun(folder) { ClassesByPosition = classesByPosition } is var run && File.Exists(run.DescriptionFile) ? run : null;
 
-    private string WhyNot() => HoldsWork
-        ? $"the run there kept no {Path.GetFileName(StateFile)} to continue from; leave --resume out and give --overwrite to train again"
-        : File.Exists(DescriptionFile)
-            ? "the run there was stopped before anything was saved; give the same command without --resume"
-            : "no training was begun there; leave --resume out to begin one";
+    private Wording WhyNot()
+    {
+        if (HoldsWork)
+        {
+            return $"the run there kept no {Path.GetFileName(StateFile)} to continue from; "
+                + $"leave {Term.Resume} out and give {Term.Overwrite} to train again";
+        }
+
+        return File.Exists(DescriptionFile)
+            ? (Wording)$"the run there was stopped before anything was saved; give the same command without {Term.Resume}"
+            : (Wording)$"no training was begun there; leave {Term.Resume} out to begin one";
+    }
 
     /// <summary>The run in a folder, to ask, whether one was begun there or not.</summary>
     internal static TrainingRun At(string folder) => new(folder);

@@ -87,7 +87,7 @@ public class DeviceMemoryTests
         TestContext.Out.WriteLine(failure.Message);
         var match = Regex.Match(failure.Message,
             @"^not enough memory on CUDA device 0, PTX emulator: (body\.[a-z0-9.]+|head\.fc), (forward|backward), wants \d+ MiB for a tensor of a step of 512 pictures and finds no room; "
-            + @"\d+ of 48 MiB are free, the training needs \d+ MiB at its peak \(\d+ of activations, \d+ of scratch memory, \d+ of validation\); try --batch-size (\d+) or less, or --batch-size auto$",
+            + @"\d+ of 48 MiB are free, the training needs \d+ MiB at its peak \(\d+ of activations, \d+ of scratch memory, \d+ of validation\); try BatchSize (\d+) or less, or LargestBatch$",
             RegexOptions.None, TimeSpan.FromSeconds(1));
         Assert.That(match.Success);
         var names = Tiny.Model(Classes).Create(gpu.Backend).Buffer.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]);
@@ -107,7 +107,7 @@ public class DeviceMemoryTests
     {
         using var gpu = Open(memory: 40 << 20);
         Assert.That(() => LargestBatch.Find(gpu.Backend, Tiny with { Width = 1 }, 100, Table),
-            Throws.TypeOf<DeviceMemoryException>().With.Message.Match(@"^--batch-size auto: not enough memory on CUDA device 0, PTX emulator: a step of [12] pictures needs \d+ MiB, \d+ MiB are available; use"));
+            Throws.TypeOf<DeviceMemoryException>().With.Message.Match(@"^LargestBatch: not enough memory on CUDA device 0, PTX emulator: a step of [12] pictures needs \d+ MiB, \d+ MiB are available; use"));
     }
 
     [Test]

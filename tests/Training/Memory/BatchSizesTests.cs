@@ -27,20 +27,20 @@ public class BatchSizesTests
         }
     }
 
-    [TestCase(3, 4, "the last batch of an epoch has 1 of 4 pictures", "--batch-size 2 or 4, or --image-size 36")]
-    [TestCase(5, 11, "the last batch of an epoch has 1 of 11 pictures", "--batch-size 4 or 6, or --image-size 36")]
-    [TestCase(9, 19, "the last batch of an epoch has 1 of 19 pictures", "--batch-size 8 or 10, or --image-size 36")]
-    [TestCase(2, 3, "the last batch of an epoch has 1 of 3 pictures", "--batch-size 3, or --image-size 36")]
-    [TestCase(12, 13, "the last batch of an epoch has 1 of 13 pictures", "--batch-size 11 or 13, or --image-size 36")]
-    [TestCase(1, 8, "every batch has one picture", "--batch-size 2, or --image-size 36")]
-    [TestCase(1, 7, "every batch has one picture", "--batch-size 4, or --image-size 36")]
-    [TestCase(8, 1, "there is one training picture", "give --image-size 36")]
+    [TestCase(3, 4, "the last batch of an epoch has 1 of 4 pictures", "BatchSize 2 or 4, or ImageSize 36")]
+    [TestCase(5, 11, "the last batch of an epoch has 1 of 11 pictures", "BatchSize 4 or 6, or ImageSize 36")]
+    [TestCase(9, 19, "the last batch of an epoch has 1 of 19 pictures", "BatchSize 8 or 10, or ImageSize 36")]
+    [TestCase(2, 3, "the last batch of an epoch has 1 of 3 pictures", "BatchSize 3, or ImageSize 36")]
+    [TestCase(12, 13, "the last batch of an epoch has 1 of 13 pictures", "BatchSize 11 or 13, or ImageSize 36")]
+    [TestCase(1, 8, "every batch has one picture", "BatchSize 2, or ImageSize 36")]
+    [TestCase(1, 7, "every batch has one picture", "BatchSize 4, or ImageSize 36")]
+    [TestCase(8, 1, "there is one training picture", "give ImageSize 36")]
     public void TheMessageSaysWhatIsWrongAndWhatWorks(int batch, int pictures, string wrong, string advice)
     {
         var options = new TrainerOptions { BatchSize = batch, ImageSize = 32 };
         var message = Assert.Throws<InputException>(() => BatchSizes.Require(options, pictures))!.Message;
-        Assert.That(message, Does.StartWith($"--batch-size {batch}: {wrong}, ").And.Contain("one picture of 32 x 32 pixels").And.Contain(advice));
-        foreach (Match size in Regex.Matches(message, @"(?<=--batch-size (\d+ or )?)\d+(?!:|\d)", RegexOptions.None, TimeSpan.FromSeconds(1)))
+        Assert.That(message, Does.StartWith($"BatchSize {batch}: {wrong}, ").And.Contain("one picture of 32 x 32 pixels").And.Contain(advice));
+        foreach (Match size in Regex.Matches(message, @"(?<=BatchSize (\d+ or )?)\d+(?!:|\d)", RegexOptions.None, TimeSpan.FromSeconds(1)))
             Assert.That(() => BatchSizes.Require(options with { BatchSize = int.Parse(size.Value, CultureInfo.InvariantCulture) }, pictures), Throws.Nothing, size.Value);
         Assert.That(() => BatchSizes.Require(options with { ImageSize = 36 }, pictures), Throws.Nothing);
     }

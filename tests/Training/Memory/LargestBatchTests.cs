@@ -73,7 +73,7 @@ public class LargestBatchTests
     {
         using var backend = Backend.Cpu(1);
         var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 24 };
-        Assert.That(() => LargestBatch.Find(backend, options, 1, Table), Throws.TypeOf<InputException>().With.Message.Contains("one training picture").And.Message.EndsWith("give --image-size 36 or more"));
+        Assert.That(() => LargestBatch.Find(backend, options, 1, Table), Throws.TypeOf<InputException>().With.Message.Contains("one training picture").And.Message.EndsWith("give ImageSize 36 or more"));
     }
 
     [Test]

@@ -155,6 +155,6 @@ public class DamagedStateTests
         using var backend = Backend.Cpu(1);
         using var trainer = new Trainer(backend, _data, _data, options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder), resume);
         trainer.Train();
-        return trainer.Notes;
+        return [.. trainer.Notes.Select(note => note.ToString())];
     }
 }
