@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Flixstock.Engine;
 
 namespace Flixstock.Tests.Operations;
 
@@ -27,6 +28,24 @@ public sealed partial class OperationFoldersTests
         var files = CudaFiles(operation).ToList();
         Assert.That(files, Is.Not.Empty);
         Assert.That(files.Where(file => file != name && !file.EndsWith("_" + name, StringComparison.Ordinal)), Is.Empty);
+    }
+
+    private static IEnumerable<TestCaseData> Layers() =>
+        from layer in typeof(Layer).Assembly.GetTypes()
+        where layer.IsSubclassOf(typeof(Layer)) && !layer.IsAbstract
+        from folder in Folders()
+        where File.Exists(Path.Combine(Root, folder, layer.Name + ".cs"))
+        select new TestCaseData(folder, layer.Name);
+
+    [TestCaseSource(nameof(Layers))]
+    public void ItsLayersGradientsAreChecked(string operation, string layer)
+    {
+        var folder = Path.Combine(Golden.RepositoryFolder, "tests", "Operations", operation);
+        var tests = Directory.Exists(folder) ? Directory.GetFiles(folder, "*GradientTests.cs") : [];
+        Assert.That(
+            string.Concat(tests.Select(File.ReadAllText)),
+            Does.Contain($"new {layer}("),
+            $"tests/Operations/{operation} has no *GradientTests.cs that makes a {layer}");
     }
 
     [Test]

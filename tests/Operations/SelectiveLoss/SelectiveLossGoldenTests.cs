@@ -3,7 +3,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Operations;
 
-public class LossGoldenTests
+public class SelectiveLossGoldenTests
 {
     private static readonly StateDict Selective = Golden.Tensors("loss/csl.safetensors");
     private static readonly StateDict Asymmetric = Golden.Tensors("loss/asl.safetensors");

@@ -1,0 +1,20 @@
+using Flixstock.Engine;
+using Flixstock.Tests.Checking;
+
+namespace Flixstock.Tests.Operations;
+
+/// <summary>The backward pass against differences of the forward pass.</summary>
+public sealed class ActivationGradientTests
+{
+    private static readonly LayerCase[] Cases =
+    [
+        new("relu of vectors", () => new Activation("a", ActivationKind.Relu), new Shape(3, 33)),
+        new("sigmoid of pictures", () => new Activation("a", ActivationKind.Sigmoid), new Shape(2, 3, 1, 7)),
+    ];
+
+    [Test]
+    public void TheBackwardPassIsTheForwardPassesGradient(
+        [ValueSource(nameof(Cases))] LayerCase layer,
+        [Values(true, false)] bool training,
+        [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind) => layer.Check(training, kind);
+}
