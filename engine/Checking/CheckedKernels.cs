@@ -60,7 +60,7 @@ public class CheckedKernels : DispatchProxy
         Call(shadow.KeepsSixteenBits ? _sixteenBits : _measure.Kernels, targetMethod, shadow.Arguments);
         _measure.Device.Synchronize();
         Call(_kernels, targetMethod, args);
-        Compare(targetMethod.Name, shadow);
+        Compare(args is [CustomKernel custom, ..] ? custom.Name : targetMethod.Name, shadow);
         return null;
     }
 

@@ -28,6 +28,21 @@ public static class OnnxExporter
     public static void Export(string path, Checkpoint checkpoint, FoldedNetwork network, OnnxExportOptions options, CancellationToken cancellation = default) =>
         Write(path, ToModel(network, options, checkpoint.Probabilities, OnnxDescription.Of(checkpoint, options)), cancellation);
 
+    /// <summary>Writes a checkpoint's network, folded on the processor.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="checkpoint">The weights, and what they mean.</param>
+    /// <param name="options">What goes in, which operators, which precision.</param>
+    /// <param name="cancellation">Stops in the middle of writing.</param>
+    /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
+    /// <exception cref="EngineException">The file cannot be written.</exception>
+    public static void Export(string path, Checkpoint checkpoint, OnnxExportOptions options, CancellationToken cancellation = default)
+    {
+        using var backend = Backend.Cpu(1);
+        using var network = checkpoint.CreateNetwork(backend);
+        using var folded = new FoldedNetwork(network);
+        Export(path, checkpoint, folded, options, cancellation);
+    }
+
     /// <summary>Writes a network that comes from no checkpoint: the same graph, without metadata.</summary>
     /// <param name="path">The file.</param>
     /// <param name="network">The network.</param>
@@ -50,6 +65,12 @@ public static class OnnxExporter
     private static ModelProto ToModel(FoldedNetwork network, OnnxExportOptions options, ProbabilityHead? head, IEnumerable<(string Key, string Value)> description)
     {
         options.Validate(network.Description);
+        if (network.HoldsPackedWeights)
+        {
+            throw new InvalidOperationException(
+                $"{nameof(Checkpoint)}.{nameof(Checkpoint.Fold)} keeps weights in the kernels' order, which cannot be exported: fold a network of "
+                + $"{nameof(Checkpoint)}.{nameof(Checkpoint.CreateNetwork)}, or export the checkpoint itself");
+        }
         var graph = new OnnxGraph(network.Description.Name, options.Half);
         var logits = new OnnxSteps(graph, network.Backend.Device, network.Steps, options.ImageSize)
             .Translate(OnnxPreparation.Add(graph, options));

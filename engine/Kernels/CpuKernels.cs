@@ -17,6 +17,10 @@ public sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
     /// <summary>Memory for an operation's intermediate results, kept between calls. Every calling thread has its own, or two of them would overwrite each other's.</summary>
     internal Scratch Scratch => _scratch.TryGetValue(Thread.CurrentThread, out var own) ? own : _scratch.GetValue(Thread.CurrentThread, _ => new Scratch(device));
 
+    /// <inheritdoc />
+    public void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
+        kernel.Run(new CustomTensors(first, second, output, secondOutput), Workers);
+
     // Runs the kernel for every unit and all of its channels.
     private void Sweep<T>(T kernel, int units, int channels) where T : unmanaged, IChannelKernel
     {

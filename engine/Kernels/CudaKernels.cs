@@ -46,6 +46,10 @@ public sealed partial class CudaKernels : IKernels
     private readonly FusedProducts? _fused;
     private readonly CudaDnn? _dnn;
 
+    /// <inheritdoc />
+    public void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
+        kernel.Run(new CustomTensors(first, second, output, secondOutput), _device);
+
     /// <summary>Our own kernels, and the device's cuBLAS and cuDNN for matrix products and convolutions.</summary>
     /// <param name="device">Where they run; it disposes of the libraries' handles.</param>
     /// <param name="allowTf32">True: singles may be rounded to 10 bits in products and convolutions.</param>

@@ -13,4 +13,11 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: one at a time, unless the table of operations that implements it says otherwise.</remarks>
 public partial interface IKernels
 {
+    /// <summary>Queues a kernel that is not one of this table: a program's own.</summary>
+    /// <param name="kernel">What to run.</param>
+    /// <param name="first">A source, or <see cref="ReadOnlyTensor.None"/>.</param>
+    /// <param name="second">Another source, or <see cref="ReadOnlyTensor.None"/>.</param>
+    /// <param name="output">A destination, of which the values before the call may be read too.</param>
+    /// <param name="secondOutput">Another destination, or <see cref="Tensor.None"/>.</param>
+    void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput);
 }

@@ -7,6 +7,10 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 public sealed partial class ReferenceKernels : IKernels
 {
+    /// <inheritdoc />
+    public void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
+        kernel.Run(new CustomTensors(first, second, output, secondOutput), workers: null);
+
     private static void Store(ref float destination, double value, bool accumulate) =>
         destination = (float)(accumulate ? destination + value : value);
 

@@ -1,19 +1,22 @@
 namespace Flixstock.Engine;
 
 /// <summary>A call of an operation, between two marks.</summary>
-/// <param name="Name">As in <see cref="IKernels"/>.</param>
+/// <param name="Operation">As in <see cref="IKernels"/>.</param>
 /// <param name="Arguments">What it was called with.</param>
 /// <param name="Phase">Of the step, see <see cref="StepPhase"/>; empty in a forward pass that has none.</param>
 /// <param name="Layer">The innermost layer that queued it; empty where none did.</param>
 /// <param name="Before">Mark before it.</param>
 /// <param name="After">Mark after it.</param>
-internal sealed record RecordedCall(string Name, object?[] Arguments, string Phase, string Layer, int Before, int After)
+internal sealed record RecordedCall(string Operation, object?[] Arguments, string Phase, string Layer, int Before, int After)
 {
+    /// <summary>Of the operation, or of the program's own kernel.</summary>
+    public string Name => Arguments is [CustomKernel custom, ..] ? custom.Name : Operation;
+
     public string Shapes => OperationCost.Shapes(Arguments);
 
-    public long Bytes => OperationCost.Bytes(Name, Arguments);
+    public long Bytes => OperationCost.Bytes(Operation, Arguments);
 
-    public long Operations => OperationCost.Operations(Name, Arguments);
+    public long Operations => OperationCost.Operations(Operation, Arguments);
 }
 
 /// <summary>A named part of a step, between two marks.</summary>

@@ -1,7 +1,10 @@
 namespace Flixstock.Engine;
 
-/// <summary>Host views of tensors that lie in host memory. Only kernels, the CPU device and tests use them.</summary>
-internal static unsafe class HostTensors
+/// <summary>
+/// Host views of tensors that lie in host memory: what kernels of the processor read and write. Of a tensor of a GPU they are not valid, and
+/// nothing checks that.
+/// </summary>
+public static unsafe class HostTensors
 {
     /// <summary>The elements as a span.</summary>
     public static Span<float> Floats(this Tensor tensor) => new((void*)tensor.Address, checked((int)tensor.Count));

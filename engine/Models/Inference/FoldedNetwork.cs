@@ -28,6 +28,7 @@ public sealed class FoldedNetwork : IDisposable
         _memory = memory;
         Backend = backend;
         Description = plan.Description;
+        HoldsPackedWeights = onlyPacked && backend.Kernels is IPackedWeights;
         var builder = new FoldedBuilder(Backend, read, onlyPacked);
         (Steps, _parameters, _kept) = (builder.Steps, builder.Memory, builder.Kept);
         try
@@ -46,6 +47,9 @@ public sealed class FoldedNetwork : IDisposable
 
     /// <summary>What the network is.</summary>
     public INetworkDescription Description { get; }
+
+    /// <summary>True if weights are in the kernels' own order alone, so that nothing else can read them.</summary>
+    internal bool HoldsPackedWeights { get; }
 
     /// <summary>In the order of computation; step number i writes value i + 1, value 0 is the input, the last one the logits.</summary>
     public IReadOnlyList<FoldedStep> Steps { get; }

@@ -24,7 +24,7 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         using var network = model.Create(planning);
         var networkBytes = device.Bytes - shared;
         using var own = loss.On(planning);
-        using var step = new TrainingStep(network, own, options);
+        using var step = new TrainingStep(network, own, options with { Reducer = null }); // other processes do not count with it
         step.Rehearse();
         return new StepMemory(networkBytes, device.PeakBytes - networkBytes, step.Arena.Bytes, device.ScratchBytes);
     }
