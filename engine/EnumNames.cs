@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Reads the name of an enumeration's value. <see cref="Enum.Parse{T}(string)"/> takes any number as well, and lists of names.</summary>
-public static class EnumNames
+internal static class EnumNames
 {
     /// <summary>The value of a name, upper and lower case alike.</summary>
     /// <param name="text">What was written.</param>

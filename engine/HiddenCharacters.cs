@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// Characters that a terminal obeys instead of showing: controls (C0, DEL, C1), what changes the direction of text (U+200E, U+200F, U+061C, U+202A to U+202E,
 /// U+2066 to U+2069) and separators of lines and paragraphs. In names from files they make a screen show what is not so.
 /// </summary>
-public static class HiddenCharacters
+internal static class HiddenCharacters
 {
     /// <summary>True for one of them.</summary>
     public static bool Contains(int character) =>

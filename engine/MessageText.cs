@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Flixstock.Engine;
 
 /// <summary>Keeps messages readable whatever a file calls its things: a name of 50 MB is no help to anyone.</summary>
-public static partial class MessageText
+internal static partial class MessageText
 {
     private const int LongestName = 1000, NameBegin = 100, NameEnd = 50;
     private const int Longest = 12_000; // two paths of the greatest length, and a sentence

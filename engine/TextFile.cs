@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// The one way to read a text that a user brings: strict UTF-8, with or without a byte order mark; UTF-16 and UTF-32 where the mark says so. A wrong byte is
 /// an error with its place: read as anything else it would end up in names of classes, checkpoints and models.
 /// </summary>
-public static class TextFile
+internal static class TextFile
 {
     private static readonly (byte[] Mark, Encoding Encoding)[] Marked =
     [

@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// are those of the table under test, so each operation is judged by itself: an early fault does not accuse the operations after it. A proxy, so that a new operation needs no edit here.
 /// </summary>
 /// <remarks>Threads: one at a time. Waits for the device around every call: use it over a backend without graphs, to find a fault, not to train.</remarks>
-public class CheckedKernels : DispatchProxy
+internal class CheckedKernels : DispatchProxy
 {
     private readonly Dictionary<string, OperationCheck> _checks = new(StringComparer.Ordinal);
     private readonly ReferenceKernels _sixteenBits = new();

@@ -13,7 +13,7 @@ namespace Flixstock.Engine;
 /// <param name="Tolerance">What they might have differed by there.</param>
 /// <param name="Differing">Elements beyond their tolerance.</param>
 /// <param name="Worst">The largest difference in units of its tolerance; infinite where one is not a number.</param>
-public sealed record KernelDifference(
+internal sealed record KernelDifference(
     string Operation, int Call, string Argument, Shape Shape, long Element, double Actual, double Expected, double Tolerance, long Differing, double Worst)
 {
     /// <summary>The element's place along each axis, slowest first.</summary>
@@ -42,4 +42,4 @@ public sealed record KernelDifference(
 /// <param name="Calls">Calls compared.</param>
 /// <param name="Worst">The largest difference of any destination in units of its tolerance: above 1 is a difference.</param>
 /// <param name="Difference">The first one beyond tolerance; null where there is none.</param>
-public sealed record OperationCheck(string Name, int Calls, double Worst, KernelDifference? Difference);
+internal sealed record OperationCheck(string Name, int Calls, double Worst, KernelDifference? Difference);

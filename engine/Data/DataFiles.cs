@@ -3,7 +3,7 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>Keeps results away from the files of a data set that are read for them.</summary>
-public static class DataFiles
+internal static class DataFiles
 {
     /// <summary>Refuses to replace a file of the data set that a command reads: a picture, or a file of labels. To be called before the work.</summary>
     /// <param name="output">The file to write; need not exist.</param>

@@ -3,7 +3,7 @@ namespace Flixstock.Engine;
 /// <summary>Where everything of a data set lies below its folder; the names are those of the reference project, so either can read the other's.</summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="root">The data folder.</param>
-public sealed class DatasetLayout(string root)
+internal sealed class DatasetLayout(string root)
 {
     /// <summary>Names of the three parts: train, val, test.</summary>
     public static IReadOnlyList<string> Parts { get; } = ["train", "val", "test"];

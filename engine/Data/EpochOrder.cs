@@ -15,7 +15,7 @@ public interface IEpochOrder
 
 /// <summary>The order of the samples, every epoch.</summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed class FixedOrder : IEpochOrder
+internal sealed class FixedOrder : IEpochOrder
 {
     /// <inheritdoc/>
     public void Fill(int epoch, Span<int> order)
@@ -28,7 +28,7 @@ public sealed class FixedOrder : IEpochOrder
 /// <summary>Every sample once, in a new random order every epoch.</summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="seed">Decides the orders together with the epoch.</param>
-public sealed class ShuffledOrder(ulong seed) : IEpochOrder
+internal sealed class ShuffledOrder(ulong seed) : IEpochOrder
 {
     private static readonly FixedOrder Samples = new();
 

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 /// <param name="inner">Told everything as well; null: nobody.</param>
 /// <param name="cancellation">Stops.</param>
-public sealed class CancellationRanges(IRangeObserver? inner, CancellationToken cancellation) : IRangeObserver
+internal sealed class CancellationRanges(IRangeObserver? inner, CancellationToken cancellation) : IRangeObserver
 {
     /// <summary>Stops; may be another one for every training or profile.</summary>
     public CancellationToken Cancellation { get; set; } = cancellation;

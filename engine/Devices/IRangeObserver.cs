@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>Told which named part of a step is being queued: layers by their published names, inside the phases <c>forward</c>, <c>loss</c>, <c>backward</c> and <c>optimizer</c>.</summary>
 /// <remarks>Threads: one at a time.</remarks>
-public interface IRangeObserver
+internal interface IRangeObserver
 {
     /// <summary>A part begins; it may lie inside others.</summary>
     void Push(string name);
@@ -12,7 +12,7 @@ public interface IRangeObserver
 }
 
 /// <summary>Names of a training step's phases.</summary>
-public static class StepPhase
+internal static class StepPhase
 {
     /// <summary>From the pictures to the logits.</summary>
     public const string Forward = "forward";

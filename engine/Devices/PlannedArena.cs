@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// Lifetimes that do not overlap share memory.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
-public sealed class PlannedArena : TensorArena, IDisposable
+internal sealed class PlannedArena : TensorArena, IDisposable
 {
     private const long Alignment = 256;
     private readonly Device _device;

@@ -4,14 +4,14 @@ namespace Flixstock.Engine;
 /// <param name="Bytes">Size.</param>
 /// <param name="Taken">Number of the event that took it.</param>
 /// <param name="Released">Number of the event that released it; <see cref="int.MaxValue"/> if the step's end did.</param>
-public readonly record struct TensorLifetime(long Bytes, int Taken, int Released);
+internal readonly record struct TensorLifetime(long Bytes, int Taken, int Released);
 
 /// <summary>
 /// Hands out addresses that must not be touched and writes down who lives when: one dry step over <c>NullKernels</c> records a step's
 /// requests, before any memory is allocated.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
-public sealed class RecordingArena : TensorArena
+internal sealed class RecordingArena : TensorArena
 {
     // Far from any real address, and far enough apart that views never meet.
     private const long Spacing = 1L << 40;

@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>Many pictures on one page, each with a line of text.</summary>
-public static class ContactSheet
+internal static class ContactSheet
 {
     private const int Gap = 10;
     private const int CaptionHeight = 20;

@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// The one typeface of all our pictures, DejaVu Sans from inside the assembly. A server often has no font at all, and Skia
 /// then draws no text without saying so; and with our own font a picture is the same on every machine.
 /// </summary>
-public static class EmbeddedFont
+internal static class EmbeddedFont
 {
     /// <summary>The font's family name, also the one to give ScottPlot.</summary>
     public const string FamilyName = "DejaVu Sans";

@@ -3,7 +3,7 @@ using ScottPlot;
 namespace Flixstock.Engine;
 
 /// <summary>Shares of pictures per class, one or more bars each; the commonest class of the first series first, at most forty classes.</summary>
-public static class FrequencyChart
+internal static class FrequencyChart
 {
     private const int MostClasses = 40;
 

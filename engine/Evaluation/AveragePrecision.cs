@@ -11,7 +11,7 @@ public sealed record PartialAveragePrecision(
     IReadOnlyList<double> Ap, double Map, double Weighted, int WithoutLabels, int WithoutPositives, int WithoutNegatives);
 
 /// <summary>Average precision per class and its means.</summary>
-public static class AveragePrecision
+internal static class AveragePrecision
 {
     /// <summary>Sum over the positives of the precision at their rank / (positives + 1e-8); 0 without positives.
     /// Labels below 1 are negatives. Ties in the scores rank the higher index first, as the reference's sort does for few pictures.</summary>

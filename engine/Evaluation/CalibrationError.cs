@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// probability and share that is there are averaged, weighted by the bins' labels (Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian
 /// Binning", 2015; Guo et al., "On Calibration of Modern Neural Networks", 2017). 0 is perfect, 1 the worst.
 /// </summary>
-public static class CalibrationError
+internal static class CalibrationError
 {
     /// <summary>Bins.</summary>
     public const int Bins = 15;

@@ -4,7 +4,7 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>Why a label should be looked at.</summary>
-public enum ReviewKind
+internal enum ReviewKind
 {
     /// <summary>The model is sure of something else than the label says.</summary>
     Disagree,
@@ -19,14 +19,14 @@ public enum ReviewKind
 /// <param name="Label">What the data set says: the labelled class of an attribute, 1 or 0 of an independent class; empty where unknown.</param>
 /// <param name="Probability">Of the class, 0 to 1.</param>
 /// <param name="Kind">Why.</param>
-public sealed record ReviewItem(int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)
+internal sealed record ReviewItem(int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)
 {
     /// <summary>How sure the model is: the probability, or 1 minus it where the class should be there and is not seen.</summary>
     public float Confidence { get; init; } = Probability;
 }
 
 /// <summary>Finds labels that are probably wrong or missing: those where a model is sure of something else than they say.</summary>
-public static class LabelReview
+internal static class LabelReview
 {
     /// <summary>The first row of the list as CSV.</summary>
     public const string Heading = "file,class,label,probability,kind";

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Where the mean of paired differences probably lies: mean plus and minus Student's t times the standard error.</summary>
-public static class PairedInterval
+internal static class PairedInterval
 {
     private const int Fewest = 3; // of two differences t is 12.7 times a deviation that two numbers hardly show
 

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>How alike two orders are.</summary>
-public static class RankCorrelation
+internal static class RankCorrelation
 {
     /// <summary>Spearman's rho: the correlation of ranks, ties at their mean rank. -1 to 1; NaN where one side is constant or there are fewer than two values.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>

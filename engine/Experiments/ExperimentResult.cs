@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Flixstock.Engine;
 
 /// <summary>What came out of one training of a grid.</summary>
-public sealed record ExperimentResult
+internal sealed record ExperimentResult
 {
     private static readonly JsonSerializerOptions Json = new()
     {

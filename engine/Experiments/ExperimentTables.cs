@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// <param name="Title">Above it.</param>
 /// <param name="Header">Names of the columns.</param>
 /// <param name="Rows">As many cells each.</param>
-public sealed record ExperimentTable(string Title, string[] Header, IReadOnlyList<string[]> Rows)
+internal sealed record ExperimentTable(string Title, string[] Header, IReadOnlyList<string[]> Rows)
 {
     /// <summary>As Markdown.</summary>
     public string ToMarkdown()
@@ -20,7 +20,7 @@ public sealed record ExperimentTable(string Title, string[] Header, IReadOnlyLis
 }
 
 /// <summary>Results of a grid as tables: mean and sample standard deviation over seeds.</summary>
-public static class ExperimentTables
+internal static class ExperimentTables
 {
     private static readonly (string Name, Func<ExperimentResult, double> Value)[] Columns =
     [

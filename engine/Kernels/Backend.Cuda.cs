@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// <param name="deterministic">Equal runs give equal bits.</param>
 /// <param name="reason">Why there is none, in one line; null where there is one.</param>
 /// <returns>The GPU; null where the reason says why not.</returns>
-public delegate Backend? CudaOpener(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason);
+internal delegate Backend? CudaOpener(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason);
 
 public sealed partial class Backend
 {

@@ -23,12 +23,12 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     public bool Graphs { get; init; } = device.Captures;
 
     /// <summary>Told which part of a step is being queued; null, as nearly always: nobody.</summary>
-    public IRangeObserver? Ranges { get; init; }
+    internal IRangeObserver? Ranges { get; init; }
 
     /// <summary>The same device, watched: every step is queued anew, so that there is something to see.</summary>
     /// <param name="kernels">Usually a decorator of <see cref="Kernels"/>.</param>
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
-    public Backend Watched(IKernels kernels, IRangeObserver? ranges = null) => new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
+    internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) => new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
 
     /// <summary>The same device and kernels, with an observer; steps are captured as before, and then not observed.</summary>
     internal Backend Observed(IRangeObserver ranges) => new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges };

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Flixstock.Engine;
 
 // What several operations share.
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     // 128 KiB of floats: large enough that handing a chunk out costs nothing, small enough to share among threads.
     private const int ElementwiseChunk = 32768;

@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// May be called from several threads. Its parts lie in the operations' folders.
 /// </summary>
 /// <remarks>Threads: any number, each on tensors of its own; scratch memory belongs to the calling thread.</remarks>
-public sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
+internal sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
 {
     /// <summary>The threads that share each operation's chunks.</summary>
     internal WorkerThreads Workers { get; } = device.Workers;

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 // What the launchers of several operations share.
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     // The number by which kernels/common.cuh names the function; a kernel itself cannot refuse one.
     private static int Number(ActivationKind activation) => activation switch

@@ -12,7 +12,7 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <remarks>Threads: one at a time: <see cref="Device.EnterExclusive"/>.</remarks>
 [SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "the device disposes of the libraries' handles, before its stream")]
-public sealed partial class CudaKernels : IKernels
+internal sealed partial class CudaKernels : IKernels
 {
     // As in common.cuh.
     private const int SweepThreads = 256;

@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// release of memory. A proxy, so that a new operation needs no edit here.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-public class NullKernels : DispatchProxy
+internal class NullKernels : DispatchProxy
 {
     /// <summary>A new table of operations that do nothing.</summary>
     public static IKernels Create() => Create<IKernels, NullKernels>();

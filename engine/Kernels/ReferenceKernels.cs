@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// loops: what every other implementation is compared with. Its parts lie in the operations' folders.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed partial class ReferenceKernels : IKernels
+internal sealed partial class ReferenceKernels : IKernels
 {
     /// <inheritdoc />
     public void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>

@@ -9,7 +9,7 @@ namespace Flixstock.Engine;
 /// <param name="Bytes">What its calls must read and write at least, see <see cref="OperationCost"/>.</param>
 /// <param name="Operations">Multiplications and additions of convolutions and matrix products; 0 where memory is what counts.</param>
 /// <param name="Shapes">Of the tensors, where calls are told apart by them; otherwise empty.</param>
-public sealed record OperationTime(string Name, int Calls, double Milliseconds, long Bytes, long Operations, string Shapes = "")
+internal sealed record OperationTime(string Name, int Calls, double Milliseconds, long Bytes, long Operations, string Shapes = "")
 {
     /// <summary>The layers that called it, the longest first.</summary>
     public IReadOnlyList<LayerTime> Layers { get; init; } = [];
@@ -29,13 +29,13 @@ public sealed record OperationTime(string Name, int Calls, double Milliseconds, 
 /// <param name="Phase">Of the step: forward, loss, backward, optimizer; empty in a forward pass.</param>
 /// <param name="Calls">Of operations.</param>
 /// <param name="Milliseconds">All of them together.</param>
-public sealed record LayerTime(string Layer, string Phase, int Calls, double Milliseconds);
+internal sealed record LayerTime(string Layer, string Phase, int Calls, double Milliseconds);
 
 /// <summary>What repeating a measurement shows, in milliseconds.</summary>
 /// <param name="Least">The shortest.</param>
 /// <param name="Median">Of an even number the lower of the two in the middle, so that it is one that was measured.</param>
 /// <param name="Most">The longest.</param>
-public sealed record TimeSpread(double Least, double Median, double Most)
+internal sealed record TimeSpread(double Least, double Median, double Most)
 {
     /// <summary>Half of the range, as a part of the median.</summary>
     public double Relative => Median > 0 ? (Most - Least) / 2 / Median : 0;
@@ -53,7 +53,7 @@ public sealed record TimeSpread(double Least, double Median, double Most)
 /// operation needs no edit here.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
-public class TimedKernels : DispatchProxy
+internal class TimedKernels : DispatchProxy
 {
     private IKernels _kernels = null!;
     private StepRecording _recording = null!;

@@ -10,7 +10,7 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     public Action<Layer, Tensor>? Observer { get; init; }
 
     /// <summary>Told which layer and phase is being queued; usually null.</summary>
-    public IRangeObserver? Ranges { get; init; }
+    internal IRangeObserver? Ranges { get; init; }
 
     /// <summary>Type of activations and their gradients, [N, H, W, C]; vectors of a batch, statistics and logits are always Float32.</summary>
     public ElementType ActivationType { get; init; } = ElementType.Float32;

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// optimizer's kernel (<see cref="Adam.Average"/>); this is the part that is not in its flat buffer.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
-public sealed class WeightAverage
+internal sealed class WeightAverage
 {
     private readonly AverageSchedule _schedule;
     private readonly long[] _tracked;

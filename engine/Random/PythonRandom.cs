@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// that a split chosen by the Python project is found again.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
-public sealed class PythonRandom
+internal sealed class PythonRandom
 {
     private const int Length = 624;
     private const int Middle = 397;

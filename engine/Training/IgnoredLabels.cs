@@ -11,7 +11,7 @@ namespace Flixstock.Engine;
 /// <param name="ByPriorPositive">Of these, really there.</param>
 /// <param name="ByTopK">Left out because they were among the batch's likeliest.</param>
 /// <param name="ByTopKPositive">Of these, really there.</param>
-public sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedPositive, long ByPrior, long ByPriorPositive, long ByTopK, long ByTopKPositive)
+internal sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedPositive, long ByPrior, long ByPriorPositive, long ByTopK, long ByTopKPositive)
 {
     /// <summary>Share of all un-annotated labels that are really there.</summary>
     public double BaseRate => Share(UnannotatedPositive, Unannotated);
@@ -33,7 +33,7 @@ public sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedP
 /// whose class is above the prior's threshold counts there, also if it uses up one of the places of top-k.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
-public sealed class IgnoredLabels
+internal sealed class IgnoredLabels
 {
     private const string Header = "epoch,unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive";
 

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// <param name="Positives">Labels known to be there.</param>
 /// <param name="Negatives">Labels known not to be there.</param>
 /// <param name="RankedClasses">Classes with at least one of each: those that have an average precision.</param>
-public sealed record KnownLabels(int Pictures, long Positives, long Negatives, int RankedClasses)
+internal sealed record KnownLabels(int Pictures, long Positives, long Negatives, int RankedClasses)
 {
     /// <summary>Counts.</summary>
     public static KnownLabels Of(ImageDataset dataset)

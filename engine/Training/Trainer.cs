@@ -240,7 +240,7 @@ public sealed partial class Trainer : IDisposable
 
     private (EvaluationReport Report, double Loss) Evaluate(StateDict state, sbyte[] labels, CancellationToken cancellation)
     {
-        using var folded = FoldedNetwork.From(state, _network.Description, _backend, _step.Arena);
+        using var folded = FoldedNetwork.FromWithin(_step.Arena, state, _network.Description, _backend);
         var scores = NetworkScorer.Logits(folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
         var loss = _validationLoss.Of(scores, labels);
         new ProbabilityHead(_validation.Attributes, _loss.Head).Apply(scores, scores);

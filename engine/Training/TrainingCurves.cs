@@ -3,7 +3,7 @@ using ScottPlot;
 namespace Flixstock.Engine;
 
 /// <summary>A run on one page: training and validation loss above, validation mAP of plain and averaged weights below.</summary>
-public static class TrainingCurves
+internal static class TrainingCurves
 {
     private static readonly Color Plain = new(38, 110, 190), Averaged = new(232, 150, 50);
 

@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// The names and norms of timm's TResNet (<c>tresnet_m</c>, <c>tresnet_l</c>, <c>tresnet_xl</c>, <c>tresnet_v2_l</c>): <c>.conv</c> and <c>.bn</c> where published
 /// files have <c>.0</c> and <c>.1</c>, one level deeper before a blur, and plain batch norm whose weight is the factor itself where ABN's is |w| + 1e-5.
 /// </summary>
-public static partial class TimmNames
+internal static partial class TimmNames
 {
     private const float Epsilon = 1e-5f; // of ABN's weight, as BatchNormalization.Epsilon
 

@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// carriage return, or the full-width forms) and that is no number gets an apostrophe before it, which spreadsheets do not show and which is taken off again
 /// where such files are read.
 /// </summary>
-public static class CsvCell
+internal static class CsvCell
 {
     private const char Apostrophe = '\'';
 

@@ -3,7 +3,7 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>Files that appear whole or not at all.</summary>
-public static class Files
+internal static class Files
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 

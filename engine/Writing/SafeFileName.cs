@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// File names made of texts that come from files, such as the name of an attribute: one name, never a path, of characters that every file system takes, and not
 /// too long. Texts that fit stay as they are; what has to be changed ends with a digest of the text, so that different texts stay different names.
 /// </summary>
-public static class SafeFileName
+internal static class SafeFileName
 {
     /// <summary>Bytes in UTF-8 that file systems take in a name.</summary>
     public const int LongestName = 255;

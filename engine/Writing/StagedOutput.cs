@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// (<see cref="Settle"/>), so that what is read there is all old or all new.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
-public sealed class StagedOutput : IDisposable
+internal sealed class StagedOutput : IDisposable
 {
     private const string New = "new", LockName = "lock";
 

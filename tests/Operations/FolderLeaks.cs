@@ -29,9 +29,14 @@ internal static partial class FolderLeaks
     public static IReadOnlyList<string> Find(IEnumerable<SourceFile> files)
     {
         var sources = files.Select(file => Read(file)).ToList();
+        // The tables have a part in every folder and belong to none.
+        var tables = sources.GroupBy(source => source.Type, StringComparer.Ordinal)
+            .Where(parts => parts.Select(part => part.File.Folder).Distinct(StringComparer.Ordinal).Count() > 1)
+            .Select(parts => parts.Key).ToHashSet(StringComparer.Ordinal);
         return [.. sources.Where(source => source.File.Folder.Length > 0)
-            .SelectMany(owner => owner.Hidden.SelectMany(hidden => sources.Where(user => Uses(user, owner, hidden))
-                .Select(user => $"{user.File.Name} uses {hidden.Name} of {owner.File.Folder}/{owner.File.Name}")))];
+            .SelectMany(owner => owner.Hidden.Where(hidden => !tables.Contains(hidden.Name))
+                .SelectMany(hidden => sources.Where(user => Uses(user, owner, hidden))
+                    .Select(user => $"{user.File.Name} uses {hidden.Name} of {owner.File.Folder}/{owner.File.Name}")))];
     }
 
     // A private member is seen by the parts of its own type only. A name that the user's file declares itself is that one.

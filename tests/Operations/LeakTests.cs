@@ -91,6 +91,14 @@ public sealed class LeakTests
         Assert.That(FolderLeaks.Find([rule, user]), Is.EqualTo(new[] { "Layer.cs uses Rule of A/Rule.cs" }));
     }
 
+    [Test]
+    public void ATableWithPartsInSeveralFoldersBelongsToNone()
+    {
+        var parts = new[] { Of("A", Owner), Of("B", Part("new CpuKernels().Entry(input);")) }
+            .Select(file => file with { Text = file.Text.Replace("public sealed", "internal sealed", StringComparison.Ordinal) });
+        Assert.That(FolderLeaks.Find(parts), Is.Empty);
+    }
+
     private static SourceFile Of(string folder, string text) => new(folder, $"CpuKernels.{folder}.cs", text);
 
     private static string Part(string statement) => $$"""

@@ -14,7 +14,7 @@ public enum AugmentationKind
 }
 
 /// <summary>Changes pictures of the network's size at random; everything follows from the generator that is passed in.</summary>
-public static class PictureAugmentation
+internal static class PictureAugmentation
 {
     private const double LeastScale = 0.8, MostColour = 0.3;
 

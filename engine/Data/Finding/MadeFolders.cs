@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// Folders and charts that this program wrote: runs, results, pictures with labels drawn on, data sets in a data set. They are never classes of the data set
 /// that they happen to lie in.
 /// </summary>
-public static class MadeFolders
+internal static class MadeFolders
 {
     /// <summary>The file that marks a folder of pictures as written by a command.</summary>
     public const string Mark = ".made-by-flixstock";

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>What a file is by its name: the one list of pictures' endings, and the one rule for hidden files and those of the system.</summary>
-public static class PictureNames
+internal static class PictureNames
 {
     /// <summary>The kinds of pictures that are read, for messages.</summary>
     public const string Kinds = "JPEG, PNG, WebP, BMP, GIF, TIFF";

@@ -3,7 +3,7 @@ using ScottPlot;
 namespace Flixstock.Engine;
 
 /// <summary>Bar chart of a part's labels: for every class the pictures that have it, do not have it, and those of which it is unknown, on top of each other.</summary>
-public static class LabelChart
+internal static class LabelChart
 {
     /// <summary>Classes that fit on a chart; of more the commonest are drawn.</summary>
     public const int MostClasses = 60;

@@ -3,7 +3,7 @@ namespace Flixstock.Engine;
 /// <summary>
 /// Names of classes by their identifier, as OpenImages publishes them: a CSV with the heading <c>LabelName,DisplayName</c>; older files begin with the first class.
 /// </summary>
-public static class ClassDescriptions
+internal static class ClassDescriptions
 {
     /// <summary>Reads such a file.</summary>
     /// <exception cref="InputException">It cannot be read, is not such a file or describes a class twice; names it.</exception>

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// <param name="Name">The class.</param>
 /// <param name="Before">Pictures where it is known to be there.</param>
 /// <param name="After">Such pictures drawn in an epoch, on average.</param>
-public sealed record ClassDraws(string Name, int Before, double After);
+internal sealed record ClassDraws(string Name, int Before, double After);
 
 /// <summary>
 /// Draws pictures with rare classes more often. A class c that is known to be there in a share f(c) of the pictures has the factor
@@ -13,7 +13,7 @@ public sealed record ClassDraws(string Name, int Before, double After);
 /// An epoch has as many draws as there are pictures, in proportion to the factors: a picture whose share is x comes floor(x) or floor(x) + 1 times.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed class BalancedOrder : IEpochOrder
+internal sealed class BalancedOrder : IEpochOrder
 {
     private readonly double[] _until; // [samples] the sum of the shares up to and with a sample; ends at the number of samples
     private readonly int[][] _there; // [samples] the classes known to be there

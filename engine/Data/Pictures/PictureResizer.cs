@@ -17,7 +17,7 @@ public enum ResizeFilter
 /// Resizes exactly as Pillow (8 bits per channel): first along x, then along y, each skipped when that size does not change, rounded to bytes
 /// in between; fixed-point weights of 22 bits. Pretrained weights expect these very pixels.
 /// </summary>
-public static class PictureResizer
+internal static class PictureResizer
 {
     internal const int Half = 1 << (ResizeWeights.FractionBits - 1);
 

@@ -15,7 +15,7 @@ public sealed record ClassFrequency(string Name, int Positives, int Negatives, i
 }
 
 /// <summary>Counts labels.</summary>
-public static class ClassFrequencies
+internal static class ClassFrequencies
 {
     /// <summary>One entry for every class, in the order of the outputs.</summary>
     public static IReadOnlyList<ClassFrequency> Of(ImageDataset dataset, CancellationToken cancellation = default)

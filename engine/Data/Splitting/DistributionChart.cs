@@ -3,7 +3,7 @@ using ScottPlot;
 namespace Flixstock.Engine;
 
 /// <summary>Bar chart of one attribute: pictures per class in training before and after balancing, and in validation; the unknown ones last.</summary>
-public static class DistributionChart
+internal static class DistributionChart
 {
     private static readonly (string Name, Color Color)[] Series =
     [

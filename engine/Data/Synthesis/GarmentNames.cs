@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// What the classes of the drawn data set look like, by class index. The published task does not name its classes;
 /// as there, the commonest class of each attribute is the last one.
 /// </summary>
-public static class GarmentNames
+internal static class GarmentNames
 {
     /// <summary>The seven necklines.</summary>
     public static IReadOnlyList<string> Necks { get; } = ["boat", "V-neck", "square", "off-shoulder", "turtleneck", "shirt collar", "round"];

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// The twenty classes of drawn scenes: fourteen shapes, six textures. As in MS-COCO a few are common and most are rare (the commonest is in half of the
 /// pictures, the rarest in one of fifty, about three in a picture), and some occur together: every class belongs to one of four themes.
 /// </summary>
-public static class SceneClasses
+internal static class SceneClasses
 {
     /// <summary>Number of themes; every picture has one.</summary>
     internal const int Themes = 4;

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 
 /// <summary>The processor: aligned host memory and a set of threads that live as long as the device.</summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed unsafe class CpuDevice : Device
+internal sealed unsafe class CpuDevice : Device
 {
     private const nuint Alignment = 256;
     private readonly Dictionary<nint, long> _allocations = [];

@@ -15,13 +15,13 @@ public sealed unsafe partial class CudaDevice
     internal static string WhyNoCompiler => KernelCompiler.WhyUnavailable ?? "the device was opened without a compiler";
 
     /// <summary>Where kernels' sources come from.</summary>
-    public KernelSources Sources { get; }
+    internal KernelSources Sources { get; }
 
     /// <summary>Where compiled kernels are kept.</summary>
-    public KernelCache Cache { get; }
+    internal KernelCache Cache { get; }
 
     /// <summary>Kernels for when there is no compiler.</summary>
-    public PackedKernels Packed { get; }
+    internal PackedKernels Packed { get; }
 
     /// <summary>The kernel <paramref name="name"/> of <c>kernels/<paramref name="file"/>.cu</c>, compiled, loaded and kept from the first request on.</summary>
     /// <exception cref="EngineException">There is no such kernel, or it does not compile.</exception>

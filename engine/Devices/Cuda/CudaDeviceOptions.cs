@@ -7,7 +7,7 @@ public sealed record CudaDeviceOptions
     public int Ordinal { get; init; }
 
     /// <summary>Sources of the kernels; null: the folder of <c>FLIXSTOCK_KERNELS</c>, or the embedded ones.</summary>
-    public KernelSources? Sources { get; init; }
+    internal KernelSources? Sources { get; init; }
 
     /// <summary>Bytes that memory plans leave to captured graphs and to what the libraries load; null: a 32nd of the device, at least 384 MiB or an eighth of it.</summary>
     public long? ReservedBytes { get; init; }

@@ -42,7 +42,7 @@ public sealed unsafe partial class CudaDevice
     public override DeviceTimer OpenTimer() => new CudaTimer(this);
 
     /// <summary>Memory, power and utilisation as NVML sees them now; null where NVML is not installed.</summary>
-    public DeviceLoad? Load => NvmlMonitor.Read(_info.Handle);
+    internal DeviceLoad? Load => NvmlMonitor.Read(_info.Handle);
 
     /// <summary>Lets <see cref="PeakBytes"/> begin again from what is allocated now.</summary>
     public void RestartPeak() => PeakBytes = AllocatedBytes;

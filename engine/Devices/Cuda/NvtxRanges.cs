@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 
 /// <summary>Ranges of NVTX, as Nsight Systems shows them above the kernels of a thread. Costs two short calls a range, nothing while no tool is attached.</summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed unsafe class NvtxRanges : IRangeObserver
+internal sealed unsafe class NvtxRanges : IRangeObserver
 {
     // The same few hundred names in every step.
     private readonly Dictionary<string, byte[]> _names = new(StringComparer.Ordinal);

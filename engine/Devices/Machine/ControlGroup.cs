@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// <param name="Processors">As in 1.5; null: no limit.</param>
 /// <param name="MemoryBytes">Null: no limit.</param>
 /// <param name="MemoryLeftBytes">What of that is not used; memory that files are cached in counts as unused. Null: no limit.</param>
-public sealed record ControlGroup(double? Processors, long? MemoryBytes, long? MemoryLeftBytes)
+internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long? MemoryLeftBytes)
 {
     // Version 1 writes "no limit" as a number that no machine has.
     private const long NoLimit = 1L << 60;

@@ -18,7 +18,7 @@ namespace Flixstock.Engine;
 /// <param name="Limits">Of the control group that the process is in.</param>
 /// <param name="TotalBytes">Memory that this process could have.</param>
 /// <param name="AvailableBytes">What of it nobody uses; null: not known.</param>
-public sealed record MachineReport(
+internal sealed record MachineReport(
     string Engine, string Runtime, string System, string Processor, VectorReport Vectors, int Threads, int? LogicalProcessors, int? Cores, ControlGroup Limits,
     long TotalBytes, long? AvailableBytes)
 {

@@ -9,7 +9,7 @@ namespace Flixstock.Engine;
 /// <param name="Version">Its version; null where it cannot be used.</param>
 /// <param name="Path">Where it lies; null where it was not found.</param>
 /// <param name="Problem">Why it cannot be used and what to do, in one line that names the file; null where it can.</param>
-public sealed record NativeLibraryStatus(string Name, string File, string Purpose, string? Version, string? Path, string? Problem)
+internal sealed record NativeLibraryStatus(string Name, string File, string Purpose, string? Version, string? Path, string? Problem)
 {
     /// <summary>True if it can be used.</summary>
     public bool Usable => Problem is null;
@@ -19,7 +19,7 @@ public sealed record NativeLibraryStatus(string Name, string File, string Purpos
 /// Native libraries that come with this program: present and loadable, or one line that says what to do. Without this a missing file shows as a type that cannot
 /// be initialised, wherever it is first used.
 /// </summary>
-public static class NativeLibraryCheck
+internal static class NativeLibraryCheck
 {
     private static readonly Lazy<NativeLibraryStatus> SkiaStatus = new(() => Examine("Skia", "SkiaSharp", "reads and draws pictures", () =>
     {

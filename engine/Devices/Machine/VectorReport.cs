@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// <summary>How wide the vectors are that the processor's kernels compute with, and why.</summary>
 /// <param name="Bits">512, 256 or 128; 0: none.</param>
 /// <param name="Reason">In words.</param>
-public sealed record VectorReport(int Bits, string Reason)
+internal sealed record VectorReport(int Bits, string Reason)
 {
     /// <summary>Looks at this process.</summary>
     public static VectorReport Read() => Describe(

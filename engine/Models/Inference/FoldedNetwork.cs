@@ -16,9 +16,8 @@ public sealed class FoldedNetwork : IDisposable
 
     /// <summary>Folds a network's present values.</summary>
     /// <param name="network">Is only read.</param>
-    /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
-    public FoldedNetwork(Network network, PlannedArena? memory = null)
-        : this(network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values), onlyPacked: false, memory)
+    public FoldedNetwork(Network network)
+        : this(network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values), onlyPacked: false, memory: null)
     {
     }
 
@@ -60,9 +59,17 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="state">The weights.</param>
     /// <param name="network">What they are of.</param>
     /// <param name="backend">The device and its kernels.</param>
-    /// <param name="memory">Where activations go if there is room: memory that nobody else uses while this network runs. It must live longer.</param>
     /// <exception cref="InputException">The weights do not fit.</exception>
-    public static FoldedNetwork From(StateDict state, INetworkDescription network, Backend backend, PlannedArena? memory = null)
+    public static FoldedNetwork From(StateDict state, INetworkDescription network, Backend backend) =>
+        FromWithin(memory: null, state, network, backend);
+
+    /// <summary>The same; activations lie in memory that somebody else planned, where that has room.</summary>
+    /// <param name="memory">Nobody else uses it while this network runs; it must live longer. Null: none.</param>
+    /// <param name="state">The weights.</param>
+    /// <param name="network">What they are of.</param>
+    /// <param name="backend">The device and its kernels.</param>
+    internal static FoldedNetwork FromWithin(
+        PlannedArena? memory, StateDict state, INetworkDescription network, Backend backend)
     {
         using var scope = backend.Device.EnterExclusive();
         using var planning = new Backend(new PlanningDevice(backend.Device), NullKernels.Create(), backend.Precision);

@@ -37,7 +37,7 @@ public abstract partial class Network
     /// <param name="batch">Pictures.</param>
     /// <param name="height">Pixels.</param>
     /// <param name="width">Pixels.</param>
-    public IReadOnlyList<TensorLifetime> PlanTraining(int batch, int height, int width)
+    internal IReadOnlyList<TensorLifetime> PlanTraining(int batch, int height, int width)
     {
         var arena = new RecordingArena();
         var pass = new Pass(NullKernels.Create(), arena, Training: true) { ActivationType = Backend.ActivationType };

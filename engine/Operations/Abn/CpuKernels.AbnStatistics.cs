@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     private const int StatisticsBlock = 64;
 

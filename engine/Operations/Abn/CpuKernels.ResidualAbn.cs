@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     public void AbnResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output) =>
         AbnExciteResidualRelu(input, normalization, ReadOnlyTensor.None, residual, residualNormalization, output);

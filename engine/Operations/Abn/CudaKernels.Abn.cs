@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _abnStatisticsParts = new("inplace_abn", "abn_statistics_parts");
     private readonly KernelEntries _abnStatisticsFinish = new("inplace_abn", "abn_statistics_finish");

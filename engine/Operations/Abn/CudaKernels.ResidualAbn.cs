@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _abnResidualRelu = new("residual_abn", "abn_residual_relu");
     private readonly KernelEntries _abnExciteResidualRelu = new("residual_abn", "abn_excite_residual_relu");

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class ReferenceKernels
+internal sealed partial class ReferenceKernels
 {
     public void AbnStatistics(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum, Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
     {

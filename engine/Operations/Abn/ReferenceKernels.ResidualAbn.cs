@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class ReferenceKernels
+internal sealed partial class ReferenceKernels
 {
     public void AbnResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output) =>
         AbnExciteResidualRelu(input, normalization, ReadOnlyTensor.None, residual, residualNormalization, output);

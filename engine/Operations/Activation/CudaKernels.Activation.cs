@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _activationForward = new("activation", "activation_forward");
     private readonly KernelEntries _activationBackward = new("activation", "activation_backward");

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _adamStep = new("adam_step", "adam_step");
     private readonly KernelEntries _adamAdvance = new("adam_step", "adam_advance");

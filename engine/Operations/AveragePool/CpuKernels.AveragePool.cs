@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     public void AveragePoolForward(ReadOnlyTensor input, Tensor output) =>
         Sweep(new AveragePoolKernel(input.Shape, output.Shape, input.Pointer(), output.Pointer()), output.Shape.Batch * output.Shape.Height, output.Shape.Channels);

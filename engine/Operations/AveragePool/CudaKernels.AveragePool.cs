@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _averagePoolForward = new("average_pool", "average_pool_forward");
     private readonly KernelEntries _averagePoolBackward = new("average_pool", "average_pool_backward");

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     public void BlurPoolForward(ReadOnlyTensor input, Tensor output) =>
         Sweep(new BlurPoolKernel(input.Shape, output.Shape, input.Pointer(), output.Pointer()), output.Shape.Batch * output.Shape.Height, output.Shape.Channels);

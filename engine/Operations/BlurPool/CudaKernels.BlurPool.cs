@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _blurPoolForward = new("blur_pool", "blur_pool_forward");
     private readonly KernelEntries _blurPoolBackward = new("blur_pool", "blur_pool_backward");

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class ReferenceKernels
+internal sealed partial class ReferenceKernels
 {
     // Weights of the 3x3 window: Filter[dy + 1] * Filter[dx + 1].
     private static readonly double[] BlurFilter = [0.25, 0.5, 0.25];

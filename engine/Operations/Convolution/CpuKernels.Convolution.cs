@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     private const int PackedSlot = 0, ZerosSlot = 1;
 

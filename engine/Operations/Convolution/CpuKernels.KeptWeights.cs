@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Flixstock.Engine;
 
 // Weights of inference, packed once: for one picture packing takes longer than multiplying.
-public sealed unsafe partial class CpuKernels : IPackedWeights
+internal sealed unsafe partial class CpuKernels : IPackedWeights
 {
     private readonly ConcurrentDictionary<nint, Tensor> _kept = [];
 

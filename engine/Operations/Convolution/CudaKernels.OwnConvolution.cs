@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 // The library's twins: kernels/convolution.cu for every direction, and through 1x1 windows for matrix products.
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private const int Tile = 16; // as in convolution.cu
 

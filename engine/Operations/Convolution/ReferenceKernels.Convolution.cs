@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class ReferenceKernels
+internal sealed partial class ReferenceKernels
 {
     public void ConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output) =>
         ConvolutionFolded(input, weight, ReadOnlyTensor.None, ReadOnlyTensor.None, geometry, slope: 1, output);

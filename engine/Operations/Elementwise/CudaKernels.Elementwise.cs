@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _fill = new("elementwise", "fill");
     private readonly KernelEntries _add = new("elementwise", "add");

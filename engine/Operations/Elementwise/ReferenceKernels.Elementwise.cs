@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class ReferenceKernels
+internal sealed partial class ReferenceKernels
 {
     public void Fill(float value, Tensor destination) => destination.Floats().Fill(value);
 

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _finiteCheck = new("finite_check", "finite_check");
 

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     public void GlobalAveragePoolForward(ReadOnlyTensor input, Tensor output)
     {

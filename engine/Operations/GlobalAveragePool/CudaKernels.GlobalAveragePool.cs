@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _globalPoolParts = new("global_average_pool", "global_pool_parts");
     private readonly KernelEntries _globalPoolFinish = new("global_average_pool", "global_pool_finish");

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     public void GroupedSoftmaxLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
     {

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _groupedSoftmaxLoss = new("grouped_softmax_loss", "grouped_softmax_loss");
     private readonly KernelEntries _groupedSoftmaxLossFinish = new("grouped_softmax_loss", "grouped_softmax_loss_finish");

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 // A linear layer is a 1x1 convolution over pictures of one pixel.
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     private static readonly ConvolutionGeometry PointByPoint = new(Stride: 1, Padding: 0);
 

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private static readonly ConvolutionGeometry OnePixel = new(1, 0);
 

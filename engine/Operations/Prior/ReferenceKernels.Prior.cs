@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class ReferenceKernels
+internal sealed partial class ReferenceKernels
 {
     public void PriorAccumulate(ReadOnlyTensor logits, Tensor sums)
     {

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed unsafe partial class CpuKernels
+internal sealed unsafe partial class CpuKernels
 {
     public void SelectiveLoss(
         ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss, Tensor gradient, Tensor weights)

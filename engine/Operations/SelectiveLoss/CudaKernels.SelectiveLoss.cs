@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     // As in selective_loss.cu.
     private const int SelectionDigits = 256;

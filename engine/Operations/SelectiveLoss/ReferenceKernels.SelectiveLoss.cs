@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class ReferenceKernels
+internal sealed partial class ReferenceKernels
 {
     private const float SmallestProbability = 1e-8f;
 

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _spaceToDepthBytes = new("space_to_depth", "space_to_depth_bytes");
     private readonly KernelEntries _spaceToDepthFloats = new("space_to_depth", "space_to_depth_floats");

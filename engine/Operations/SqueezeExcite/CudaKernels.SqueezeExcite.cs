@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class CudaKernels
+internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _exciteForward = new("squeeze_excite", "excite_forward");
     private readonly KernelEntries _exciteGradientParts = new("squeeze_excite", "excite_gradient_parts");

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// Batch sizes that a training can have: a norm's batch statistics need more than one value per channel, and pictures of up to 32 x 32 pixels leave the last
 /// stage a single pixel, so that no batch of theirs may have one picture, the last of an epoch included.
 /// </summary>
-public static class BatchSizes
+internal static class BatchSizes
 {
     /// <summary>Refuses a batch size that leaves some batch without statistics.</summary>
     /// <param name="options">Batch and picture size.</param>

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// <param name="Prior">[classes] estimated, 0 to 1.</param>
 /// <param name="Annotated">[classes] counts of the labels that are known.</param>
 /// <param name="True">[classes] counts of all labels, where some were hidden on purpose; else null.</param>
-public sealed record PriorComparison(IReadOnlyList<float> Prior, IReadOnlyList<ClassFrequency> Annotated, IReadOnlyList<ClassFrequency>? True = null)
+internal sealed record PriorComparison(IReadOnlyList<float> Prior, IReadOnlyList<ClassFrequency> Annotated, IReadOnlyList<ClassFrequency>? True = null)
 {
     /// <summary>Indices of the classes with the highest prior, the highest first.</summary>
     public IReadOnlyList<int> Top(int count) => Highest([.. Prior.Select(value => (double)value)], count);

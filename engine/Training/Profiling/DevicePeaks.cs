@@ -3,7 +3,7 @@ namespace Flixstock.Engine;
 /// <summary>What a device reaches, measured: the scale for everything else.</summary>
 /// <param name="CopyGigabytesPerSecond">Read and written by a copy of more memory than any cache holds.</param>
 /// <param name="ProductGigaflopsPerSecond">Of a large matrix product (a 1x1 convolution) in the backend's precision.</param>
-public sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGigaflopsPerSecond)
+internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGigaflopsPerSecond)
 {
     private const int Repetitions = 5;
 

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Runs a step with every kernel call done twice, by the backend under test and by a measure: see <see cref="CheckedKernels"/>.</summary>
-public static class StepCheck
+internal static class StepCheck
 {
     /// <summary>Compares every destination of every operation of some steps of a network with random weights on a batch of noise.</summary>
     /// <param name="tested">Whose kernels are checked.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Flixstock.Engine;
 
 /// <summary>What is measured of a step, and how often.</summary>
-public sealed record StepProfileOptions
+internal sealed record StepProfileOptions
 {
     /// <summary>Pictures.</summary>
     public int Batch { get; init; } = 8;
@@ -41,7 +41,7 @@ public sealed record StepProfileOptions
 /// <param name="OtherMilliseconds">What of that step was in no operation: the host's work between them, gaps in the device's queue.</param>
 /// <param name="Step">Of all steps that were measured; the median is the sum of the parts.</param>
 /// <param name="Peaks">What the device reached just before.</param>
-public sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations, double OtherMilliseconds, TimeSpread Step, DevicePeaks Peaks)
+internal sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations, double OtherMilliseconds, TimeSpread Step, DevicePeaks Peaks)
 {
     /// <summary>Of the step that the parts are of, the median.</summary>
     public double StepMilliseconds => Step.Median;
@@ -76,7 +76,7 @@ public sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations, 
 }
 
 /// <summary>Times every operation of a training step or a forward pass, and what the device can do at most.</summary>
-public static class StepProfile
+internal static class StepProfile
 {
     /// <summary>Measures a network with random weights on a batch of noise.</summary>
     /// <param name="backend">Where.</param>

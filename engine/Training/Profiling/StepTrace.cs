@@ -11,7 +11,7 @@ namespace Flixstock.Engine;
 /// <param name="Layer">Of an operation: the layer that it belongs to.</param>
 /// <param name="Shapes">Of an operation: of its tensors.</param>
 /// <param name="Bytes">Of an operation: what it must read and write at least.</param>
-public sealed record TraceEvent(string Name, string Kind, long From, long To, string Layer = "", string Shapes = "", long Bytes = 0)
+internal sealed record TraceEvent(string Name, string Kind, long From, long To, string Layer = "", string Shapes = "", long Bytes = 0)
 {
     private const double NanosecondsInMillisecond = 1e6;
 
@@ -29,7 +29,7 @@ public sealed record TraceEvent(string Name, string Kind, long From, long To, st
 }
 
 /// <summary>Parts of steps as Chrome's trace format, which Perfetto (ui.perfetto.dev) and chrome://tracing show.</summary>
-public static class StepTrace
+internal static class StepTrace
 {
     private const int Process = 1, Thread = 1;
 

@@ -12,7 +12,7 @@ namespace Flixstock.Engine;
 /// <param name="Labels">Of what is known about them.</param>
 /// <param name="SizesOfEvery">1: the lengths of all files were looked at; n: of every n-th, chosen by name, because there are so
 /// many.</param>
-public sealed record DataDigest(
+internal sealed record DataDigest(
     int Pictures, string Names, string Sizes, string Labels, [property: JsonIgnore(
         Condition = JsonIgnoreCondition.WhenWritingDefault)] int SizesOfEvery = 0)
 {

@@ -4,7 +4,7 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>metrics.csv: one row for every epoch.</summary>
-public static class RunMetrics
+internal static class RunMetrics
 {
     private const string FirstHeader = "epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second";
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Flixstock.Engine;
 
 /// <summary>What a run takes on the disk.</summary>
-public static class RunSpace
+internal static class RunSpace
 {
     // Of a state: the parameters, two moments and the average.
     private const int StateCopies = 4, Checkpoints = 3; // last, average, best

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-public static partial class TorchFile
+internal static partial class TorchFile
 {
     private const string Folder = "archive/";
 

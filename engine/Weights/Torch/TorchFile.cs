@@ -3,7 +3,7 @@ namespace Flixstock.Engine;
 /// <summary>What a PyTorch file holds.</summary>
 /// <param name="Root">Usually a <see cref="TorchDictionary"/>; the types that one lists.</param>
 /// <param name="Format"><c>zip</c> or <c>legacy</c>.</param>
-public sealed record TorchContent(object? Root, string Format)
+internal sealed record TorchContent(object? Root, string Format)
 {
     internal ReadBudget Budget { get; init; } = new(0);
 
@@ -16,7 +16,7 @@ public sealed record TorchContent(object? Root, string Format)
 /// Files that <c>torch.save</c> writes (<c>.pth</c>, <c>.pt</c>, <c>.ckpt</c>): ZIP archives since PyTorch 1.6, and the format before. Reading executes
 /// nothing and believes nothing: whatever is wrong is one <see cref="InputException"/> that names the file. Writing gives the same bytes for the same contents.
 /// </summary>
-public static partial class TorchFile
+internal static partial class TorchFile
 {
     internal const string PickleRecord = "data.pkl";
 

@@ -16,7 +16,7 @@ internal sealed class TorchStorage(string key, StateType type, long count)
 
 /// <summary>A tensor of a PyTorch file: a view of a storage.</summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed class TorchTensor
+internal sealed class TorchTensor
 {
     private readonly TorchStorage _storage;
     private readonly long _offset;

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Kinds of <see cref="TorchList"/>.</summary>
-public enum TorchListKind
+internal enum TorchListKind
 {
     /// <summary>list</summary>
     List,
@@ -17,7 +17,7 @@ public enum TorchListKind
 /// <see cref="TorchObject"/>.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed class TorchDictionary
+internal sealed class TorchDictionary
 {
     // HashCode.Combine is seeded anew in every process: no file can be made of keys that collide.
     private sealed class KeyComparer : IEqualityComparer<object>
@@ -59,7 +59,7 @@ public sealed class TorchDictionary
 /// <summary>A list, tuple or set of a PyTorch file.</summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="kind">Which.</param>
-public sealed class TorchList(TorchListKind kind)
+internal sealed class TorchList(TorchListKind kind)
 {
     private readonly List<object?> _items = [];
 
@@ -75,7 +75,7 @@ public sealed class TorchList(TorchListKind kind)
 /// <summary>Stands for an object of a class that files may name but that means nothing here, as <c>argparse.Namespace</c>. Nothing was executed to make it.</summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="typeName">As <c>argparse.Namespace</c>.</param>
-public sealed class TorchObject(string typeName)
+internal sealed class TorchObject(string typeName)
 {
     /// <summary>As <c>argparse.Namespace</c>.</summary>
     public string TypeName { get; } = typeName;

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// along, so that a disk reads nearly in sequence and batches are mixed all the same. It follows from seed and epoch alone.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed class ShardOrder : IEpochOrder
+internal sealed class ShardOrder : IEpochOrder
 {
     /// <summary>Samples from which the next one is drawn.</summary>
     public const int StandardWindow = 4096;

@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace Flixstock.Engine;
 
 /// <summary>Does something for every one of many pictures on threads that can be left behind: one that hangs in a read must not hold up whoever stops.</summary>
-public static class PictureWorkers
+internal static class PictureWorkers
 {
     /// <summary>How long threads are waited for when the work is stopped; the next file may hang as well.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);

@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>What turns a kernel's source into something the driver loads; a seam, so that a device can be tested without NVRTC.</summary>
 /// <remarks>Threads: any number.</remarks>
-public interface IKernelCompiler
+internal interface IKernelCompiler
 {
     /// <summary>Of the compiler: part of a cache's key.</summary>
     Version Version { get; }

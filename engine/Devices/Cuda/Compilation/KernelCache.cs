@@ -10,7 +10,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 /// <param name="folder">Made when first written to; null for none.</param>
 /// <param name="notes">Is told the <see cref="Warning"/> when it arises.</param>
-public sealed class KernelCache(string? folder, Action<string>? notes = null)
+internal sealed class KernelCache(string? folder, Action<string>? notes = null)
 {
     private static readonly byte[] Magic = "flixstock kernel 1\n"u8.ToArray();
 

@@ -7,13 +7,13 @@ namespace Flixstock.Engine;
 /// <param name="Cubin">Machine code for one architecture, as cuModuleLoadData takes it; empty where only PTX was asked for.</param>
 /// <param name="Ptx">PTX text, without the terminating 0.</param>
 /// <param name="Log">NVRTC's log: warnings, and with <c>--ptxas-options=-v</c> registers and spills; often empty.</param>
-public sealed record CompiledKernels(ReadOnlyMemory<byte> Cubin, string Ptx, string Log);
+internal sealed record CompiledKernels(ReadOnlyMemory<byte> Cubin, string Ptx, string Log);
 
 /// <summary>
 /// Compiles CUDA C++ in this process with NVRTC; needs no GPU and no header on disk. https://docs.nvidia.com/cuda/nvrtc/
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed unsafe class KernelCompiler : IKernelCompiler
+internal sealed unsafe class KernelCompiler : IKernelCompiler
 {
     private static readonly Lazy<(KernelCompiler? Compiler, string? Reason)> OfThisProcess = new(Load);
 

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 
 /// <summary>Where kernels' sources come from: the engine's own, embedded ones, or a folder that someone is editing.</summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed class KernelSources
+internal sealed class KernelSources
 {
     /// <summary>A folder's path that replaces the embedded sources.</summary>
     public const string FolderVariable = "FLIXSTOCK_KERNELS";

@@ -9,7 +9,7 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="folder">May be missing.</param>
-public sealed class PackedKernels(string folder)
+internal sealed class PackedKernels(string folder)
 {
     private const string Stamp = "// made of ";
 

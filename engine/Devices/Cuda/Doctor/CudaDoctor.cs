@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// Examines whether training on CUDA would work on this machine: what is installed where, which GPUs there are, and a small computation with each library compared with the
 /// processor's result. Never throws for what a machine lacks.
 /// </summary>
-public static class CudaDoctor
+internal static class CudaDoctor
 {
     private static readonly CudaLibrary[] Required = [CudaLibrary.Driver, CudaLibrary.Nvrtc, CudaLibrary.CuBlas, CudaLibrary.CuDnn];
 

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Flixstock.Engine;
 
 /// <summary>What became of a self-test.</summary>
-public enum SelfTestOutcome
+internal enum SelfTestOutcome
 {
     /// <summary>The GPU's result is the processor's.</summary>
     Passed,
@@ -25,7 +25,7 @@ public enum SelfTestOutcome
 /// <param name="Path">The file that is called; empty where there is none.</param>
 /// <param name="Origin">Why its folder was looked into: "pip wheel".</param>
 /// <param name="Problem">What is missing and how to get it, in one line; null where nothing is.</param>
-public sealed record LibraryReport(string Name, bool Usable, bool Required, string Version, string Path, string Origin, string? Problem);
+internal sealed record LibraryReport(string Name, bool Usable, bool Required, string Version, string Path, string Origin, string? Problem);
 
 /// <summary>One GPU.</summary>
 /// <param name="Ordinal">Its number, from 0.</param>
@@ -37,7 +37,7 @@ public sealed record LibraryReport(string Name, bool Usable, bool Required, stri
 /// <param name="Watts">Power drawn now; null where NVML does not say.</param>
 /// <param name="UtilizationPercent">Share of the last moments in which a kernel ran; null where NVML does not say.</param>
 /// <param name="Problem">Why the engine cannot use it; null where it can.</param>
-public sealed record DeviceReport(
+internal sealed record DeviceReport(
     int Ordinal, string Name, string ComputeCapability, int Multiprocessors, long TotalBytes, long FreeBytes, double? Watts, int? UtilizationPercent, string? Problem);
 
 /// <summary>A small computation on one GPU, compared with the processor's result.</summary>
@@ -45,7 +45,7 @@ public sealed record DeviceReport(
 /// <param name="Name">"matrix product (cuBLAS)"</param>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Detail">What was compared, what failed, or what is missing.</param>
-public sealed record SelfTestReport(int? Device, string Name, SelfTestOutcome Outcome, string Detail);
+internal sealed record SelfTestReport(int? Device, string Name, SelfTestOutcome Outcome, string Detail);
 
 /// <summary>What <see cref="CudaDoctor"/> found.</summary>
 /// <param name="CanTrain">Training on a GPU would work.</param>
@@ -54,7 +54,7 @@ public sealed record SelfTestReport(int? Device, string Name, SelfTestOutcome Ou
 /// <param name="SelfTests">Per GPU.</param>
 /// <param name="Problems">What stands between this machine and training on CUDA, in the order of repair; empty where nothing does.</param>
 /// <param name="Searched">Folders in which libraries were looked for, in this order, each with the reason.</param>
-public sealed record CudaReport(
+internal sealed record CudaReport(
     bool CanTrain, IReadOnlyList<LibraryReport> Libraries, IReadOnlyList<DeviceReport> Devices, IReadOnlyList<SelfTestReport> SelfTests,
     IReadOnlyList<string> Problems, IReadOnlyList<string> Searched)
 {

@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// <param name="Watts">Power drawn; null where the GPU does not say.</param>
 /// <param name="LimitWatts">Power it may draw; null where the GPU does not say.</param>
 /// <param name="UtilizationPercent">Share of the last moments in which a kernel ran; null where the GPU does not say.</param>
-public sealed record DeviceLoad(long TotalBytes, long FreeBytes, double? Watts, double? LimitWatts, int? UtilizationPercent);
+internal sealed record DeviceLoad(long TotalBytes, long FreeBytes, double? Watts, double? LimitWatts, int? UtilizationPercent);
 
 /// <summary>Reads NVML. It is not needed to compute: where it is missing or refuses, there is no reading.</summary>
 internal static unsafe class NvmlMonitor
