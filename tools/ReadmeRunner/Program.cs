@@ -4,12 +4,16 @@ using Flixstock.ReadmeRunner;
 
 // Runs every command line of the README in a fresh folder, as tools/ReadmeRunner/commands.json says:
 //   ReadmeRunner run REPOSITORY FLIXSTOCK          FLIXSTOCK: the built command; exit code 1 where a line fails or is not listed
+//   ReadmeRunner pages REPOSITORY FLIXSTOCK        writes docs/commands.md from the command's help
 //   ReadmeRunner weights FILE.pth CLASSES          published weights' structure with random values
 //   ReadmeRunner descriptions FILE.csv CLASSES     names of classes as OpenImages has them
 switch (args)
 {
     case ["run", var repository, var flixstock]:
         return await Run(Path.GetFullPath(repository), Path.GetFullPath(flixstock)).ConfigureAwait(false);
+    case ["pages", var repository, var flixstock]:
+        await File.WriteAllTextAsync(Path.Combine(repository, "docs", "commands.md"), CommandPage.Of(name => HelpOf(flixstock, name))).ConfigureAwait(false);
+        return 0;
     case ["weights", var file, var classes]:
         PublishedFiles.Write(file, int.Parse(classes, CultureInfo.InvariantCulture));
         return 0;
@@ -17,8 +21,18 @@ switch (args)
         PublishedFiles.WriteDescriptions(file, int.Parse(classes, CultureInfo.InvariantCulture));
         return 0;
     default:
-        await Console.Error.WriteLineAsync("give: run REPOSITORY FLIXSTOCK | weights FILE.pth CLASSES | descriptions FILE.csv CLASSES").ConfigureAwait(false);
+        await Console.Error.WriteLineAsync("give: run REPOSITORY FLIXSTOCK | pages REPOSITORY FLIXSTOCK | weights FILE.pth CLASSES | descriptions FILE.csv CLASSES").ConfigureAwait(false);
         return 2;
+}
+
+static string HelpOf(string flixstock, string name)
+{
+    using var process = Process.Start(new ProcessStartInfo(flixstock, [.. name.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"])
+    {
+        RedirectStandardOutput = true,
+        UseShellExecute = false,
+    })!;
+    return process.StandardOutput.ReadToEnd();
 }
 
 static async Task<int> Run(string repository, string flixstock)
