@@ -7,8 +7,8 @@ namespace Flixstock.Cli;
 /// <param name="Threads">Of the processor; 0: as many as the machine has.</param>
 internal sealed record DeviceRequest(string Device, int Threads)
 {
-    /// <summary>fp32, tf32, fp16, bf16; null: what suits the device.</summary>
-    public string? Precision { get; init; }
+    /// <summary>What convolutions and activations compute in; null: what suits the device.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>Capture steps and replay them, where the device can.</summary>
     public bool Graphs { get; init; } = true;
@@ -75,9 +75,6 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     public Func<string?>? Continuation { get; set; }
 
     /// <summary>Opens the device once; it lives as long as the session.</summary>
-    public Backend Open(string device, int threads) => Open(new DeviceRequest(device, threads) { Precision = "fp32" });
-
-    /// <summary>Opens the device once; it lives as long as the session.</summary>
     /// <exception cref="EngineException">A GPU was asked for by name and cannot be used.</exception>
     /// <exception cref="InputException">The device does not have the precision asked for.</exception>
     public Backend Open(DeviceRequest request) => _backend ??= request.Device switch
@@ -103,17 +100,16 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
         return Cpu(request);
     }
 
-    private static Backend Cpu(DeviceRequest request) => request.Precision is null or "fp32"
-        ? Backend.Cpu(request.Threads)
-        : throw new InputException($"--precision {request.Precision}: the processor computes in fp32 only; leave the option out, or use --device cuda");
+    private static Backend Cpu(DeviceRequest request) => request.Precision is { } other and not Precision.Fp32
+        ? throw new InputException($"--precision {other.Name()}: the processor computes in fp32 only; leave the option out, or use --device cuda")
+        : Backend.Cpu(request.Threads);
 
     private Backend? Cuda(DeviceRequest request, out string? reason)
     {
         var options = new CudaDeviceOptions { Ordinal = Ordinal(request.Device), Notes = Note };
         if (request.Kernels is { } folder)
             options = options with { Sources = KernelSources.FromFolder(folder, "--kernels") };
-        Precision? precision = request.Precision is { } name ? EnumNames.Parse<Precision>(name, "--precision") : null;
-        if (openCuda(options, precision, request.Deterministic, out reason) is not { } backend)
+        if (openCuda(options, request.Precision, request.Deterministic, out reason) is not { } backend)
             return null;
         if (request.NamesRanges)
             return backend.Watched(backend.Kernels, NvtxRanges.Open());

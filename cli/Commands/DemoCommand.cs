@@ -39,7 +39,10 @@ internal static class DemoCommand
         };
         command.SetAction(parsed =>
         {
-            var backend = session.Open(new DeviceRequest(parsed.GetValue(device)!, parsed.GetValue(threads)) { Precision = parsed.GetValue(precision) ?? "fp32" });
+            var backend = session.Open(new DeviceRequest(parsed.GetValue(device)!, parsed.GetValue(threads))
+            {
+                Precision = parsed.GetValue(precision) ?? Precision.Fp32,
+            });
             var settings = standard with
             {
                 Count = parsed.GetValue(count),

@@ -50,7 +50,7 @@ internal static class ExportCommand
             if (parsed.GetValue(dynamicBatch) && parsed.GetResult(batch) is { Implicit: false })
                 throw new InputException("export: --batch-size and --dynamic-batch exclude each other; leave one out");
             // On the processor, whose tensors have the published channels: a GPU's are padded.
-            var backend = session.Open("cpu", parsed.GetValue(threads));
+            var backend = session.Open(new DeviceRequest("cpu", parsed.GetValue(threads)));
             using var checkpoint = model.Load(parsed);
             var options = new OnnxExportOptions
             {

@@ -1,14 +1,16 @@
 using System.CommandLine;
+using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
 /// <summary>The options that say where and how to compute.</summary>
 /// <param name="training">True: a GPU that has bf16 uses it; false: fp32 unless asked otherwise.</param>
-internal sealed class DeviceOptions(bool training)
+/// <param name="standard">The device that is used where none is given.</param>
+internal sealed class DeviceOptions(bool training, string standard = "auto")
 {
-    private readonly Option<string> _device = Options.Device();
+    private readonly Option<string> _device = Options.Device(standard);
     private readonly Option<int> _threads = Options.Threads();
-    private readonly Option<string?> _precision = Options.Precision(
+    private readonly Option<Precision?> _precision = Options.Precision(
         $"Of convolutions and activations: fp32, tf32, fp16, bf16. Without it {(training ? "bf16 on a GPU that has it, otherwise fp32" : "fp32")}; the processor has fp32 only.");
     private readonly Option<bool> _noGraph = Options.Flag("--no-graph", "Queue every step anew instead of replaying a captured one, on a GPU: for debugging.");
     private readonly Option<bool> _deterministic = Options.Flag("--deterministic", "Equal runs give equal bits on a GPU too; the processor's always do.");
@@ -32,7 +34,7 @@ internal sealed class DeviceOptions(bool training)
 
     private DeviceRequest Request(ParseResult parsed) => new(parsed.GetValue(_device)!, parsed.GetValue(_threads))
     {
-        Precision = parsed.GetValue(_precision) ?? (training ? null : "fp32"),
+        Precision = parsed.GetValue(_precision) ?? (training ? null : Precision.Fp32),
         Graphs = !parsed.GetValue(_noGraph) && !parsed.GetValue(_nvtx),
         NamesRanges = parsed.GetValue(_nvtx),
         Deterministic = parsed.GetValue(_deterministic),

@@ -122,21 +122,28 @@ internal static class Options
 
     public static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
 
-    public static Option<string> Device() => new("--device")
+    public static Option<string> Device(string standard = "auto") => new("--device")
     {
         Description = "Where to compute: auto, cpu, cuda or cuda:n.",
         HelpName = "name",
-        DefaultValueFactory = _ => "auto",
+        DefaultValueFactory = _ => standard,
         CustomParser = result => Lower(result) is "auto" or "cpu" or "cuda" || IsNumbered(Lower(result))
             ? Lower(result)
             : Wrong<string>(result, "--device", "auto, cpu, cuda or cuda:n")!,
     };
 
-    public static Option<string?> Precision(string description) => new("--precision")
+    public static Option<Precision?> Precision(string description) => new("--precision")
     {
         Description = description,
         HelpName = "name",
-        CustomParser = result => Lower(result) is "fp32" or "tf32" or "fp16" or "bf16" ? Lower(result) : WrongChoice(result, "--precision", ["fp32", "tf32", "fp16", "bf16"]),
+        CustomParser = result =>
+        {
+            var choices = Enum.GetValues<Precision>();
+            if (Array.FindIndex(choices, choice => choice.Name() == Lower(result)) is >= 0 and var place)
+                return choices[place];
+            WrongChoice(result, "--precision", Array.ConvertAll(choices, choice => choice.Name()));
+            return null;
+        },
     };
 
     public static Option<int> Threads() => Integer("--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Globalization;
+using Flixstock.Cli;
 using Flixstock.Engine;
 
 namespace Flixstock.Bench;
@@ -15,11 +17,15 @@ internal static class BenchCommand
     {
         try
         {
-            return Root(output, openCuda).Parse(arguments).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+            using var session = new Session(new Terminal(output), error, openCuda, new DefaultPlaces(""), default);
+            var parsed = Root(output, session).Parse(arguments);
+            if (parsed.Action is not HelpAction && parsed.Errors is [var wrong, ..])
+                throw new InputException(wrong.Message);
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
         }
         catch (InputException e)
         {
-            error.WriteLine($"error: {e.Message}");
+            error.WriteLine($"error: {Advice.Of(e)}");
             return 2;
         }
         catch (PeerException e)
@@ -29,12 +35,12 @@ internal static class BenchCommand
         }
         catch (EngineException e)
         {
-            error.WriteLine($"error: {e.Message}");
+            error.WriteLine($"error: {Advice.Of(e)}");
             return 1;
         }
     }
 
-    private static RootCommand Root(TextWriter output, CudaOpener openCuda)
+    private static RootCommand Root(TextWriter output, Session session)
     {
         var work = new WorkOptions();
         var batches = new Option<int[]>("--inference-batch") { DefaultValueFactory = _ => [1, 8], AllowMultipleArgumentsPerToken = true, Description = "Batch sizes of inference." };
@@ -51,13 +57,13 @@ internal static class BenchCommand
             batches, batch, both, train, infer, steps, rounds, compile, onnx,
         };
         work.AddTo(root);
-        root.Add(GradientCommand.Create(output, openCuda));
+        root.Add(GradientCommand.Create(output, session));
         root.SetAction(parsed =>
         {
-            using var backend = work.Open(parsed, openCuda);
+            var backend = session.Open(work.Device(parsed));
             var load = new Workload(backend, work.Model(parsed), parsed.GetValue(work.Size), parsed.GetValue(steps));
             var torch = work.Peer(parsed, load);
-            var runtime = parsed.GetValue(onnx) ? new OnnxPeer(parsed.GetValue(work.Threads)) : null;
+            var runtime = parsed.GetValue(onnx) ? new OnnxPeer(work.Device(parsed).Threads) : null;
             string?[] versions = [$"{DateTime.UtcNow:yyyy-MM-dd}", Machine.Processor(), backend.Device.Name, backend.Precision.Name(), $".NET {Environment.Version}", torch?.Version, runtime is null ? null : OnnxPeer.Version()];
             output.WriteLine(string.Join(", ", versions.OfType<string>()));
             Peer[] Peers(string mode, int count) =>
@@ -87,19 +93,17 @@ internal sealed class WorkOptions
     private readonly Option<string> _model = new("--model") { DefaultValueFactory = _ => "tresnet_m", Description = "Which network." };
     private readonly Option<string?> _layers = new("--layers") { Description = "Residual blocks of the four stages, 1,1,1,1: for a network of one's own." };
     private readonly Option<double?> _width = new("--width") { Description = "Factor on the channels." };
-    private readonly Option<string> _device = new("--device") { DefaultValueFactory = _ => "cpu", Description = "cpu, cuda or cuda:n." };
-    private readonly Option<string?> _precision = new("--precision") { Description = "fp32, tf32, fp16 or bf16, of ours and of PyTorch's autocast; without it what suits the device." };
+    private readonly DeviceOptions _device = new(training: true, standard: "cpu");
     private readonly Option<string?> _python = new("--python") { Description = "A Python with PyTorch: the peer (tools/peers) runs in the same rounds." };
     private readonly Option<string?> _peerDevice = new("--peer-device") { Description = "Where PyTorch computes; without it where we do." };
 
     public Option<int> Size { get; } = new("--image-size") { DefaultValueFactory = _ => 224, Description = "Side of the pictures." };
 
-    public Option<int> Threads { get; } = new("--threads") { DefaultValueFactory = _ => 0, Description = "Threads of both; 0 takes all cores." };
-
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _model, _layers, _width, Size, _device, _precision, Threads, _python, _peerDevice })
+        foreach (var option in new Option[] { _model, _layers, _width, Size, _python, _peerDevice })
             command.Add(option);
+        _device.AddTo(command);
     }
 
     public TResNetOptions Model(ParseResult parsed)
@@ -109,20 +113,15 @@ internal sealed class WorkOptions
         return (TResNetOptions)options.Model(Workload.Classes); // what the PyTorch peer has too
     }
 
-    public Backend Open(ParseResult parsed, CudaOpener openCuda)
-    {
-        var (device, name) = (parsed.GetValue(_device)!, parsed.GetValue(_precision));
-        Precision? precision = name is null ? null : EnumNames.Parse<Precision>(name, "--precision");
-        if (device == "cpu")
-            return precision is null or Precision.Fp32 ? Backend.Cpu(parsed.GetValue(Threads)) : throw new InputException($"--precision {name}: the processor computes in fp32 only");
-        var ordinal = 0;
-        if (device != "cuda" && !(device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out ordinal)))
-            throw new InputException($"--device {device}: give cpu, cuda or cuda:n");
-        return openCuda(new CudaDeviceOptions { Ordinal = ordinal }, precision, false, out var reason) ?? throw new EngineException($"--device {device}: {reason}");
-    }
+    /// <summary>Where we compute, and PyTorch too: its threads and its autocast's precision are the same.</summary>
+    public DeviceRequest Device(ParseResult parsed) => _device.Read(parsed);
 
     /// <summary>PyTorch on the same work; null without <c>--python</c>.</summary>
     public TorchPeer? Peer(ParseResult parsed, Workload work) => parsed.GetValue(_python) is { } python
-        ? new TorchPeer(python, parsed.GetValue(_peerDevice) ?? parsed.GetValue(_device)!, parsed.GetValue(Threads), work)
+        ? new TorchPeer(python, parsed.GetValue(_peerDevice) ?? DeviceOf(parsed, work), Device(parsed).Threads, work)
         : null;
+
+    // As PyTorch calls it, which has no auto.
+    private string DeviceOf(ParseResult parsed, Workload work) =>
+        work.Backend.Device.IsHost ? "cpu" : Device(parsed).Device is "auto" ? "cuda" : Device(parsed).Device;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Flixstock.Cli;
 using Flixstock.Engine;
 
 namespace Flixstock.Bench;
@@ -8,7 +9,7 @@ internal static class GradientCommand
 {
     private const double MostRatio = 1.5;
 
-    public static Command Create(TextWriter output, CudaOpener openCuda)
+    public static Command Create(TextWriter output, Session session)
     {
         var work = new WorkOptions();
         var batch = new Option<int>("--batch-size") { DefaultValueFactory = _ => 32, Description = "Pictures of the step." };
@@ -17,7 +18,7 @@ internal static class GradientCommand
         work.AddTo(command);
         command.SetAction(parsed =>
         {
-            using var backend = work.Open(parsed, openCuda);
+            var backend = session.Open(work.Device(parsed));
             var load = new Workload(backend, work.Model(parsed), parsed.GetValue(work.Size), steps: 1);
             var torch = work.Peer(parsed, load) ?? throw new InputException("gradients needs --python, a Python with PyTorch");
             var folder = Directory.CreateTempSubdirectory("flixstock-gradients-").FullName;
