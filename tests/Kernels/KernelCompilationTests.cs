@@ -46,7 +46,6 @@ public sealed partial class KernelCompilationTests
                 foreach (var call in KernelCalls.All().Where(call => Math.Min(shape.Height, shape.Width) >= call.Least))
                     call.Prepare(new KernelWorkbench(new Backend(device, null!), type, aligned: true), shape)(CudaKernels.WithoutLibraries(device));
             }
-            LowPrecisionStep(device, type);
         }
         var every = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(Compile(file).Ptx)).Select(entry => entry.Name).ToList();
         Assert.That(every.Except(recorder.Launches.Keys), Is.Empty, "kernels that no launcher launched");
@@ -74,20 +73,6 @@ public sealed partial class KernelCompilationTests
                 allocating.Add(call.Name);
         }
         Assert.That(allocating, Is.Empty);
-    }
-
-    // What only the CUDA kernels have: 16-bit gradients and parameters, the loss scale.
-    private static void LowPrecisionStep(CudaDevice device, ElementType type)
-    {
-        var kernels = CudaKernels.WithoutLibraries(device);
-        var (flat, one) = (new Shape(128), new Shape(1));
-        var (gradients, low, map) = (device.Allocate(flat), device.Allocate(flat, type), device.Allocate(new Shape(2), ElementType.Int8));
-        var (scale, skip, step) = (device.Allocate(one), device.Allocate(one, ElementType.Int32), device.Allocate(one, ElementType.Int32));
-        kernels.ScaleLoss(scale, gradients);
-        kernels.AdamStep(
-            gradients, device.Allocate(new Shape(1, AdamOptions.ScheduleColumns)), skip, new AdamOptions(0.999, 1e-8, 0, 64), new LowPrecisionStep(low, map, scale, device.Allocate(flat, type)),
-            step, device.Allocate(flat), device.Allocate(flat), device.Allocate(flat), Tensor.None);
-        kernels.UpdateLossScale(skip, 2000, 2, 0.5f, scale, step);
     }
 
     private static CompiledKernels Compile(string file) =>

@@ -41,7 +41,7 @@ public sealed class ConvolutionStep(string name, int input, int residual = Folde
     /// <inheritdoc />
     public override void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output)
     {
-        var residual = HasResidual ? inputs[1] : ReadOnlyTensor.None;
-        kernels.ConvolutionFolded(inputs[0], Weight, Bias, residual, Geometry, Slope, output);
+        var added = HasResidual ? inputs[1] : ReadOnlyTensor.None;
+        kernels.ConvolutionFolded(inputs[0], Weight, Bias, added, Geometry, Slope, output);
     }
 }

@@ -8,7 +8,7 @@ public sealed class AbnGoldenTests
 {
     private const float Epsilon = 1e-5f, Momentum = 0.1f;
 
-    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), ["abn"])]
+    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), new object[] { "abn" })]
     public void KernelsAgreeWithTheReferenceImplementation(string backend, string name)
     {
         using var layer = GoldenLayer.Open(backend, name);

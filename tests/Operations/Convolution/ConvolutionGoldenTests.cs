@@ -5,8 +5,8 @@ namespace Flixstock.Tests.Operations;
 /// <summary>The reference implementation's numbers, kernel by kernel.</summary>
 public sealed class ConvolutionGoldenTests
 {
-    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), ["conv1x1"])]
-    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), ["conv3x3"])]
+    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), new object[] { "conv1x1" })]
+    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), new object[] { "conv3x3" })]
     public void KernelsAgreeWithTheReferenceImplementation(string backend, string name)
     {
         using var layer = GoldenLayer.Open(backend, name);

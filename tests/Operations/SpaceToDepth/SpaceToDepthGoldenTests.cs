@@ -5,7 +5,7 @@ public sealed class SpaceToDepthGoldenTests
 {
     private const int Block = 4;
 
-    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), ["space"])]
+    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), new object[] { "space" })]
     public void KernelsAgreeWithTheReferenceImplementation(string backend, string name)
     {
         using var layer = GoldenLayer.Open(backend, name);

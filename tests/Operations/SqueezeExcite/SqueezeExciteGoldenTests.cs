@@ -5,7 +5,7 @@ namespace Flixstock.Tests.Operations;
 /// <summary>The reference implementation's numbers, kernel by kernel.</summary>
 public sealed class SqueezeExciteGoldenTests
 {
-    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), ["se"])]
+    [TestCaseSource(typeof(GoldenLayer), nameof(GoldenLayer.Cases), new object[] { "se" })]
     public void KernelsAgreeWithTheReferenceImplementation(string backend, string name)
     {
         using var layer = GoldenLayer.Open(backend, name);

@@ -9,7 +9,9 @@ internal sealed class AdamStepCalls : IOperationCalls
     private static readonly float[] LaterRow = [1e-2f, 0.05f, 0.1f, 0.01f, 0.99f, 0.01f];
     private const int LaterRows = 63; // a call that is repeated takes the next one each time
 
-    public IEnumerable<KernelCall> All() => [.. Steps(), .. LossScale()];
+    private const int MapUnit = 64; // gradients with one entry in the map
+
+    public IEnumerable<KernelCall> All() => [.. Steps(), InSixteenBits(), .. LossScale()];
 
     private static IEnumerable<KernelCall> Steps()
     {
@@ -21,13 +23,36 @@ internal sealed class AdamStepCalls : IOperationCalls
                 var (g, p) = (bench.Random("g", trained), bench.Random("p", all));
                 var (m, e) = (bench.Random("m", trained), bench.Random("e", all));
                 var v = bench.Of("v", trained, Array.ConvertAll(CaseValues.Random(trained.Count, 9), Math.Abs));
-                float[] rows = [.. FirstRow, .. Enumerable.Repeat(LaterRow, LaterRows).SelectMany(row => row)];
-                var schedule = bench.Of("schedule", new Shape(1 + LaterRows, AdamOptions.ScheduleColumns), rows);
+                var schedule = Schedule(bench);
                 var (skip, step) = (Number(bench, skipped), Number(bench, 1));
                 var options = new AdamOptions(0.999, 1e-8, 1e-2, shape.Count / 2);
                 return kernels => kernels.AdamStep(g, schedule, skip, options, default, step, p, m, v, e);
             });
         }
+    }
+
+    // Every other unit of the gradients is of the activations' type; so is a copy of the parameters.
+    private static KernelCall InSixteenBits() => new("AdamStep in 16 bits", (bench, shape) =>
+    {
+        var units = (int)(shape.Count / MapUnit) + 2;
+        var (trained, all) = (new Shape(units * MapUnit), new Shape((units * MapUnit) + 5));
+        var (g, p, m) = (bench.Random("g", trained), bench.Random("p", all), bench.Random("m", trained));
+        var v = bench.Of("v", trained, Array.ConvertAll(CaseValues.Random(trained.Count, 9), Math.Abs));
+        sbyte[] map = [.. Enumerable.Range(0, units).Select(unit => (sbyte)(unit % 2))];
+        var low = new LowPrecisionStep(
+            bench.Random("low g", new Shape(1, 1, 1, (int)trained.Count)),
+            bench.Backend.Device.FromHost<sbyte>(map, new Shape(units), ElementType.Int8),
+            bench.Of("scale", new Shape(1), [8]),
+            bench.Unwritten("low p", new Shape(1, 1, 1, (int)all.Count)));
+        var (schedule, skip, step) = (Schedule(bench), Number(bench, 0), Number(bench, 1));
+        var options = new AdamOptions(0.999, 1e-8, 1e-2, trained.Count / 2);
+        return kernels => kernels.AdamStep(g, schedule, skip, options, low, step, p, m, v, Tensor.None);
+    }, OnProcessor: false); // which trains in single precision alone
+
+    private static Tensor Schedule(KernelWorkbench bench)
+    {
+        float[] rows = [.. FirstRow, .. Enumerable.Repeat(LaterRow, LaterRows).SelectMany(row => row)];
+        return bench.Of("schedule", new Shape(1 + LaterRows, AdamOptions.ScheduleColumns), rows);
     }
 
     private static IEnumerable<KernelCall> LossScale()
