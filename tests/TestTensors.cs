@@ -1,6 +1,5 @@
 using Flixstock.Engine;
 using Flixstock.KernelLab;
-using Flixstock.Rehearsal;
 
 namespace Flixstock.Tests;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flixstock.Fuzz;
 
 namespace Flixstock.Tests.Weights;
@@ -17,14 +18,13 @@ public sealed class FuzzTests
         Assert.That(report.Inputs - report.Read, Is.GreaterThan(Inputs / 2), "mutations that change nothing prove nothing");
     }
 
-    // The full run's figures, and what it never goes, are in docs/formats.md.
+    // tools/Fuzz/coverage.sh runs this one to count the readers' branches; the full run's figures are in docs/formats.md.
     [Test]
-    public void AShortRunGoesMostBranchesOfTheReaders()
+    public void ALongerRunFindsNothingEither()
     {
-        var (report, failures, coverage) = CoveredRun.Run(Golden.PathOf("pth"), first: 1, 5000, timed: false);
-        TestContext.Out.WriteLine($"{report}\n{coverage}");
-        Assert.That(failures, Is.Empty);
-        Assert.That(coverage.Ways, Is.GreaterThan(600), "the readers are measured");
-        Assert.That(coverage.Taken, Is.InRange(0.9 * coverage.Ways, coverage.Ways - 1), "nearly all, and not everything is counted as gone");
+        var inputs = int.Parse(Environment.GetEnvironmentVariable("FLIXSTOCK_FUZZ_INPUTS") ?? "5000", CultureInfo.InvariantCulture);
+        var report = new FuzzRun(FuzzSeeds.Load(Golden.PathOf("pth"))).Run(first: 1, inputs, timed: false);
+        TestContext.Out.WriteLine(report);
+        Assert.That(report.Failures, Is.Empty);
     }
 }

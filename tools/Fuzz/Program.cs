@@ -18,9 +18,9 @@ if (args is ["files", ..])
     return fuzz.Failures.Count == 0 ? 0 : 1;
 }
 
-var (weights, failures, coverage) = CoveredRun.Run(args.Length > 2 ? args[2] : Path.Combine("tests", "golden", "pth"), Number(1, 1), Number(0, 100_000));
+var seeds = FuzzSeeds.Load(args.Length > 2 ? args[2] : Path.Combine("tests", "golden", "pth"));
+var weights = new FuzzRun(seeds).Run(Number(1, 1), Number(0, 100_000));
 Console.WriteLine(weights);
-foreach (var failure in failures)
+foreach (var failure in weights.Failures)
     Console.WriteLine($"  {failure}");
-Console.WriteLine(coverage);
-return failures.Count == 0 ? 0 : 1;
+return weights.Failures.Count == 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Flixstock.Rehearsal;
+using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Devices;
 

@@ -1,6 +1,6 @@
 using Flixstock.Engine;
 
-namespace Flixstock.BigLabels;
+namespace Flixstock.Bench;
 
 /// <summary>COCO's training annotations by their numbers: 118,287 pictures, 80 categories, outlines of some thirty points.</summary>
 internal static class LargeCoco

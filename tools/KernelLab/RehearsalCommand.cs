@@ -4,7 +4,7 @@ using Flixstock.Cli;
 using Flixstock.Engine;
 using Flixstock.PtxEmulator;
 
-namespace Flixstock.Rehearsal;
+namespace Flixstock.KernelLab;
 
 /// <summary>
 /// The programs of a GPU server with the PTX emulator in the GPU's place: <c>flixstock ...</c> and <c>bench ...</c> with <c>--device cuda</c>. Everything between the command line and the
@@ -30,7 +30,7 @@ internal static class RehearsalCommand
             case "bench":
                 return BenchCommand.Run(arguments[1..], output, error, Open);
             default:
-                error.WriteLine("usage: rehearsal flixstock ARGUMENTS, or bench ARGUMENTS: the same programs, with an emulated GPU for --device cuda");
+                error.WriteLine("usage: rehearse flixstock ARGUMENTS, or rehearse bench ARGUMENTS: the same programs, with an emulated GPU for --device cuda");
                 return WrongInput;
         }
     }

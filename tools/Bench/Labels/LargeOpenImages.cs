@@ -1,6 +1,6 @@
 using Flixstock.Engine;
 
-namespace Flixstock.BigLabels;
+namespace Flixstock.Bench;
 
 /// <summary>OpenImages' training labels by their numbers: about five verified labels a picture, the commonest class in every tenth row.</summary>
 internal static class LargeOpenImages

@@ -3,7 +3,7 @@ using System.Formats.Tar;
 using System.Globalization;
 using Flixstock.Engine;
 
-namespace Flixstock.BigLabels;
+namespace Flixstock.Bench;
 
 /// <summary>Files of very many entries: what reading costs grows with their number, not with its square.</summary>
 internal static class Scaling

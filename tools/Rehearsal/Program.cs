@@ -1,3 +1,0 @@
-using Flixstock.Rehearsal;
-
-return RehearsalCommand.Run(args, Console.Out, Console.Error);
