@@ -110,10 +110,12 @@ internal sealed class StepInput : IDisposable
     {
         var targets = _targets.AsSpan(0, (int)Labels.Count);
         if (batch.SoftLabels is { } soft)
+        {
             soft.AsSpan(0, targets.Length).CopyTo(targets);
-        else
-            for (var i = 0; i < targets.Length; i++)
-                targets[i] = batch.Labels[i];
+            return targets;
+        }
+        for (var i = 0; i < targets.Length; i++)
+            targets[i] = batch.Labels[i];
         return targets;
     }
 

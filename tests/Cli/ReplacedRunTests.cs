@@ -94,6 +94,7 @@ public sealed class ReplacedRunTests
         using var backend = Backend.Cpu(1);
         using (var trainer = new Trainer(backend, data.Load("train"), data.Load("val"), options, TrainingRun.Create(_folder["run"])))
         {
+            trainer.Open();
             Assert.That(() => TrainingRun.Create(_folder["run"]), Throws.TypeOf<InputException>(), "it holds a state");
             trainer.Train(new AtEpoch(2, () => Directory.Delete(_folder["run"], recursive: true)));
         }

@@ -10,7 +10,7 @@ program=$(find tests/bin/Release -name Flixstock.Tests.dll | head -n 1)
 [ -n "$program" ] || { echo "build first: dotnet build -c Release" >&2; exit 2; }
 FLIXSTOCK_FUZZ_INPUTS=$inputs dotnet "$program" --filter "FullyQualifiedName~FuzzTests.ALongerRun" --results-directory "$results" \
     --coverlet --coverlet-output-format cobertura --coverlet-include "[Flixstock.Engine]*" > "$results/log" 2>&1 || { cat "$results/log"; exit 1; }
-report=$(find "$results" -name "*.cobertura.xml" | head -n 1)
+report=$(find "$results" -name "*cobertura*.xml" | head -n 1)
 [ -n "$report" ] || { echo "coverlet wrote no report:" >&2; cat "$results/log" >&2; exit 2; }
 # Everything that reads .pth and .safetensors, nothing that writes: a file's lines with branches are counted once.
 awk -v least="$least" '
