@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Flixstock.Engine;
 
-/// <summary>What opens a GPU: <see cref="Backend.OpenCuda"/>, or something that stands in for it.</summary>
-/// <param name="options">Which device, and where its kernels come from.</param>
-/// <param name="precision">What convolutions and activations compute in; null: what suits the device.</param>
-/// <param name="deterministic">Equal runs give equal bits.</param>
-/// <param name="reason">Why there is none, in one line; null where there is one.</param>
-/// <returns>The GPU; null where the reason says why not.</returns>
+/// <summary>Opens a GPU: <see cref="Backend.OpenCuda"/>, or a stand-in for it.</summary>
+/// <param name="options">The device to open, and the source of its kernels.</param>
+/// <param name="precision">Precision of convolutions and activations; null: what suits the device.</param>
+/// <param name="deterministic">True if equal runs are to give equal bits.</param>
+/// <param name="reason">Why no GPU can be used, in one line; null if one was opened.</param>
+/// <returns>The GPU, or null for the reason given.</returns>
 internal delegate Backend? CudaOpener(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason);
 
 public sealed partial class Backend
@@ -15,10 +15,11 @@ public sealed partial class Backend
     private const int LeastForBf16 = 80; // Ampere
 
     /// <summary>An NVIDIA GPU.</summary>
-    /// <param name="options">Which, and where its kernels come from.</param>
-    /// <param name="precision">What convolutions and activations compute in; null: bf16 where the device has it, otherwise fp32.</param>
-    /// <param name="deterministic">Equal runs give equal bits.</param>
-    /// <exception cref="EngineException">There is none that can be used; says why and what to do.</exception>
+    /// <param name="options">The device to open, and the source of its kernels.</param>
+    /// <param name="precision">Precision of convolutions and activations; null: bf16 if the device supports it,
+    /// otherwise fp32.</param>
+    /// <param name="deterministic">True if equal runs are to give equal bits.</param>
+    /// <exception cref="EngineException">No GPU can be used; the message says why and what to do.</exception>
     /// <exception cref="InputException">The device does not have this precision.</exception>
     public static Backend Cuda(CudaDeviceOptions? options = null, Precision? precision = null, bool deterministic = false)
     {
@@ -27,12 +28,13 @@ public sealed partial class Backend
         return backend;
     }
 
-    /// <summary>As <see cref="Cuda"/>, where not having a GPU is no failure.</summary>
-    /// <param name="options">Which, and where its kernels come from.</param>
-    /// <param name="precision">What convolutions and activations compute in; null: bf16 where the device has it, otherwise fp32.</param>
-    /// <param name="deterministic">Equal runs give equal bits.</param>
-    /// <param name="backend">The GPU; null where the reason says why not.</param>
-    /// <param name="reason">Why there is none and what to do, in one line; null where there is one.</param>
+    /// <summary>Same as <see cref="Cuda"/>, except that a missing GPU is not an error.</summary>
+    /// <param name="options">The device to open, and the source of its kernels.</param>
+    /// <param name="precision">Precision of convolutions and activations; null: bf16 if the device supports it,
+    /// otherwise fp32.</param>
+    /// <param name="deterministic">True if equal runs are to give equal bits.</param>
+    /// <param name="backend">The GPU, or null for the reason given.</param>
+    /// <param name="reason">Why no GPU can be used and what to do, in one line; null if one was opened.</param>
     /// <exception cref="InputException">The device does not have this precision.</exception>
     public static bool TryCuda(
         CudaDeviceOptions? options, Precision? precision, bool deterministic,
@@ -50,7 +52,7 @@ public sealed partial class Backend
     public static Backend? OpenCuda(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason) =>
         TryCuda(options, precision, deterministic, out var backend, out reason) ? backend : null;
 
-    /// <summary>The same device and kernels, every step queued anew: for debugging.</summary>
+    /// <summary>The same device and kernels, with every step queued anew instead of replayed: for debugging.</summary>
     public Backend WithoutGraphs() => new(Device, Kernels, Precision) { Graphs = false, Ranges = Ranges };
 
     /// <summary>A backend that computes nothing and counts the memory that this one would take.</summary>

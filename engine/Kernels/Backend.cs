@@ -2,9 +2,9 @@ namespace Flixstock.Engine;
 
 /// <summary>A device and the kernels that run on it: chosen once, then handed to models, trainers and predictors.</summary>
 /// <remarks>Threads: any number; networks, predictors and trainings on it take turns by <see cref="Device.EnterExclusive"/>.</remarks>
-/// <param name="device">Memory and copies.</param>
-/// <param name="kernels">The operations.</param>
-/// <param name="precision">What convolutions and activations compute in.</param>
+/// <param name="device">The device: memory and copies.</param>
+/// <param name="kernels">The operations, computed on that device.</param>
+/// <param name="precision">Precision of convolutions and activations.</param>
 public sealed partial class Backend(Device device, IKernels kernels, Precision precision = Precision.Fp32) : IDisposable
 {
     /// <summary>Memory and copies.</summary>
@@ -13,24 +13,26 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <summary>The operations.</summary>
     public IKernels Kernels { get; } = kernels;
 
-    /// <summary>What convolutions and activations compute in.</summary>
+    /// <summary>Precision of convolutions and activations.</summary>
     public Precision Precision { get; } = precision;
 
     /// <summary>Type of activations.</summary>
     public ElementType ActivationType => Precision.ActivationType();
 
-    /// <summary>Whether steps are captured and replayed, where the device can: see <see cref="Device.Capture"/>. False for debugging.</summary>
+    /// <summary>Whether steps are captured and replayed if the device can do so: see <see cref="Device.Capture"/>.
+    /// False for debugging.</summary>
     public bool Graphs { get; init; } = device.Captures;
 
-    /// <summary>Told which part of a step is being queued; null, as nearly always: nobody.</summary>
+    /// <summary>Told which part of a step is being queued; null, as nearly always, for no observer.</summary>
     internal IRangeObserver? Ranges { get; init; }
 
-    /// <summary>The same device, watched: every step is queued anew, so that there is something to see.</summary>
+    /// <summary>The same device, watched: every step is queued anew, so that every call can be observed.</summary>
     /// <param name="kernels">Usually a decorator of <see cref="Kernels"/>.</param>
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
     internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) => new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
 
-    /// <summary>The same device and kernels, with an observer; steps are captured as before, and then not observed.</summary>
+    /// <summary>The same device and kernels, with an observer; steps are captured as before, and replayed ones are not
+    /// observed.</summary>
     internal Backend Observed(IRangeObserver ranges) => new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges };
 
     /// <summary>The processor with SIMD kernels.</summary>

@@ -8,7 +8,7 @@ internal sealed unsafe partial class CpuKernels
     // 128 KiB of floats: large enough that handing a chunk out costs nothing, small enough to share among threads.
     private const int ElementwiseChunk = 32768;
 
-    // A loss is summed in this many parts, whatever the number of threads: the sum does not depend on it.
+    // A loss is summed in this many parts, for any number of threads: the sum does not depend on it.
     private const int LossChunks = 64;
 
     private static int ElementwiseChunks(long count) => checked((int)((count + ElementwiseChunk - 1) / ElementwiseChunk));

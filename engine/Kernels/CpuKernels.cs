@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// The operations on the processor: SIMD through Vector512, Vector256 or Vector128, work cut into chunks by shape and shared by the device's threads.
 /// May be called from several threads. Its parts lie in the operations' folders.
 /// </summary>
-/// <remarks>Threads: any number, each on tensors of its own; scratch memory belongs to the calling thread.</remarks>
+/// <remarks>Threads: any number, each on its own tensors; scratch memory belongs to the calling thread.</remarks>
 internal sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
 {
     /// <summary>The threads that share each operation's chunks.</summary>

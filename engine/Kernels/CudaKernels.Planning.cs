@@ -14,10 +14,10 @@ internal sealed partial class CudaKernels
 
     /// <summary>Kernels that compute nothing and count the scratch memory that they would take.</summary>
     /// <param name="device">Whose kernels: its size decides how sums are cut.</param>
-    /// <param name="planning">Counts.</param>
+    /// <param name="planning">The device that counts.</param>
     internal static CudaKernels Planning(CudaDevice device, PlanningDevice planning) => new(device, planning);
 
-    // A search for an algorithm may not write over a gradient that is to be added to.
+    // A search for an algorithm must not overwrite a gradient that is to be added to.
     private void PlanSearch(Tensor inputGradient)
     {
         if (_planning is not null)

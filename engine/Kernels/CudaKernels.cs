@@ -51,7 +51,7 @@ internal sealed partial class CudaKernels : IKernels
         kernel.Run(new CustomTensors(first, second, output, secondOutput), _device);
 
     /// <summary>Our own kernels, and the device's cuBLAS and cuDNN for matrix products and convolutions.</summary>
-    /// <param name="device">Where they run; it disposes of the libraries' handles.</param>
+    /// <param name="device">The device to compute on; it disposes of the libraries' handles.</param>
     /// <param name="allowTf32">True: singles may be rounded to 10 bits in products and convolutions.</param>
     /// <param name="deterministic">True: only algorithms that give equal bits in equal runs.</param>
     public CudaKernels(CudaDevice device, bool allowTf32 = false, bool deterministic = false)
@@ -77,7 +77,7 @@ internal sealed partial class CudaKernels : IKernels
     private static long DnnWorkspaceBytes(CudaDevice device) => Math.Min(MostDnnWorkspaceBytes, device.Memory!.Value.Total / DnnWorkspaceShare / 256 * 256);
 
     /// <summary>Our own kernels only: slow convolutions, and what the libraries are compared with.</summary>
-    /// <param name="device">Where they run.</param>
+    /// <param name="device">The device to compute on.</param>
     public static CudaKernels WithoutLibraries(CudaDevice device) => new(device);
 
     /// <summary>Places for intermediate results, one each, so that the parts of one operation do not overwrite each other.</summary>
@@ -96,7 +96,7 @@ internal sealed partial class CudaKernels : IKernels
 
     private nint Scratch(ScratchSlot slot, long bytes) => _planning is { } planning ? planning.Scratch((int)slot, bytes) : _device.Scratch((int)slot, bytes);
 
-    // True where channels and every address allow 16-byte accesses.
+    // True if the number of channels and every address allow 16-byte accesses.
     private static bool IsFast(long channels, params ReadOnlySpan<nint> addresses)
     {
         if (channels % FastChannels != 0)
@@ -159,11 +159,11 @@ internal sealed partial class CudaKernels : IKernels
             _device.Launch(entries.Only(_device), shape, arguments);
     }
 
-    /// <summary>How a sum over pixels is cut into blocks: <c>sum_segment</c> of common.cuh.</summary>
-    /// <param name="Pixels">Of one picture; all pixels where pictures do not matter.</param>
-    /// <param name="Segments">Of a picture.</param>
-    /// <param name="Pictures">1 where they do not matter.</param>
-    /// <param name="Shape">Grid and block.</param>
+    /// <summary>How a sum over pixels is divided among blocks: <c>sum_segment</c> of common.cuh.</summary>
+    /// <param name="Pixels">Pixels of one picture, or of all pictures if they are not told apart.</param>
+    /// <param name="Segments">Number of segments of a picture.</param>
+    /// <param name="Pictures">Number of pictures; 1 if they are not told apart.</param>
+    /// <param name="Shape">Grid and block of the launch.</param>
     private readonly record struct Reduction(int Pixels, int Segments, int Pictures, LaunchShape Shape)
     {
         public int Parts => Segments * Pictures;

@@ -18,9 +18,9 @@ internal sealed class KernelEntries(string file, string name)
     public CudaFunction Only(CudaDevice device) => Resolve(device, 2 * Types);
 
     /// <summary>The entry for this element type.</summary>
-    /// <param name="device">Where it is loaded.</param>
+    /// <param name="device">The device that loads the kernels.</param>
     /// <param name="type">Float32, Float16 or BFloat16.</param>
-    /// <param name="fast">True for 16-byte accesses.</param>
+    /// <param name="fast">True for the entry with 16-byte accesses.</param>
     public CudaFunction Of(CudaDevice device, ElementType type, bool fast = true)
     {
         var at = type switch

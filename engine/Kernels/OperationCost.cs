@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a call costs at least, from the shapes of its arguments.</summary>
+/// <summary>The least that a call costs, from the shapes of its arguments.</summary>
 internal static class OperationCost
 {
     private static readonly Dictionary<string, OperationFacts> Facts = typeof(IKernels).GetMethods()

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Flixstock.Engine;
 
 /// <summary>Destinations that an operation reads as well: written over what they held, or added to.</summary>
-/// <param name="destinations">The arguments' names.</param>
+/// <param name="destinations">Names of the arguments.</param>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ReadsAttribute(params string[] destinations) : Attribute
 {
@@ -14,7 +14,7 @@ internal sealed class ReadsAttribute(params string[] destinations) : Attribute
 /// Arguments that an operation reads once more, because sums over all pixels must be known first: a batch's activations
 /// do not stay in any cache.
 /// </summary>
-/// <param name="arguments">The arguments' names.</param>
+/// <param name="arguments">Names of the arguments.</param>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class TwoPassesAttribute(params string[] arguments) : Attribute
 {
@@ -39,7 +39,8 @@ internal interface IHoldsTensors
     long Bytes { get; }
 }
 
-/// <summary>What the attributes on a member of <see cref="IKernels"/> say, by the positions of its arguments.</summary>
+/// <summary>What the attributes of a member of <see cref="IKernels"/> state, by the positions of its
+/// arguments.</summary>
 internal sealed class OperationFacts
 {
     private readonly string[] _parameters;
@@ -63,10 +64,10 @@ internal sealed class OperationFacts
     /// <summary>Position of the number that says whether destinations are added to; -1 for an operation without.</summary>
     public int Accumulate { get; }
 
-    /// <summary>For each argument whether it is a destination that is read as well.</summary>
+    /// <summary>For each argument, whether it is a destination that is read as well.</summary>
     public IReadOnlyList<bool> IsRead { get; }
 
-    /// <summary>For each argument whether a second pass reads it again.</summary>
+    /// <summary>For each argument, whether a second pass reads it again.</summary>
     public IReadOnlyList<bool> IsReadAgain { get; }
 
     /// <summary>Positions of the pixels and of their factors; null for an operation that is no product of matrices.</summary>

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
-/// <summary>What convolutions and activations compute in. Parameters, statistics, losses and the optimizer are in single precision always.</summary>
+/// <summary>Precision of convolutions and activations. Parameters, statistics, losses and the optimizer are always in
+/// single precision.</summary>
 public enum Precision
 {
     /// <summary>Single precision, and nothing less.</summary>
@@ -24,7 +25,7 @@ public static class Precisions
         _ => ElementType.Float32,
     };
 
-    /// <summary>Its name in files and tables: fp32, tf32, fp16, bf16.</summary>
+    /// <summary>The precision's name in files and tables: fp32, tf32, fp16, bf16.</summary>
     public static string Name(this Precision precision) => precision switch
     {
         Precision.Tf32 => "tf32",

@@ -1,15 +1,15 @@
 namespace Flixstock.Engine;
 
 /// <summary>A call of an operation, between two marks.</summary>
-/// <param name="Operation">As in <see cref="IKernels"/>.</param>
-/// <param name="Arguments">What it was called with.</param>
-/// <param name="Phase">Of the step, see <see cref="StepPhase"/>; empty in a forward pass that has none.</param>
-/// <param name="Layer">The innermost layer that queued it; empty where none did.</param>
-/// <param name="Before">Mark before it.</param>
-/// <param name="After">Mark after it.</param>
+/// <param name="Operation">Name of the operation in <see cref="IKernels"/>.</param>
+/// <param name="Arguments">The arguments of the call.</param>
+/// <param name="Phase">Phase of the step, see <see cref="StepPhase"/>; empty in a forward pass alone.</param>
+/// <param name="Layer">The innermost layer that queued it; empty if no layer did.</param>
+/// <param name="Before">Number of the mark before the call.</param>
+/// <param name="After">Number of the mark after the call.</param>
 internal sealed record RecordedCall(string Operation, object?[] Arguments, string Phase, string Layer, int Before, int After)
 {
-    /// <summary>Of the operation, or of the program's own kernel.</summary>
+    /// <summary>Name of the operation, or of the program's own kernel.</summary>
     public string Name => Arguments is [CustomKernel custom, ..] ? custom.Name : Operation;
 
     public string Shapes => OperationCost.Shapes(Arguments);
@@ -20,8 +20,8 @@ internal sealed record RecordedCall(string Operation, object?[] Arguments, strin
 }
 
 /// <summary>A named part of a step, between two marks.</summary>
-/// <param name="Name">Of the step, a phase or a layer.</param>
-/// <param name="Depth">How many others it lies in.</param>
+/// <param name="Name">Name of the step, a phase or a layer.</param>
+/// <param name="Depth">Number of ranges that enclose it.</param>
 /// <param name="Before">Mark before it; -1: it was not to be marked.</param>
 internal sealed record RecordedRange(string Name, int Depth, int Before)
 {
@@ -29,8 +29,9 @@ internal sealed record RecordedRange(string Name, int Depth, int Before)
     public int After { get; set; } = -1;
 }
 
-/// <summary>What was queued, when, and in which layer and phase: calls and ranges with the marks of one timer.</summary>
-/// <param name="timer">Sets the marks; owned.</param>
+/// <summary>Records what was queued, when, and in which layer and phase: calls and ranges with the marks of one
+/// timer.</summary>
+/// <param name="timer">Sets the marks; owned by the recording.</param>
 /// <param name="next">Told the ranges as well, or null.</param>
 /// <param name="timeline">Marks phases and layers as well as steps and operations: on a GPU every mark takes a little of the time that is measured.</param>
 internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next, bool timeline = false) : IRangeObserver, IDisposable
@@ -85,7 +86,7 @@ internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next, boo
     /// <summary>Time between two marks, in milliseconds; waits for the device.</summary>
     public double Milliseconds(int from, int to) => timer.Milliseconds(from, to);
 
-    /// <summary>Forgets what was recorded, outside of all ranges.</summary>
+    /// <summary>Forgets what was recorded; to be called outside of all ranges.</summary>
     public void Restart()
     {
         _calls.Clear();
@@ -93,7 +94,7 @@ internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next, boo
         timer.Restart();
     }
 
-    /// <summary>From now on nothing is recorded.</summary>
+    /// <summary>Ends the recording: from now on calls are only passed on.</summary>
     public void Dispose()
     {
         _stopped = true;

@@ -2,13 +2,14 @@ using System.Reflection;
 
 namespace Flixstock.Engine;
 
-/// <summary>One operation of a step: how often, how long, how much.</summary>
-/// <param name="Name">As in <see cref="IKernels"/>.</param>
-/// <param name="Calls">Times it was called.</param>
-/// <param name="Milliseconds">All calls together.</param>
-/// <param name="Bytes">What its calls must read and write at least, see <see cref="OperationCost"/>.</param>
-/// <param name="Operations">Multiplications and additions of convolutions and matrix products; 0 where memory is what counts.</param>
-/// <param name="Shapes">Of the tensors, where calls are told apart by them; otherwise empty.</param>
+/// <summary>Number, time and amount of work of one operation's calls in a step.</summary>
+/// <param name="Name">Name of the operation in <see cref="IKernels"/>.</param>
+/// <param name="Calls">Number of calls.</param>
+/// <param name="Milliseconds">Time of all calls together.</param>
+/// <param name="Bytes">The least that its calls must read and write, see <see cref="OperationCost"/>.</param>
+/// <param name="Operations">Multiplications and additions of convolutions and matrix products; 0 for operations that
+/// memory limits.</param>
+/// <param name="Shapes">Shapes of the tensors if calls are told apart by them, otherwise empty.</param>
 internal sealed record OperationTime(string Name, int Calls, double Milliseconds, long Bytes, long Operations, string Shapes = "")
 {
     /// <summary>The layers that called it, the longest first.</summary>
@@ -25,22 +26,23 @@ internal sealed record OperationTime(string Name, int Calls, double Milliseconds
 }
 
 /// <summary>Time spent in a layer.</summary>
-/// <param name="Layer">By its published name; empty where it was in none, as in the optimizer.</param>
-/// <param name="Phase">Of the step: forward, loss, backward, optimizer; empty in a forward pass.</param>
-/// <param name="Calls">Of operations.</param>
-/// <param name="Milliseconds">All of them together.</param>
+/// <param name="Layer">Published name of the layer; empty outside of all layers, as in the optimizer.</param>
+/// <param name="Phase">Phase of the step: forward, loss, backward, optimizer; empty in a forward pass alone.</param>
+/// <param name="Calls">Number of calls of operations.</param>
+/// <param name="Milliseconds">Time of all calls together.</param>
 internal sealed record LayerTime(string Layer, string Phase, int Calls, double Milliseconds);
 
-/// <summary>What repeating a measurement shows, in milliseconds.</summary>
-/// <param name="Least">The shortest.</param>
-/// <param name="Median">Of an even number the lower of the two in the middle, so that it is one that was measured.</param>
-/// <param name="Most">The longest.</param>
+/// <summary>Spread of a repeated measurement, in milliseconds.</summary>
+/// <param name="Least">The shortest time.</param>
+/// <param name="Median">The median; of an even number of times the lower of the two in the middle, so that it is one
+/// that was measured.</param>
+/// <param name="Most">The longest time.</param>
 internal sealed record TimeSpread(double Least, double Median, double Most)
 {
     /// <summary>Half of the range, as a part of the median.</summary>
     public double Relative => Median > 0 ? (Most - Least) / 2 / Median : 0;
 
-    /// <summary>Of measurements.</summary>
+    /// <summary>The spread of these times.</summary>
     public static TimeSpread Of(IEnumerable<double> times)
     {
         var sorted = times.Order().ToArray();
@@ -49,7 +51,8 @@ internal sealed record TimeSpread(double Least, double Median, double Most)
 }
 
 /// <summary>
-/// An <see cref="IKernels"/> that times every call of another one by marks in the device's work (<see cref="DeviceTimer"/>): nobody waits until the times are read. A proxy, so that a new
+/// An <see cref="IKernels"/> that times every call of another one by marks in the device's work
+/// (<see cref="DeviceTimer"/>): nothing waits until the times are read. A proxy, so that a new
 /// operation needs no edit here.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
@@ -73,8 +76,8 @@ internal class TimedKernels : DispatchProxy
         return proxy;
     }
 
-    /// <summary>What was measured so far, the longest first; waits for the device.</summary>
-    /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
+    /// <summary>The times measured so far, the longest first; waits for the device.</summary>
+    /// <param name="timed">Kernels from <see cref="Create(Backend)"/>.</param>
     /// <param name="byShapes">Calls with other shapes are other entries.</param>
     public static IReadOnlyList<OperationTime> Times(IKernels timed, bool byShapes = false)
     {
@@ -85,11 +88,11 @@ internal class TimedKernels : DispatchProxy
     }
 
     /// <summary>Forgets what was measured: after warming up.</summary>
-    /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
+    /// <param name="timed">Kernels from <see cref="Create(Backend)"/>.</param>
     public static void Restart(IKernels timed) => Of(timed)._recording.Restart();
 
-    /// <summary>From now on calls pass through untimed.</summary>
-    /// <param name="timed">Of <see cref="Create(Backend)"/>.</param>
+    /// <summary>Ends the measurement: from now on calls pass through untimed.</summary>
+    /// <param name="timed">Kernels from <see cref="Create(Backend)"/>.</param>
     public static void Stop(IKernels timed) => Of(timed)._recording.Dispose();
 
     /// <inheritdoc />

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
-/// <summary>Convolution, leaky ABN over its output, and a blur where the picture is halved: three layers that bodies use as one.</summary>
+/// <summary>Convolution, leaky ABN over its output, and a blur if the picture is halved: three layers that bodies use
+/// as one.</summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class ConvolutionAbn
 {
@@ -8,12 +9,12 @@ public sealed class ConvolutionAbn
 
     /// <summary>The layers.</summary>
     /// <param name="name">Prefix of the parameters' names; with a blur they are published one level deeper.</param>
-    /// <param name="inputChannels">C of the input.</param>
-    /// <param name="outputChannels">C of the output.</param>
+    /// <param name="inputChannels">Channels of the input.</param>
+    /// <param name="outputChannels">Channels of the output.</param>
     /// <param name="kernel">Height and width of the window in pixels.</param>
     /// <param name="stride">1, or 2 to halve the picture.</param>
     /// <param name="blur">Halve with a convolution of stride 1 and a blur; false: with a strided convolution.</param>
-    /// <param name="slope">Of the leaky ReLU, above 0.</param>
+    /// <param name="slope">Slope of the leaky ReLU for negative values, above 0.</param>
     /// <param name="channelMultiple">The device's channel multiple, to which channels are padded.</param>
     public ConvolutionAbn(
         string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope, int channelMultiple)
@@ -42,7 +43,7 @@ public sealed class ConvolutionAbn
     }
 
     /// <summary>Computes the output and keeps what the backward pass needs.</summary>
-    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, C]</param>
     /// <returns>The output, which stays this object's: <see cref="Backward"/> releases it.</returns>
     public Tensor Forward(Pass pass, Tensor input)
@@ -56,7 +57,7 @@ public sealed class ConvolutionAbn
     public Shape LastShape => _output.Shape;
 
     /// <summary>Appends the steps for inference.</summary>
-    /// <returns>Number of the output.</returns>
+    /// <returns>Number of the value that the steps compute.</returns>
     public int Fold(FoldedBuilder builder, int input)
     {
         var output = builder.Convolution(Convolution, Normalization, input, Normalization.Slope);
@@ -64,9 +65,10 @@ public sealed class ConvolutionAbn
     }
 
     /// <summary>All gradients of the last forward pass.</summary>
-    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="pass">The pass that the forward call was given.</param>
     /// <param name="outputGradient">The output's; this object releases it with everything that the forward pass kept.</param>
-    /// <param name="inputGradient">The input's, or <see cref="Tensor.None"/> where it is not needed.</param>
+    /// <param name="inputGradient">Receives the input's gradient; <see cref="Tensor.None"/> if it is not
+    /// needed.</param>
     /// <param name="accumulate">Add to the input's gradient instead of writing it.</param>
     public void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
     {

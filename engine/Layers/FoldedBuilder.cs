@@ -59,7 +59,7 @@ public sealed class FoldedBuilder
     /// <summary>
     /// Appends a convolution with the ABN after it: z = scale * (w * x) + shift = (scale * w) * x + shift.
     /// </summary>
-    /// <param name="convolution">The convolution.</param>
+    /// <param name="convolution">The layer to append.</param>
     /// <param name="normalization">The ABN over its output; running statistics are used.</param>
     /// <param name="input">Number of the value it convolves, [N, H, W, C].</param>
     /// <param name="slope">Factor of negative results: 1 changes nothing, 0 is a ReLU.</param>
@@ -89,9 +89,9 @@ public sealed class FoldedBuilder
     }
 
     /// <summary>Appends a linear layer.</summary>
-    /// <param name="layer">The layer.</param>
+    /// <param name="layer">The layer to append.</param>
     /// <param name="input">Number of the value it reads, [N, I].</param>
-    /// <param name="activation">Applied to the sum.</param>
+    /// <param name="activation">Function applied to the sum.</param>
     /// <returns>Number of the output, [N, O].</returns>
     public int Linear(Linear layer, int input, ActivationKind activation = ActivationKind.None) =>
         Linear(layer.Name, layer.Weight, layer.Bias, activation, input);
@@ -100,7 +100,7 @@ public sealed class FoldedBuilder
     /// <param name="name">Published name of the linear layer.</param>
     /// <param name="weight">[O, I]</param>
     /// <param name="bias">[O]</param>
-    /// <param name="activation">Applied to the sum.</param>
+    /// <param name="activation">Function applied to the sum.</param>
     /// <param name="input">Number of the value it reads, [N, I].</param>
     /// <returns>Number of the output, [N, O].</returns>
     public int Linear(string name, Parameter weight, Parameter bias, ActivationKind activation, int input) =>
@@ -111,12 +111,12 @@ public sealed class FoldedBuilder
             Activation = activation,
         });
 
-    /// <summary>The present values of a parameter, for a custom step that folds them into something else.</summary>
+    /// <summary>The current values of a parameter, for a custom step that folds them into something else.</summary>
     /// <param name="parameter">A parameter of the network.</param>
     /// <returns>A copy, in the parameter's layout on the device.</returns>
     public float[] Read(Parameter parameter) => Values(parameter).ToArray();
 
-    /// <summary>Copies the present values of a parameter for a custom step.</summary>
+    /// <summary>Copies the current values of a parameter for a custom step.</summary>
     /// <param name="parameter">A parameter of the network.</param>
     /// <returns>
     /// A tensor of the parameter's shape, in the type that <see cref="Keep(ReadOnlySpan{float}, Shape)"/> says.
@@ -126,7 +126,7 @@ public sealed class FoldedBuilder
 
     /// <summary>Puts values on the device for a custom step.</summary>
     /// <param name="values">The values, row by row.</param>
-    /// <param name="shape">Their shape.</param>
+    /// <param name="shape">Shape of the tensor.</param>
     /// <returns>
     /// A tensor in the type of the backend's activations if the shape has four extents, else in single precision.
     /// </returns>

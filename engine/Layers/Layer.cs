@@ -7,7 +7,8 @@ namespace Flixstock.Engine;
 /// <remarks>
 /// Threads: one at a time.
 /// Who owns what: <see cref="Forward"/> takes its output from the pass's arena (or returns its input's memory, see <see cref="InPlace"/>) and may
-/// keep references to input and output for the backward pass; the caller releases the output once nobody reads it. Tensors a layer takes for
+/// keep references to input and output for the backward pass; the caller releases the output once it is no longer read.
+/// Tensors a layer takes for
 /// itself it releases itself, at the latest at the end of <see cref="Backward"/>. In <see cref="Backward"/> the caller provides both gradients; the layer may
 /// destroy <c>outputGradient</c>. A layer keeps state between the two, so one instance serves one step at a time.
 /// </remarks>
@@ -24,7 +25,8 @@ public abstract class Layer(string name)
     public virtual bool InPlace => false;
 
     /// <summary>
-    /// True if what the layer shows to <see cref="Pass.Done"/> changes slope where it is zero, as after a ReLU: differences across such a point
+    /// True if what the layer shows to <see cref="Pass.Done"/> changes slope at zero, as after a ReLU: differences
+    /// across such a point
     /// say nothing about the gradient, and a gradient check leaves them out.
     /// </summary>
     public virtual bool HasKinkAtZero => false;
@@ -43,17 +45,19 @@ public abstract class Layer(string name)
     public abstract Shape OutputShape(Shape input);
 
     /// <summary>Computes the output and keeps what the backward pass needs.</summary>
-    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">Left as it is unless the layer is <see cref="InPlace"/>.</param>
     public abstract Tensor Forward(Pass pass, Tensor input);
 
     /// <summary>
     /// Computes the gradients of the last forward pass: the parameters' are written, the input's is written or, with
-    /// <paramref name="accumulate"/>, added to what is there.
+    /// <paramref name="accumulate"/>, added to what it holds.
     /// </summary>
     /// <param name="pass">The pass the forward was computed with.</param>
     /// <param name="outputGradient">Gradient of the output; may be destroyed.</param>
-    /// <param name="inputGradient">Where the input's gradient goes; <see cref="Tensor.None"/> where nobody needs it.</param>
-    /// <param name="accumulate">Add instead of write: where a skip path and a main path join.</param>
+    /// <param name="inputGradient">Receives the input's gradient; <see cref="Tensor.None"/> if it is not
+    /// needed.</param>
+    /// <param name="accumulate">Add instead of overwrite: for inputs that both a skip path and a main path
+    /// read.</param>
     public abstract void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate);
 }

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What part of the flat buffer a parameter lies in.</summary>
+/// <summary>The part of the flat buffer that a parameter lies in.</summary>
 public enum ParameterKind
 {
     /// <summary>Trained, with weight decay: 2-D and 4-D weights.</summary>
@@ -28,7 +28,8 @@ public sealed class Parameter(string name, Shape shape, ParameterKind kind)
     public ParameterKind Kind { get; } = kind;
 
     /// <summary>
-    /// The part of <see cref="Shape"/> that is published, in the same order of axes: smaller where a device wants channels padded. What lies outside is zero and
+    /// The part of <see cref="Shape"/> that is published, in the same order of axes: smaller if a device needs padded
+    /// channels. What lies outside is zero and
     /// stays zero.
     /// </summary>
     public Shape PublishedShape { get; init; } = shape;

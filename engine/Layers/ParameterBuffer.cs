@@ -12,8 +12,8 @@ public sealed class ParameterBuffer : IDisposable
     private bool _disposed;
 
     /// <summary>Lays the parameters out, allocates both buffers, clears them and binds every parameter to its part.</summary>
-    /// <param name="device">Where the memory is.</param>
-    /// <param name="parameters">In state-dict order; each name once.</param>
+    /// <param name="device">The device that holds the memory.</param>
+    /// <param name="parameters">The parameters in state-dict order; each name once.</param>
     /// <param name="computeType">Type that convolutions compute in: their weights get a copy, and their gradients a buffer, of it.</param>
     public ParameterBuffer(Device device, IReadOnlyList<Parameter> parameters, ElementType computeType = ElementType.Float32)
     {
@@ -51,10 +51,10 @@ public sealed class ParameterBuffer : IDisposable
             (Compute, LowGradients, LowMap) = BindLow(computeType);
     }
 
-    /// <summary>Where the memory is.</summary>
+    /// <summary>The device that holds the memory.</summary>
     public Device Device { get; }
 
-    /// <summary>In state-dict order.</summary>
+    /// <summary>The parameters in state-dict order.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Element offset of each parameter in <see cref="Values"/> (and in the gradients and moments).</summary>
@@ -74,7 +74,8 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>[weights | vectors] in 16 bits: gradients of convolution weights, at the same places as in <see cref="Gradients"/>; <see cref="Tensor.None"/> in single precision.</summary>
     public Tensor LowGradients { get; }
 
-    /// <summary>[trained / 64] Int8: 1 where the gradient lies in <see cref="LowGradients"/>.</summary>
+    /// <summary>[trained / 64] Int8: 1 if the gradient of these 64 elements lies in
+    /// <see cref="LowGradients"/>.</summary>
     public Tensor LowMap { get; }
 
     /// <summary>Elements that weight decay applies to.</summary>
@@ -83,7 +84,8 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>Elements that are trained.</summary>
     public long TrainedCount { get; }
 
-    /// <summary>Rounds the present values into <see cref="Compute"/>: after they were loaded or initialised. The optimizer does it by itself.</summary>
+    /// <summary>Rounds the current values into <see cref="Compute"/>: to be called after they were loaded or
+    /// initialised. The optimizer does it itself.</summary>
     public void RefreshCompute(IKernels kernels)
     {
         if (Compute.Exists)

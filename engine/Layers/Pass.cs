@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>What a layer needs to compute: the kernels of the chosen device, a place for activations, and whether this is training.</summary>
 /// <param name="Kernels">The operations of the chosen device.</param>
-/// <param name="Arena">Where outputs and temporary tensors come from.</param>
+/// <param name="Arena">Source of outputs and temporary tensors.</param>
 /// <param name="Training">True: batch statistics, running statistics updated. False: running statistics are used.</param>
 public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
 {
@@ -26,7 +26,7 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     public void Release(Tensor tensor) => Arena.Release(tensor);
 
     /// <summary>A layer's forward pass, inside a range of its name.</summary>
-    /// <returns>The output.</returns>
+    /// <returns>The output of the layer.</returns>
     public Tensor Forward(Layer layer, Tensor input)
     {
         Ranges?.Push(layer.Name);
@@ -44,7 +44,7 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     }
 
     /// <summary>Shows the observer what a layer has computed; a layer's forward pass ends with it.</summary>
-    /// <returns>The output.</returns>
+    /// <returns>The output, unchanged.</returns>
     public Tensor Done(Layer layer, Tensor output)
     {
         Observer?.Invoke(layer, output);
@@ -52,7 +52,8 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     }
 
     /// <summary>
-    /// Puts a gradient that was computed in place where the caller wants it: nothing to do if that is the same memory, or none.
+    /// Moves a gradient that was computed in place to the caller's destination: nothing to do if that is the same
+    /// memory, or none.
     /// </summary>
     public void Move(Tensor gradient, Tensor destination, bool accumulate)
     {

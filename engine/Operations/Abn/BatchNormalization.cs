@@ -63,7 +63,7 @@ public abstract class BatchNormalization : Layer
         : throw new ShapeException(Name, "input", input, $"[N, H, W, {Channels}]");
 
     /// <summary>Makes the normalization: from the batch in training (one step of the running statistics included), else from running statistics.</summary>
-    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, C]</param>
     /// <param name="pictureMean">[N, C], gets the mean of the input over each picture's pixels, or <see cref="Tensor.None"/>.</param>
     internal void Normalize(Pass pass, Tensor input, Tensor pictureMean)

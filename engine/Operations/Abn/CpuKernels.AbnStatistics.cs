@@ -16,7 +16,7 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // A chunk's rows of partials: its mean m, sum (x - m), sum (x - m)^2. Two passes over a chunk, the second from the cache, so that nothing
-    // cancels where the mean is far larger than the deviation; the sum of (x - m) is m's own rounding error.
+    // cancels if the mean is far larger than the deviation; the sum of (x - m) is m's own rounding error.
     private readonly struct StatisticsKernel(PixelChunks chunks, float* x, float* partials) : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 /// <param name="name">Published name of the block.</param>
 /// <param name="input">Number of the value that is scaled, [N, H, W, C].</param>
-/// <param name="excitation">Number of the scale, [N, C].</param>
+/// <param name="excitation">Number of the value that holds the scale, [N, C].</param>
 /// <param name="residual">Number of the value that is added before the ReLU, [N, H, W, C].</param>
 public sealed class ExciteResidualReluStep(string name, int input, int excitation, int residual)
     : FoldedStep(name, input, excitation, residual)

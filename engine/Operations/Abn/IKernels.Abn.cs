@@ -33,7 +33,7 @@ public partial interface IKernels
     /// <param name="input">[N, H, W, C] or [N, C]</param>
     /// <param name="normalization">[4, C]</param>
     /// <param name="slope">Slope for negative values.</param>
-    /// <param name="output">As input.</param>
+    /// <param name="output">Same shape as the input.</param>
     void AbnApply(ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output);
 
     /// <summary>
@@ -41,10 +41,10 @@ public partial interface IKernels
     /// dbias = sum d, S = sum d * xhat, dweight = weight less than 0 ? -S : S; dx = scale * (d - dbias/M - xhat * S/M) with M pixels, or scale * d with running statistics.
     /// </summary>
     /// <param name="output">y, [N, H, W, C]</param>
-    /// <param name="normalization">[4, C] of the forward pass.</param>
+    /// <param name="normalization">[4, C], from the forward pass.</param>
     /// <param name="weight">[C]</param>
     /// <param name="bias">[C]</param>
-    /// <param name="epsilon">Added to |weight|.</param>
+    /// <param name="epsilon">Epsilon that the forward pass added to |weight|.</param>
     /// <param name="slope">Slope for negative values, above 0.</param>
     /// <param name="batchStatistics">True if the normalization came from the batch (training).</param>
     /// <param name="gradient">In place: dy becomes dx.</param>
@@ -57,9 +57,10 @@ public partial interface IKernels
         float epsilon, float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient,
         Tensor biasGradient);
 
-    /// <summary>Backward of identity ABN from its input, never inverting it: as <see cref="AbnBackward"/> with d = dy and xhat from x.</summary>
+    /// <summary>Backward of identity ABN from its input, never inverting it: same as <see cref="AbnBackward"/>, with d
+    /// = dy and xhat from x.</summary>
     /// <param name="input">x, [N, H, W, C]</param>
-    /// <param name="normalization">[4, C] of the forward pass.</param>
+    /// <param name="normalization">[4, C], from the forward pass.</param>
     /// <param name="weight">[C]</param>
     /// <param name="batchStatistics">True if the normalization came from the batch (training).</param>
     /// <param name="gradient">In place: dy becomes dx.</param>

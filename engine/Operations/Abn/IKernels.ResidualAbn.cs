@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 // The end of a residual block in one pass: identity ABN, (squeeze-excite's scale,) the residual, ReLU.
-// The residual is either an activation or, in blocks that downsample, a convolution's output with an identity ABN of its own
+// The residual is either an activation or, in blocks that downsample, a convolution's output with its own identity ABN
 // (residualNormalization), applied on the fly.
 public partial interface IKernels
 {
@@ -9,7 +9,8 @@ public partial interface IKernels
     /// <param name="input">x, [N, H, W, C]</param>
     /// <param name="normalization">[4, C]</param>
     /// <param name="residual">[N, H, W, C]</param>
-    /// <param name="residualNormalization">[4, C], or <see cref="ReadOnlyTensor.None"/> where the residual is added as it is.</param>
+    /// <param name="residualNormalization">[4, C], or <see cref="ReadOnlyTensor.None"/> if the residual is added as it
+    /// is.</param>
     /// <param name="output">[N, H, W, C]</param>
     void AbnResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output);
 
@@ -67,7 +68,7 @@ public partial interface IKernels
     /// <param name="excitation">[N, C]</param>
     /// <param name="pooledGradient">[N, C], gradient of the mean over pixels of a.</param>
     /// <param name="pictureMean">[N, C], mean of x over each picture's pixels.</param>
-    /// <param name="sums">[2, N, C] of the first half.</param>
+    /// <param name="sums">[2, N, C], from the first half.</param>
     /// <param name="batchStatistics">True if the normalization came from the batch (training).</param>
     /// <param name="inputGradient">[N, H, W, C]; may lie in x's memory.</param>
     /// <param name="weightGradient">[C]</param>

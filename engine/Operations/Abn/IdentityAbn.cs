@@ -1,12 +1,13 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Batch norm without activation, at the end of residual branches. It keeps its input and is never inverted: with |weight| + eps near 1e-5, where
+/// Batch norm without activation, at the end of residual branches. It keeps its input and is never inverted: with
+/// |weight| + eps near 1e-5, at which
 /// every residual branch starts, inversion would lose everything. Inside blocks it is fused with what follows.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">Prefix of the parameters' names.</param>
-/// <param name="channels">C of input and output.</param>
+/// <param name="channels">Number of channels of input and output.</param>
 /// <param name="channelMultiple">C is padded to a multiple of it.</param>
 public sealed class IdentityAbn(string name, int channels, int channelMultiple = 1) : BatchNormalization(name, channels, channelMultiple)
 {

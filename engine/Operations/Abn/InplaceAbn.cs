@@ -11,7 +11,7 @@ public sealed class InplaceAbn : BatchNormalization
 
     /// <summary>An activated batch norm.</summary>
     /// <param name="name">Prefix of the parameters' names.</param>
-    /// <param name="channels">C of input and output.</param>
+    /// <param name="channels">Number of channels of input and output.</param>
     /// <param name="slope">Slope for negative values, above 0: otherwise the output could not be inverted.</param>
     /// <param name="channelMultiple">C is padded to a multiple of it.</param>
     public InplaceAbn(string name, int channels, float slope, int channelMultiple = 1)

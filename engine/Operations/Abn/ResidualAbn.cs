@@ -11,7 +11,7 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
     private Tensor _input, _output, _pictureMean, _excitation;
 
     /// <summary>y = relu(ABN(x) * excitation + residual).</summary>
-    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">x, the last convolution's output, [N, H, W, C]; kept.</param>
     /// <param name="residual">[N, H, W, C]</param>
     /// <param name="residualNormalization">[4, C] of the residual's own ABN, or <see cref="Tensor.None"/>.</param>

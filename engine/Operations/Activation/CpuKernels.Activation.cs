@@ -24,7 +24,7 @@ internal sealed unsafe partial class CpuKernels
         Workers.Run(ref work, units);
     }
 
-    // A stretch of elements counts as the channels of one pixel.
+    // A stretch of elements is treated as the channels of one pixel.
     private readonly struct ActivationWork(float* source, ActivationKind activation, float* destination, long count, bool backward) : IChunkedWork
     {
         public void Execute(int chunk)

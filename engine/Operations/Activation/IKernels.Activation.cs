@@ -6,7 +6,7 @@ public partial interface IKernels
     void ActivationForward(ReadOnlyTensor input, ActivationKind activation, Tensor output);
 
     /// <summary>In place: dy becomes dy * f', with f' taken from the output y.</summary>
-    /// <param name="output">y of the forward pass.</param>
+    /// <param name="output">y, from the forward pass.</param>
     /// <param name="activation">f</param>
     /// <param name="gradient">dy, becomes dx.</param>
     [Reads(nameof(gradient))]

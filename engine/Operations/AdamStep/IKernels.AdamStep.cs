@@ -1,19 +1,22 @@
 namespace Flixstock.Engine;
 
-/// <summary>What does not change from step to step. Doubles, because 1 - 0.999 rounded to single after the subtraction, not before, is 0.001.</summary>
+/// <summary>Constants of all steps. Doubles, because 1 - 0.999 rounded to single after the subtraction, not before, is
+/// 0.001.</summary>
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.</param>
-/// <param name="DecayedCount">Elements with weight decay.</param>
+/// <param name="DecayedCount">Number of elements with weight decay.</param>
 public readonly record struct AdamOptions(double Beta2, double Epsilon, double WeightDecay, long DecayedCount)
 {
     /// <summary>Numbers in a row of the schedule's table.</summary>
     public const int ScheduleColumns = 6;
 }
 
-/// <summary>What a step in 16 bits needs beside the flat single-precision buffers; each part may be missing.</summary>
+/// <summary>What a step in 16 bits needs in addition to the flat single-precision buffers; each part may be
+/// missing.</summary>
 /// <param name="Gradients">[T] Float16 or BFloat16, at the same places as in the single-precision gradients.</param>
-/// <param name="Map">[T / 64] Int8: not 0 where the gradient lies in <paramref name="Gradients"/>.</param>
+/// <param name="Map">[T / 64] Int8: not 0 if the gradient of these 64 elements lies in
+/// <paramref name="Gradients"/>.</param>
 /// <param name="LossScale">[1], what the loss gradient was multiplied with.</param>
 /// <param name="Parameters">[P] Float16 or BFloat16: becomes the rounded parameters.</param>
 public readonly record struct LowPrecisionStep(
@@ -28,12 +31,13 @@ public partial interface IKernels
     /// <summary>
     /// One optimizer step over the flat buffers, and the weight average in the same pass: e = decay * e + (1 - decay) * p. Row <c>step[0]</c> of the
     /// schedule holds learning rate, 1 - beta1 (rounded as such: beta1 near 1 would lose digits), 1 - beta1^t, 1 - beta2^t (t = row + 1), the average's
-    /// decay and 1 - decay (rounded as such too); step[0] is then increased by one. Where <paramref name="skip"/> is not 0 nothing is touched, not even the step.
+    /// decay and 1 - decay (rounded as such too); step[0] is then increased by one. If <paramref name="skip"/> is not
+    /// 0, nothing changes, not even the step.
     /// </summary>
     /// <param name="gradients">[T]</param>
     /// <param name="schedule">[steps, <see cref="AdamOptions.ScheduleColumns"/>]</param>
     /// <param name="skip">[1] Int32, not 0 if this step's loss or gradient is not finite.</param>
-    /// <param name="options">Constants.</param>
+    /// <param name="options">Constants of all steps.</param>
     /// <param name="low">Gradients and parameters in 16 bits, and the loss scale; the default value in single precision.</param>
     /// <param name="step">[1] Int32, in place.</param>
     /// <param name="parameters">[P], P at least T: trained elements first, then running statistics, which are only averaged; in place.</param>
@@ -48,18 +52,19 @@ public partial interface IKernels
 
     /// <summary>In place: the loss gradient times the loss scale.</summary>
     /// <param name="lossScale">[1]</param>
-    /// <param name="gradient">Float32.</param>
+    /// <param name="gradient">The gradient, Float32.</param>
     [Reads(nameof(gradient))]
     void ScaleLoss(ReadOnlyTensor lossScale, Tensor gradient);
 
     /// <summary>
-    /// The next step's loss scale: times <paramref name="backoff"/> where the step was skipped, times <paramref name="growth"/> after
+    /// The next step's loss scale: times <paramref name="backoff"/> if the step was skipped, times
+    /// <paramref name="growth"/> after
     /// <paramref name="interval"/> good ones in a row.
     /// </summary>
     /// <param name="skip">[1] Int32</param>
     /// <param name="interval">Good steps until the scale grows.</param>
-    /// <param name="growth">2 in common practice.</param>
-    /// <param name="backoff">0.5 in common practice.</param>
+    /// <param name="growth">Factor after good steps, commonly 2.</param>
+    /// <param name="backoff">Factor after a skipped step, commonly 0.5.</param>
     /// <param name="lossScale">[1], in place, kept within 1 and 2^24.</param>
     /// <param name="goodSteps">[1] Int32, in place.</param>
     void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps);

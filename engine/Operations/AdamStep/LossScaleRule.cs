@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
-/// <summary>How a loss scale follows the gradients (Micikevicius et al., "Mixed Precision Training", 2018).</summary>
+/// <summary>The rule by which a loss scale follows the gradients (Micikevicius et al., "Mixed Precision Training",
+/// 2018).</summary>
 internal static class LossScaleRule
 {
     /// <summary>Least scale.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class ReferenceKernels
     public void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps) =>
         LossScaleRule.Update(skip.Elements<int>()[0] != 0, interval, growth, backoff, ref lossScale.Floats()[0], ref goodSteps.Elements<int>()[0]);
 
-    // Every gradient from where it lies.
+    // Each gradient is read from the buffer that it lies in.
     private static float[] Combined(ReadOnlyTensor gradients, LowPrecisionStep low)
     {
         var result = gradients.Floats().ToArray();

@@ -43,7 +43,8 @@ internal sealed unsafe partial class CpuKernels
             L.MultiplyAdd(L.Splat(2), L.Load(middle + at), L.Load(upper + at) + L.Load(lower + at));
     }
 
-    // A unit is an input row. An even row lies in the middle of one window; an odd one at the edge of two, and of one of them twice where that one
+    // A unit is an input row. An even row lies in the middle of one window; an odd one at the edge of two, and counts
+    // twice in one of them if that one
     // reflects: row 1 takes the place of row -1, row H - 2 that of row H. The same along the row.
     private readonly struct BlurPoolGradientKernel(Shape input, Shape output, float* dy, bool accumulate, float* dx) : IChannelKernel
     {

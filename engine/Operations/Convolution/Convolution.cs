@@ -9,10 +9,10 @@ public sealed class Convolution : Layer
 
     /// <summary>A square kernel with padding so that stride 1 keeps the size.</summary>
     /// <param name="name">Prefix of <c>.weight</c>.</param>
-    /// <param name="inputChannels">C of the input.</param>
-    /// <param name="outputChannels">C of the output.</param>
+    /// <param name="inputChannels">Number of channels of the input.</param>
+    /// <param name="outputChannels">Number of channels of the output.</param>
     /// <param name="kernel">Extent of the window, odd: 1 or 3 here.</param>
-    /// <param name="stride">Step of the window.</param>
+    /// <param name="stride">Stride of the window.</param>
     /// <param name="channelMultiple">Both channel counts are padded to a multiple of it.</param>
     public Convolution(string name, int inputChannels, int outputChannels, int kernel, int stride = 1, int channelMultiple = 1)
         : base(name)

@@ -14,7 +14,8 @@ public sealed class ConvolutionStep(string name, int input, int residual = Folde
     : FoldedStep(name, input, residual)
 {
     /// <summary>
-    /// [K, R, S, C], the ABN's scale multiplied in. In a network of <see cref="FoldedNetwork.From"/> the values stand
+    /// [K, R, S, C], already multiplied with the ABN's scale. In a network of <see cref="FoldedNetwork.From"/> the
+    /// values stand
     /// in the kernels' own order, and only the shape is this one.
     /// </summary>
     public required Tensor Weight { get; init; }
@@ -28,7 +29,7 @@ public sealed class ConvolutionStep(string name, int input, int residual = Folde
     /// <summary>Factor of negative results: 1 changes nothing, 0 is a ReLU.</summary>
     public float Slope { get; init; } = 1;
 
-    /// <summary>Whether a second value is added to the convolution's.</summary>
+    /// <summary>True if a second value is added to the convolution's output.</summary>
     public bool HasResidual => Inputs.Count > 1;
 
     /// <inheritdoc />

@@ -31,7 +31,7 @@ public partial interface IKernels
         ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient);
 
     /// <summary>
-    /// Inference: y = f(convolution(x, w) + bias + residual), f(z) = z where z is not negative, slope * z elsewhere
+    /// Inference: y = f(convolution(x, w) + bias + residual), f(z) = z if z is not negative, otherwise slope * z
     /// (slope 1: nothing, 0: ReLU, else leaky ReLU).
     /// </summary>
     /// <param name="input">[N, H, W, C]</param>

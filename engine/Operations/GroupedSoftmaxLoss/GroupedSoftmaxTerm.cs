@@ -5,8 +5,8 @@ internal static class GroupedSoftmaxTerm
 {
     /// <summary>The share, and its gradient.</summary>
     /// <param name="logits">[classes of the attribute]</param>
-    /// <param name="labels">As long: 1, 0, -1 unknown.</param>
-    /// <param name="gradient">As long, overwritten.</param>
+    /// <param name="labels">[classes of the attribute] 1 positive, 0 negative, -1 unknown.</param>
+    /// <param name="gradient">[classes of the attribute], overwritten.</param>
     public static double Of(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, Span<float> gradient)
     {
         var chosen = labels.IndexOf((sbyte)1) >= 0 ? (sbyte)1 : (sbyte)-1;

@@ -10,7 +10,7 @@ internal sealed unsafe partial class CpuKernels
         var slope = activation switch
         {
             ActivationKind.Relu => 0f,
-            ActivationKind.None or ActivationKind.Sigmoid => 1f, // the sigmoid is a pass of its own
+            ActivationKind.None or ActivationKind.Sigmoid => 1f, // the sigmoid is a separate pass
             _ => throw UnknownActivation.Error(activation),
         };
         ConvolutionFolded(AsPixels(input), AsPixels(weight), bias, ReadOnlyTensor.None, PointByPoint, slope, AsPixels(output));

@@ -6,7 +6,7 @@ public partial interface IKernels
     /// <param name="input">[N, I]</param>
     /// <param name="weight">[O, I]</param>
     /// <param name="bias">[O] or <see cref="ReadOnlyTensor.None"/></param>
-    /// <param name="activation">f</param>
+    /// <param name="activation">The function f.</param>
     /// <param name="output">[N, O]</param>
     [Products(nameof(output), nameof(weight))]
     void LinearForward(

@@ -1,11 +1,11 @@
 namespace Flixstock.Engine;
 
-/// <summary>What un-annotated labels count as.</summary>
+/// <summary>How un-annotated labels are treated.</summary>
 public enum PartialLossMode
 {
     /// <summary>As negatives with their own gamma and alpha.</summary>
     None,
-    /// <summary>The same as <see cref="None"/>; the reference project has both names.</summary>
+    /// <summary>Same as <see cref="None"/>; the reference project has both names.</summary>
     Negative,
     /// <summary>Not at all.</summary>
     Ignore,
@@ -16,11 +16,11 @@ public enum PartialLossMode
 }
 
 /// <summary>Constants of the class-aware selective loss (Ben-Baruch et al., "Multi-label Classification with Partial Annotations using Class-aware Selective Loss", 2022).</summary>
-/// <param name="Mode">What un-annotated labels count as.</param>
+/// <param name="Mode">How un-annotated labels are treated.</param>
 /// <param name="GammaPositive">Focusing exponent of positives.</param>
 /// <param name="GammaNegative">Focusing exponent of annotated negatives.</param>
 /// <param name="GammaUnannotated">Focusing exponent of un-annotated labels.</param>
-/// <param name="AlphaPositive">Weight of positives.</param>
+/// <param name="AlphaPositive">Weight of positive labels.</param>
 /// <param name="AlphaNegative">Weight of annotated negatives.</param>
 /// <param name="AlphaUnannotated">Weight of un-annotated labels.</param>
 /// <param name="Clip">Probability margin: q = min(1 - p + clip, 1).</param>
@@ -45,7 +45,7 @@ public partial interface IKernels
     /// <param name="logits">[N, K]</param>
     /// <param name="labels">[N, K] Int8: 1, 0, -1 unknown</param>
     /// <param name="prior">[K] or <see cref="ReadOnlyTensor.None"/></param>
-    /// <param name="options">Modes and constants.</param>
+    /// <param name="options">Modes and constants of the loss.</param>
     /// <param name="loss">[1], the sum over batch and classes.</param>
     /// <param name="gradient">[N, K]</param>
     /// <param name="weights">[N, K], w, or <see cref="Tensor.None"/></param>

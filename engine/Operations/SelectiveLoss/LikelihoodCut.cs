@@ -41,7 +41,7 @@ internal readonly unsafe struct LikelihoodCut
         return _dropsAll || key > _key || (key == _key && index <= _lastTie);
     }
 
-    // The wanted-th highest key, and how many with exactly this key belong to the wanted ones.
+    // The key of rank "wanted" from the top, and how many elements with exactly this key are among the wanted ones.
     private static (uint Key, long Ties) Select(float* logits, sbyte* labels, long count, long wanted)
     {
         var histogram = stackalloc long[Buckets];

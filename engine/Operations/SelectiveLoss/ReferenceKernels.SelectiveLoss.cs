@@ -23,8 +23,9 @@ internal sealed partial class ReferenceKernels
             w.CopyTo(weights.Floats());
     }
 
-    // alpha * A * log(p or q) and minus its derivative. Probabilities are singles on purpose: near 1 their rounding decides
-    // where a confidently wrong label stops being learnt from, and published runs were made with singles.
+    // alpha * A * log(p or q) and minus its derivative. Probabilities are deliberately singles: near 1 their rounding
+    // decides
+    // at which point a confidently wrong label stops being learnt from, and published runs were made with singles.
     private static (double Term, double Slope) SelectiveTerm(float x, sbyte label, SelectiveLossOptions options)
     {
         var p = (float)(1 / (1 + Math.Exp(-(double)x)));

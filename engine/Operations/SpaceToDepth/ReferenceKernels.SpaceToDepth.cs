@@ -20,7 +20,7 @@ internal sealed partial class ReferenceKernels
             Store(ref dx[SpaceToDepthSource(i, block, inputGradient.Shape, outputGradient.Shape)], dy[i], accumulate);
     }
 
-    // Where element i of the output comes from.
+    // Index of the input element that becomes element i of the output.
     private static int SpaceToDepthSource(int i, int block, Shape input, Shape output)
     {
         var (channel, pixel) = (i % output.Channels, i / output.Channels);

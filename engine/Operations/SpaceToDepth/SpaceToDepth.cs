@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>Blocks of pixels become channels: TResNet's first step, 4x4 pixels of RGB to 48 channels. Bytes are divided by 255 on the way.</summary>
 /// <remarks>Threads: one at a time.</remarks>
-/// <param name="name">Name in messages.</param>
+/// <param name="name">Name of the layer in messages.</param>
 /// <param name="block">Extent of a block, 4 in TResNet.</param>
 public sealed class SpaceToDepth(string name, int block) : Layer(name)
 {

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 /// <param name="name">Published name of the layer it comes from.</param>
 /// <param name="input">Number of the value it reads, [N, H, W, C] with H and W multiples of the block.</param>
-/// <param name="block">Extent of a block in pixels.</param>
+/// <param name="block">Height and width of a block in pixels.</param>
 public sealed class SpaceToDepthStep(string name, int input, int block) : FoldedStep(name, input)
 {
     /// <summary>Extent of a block in pixels.</summary>

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 /// <param name="name">Published name of the layer it comes from.</param>
 /// <param name="input">Number of the value that is scaled, [N, H, W, C].</param>
-/// <param name="excitation">Number of the scale, [N, C].</param>
+/// <param name="excitation">Number of the value that holds the scale, [N, C].</param>
 public sealed class ExciteStep(string name, int input, int excitation) : FoldedStep(name, input, excitation)
 {
     /// <inheritdoc />

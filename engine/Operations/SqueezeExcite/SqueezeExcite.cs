@@ -12,7 +12,7 @@ public sealed class SqueezeExcite : Layer
 
     /// <summary>A gate for this many channels.</summary>
     /// <param name="name">Prefix of <c>.fc1</c> and <c>.fc2</c>.</param>
-    /// <param name="channels">C of input and output.</param>
+    /// <param name="channels">Number of channels of input and output.</param>
     /// <param name="hidden">Values between the two linear layers.</param>
     /// <param name="channelMultiple">The channels are padded to a multiple of it.</param>
     public SqueezeExcite(string name, int channels, int hidden, int channelMultiple = 1)
@@ -97,7 +97,7 @@ public sealed class SqueezeExcite : Layer
     }
 
     /// <summary>The gate's parameter gradients, and the pooled values' gradient.</summary>
-    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="pass">The pass that the forward call was given.</param>
     /// <param name="excitationGradient">[N, C], destroyed.</param>
     /// <param name="pooledGradient">[N, C]</param>
     public void GateBackward(Pass pass, Tensor excitationGradient, Tensor pooledGradient)
@@ -114,16 +114,16 @@ public sealed class SqueezeExcite : Layer
     }
 
     /// <summary>Appends the layer's steps to a folded network.</summary>
-    /// <param name="builder">Collects the steps.</param>
+    /// <param name="builder">The folded network's builder.</param>
     /// <param name="input">Number of the value that is scaled, [N, H, W, C].</param>
     /// <returns>Number of the output, [N, H, W, C].</returns>
     public int Fold(FoldedBuilder builder, int input) =>
         builder.Add(new ExciteStep(Name, input, FoldGate(builder, input)));
 
     /// <summary>Appends the steps that compute the scale alone.</summary>
-    /// <param name="builder">Collects the steps.</param>
+    /// <param name="builder">The folded network's builder.</param>
     /// <param name="input">Number of the value whose means over the pixels are taken, [N, H, W, C].</param>
-    /// <returns>Number of the scale, [N, C].</returns>
+    /// <returns>Number of the value that holds the scale, [N, C].</returns>
     public int FoldGate(FoldedBuilder builder, int input)
     {
         var pooled = builder.Add(new GlobalAveragePoolStep(Name, input));
