@@ -25,7 +25,7 @@ public abstract class Loss : IDisposable
     /// <summary>The device and its kernels.</summary>
     public Backend Backend { get; }
 
-    /// <summary>How scores of a network that was trained with it become probabilities.</summary>
+    /// <summary>How scores of a network that was trained with this loss become probabilities.</summary>
     public abstract HeadKind Head { get; }
 
     /// <summary>
@@ -35,7 +35,8 @@ public abstract class Loss : IDisposable
     public virtual ElementType LabelType => ElementType.Int8;
 
     /// <summary>
-    /// True if a picture's terms depend on the other pictures of the batch, as where terms are ranked or normalized over it: several processes
+    /// True if a picture's terms depend on the other pictures of the batch, as when terms are ranked or normalized over
+    /// it: several processes
     /// must gather scores and labels before they compute it. False: the loss of a batch is the sum of its pictures' losses.
     /// </summary>
     public virtual bool CouplesPictures => false;
@@ -47,13 +48,14 @@ public abstract class Loss : IDisposable
     public virtual bool WritesWeights => false;
 
     /// <summary>
-    /// Tensors that steps change and later steps read. They are saved with a run's state, and put back where a step turns out not to be finite.
+    /// Tensors that steps change and later steps read. They are saved with a run's state, and restored if a step turns
+    /// out not to be finite.
     /// </summary>
     public virtual IReadOnlyList<LossStatistic> Statistics => [];
 
     /// <summary>Queues the loss of a batch and its gradient.</summary>
-    /// <param name="input">What it reads.</param>
-    /// <param name="output">Where it writes.</param>
+    /// <param name="input">The tensors that it reads.</param>
+    /// <param name="output">The tensors that it writes.</param>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
     public void Compute(LossInput input, LossOutput output)
     {
@@ -61,17 +63,18 @@ public abstract class Loss : IDisposable
         ComputeCore(input, output);
     }
 
-    /// <summary>What <see cref="Compute"/> does.</summary>
-    /// <param name="input">What it reads.</param>
-    /// <param name="output">Where it writes.</param>
+    /// <summary>Computes the loss for <see cref="Compute"/>.</summary>
+    /// <param name="input">The tensors that it reads.</param>
+    /// <param name="output">The tensors that it writes.</param>
     protected abstract void ComputeCore(LossInput input, LossOutput output);
 
-    /// <summary>The same loss on another device, its statistics as at the beginning: validation computes it on the host.</summary>
+    /// <summary>The same loss on another device, with its initial statistics: validation computes it on the
+    /// host.</summary>
     /// <param name="backend">The other device and its kernels.</param>
     public abstract Loss On(Backend backend);
 
     /// <summary>Called after the last step of each epoch: the moment to change <see cref="Statistics"/> from the host.</summary>
-    /// <param name="epoch">From 1.</param>
+    /// <param name="epoch">Number of the epoch, from 1.</param>
     public virtual void EndEpoch(int epoch)
     {
     }
@@ -94,7 +97,7 @@ public abstract class Loss : IDisposable
             Backend.Device.Free(tensor);
     }
 
-    /// <summary>Memory of the device that ends with this loss.</summary>
+    /// <summary>Takes over a tensor of the device, which is freed with this loss.</summary>
     /// <returns>The same tensor.</returns>
     protected Tensor Own(Tensor tensor)
     {

@@ -15,7 +15,7 @@ public static class LossCatalog
     private static Dictionary<string, Func<string, ILossDescription>> s_readers = new(StringComparer.Ordinal);
 
     /// <summary>Adds a loss.</summary>
-    /// <param name="name">Its <see cref="ILossDescription.Name"/>.</param>
+    /// <param name="name">Name of the loss, its <see cref="ILossDescription.Name"/>.</param>
     /// <param name="read">The reverse of <see cref="ILossDescription.ToJson"/>.</param>
     public static void Add(string name, Func<string, ILossDescription> read)
     {
@@ -23,7 +23,7 @@ public static class LossCatalog
             s_readers = new Dictionary<string, Func<string, ILossDescription>>(s_readers, StringComparer.Ordinal) { [name] = read };
     }
 
-    /// <summary>One line of JSON, for a run's files.</summary>
+    /// <summary>The description as one line of JSON, for a run's files.</summary>
     public static string ToJson(ILossDescription loss)
     {
         var named = new JsonObject { [NameKey] = loss.Name };

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Constants of the loss that somebody published.</summary>
-/// <param name="Name">By which <see cref="LossPresets.Find"/> finds it.</param>
+/// <summary>Published constants of a loss.</summary>
+/// <param name="Name">Name for <see cref="LossPresets.Find"/>.</param>
 /// <param name="Loss">The loss with these constants.</param>
-/// <param name="Source">Where they are published.</param>
+/// <param name="Source">The publication that they are from.</param>
 public sealed record LossPreset(string Name, ILossDescription Loss, string Source)
 {
     internal LossPreset(string name, SelectiveLossOptions options, string source)
@@ -38,7 +38,7 @@ public static class LossPresets
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(preset => preset.Name)];
 
     /// <summary>The preset of a name.</summary>
-    /// <exception cref="InputException">There is none.</exception>
+    /// <exception cref="InputException">No preset has this name.</exception>
     public static LossPreset Find(string name) => All.FirstOrDefault(preset => preset.Name == name)
         ?? throw new InputException($"{Term.LossPreset} '{name}': choose one of {string.Join(", ", Names)}");
 

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a <see cref="Loss"/> reads in a step.</summary>
+/// <summary>The tensors that a <see cref="Loss"/> reads in a step.</summary>
 /// <param name="Logits">[N, classes] scores.</param>
 /// <param name="Labels">[N, classes] of <see cref="Loss.LabelType"/>: 1, 0, -1 unknown; soft targets may lie between 0 and 1.</param>
 /// <param name="Position">
@@ -8,11 +8,12 @@ namespace Flixstock.Engine;
 /// </param>
 public readonly record struct LossInput(ReadOnlyTensor Logits, ReadOnlyTensor Labels, ReadOnlyTensor Position);
 
-/// <summary>Where a <see cref="Loss"/> writes in a step.</summary>
+/// <summary>The tensors that a <see cref="Loss"/> writes in a step.</summary>
 /// <param name="Value">[1] the loss, a sum over the batch.</param>
 /// <param name="Gradient">[N, classes] its gradient by the logits.</param>
 /// <param name="Weights">
-/// [N, classes] what each label's term was multiplied with, 0 where it was left out; <see cref="Tensor.None"/> where it is not needed.
+/// [N, classes] factor of each label's term, 0 for a label that was left out; <see cref="Tensor.None"/> if it is not
+/// needed.
 /// </param>
 public readonly record struct LossOutput(Tensor Value, Tensor Gradient, Tensor Weights);
 

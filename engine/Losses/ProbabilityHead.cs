@@ -3,14 +3,14 @@ namespace Flixstock.Engine;
 /// <summary>How a network's scores become probabilities.</summary>
 public enum HeadKind
 {
-    /// <summary>Every class by itself: sigmoid, as published.</summary>
+    /// <summary>Every class on its own: sigmoid, as published.</summary>
     Sigmoid,
     /// <summary>The classes of an attribute share a probability of 1: softmax within each attribute.</summary>
     Grouped,
 }
 
-/// <summary>From scores to probabilities; the one place where it is done.</summary>
-/// <param name="Attributes">What the scores are of.</param>
+/// <summary>Turns scores into probabilities; nothing else in the engine does so.</summary>
+/// <param name="Attributes">The classes of the scores.</param>
 /// <param name="Kind">Sigmoid or softmax.</param>
 /// <param name="Temperature">Scores are divided by it first (Guo et al., "On Calibration of Modern Neural Networks", 2017); 1 changes nothing.</param>
 public sealed record ProbabilityHead(AttributeTable Attributes, HeadKind Kind = HeadKind.Sigmoid, double Temperature = 1)
@@ -37,7 +37,7 @@ public sealed record ProbabilityHead(AttributeTable Attributes, HeadKind Kind = 
     }
 
     /// <summary>Refuses a head that the classes cannot have.</summary>
-    /// <exception cref="InputException">A softmax over classes of which any number may be there.</exception>
+    /// <exception cref="InputException">A softmax over classes of which any number may be present.</exception>
     public static void Require(HeadKind kind, AttributeTable attributes)
     {
         if (kind == HeadKind.Grouped && attributes.Groups.Any(group => group.Independent))

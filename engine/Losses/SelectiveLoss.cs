@@ -30,7 +30,7 @@ public sealed class SelectiveLoss : Loss
     /// <inheritdoc />
     public override HeadKind Head => HeadKind.Sigmoid;
 
-    // The likeliest un-annotated labels are those of the whole batch.
+    // The likeliest un-annotated labels are chosen from the whole batch.
     /// <inheritdoc />
     public override bool CouplesPictures => _options is { Mode: PartialLossMode.Selective, LikelihoodTopK: > 0 };
 

@@ -23,7 +23,7 @@ public sealed partial class Checkpoint
 
     /// <summary>
     /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in
-    /// the tensors' shapes. A file with several sets of weights takes the name of one behind a colon.
+    /// the tensors' shapes. A file with several sets of weights takes the name of one of them after a colon.
     /// </summary>
     /// <exception cref="InputException">It is missing, damaged or not of a TResNet; one line that names it.</exception>
     public static Checkpoint Load(string path, CancellationToken cancellation = default)
@@ -42,7 +42,7 @@ public sealed partial class Checkpoint
         }
     }
 
-    /// <summary>What a file's weights are of.</summary>
+    /// <summary>The checkpoint that a file's weights make.</summary>
     /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file.</exception>
     public static Checkpoint From(WeightsFile file)
     {

@@ -8,10 +8,10 @@ public sealed partial class Checkpoint
     /// <summary>False for weights of others that do not name their classes: these are matched by their number and order.</summary>
     public bool NamesClasses { get; private init; } = true;
 
-    /// <summary>Which class of a data set is which output of this model.</summary>
-    /// <param name="dataset">What the data set labels.</param>
-    /// <param name="datasetName">Its name in messages.</param>
-    /// <param name="byPosition">True: by order alone, whatever the names are.</param>
+    /// <summary>Assigns the classes of a data set to the outputs of this model.</summary>
+    /// <param name="dataset">The classes that the data set labels.</param>
+    /// <param name="datasetName">Name of the data set in messages.</param>
+    /// <param name="byPosition">True: by order alone, regardless of the names.</param>
     /// <exception cref="InputException">The names (or, by position, the numbers of classes) differ; names them.</exception>
     public ClassMatch Match(AttributeTable dataset, string datasetName, bool byPosition = false)
     {
@@ -27,13 +27,14 @@ public sealed partial class Checkpoint
                     + $"trained for{Remedy(dataset)}");
     }
 
-    /// <summary>The same model whose outputs have other names; the tensors are this one's, and so is the file behind them.</summary>
-    /// <exception cref="InputException">There are not as many.</exception>
+    /// <summary>The same model with other names for its outputs; it shares this one's tensors and the file that holds
+    /// them.</summary>
+    /// <exception cref="InputException">The number of classes differs.</exception>
     public Checkpoint Renamed(AttributeTable attributes) => attributes.ClassCount == Model.Classes
         ? With(attributes, Calibration)
         : throw new InputException($"the model has {Model.Classes} outputs, the attributes have {attributes.ClassCount} classes");
 
-    // Only where it would work.
+    // Only if it would work.
     private Wording Remedy(AttributeTable dataset) => ClassMatch.ByPosition(
         Attributes, dataset, sameGroups: Head == HeadKind.Grouped) is null
         ? ""

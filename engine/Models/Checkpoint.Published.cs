@@ -72,10 +72,10 @@ public sealed partial class Checkpoint
         return new AttributeTable([new AttributeGroup(ClassesName, "class", classes, file.ClassNames is null ? null : Names(file.ClassNames, classes))]);
     }
 
-    /// <summary>The classes that a file names; null where it names none.</summary>
-    /// <param name="file">Weights.</param>
-    /// <param name="classes">Rows of its classifier.</param>
-    /// <param name="like">Where only classes are named: the attribute that they are taken to be of, if it is the only one.</param>
+    /// <summary>The classes that a file names; null if it names none.</summary>
+    /// <param name="file">The file of weights.</param>
+    /// <param name="classes">Number of rows of its classifier.</param>
+    /// <param name="like">The attribute that classes without one are assigned to, if it is the only one.</param>
     internal static AttributeTable? ClassesIn(WeightsFile file, int classes, AttributeTable like)
     {
         if (file.State.Metadata.GetValueOrDefault("attributes") is { } json)

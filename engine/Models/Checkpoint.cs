@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Which of a training's two sets of weights.</summary>
+/// <summary>One of the two sets of weights of a training.</summary>
 public enum WeightsKind
 {
-    /// <summary>Those the optimizer changes.</summary>
+    /// <summary>The weights that the optimizer changes.</summary>
     Plain,
     /// <summary>Their exponential average.</summary>
     Average,
@@ -25,13 +25,13 @@ public sealed partial class Checkpoint : IDisposable
     /// <summary>The network they are of.</summary>
     public required INetworkDescription Model { get; init; }
 
-    /// <summary>What its outputs mean.</summary>
+    /// <summary>The classes that its outputs mean.</summary>
     public required AttributeTable Attributes { get; init; }
 
     /// <summary>Height and width in pixels it was trained with.</summary>
     public required int ImageSize { get; init; }
 
-    /// <summary>How pictures were resized.</summary>
+    /// <summary>The filter that resized the pictures.</summary>
     public ResizeFilter Resize { get; init; } = ResizeFilter.Bilinear;
 
     /// <summary>True if pictures were turned as their EXIF orientation says.</summary>
@@ -58,14 +58,15 @@ public sealed partial class Checkpoint : IDisposable
     /// <summary>From scores to calibrated probabilities.</summary>
     public ProbabilityHead Probabilities => new(Attributes, Head, Calibration?.Temperature ?? 1);
 
-    /// <summary>Lines about what was chosen from the file or passed over, which whoever uses it should see.</summary>
+    /// <summary>Lines about what was chosen from the file or ignored, to be shown to the user.</summary>
     public IReadOnlyList<string> Remarks { get; private set; } = [];
 
-    /// <summary>Where it was read from, for messages; empty if it was not.</summary>
+    /// <summary>The file it was read from, for messages; empty if it was not read from one.</summary>
     public string Path { get; private init; } = "";
 
-    /// <summary>The same model with other thresholds and another temperature; the tensors are this one's, and so is the file behind them.</summary>
-    /// <param name="calibration">What was fitted, or null to leave it out.</param>
+    /// <summary>The same model with other thresholds and another temperature; it shares this one's tensors and the file
+    /// that holds them.</summary>
+    /// <param name="calibration">The fitted values, or null to leave them out.</param>
     /// <exception cref="InputException">It is not for this model's classes.</exception>
     public Checkpoint With(ClassCalibration? calibration)
     {
@@ -103,7 +104,8 @@ public sealed partial class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>A network with these weights for inference, and nothing else: it takes less memory than to fold one of <see cref="CreateNetwork"/>.</summary>
+    /// <summary>A network with these weights for inference only: it takes less memory than folding one of
+    /// <see cref="CreateNetwork"/>.</summary>
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
     public FoldedNetwork Fold(Backend backend)

@@ -1,12 +1,13 @@
 namespace Flixstock.Engine;
 
-/// <summary>What was fitted on annotated pictures after the training: how to read the network's scores.</summary>
-/// <param name="Thresholds">[classes] a calibrated probability above it means that the class is there.</param>
+/// <summary>Thresholds and temperature fitted on annotated pictures after the training: how to read the network's
+/// scores.</summary>
+/// <param name="Thresholds">[classes] a calibrated probability above it means that the class is present.</param>
 /// <param name="Temperature">Scores are divided by it before they become probabilities.</param>
 public sealed record ClassCalibration(IReadOnlyList<float> Thresholds, double Temperature)
 {
     /// <summary>Checks the numbers.</summary>
-    /// <param name="classes">Classes of the model.</param>
+    /// <param name="classes">Number of classes of the model.</param>
     /// <exception cref="InputException">Not one threshold from 0 to 1 for every class, or a temperature that is not above 0.</exception>
     public void Require(int classes)
     {

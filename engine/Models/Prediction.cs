@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>The likeliest class of one attribute.</summary>
-/// <param name="Attribute">As "Neck".</param>
+/// <param name="Attribute">Name of the attribute, such as "Neck".</param>
 /// <param name="Label">Name of the class, as "Neck 3".</param>
 /// <param name="ClassIndex">Number of the class within its attribute.</param>
 /// <param name="Confidence">
@@ -9,14 +9,16 @@ namespace Flixstock.Engine;
 /// </param>
 public sealed record PredictedLabel(string Attribute, string Label, int ClassIndex, float Confidence)
 {
-    /// <summary>Whether the probability is above the class' threshold; null where the model has no thresholds.</summary>
+    /// <summary>True if the probability is above the class's threshold; null if the model has no thresholds.</summary>
     public bool? AboveThreshold { get; init; }
 }
 
-/// <summary>What a <see cref="Predictor"/> says about one picture.</summary>
-/// <param name="Probabilities">Of every class, in the order of <see cref="AttributeTable.ClassNames"/>.</param>
+/// <summary>The result of a <see cref="Predictor"/> for one picture.</summary>
+/// <param name="Probabilities">The probability of every class, in the order of
+/// <see cref="AttributeTable.ClassNames"/>.</param>
 /// <param name="Labels">
-/// The likeliest class of each attribute; of independent classes those with a probability above their threshold (0.5 where the model has none), the likeliest first.
+/// The likeliest class of each attribute; for independent classes, those with a probability above their threshold (0.5
+/// if the model has none), the likeliest first.
 /// </param>
 public sealed record Prediction(float[] Probabilities, IReadOnlyList<PredictedLabel> Labels)
 {
@@ -24,8 +26,8 @@ public sealed record Prediction(float[] Probabilities, IReadOnlyList<PredictedLa
 
     /// <summary>Probabilities and labels from scores.</summary>
     /// <param name="logits">[classes]</param>
-    /// <param name="head">What they are of, and how they become probabilities.</param>
-    /// <param name="thresholds">[classes], or null.</param>
+    /// <param name="head">The classes of the scores, and how they become probabilities.</param>
+    /// <param name="thresholds">[classes] thresholds, or null.</param>
     internal static Prediction From(ReadOnlySpan<float> logits, ProbabilityHead head, IReadOnlyList<float>? thresholds)
     {
         var probabilities = new float[logits.Length];

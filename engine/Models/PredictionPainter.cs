@@ -3,7 +3,8 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>Draws a picture with what the network says about it in a panel beside it: a line and a bar for each attribute.</summary>
+/// <summary>Draws a picture with the network's answer in a panel next to it: a line and a bar for each
+/// attribute.</summary>
 public static class PredictionPainter
 {
     private const int SmallestSide = 320;
@@ -15,10 +16,11 @@ public static class PredictionPainter
     /// The annotated picture. Small pictures are enlarged (longer side to 320 pixels) and large ones reduced (to 1,024), so that the text
     /// can always be read; a thin strip keeps its proportions.
     /// </summary>
-    /// <param name="picture">Any size, also 1 x 1.</param>
+    /// <param name="picture">A picture of any size, even 1 x 1.</param>
     /// <param name="prediction">The labels to show.</param>
     /// <param name="title">A line above them, as the file's name; null: none.</param>
-    /// <param name="annotated">Per attribute the name of the annotated class, shown beside the prediction, or null where unknown; null: nothing is known.</param>
+    /// <param name="annotated">For each attribute the name of the annotated class, shown next to the prediction, or
+    /// null if unknown; null: nothing is known.</param>
     public static RgbPicture Paint(RgbPicture picture, Prediction prediction, string? title = null, IReadOnlyList<string?>? annotated = null)
     {
         using var bitmap = PictureWriter.ToBitmap(picture);
@@ -45,7 +47,7 @@ public static class PredictionPainter
     }
 
     /// <summary>Decodes a picture's file, paints it and writes a PNG; the file is in memory once.</summary>
-    /// <param name="path">The PNG.</param>
+    /// <param name="path">The PNG to write.</param>
     /// <param name="sample">The picture.</param>
     /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
     /// <param name="prediction">The labels to show.</param>
@@ -102,7 +104,7 @@ public static class PredictionPainter
         return (int)Math.Clamp(widest + (2 * Margin), 220, 460);
     }
 
-    /// <summary>"Neck 3" stays, "Neck round" becomes "round": the attribute stands above it.</summary>
+    /// <summary>"Neck 3" stays, "Neck round" becomes "round": the attribute is drawn above it.</summary>
     private static string ShortName(PredictedLabel label)
     {
         var prefix = label.Attribute + " ";

@@ -1,12 +1,12 @@
 namespace Flixstock.Engine;
 
-/// <summary>What may differ from what a checkpoint says.</summary>
+/// <summary>Settings of a predictor that may differ from its checkpoint's.</summary>
 public sealed record PredictorOptions
 {
     /// <summary>Height and width in pixels; null for the checkpoint's.</summary>
     public int? ImageSize { get; init; }
 
-    /// <summary>How pictures are resized; null for the checkpoint's way.</summary>
+    /// <summary>Filter that resizes pictures; null for the checkpoint's.</summary>
     public ResizeFilter? Resize { get; init; }
 
     /// <summary>Turn pictures as their EXIF orientation says; null to do as training did.</summary>
@@ -42,9 +42,9 @@ public sealed class Predictor : IDisposable
     private readonly DisposalGate _gate = new(typeof(Predictor));
 
     /// <summary>Folds a checkpoint's network.</summary>
-    /// <param name="checkpoint">Weights, and what they mean.</param>
-    /// <param name="backend">Where to compute; null opens the processor.</param>
-    /// <param name="options">What differs from what the checkpoint says.</param>
+    /// <param name="checkpoint">The weights and their description.</param>
+    /// <param name="backend">The device to compute on; null opens the processor.</param>
+    /// <param name="options">Settings that differ from the checkpoint's.</param>
     /// <exception cref="InputException">The weights do not fit their description, or the network cannot take such an image size.</exception>
     public Predictor(Checkpoint checkpoint, Backend? backend = null, PredictorOptions? options = null)
     {
@@ -76,22 +76,22 @@ public sealed class Predictor : IDisposable
     /// <summary>The network.</summary>
     public INetworkDescription Model { get; }
 
-    /// <summary>What its outputs mean.</summary>
+    /// <summary>The classes that its outputs mean.</summary>
     public AttributeTable Attributes { get; }
 
-    /// <summary>[classes] a probability above it means that the class is there; null where none were fitted.</summary>
+    /// <summary>[classes] a probability above it means that the class is present; null if none were fitted.</summary>
     public IReadOnlyList<float>? Thresholds { get; }
 
     /// <summary>Height and width pictures are brought to, in pixels.</summary>
     public int ImageSize { get; }
 
-    /// <summary>How pictures are resized.</summary>
+    /// <summary>The filter that resizes pictures.</summary>
     public ResizeFilter Resize { get; }
 
     /// <summary>Reads a checkpoint that training wrote.</summary>
     /// <param name="checkpoint">A safetensors file.</param>
-    /// <param name="backend">Where to compute; null opens the processor.</param>
-    /// <param name="options">What differs from what the checkpoint says.</param>
+    /// <param name="backend">The device to compute on; null opens the processor.</param>
+    /// <param name="options">Settings that differ from the checkpoint's.</param>
     /// <exception cref="InputException">The file is not a usable checkpoint; the message names it.</exception>
     public static Predictor Load(string checkpoint, Backend? backend = null, PredictorOptions? options = null)
     {
@@ -132,7 +132,8 @@ public sealed class Predictor : IDisposable
         return results;
     }
 
-    /// <summary>Labels of pictures that are of the network's size already: what <see cref="Sample.Resize"/> makes of files without holding them.</summary>
+    /// <summary>Labels of pictures that already have the network's size: the result of <see cref="Sample.Resize"/>,
+    /// which reads files without holding them.</summary>
     /// <param name="pixels">[pictures, ImageSize, ImageSize, 3], resized by <see cref="Resize"/>.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="ArgumentException">It is no whole number of pictures.</exception>

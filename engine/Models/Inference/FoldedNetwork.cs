@@ -15,7 +15,7 @@ public sealed class FoldedNetwork : IDisposable
     private bool _disposed; // read and written inside the device's scope
 
     /// <summary>Folds a network's present values.</summary>
-    /// <param name="network">Is only read.</param>
+    /// <param name="network">The network, which is only read.</param>
     public FoldedNetwork(Network network)
         : this(network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values), onlyPacked: false, memory: null)
     {
@@ -44,29 +44,32 @@ public sealed class FoldedNetwork : IDisposable
     /// <summary>The device and its kernels.</summary>
     public Backend Backend { get; }
 
-    /// <summary>What the network is.</summary>
+    /// <summary>The network's name, classes and picture sizes.</summary>
     public INetworkDescription Description { get; }
 
     /// <summary>True if weights are in the kernels' own order alone, so that nothing else can read them.</summary>
     internal bool HoldsPackedWeights { get; }
 
-    /// <summary>In the order of computation; step number i writes value i + 1, value 0 is the input, the last one the logits.</summary>
+    /// <summary>The steps in the order of computation; step number i writes value i + 1, value 0 is the input, the last
+    /// one the logits.</summary>
     public IReadOnlyList<FoldedStep> Steps { get; }
 
     /// <summary>
     /// Folds published weights, one after the other, and lets the kernels keep them as they read them fastest: the least memory, for running and nothing else.
     /// </summary>
     /// <param name="state">The weights.</param>
-    /// <param name="network">What they are of.</param>
+    /// <param name="network">The network that the weights belong to.</param>
     /// <param name="backend">The device and its kernels.</param>
     /// <exception cref="InputException">The weights do not fit.</exception>
     public static FoldedNetwork From(StateDict state, INetworkDescription network, Backend backend) =>
         FromWithin(memory: null, state, network, backend);
 
-    /// <summary>The same; activations lie in memory that somebody else planned, where that has room.</summary>
-    /// <param name="memory">Nobody else uses it while this network runs; it must live longer. Null: none.</param>
+    /// <summary>Same as <see cref="From"/>; activations lie in memory that another owner planned, if that has
+    /// room.</summary>
+    /// <param name="memory">Memory that nothing else uses while this network runs, and that outlives it; null for
+    /// none.</param>
     /// <param name="state">The weights.</param>
-    /// <param name="network">What they are of.</param>
+    /// <param name="network">The network that the weights belong to.</param>
     /// <param name="backend">The device and its kernels.</param>
     internal static FoldedNetwork FromWithin(
         PlannedArena? memory, StateDict state, INetworkDescription network, Backend backend)
@@ -79,16 +82,16 @@ public sealed class FoldedNetwork : IDisposable
     }
 
     /// <summary>Refuses a picture size that the network cannot take.</summary>
-    /// <param name="height">Pixels.</param>
-    /// <param name="width">Pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
     /// <exception cref="InputException">Names the size and the nearest one that works.</exception>
     public void RequireImageSize(int height, int width) => Description.ImageSizes.Require(height, width);
 
     /// <summary>Scores before the sigmoid for a batch of pictures.</summary>
     /// <param name="pixels">[batch, height, width, 3], RGB bytes.</param>
-    /// <param name="batch">Pictures.</param>
-    /// <param name="height">Pixels.</param>
-    /// <param name="width">Pixels.</param>
+    /// <param name="batch">Number of pictures.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
     /// <param name="logits">[batch, classes]</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="InputException">The network cannot take pictures of this size.</exception>
@@ -101,7 +104,7 @@ public sealed class FoldedNetwork : IDisposable
         Backend.Device.CopyToHost(plan.Run(Backend, cancellation), logits);
     }
 
-    /// <summary>The same for a tensor on the device.</summary>
+    /// <summary>Scores for a tensor on the device.</summary>
     /// <param name="input">[N, H, W, 3], bytes or singles from 0 to 1.</param>
     /// <returns>[N, classes], valid until the next call.</returns>
     public Tensor Forward(Tensor input)

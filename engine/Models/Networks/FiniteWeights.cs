@@ -9,7 +9,7 @@ internal static class FiniteWeights
     private const string VarianceSuffix = ".running_var";
     private const string Remedy = "the file is damaged, or its training diverged; give other weights";
 
-    /// <summary>Looks at every value of these tensors, before any is used.</summary>
+    /// <summary>Checks every value of these tensors, before any is used.</summary>
     /// <exception cref="InputException">Names the first tensor that holds NaN, an infinity or a variance below zero.</exception>
     public static void Require(IEnumerable<StateTensor> tensors)
     {

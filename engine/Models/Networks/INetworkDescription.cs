@@ -16,10 +16,11 @@ public interface INetworkDescription
     /// <summary>Number of scores.</summary>
     int Classes { get; }
 
-    /// <summary>Which picture sizes it takes.</summary>
+    /// <summary>The picture sizes that it takes.</summary>
     ImageSizes ImageSizes { get; }
 
-    /// <summary>What decides its size, for messages: <c>layers 3,4,11,3 with width 1 and 21 classes</c>.</summary>
+    /// <summary>The settings that decide its size, for messages: <c>layers 3,4,11,3 with width 1 and 21
+    /// classes</c>.</summary>
     string Summary { get; }
 
     /// <summary>A network with parameters that are all zero.</summary>
@@ -33,17 +34,17 @@ public interface INetworkDescription
     /// <summary>
     /// How it differs from another network, as <c>width 0.5 instead of 1</c>; nothing if weights of the one fit the other.
     /// </summary>
-    /// <param name="wanted">The other network.</param>
-    /// <param name="body">Leave the classifier out.</param>
+    /// <param name="wanted">The network to compare with.</param>
+    /// <param name="body">True to leave the classifier out.</param>
     IEnumerable<string> DifferencesFrom(INetworkDescription wanted, bool body = false);
 
     /// <summary>Refuses a precision that the network cannot be trained in.</summary>
-    /// <param name="precision">Of the backend that is to train it.</param>
+    /// <param name="precision">Precision of the backend that is to train it.</param>
     /// <exception cref="InputException">Names the precision, the reason and one that works.</exception>
     void RequirePrecision(Precision precision)
     {
     }
 
-    /// <summary>One JSON object in one line, for checkpoints.</summary>
+    /// <summary>The description as one JSON object in one line, for checkpoints.</summary>
     string ToJson();
 }

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a training may ask of a network besides its name; null: as the family has it.</summary>
+/// <summary>Settings that a training may choose for a network in addition to its name; null: the family's
+/// default.</summary>
 /// <param name="Layers">Residual blocks of each stage.</param>
-/// <param name="Width">Factor on the channels.</param>
+/// <param name="Width">Factor on the numbers of channels.</param>
 /// <param name="BottleneckHead">Values between two linear layers of the head.</param>
 public sealed record NetworkSettings(IReadOnlyList<int>? Layers = null, double? Width = null, int? BottleneckHead = null);
 
@@ -10,7 +11,7 @@ public sealed record NetworkSettings(IReadOnlyList<int>? Layers = null, double? 
 /// <remarks>Threads: any number.</remarks>
 public interface INetworkFamily
 {
-    /// <summary>Its name in checkpoints.</summary>
+    /// <summary>Name of the family in checkpoints.</summary>
     string Name { get; }
 
     /// <summary>Names of networks that a training can ask for.</summary>
@@ -18,9 +19,9 @@ public interface INetworkFamily
 
     /// <summary>The network of a name.</summary>
     /// <param name="name">A name of <see cref="VariantNames"/>, or any other one that the family can make of the settings.</param>
-    /// <param name="classes">Number of scores.</param>
-    /// <param name="settings">What is asked for besides.</param>
-    /// <returns>Null if the name is not one of this family's.</returns>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="settings">The settings that are asked for.</param>
+    /// <returns>The description, or null if the name is not one of this family's.</returns>
     /// <exception cref="InputException">There is no such network; names the setting.</exception>
     INetworkDescription? Describe(string name, int classes, NetworkSettings settings);
 
@@ -28,8 +29,9 @@ public interface INetworkFamily
     /// <exception cref="InputException">The text is not such JSON.</exception>
     INetworkDescription FromJson(string json);
 
-    /// <summary>The network that weights without a description are of, by the names and shapes of the tensors.</summary>
-    /// <param name="state">Weights.</param>
+    /// <summary>The network that weights without a description belong to, by the names and shapes of the
+    /// tensors.</summary>
+    /// <param name="state">The weights.</param>
     /// <returns>Null if they are not of this family; 0 classes if they have no classifier.</returns>
     INetworkDescription? Recognize(StateDict state) => null;
 }

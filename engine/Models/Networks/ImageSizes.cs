@@ -1,17 +1,17 @@
 namespace Flixstock.Engine;
 
-/// <summary>Which picture sizes a network takes: multiples of a number, from a smallest one on.</summary>
+/// <summary>The picture sizes that a network takes: multiples of a number, from a smallest size on.</summary>
 /// <param name="Multiple">Height and width are multiples of it.</param>
 /// <param name="Smallest">Least height and width in pixels.</param>
-/// <param name="FeatureExtent">From a picture's height or width to that of the body's features.</param>
+/// <param name="FeatureExtent">Maps a picture's height or width to that of the body's features.</param>
 public sealed record ImageSizes(int Multiple, int Smallest, Func<int, int> FeatureExtent)
 {
     /// <summary>The largest height or width: more does not fit one batch of bytes, nor any machine.</summary>
     public const int Largest = 16384;
 
     /// <summary>Refuses a picture size that the network cannot take.</summary>
-    /// <param name="height">Pixels.</param>
-    /// <param name="width">Pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
     /// <exception cref="InputException">Names the size and the nearest one that works.</exception>
     public void Require(int height, int width)
     {

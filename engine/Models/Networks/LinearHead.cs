@@ -15,8 +15,8 @@ public sealed class LinearHead : NetworkHead
 
     /// <summary>A head.</summary>
     /// <param name="name">Prefix of its parameters' names: <c>name.fc.weight</c>.</param>
-    /// <param name="features">C of the body's features.</param>
-    /// <param name="classes">Scores.</param>
+    /// <param name="features">Number of channels of the body's features.</param>
+    /// <param name="classes">Number of classes.</param>
     /// <param name="bottleneck">
     /// Values between two linear layers, <c>name.fc.embedding_generator.0</c> and <c>name.fc.FC</c>; null: one linear layer, <c>name.fc</c>.
     /// </param>

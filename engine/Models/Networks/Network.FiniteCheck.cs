@@ -4,7 +4,7 @@ public abstract partial class Network
 {
     /// <summary>Runs the forward pass again and names the first layer whose output has an infinity or a NaN; null if none has.</summary>
     /// <remarks>For the message after a failed step: slow, waits for the device after each layer. Running statistics are left as they were.</remarks>
-    /// <param name="pass">As for <see cref="Forward"/>; its arena is reset.</param>
+    /// <param name="pass">Same as for <see cref="Forward"/>; its arena is reset.</param>
     /// <param name="input">The failed step's input.</param>
     public string? FirstNonFiniteLayer(Pass pass, Tensor input)
     {

@@ -18,7 +18,7 @@ public abstract partial class Network
     /// <summary>All parameters under their published names, shapes (OIHW) and order.</summary>
     public StateDict ToStateDict() => ToStateDict(Buffer.Values, BatchesTracked);
 
-    /// <summary>The same for other values of the same layout, such as a weight average.</summary>
+    /// <summary>The state with other values of the same layout, such as a weight average.</summary>
     /// <param name="flatValues">Laid out as <see cref="ParameterBuffer.Values"/>.</param>
     /// <param name="batchesTracked">One count for each ABN, as in <see cref="BatchesTracked"/>.</param>
     public StateDict ToStateDict(Tensor flatValues, IReadOnlyList<long> batchesTracked)

@@ -7,7 +7,7 @@ public abstract partial class Network
     /// Forward, <paramref name="loss"/> writes the logits' gradient, backward; then the arena is reset. What memory it takes depends on the
     /// input's shape only.
     /// </summary>
-    /// <param name="pass">Kernels, arena, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, 3]</param>
     /// <param name="loss">Gets logits and gradient, both [N, classes]; must not take memory from the arena.</param>
     public void ComputeGradients(Pass pass, Tensor input, Action<Tensor, Tensor> loss)
@@ -34,9 +34,9 @@ public abstract partial class Network
     /// <remarks>
     /// The step to be planned must take the same tensors in the same order, as <see cref="ComputeGradients"/> does.
     /// </remarks>
-    /// <param name="batch">Pictures.</param>
-    /// <param name="height">Pixels.</param>
-    /// <param name="width">Pixels.</param>
+    /// <param name="batch">Number of pictures.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
     internal IReadOnlyList<TensorLifetime> PlanTraining(int batch, int height, int width)
     {
         var arena = new RecordingArena();

@@ -3,11 +3,12 @@ namespace Flixstock.Engine;
 public abstract partial class Network
 {
     /// <summary>
-    /// Takes over everything that fits from weights that may be of another task. The classifier, which is the last layer, stays new where the file's has another
+    /// Takes over everything that fits from weights that may be of another task. The classifier, which is the last
+    /// layer, stays new if the file's has another
     /// shape or none; anything else of another shape, and a tensor of the body that is missing, is an error. Give the network fresh
     /// weights first, by <see cref="Initialize"/>.
     /// </summary>
-    /// <returns>What became of each tensor: the network's in their order, then the file's others.</returns>
+    /// <returns>What became of each tensor: those of the network in their order, then the file's others.</returns>
     /// <exception cref="InputException">A tensor outside the head is missing or of another shape, or one that fits holds values that are
     /// not finite; nothing was changed.</exception>
     public IReadOnlyList<TransferredWeight> LoadWhatFits(StateDict state)

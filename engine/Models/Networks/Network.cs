@@ -14,9 +14,9 @@ public abstract partial class Network : IDisposable
 
     /// <summary>Binds all parameters to one buffer, all zero: follow with <see cref="Initialize"/> or <see cref="Load"/>.</summary>
     /// <param name="backend">The device and its kernels.</param>
-    /// <param name="description">What this network is.</param>
-    /// <param name="body">From pictures to features.</param>
-    /// <param name="head">From features to scores.</param>
+    /// <param name="description">Name, classes and picture sizes of this network.</param>
+    /// <param name="body">Computes features from pictures.</param>
+    /// <param name="head">Computes scores from features.</param>
     /// <exception cref="InputException">The machine has no memory for such a network.</exception>
     protected Network(Backend backend, INetworkDescription description, NetworkBody body, NetworkHead head)
     {
@@ -28,22 +28,22 @@ public abstract partial class Network : IDisposable
         Buffer = new ParameterBuffer(backend.Device, parameters, backend.ActivationType);
     }
 
-    /// <summary>What this network is: name, classes, and how to make another one.</summary>
+    /// <summary>The network's name and classes, and how to make another one like it.</summary>
     public INetworkDescription Description { get; }
 
     /// <summary>The device and its kernels.</summary>
     public Backend Backend { get; }
 
-    /// <summary>From pictures to features.</summary>
+    /// <summary>The part that computes features from pictures.</summary>
     public NetworkBody Body { get; }
 
-    /// <summary>From features to scores.</summary>
+    /// <summary>The part that computes scores from features.</summary>
     public NetworkHead Head { get; }
 
     /// <summary>All parameters and their gradients.</summary>
     public ParameterBuffer Buffer { get; }
 
-    /// <summary>From the input to the scores, residual blocks as one layer each.</summary>
+    /// <summary>All layers from the input to the scores, residual blocks as one layer each.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
     /// <summary>Frees the parameters.</summary>
@@ -53,7 +53,7 @@ public abstract partial class Network : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees the parameters; a subclass frees what it allocated besides, then calls this.</summary>
+    /// <summary>Frees the parameters; a subclass frees what it allocated itself, then calls this.</summary>
     /// <param name="disposing">True: called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
@@ -62,8 +62,8 @@ public abstract partial class Network : IDisposable
     }
 
     /// <summary>Refuses a picture size that the network cannot take.</summary>
-    /// <param name="height">Pixels.</param>
-    /// <param name="width">Pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="width">Width in pixels.</param>
     /// <exception cref="InputException">Names the size and the nearest one that works.</exception>
     public void RequireImageSize(int height, int width) => Description.ImageSizes.Require(height, width);
 
@@ -71,9 +71,9 @@ public abstract partial class Network : IDisposable
     /// Scores before the sigmoid or softmax. Everything the backward pass needs stays in the arena until <see cref="Backward"/> or the arena's
     /// reset.
     /// </summary>
-    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, 3], bytes or singles from 0 to 1.</param>
-    /// <returns>[N, classes]</returns>
+    /// <returns>The scores, [N, classes].</returns>
     public Tensor Forward(Pass pass, Tensor input)
     {
         RequireOpen();
@@ -84,9 +84,9 @@ public abstract partial class Network : IDisposable
     }
 
     /// <summary>All gradients of the last forward pass; releases everything it kept except the logits, which are the caller's.</summary>
-    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="pass">The pass that the forward call was given.</param>
     /// <param name="logitsGradient">[N, classes], may be destroyed.</param>
-    /// <param name="inputGradient">[N, H, W, 3], or <see cref="Tensor.None"/> where it is not needed.</param>
+    /// <param name="inputGradient">[N, H, W, 3], or <see cref="Tensor.None"/> if it is not needed.</param>
     public void Backward(Pass pass, Tensor logitsGradient, Tensor inputGradient)
     {
         RequireOpen();

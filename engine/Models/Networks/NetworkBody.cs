@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: one at a time.</remarks>
 public abstract class NetworkBody
 {
-    /// <summary>Its layers, in state-dict order, residual blocks as one layer each.</summary>
+    /// <summary>The layers in state-dict order, residual blocks as one layer each.</summary>
     public abstract IReadOnlyList<Layer> Layers { get; }
 
     /// <summary>
@@ -16,15 +16,15 @@ public abstract class NetworkBody
     public virtual IEnumerable<Parameter> ZeroInitialized => [];
 
     /// <summary>Computes the features and keeps what the backward pass needs.</summary>
-    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, 3], bytes or singles from 0 to 1; stays the caller's.</param>
     /// <returns>[N, h, w, C] from the pass's arena; this object's until <see cref="Backward"/> releases it.</returns>
     public abstract Tensor Forward(Pass pass, Tensor input);
 
     /// <summary>All gradients of the last forward pass; releases everything that it kept.</summary>
-    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="pass">The pass that the forward call was given.</param>
     /// <param name="featuresGradient">[N, h, w, C]; this object releases it.</param>
-    /// <param name="inputGradient">[N, H, W, 3], or <see cref="Tensor.None"/> where it is not needed.</param>
+    /// <param name="inputGradient">[N, H, W, 3], or <see cref="Tensor.None"/> if it is not needed.</param>
     public abstract void Backward(Pass pass, Tensor featuresGradient, Tensor inputGradient);
 
     /// <summary>Appends the steps of inference: norms folded into the convolutions before them.</summary>

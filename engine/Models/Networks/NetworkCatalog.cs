@@ -37,14 +37,14 @@ public static class NetworkCatalog
 
     /// <summary>The network of a name.</summary>
     /// <param name="name">A name of <see cref="VariantNames"/>, or any other one that a family can make of the settings.</param>
-    /// <param name="classes">Number of scores.</param>
-    /// <param name="settings">What is asked for besides; null: nothing.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="settings">The settings that are asked for; null for the family's defaults.</param>
     /// <exception cref="InputException">There is no such network.</exception>
     public static INetworkDescription Describe(string name, int classes, NetworkSettings? settings = null) =>
         s_families.Select(family => family.Describe(name, classes, settings ?? new NetworkSettings())).FirstOrDefault(found => found is not null)
         ?? throw new InputException($"unknown model '{name}': choose one of {string.Join(", ", VariantNames)}");
 
-    /// <summary>One line of JSON, for checkpoints.</summary>
+    /// <summary>The description as one line of JSON, for checkpoints.</summary>
     public static string ToJson(INetworkDescription description)
     {
         var json = description.ToJson();

@@ -8,17 +8,17 @@ public abstract class NetworkHead(string name)
     /// <summary>Prefix of its parameters' names in state dicts.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Its layers, in state-dict order.</summary>
+    /// <summary>The layers in state-dict order.</summary>
     public abstract IReadOnlyList<Layer> Layers { get; }
 
     /// <summary>Computes the scores and keeps what the backward pass needs.</summary>
-    /// <param name="pass">Kernels, memory, mode.</param>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="features">[N, h, w, C]; stays the body's.</param>
     /// <returns>[N, classes] from the pass's arena; the caller's.</returns>
     public abstract Tensor Forward(Pass pass, Tensor features);
 
     /// <summary>All gradients of the last forward pass; releases everything that it kept.</summary>
-    /// <param name="pass">The pass of the forward.</param>
+    /// <param name="pass">The pass that the forward call was given.</param>
     /// <param name="logitsGradient">[N, classes], may be destroyed; stays the caller's.</param>
     /// <returns>[N, h, w, C], the features' gradient, from the pass's arena; the caller releases it.</returns>
     public abstract Tensor Backward(Pass pass, Tensor logitsGradient);
@@ -29,7 +29,8 @@ public abstract class NetworkHead(string name)
     /// <returns>Number of the value that holds the scores.</returns>
     public abstract int Fold(FoldedBuilder builder, int features);
 
-    /// <summary>True if a tensor of this name belongs to the classifier, which starts fresh where classes change.</summary>
+    /// <summary>True if a tensor of this name belongs to the classifier, which starts fresh if the classes
+    /// change.</summary>
     /// <param name="parameter">A name, of this network's or of a file's.</param>
     public abstract bool IsClassifier(string parameter);
 

@@ -8,9 +8,9 @@ internal static class NetworkMemory
     private const int AlignmentInElements = 64; // of each parameter in the buffer
 
     /// <summary>Counts the weights and their gradients.</summary>
-    /// <param name="network">What the network is.</param>
-    /// <param name="device">Where it is to be.</param>
-    /// <param name="parameters">All of it.</param>
+    /// <param name="network">The network to count.</param>
+    /// <param name="device">The device that is to hold it.</param>
+    /// <param name="parameters">All parameters of the network.</param>
     /// <exception cref="InputException">Says how much memory it would need, and how much there is.</exception>
     public static void Require(INetworkDescription network, Device device, IReadOnlyList<Parameter> parameters)
     {

@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// The residual of a block that changes the shape: average pool (if it halves the picture), 1x1 convolution, identity ABN. The ABN is applied on the fly
-/// where the residual is added, so the convolution's output is all that is stored.
+/// when the residual is added, so the convolution's output is all that is stored.
 /// </summary>
 internal sealed class Downsample
 {
@@ -34,14 +34,15 @@ internal sealed class Downsample
     }
 
     /// <summary>Appends the steps for inference.</summary>
-    /// <returns>Number of the output.</returns>
+    /// <returns>Number of the value that the steps compute.</returns>
     public int Fold(FoldedBuilder builder, int input)
     {
         var pooled = _pool is null ? input : builder.Add(new AveragePoolStep(_pool.Name, input));
         return builder.Convolution(Convolution, Normalization, pooled, slope: 1);
     }
 
-    /// <summary>From the residual's gradient, which is destroyed, the parameters' and the input's.</summary>
+    /// <summary>Computes the gradients of the parameters and the input from the residual's gradient, which is
+    /// destroyed.</summary>
     public void Backward(Pass pass, Tensor gradient, Tensor inputGradient, bool accumulate)
     {
         pass.Ranges?.Push(Normalization.Name);

@@ -8,8 +8,9 @@ internal static class PublishedModel
     private const int Stages = 4, MostBlocks = 1000;
 
     /// <summary>
-    /// The network, or null if it is none of this family; 0 classes if it has no classifier. What any tensor shows counts, so that of a
-    /// file that lacks one the rest is understood; that all are present is checked by loading.
+    /// The network, or null if it does not belong to this family; 0 classes if it has no classifier. Every tensor that
+    /// is present is used, so that
+    /// a file that lacks one is still recognised; loading checks that all are present.
     /// </summary>
     public static TResNetOptions? Describe(StateDict state)
     {

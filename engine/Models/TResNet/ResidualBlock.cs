@@ -1,11 +1,11 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a residual block is made of.</summary>
-/// <param name="InputChannels">C of the input.</param>
+/// <summary>Settings of a residual block.</summary>
+/// <param name="InputChannels">Number of channels of the input.</param>
 /// <param name="Planes">Channels inside the block; a bottleneck's output has four times as many.</param>
-/// <param name="Stride">2 halves the picture.</param>
-/// <param name="SqueezeExcite">Whether it has one.</param>
-/// <param name="Slope">Of the leaky ReLUs.</param>
+/// <param name="Stride">Stride of the block; 2 halves the picture.</param>
+/// <param name="SqueezeExcite">True if the block has a squeeze-excite gate.</param>
+/// <param name="Slope">Slope of the leaky ReLUs for negative values.</param>
 /// <param name="Blur">Halve with a blur (as all published networks do), not with a strided convolution.</param>
 public sealed record BlockOptions(int InputChannels, int Planes, int Stride, bool SqueezeExcite, float Slope, bool Blur = true)
 {
@@ -13,11 +13,11 @@ public sealed record BlockOptions(int InputChannels, int Planes, int Stride, boo
     public int ChannelMultiple { get; init; } = 1;
 }
 
-/// <summary>What the two kinds of residual blocks share.</summary>
+/// <summary>The common part of the two kinds of residual blocks.</summary>
 /// <remarks>Threads: one at a time.</remarks>
 public abstract class ResidualBlock(string name, BlockOptions options) : Layer(name)
 {
-    /// <summary>What the block is made of.</summary>
+    /// <summary>The settings of the block.</summary>
     public BlockOptions Options { get; } = options;
 
     /// <summary>

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
-/// <summary>From pictures to the features of the last stage: space-to-depth, a convolution, four stages of residual blocks.</summary>
+/// <summary>Computes the features of the last stage from pictures: space-to-depth, a convolution, four stages of
+/// residual blocks.</summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class TResNetBody : NetworkBody
 {

@@ -22,7 +22,7 @@ public sealed partial record TResNetOptions : INetworkDescription
         Block, Enumerable.Range(1, 100).Select(i => i * Block).First(extent => Extents(extent).All(pixels => pixels >= BlurPool.SmallestExtent)),
         extent => Halved(Extents(extent).Last()));
 
-    /// <summary>Name of the variant, or any other for a network of one's own.</summary>
+    /// <summary>Name of the variant, or any other name for a custom network.</summary>
     public required string Name { get; init; }
 
     /// <summary>Residual blocks of the four stages.</summary>
@@ -81,7 +81,7 @@ public sealed partial record TResNetOptions : INetworkDescription
         }
     }
 
-    /// <summary>The head of these options.</summary>
+    /// <summary>Creates the head that these options describe.</summary>
     internal NetworkHead CreateHead(int channelMultiple) => new LinearHead("head", Features, Classes, BottleneckHead, channelMultiple);
 
     /// <summary>Checks the numbers.</summary>
