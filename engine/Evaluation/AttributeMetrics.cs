@@ -1,12 +1,15 @@
 namespace Flixstock.Engine;
 
-/// <summary>One attribute, predicted as its class with the highest score. Percent; NaN where no picture is annotated.</summary>
-/// <param name="Name">The attribute.</param>
+/// <summary>
+/// One attribute, predicted as its class with the highest score. Percent; NaN if no picture is annotated.
+/// </summary>
+/// <param name="Name">Name of the attribute.</param>
 /// <param name="Annotated">Pictures whose class is known; the others are left out.</param>
-/// <param name="Accuracy">Right pictures.</param>
+/// <param name="Accuracy">Share of correct pictures.</param>
 /// <param name="BalancedAccuracy">Mean over the classes that occur of the part of their pictures that is right.</param>
 /// <param name="MacroF1">Mean F1 over the classes that occur or are predicted.</param>
-/// <param name="CommonestClass">Class index within the attribute of the commonest class; -1 where no picture is annotated.</param>
+/// <param name="CommonestClass">Class index within the attribute of the commonest class; -1 if no picture is
+/// annotated.</param>
 /// <param name="CommonestAccuracy">Accuracy of always answering the commonest class.</param>
 /// <param name="CommonestBalancedAccuracy">Balanced accuracy of always answering the commonest class.</param>
 /// <param name="CommonestMacroF1">Macro-F1 of always answering the commonest class.</param>
@@ -15,12 +18,12 @@ public sealed record AttributeMetrics(
     int CommonestClass, double CommonestAccuracy, double CommonestBalancedAccuracy, double CommonestMacroF1)
 {
     /// <summary>The metrics of the classes [offset, offset + classes) of a table of <paramref name="stride"/> columns.</summary>
-    /// <param name="name">The attribute.</param>
+    /// <param name="name">Name of the attribute.</param>
     /// <param name="scores">[N, stride]</param>
     /// <param name="labels">[N, stride]: 1, 0, -1 unknown</param>
-    /// <param name="stride">Classes of all attributes.</param>
-    /// <param name="offset">First class of this one.</param>
-    /// <param name="classes">Classes of this one.</param>
+    /// <param name="stride">Number of classes of all attributes.</param>
+    /// <param name="offset">Index of the first class of this attribute.</param>
+    /// <param name="classes">Number of classes of this attribute.</param>
     public static AttributeMetrics Compute(string name, ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int stride, int offset, int classes)
     {
         var confusion = new int[classes, classes]; // [true, predicted]

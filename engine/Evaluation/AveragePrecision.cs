@@ -3,18 +3,20 @@ namespace Flixstock.Engine;
 /// <summary>Average precision with unknown labels left out.</summary>
 /// <param name="Ap">Per class, 0 to 1; -1 for a class without positives, negatives or labels.</param>
 /// <param name="Map">Mean over the other classes, percent; NaN if there are none.</param>
-/// <param name="Weighted">The same weighted by the classes' positives, percent.</param>
-/// <param name="WithoutLabels">Classes nobody labelled.</param>
-/// <param name="WithoutPositives">Classes with negatives only.</param>
-/// <param name="WithoutNegatives">Classes with positives only.</param>
+/// <param name="Weighted">The mean weighted by the classes' positives, percent.</param>
+/// <param name="WithoutLabels">Number of classes without any known label.</param>
+/// <param name="WithoutPositives">Number of classes with negatives only.</param>
+/// <param name="WithoutNegatives">Number of classes with positives only.</param>
 public sealed record PartialAveragePrecision(
     IReadOnlyList<double> Ap, double Map, double Weighted, int WithoutLabels, int WithoutPositives, int WithoutNegatives);
 
 /// <summary>Average precision per class and its means.</summary>
 internal static class AveragePrecision
 {
-    /// <summary>Sum over the positives of the precision at their rank / (positives + 1e-8); 0 without positives.
-    /// Labels below 1 are negatives. Ties in the scores rank the higher index first, as the reference's sort does for few pictures.</summary>
+    /// <summary>
+    /// Sum over the positives of the precision at their rank / (positives + 1e-8); 0 without positives. Labels below 1
+    /// are negatives. Ties in the scores rank the higher index first, as the reference's sort does for few pictures.
+    /// </summary>
     public static double Ap(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels)
     {
         var order = new int[scores.Length];
@@ -31,7 +33,10 @@ internal static class AveragePrecision
         return sum / (positives + 1e-8);
     }
 
-    /// <summary>The reference project's AP per class: unknown labels count as negatives, classes without positives as 0.</summary>
+    /// <summary>
+    /// The reference project's AP per class: unknown labels count as negatives, and classes without positives have an
+    /// AP of 0.
+    /// </summary>
     /// <param name="scores">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
@@ -47,7 +52,10 @@ internal static class AveragePrecision
         return result;
     }
 
-    /// <summary>AP over annotated labels only; where scores tie, the expected one over all orders of the tied, so that the order of the pictures does not matter.</summary>
+    /// <summary>
+    /// AP over annotated labels only; for tied scores, the expected AP over all their orders, so that the order of the
+    /// pictures does not matter.
+    /// </summary>
     /// <param name="scores">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>

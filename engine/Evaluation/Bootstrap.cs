@@ -1,14 +1,19 @@
 namespace Flixstock.Engine;
 
-/// <summary>Between which values a number would probably lie on other pictures of the same kind; NaN where it cannot be said.</summary>
+/// <summary>
+/// The interval in which a number would probably lie on other pictures of the same kind; NaN if it cannot be
+/// determined.
+/// </summary>
 /// <param name="Low">2.5 % of the resamples are below it.</param>
-/// <param name="High">2.5 % are above it.</param>
+/// <param name="High">Upper end: 2.5 % are above it.</param>
 public readonly record struct Interval(double Low, double High)
 {
     /// <summary>Nothing is known.</summary>
     public static Interval Unknown => new(double.NaN, double.NaN);
 
-    /// <summary>Of which labels there are too few for an interval, as <c>3 positives</c>; null if there are enough of both.</summary>
+    /// <summary>
+    /// The labels that are too few for an interval, such as <c>3 positives</c>; null if there are enough of both.
+    /// </summary>
     internal static string? TooFew(long positives, long negatives) => (positives, negatives) switch
     {
         ( < ClassMetrics.FewestForInterval, _) => Text(positives, "positive"),
@@ -29,11 +34,12 @@ internal static class Bootstrap
     private const int FewestResamples = 20; // fewer say nothing about 2.5 %
 
     /// <summary>Intervals of several numbers.</summary>
-    /// <param name="pictures">How many pictures there are.</param>
-    /// <param name="resamples">How often to draw as many pictures anew.</param>
+    /// <param name="pictures">Number of pictures.</param>
+    /// <param name="resamples">Number of times to draw this many pictures anew.</param>
     /// <param name="seed">Decides what is drawn; the result does not depend on the number of threads.</param>
     /// <param name="estimates">The numbers over all pictures once.</param>
-    /// <param name="compute">From how often every picture counts to the numbers; called on several threads.</param>
+    /// <param name="compute">Computes the numbers from how often each picture was drawn; called on several
+    /// threads.</param>
     /// <param name="cancellation">Stops between resamples.</param>
     public static Interval[] Intervals(int pictures, int resamples, ulong seed, double[] estimates, Action<int[], double[]> compute, CancellationToken cancellation = default)
     {
@@ -61,7 +67,7 @@ internal static class Bootstrap
             return Interval.Unknown;
         Array.Sort(values);
         var shift = estimate - values.Average();
-        // Where almost all resamples are alike, the mean can lie beyond a percentile.
+        // If almost all resamples are alike, the mean can lie beyond a percentile.
         return new Interval(
             Math.Clamp(Percentile(values, Tail) + shift, 0, estimate),
             Math.Clamp(Percentile(values, 1 - Tail) + shift, estimate, 1));

@@ -7,8 +7,10 @@ namespace Flixstock.Engine;
 /// so that a golden section finds the least one.
 /// </para>
 /// <para>
-/// Thresholds, on calibrated probabilities: t = (n b + m g) / (n + m), where b has the class' best F1 (Yang, "A Study of Thresholding Strategies for Text
-/// Categorization", 2001: SCut), g the best F1 of all classes together, n is the class' known positives and m the shrinkage: so many positives weigh as
+/// Thresholds, on calibrated probabilities: t = (n b + m g) / (n + m), where b gives the class's best F1 (Yang, "A
+/// Study of Thresholding Strategies for Text
+/// Categorization", 2001: SCut), g the best F1 of all classes together, n is the class' known positives and m the
+/// shrinkage: this many positives weigh as
 /// much as all other classes do (the m-estimate: Cestnik, "Estimating Probabilities: A Crucial Task in Machine Learning", 1990). Best thresholds
 /// of rare classes fit noise, which is what shrinking is for.
 /// </para>
@@ -26,11 +28,12 @@ public static class CalibrationFit
     /// <summary>Fits both.</summary>
     /// <param name="logits">[N, classes] scores before the sigmoid or softmax</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
-    /// <param name="attributes">What the scores are of.</param>
-    /// <param name="head">How they become probabilities.</param>
-    /// <param name="shrinkage">m above, 0 or more.</param>
+    /// <param name="attributes">The classes of the scores.</param>
+    /// <param name="head">How scores become probabilities.</param>
+    /// <param name="shrinkage">The shrinkage m above, 0 or more.</param>
     /// <param name="cancellation">Stops in the middle.</param>
-    /// <exception cref="InputException">Nothing is known to be there, or nothing not to be, so that nothing can be fitted.</exception>
+    /// <exception cref="InputException">No label is known to be positive, or none to be negative, so that nothing can
+    /// be fitted.</exception>
     public static ClassCalibration Fit(
         ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double shrinkage = DefaultShrinkage,
         CancellationToken cancellation = default)
@@ -56,11 +59,11 @@ public static class CalibrationFit
     /// <summary>Mean negative log likelihood of what is known: of every known label, or with <see cref="HeadKind.Grouped"/> of every known attribute.</summary>
     /// <param name="logits">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
-    /// <param name="attributes">What the scores are of.</param>
-    /// <param name="head">How they become probabilities.</param>
-    /// <param name="temperature">Scores are divided by it.</param>
+    /// <param name="attributes">The classes of the scores.</param>
+    /// <param name="head">How scores become probabilities.</param>
+    /// <param name="temperature">The temperature that scores are divided by.</param>
     /// <param name="cancellation">Stops in the middle.</param>
-    /// <returns>NaN where nothing is known.</returns>
+    /// <returns>The mean; NaN if nothing is known.</returns>
     public static double NegativeLogLikelihood(
         ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double temperature,
         CancellationToken cancellation = default) => head == HeadKind.Sigmoid

@@ -4,9 +4,9 @@ namespace Flixstock.Engine;
 internal static class ClassEvaluation
 {
     /// <summary>All classes.</summary>
-    /// <param name="scores">[N, classes], probabilities</param>
+    /// <param name="scores">[N, classes] probabilities.</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
-    /// <param name="names">[classes]</param>
+    /// <param name="names">[classes] names.</param>
     /// <param name="at">Counts at the threshold.</param>
     /// <param name="referenceAp">[classes], 0 to 1.</param>
     /// <param name="options">Thresholds and resamples.</param>
@@ -72,7 +72,7 @@ internal static class ClassEvaluation
         values[ranked.Length + 2] = all.AveragePrecision(weights);
     }
 
-    // An interval of few labels would claim a certainty that nobody has: resamples of one positive are all alike.
+    // An interval of few labels would claim a certainty that does not exist: resamples of one positive are all alike.
     private static Interval Percent(Interval interval, long positives, long negatives) =>
         Interval.TooFew(positives, negatives) is null ? new(100 * interval.Low, 100 * interval.High) : Interval.Unknown;
 }

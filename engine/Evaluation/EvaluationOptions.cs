@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>How to compare scores with labels.</summary>
+/// <summary>Options for comparing scores with labels.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>Resamples of a command that nobody told otherwise.</summary>
+    /// <summary>Number of resamples unless a command is given another.</summary>
     public const int DefaultResamples = 1000;
 
     /// <summary>A score above it is a prediction.</summary>

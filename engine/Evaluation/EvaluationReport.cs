@@ -12,7 +12,7 @@ namespace Flixstock.Engine;
 /// <param name="ReferenceAp">AP per class with unknown labels as negatives.</param>
 /// <param name="AtThreshold">Precision, recall, F1 with unknown labels left out.</param>
 /// <param name="Reference">The reference project's own precision and recall lines.</param>
-/// <param name="Attributes">Per attribute.</param>
+/// <param name="Attributes">Metrics of each attribute.</param>
 public sealed record EvaluationReport(
     int Pictures, IReadOnlyList<string> ClassNames, double MeanAveragePrecision, double ReferenceMeanAveragePrecision,
     PartialAveragePrecision Annotated, IReadOnlyList<double> ReferenceAp, ThresholdMetrics AtThreshold, ReferenceMetrics Reference,
@@ -26,7 +26,7 @@ public sealed record EvaluationReport(
         Converters = { new FiniteOrNull() },
     };
 
-    /// <summary>Every class by itself.</summary>
+    /// <summary>Metrics of each class.</summary>
     public IReadOnlyList<ClassMetrics> Classes { get; init; } = [];
 
     /// <summary>Average precision over annotated labels, in the three usual means.</summary>
@@ -35,7 +35,7 @@ public sealed record EvaluationReport(
     /// <summary>Macro-F1, balanced accuracy and calibration error over all classes.</summary>
     public OverallMetrics? Overall { get; init; }
 
-    /// <summary>Resamples behind the intervals; 0: there are none.</summary>
+    /// <summary>Number of resamples for the intervals; 0 if there are none.</summary>
     public int Resamples { get; init; }
 
     /// <summary>Pictures that could not be read and are not among <see cref="Pictures"/>; null: there were none.</summary>

@@ -7,9 +7,9 @@ public static class Evaluator
     public const float DefaultThreshold = 0.7f;
 
     /// <summary>All metrics.</summary>
-    /// <param name="scores">[N, classes], probabilities</param>
+    /// <param name="scores">[N, classes] probabilities.</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
-    /// <param name="attributes">Which classes belong to which attribute.</param>
+    /// <param name="attributes">The attributes and their classes.</param>
     /// <param name="options">Thresholds and resamples.</param>
     /// <exception cref="InputException">The lengths do not match, or there are no pictures.</exception>
     public static EvaluationReport Evaluate(

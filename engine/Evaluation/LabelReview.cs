@@ -3,38 +3,39 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>Why a label should be looked at.</summary>
+/// <summary>Why a label should be checked.</summary>
 internal enum ReviewKind
 {
     /// <summary>The model is sure of something else than the label says.</summary>
     Disagree,
-    /// <summary>The model is sure where nobody labelled.</summary>
+    /// <summary>The model is sure of an unlabelled class.</summary>
     Unknown,
 }
 
-/// <summary>A label to look at.</summary>
+/// <summary>A label to check.</summary>
 /// <param name="Sample">Index of the picture.</param>
-/// <param name="File">Its file name.</param>
-/// <param name="Class">The class that the model speaks of.</param>
-/// <param name="Label">What the data set says: the labelled class of an attribute, 1 or 0 of an independent class; empty where unknown.</param>
-/// <param name="Probability">Of the class, 0 to 1.</param>
-/// <param name="Kind">Why.</param>
+/// <param name="File">File name of the picture.</param>
+/// <param name="Class">The class that the model is sure about.</param>
+/// <param name="Label">The label in the data set: the labelled class of an attribute, 1 or 0 of an independent class;
+/// empty where unknown.</param>
+/// <param name="Probability">Probability of the class, 0 to 1.</param>
+/// <param name="Kind">Why the label should be checked.</param>
 internal sealed record ReviewItem(int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)
 {
-    /// <summary>How sure the model is: the probability, or 1 minus it where the class should be there and is not seen.</summary>
+    /// <summary>How sure the model is: the probability, or 1 minus it if the class is labelled but not seen.</summary>
     public float Confidence { get; init; } = Probability;
 }
 
-/// <summary>Finds labels that are probably wrong or missing: those where a model is sure of something else than they say.</summary>
+/// <summary>Finds labels that are probably wrong or missing: those that a model is sure to contradict.</summary>
 internal static class LabelReview
 {
     /// <summary>The first row of the list as CSV.</summary>
     public const string Heading = "file,class,label,probability,kind";
 
-    /// <summary>The labels to look at, most confident first.</summary>
+    /// <summary>The labels to check, most confident first.</summary>
     /// <param name="probabilities">[N, classes]</param>
     /// <param name="dataset">The pictures and their labels.</param>
-    /// <param name="confidence">How sure the model has to be, 0.5 to 1.</param>
+    /// <param name="confidence">Least confidence of the model, 0.5 to 1.</param>
     /// <param name="cancellation">Stops between pictures.</param>
     public static IReadOnlyList<ReviewItem> Find(ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence, CancellationToken cancellation = default)
     {
@@ -57,7 +58,7 @@ internal static class LabelReview
         return [.. found.OrderByDescending(item => item.Confidence)]; // a stable sort
     }
 
-    /// <summary>As CSV: file, class, label, probability, kind.</summary>
+    /// <summary>The items as CSV: file, class, label, probability, kind.</summary>
     public static string ToCsv(IEnumerable<ReviewItem> items)
     {
         var text = new StringBuilder(Heading).Append('\n');

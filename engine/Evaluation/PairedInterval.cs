@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Where the mean of paired differences probably lies: mean plus and minus Student's t times the standard error.</summary>
+/// <summary>
+/// The interval in which the mean of paired differences probably lies: mean plus and minus Student's t times the
+/// standard error.
+/// </summary>
 internal static class PairedInterval
 {
     private const int Fewest = 3; // of two differences t is 12.7 times a deviation that two numbers hardly show
@@ -13,7 +16,7 @@ internal static class PairedInterval
     ];
 
     /// <summary>The 95 % interval of the mean.</summary>
-    /// <param name="differences">One for each pair; those that are not finite do not count.</param>
+    /// <param name="differences">One difference for each pair; those that are not finite are left out.</param>
     /// <returns>Null with fewer than three pairs.</returns>
     public static Interval? Of(IReadOnlyList<double> differences)
     {

@@ -1,9 +1,12 @@
 namespace Flixstock.Engine;
 
-/// <summary>How alike two orders are.</summary>
+/// <summary>Measures how similar two orders are.</summary>
 internal static class RankCorrelation
 {
-    /// <summary>Spearman's rho: the correlation of ranks, ties at their mean rank. -1 to 1; NaN where one side is constant or there are fewer than two values.</summary>
+    /// <summary>
+    /// Spearman's rho: the correlation of ranks, ties at their mean rank. -1 to 1; NaN if one side is constant or there
+    /// are fewer than two values.
+    /// </summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static double Spearman(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {

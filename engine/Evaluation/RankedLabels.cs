@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Known labels in the order of their scores, highest first, for average precision over the pictures or over any resampling of them. Where scores tie, every
+/// Known labels in the order of their scores, highest first, for average precision over the pictures or over any
+/// resampling of them. If scores tie, every
 /// order of the tied ones is as good as another: the precision is the expected one over all orders, so that the order of the pictures does not matter.
 /// </summary>
 internal sealed class RankedLabels
@@ -19,25 +20,25 @@ internal sealed class RankedLabels
     /// <summary>Known labels.</summary>
     public int Count => _there.Length;
 
-    /// <summary>Of them, those that are there.</summary>
+    /// <summary>Number of labels that are positive.</summary>
     public int Positives { get; }
 
-    /// <summary>One class.</summary>
+    /// <summary>The ranked labels of one class.</summary>
     /// <param name="scores">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="column">The class.</param>
+    /// <param name="column">Index of the class.</param>
     public static RankedLabels Of(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, int column) =>
         From(scores, labels, classes, column, step: classes);
 
-    /// <summary>All labels of all classes together.</summary>
+    /// <summary>The ranked labels of all classes together.</summary>
     public static RankedLabels OfAll(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes) => From(scores, labels, classes, first: 0, step: 1);
 
-    /// <summary>AP, 0 to 1; NaN unless some are there and some are not.</summary>
+    /// <summary>AP, 0 to 1; NaN unless there are both positives and negatives.</summary>
     public double AveragePrecision() => AveragePrecision([]);
 
-    /// <summary>AP where every picture counts so many times.</summary>
-    /// <param name="weights">[N], or empty: once each.</param>
+    /// <summary>AP with a weight for every picture.</summary>
+    /// <param name="weights">[N] how often each picture counts, or empty: once each.</param>
     public double AveragePrecision(ReadOnlySpan<int> weights)
     {
         var (rank, found, sum) = (0L, 0L, 0.0);

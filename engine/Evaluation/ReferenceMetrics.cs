@@ -1,16 +1,17 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The reference project's own precision, recall and F1, flaws included: a predicted unknown label counts as a true negative, one that is not
-/// predicted as a false positive. For comparing with its printed lines only. Percent; NaN where nothing is predicted.
+/// The reference project's own precision, recall and F1, including its flaws: a predicted unknown label counts as a
+/// true negative, one that is not
+/// predicted as a false positive. For comparing with its printed lines only. Percent; NaN if nothing is predicted.
 /// </summary>
-/// <param name="Counts">Per class.</param>
+/// <param name="Counts">Counts of each class.</param>
 /// <param name="PrecisionPerClass">Mean over classes (P_C).</param>
 /// <param name="RecallPerClass">Mean over classes (R_C).</param>
 /// <param name="F1PerClass">Mean over classes (F_C).</param>
-/// <param name="PrecisionOverall">All labels together (P_O).</param>
-/// <param name="RecallOverall">All labels together (R_O).</param>
-/// <param name="F1Overall">All labels together (F_O).</param>
+/// <param name="PrecisionOverall">Over all labels together (P_O).</param>
+/// <param name="RecallOverall">Over all labels together (R_O).</param>
+/// <param name="F1Overall">Over all labels together (F_O).</param>
 public sealed record ReferenceMetrics(
     IReadOnlyList<ThresholdCounts> Counts, double PrecisionPerClass, double RecallPerClass, double F1PerClass,
     double PrecisionOverall, double RecallOverall, double F1Overall)
@@ -20,7 +21,7 @@ public sealed record ReferenceMetrics(
         [.. new[] { PrecisionPerClass, RecallPerClass, F1PerClass, PrecisionOverall, RecallOverall, F1Overall }
             .Select(value => double.IsNaN(value) ? "nan" : value.ToString("F2"))];
 
-    /// <summary>Counts as the reference does and divides in single precision where it does.</summary>
+    /// <summary>Counts as the reference does and divides in single precision wherever it does.</summary>
     /// <param name="scores">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>

@@ -1,22 +1,22 @@
 namespace Flixstock.Engine;
 
-/// <summary>How one class' labels fell at the threshold.</summary>
-/// <param name="TruePositives">Predicted and there.</param>
-/// <param name="FalsePositives">Predicted, not there.</param>
-/// <param name="FalseNegatives">There, not predicted.</param>
-/// <param name="TrueNegatives">Neither.</param>
+/// <summary>Counts of one class's labels at the threshold.</summary>
+/// <param name="TruePositives">Predicted and positive.</param>
+/// <param name="FalsePositives">Predicted but negative.</param>
+/// <param name="FalseNegatives">Positive but not predicted.</param>
+/// <param name="TrueNegatives">Negative and not predicted.</param>
 public readonly record struct ThresholdCounts(int TruePositives, int FalsePositives, int FalseNegatives, int TrueNegatives);
 
 /// <summary>Precision, recall and F1 in percent.</summary>
-/// <param name="Precision">Of the predicted, how many are right; 0 if none is predicted.</param>
-/// <param name="Recall">Of those there, how many are predicted; 0 if none is there.</param>
-/// <param name="F1">Harmonic mean of the two.</param>
+/// <param name="Precision">Share of the predicted labels that are positive; 0 if none is predicted.</param>
+/// <param name="Recall">Share of the positive labels that are predicted; 0 if none is positive.</param>
+/// <param name="F1">Harmonic mean of precision and recall.</param>
 public readonly record struct PrecisionRecall(double Precision, double Recall, double F1)
 {
-    /// <summary>Where no label is known to be there: none of the three says anything.</summary>
+    /// <summary>The values if no label is known to be positive: none of the three is defined.</summary>
     public static PrecisionRecall None => new(double.NaN, double.NaN, double.NaN);
 
-    /// <summary>From counts.</summary>
+    /// <summary>Computes the three from counts.</summary>
     public static PrecisionRecall Of(long truePositives, long falsePositives, long falseNegatives) => truePositives == 0 ? default : new(
         100.0 * truePositives / (truePositives + falsePositives),
         100.0 * truePositives / (truePositives + falseNegatives),
@@ -25,9 +25,9 @@ public readonly record struct PrecisionRecall(double Precision, double Recall, d
 
 /// <summary>Precision, recall and F1 at a threshold, unknown labels left out.</summary>
 /// <param name="Threshold">A score above it is a prediction.</param>
-/// <param name="Counts">Per class.</param>
+/// <param name="Counts">Counts of each class.</param>
 /// <param name="Macro">Mean of the classes that occur in the annotated labels; NaN if none does.</param>
-/// <param name="Micro">Of all labels together; NaN if none is known to be there.</param>
+/// <param name="Micro">Over all labels together; NaN if none is known to be positive.</param>
 public sealed record ThresholdMetrics(double Threshold, IReadOnlyList<ThresholdCounts> Counts, PrecisionRecall Macro, PrecisionRecall Micro)
 {
     /// <summary>Counts and means.</summary>

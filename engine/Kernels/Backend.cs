@@ -19,8 +19,10 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <summary>Type of activations.</summary>
     public ElementType ActivationType => Precision.ActivationType();
 
-    /// <summary>Whether steps are captured and replayed if the device can do so: see <see cref="Device.Capture"/>.
-    /// False for debugging.</summary>
+    /// <summary>
+    /// Whether steps are captured and replayed if the device can do so: see <see cref="Device.Capture"/>. False for
+    /// debugging.
+    /// </summary>
     public bool Graphs { get; init; } = device.Captures;
 
     /// <summary>Told which part of a step is being queued; null, as nearly always, for no observer.</summary>
@@ -31,8 +33,9 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
     internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) => new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
 
-    /// <summary>The same device and kernels, with an observer; steps are captured as before, and replayed ones are not
-    /// observed.</summary>
+    /// <summary>
+    /// The same device and kernels, with an observer; steps are captured as before, and replayed ones are not observed.
+    /// </summary>
     internal Backend Observed(IRangeObserver ranges) => new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges };
 
     /// <summary>The processor with SIMD kernels.</summary>

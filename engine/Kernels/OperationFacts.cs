@@ -39,8 +39,9 @@ internal interface IHoldsTensors
     long Bytes { get; }
 }
 
-/// <summary>What the attributes of a member of <see cref="IKernels"/> state, by the positions of its
-/// arguments.</summary>
+/// <summary>
+/// What the attributes of a member of <see cref="IKernels"/> state, by the positions of its arguments.
+/// </summary>
 internal sealed class OperationFacts
 {
     private readonly string[] _parameters;

@@ -1,7 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Precision of convolutions and activations. Parameters, statistics, losses and the optimizer are always in
-/// single precision.</summary>
+/// <summary>
+/// Precision of convolutions and activations. Parameters, statistics, losses and the optimizer are always in single
+/// precision.
+/// </summary>
 public enum Precision
 {
     /// <summary>Single precision, and nothing less.</summary>

@@ -29,8 +29,9 @@ internal sealed record RecordedRange(string Name, int Depth, int Before)
     public int After { get; set; } = -1;
 }
 
-/// <summary>Records what was queued, when, and in which layer and phase: calls and ranges with the marks of one
-/// timer.</summary>
+/// <summary>
+/// Records what was queued, when, and in which layer and phase: calls and ranges with the marks of one timer.
+/// </summary>
 /// <param name="timer">Sets the marks; owned by the recording.</param>
 /// <param name="next">Told the ranges as well, or null.</param>
 /// <param name="timeline">Marks phases and layers as well as steps and operations: on a GPU every mark takes a little of the time that is measured.</param>

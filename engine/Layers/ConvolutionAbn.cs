@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Convolution, leaky ABN over its output, and a blur if the picture is halved: three layers that bodies use
-/// as one.</summary>
+/// <summary>
+/// Convolution, leaky ABN over its output, and a blur if the picture is halved: three layers that bodies use as one.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class ConvolutionAbn
 {

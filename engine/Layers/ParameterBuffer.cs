@@ -74,8 +74,9 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>[weights | vectors] in 16 bits: gradients of convolution weights, at the same places as in <see cref="Gradients"/>; <see cref="Tensor.None"/> in single precision.</summary>
     public Tensor LowGradients { get; }
 
-    /// <summary>[trained / 64] Int8: 1 if the gradient of these 64 elements lies in
-    /// <see cref="LowGradients"/>.</summary>
+    /// <summary>
+    /// [trained / 64] Int8: 1 if the gradient of these 64 elements lies in <see cref="LowGradients"/>.
+    /// </summary>
     public Tensor LowMap { get; }
 
     /// <summary>Elements that weight decay applies to.</summary>
@@ -84,8 +85,10 @@ public sealed class ParameterBuffer : IDisposable
     /// <summary>Elements that are trained.</summary>
     public long TrainedCount { get; }
 
-    /// <summary>Rounds the current values into <see cref="Compute"/>: to be called after they were loaded or
-    /// initialised. The optimizer does it itself.</summary>
+    /// <summary>
+    /// Rounds the current values into <see cref="Compute"/>: to be called after they were loaded or initialised. The
+    /// optimizer does it itself.
+    /// </summary>
     public void RefreshCompute(IKernels kernels)
     {
         if (Compute.Exists)

@@ -6,8 +6,9 @@ namespace Flixstock.Engine;
 /// <param name="Prior">[classes] how often each class occurs, 0 to 1; null: not known.</param>
 public sealed record LossContext(Backend Backend, AttributeTable Attributes, IReadOnlyList<float>? Prior = null);
 
-/// <summary>Describes a training's loss and its constants: makes the loss, and is saved in the run's files.
-/// Immutable.</summary>
+/// <summary>
+/// Describes a training's loss and its constants: makes the loss, and is saved in the run's files. Immutable.
+/// </summary>
 /// <remarks>Threads: any number.</remarks>
 public interface ILossDescription
 {

@@ -68,8 +68,9 @@ public abstract class Loss : IDisposable
     /// <param name="output">The tensors that it writes.</param>
     protected abstract void ComputeCore(LossInput input, LossOutput output);
 
-    /// <summary>The same loss on another device, with its initial statistics: validation computes it on the
-    /// host.</summary>
+    /// <summary>
+    /// The same loss on another device, with its initial statistics: validation computes it on the host.
+    /// </summary>
     /// <param name="backend">The other device and its kernels.</param>
     public abstract Loss On(Backend backend);
 

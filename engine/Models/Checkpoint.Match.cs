@@ -27,8 +27,9 @@ public sealed partial class Checkpoint
                     + $"trained for{Remedy(dataset)}");
     }
 
-    /// <summary>The same model with other names for its outputs; it shares this one's tensors and the file that holds
-    /// them.</summary>
+    /// <summary>
+    /// The same model with other names for its outputs; it shares this one's tensors and the file that holds them.
+    /// </summary>
     /// <exception cref="InputException">The number of classes differs.</exception>
     public Checkpoint Renamed(AttributeTable attributes) => attributes.ClassCount == Model.Classes
         ? With(attributes, Calibration)

@@ -64,8 +64,10 @@ public sealed partial class Checkpoint : IDisposable
     /// <summary>The file it was read from, for messages; empty if it was not read from one.</summary>
     public string Path { get; private init; } = "";
 
-    /// <summary>The same model with other thresholds and another temperature; it shares this one's tensors and the file
-    /// that holds them.</summary>
+    /// <summary>
+    /// The same model with other thresholds and another temperature; it shares this one's tensors and the file that
+    /// holds them.
+    /// </summary>
     /// <param name="calibration">The fitted values, or null to leave them out.</param>
     /// <exception cref="InputException">It is not for this model's classes.</exception>
     public Checkpoint With(ClassCalibration? calibration)
@@ -104,8 +106,10 @@ public sealed partial class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>A network with these weights for inference only: it takes less memory than folding one of
-    /// <see cref="CreateNetwork"/>.</summary>
+    /// <summary>
+    /// A network with these weights for inference only: it takes less memory than folding one of
+    /// <see cref="CreateNetwork"/>.
+    /// </summary>
     /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
     public FoldedNetwork Fold(Backend backend)

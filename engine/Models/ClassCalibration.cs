@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Thresholds and temperature fitted on annotated pictures after the training: how to read the network's
-/// scores.</summary>
+/// <summary>
+/// Thresholds and temperature fitted on annotated pictures after the training: how to read the network's scores.
+/// </summary>
 /// <param name="Thresholds">[classes] a calibrated probability above it means that the class is present.</param>
 /// <param name="Temperature">Scores are divided by it before they become probabilities.</param>
 public sealed record ClassCalibration(IReadOnlyList<float> Thresholds, double Temperature)

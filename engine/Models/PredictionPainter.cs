@@ -3,8 +3,9 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>Draws a picture with the network's answer in a panel next to it: a line and a bar for each
-/// attribute.</summary>
+/// <summary>
+/// Draws a picture with the network's answer in a panel next to it: a line and a bar for each attribute.
+/// </summary>
 public static class PredictionPainter
 {
     private const int SmallestSide = 320;

@@ -132,8 +132,10 @@ public sealed class Predictor : IDisposable
         return results;
     }
 
-    /// <summary>Labels of pictures that already have the network's size: the result of <see cref="Sample.Resize"/>,
-    /// which reads files without holding them.</summary>
+    /// <summary>
+    /// Labels of pictures that already have the network's size: the result of <see cref="Sample.Resize"/>, which reads
+    /// files without holding them.
+    /// </summary>
     /// <param name="pixels">[pictures, ImageSize, ImageSize, 3], resized by <see cref="Resize"/>.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="ArgumentException">It is no whole number of pictures.</exception>

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Makes one gradient of those of several processes: called in each step when the gradient is complete and the optimizer has not read it.
+/// Combines the gradients of several processes into one: called in each step after the gradient is complete and before
+/// the optimizer reads it.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public interface IGradientReducer

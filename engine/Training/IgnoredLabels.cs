@@ -3,17 +3,18 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>What became of un-annotated labels in an epoch, and how many of them were really there.</summary>
-/// <param name="Epoch">From 1.</param>
-/// <param name="Unannotated">All whose truth is known.</param>
-/// <param name="UnannotatedPositive">Of these, really there: the base rate.</param>
+/// <summary>What became of un-annotated labels in an epoch, and how many of them were truly positive.</summary>
+/// <param name="Epoch">Number of the epoch, from 1.</param>
+/// <param name="Unannotated">Number of un-annotated labels whose truth is known.</param>
+/// <param name="UnannotatedPositive">Those of <paramref name="Unannotated"/> that are truly positive: the base
+/// rate.</param>
 /// <param name="ByPrior">Left out because their class's prior is above the threshold (or, in mode ignore, left out anyway).</param>
-/// <param name="ByPriorPositive">Of these, really there.</param>
+/// <param name="ByPriorPositive">Those of <paramref name="ByPrior"/> that are truly positive.</param>
 /// <param name="ByTopK">Left out because they were among the batch's likeliest.</param>
-/// <param name="ByTopKPositive">Of these, really there.</param>
+/// <param name="ByTopKPositive">Those of <paramref name="ByTopK"/> that are truly positive.</param>
 internal sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedPositive, long ByPrior, long ByPriorPositive, long ByTopK, long ByTopKPositive)
 {
-    /// <summary>Share of all un-annotated labels that are really there.</summary>
+    /// <summary>Share of all un-annotated labels that are truly positive.</summary>
     public double BaseRate => Share(UnannotatedPositive, Unannotated);
 
     /// <summary>Share of those left out by the prior that are really there.</summary>
@@ -29,8 +30,9 @@ internal sealed record IgnoredEpoch(int Epoch, long Unannotated, long Unannotate
 }
 
 /// <summary>
-/// Counts which un-annotated labels the loss leaves out and whether they are really there, which is known where labels were hidden on purpose. A label
-/// whose class is above the prior's threshold counts there, also if it uses up one of the places of top-k.
+/// Counts which un-annotated labels the loss leaves out and whether they are truly positive, which is known if labels
+/// were hidden deliberately. A label
+/// whose class is above the prior's threshold is counted under the prior, even if it takes one of the places of top-k.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class IgnoredLabels
@@ -44,13 +46,13 @@ internal sealed class IgnoredLabels
     private readonly long[] _counts = new long[6];
 
     /// <param name="truth">The training samples with all their labels.</param>
-    /// <param name="options">The loss.</param>
+    /// <param name="options">Constants of the loss.</param>
     /// <param name="prior">[classes] its prior, or null.</param>
     internal IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOptions options, float[]? prior) => (_truth, _options, _prior) = (truth, options, prior);
 
     /// <summary>Adds a batch.</summary>
-    /// <param name="batch">With the labels as the loss saw them.</param>
-    /// <param name="weights">[pictures, classes] of the loss; 0 where a label was left out.</param>
+    /// <param name="batch">The batch, with the labels that the loss saw.</param>
+    /// <param name="weights">[pictures, classes] weights of the loss; 0 for a label that was left out.</param>
     public void Add(Batch batch, ReadOnlySpan<float> weights)
     {
         for (var i = 0; i < batch.Count * batch.Classes; i++)
@@ -85,9 +87,10 @@ internal sealed class IgnoredLabels
     }
 
     /// <summary>Continues from <see cref="Save"/> and <see cref="SaveEpochs"/>.</summary>
-    /// <param name="counts">Of the epoch that is not over.</param>
-    /// <param name="epochs">Of those that are; null, as states once were: they are in the file.</param>
-    /// <param name="path">What <see cref="EndEpoch"/> wrote.</param>
+    /// <param name="counts">Counts of the unfinished epoch.</param>
+    /// <param name="epochs">Counts of the finished epochs; null, as in older states, to read them from the
+    /// file.</param>
+    /// <param name="path">The file that <see cref="EndEpoch"/> wrote.</param>
     /// <param name="firstEpoch">The epoch to continue with.</param>
     public void Load(string counts, string? epochs, string path, int firstEpoch)
     {

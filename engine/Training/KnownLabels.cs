@@ -2,8 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>What is known of a part's labels, and so what can be learnt from it and measured on it.</summary>
 /// <param name="Pictures">Number of pictures.</param>
-/// <param name="Positives">Labels known to be there.</param>
-/// <param name="Negatives">Labels known not to be there.</param>
+/// <param name="Positives">Labels known to be positive.</param>
+/// <param name="Negatives">Labels known to be negative.</param>
 /// <param name="RankedClasses">Classes with at least one of each: those that have an average precision.</param>
 internal sealed record KnownLabels(int Pictures, long Positives, long Negatives, int RankedClasses)
 {
@@ -28,13 +28,13 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
         _ => $"no class has both: there are {Positives} positive and {Negatives} negative labels, of different classes",
     };
 
-    /// <summary>One line for whom trains with these pictures as validation; null if mAP can be computed.</summary>
+    /// <summary>One line for a training that validates on these pictures; null if mAP can be computed.</summary>
     public string? SelectionNote => WhyNoMeanAp is not { } why ? null : Nothing
         ? $"mAP and validation loss cannot be computed on the validation pictures: {why}. best.safetensors is the last epoch"
         : $"mAP cannot be computed on the validation pictures: {why}. Validation loss decides which weights are best";
 
     /// <summary>One line about labels from which only one answer can be learnt; null if there is nothing to say.</summary>
-    /// <param name="options">The training.</param>
+    /// <param name="options">Options of the training.</param>
     public Wording? TrainingNote(TrainerOptions options)
     {
         if (Positives == 0)
@@ -47,8 +47,8 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
     }
 
     /// <summary>Refuses a training part from which nothing can be learnt.</summary>
-    /// <param name="training">The part.</param>
-    /// <param name="where">Its place, for the message.</param>
+    /// <param name="training">The training part.</param>
+    /// <param name="where">The part's place in the file system, for the message.</param>
     /// <exception cref="InputException">No label is known; names the likely cause.</exception>
     public static void RequireSome(ImageDataset training, string where)
     {

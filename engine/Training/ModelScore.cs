@@ -1,13 +1,13 @@
 namespace Flixstock.Engine;
 
-/// <summary>What decides which weights are better.</summary>
+/// <summary>The measure that decides which weights are better.</summary>
 public enum SelectionMeasure
 {
     /// <summary>Validation mAP over annotated labels.</summary>
     MeanAp,
-    /// <summary>Validation loss, where no class has known positives and known negatives.</summary>
+    /// <summary>Validation loss, if no class has both known positives and known negatives.</summary>
     ValidationLoss,
-    /// <summary>Nothing: no validation label is known, and the last epoch counts as best.</summary>
+    /// <summary>Nothing: no validation label is known, and the last epoch is taken as the best.</summary>
     LastEpoch,
 }
 
@@ -19,11 +19,14 @@ public readonly record struct ModelScore(double MeanAp, double ValidationLoss)
     /// <summary>Nothing was measured.</summary>
     public static ModelScore None => new(double.NaN, double.NaN);
 
-    /// <summary>What these weights are judged by.</summary>
+    /// <summary>The measure by which these weights are judged.</summary>
     public SelectionMeasure Measure => double.IsFinite(MeanAp) ? SelectionMeasure.MeanAp
         : double.IsFinite(ValidationLoss) ? SelectionMeasure.ValidationLoss : SelectionMeasure.LastEpoch;
 
-    /// <summary>True if these weights are better: by mAP, and where neither has one by validation loss; false where nothing can be compared, or they are as good.</summary>
+    /// <summary>
+    /// True if these weights are better: by mAP, or by validation loss if neither has one; false if nothing can be
+    /// compared or they are equally good.
+    /// </summary>
     public bool Beats(ModelScore other)
     {
         if (Measure != other.Measure)

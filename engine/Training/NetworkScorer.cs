@@ -3,10 +3,10 @@ namespace Flixstock.Engine;
 /// <summary>Probabilities of a data set's pictures, by inference with folded weights.</summary>
 public static class NetworkScorer
 {
-    /// <summary>Scores of all pictures, before they become probabilities.</summary>
-    /// <param name="network">Folded weights.</param>
-    /// <param name="loader">Of the data set in its own order, not shuffled.</param>
-    /// <param name="pictures">Pictures in the data set.</param>
+    /// <summary>Computes the scores of all pictures, before they become probabilities.</summary>
+    /// <param name="network">The folded network.</param>
+    /// <param name="loader">Loader of the data set in its own order, not shuffled.</param>
+    /// <param name="pictures">Number of pictures in the data set.</param>
     /// <param name="progress">Told the number of pictures done after every batch.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <returns>[pictures, classes], in the data set's order.</returns>

@@ -12,10 +12,10 @@ internal sealed class StepInput : IDisposable
     private readonly int[] _samples;
 
     /// <summary>Allocates for the largest batch.</summary>
-    /// <param name="device">Where.</param>
+    /// <param name="device">The device that holds the tensors.</param>
     /// <param name="pixels">[N, H, W, 3]</param>
     /// <param name="labels">[N, classes]</param>
-    /// <param name="loss">What reads the labels, and perhaps the position.</param>
+    /// <param name="loss">The loss, which reads the labels and perhaps the position.</param>
     public StepInput(Device device, Shape pixels, Shape labels, Loss loss)
     {
         _device = device;
@@ -27,7 +27,7 @@ internal sealed class StepInput : IDisposable
         _samples = new int[pixels.Batch];
     }
 
-    /// <summary>True if copies run beside the computation and results are read a step late.</summary>
+    /// <summary>True if copies run in parallel with the computation and results are read a step late.</summary>
     public bool IsAsynchronous => _channel is not null;
 
     /// <summary>[N, H, W, 3] of the present batch.</summary>
@@ -36,7 +36,7 @@ internal sealed class StepInput : IDisposable
     /// <summary>[N, classes] of the present batch.</summary>
     public Tensor Labels { get; private set; }
 
-    /// <summary>[2] Int32, epoch and step; <see cref="Tensor.None"/> where the loss does not read it.</summary>
+    /// <summary>[2] Int32, epoch and step; <see cref="Tensor.None"/> if the loss does not read it.</summary>
     public Tensor Position { get; }
 
     /// <summary>Number of the step, for messages.</summary>
@@ -45,13 +45,13 @@ internal sealed class StepInput : IDisposable
     /// <summary>Counts of training passes when the step was queued.</summary>
     public long[] Tracked { get; init; } = [];
 
-    /// <summary>What the step changes before it is known to be good, as it was before.</summary>
+    /// <summary>Copies of everything that a step changes before it is known to be good.</summary>
     public required StepSnapshot Before { get; init; }
 
     /// <summary>[pictures] the present batch, as numbers of samples.</summary>
     public int[] Samples => _samples.AsSpan(0, Pixels.Shape.Batch).ToArray();
 
-    /// <summary>The next batch has so many pictures.</summary>
+    /// <summary>Sets the number of pictures of the next batch.</summary>
     public void Resize(int count)
     {
         Pixels = _pixels.Slice(0, new Shape(count, _pixels.Shape.Height, _pixels.Shape.Width, 3));

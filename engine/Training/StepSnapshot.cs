@@ -13,7 +13,7 @@ internal sealed class StepSnapshot : IDisposable
 
     /// <summary>Allocates the copies.</summary>
     /// <param name="network">Whose running statistics and counters are kept.</param>
-    /// <param name="others">What else a step changes.</param>
+    /// <param name="others">Other tensors that a step changes.</param>
     public StepSnapshot(Network network, params IEnumerable<Tensor> others)
     {
         (_network, _device) = (network, network.Backend.Device);

@@ -7,12 +7,15 @@ public sealed partial class Trainer
     private FolderLock? _ownLock;
     private bool _isOpen;
 
-    /// <summary>Says that the run needs more space than its disk has; null if it has enough, or nobody knows.</summary>
+    /// <summary>
+    /// Says that the run needs more space than its disk has; null if it has enough, or if that is unknown.
+    /// </summary>
     public Wording? SpaceNote { get; private set; }
 
     /// <summary>
-    /// Takes the run's folder: writes a new run's first files, or loads the state of one that continues. <see cref="Train"/> does it where
-    /// nobody has; before it, nothing was written and <see cref="Notes"/> are not complete.
+    /// Takes the run's folder: writes a new run's first files, or loads the state of one that continues.
+    /// <see cref="Train"/> does it if
+    /// it was not called; before that, nothing is written and <see cref="Notes"/> are not complete.
     /// </summary>
     /// <exception cref="InputException">The folder is in use, or its state does not fit.</exception>
     /// <exception cref="EngineException">A file cannot be written.</exception>

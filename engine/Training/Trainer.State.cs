@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-// state.safetensors: everything a run needs to go on to the same bits. The loader's order follows from seed, epoch and batch alone.
+// state.safetensors: everything a run needs to continue to the same bits. The loader's order follows from seed, epoch
+// and batch alone.
 public sealed partial class Trainer
 {
     private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", LossPrefix = "loss.", PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
@@ -84,7 +85,7 @@ public sealed partial class Trainer
         SaveState(); // what is newest belongs to the new schedule
     }
 
-    // The older of two states where the newer is damaged, or where its weights are those that a new learning rate is to avoid.
+    // The older of two states, if the newer is damaged or has the weights that a new learning rate is meant to avoid.
     private void LoadNewest(bool newRate)
     {
         var older = File.Exists(_run.PreviousStateFile);

@@ -80,7 +80,7 @@ public sealed partial class Trainer
     private string Shown(string[] pictures) => string.Join(", ", pictures.Take(PicturesInMessage))
         + $"{(pictures.Length > PicturesInMessage ? $" and {pictures.Length - PicturesInMessage} more" : "")}, in {Path.GetFileName(_run.NonFiniteFile)}";
 
-    // A step that is taken again after resuming stands there once.
+    // A step that is repeated after resuming is listed once.
     private void WriteNonFinite(int step, string[] pictures)
     {
         var others = File.Exists(_run.NonFiniteFile)

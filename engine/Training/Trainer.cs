@@ -35,11 +35,11 @@ public sealed partial class Trainer : IDisposable
     private WeightsKind _bestWeights;
 
     /// <summary>Builds network, optimizer, loaders and memory plans. Nothing is written before <see cref="Open"/>.</summary>
-    /// <param name="backend">Where to compute.</param>
+    /// <param name="backend">The device to compute on.</param>
     /// <param name="training">Pictures and labels to learn from.</param>
     /// <param name="validation">Pictures and labels to choose the best epoch by.</param>
-    /// <param name="options">How to train.</param>
-    /// <param name="run">A new run's folder, or one to go on with.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="run">The folder of a new run, or of one to continue.</param>
     /// <param name="resume">Continue from the run's state, to the same numbers as a run that was never interrupted.</param>
     /// <exception cref="InputException">An option or a file does not fit; names it.</exception>
     public Trainer(Backend backend, ImageDataset training, ImageDataset validation, TrainerOptions options, TrainingRun run, bool resume = false)
@@ -95,17 +95,20 @@ public sealed partial class Trainer : IDisposable
     /// </summary>
     public IReadOnlyList<Wording> Notes => _notes;
 
-    /// <summary>Why mAP cannot be computed on the validation pictures, and what decides instead; null if it can.</summary>
+    /// <summary>
+    /// Why mAP cannot be computed on the validation pictures, and which measure decides instead; null if it can.
+    /// </summary>
     public string? SelectionNote { get; }
 
-    /// <summary>What is odd about the known training labels; null if nothing.</summary>
+    /// <summary>An oddity of the known training labels; null if there is none.</summary>
     public Wording? LabelNote { get; }
 
     /// <summary>What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.</summary>
     public IReadOnlyList<TransferredWeight> Transferred { get; } = [];
 
     /// <summary>
-    /// What the classes of <see cref="TrainerOptions.InitialWeights"/> mean for the classifier, where they are not the data set's in the
+    /// What the classes of <see cref="TrainerOptions.InitialWeights"/> mean for the classifier, if they are not the
+    /// data set's in the
     /// same order.
     /// </summary>
     public Wording? HeadNote { get; private set; }
@@ -217,7 +220,8 @@ public sealed partial class Trainer : IDisposable
             plain.ReferenceMeanAveragePrecision / 100, average.ReferenceMeanAveragePrecision / 100, Best: false, watch.Elapsed.TotalSeconds,
             _training.Samples.Count / seconds, plainLoss, averageLoss);
         var better = summary.Better == WeightsKind.Average ? summary.Average : summary.Plain;
-        // Where nothing can be measured, the last epoch is the best guess; where somebody has removed the best weights, these are the best there are.
+        // If nothing can be measured, the last epoch is the best guess; if the best weights were removed, these are the
+        // best available.
         var best = better.Beats(_best) || better.Measure == SelectionMeasure.LastEpoch || _bestEpoch == 0 || !File.Exists(_run.BestFile);
         if (best)
             (_best, _bestEpoch, _bestWeights) = (better, epoch, summary.Better);

@@ -4,16 +4,18 @@ using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
-/// <summary>How often pictures come in an epoch.</summary>
+/// <summary>How often each picture occurs in an epoch.</summary>
 public enum SampleBalance
 {
     /// <summary>Every picture once.</summary>
     None,
-    /// <summary>Those with rare classes more often: <see cref="BalancedOrder"/>.</summary>
+    /// <summary>Pictures with rare classes more often: <see cref="BalancedOrder"/>.</summary>
     Sampler,
 }
 
-/// <summary>What a training does when a loss or a gradient is not finite. Either way the step changes nothing.</summary>
+/// <summary>
+/// What a training does when a loss or a gradient is not finite. In either case the step changes nothing.
+/// </summary>
 public enum NonFiniteAction
 {
     /// <summary>Save the state before the step and stop.</summary>
@@ -22,7 +24,7 @@ public enum NonFiniteAction
     Skip,
 }
 
-/// <summary>How to train. Names and defaults are those of the reference project.</summary>
+/// <summary>Options of a training. Names and defaults are those of the reference project.</summary>
 public sealed record TrainerOptions
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -38,13 +40,13 @@ public sealed record TrainerOptions
         nameof(InitialWeights), nameof(PriorPath), nameof(ClassesByPosition), nameof(OnNonFinite),
     ];
 
-    /// <summary>A published variant, or any name where <see cref="Layers"/> are given.</summary>
+    /// <summary>A published variant, or any name if <see cref="Layers"/> are given.</summary>
     public string ModelName { get; init; } = "tresnet_m";
 
-    /// <summary>Residual blocks of the four stages, for a network of one's own.</summary>
+    /// <summary>Residual blocks of the four stages, for a custom network.</summary>
     public IReadOnlyList<int>? Layers { get; init; }
 
-    /// <summary>Factor on the channels; null: the variant's, or 1 for a network of one's own.</summary>
+    /// <summary>Factor on the channels; null: the variant's, or 1 for a custom network.</summary>
     public double? Width { get; init; }
 
     /// <summary>Width of the linear layer before the last one; null for one linear layer.</summary>
@@ -66,7 +68,10 @@ public sealed record TrainerOptions
     /// <summary>Epochs the schedule is made for.</summary>
     public int Epochs { get; init; } = 15;
 
-    /// <summary>Stop after so many epochs although the schedule is longer; null: do not. Exactly so many (the reference trains one more).</summary>
+    /// <summary>
+    /// Stop after this many epochs, even if the schedule is longer; null: do not. Exactly this many (the reference
+    /// trains one more).
+    /// </summary>
     public int? StopEpoch { get; init; }
 
     /// <summary>L2 in the gradient of everything but biases and 1-D parameters.</summary>
@@ -96,13 +101,13 @@ public sealed record TrainerOptions
     /// <summary>How scores become probabilities; grouped: softmax cross entropy instead of <see cref="Loss"/>.</summary>
     public HeadKind Head { get; init; }
 
-    /// <summary>How often pictures come in an epoch.</summary>
+    /// <summary>How often each picture occurs in an epoch.</summary>
     public SampleBalance Balance { get; init; }
 
     /// <summary>Share of the pictures below which <see cref="SampleBalance.Sampler"/> counts a class as rare; null: that of the commonest class.</summary>
     public double? BalanceThreshold { get; init; }
 
-    /// <summary>What is changed at random each time a picture comes.</summary>
+    /// <summary>Random changes that are made each time a picture is loaded.</summary>
     public AugmentationKind Augmentation { get; init; }
 
     /// <summary>File of the classes' prior for the selective loss; null: none.</summary>
@@ -115,11 +120,12 @@ public sealed record TrainerOptions
     /// <summary>Weights of the same model to start from, of any task; null: random weights.</summary>
     public string? InitialWeights { get; init; }
 
-    /// <summary>Hide training labels on purpose; null: train with all there are.</summary>
+    /// <summary>Simulated hiding of training labels; null: train with all labels.</summary>
     public PartialSimulation? Simulation { get; init; }
 
     /// <summary>
-    /// With <see cref="Simulation"/>: count how many of the un-annotated labels that the selective loss leaves out are really there. It costs a copy of the
+    /// With <see cref="Simulation"/>: count how many of the un-annotated labels that the selective loss leaves out are
+    /// truly positive. It costs a copy of the
     /// loss's weights every step.
     /// </summary>
     public bool CountIgnored { get; init; }
@@ -153,7 +159,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// On resuming, <see cref="LearningRate"/> may be another one than the run was begun with: the schedule of the new one is entered at the step
-    /// where the run is.
+    /// that the run has reached.
     /// </summary>
     [JsonIgnore]
     public bool NewLearningRate { get; init; }
@@ -221,9 +227,9 @@ public sealed record TrainerOptions
         ? new BalancedOrder(training.Samples, training.Attributes.ClassCount, Seed, BalanceThreshold)
         : training.Order?.Invoke(Seed) ?? new ShuffledOrder(Seed);
 
-    /// <summary>What the steps of this training need.</summary>
-    /// <param name="schedule">Learning rates.</param>
-    /// <param name="pictures">Of an epoch.</param>
+    /// <summary>The part of these options that steps need.</summary>
+    /// <param name="schedule">Schedule of learning rates.</param>
+    /// <param name="pictures">Pictures of an epoch.</param>
     internal TrainingStepOptions Steps(OneCycleSchedule schedule, int pictures) => new(BatchSize, ImageSize, pictures, schedule)
     {
         Adam = new AdamSettings(WeightDecay: WeightDecay, AverageDecay: AverageDecay, AverageWarmup: AverageWarmup),
@@ -231,7 +237,7 @@ public sealed record TrainerOptions
         SkipsNonFinite = OnNonFinite == NonFiniteAction.Skip,
     };
 
-    /// <summary>One line of JSON with every option.</summary>
+    /// <summary>All options as one line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>The reverse of <see cref="ToJson"/>. What a run from before an option existed did not do is off.</summary>
@@ -252,7 +258,10 @@ public sealed record TrainerOptions
         }
     }
 
-    /// <summary>What differs between two option sets among everything that decides a run's numbers: <c>batchSize 8 instead of 16</c>.</summary>
+    /// <summary>
+    /// The differences between two sets of options in everything that decides a run's numbers: <c>batchSize 8 instead
+    /// of 16</c>.
+    /// </summary>
     /// <param name="saved">The options a run was begun with.</param>
     public IReadOnlyList<string> DifferencesTo(TrainerOptions saved)
     {
@@ -269,7 +278,9 @@ public sealed record TrainerOptions
         ];
     }
 
-    /// <summary>One line of JSON with every option that decides a run's numbers; <see cref="FromJson"/> reads it.</summary>
+    /// <summary>
+    /// The options that decide a run's numbers, as one line of JSON; <see cref="FromJson"/> reads it.
+    /// </summary>
     internal string DecidingJson()
     {
         var all = JsonSerializer.SerializeToNode(this, Json)!.AsObject();

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
-// Steps without results: where memory is counted, or time is measured.
+// Steps without results, to count memory or to measure time.
 internal sealed partial class TrainingStep
 {
-    /// <summary>Queues a step of each batch size without an input: where kernels only count memory.</summary>
+    /// <summary>Queues a step of each batch size without an input, for kernels that only count memory.</summary>
     internal void Rehearse()
     {
         for (var count = _passes.Length - 1; count > 0; count--)

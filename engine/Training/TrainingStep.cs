@@ -2,8 +2,10 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// One step: batch to the device, forward, loss and gradient, backward, Adam and average, prior. Memory is planned for both batch sizes that occur (full and
-/// last of an epoch) before the first step; a warm step allocates nothing. Where the device copies beside computing, two batches take turns, the host never waits for the step it
-/// has just queued, and the loss is known one step late; where it captures work, every batch size and input has its graph from its second step on.
+/// last of an epoch) before the first step; a warm step allocates nothing. If the device copies while it computes, two
+/// batches take turns, the host never waits for the step it
+/// has just queued, and the loss is known one step late; if it captures work, every batch size and input has its graph
+/// from its second step on.
 /// One caller at a time; the device may be shared with other threads' networks.
 /// </summary>
 internal sealed partial class TrainingStep : IDisposable
@@ -15,7 +17,7 @@ internal sealed partial class TrainingStep : IDisposable
     private readonly Network _network;
     private readonly Loss _objective;
     private readonly Tensor _loss, _weights;
-    private readonly Tensor _lossBefore; // only where a loss is known a step late and skipped steps are usual
+    private readonly Tensor _lossBefore; // only if a loss is known a step late and skipped steps are usual
     private readonly bool _skipsNonFinite;
     private readonly Action<Tensor, Tensor> _lossAction;
     private readonly Pass[] _passes; // by number of pictures; only the sizes that occur
@@ -30,7 +32,7 @@ internal sealed partial class TrainingStep : IDisposable
     private int _next, _skipsInARow;
 
     /// <summary>Plans and allocates.</summary>
-    /// <param name="network">Trained in place.</param>
+    /// <param name="network">The network, trained in place.</param>
     /// <param name="loss">On the network's backend; stays the caller's.</param>
     /// <param name="options">Batch and picture size, optimizer.</param>
     /// <exception cref="DeviceMemoryException">The device has no room for such a step.</exception>
@@ -85,7 +87,10 @@ internal sealed partial class TrainingStep : IDisposable
     /// <summary>The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.</summary>
     public NonFiniteStep? Failure { get; private set; }
 
-    /// <summary>False where weights may be neither those before a step nor those after it: a failure in the optimizer, or on a device that computes asynchronously.</summary>
+    /// <summary>
+    /// False if weights may be neither those before a step nor those after it: a failure in the optimizer, or on a
+    /// device that computes asynchronously.
+    /// </summary>
     public bool IsWhole { get; private set; } = true;
 
     /// <summary>True if a step's loss is not known yet.</summary>
@@ -94,12 +99,13 @@ internal sealed partial class TrainingStep : IDisposable
     /// <summary>Queues one step.</summary>
     /// <returns>
     /// The loss of the latest step that is known to be done: this one, or on an asynchronous device the one before; null after the first step of
-    /// one, and where that step is a <see cref="Failure"/>, which has left no trace, nor has a step that was queued after it.
+    /// one, and if that step is a <see cref="Failure"/>, which has left no trace, nor has a step that was queued after
+    /// it.
     /// </returns>
     /// <exception cref="OperationCanceledException">Cut short between two layers; the step has left no trace.</exception>
     /// <param name="batch">Pictures and labels; copied before this returns.</param>
     /// <param name="step">Number of the step in the training, from 1.</param>
-    /// <param name="epoch">The epoch it is in, from 1.</param>
+    /// <param name="epoch">Number of the epoch, from 1.</param>
     public float? Run(Batch batch, int step, int epoch = 1)
     {
         using var scope = _backend.Device.EnterExclusive();

@@ -1,10 +1,10 @@
 namespace Flixstock.Engine;
 
-/// <summary>How a <see cref="TrainingStep"/> works: of a training's options, what its steps need.</summary>
-/// <param name="BatchSize">Pictures of a full step.</param>
+/// <summary>Options of a <see cref="TrainingStep"/>: the part of a training's options that its steps need.</summary>
+/// <param name="BatchSize">Number of pictures of a full step.</param>
 /// <param name="ImageSize">Their height and width in pixels.</param>
 /// <param name="Pictures">Pictures of an epoch: decides the size of the last batch.</param>
-/// <param name="Schedule">Learning rates.</param>
+/// <param name="Schedule">Schedule of learning rates.</param>
 internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pictures, OneCycleSchedule Schedule)
 {
     /// <summary>Constants of the optimizer.</summary>

@@ -2,10 +2,10 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// A training in two stages, as the paper's: mode ignore into <c>folder/ignore</c>, its estimate of the class prior, mode selective into the folder.
-/// The plan is kept beside the runs, so that a training that was stopped in either stage goes on.
+/// The plan is kept next to the runs, so that a training that was stopped in either stage can continue.
 /// </summary>
-/// <param name="Folder">Of the second stage's run.</param>
-/// <param name="Options">As the user gave them, for both stages.</param>
+/// <param name="Folder">Folder of the second stage's run.</param>
+/// <param name="Options">Options from the user, for both stages.</param>
 public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
 {
     /// <summary>The plan's file.</summary>
@@ -43,8 +43,8 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
 
     /// <summary>A plan for a new training. Nothing is written and nothing replaced before <see cref="CreateIgnore"/>.</summary>
     /// <param name="folder">May exist, but must not hold a run's work.</param>
-    /// <param name="options">For both stages.</param>
-    /// <param name="overwrite">Replace the runs that are there.</param>
+    /// <param name="options">Options for both stages.</param>
+    /// <param name="overwrite">True to replace existing runs.</param>
     /// <exception cref="InputException">The folder holds a run, or cannot be written to; or a prior was given.</exception>
     public static TwoStagePlan Begin(string folder, TrainerOptions options, bool overwrite)
     {
@@ -71,7 +71,7 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     internal void Write(string folder) => Files.WriteAtomically(Path.Combine(folder, FileName), Options.ToJson() + "\n");
 
     /// <summary>The plan with options that were given on continuing; another learning rate is the plan's from now on.</summary>
-    /// <param name="change">From the saved options to those that are wanted.</param>
+    /// <param name="change">Turns the saved options into the wanted ones.</param>
     /// <exception cref="InputException">An option cannot be changed, or all epochs are trained.</exception>
     /// <exception cref="EngineException">The plan cannot be written.</exception>
     public TwoStagePlan With(Func<TrainerOptions, TrainerOptions> change)
@@ -84,13 +84,16 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         return plan;
     }
 
-    /// <summary>The first stage's run. The plan takes its place with that run's first files, and what was there before goes with them.</summary>
-    /// <param name="held">The lock of the first stage's folder, where the caller holds it.</param>
+    /// <summary>
+    /// The first stage's run. The plan takes its place with that run's first files, and what was there before is
+    /// removed with them.
+    /// </summary>
+    /// <param name="held">The lock of the first stage's folder, if the caller holds it.</param>
     /// <exception cref="InputException">The folder cannot be written to.</exception>
     public TrainingRun CreateIgnore(FolderLock? held = null) => TrainingRun.Create(IgnoreFolder, overwrite: true, held).Planned(this);
 
     /// <summary>A plan that was begun.</summary>
-    /// <exception cref="InputException">There is none, or it was damaged.</exception>
+    /// <exception cref="InputException">No plan was begun in the folder, or it is damaged.</exception>
     public static TwoStagePlan Open(string folder)
     {
         var path = Path.Combine(folder, FileName);

@@ -2,7 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// The training's own loss over the validation pictures, by inference: of a step with a full batch, as the training loss is, so that the two compare. It exists
-/// wherever a label is known, and so decides which weights are better where mAP does not. Computed on the host, in the validation pictures' own order.
+/// whenever a label is known, and so decides which weights are better if mAP cannot. Computed on the host, in the
+/// validation pictures' own order.
 /// </summary>
 internal sealed class ValidationLoss : IDisposable
 {
@@ -14,9 +15,9 @@ internal sealed class ValidationLoss : IDisposable
 
     /// <summary>Allocates for one batch.</summary>
     /// <param name="loss">The training's; stays the caller's.</param>
-    /// <param name="options">The training.</param>
-    /// <param name="trainingPictures">Of an epoch: no step has more.</param>
-    /// <param name="validation">Pictures and classes.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="trainingPictures">Pictures of an epoch: no step has more.</param>
+    /// <param name="validation">The validation pictures and their classes.</param>
     public ValidationLoss(Loss loss, TrainerOptions options, int trainingPictures, ImageDataset validation)
     {
         (_trained, _objective) = (loss, loss.On(_host));
@@ -32,7 +33,7 @@ internal sealed class ValidationLoss : IDisposable
 
     /// <summary>Takes over what the training's loss has kept up to here.</summary>
     /// <param name="epoch">The epoch that has just been trained.</param>
-    /// <param name="step">Steps trained.</param>
+    /// <param name="step">Number of steps trained.</param>
     public void Update(int epoch, int step)
     {
         var (own, statistics) = (_objective.Statistics, _trained.Statistics);
@@ -42,10 +43,10 @@ internal sealed class ValidationLoss : IDisposable
             _host.Device.CopyFromHost<int>([epoch, step], _position);
     }
 
-    /// <summary>The loss.</summary>
+    /// <summary>Computes the loss.</summary>
     /// <param name="logits">[pictures, classes]</param>
     /// <param name="labels">[pictures, classes]: 1, 0, -1 unknown</param>
-    /// <returns>NaN where no label is known.</returns>
+    /// <returns>The loss; NaN if no label is known.</returns>
     public double Of(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels)
     {
         if (!labels.ContainsAnyExcept(SampleLabels.Unknown))

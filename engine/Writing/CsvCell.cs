@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// <summary>
 /// Cells of text from files in the CSV files that this program writes. One that a spreadsheet would take for a formula (it begins with <c>= + - @</c>, a tab, a
 /// carriage return, or the full-width forms) and that is no number gets an apostrophe before it, which spreadsheets do not show and which is taken off again
-/// where such files are read.
+/// when such files are read.
 /// </summary>
 internal static class CsvCell
 {
@@ -22,7 +22,7 @@ internal static class CsvCell
         return new Scope(before);
     }
 
-    /// <summary>A text as a cell, in quotation marks where it needs them.</summary>
+    /// <summary>A text as a cell, in quotation marks if it needs them.</summary>
     public static string Of(string value) => Quoted(IsFormula(value) && !RawHere.Value ? Apostrophe + value : value);
 
     /// <summary>A text as a cell of a file that no spreadsheet is meant to open.</summary>
@@ -32,7 +32,7 @@ internal static class CsvCell
     /// <summary>The text of a cell that was written by <see cref="Of"/>, or by hand.</summary>
     public static string Read(string cell) => cell.StartsWith(Apostrophe) && IsFormula(cell) ? cell[1..] : cell;
 
-    // Apostrophes before it count as well, so that what was one's own is told from what was added.
+    // Apostrophes before it are treated the same way, so that those of the text are told from the one added.
     private static bool IsFormula(string value) =>
         value.AsSpan().TrimStart(Apostrophe) is [var first, ..] && (first is '=' or '+' or '-' or '@' or '\t' or '\r' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20')
         && !(value[0] == first && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _));

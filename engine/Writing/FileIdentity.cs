@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Flixstock.Engine;
 
-/// <summary>Which file it is, whatever it is called: device and number of the inode. Hard links and links to folders lead to the same one.</summary>
+/// <summary>
+/// Identifies a file, regardless of its name: device and number of the inode. Hard links and links to folders lead to
+/// the same one.
+/// </summary>
 internal readonly partial record struct FileIdentity(ulong Device, ulong Number)
 {
     private const int CurrentFolder = -100, EmptyPath = 0x1000, WantsInode = 0x100, Size = 256;
@@ -11,10 +14,14 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Number)
     // Of the kernel's struct statx, which is the same on every processor.
     private const int InodeAt = 32, MajorAt = 136, MinorAt = 140;
 
-    /// <summary>Of what a path leads to; null where there is nothing, or where the system does not say it.</summary>
+    /// <summary>
+    /// The identity of what a path leads to; null if there is nothing, or if the system does not report it.
+    /// </summary>
     public static FileIdentity? Of(string path) => OperatingSystem.IsLinux() ? Ask(CurrentFolder, path, 0) : null;
 
-    /// <summary>Of an open file, also if it has no name any more; null where the system does not say it.</summary>
+    /// <summary>
+    /// The identity of an open file, even if it no longer has a name; null if the system does not report it.
+    /// </summary>
     public static FileIdentity? Of(SafeFileHandle handle) =>
         OperatingSystem.IsLinux() ? Ask((int)handle.DangerousGetHandle(), "", EmptyPath) : null;
 

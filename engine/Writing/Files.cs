@@ -8,8 +8,9 @@ internal static class Files
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>
-    /// Writes beside the destination, flushes to the disk and renames: whoever reads the path meets the old file or the new one, never a part,
-    /// also after a power cut. An exception leaves the old file as it was and nothing beside it.
+    /// Writes next to the destination, flushes to the disk and renames: a reader of the path finds the old file or the
+    /// new one, never a part,
+    /// even after a power cut. An exception leaves the old file as it was and nothing next to it.
     /// </summary>
     /// <param name="path">The file to make or replace; its folder is made if it does not exist.</param>
     /// <param name="write">Writes the contents.</param>
@@ -18,10 +19,13 @@ internal static class Files
     public static void WriteAtomically(string path, Action<Stream> write, CancellationToken cancellation = default) =>
         WriteAtomically(path, write, keepAs: null, cancellation);
 
-    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>; the file that was there stays under another name.</summary>
+    /// <summary>
+    /// Same as <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>, but the previous file stays
+    /// under another name.
+    /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="write">Writes the contents.</param>
-    /// <param name="keepAs">Name of the file that was there, in the same folder; null: it is replaced.</param>
+    /// <param name="keepAs">New name of the previous file, in the same folder; null: it is replaced.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
     internal static void WriteAtomically(string path, Action<Stream> write, string? keepAs, CancellationToken cancellation = default)
     {
@@ -50,7 +54,10 @@ internal static class Files
         }
     }
 
-    /// <summary>As <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>, UTF-8 without a byte order mark.</summary>
+    /// <summary>
+    /// Same as <see cref="WriteAtomically(string, Action{Stream}, CancellationToken)"/>, for a text: UTF-8 without a
+    /// byte order mark.
+    /// </summary>
     public static void WriteAtomically(string path, string text)
     {
         var bytes = Utf8.GetBytes(text);
@@ -61,7 +68,7 @@ internal static class Files
     /// Makes a file by something that wants a path: next to its place, renamed when it is whole. An exception leaves the old file and nothing next to it.
     /// </summary>
     /// <param name="path">The file to make or replace, in a folder that exists.</param>
-    /// <param name="make">Gets the path to write to.</param>
+    /// <param name="make">Receives the path to write to.</param>
     /// <exception cref="EngineException">The disk refuses; names the file.</exception>
     public static void Replace(string path, Action<string> make)
     {
@@ -82,9 +89,11 @@ internal static class Files
         }
     }
 
-    /// <summary>Refuses a place for a file where a folder is, before the work whose result would go there.</summary>
+    /// <summary>
+    /// Refuses the path of a file if a folder is there, before the work whose result would be written to it.
+    /// </summary>
     /// <param name="path">The file to write.</param>
-    /// <param name="name">What messages call it; empty: nothing.</param>
+    /// <param name="name">Name of the file in messages; empty for none.</param>
     /// <exception cref="InputException">A folder has the name.</exception>
     public static void RequireNoFolder(string path, string name = "")
     {

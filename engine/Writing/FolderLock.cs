@@ -2,12 +2,14 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Says that one process, and no other, writes in a folder. The system's lock on an open file, which ends with the process however it ends and is not
-/// inherited by those that it starts. A second file says who it is, for the message; only where the file system has no locks is that text the lock.
+/// inherited by those that it starts. A second file says who it is, for the message; if the file system has no locks,
+/// that text alone is the lock.
 /// </summary>
 /// <remarks>
 /// Threads: one at a time.
-/// Both files go when the lock ends. That is no race: whoever gets the lock looks whether the name still leads to the file that it has locked, and begins
-/// again where it does not. Where the system cannot tell (not Linux), the file of the lock stays and is used again.
+/// Both files go when the lock ends. That is no race: the process that gets the lock checks whether the name still
+/// leads to the file that it has locked, and begins
+/// again if it does not. If the system cannot tell (not Linux), the lock file stays and is used again.
 /// </remarks>
 public sealed class FolderLock : IDisposable
 {
@@ -28,7 +30,7 @@ public sealed class FolderLock : IDisposable
     /// <summary>The folder, as given.</summary>
     public string Folder { get; }
 
-    // Where there are no locks, the text is the lock.
+    // Without locks, the text is the lock.
     private bool IsHeld => _file is { } file && (_locks ? HasName(file) : LockOwner.Read(Folder) is { IsThisProcess: true });
 
     /// <summary>True for the names of the two files.</summary>
@@ -36,18 +38,20 @@ public sealed class FolderLock : IDisposable
 
     /// <summary>Takes the lock of a folder that exists.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="work">What is done there, <c>training</c>: for the message that another process gets.</param>
-    /// <param name="takeOver">Where the file system has no locks: do not ask whether the process that left its text still runs.</param>
+    /// <param name="work">What is done there, such as <c>training</c>: for the message that another process
+    /// gets.</param>
+    /// <param name="takeOver">If the file system has no locks: do not ask whether the process that left its text still
+    /// runs.</param>
     /// <exception cref="InputException">Another process writes there; says which.</exception>
     /// <exception cref="EngineException">The folder cannot be written to.</exception>
     public static FolderLock Take(string folder, string work, bool takeOver = false) =>
         TryTake(folder, work, takeOver, out var refusal) ?? throw new InputException(refusal!);
 
-    /// <summary>As <see cref="Take"/>; null where another process writes there.</summary>
+    /// <summary>Same as <see cref="Take"/>, but null if another process writes there.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="work">What is done there.</param>
+    /// <param name="work">What is done there, such as <c>training</c>.</param>
     /// <param name="takeOver">Replace a text that may be somebody's.</param>
-    /// <param name="refusal">Who writes there and what to do, in one line.</param>
+    /// <param name="refusal">The process that writes there and what to do, in one line.</param>
     /// <param name="locks">False: as on a file system without locks.</param>
     internal static FolderLock? TryTake(string folder, string work, bool takeOver, out Wording? refusal, bool locks = true)
     {
@@ -72,7 +76,7 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock anew where somebody has removed the folder meanwhile.</summary>
+    /// <summary>Takes the lock anew if the folder was removed in the meantime.</summary>
     /// <exception cref="InputException">Another process writes there now.</exception>
     internal void Renew()
     {
@@ -100,7 +104,8 @@ public sealed class FolderLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The disk is gone, or the folder may not be written to any more: the lock ends all the same, and its files are used again.
+            // The disk is gone, or the folder is no longer writable: the lock ends all the same, and its files are used
+            // again.
         }
         finally
         {
@@ -112,7 +117,7 @@ public sealed class FolderLock : IDisposable
     private FolderLock? Own(bool takeOver, out Wording? refusal)
     {
         var owner = LockOwner.Read(Folder);
-        // On a network drive each machine may have locks of its own.
+        // On a network drive each machine may have its own locks.
         var isFree = owner is null || owner.IsGone || (_locks && !(owner.IsElsewhere && IsOnNetwork(Folder)));
         if ((isFree || takeOver) && (_locks || LockOwner.TryReplace(Folder, owner)))
         {

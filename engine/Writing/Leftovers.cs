@@ -2,14 +2,16 @@ using System.Collections.Concurrent;
 
 namespace Flixstock.Engine;
 
-/// <summary>Removes what processes that are gone have left in a folder: unfinished files and folders, which nobody reads.</summary>
+/// <summary>
+/// Removes what processes that are gone have left in a folder: unfinished files and folders, which nothing reads.
+/// </summary>
 internal static class Leftovers
 {
     private static readonly ConcurrentDictionary<string, bool> Seen = new(StringComparer.Ordinal);
 
-    /// <summary>Looks through a folder, not below it. What cannot be removed stays; it is in nobody's way.</summary>
-    /// <param name="folder">Where a command is about to write.</param>
-    /// <param name="clock">For the age of what was written elsewhere; null: the machine's.</param>
+    /// <summary>Checks a folder, not its subfolders. What cannot be removed stays; it does no harm.</summary>
+    /// <param name="folder">The folder that a command is about to write to.</param>
+    /// <param name="clock">Clock for the age of what another machine wrote; null: this machine's.</param>
     public static void Remove(string folder, TimeProvider? clock = null)
     {
         StagedOutput.Settle(folder, clock);
@@ -31,7 +33,10 @@ internal static class Leftovers
         }
     }
 
-    /// <summary>The same, once in a process for each folder: for single files, of which many may be written to one folder.</summary>
+    /// <summary>
+    /// Same as <see cref="Remove"/>, but once in a process for each folder: for single files, of which many may be
+    /// written to one folder.
+    /// </summary>
     public static void RemoveOnce(string folder)
     {
         if (!folder.Contains(Unfinished.FolderPrefix, StringComparison.Ordinal) && Seen.TryAdd(folder, true))

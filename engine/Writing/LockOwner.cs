@@ -3,26 +3,31 @@ using System.Text.Json;
 
 namespace Flixstock.Engine;
 
-/// <summary>Who writes in a folder, as the text next to the lock says it.</summary>
+/// <summary>The process that writes in a folder, as stated in the text next to the lock.</summary>
 /// <param name="Process">The process, as in names of unfinished files.</param>
 /// <param name="Machine">The machine's name, for people.</param>
-/// <param name="Since">When it began.</param>
-/// <param name="Work">What it does, <c>training</c>.</param>
+/// <param name="Since">Time at which it began.</param>
+/// <param name="Work">What it does, such as <c>training</c>.</param>
 internal sealed record LockOwner(string Process, string Machine, DateTimeOffset Since, string Work)
 {
     /// <summary>True if it ran on this machine and does not any more.</summary>
     public bool IsGone => WritingProcess.Parse(Process) is { Fate: ProcessFate.Gone };
 
-    /// <summary>True if nobody here can know whether it runs.</summary>
+    /// <summary>True if this machine cannot know whether it runs.</summary>
     public bool IsElsewhere => WritingProcess.Parse(Process) is null or { Fate: ProcessFate.Elsewhere };
 
     /// <summary>True if it is this process.</summary>
     public bool IsThisProcess => Process == WritingProcess.Current.Text;
 
-    /// <summary>What the text says; null where there is none, or one that does not parse, which is somebody nobody knows.</summary>
+    /// <summary>
+    /// The owner that the text names; null if there is none, or if it does not parse and the owner is unknown.
+    /// </summary>
     public static LockOwner? Read(string folder) => ReadFile(PathIn(folder));
 
-    /// <summary>The same of a folder that is locked: whoever has just taken the lock says who it is a moment later.</summary>
+    /// <summary>
+    /// Same as <see cref="Read"/>, for a folder that is locked: a process that has just taken the lock writes the text
+    /// a moment later.
+    /// </summary>
     public static LockOwner? Await(string folder)
     {
         const int Attempts = 25, PauseMilliseconds = 20;
@@ -52,18 +57,20 @@ internal sealed record LockOwner(string Process, string Machine, DateTimeOffset 
         }
     }
 
-    /// <summary>Writes the text of this process over whatever is there.</summary>
+    /// <summary>Writes the text of this process over any existing one.</summary>
     public static void Write(string folder, string work) => Files.WriteAtomically(PathIn(folder), Text(work));
 
     /// <summary>
-    /// Where the text is the lock: puts this process' text where there is none, or in the place of the one that was read. False: another process was faster.
+    /// If the text is the lock: writes this process's text if there is none, or in place of the one that was read.
+    /// False: another process was faster.
     /// </summary>
     public static bool TryReplace(string folder, LockOwner? read)
     {
         var (place, aside) = (PathIn(folder), Unfinished.NextTo(PathIn(folder)));
         if (read is not null)
         {
-            // Two processes may think a text left over at one moment. Each moves away what lies there, and looks at what it has in its hands.
+            // Two processes may take a text for left over at the same moment. Each moves the file away, then checks
+            // which text it moved.
             try
             {
                 File.Move(place, aside, overwrite: true);
@@ -92,10 +99,10 @@ internal sealed record LockOwner(string Process, string Machine, DateTimeOffset 
         }
     }
 
-    /// <summary>One line for whoever finds the folder taken.</summary>
+    /// <summary>One line for a process that finds the folder taken.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="owner">By whom, if that is known.</param>
-    /// <param name="canTakeOver">The text alone is the lock.</param>
+    /// <param name="owner">The owner, if known.</param>
+    /// <param name="canTakeOver">True if the text alone is the lock.</param>
     public static Wording Describe(string folder, LockOwner? owner, bool canTakeOver)
     {
         var who = owner is null || owner == Unknown || WritingProcess.Parse(owner.Process) is not { } process

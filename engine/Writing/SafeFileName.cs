@@ -20,9 +20,9 @@ internal static class SafeFileName
     };
 
     /// <summary>A name that holds a text.</summary>
-    /// <param name="before">What the name begins with, "chart_".</param>
+    /// <param name="before">Beginning of the name, such as "chart_".</param>
     /// <param name="text">Any text.</param>
-    /// <param name="after">What it ends with, ".png".</param>
+    /// <param name="after">End of the name, such as ".png".</param>
     public static string Of(string before, string text, string after)
     {
         var plain = string.Concat(text.EnumerateRunes().Select(rune => IsSafe(rune) ? rune.ToString() : "_"));
@@ -33,9 +33,11 @@ internal static class SafeFileName
         return before + Fitted(text, plain, Encoding.UTF8.GetByteCount(before + after)) + after;
     }
 
-    /// <summary>A name made of another file's: shortened where that, with what follows it, is too long; else as it is.</summary>
+    /// <summary>
+    /// A name derived from another file's: shortened if it is too long together with what follows; otherwise unchanged.
+    /// </summary>
     /// <param name="stem">A name, or its beginning.</param>
-    /// <param name="after">What follows, "_aug_1.jpg".</param>
+    /// <param name="after">The text that follows, such as "_aug_1.jpg".</param>
     public static string Fitting(string stem, string after) => Fitted(stem, stem, Encoding.UTF8.GetByteCount(after)) + after;
 
     private static string Fitted(string text, string plain, int taken)

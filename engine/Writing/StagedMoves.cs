@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// The renames by which staged results are put into place, written down before the first one. Each can be told from the folder whether it was done, so that
 /// they are finished from wherever they stopped: what has left <c>new</c> is in its place, what is in <c>old</c> is out of the way.
 /// </summary>
-/// <param name="target">Where results go.</param>
+/// <param name="target">The folder for the results.</param>
 /// <param name="staging">Where they grew: <c>new</c>, <c>old</c> and the plan.</param>
 internal sealed class StagedMoves(string target, string staging)
 {
@@ -29,7 +29,7 @@ internal sealed class StagedMoves(string target, string staging)
 
     private sealed record Plan(IReadOnlyList<string> Published, IReadOnlyList<string> Removed, IReadOnlyList<string> Restored, IReadOnlyList<string> Dropped);
 
-    /// <summary>The moves that were begun and not ended; null where none were.</summary>
+    /// <summary>The moves that were begun and not finished; null if there are none.</summary>
     public static StagedMoves? Planned(string target, string staging)
     {
         var path = Path.Combine(staging, PlanName);
@@ -49,13 +49,13 @@ internal sealed class StagedMoves(string target, string staging)
         return Entries(before).Count > 0 && Entries(after) is { Count: > 0 } left ? new(target, staging) { Published = left } : null;
     }
 
-    /// <summary>What ends the moves: from here on what lies in the target is what belongs there.</summary>
+    /// <summary>Ends the moves: from here on the contents of the target are final.</summary>
     public static void Forget(string staging) => File.Delete(Path.Combine(staging, PlanName));
 
-    /// <summary>True for whatever has that name, also a link that leads nowhere.</summary>
+    /// <summary>True for anything of that name, even a link that leads nowhere.</summary>
     public static bool Exists(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
-    /// <summary>Writes the plan; from here on the moves are finished by whoever comes next.</summary>
+    /// <summary>Writes the plan; from here on the next process finishes the moves.</summary>
     public void Write() =>
         Files.WriteAtomically(Path.Combine(staging, PlanName), JsonSerializer.Serialize(new Plan(Published, Removed, Restored, Dropped)));
 

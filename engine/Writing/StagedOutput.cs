@@ -10,7 +10,8 @@ internal sealed class StagedOutput : IDisposable
 {
     private const string New = "new", LockName = "lock";
 
-    // A plan is a handful of renames. One that a process elsewhere began and did not end in this time, nobody ends any more.
+    // A plan is a handful of renames. One that a process elsewhere began and did not finish in this time will not be
+    // finished by it.
     private static readonly TimeSpan LongestPublishing = TimeSpan.FromMinutes(10), LongestSettling = TimeSpan.FromSeconds(30),
         Pause = TimeSpan.FromMilliseconds(20);
 
@@ -19,7 +20,7 @@ internal sealed class StagedOutput : IDisposable
     private bool _disposed;
 
     /// <summary>Makes the hidden folder.</summary>
-    /// <param name="target">Where the results go in the end.</param>
+    /// <param name="target">The folder for the results.</param>
     /// <exception cref="InputException">It cannot be written to.</exception>
     public StagedOutput(string target)
     {
@@ -37,14 +38,16 @@ internal sealed class StagedOutput : IDisposable
         }
     }
 
-    /// <summary>Where to write; laid out as the target.</summary>
+    /// <summary>The folder to write to; laid out as the target.</summary>
     public string Folder { get; }
 
     /// <summary>See <see cref="StagedMoves.Moving"/>.</summary>
     internal Action? Moving { get; init; }
 
-    /// <summary>Writes files that belong together; a message about one of them names its place, not where it grows.</summary>
-    /// <param name="write">Gets the folder to write to.</param>
+    /// <summary>
+    /// Writes files that belong together; a message about one of them names its final place, not the hidden folder.
+    /// </summary>
+    /// <param name="write">Receives the folder to write to.</param>
     public void Write(Action<string> write)
     {
         try
@@ -66,7 +69,9 @@ internal sealed class StagedOutput : IDisposable
         Publish(Entries(), []);
     }
 
-    /// <summary>The same for files alone, so that what else lies in folders of the same names stays.</summary>
+    /// <summary>
+    /// Same as <see cref="Publish()"/>, for files alone, so that other contents of folders with the same names stay.
+    /// </summary>
     /// <param name="removed">Paths below the target of what goes away; what does not exist is passed over.</param>
     public void PublishFiles(IEnumerable<string> removed)
     {
@@ -88,7 +93,7 @@ internal sealed class StagedOutput : IDisposable
             Do(new StagedMoves(_target, _staging) { Moving = Moving, Restored = there, Dropped = [.. names.Except(there, StringComparer.Ordinal)] });
     }
 
-    /// <summary>What was set aside is not needed any more.</summary>
+    /// <summary>Gives up what was set aside.</summary>
     public void Keep() => StagedMoves.Forget(_staging);
 
     /// <summary>Deletes the hidden folder and what is left in it; what was set aside and not given up comes back first.</summary>
@@ -111,22 +116,28 @@ internal sealed class StagedOutput : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Settle"/>, in a folder and in the one that holds it: a run and the data of a demo, or a first stage, are put into place from there.</summary>
+    /// <summary>
+    /// Same as <see cref="Settle"/>, in a folder and in the one that holds it: a run and the data of a demo, or a first
+    /// stage, are put into place from there.
+    /// </summary>
     internal static void SettleAround(string folder)
     {
         if (folder.Length == 0 || folder.Contains('\0', StringComparison.Ordinal))
-            return; // no folder: whoever reads it says so
+            return; // no folder: its reader reports that
         Settle(folder);
         if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
             Settle(parent);
     }
 
-    /// <summary>The same for a file that is about to be read.</summary>
+    /// <summary>Same as <see cref="SettleAround"/>, for a file that is about to be read.</summary>
     internal static void SettleFor(string file) => SettleAround(Path.GetDirectoryName(file) is { Length: > 0 } folder ? folder : ".");
 
-    /// <summary>Finishes, or undoes, what processes that are gone were moving into a folder when they were killed. Nothing where there is nothing.</summary>
+    /// <summary>
+    /// Finishes, or undoes, the moves into a folder of processes that were killed during them. Does nothing if there
+    /// are none.
+    /// </summary>
     /// <param name="folder">A folder that is about to be read or written; need not exist.</param>
-    /// <param name="clock">For the age of what was written elsewhere; null: the machine's.</param>
+    /// <param name="clock">Clock for the age of what another machine wrote; null: this machine's.</param>
     /// <exception cref="InputException">It cannot be finished; says why.</exception>
     public static void Settle(string folder, TimeProvider? clock = null)
     {
@@ -145,7 +156,9 @@ internal sealed class StagedOutput : IDisposable
     private static bool IsToSettle(string folder, string staging, TimeProvider? clock) => StagedMoves.Planned(folder, staging) is not null
         && Unfinished.IsLeftOver(staging, LongestPublishing, clock ?? TimeProvider.System);
 
-    /// <summary>Deletes a folder in which results grew; what cannot be deleted stays, it is read by nobody.</summary>
+    /// <summary>
+    /// Deletes a folder in which results were written; what cannot be deleted stays, and nothing reads it.
+    /// </summary>
     internal static void Discard(string staging)
     {
         try

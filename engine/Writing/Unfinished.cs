@@ -5,12 +5,13 @@ using System.Text.RegularExpressions;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Names of what is being written and is not yet in its place: hidden, with the process that writes it and a random part. A name says by itself whether
+/// Names of what is being written and is not yet in its place: hidden, with the process that writes it and a random
+/// part. The name alone says whether
 /// somebody is still at it, so that what a killed process left can be removed and nothing else.
 /// </summary>
 internal static partial class Unfinished
 {
-    /// <summary>What the name of a folder in which results grow begins with.</summary>
+    /// <summary>Beginning of the name of a folder in which results are written.</summary>
     public const string FolderPrefix = ".writing-";
 
     private const string Ending = ".part", Probe = ".write-test-";
@@ -18,7 +19,7 @@ internal static partial class Unfinished
     // A file system takes 255 bytes; the rest of the name needs less than 60.
     private const int LongestStem = 180, RandomDigits = 12;
 
-    /// <summary>What another machine's process has left is taken for left over after this time without a change.</summary>
+    /// <summary>Files of another machine's process are taken for left over after this time without a change.</summary>
     public static TimeSpan Abandoned { get; } = TimeSpan.FromDays(7);
 
     /// <summary>A path next to another, for the file that will replace it.</summary>
@@ -39,14 +40,16 @@ internal static partial class Unfinished
     /// <summary>True for a name that only this program makes, now or in an earlier version.</summary>
     public static bool IsOne(string name) => Names().IsMatch(name);
 
-    /// <summary>The process in a name; null where it is of an earlier version, which did not say which machine it ran on.</summary>
+    /// <summary>
+    /// The process in a name; null if it is from an earlier version, which did not record the machine.
+    /// </summary>
     public static WritingProcess? Writer(string name) =>
         Names().Match(name) is { Success: true } match && match.Groups["writer"] is { Success: true } writer ? WritingProcess.Parse(writer.Value) : null;
 
-    /// <summary>True if nobody is writing it any more, as far as one can know.</summary>
+    /// <summary>True if no process is writing it any more, as far as can be known.</summary>
     /// <param name="path">A file or folder with such a name.</param>
     /// <param name="abandoned">Age at which what a process elsewhere has left is left over.</param>
-    /// <param name="clock">For its age.</param>
+    /// <param name="clock">Clock for its age.</param>
     public static bool IsLeftOver(string path, TimeSpan abandoned, TimeProvider clock) => Writer(Path.GetFileName(path))?.Fate switch
     {
         ProcessFate.Running => false,

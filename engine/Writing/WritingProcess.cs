@@ -5,23 +5,24 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>What is known of a process that wrote a file.</summary>
+/// <summary>What is known about a process that wrote a file.</summary>
 internal enum ProcessFate
 {
     /// <summary>It runs on this machine.</summary>
     Running,
 
-    /// <summary>It ran on this machine and does not any more.</summary>
+    /// <summary>It ran on this machine and has ended.</summary>
     Gone,
 
-    /// <summary>It runs or ran where this process cannot look: on another machine, in another container.</summary>
+    /// <summary>It runs or ran out of this process's sight: on another machine, in another container.</summary>
     Elsewhere,
 }
 
 /// <summary>A process, as names of unfinished files and the texts of locks have it.</summary>
 /// <param name="Id">The system's number of it, which is used again some day.</param>
-/// <param name="Start">When it began, on the system's own clock; tells it from a later process of the same number.</param>
-/// <param name="Host">A digest of the machine's name and of the space in which its process numbers count, which containers have of their own.</param>
+/// <param name="Start">Start time on the system's own clock; tells it from a later process of the same number.</param>
+/// <param name="Host">A digest of the machine's name and of its namespace of process numbers, which each container has
+/// for itself.</param>
 internal readonly record struct WritingProcess(int Id, long Start, string Host)
 {
     private const int HostDigits = 8, StartField = 19, StateField = 0; // fields of /proc/N/stat after the command's name
@@ -29,14 +30,14 @@ internal readonly record struct WritingProcess(int Id, long Start, string Host)
     /// <summary>This process.</summary>
     public static WritingProcess Current { get; } = new(Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0, HostOf());
 
-    /// <summary>As it stands in names.</summary>
+    /// <summary>The text in names.</summary>
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Id}-{Start:x}-{Host}");
 
-    /// <summary>Whether it still runs.</summary>
+    /// <summary>Whether it is still running.</summary>
     public ProcessFate Fate => Host != Current.Host ? ProcessFate.Elsewhere
         : StartOf(Id) is { } start && (start == Start || start == 0) ? ProcessFate.Running : ProcessFate.Gone;
 
-    /// <summary>Reads <see cref="Text"/>; null where it is something else.</summary>
+    /// <summary>Reads <see cref="Text"/>; null if it is something else.</summary>
     public static WritingProcess? Parse(string text) =>
         text.Split('-') is [var id, var start, { Length: HostDigits } host]
         && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -44,7 +45,8 @@ internal readonly record struct WritingProcess(int Id, long Start, string Host)
             ? new WritingProcess(number, ticks, host)
             : null;
 
-    // Null: there is none; 0: there is one that this process may not ask. A process that ended and that nobody has waited for is none.
+    // Null: no such process; 0: there is one that this process may not query. A process that ended but was not waited
+    // for does not count.
     private static long? StartOf(int id)
     {
         try
@@ -65,7 +67,7 @@ internal readonly record struct WritingProcess(int Id, long Start, string Host)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException
             or System.ComponentModel.Win32Exception)
         {
-            return IsListed(id) ? 0 : null; // it ended while it was looked at, or belongs to somebody else
+            return IsListed(id) ? 0 : null; // it ended during the check, or belongs to somebody else
         }
     }
 

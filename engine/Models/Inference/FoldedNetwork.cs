@@ -50,8 +50,10 @@ public sealed class FoldedNetwork : IDisposable
     /// <summary>True if weights are in the kernels' own order alone, so that nothing else can read them.</summary>
     internal bool HoldsPackedWeights { get; }
 
-    /// <summary>The steps in the order of computation; step number i writes value i + 1, value 0 is the input, the last
-    /// one the logits.</summary>
+    /// <summary>
+    /// The steps in the order of computation; step number i writes value i + 1, value 0 is the input, the last one the
+    /// logits.
+    /// </summary>
     public IReadOnlyList<FoldedStep> Steps { get; }
 
     /// <summary>
@@ -64,8 +66,9 @@ public sealed class FoldedNetwork : IDisposable
     public static FoldedNetwork From(StateDict state, INetworkDescription network, Backend backend) =>
         FromWithin(memory: null, state, network, backend);
 
-    /// <summary>Same as <see cref="From"/>; activations lie in memory that another owner planned, if that has
-    /// room.</summary>
+    /// <summary>
+    /// Same as <see cref="From"/>; activations lie in memory that another owner planned, if that has room.
+    /// </summary>
     /// <param name="memory">Memory that nothing else uses while this network runs, and that outlives it; null for
     /// none.</param>
     /// <param name="state">The weights.</param>

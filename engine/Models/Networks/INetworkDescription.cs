@@ -19,8 +19,9 @@ public interface INetworkDescription
     /// <summary>The picture sizes that it takes.</summary>
     ImageSizes ImageSizes { get; }
 
-    /// <summary>The settings that decide its size, for messages: <c>layers 3,4,11,3 with width 1 and 21
-    /// classes</c>.</summary>
+    /// <summary>
+    /// The settings that decide its size, for messages: <c>layers 3,4,11,3 with width 1 and 21 classes</c>.
+    /// </summary>
     string Summary { get; }
 
     /// <summary>A network with parameters that are all zero.</summary>

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Settings that a training may choose for a network in addition to its name; null: the family's
-/// default.</summary>
+/// <summary>
+/// Settings that a training may choose for a network in addition to its name; null: the family's default.
+/// </summary>
 /// <param name="Layers">Residual blocks of each stage.</param>
 /// <param name="Width">Factor on the numbers of channels.</param>
 /// <param name="BottleneckHead">Values between two linear layers of the head.</param>
@@ -29,8 +30,9 @@ public interface INetworkFamily
     /// <exception cref="InputException">The text is not such JSON.</exception>
     INetworkDescription FromJson(string json);
 
-    /// <summary>The network that weights without a description belong to, by the names and shapes of the
-    /// tensors.</summary>
+    /// <summary>
+    /// The network that weights without a description belong to, by the names and shapes of the tensors.
+    /// </summary>
     /// <param name="state">The weights.</param>
     /// <returns>Null if they are not of this family; 0 classes if they have no classifier.</returns>
     INetworkDescription? Recognize(StateDict state) => null;

@@ -29,8 +29,9 @@ public abstract class NetworkHead(string name)
     /// <returns>Number of the value that holds the scores.</returns>
     public abstract int Fold(FoldedBuilder builder, int features);
 
-    /// <summary>True if a tensor of this name belongs to the classifier, which starts fresh if the classes
-    /// change.</summary>
+    /// <summary>
+    /// True if a tensor of this name belongs to the classifier, which starts fresh if the classes change.
+    /// </summary>
     /// <param name="parameter">A name, of this network's or of a file's.</param>
     public abstract bool IsClassifier(string parameter);
 

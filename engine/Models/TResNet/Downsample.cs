@@ -41,8 +41,9 @@ internal sealed class Downsample
         return builder.Convolution(Convolution, Normalization, pooled, slope: 1);
     }
 
-    /// <summary>Computes the gradients of the parameters and the input from the residual's gradient, which is
-    /// destroyed.</summary>
+    /// <summary>
+    /// Computes the gradients of the parameters and the input from the residual's gradient, which is destroyed.
+    /// </summary>
     public void Backward(Pass pass, Tensor gradient, Tensor inputGradient, bool accumulate)
     {
         pass.Ranges?.Push(Normalization.Name);

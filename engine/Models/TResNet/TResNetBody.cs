@@ -1,7 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Computes the features of the last stage from pictures: space-to-depth, a convolution, four stages of
-/// residual blocks.</summary>
+/// <summary>
+/// Computes the features of the last stage from pictures: space-to-depth, a convolution, four stages of residual
+/// blocks.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class TResNetBody : NetworkBody
 {

@@ -57,8 +57,10 @@ public partial interface IKernels
         float epsilon, float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient,
         Tensor biasGradient);
 
-    /// <summary>Backward of identity ABN from its input, never inverting it: same as <see cref="AbnBackward"/>, with d
-    /// = dy and xhat from x.</summary>
+    /// <summary>
+    /// Backward of identity ABN from its input, never inverting it: same as <see cref="AbnBackward"/>, with d = dy and
+    /// xhat from x.
+    /// </summary>
     /// <param name="input">x, [N, H, W, C]</param>
     /// <param name="normalization">[4, C], from the forward pass.</param>
     /// <param name="weight">[C]</param>

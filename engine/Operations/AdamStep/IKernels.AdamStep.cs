@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Constants of all steps. Doubles, because 1 - 0.999 rounded to single after the subtraction, not before, is
-/// 0.001.</summary>
+/// <summary>
+/// Constants of all steps. Doubles, because 1 - 0.999 rounded to single after the subtraction, not before, is 0.001.
+/// </summary>
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.</param>
@@ -12,8 +13,9 @@ public readonly record struct AdamOptions(double Beta2, double Epsilon, double W
     public const int ScheduleColumns = 6;
 }
 
-/// <summary>What a step in 16 bits needs in addition to the flat single-precision buffers; each part may be
-/// missing.</summary>
+/// <summary>
+/// What a step in 16 bits needs in addition to the flat single-precision buffers; each part may be missing.
+/// </summary>
 /// <param name="Gradients">[T] Float16 or BFloat16, at the same places as in the single-precision gradients.</param>
 /// <param name="Map">[T / 64] Int8: not 0 if the gradient of these 64 elements lies in
 /// <paramref name="Gradients"/>.</param>

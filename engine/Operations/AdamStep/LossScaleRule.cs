@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>The rule by which a loss scale follows the gradients (Micikevicius et al., "Mixed Precision Training",
-/// 2018).</summary>
+/// <summary>
+/// The rule by which a loss scale follows the gradients (Micikevicius et al., "Mixed Precision Training", 2018).
+/// </summary>
 internal static class LossScaleRule
 {
     /// <summary>Least scale.</summary>

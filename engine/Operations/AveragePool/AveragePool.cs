@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Mean of 2x2 pixels, stride 2; at odd edges the mean of the pixels inside the picture. No parameters,
-/// nothing kept.</summary>
+/// <summary>
+/// Mean of 2x2 pixels, stride 2; at odd edges the mean of the pixels inside the picture. No parameters, nothing kept.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class AveragePool(string name) : Layer(name)
 {

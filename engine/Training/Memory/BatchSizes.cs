@@ -8,7 +8,7 @@ internal static class BatchSizes
 {
     /// <summary>Refuses a batch size that leaves some batch without statistics.</summary>
     /// <param name="options">Batch and picture size.</param>
-    /// <param name="pictures">Of an epoch, at least one.</param>
+    /// <param name="pictures">Pictures of an epoch, at least one.</param>
     /// <exception cref="InputException">Says which batch has one picture, and which sizes work.</exception>
     public static void Require(TrainerOptions options, int pictures)
     {
@@ -27,14 +27,14 @@ internal static class BatchSizes
     /// <summary>True if every batch of an epoch has more than one value per channel in every stage.</summary>
     /// <param name="options">The training; its batch size does not matter.</param>
     /// <param name="batch">Batch size.</param>
-    /// <param name="pictures">Of an epoch, at least one.</param>
+    /// <param name="pictures">Pictures of an epoch, at least one.</param>
     internal static bool Works(TrainerOptions options, int batch, int pictures) =>
         Works(batch, pictures, options.ImageSize, options.Model(classes: 1).ImageSizes);
 
     /// <summary>The nearest size that works, smaller before larger; null if none does.</summary>
     /// <param name="options">The training; its batch size does not matter.</param>
-    /// <param name="batch">Where to begin: it may work itself.</param>
-    /// <param name="pictures">Of an epoch, at least one.</param>
+    /// <param name="batch">The size to begin with: it may work itself.</param>
+    /// <param name="pictures">Pictures of an epoch, at least one.</param>
     public static int? Nearest(TrainerOptions options, int batch, int pictures)
     {
         var sizes = options.Model(classes: 1).ImageSizes;

@@ -5,8 +5,9 @@ namespace Flixstock.Engine;
 /// are pictures for them, since a training of few steps learns little; the processor, which gains nothing from large batches, takes at most 64.
 /// </summary>
 /// <param name="BatchSize">Pictures of a step: a multiple of 8, or less than 8.</param>
-/// <param name="NeededBytes">What its training takes, validation and the kernels' scratch memory included.</param>
-/// <param name="AvailableBytes">What there is for it: free memory without a reserve.</param>
+/// <param name="NeededBytes">Bytes that its training takes, including validation and the kernels' scratch
+/// memory.</param>
+/// <param name="AvailableBytes">Bytes that are available for it: free memory less a reserve.</param>
 public sealed record LargestBatch(int BatchSize, long NeededBytes, long AvailableBytes)
 {
     private const int Multiple = 8, Most = 65536, MostOnProcessor = 64, StepsOfEpoch = 8;
@@ -14,9 +15,9 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     // Batches of both loaders that wait for their turn lie in the host's memory.
     private const int BatchesOfLoaders = 2 * 5;
 
-    /// <summary>Counts with what is free now.</summary>
-    /// <param name="backend">Where the training is to be.</param>
-    /// <param name="options">The training; its batch size is not looked at.</param>
+    /// <summary>Finds the largest batch, given the memory that is free now.</summary>
+    /// <param name="backend">The device to train on.</param>
+    /// <param name="options">Options of the training; the batch size is ignored.</param>
     /// <param name="pictures">Training pictures: no batch is larger.</param>
     /// <param name="attributes">The data set's attributes and classes.</param>
     /// <param name="cancellation">Stops between two sizes.</param>
@@ -26,9 +27,9 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         Backend backend, TrainerOptions options, int pictures, AttributeTable attributes, CancellationToken cancellation = default) =>
         Find(backend, options, pictures, attributes, Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most), cancellation);
 
-    /// <summary>As many pictures as an epoch of enough steps allows.</summary>
-    /// <param name="pictures">Of an epoch.</param>
-    /// <param name="most">Of a step in any case.</param>
+    /// <summary>The largest batch with which an epoch still has enough steps.</summary>
+    /// <param name="pictures">Pictures of an epoch.</param>
+    /// <param name="most">Upper limit in any case.</param>
     internal static int Limit(int pictures, int most)
     {
         // Two, so that norms have something to average over; but never a whole epoch.
@@ -36,7 +37,7 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         return Math.Min(Math.Max(pictures / StepsOfEpoch, few), most);
     }
 
-    /// <summary>As the other, with a limit of its own.</summary>
+    /// <summary>Same as the public overload, with the limit given.</summary>
     internal static LargestBatch Find(
         Backend backend, TrainerOptions options, int pictures, AttributeTable attributes, int limit, CancellationToken cancellation = default)
     {

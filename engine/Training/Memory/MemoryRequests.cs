@@ -2,15 +2,15 @@ using System.Reflection;
 
 namespace Flixstock.Engine;
 
-/// <summary>One request for memory of a step.</summary>
-/// <param name="Name">Of the layer it is for, as its weights are published: <c>body.layer2.0.conv1.0</c>.</param>
-/// <param name="Backward">In the backward pass.</param>
-/// <param name="Bytes">Size.</param>
+/// <summary>A step's request for memory.</summary>
+/// <param name="Name">Published name of the layer it is for: <c>body.layer2.0.conv1.0</c>.</param>
+/// <param name="Backward">True for the backward pass.</param>
+/// <param name="Bytes">Size in bytes.</param>
 internal sealed record StepRequest(string Name, bool Backward, long Bytes);
 
 /// <summary>
 /// An <see cref="IKernels"/> that computes nothing and finds out which layer a step's tensors are for: a tensor belongs to the layer whose parameter is an argument of the first
-/// operation that both take part in; where an operation has no parameter, to the layer before it.
+/// operation that both take part in; if that operation has no parameter, to the layer before it.
 /// </summary>
 internal class MemoryRequests : DispatchProxy
 {
@@ -18,11 +18,13 @@ internal class MemoryRequests : DispatchProxy
     private readonly Dictionary<int, string> _names = [];
     private string _latest = "";
 
-    /// <summary>The first request of a training step, in the order of time, whose place in the plan does not lie within the room there is.</summary>
-    /// <param name="network">Which one.</param>
-    /// <param name="batch">Pictures.</param>
-    /// <param name="imageSize">Height and width.</param>
-    /// <param name="room">Bytes for activations.</param>
+    /// <summary>
+    /// The first request of a training step, in order of time, whose place in the plan exceeds the available room.
+    /// </summary>
+    /// <param name="network">The network to examine.</param>
+    /// <param name="batch">Number of pictures.</param>
+    /// <param name="imageSize">Height and width in pixels.</param>
+    /// <param name="room">Bytes available for activations.</param>
     public static StepRequest FirstBeyond(Network network, int batch, int imageSize, long room)
     {
         var requests = Of(network, batch, imageSize, out var lifetimes);
@@ -32,14 +34,14 @@ internal class MemoryRequests : DispatchProxy
             if (offsets[i] + requests[i].Bytes > room)
                 return requests[i];
         }
-        // What does not fit is something beside the activations: the largest of them stands for the step.
+        // What does not fit is something other than the activations: the largest of them represents the step.
         return requests.MaxBy(request => request.Bytes)!;
     }
 
-    /// <summary>Every request of a training step with its layer, in the order of time.</summary>
+    /// <summary>Every request of a training step with its layer, in order of time.</summary>
     internal static IReadOnlyList<StepRequest> Of(Network network, int batch, int imageSize, out IReadOnlyList<TensorLifetime> lifetimes)
     {
-        // A network of its own, whose addresses meet nobody's.
+        // A separate network, whose addresses are not used by anything else.
         using var device = new PlanningDevice(network.Backend.Device);
         var kernels = Create<IKernels, MemoryRequests>();
         var names = (MemoryRequests)(object)kernels;

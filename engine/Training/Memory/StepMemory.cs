@@ -4,18 +4,20 @@ namespace Flixstock.Engine;
 /// What a training takes of a device's memory beyond its network, counted by building it and taking its steps on a <see cref="PlanningDevice"/>: optimizer, inputs, activations,
 /// the kernels' scratch memory. Nothing is allocated, nothing computed.
 /// </summary>
-/// <param name="NetworkBytes">Parameters and gradients.</param>
+/// <param name="NetworkBytes">Bytes of parameters and gradients.</param>
 /// <param name="StepBytes">Everything else while it trains.</param>
-/// <param name="ActivationBytes">Of those, the planned memory of a step's activations.</param>
-/// <param name="ScratchBytes">Of those, scratch memory that the device does not have yet.</param>
+/// <param name="ActivationBytes">The planned memory of a step's activations, which <paramref name="StepBytes"/>
+/// includes.</param>
+/// <param name="ScratchBytes">Scratch memory that the device does not have yet, which <paramref name="StepBytes"/>
+/// includes.</param>
 internal sealed record StepMemory(long NetworkBytes, long StepBytes, long ActivationBytes, long ScratchBytes)
 {
-    /// <summary>Counts.</summary>
-    /// <param name="backend">Where the training is to be.</param>
-    /// <param name="model">Which network.</param>
-    /// <param name="loss">Of any backend.</param>
+    /// <summary>Counts the memory of a training.</summary>
+    /// <param name="backend">The device to train on.</param>
+    /// <param name="model">The network to train.</param>
+    /// <param name="loss">The loss, on any backend.</param>
     /// <param name="options">Batch and picture size, optimizer.</param>
-    /// <exception cref="EngineException">No kernel takes so many pictures.</exception>
+    /// <exception cref="EngineException">No kernel takes this many pictures.</exception>
     public static StepMemory Of(Backend backend, INetworkDescription model, Loss loss, TrainingStepOptions options)
     {
         using var device = new PlanningDevice(backend.Device);
@@ -29,7 +31,10 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         return new StepMemory(networkBytes, device.PeakBytes - networkBytes, step.Arena.Bytes, device.ScratchBytes);
     }
 
-    /// <summary>What the validation between epochs takes next to a training: folded weights; activations lie in the training's.</summary>
+    /// <summary>
+    /// Bytes that the validation between epochs takes in addition to a training: folded weights; activations lie in the
+    /// training's memory.
+    /// </summary>
     public static long OfValidation(Backend backend, INetworkDescription model)
     {
         using var device = new PlanningDevice(backend.Device);

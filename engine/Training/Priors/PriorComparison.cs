@@ -1,23 +1,25 @@
 namespace Flixstock.Engine;
 
-/// <summary>An estimated prior beside what the annotations alone say.</summary>
+/// <summary>Compares an estimated prior with what the annotations alone say.</summary>
 /// <param name="Prior">[classes] estimated, 0 to 1.</param>
 /// <param name="Annotated">[classes] counts of the labels that are known.</param>
-/// <param name="True">[classes] counts of all labels, where some were hidden on purpose; else null.</param>
+/// <param name="True">[classes] counts of all labels, if some were hidden deliberately; otherwise null.</param>
 internal sealed record PriorComparison(IReadOnlyList<float> Prior, IReadOnlyList<ClassFrequency> Annotated, IReadOnlyList<ClassFrequency>? True = null)
 {
     /// <summary>Indices of the classes with the highest prior, the highest first.</summary>
     public IReadOnlyList<int> Top(int count) => Highest([.. Prior.Select(value => (double)value)], count);
 
-    /// <summary>Indices of the really commonest classes; empty where the truth is not known.</summary>
+    /// <summary>Indices of the truly commonest classes; empty if the truth is not known.</summary>
     public IReadOnlyList<int> TrulyTop(int count) => True is null ? [] : Highest([.. True.Select(frequency => frequency.AmongAnnotated)], count);
 
-    /// <summary>Spearman's rank correlation of prior and true frequencies; NaN where these are not known.</summary>
+    /// <summary>Spearman's rank correlation of prior and true frequencies; NaN if these are not known.</summary>
     public double TrueRankCorrelation => True is null
         ? double.NaN
         : RankCorrelation.Spearman([.. Prior.Select(value => (double)value)], [.. True.Select(frequency => frequency.AmongAnnotated)]);
 
-    /// <summary>The same of what the annotations say: positives among all pictures, as if un-annotated were negative.</summary>
+    /// <summary>
+    /// The same correlation for the annotations alone: positives among all pictures, as if un-annotated were negative.
+    /// </summary>
     public double AnnotatedRankCorrelation => True is null
         ? double.NaN
         : RankCorrelation.Spearman([.. Annotated.Select(frequency => frequency.AmongAll)], [.. True.Select(frequency => frequency.AmongAnnotated)]);

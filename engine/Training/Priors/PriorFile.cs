@@ -6,11 +6,12 @@ namespace Flixstock.Engine;
 /// <summary>
 /// Class priors on disk. Ours: <c>index,name,prior</c>, one row per class. The reference project's: a heading, then <c>name,value</c>.
 /// Names decide which
-/// class a row is of, except where one stands in several rows, as in a file that the reference project published: then the order does.
+/// class a row belongs to, unless one occurs in several rows, as in a file that the reference project published: then
+/// the order does.
 /// </summary>
 public static class PriorFile
 {
-    /// <summary>The first row of our own.</summary>
+    /// <summary>The heading of the files that we write.</summary>
     public const string Heading = "index,name,prior";
 
     /// <summary>Writes a prior, whole or not at all.</summary>
@@ -22,11 +23,12 @@ public static class PriorFile
         Files.WriteAtomically(path, text.ToString());
     }
 
-    /// <summary>As <see cref="Read(string, int)"/>, each value for the class of its name.</summary>
+    /// <summary>Same as <see cref="Read(string, int)"/>, with each value assigned to the class of its name.</summary>
     /// <param name="path">The CSV file.</param>
     /// <param name="attributes">The network's classes.</param>
-    /// <param name="byPosition">True: by index or order alone, whatever the names are.</param>
-    /// <exception cref="InputException">As the other's, or the names are not those of the classes; names the missing and the new
+    /// <param name="byPosition">True: by index or order alone, regardless of the names.</param>
+    /// <exception cref="InputException">As for the other overload, or the names are not those of the classes; names the
+    /// missing and the new
     /// ones.</exception>
     public static (float[] Prior, string? Warning) Read(string path, AttributeTable attributes, bool byPosition = false)
     {
@@ -36,7 +38,7 @@ public static class PriorFile
             : PriorNames.Arrange(path, prior, names, attributes, warning);
     }
 
-    // The name of each value; null where rows have none of their own.
+    // The name of each value; null if rows have no names.
     private static string[]? NamesByPlace(string path, int classes)
     {
         var (rows, own) = ReadRows(path);
@@ -94,7 +96,8 @@ public static class PriorFile
 
     private static float[] ByPosition(string path, List<PriorRow> rows, int classes)
     {
-        // A last row with a name and no value stands in a published file of the reference project behind the classes it has.
+        // In a published file of the reference project, the classes are followed by a last row with a name and no
+        // value.
         while (rows.Count > classes && float.IsNaN(rows[^1].Value))
             rows.RemoveAt(rows.Count - 1);
         RequireCount(path, rows.Count, classes);

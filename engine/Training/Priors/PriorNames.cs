@@ -1,14 +1,14 @@
 namespace Flixstock.Engine;
 
-/// <summary>Which class a prior's value is of, by its name.</summary>
+/// <summary>Assigns a prior's values to classes by their names.</summary>
 internal static class PriorNames
 {
     /// <summary>The values in the order of the classes.</summary>
     /// <param name="path">The file, for messages.</param>
-    /// <param name="prior">Its values.</param>
-    /// <param name="names">Their names, each once.</param>
+    /// <param name="prior">The values.</param>
+    /// <param name="names">The names of the values, each once.</param>
     /// <param name="attributes">The classes.</param>
-    /// <param name="warning">What else is odd about the file, or null.</param>
+    /// <param name="warning">Another oddity of the file, or null.</param>
     /// <exception cref="InputException">The names are not those of the classes.</exception>
     public static (float[] Prior, string? Warning) Arrange(string path, float[] prior, string[] names, AttributeTable attributes,
         string? warning)

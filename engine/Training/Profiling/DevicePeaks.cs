@@ -1,19 +1,20 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a device reaches, measured: the scale for everything else.</summary>
+/// <summary>Measured peaks of a device: the scale for everything else.</summary>
 /// <param name="CopyGigabytesPerSecond">Read and written by a copy of more memory than any cache holds.</param>
-/// <param name="ProductGigaflopsPerSecond">Of a large matrix product (a 1x1 convolution) in the backend's precision.</param>
+/// <param name="ProductGigaflopsPerSecond">Speed of a large matrix product (a 1x1 convolution) in the backend's
+/// precision.</param>
 internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGigaflopsPerSecond)
 {
     private const int Repetitions = 5;
 
-    // 512 MiB and 4096 x 4096 on a GPU; less where there is little memory, as on an emulated one.
+    // 512 MiB and 4096 x 4096 on a GPU; less if there is little memory, as on an emulated one.
     private const long MostCopied = 1L << 27, CopiedOnHost = 1L << 24;
     private const int LargestProduct = 4096, ProductOnHost = 512, PixelsOnHost = 4096, SmallestProduct = 64;
     private const int PartOfMemory = 64;
 
-    /// <summary>Measures.</summary>
-    /// <param name="backend">Where.</param>
+    /// <summary>Measures a device.</summary>
+    /// <param name="backend">The device to measure.</param>
     /// <param name="cancellation">Stops between two copies or products.</param>
     public static DevicePeaks Measure(Backend backend, CancellationToken cancellation = default)
     {

@@ -4,7 +4,7 @@ namespace Flixstock.Engine;
 internal static class NoiseBatch
 {
     /// <summary>The batch; the same one for the same sizes.</summary>
-    /// <param name="count">Pictures.</param>
+    /// <param name="count">Number of pictures.</param>
     /// <param name="imageSize">Height and width in pixels.</param>
     /// <param name="classes">Labels of each picture: 1, 0 and -1 equally often.</param>
     public static Batch Of(int count, int imageSize, int classes)

@@ -4,16 +4,16 @@ namespace Flixstock.Engine;
 internal static class StepCheck
 {
     /// <summary>Compares every destination of every operation of some steps of a network with random weights on a batch of noise.</summary>
-    /// <param name="tested">Whose kernels are checked.</param>
+    /// <param name="tested">The backend whose kernels are checked.</param>
     /// <param name="measure">On the host: the processor for a GPU, the reference kernels for the processor.</param>
-    /// <param name="options">Which network.</param>
-    /// <param name="batch">Pictures.</param>
+    /// <param name="options">The network to run.</param>
+    /// <param name="batch">Number of pictures.</param>
     /// <param name="imageSize">Height and width in pixels.</param>
     /// <param name="training">Training steps, or forward passes with folded norms.</param>
-    /// <param name="tolerance">As of <see cref="CheckedKernels.Create(Backend, Backend, double?)"/>.</param>
-    /// <param name="steps">How many; the second one begins with weights that the optimizer has changed.</param>
+    /// <param name="tolerance">Tolerance, as in <see cref="CheckedKernels.Create(Backend, Backend, double?)"/>.</param>
+    /// <param name="steps">Number of steps; the second one begins with weights that the optimizer has changed.</param>
     /// <param name="ranges">Told layers and phases, or null.</param>
-    /// <returns>One entry an operation, in the order of first calls.</returns>
+    /// <returns>One entry per operation, in the order of first calls.</returns>
     public static IReadOnlyList<OperationCheck> Compare(
         Backend tested, Backend measure, INetworkDescription options, int batch, int imageSize, bool training, double? tolerance = null, int steps = 2,
         IRangeObserver? ranges = null)

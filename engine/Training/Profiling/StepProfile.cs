@@ -34,16 +34,18 @@ internal sealed record StepProfileOptions
 }
 
 /// <summary>
-/// What <see cref="StepProfile"/> found. All parts are those of one step, the one with the median time: <see cref="Operations"/> and <see cref="OtherMilliseconds"/> add up to
+/// The result of <see cref="StepProfile"/>. All parts are those of one step, the one with the median time:
+/// <see cref="Operations"/> and <see cref="OtherMilliseconds"/> add up to
 /// <see cref="StepMilliseconds"/>.
 /// </summary>
-/// <param name="Operations">Of the step with the median time, the longest first.</param>
-/// <param name="OtherMilliseconds">What of that step was in no operation: the host's work between them, gaps in the device's queue.</param>
-/// <param name="Step">Of all steps that were measured; the median is the sum of the parts.</param>
-/// <param name="Peaks">What the device reached just before.</param>
+/// <param name="Operations">Operations of the step with the median time, the longest first.</param>
+/// <param name="OtherMilliseconds">Time of that step outside of all operations: the host's work between them, gaps in
+/// the device's queue.</param>
+/// <param name="Step">Spread of all measured steps; the median is the sum of the parts.</param>
+/// <param name="Peaks">Peaks of the device, measured just before.</param>
 internal sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations, double OtherMilliseconds, TimeSpread Step, DevicePeaks Peaks)
 {
-    /// <summary>Of the step that the parts are of, the median.</summary>
+    /// <summary>Time of the step that the parts belong to, the median.</summary>
     public double StepMilliseconds => Step.Median;
 
     /// <summary>Time by layer and phase, the longest first; all operations of the same step.</summary>
@@ -55,22 +57,29 @@ internal sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations
     /// <summary>Steps that were measured.</summary>
     public int Repeats { get; init; }
 
-    /// <summary>Of steps without marks around their parts; null where marks cost nothing, because calls return when their work is done.</summary>
+    /// <summary>
+    /// Time of steps without marks around their parts; null if marks cost nothing, because calls return when their work
+    /// is done.
+    /// </summary>
     public TimeSpread? Unmarked { get; init; }
 
-    /// <summary>Of one step captured and replayed, as training does it; null where the device does not capture.</summary>
+    /// <summary>
+    /// Time of a step that is captured and replayed, as in training; null if the device does not capture.
+    /// </summary>
     public TimeSpread? Captured { get; init; }
 
     /// <summary>Memory of a training step's activations.</summary>
     public long ArenaBytes { get; init; }
 
-    /// <summary>The most device memory that was allocated; null where it is the host's.</summary>
+    /// <summary>The most device memory that was allocated; null if it is the host's memory.</summary>
     public long? PeakBytes { get; init; }
 
-    /// <summary>The GPU while steps were running, by NVML; null where that is not installed.</summary>
+    /// <summary>Load of the GPU while steps were running, from NVML; null if that is not installed.</summary>
     public DeviceLoad? Load { get; init; }
 
-    /// <summary>When everything began and ended, of all steps that were measured; empty without <see cref="StepProfileOptions.Timeline"/>.</summary>
+    /// <summary>
+    /// Beginning and end of everything in all measured steps; empty without <see cref="StepProfileOptions.Timeline"/>.
+    /// </summary>
     [JsonIgnore]
     public IReadOnlyList<TraceEvent> Events { get; init; } = [];
 }
@@ -79,9 +88,9 @@ internal sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations
 internal static class StepProfile
 {
     /// <summary>Measures a network with random weights on a batch of noise.</summary>
-    /// <param name="backend">Where.</param>
-    /// <param name="network">Which network.</param>
-    /// <param name="options">What, and how often.</param>
+    /// <param name="backend">The device to measure on.</param>
+    /// <param name="network">The network to measure.</param>
+    /// <param name="options">What to measure, and how often.</param>
     public static StepProfileReport Measure(Backend backend, INetworkDescription network, StepProfileOptions options)
     {
         ArgumentNullException.ThrowIfNull(backend);

@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>A part of a step with its beginning and its end.</summary>
-/// <param name="Name">Of the step, phase, layer or operation.</param>
+/// <param name="Name">Name of the step, phase, layer or operation.</param>
 /// <param name="Kind"><c>step</c>, <c>phase</c>, <c>layer</c> or <c>operation</c>.</param>
 /// <param name="From">Nanoseconds since the first mark.</param>
 /// <param name="To">Nanoseconds since the first mark.</param>
-/// <param name="Layer">Of an operation: the layer that it belongs to.</param>
-/// <param name="Shapes">Of an operation: of its tensors.</param>
-/// <param name="Bytes">Of an operation: what it must read and write at least.</param>
+/// <param name="Layer">For an operation: the layer that it belongs to.</param>
+/// <param name="Shapes">For an operation: the shapes of its tensors.</param>
+/// <param name="Bytes">For an operation: the least that it must read and write.</param>
 internal sealed record TraceEvent(string Name, string Kind, long From, long To, string Layer = "", string Shapes = "", long Bytes = 0)
 {
     private const double NanosecondsInMillisecond = 1e6;
@@ -34,9 +34,9 @@ internal static class StepTrace
     private const int Process = 1, Thread = 1;
 
     /// <summary>JSON: complete events (<c>ph</c> X) with beginning and duration in microseconds, and names of process and thread.</summary>
-    /// <param name="events">Of <see cref="StepProfileReport.Events"/>.</param>
-    /// <param name="device">Shown as the process.</param>
-    /// <param name="work">Shown as the thread.</param>
+    /// <param name="events">Events from <see cref="StepProfileReport.Events"/>.</param>
+    /// <param name="device">Name that is shown for the process.</param>
+    /// <param name="work">Name that is shown for the thread.</param>
     public static string ToJson(IReadOnlyList<TraceEvent> events, string device, string work)
     {
         ArgumentNullException.ThrowIfNull(events);

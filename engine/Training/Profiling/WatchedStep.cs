@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>One step to be looked at, of a network with random weights on a batch of noise: as training and inference take it, without a data set.</summary>
+/// <summary>
+/// One step to be examined, with random weights and a batch of noise: the same step as in training and inference,
+/// without a data set.
+/// </summary>
 internal sealed class WatchedStep : IDisposable
 {
     private readonly Backend _backend;
@@ -10,8 +13,8 @@ internal sealed class WatchedStep : IDisposable
 
     /// <summary>Builds, plans and allocates.</summary>
     /// <param name="backend">The device and its kernels.</param>
-    /// <param name="model">What the network is.</param>
-    /// <param name="batch">Pictures.</param>
+    /// <param name="model">The network to run.</param>
+    /// <param name="batch">Number of pictures.</param>
     /// <param name="imageSize">Height and width in pixels.</param>
     /// <param name="training">A training step, or a forward pass with folded norms.</param>
     public WatchedStep(Backend backend, INetworkDescription model, int batch, int imageSize, bool training)

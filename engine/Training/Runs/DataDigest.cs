@@ -6,24 +6,25 @@ using System.Text.Json.Serialization;
 namespace Flixstock.Engine;
 
 /// <summary>Fingerprints of the pictures of a part of a data set, in their order. The pictures themselves are not read.</summary>
-/// <param name="Pictures">How many there are.</param>
-/// <param name="Names">Of their names, as the labels have them.</param>
-/// <param name="Sizes">Of the lengths of their files.</param>
-/// <param name="Labels">Of what is known about them.</param>
-/// <param name="SizesOfEvery">1: the lengths of all files were looked at; n: of every n-th, chosen by name, because there are so
+/// <param name="Pictures">Number of pictures.</param>
+/// <param name="Names">Digest of their names, as in the labels.</param>
+/// <param name="Sizes">Digest of the lengths of their files.</param>
+/// <param name="Labels">Digest of what is known about them.</param>
+/// <param name="SizesOfEvery">1: the lengths of all files were read; n: those of every n-th, chosen by name, because
+/// there are this
 /// many.</param>
 internal sealed record DataDigest(
     int Pictures, string Names, string Sizes, string Labels, [property: JsonIgnore(
         Condition = JsonIgnoreCondition.WhenWritingDefault)] int SizesOfEvery = 0)
 {
-    // A look at a file's length takes microseconds on a disk and a millisecond on a network's.
+    // Reading a file's length takes microseconds on a disk and a millisecond on a network drive.
     private const int MostSizes = 100_000;
     private const int HexDigits = 32;
 
-    /// <summary>How many of a part's files are looked at: each n-th.</summary>
+    /// <summary>Which of a part's files have their lengths read: every n-th.</summary>
     internal static int EveryOf(int pictures) => pictures <= MostSizes ? 0 : (pictures + MostSizes - 1) / MostSizes;
 
-    /// <summary>The fingerprints of these pictures.</summary>
+    /// <summary>Computes the digests of these pictures.</summary>
     internal static DataDigest Of(IReadOnlyList<PictureEntry> pictures, int sizesOfEvery)
     {
         using var names = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>What has changed between the pictures that a run was begun with and those that are there now, in words.</summary>
+/// <summary>Describes what has changed between the pictures that a run was begun with and those present now.</summary>
 internal static class PictureChanges
 {
-    /// <summary>As <c>2 pictures added (as x.jpg), labels changed of 1 (as y.jpg)</c>.</summary>
+    /// <summary>A text such as <c>2 pictures added (as x.jpg), labels changed of 1 (as y.jpg)</c>.</summary>
     public static string Describe(IReadOnlyList<PictureEntry> before, IReadOnlyList<PictureEntry> now)
     {
         var (old, current) = (ByName(before), ByName(now));

@@ -6,18 +6,19 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>What a run remembers of a picture.</summary>
-/// <param name="File">Its name as the labels have it.</param>
-/// <param name="Bytes">Length of its file; -1 where it was not looked at, or is not there.</param>
+/// <summary>What a run remembers about a picture.</summary>
+/// <param name="File">Name of the file, as in the labels.</param>
+/// <param name="Bytes">Length of the file; -1 if it was not read or the file is absent.</param>
 /// <param name="Labels">Fingerprint of what is known about it.</param>
 internal readonly record struct PictureEntry(string File, long Bytes, ulong Labels)
 {
     private const long MostUnpacked = 1L << 30; // two million long names are less
 
     /// <summary>The pictures of a part, in their order.</summary>
-    /// <param name="dataset">The part.</param>
-    /// <param name="sizesOfEvery">0 or 1: the lengths of all files; n: of every n-th, chosen by name.</param>
-    /// <param name="name">What a picture was called before its class got another name; null: as it is called.</param>
+    /// <param name="dataset">The part of the data set.</param>
+    /// <param name="sizesOfEvery">0 or 1: the lengths of all files; n: those of every n-th, chosen by name.</param>
+    /// <param name="name">Maps a picture's name to the one that it had before its class got another name; null for
+    /// unchanged names.</param>
     /// <param name="anySize">Names of pictures whose length does not matter; null: none.</param>
     public static PictureEntry[] Of(ImageDataset dataset, int sizesOfEvery, Func<string, string>? name = null,
         IReadOnlySet<string>? anySize = null)
@@ -61,7 +62,8 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
     });
 
     /// <summary>
-    /// The pictures of a part in such a file; null where it cannot be read, since it only explains what the digests have found.
+    /// The pictures of a part in such a file; null if it cannot be read, since it only explains what the digests have
+    /// found.
     /// </summary>
     public static List<PictureEntry>? Read(string path, string part)
     {

@@ -4,19 +4,20 @@ using System.Text.Json.Nodes;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What a state belongs to: everything that decides a run's numbers. It stands in the state as well as in run.json, so that the files of two runs
+/// The run that a state belongs to: everything that decides a run's numbers. It is saved in the state as well as in
+/// run.json, so that the files of two runs
 /// cannot be mixed and run.json cannot be changed without a word.
 /// </summary>
-/// <param name="Options">Those that decide the numbers; the others have their defaults.</param>
-/// <param name="Precision">What it computes in.</param>
-/// <param name="Classes">In their order.</param>
+/// <param name="Options">The options that decide the numbers; the others have their defaults.</param>
+/// <param name="Precision">Precision of the computation.</param>
+/// <param name="Classes">The classes in their order.</param>
 /// <param name="Data">Number, names and labels of the pictures of both parts, as digests; empty for runs from before there were any.</param>
 internal sealed record RunIdentity(TrainerOptions Options, string Precision, IReadOnlyList<string> Classes, string Data)
 {
-    /// <summary>Its name in a state's metadata.</summary>
+    /// <summary>Key of the identity in a state's metadata.</summary>
     public const string Key = "run";
 
-    /// <summary>One line of JSON; equal for equal trainings wherever their folders are.</summary>
+    /// <summary>The identity as one line of JSON; equal for equal trainings, regardless of their folders.</summary>
     public string ToJson() => new JsonObject
     {
         ["options"] = JsonNode.Parse(Options.DecidingJson()),
@@ -42,7 +43,7 @@ internal sealed record RunIdentity(TrainerOptions Options, string Precision, IRe
         }
     }
 
-    /// <summary>In what a state's run is another one than this; empty if it is the same.</summary>
+    /// <summary>The differences between a state's run and this one; empty if it is the same.</summary>
     public IReadOnlyList<string> DifferencesOf(RunIdentity state)
     {
         var differences = state.Options.DifferencesTo(Options).ToList();

@@ -8,7 +8,7 @@ internal static class RunMetrics
 {
     private const string FirstHeader = "epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second";
 
-    // What came later stands behind what was there, so that readers of the first columns still work.
+    // New columns follow the older ones, so that readers of the first columns still work.
     private const string Later = "validation_loss,validation_loss_average";
     private const string Header = $"{FirstHeader},{Later}";
 
@@ -21,7 +21,9 @@ internal static class RunMetrics
         Files.WriteAtomically(path, text.ToString());
     }
 
-    /// <summary>Reads a file that <see cref="Write"/> wrote, or an earlier version of it: a column that is not there is NaN.</summary>
+    /// <summary>
+    /// Reads a file that <see cref="Write"/> wrote, or an earlier version of it: a missing column is NaN.
+    /// </summary>
     /// <exception cref="InputException">It is missing or was changed so that it cannot be read.</exception>
     public static IReadOnlyList<EpochSummary> Read(string path)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>What a run takes on the disk.</summary>
+/// <summary>Disk space of a run.</summary>
 internal static class RunSpace
 {
     // Of a state: the parameters, two moments and the average.
@@ -10,7 +10,7 @@ internal static class RunSpace
 
     /// <summary>Bytes that a run's large files take at most, the one that is being written next to its older version included.</summary>
     /// <param name="parameters">Numbers of the network, running statistics included.</param>
-    /// <param name="options">The run's: how many states are kept.</param>
+    /// <param name="options">Options of the run: how many states are kept.</param>
     public static long Needed(long parameters, TrainerOptions options)
     {
         var weights = parameters * sizeof(float);
@@ -18,7 +18,7 @@ internal static class RunSpace
         return (options.KeepStates * state) + (Checkpoints * weights) + Math.Max(state, weights);
     }
 
-    /// <summary>Bytes that may be written to the disk of a folder; null where the system does not say it.</summary>
+    /// <summary>Bytes that may be written to the disk of a folder; null if the system does not report it.</summary>
     public static long? FreeIn(string folder)
     {
         try
@@ -31,10 +31,13 @@ internal static class RunSpace
         }
     }
 
-    /// <summary>One line where a disk has less space than a run needs; null where it has enough. What the run has there already counts.</summary>
+    /// <summary>
+    /// One line if a disk has less space than a run needs; null if it has enough. Files that the run already has there
+    /// are counted.
+    /// </summary>
     /// <param name="run">The run.</param>
-    /// <param name="needed">See <see cref="Needed"/>.</param>
-    /// <param name="free">Of a folder, <see cref="FreeIn"/>.</param>
+    /// <param name="needed">Bytes needed, from <see cref="Needed"/>.</param>
+    /// <param name="free">Free bytes of a folder, from <see cref="FreeIn"/>.</param>
     internal static Wording? Note(TrainingRun run, long needed, Func<string, long?> free)
     {
         var more = needed - run.Size;

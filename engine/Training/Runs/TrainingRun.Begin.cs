@@ -35,7 +35,7 @@ public sealed partial class TrainingRun
     /// <summary>A run's files before there is a run: they grow next to what the folder holds, and take its place together.</summary>
     internal Beginning Begin() => new(this);
 
-    /// <summary>Takes the folder's lock, unless whoever trains holds it already: then null.</summary>
+    /// <summary>Takes the folder's lock; null if the caller holds it already.</summary>
     /// <exception cref="InputException">Another process trains here.</exception>
     internal FolderLock? TakeLock() => Lock is null ? Lock = FolderLock.Take(Folder, "training") : null;
 
@@ -47,7 +47,10 @@ public sealed partial class TrainingRun
             _kept[path] = WholeFile.Read(path);
     }
 
-    /// <summary>Before something is saved: writes the run's description again where somebody has removed the folder, so that what is saved belongs to something.</summary>
+    /// <summary>
+    /// Called before something is saved: writes the run's description again if the folder was removed, so that what is
+    /// saved belongs to a run.
+    /// </summary>
     /// <exception cref="InputException">Another run is in the folder now.</exception>
     internal void StayPresent()
     {
@@ -58,7 +61,9 @@ public sealed partial class TrainingRun
             Files.WriteAtomically(path, stream => stream.Write(bytes));
     }
 
-    /// <summary>Bytes of the run's files that are there, where it continues: a new run's take the place of others only when they are written.</summary>
+    /// <summary>
+    /// Bytes of the run's existing files if it continues: those of a new run replace others only when they are written.
+    /// </summary>
     internal long Size => IsContinued ? AllFiles().Where(File.Exists).Sum(path => new FileInfo(path).Length) : 0;
 
     private string ParentPlan => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Folder)) ?? "", TwoStagePlan.FileName);
@@ -90,7 +95,7 @@ public sealed partial class TrainingRun
         /// <summary>The run as long as it is not in its place.</summary>
         public TrainingRun Run { get; }
 
-        /// <summary>Puts the files into the place of those of the run that was there.</summary>
+        /// <summary>Replaces the files of the previous run with these.</summary>
         public void Publish()
         {
             var removed = _place.AllFiles();

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Flixstock.Engine;
 
-// What a run knows about its data set: where it is, its classes, and fingerprints of its pictures.
+// What a run knows about its data set: its folder, its classes, and fingerprints of its pictures.
 public sealed partial class TrainingRun
 {
     private const string Data = "data", DataFolder = "folder", UnreadableFiles = "unreadable", Classes = "attributes", Train = "train",
@@ -28,7 +28,7 @@ public sealed partial class TrainingRun
     /// <summary>True: on resuming, classes of other names are taken by their order.</summary>
     public bool ClassesByPosition { get; private init; }
 
-    /// <summary>What was worth telling when the run was continued: classes in another order. One line each.</summary>
+    /// <summary>Notes from continuing the run: classes in another order. One line each.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
     /// <summary>
@@ -53,7 +53,7 @@ public sealed partial class TrainingRun
 
     /// <summary>The data set that a run was begun with.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <exception cref="InputException">run.json does not say it, or it is not there any more.</exception>
+    /// <exception cref="InputException">run.json does not name it, or it no longer exists.</exception>
     public static DatasetSource DatasetOf(string folder)
     {
         var run = new TrainingRun(folder);
@@ -144,8 +144,11 @@ public sealed partial class TrainingRun
             yield return $"{part}: {(now.Names != before.Names ? "names or order of pictures" : now.Labels != before.Labels ? "labels" : "sizes of pictures")}";
     }
 
-    /// <summary>Writes the list of the pictures again where it is damaged, missing or another run's: the digests say that these are the run's.</summary>
-    /// <returns>A line that says so; null where the list is right.</returns>
+    /// <summary>
+    /// Writes the list of the pictures again if it is damaged, missing or another run's: the digests prove that these
+    /// are the run's.
+    /// </summary>
+    /// <returns>A line that says so; null if the list is right.</returns>
     internal string? RepairPictures()
     {
         if (_pictures.Count < 2 || _pictures.Values.Sum(pictures => pictures.Length) > MostListed
@@ -215,7 +218,7 @@ public sealed partial class TrainingRun
     private static HashSet<string> Unreadable(JsonObject data) =>
         data[UnreadableFiles] is JsonArray files ? [.. files.Select(file => file?.ToString() ?? "")] : [];
 
-    // Where folders are classes, a class of another name is a folder of another name.
+    // If folders are classes, a renamed class is a renamed folder.
     private Func<string, string>? OldNames(ImageDataset dataset)
     {
         if (!ClassesByPosition || dataset.Type != DatasetType.Folders || ReadAttributes() is not { Groups: [{ ClassNames: { } old }] }

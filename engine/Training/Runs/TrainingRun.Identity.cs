@@ -2,17 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace Flixstock.Engine;
 
-// What a state must agree with, and what run.json was before it was changed on purpose.
+// What a state must agree with, and what run.json was before it was changed deliberately.
 public sealed partial class TrainingRun
 {
     private const string Before = "before";
 
-    /// <summary>What the run is now.</summary>
+    /// <summary>The run's current identity.</summary>
     /// <exception cref="InputException">run.json is missing or damaged.</exception>
     internal RunIdentity ReadIdentity() => IdentityOf(Description());
 
     /// <summary>Refuses a state that is of another run than run.json.</summary>
-    /// <param name="state">What the state says; null for states from before they said it.</param>
+    /// <param name="state">Identity from the state; null for states from before it was saved.</param>
     /// <exception cref="InputException">Names what differs.</exception>
     internal void RequireSame(RunIdentity? state)
     {
@@ -25,15 +25,15 @@ public sealed partial class TrainingRun
             + $"{string.Join(", ", differences)}; one of the two files was replaced or changed: put the right one back");
     }
 
-    /// <summary>The learning rate is another one from now on; its schedule is entered where the run is.</summary>
+    /// <summary>Changes the learning rate from now on; its schedule is entered at the run's position.</summary>
     internal void ChangeLearningRate(double rate) => Change(description => description["options"]!["learningRate"] = rate);
 
     /// <summary>
     /// The options of a stage that continues, with the learning rate that it was begun with, unless it has another one from now on. A stage that
     /// is finished keeps its own.
     /// </summary>
-    /// <param name="folder">The stage's folder; one where no run was begun takes the options as they are.</param>
-    /// <param name="options">As the whole training has them.</param>
+    /// <param name="folder">The stage's folder; if no run was begun there, the options stay as they are.</param>
+    /// <param name="options">Options of the whole training.</param>
     /// <exception cref="InputException">run.json or the state is damaged.</exception>
     public static TrainerOptions WithOwnLearningRate(string folder, TrainerOptions options)
     {

@@ -33,7 +33,7 @@ public sealed partial class TrainingRun
     /// <summary>The weight average after the last epoch.</summary>
     public string AverageFile => In("average.safetensors");
 
-    /// <summary>What a run needs to continue to the same bits.</summary>
+    /// <summary>The file that holds what a run needs to continue to the same bits.</summary>
     public string StateFile => StateIn(Folder);
 
     /// <summary>The state before that one: taken when the newest is damaged.</summary>
@@ -48,10 +48,10 @@ public sealed partial class TrainingRun
     /// <summary>The prior's file of a run in a folder.</summary>
     public static string PriorIn(string folder) => Path.Combine(folder, "prior.csv");
 
-    /// <summary>What became of un-annotated labels whose truth is known, epoch by epoch; only where it was asked for.</summary>
+    /// <summary>What became of un-annotated labels whose truth is known, epoch by epoch; only on request.</summary>
     public string IgnoredFile => In("ignored.csv");
 
-    /// <summary>non_finite.csv: the pictures of every batch whose loss was not finite; only where there was one.</summary>
+    /// <summary>non_finite.csv: the pictures of every batch whose loss was not finite; only if there was one.</summary>
     public string NonFiniteFile => In("non_finite.csv");
 
     /// <summary>True if there is a state to resume from.</summary>
@@ -65,8 +65,8 @@ public sealed partial class TrainingRun
 
     /// <summary>The folder for a new run. What another run has left in it stays until the trainer has been built.</summary>
     /// <param name="folder">May exist, but must not hold another run's work; what a run left that saved nothing is no work.</param>
-    /// <param name="overwrite">Replace another run that is there.</param>
-    /// <param name="held">The folder's lock, where the caller holds it; null: the trainer takes it.</param>
+    /// <param name="overwrite">True to replace an existing run.</param>
+    /// <param name="held">The folder's lock if the caller holds it; null: the trainer takes it.</param>
     /// <exception cref="InputException">It holds a run, or cannot be written to.</exception>
     public static TrainingRun Create(string folder, bool overwrite = false, FolderLock? held = null)
     {
@@ -110,9 +110,9 @@ public sealed partial class TrainingRun
 
     /// <summary>Opens the folder of a run that was begun.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="classesByPosition">Take the data set's classes in their order, whatever their names are.</param>
-    /// <param name="held">The folder's lock, where the caller holds it; null: the trainer takes it.</param>
-    /// <exception cref="InputException">There is none, or it cannot be written to.</exception>
+    /// <param name="classesByPosition">Take the data set's classes in their order, regardless of their names.</param>
+    /// <param name="held">The folder's lock if the caller holds it; null: the trainer takes it.</param>
+    /// <exception cref="InputException">The folder holds no run, or it cannot be written to.</exception>
     public static TrainingRun Open(string folder, bool classesByPosition = false, FolderLock? held = null)
     {
         var run = new TrainingRun(folder) { ClassesByPosition = classesByPosition, Lock = held, IsContinued = true };
@@ -123,7 +123,9 @@ public sealed partial class TrainingRun
         return run;
     }
 
-    /// <summary>The run that was begun in a folder, whether or not it has a state to continue from; null where none was.</summary>
+    /// <summary>
+    /// The run that was begun in a folder, whether or not it has a state to continue from; null if none was.
+    /// </summary>
     public static TrainingRun? Begun(string folder, bool classesByPosition = false) =>
         new TrainingRun(folder) { ClassesByPosition = classesByPosition } is var run && File.Exists(run.DescriptionFile) ? run : null;
 
@@ -164,7 +166,7 @@ public sealed partial class TrainingRun
         }
     }
 
-    /// <summary>The options of a run that was begun in a folder; null where none was.</summary>
+    /// <summary>The options of a run that was begun in a folder; null if none was.</summary>
     /// <exception cref="InputException">run.json is damaged.</exception>
     public static TrainerOptions? OptionsIn(string folder)
     {
@@ -172,11 +174,11 @@ public sealed partial class TrainingRun
         return File.Exists(run.DescriptionFile) ? run.ReadOptions() : null;
     }
 
-    /// <summary>The precision in run.json; that of runs from before there was a choice is fp32.</summary>
+    /// <summary>The precision in run.json; fp32 for runs from before there was a choice.</summary>
     /// <exception cref="InputException">The file is missing or damaged.</exception>
     public string ReadPrecision() => Read("precision")?.ToString() ?? Precision.Fp32.Name();
 
-    /// <summary>How the run's data set was read, for a source that does not say it.</summary>
+    /// <summary>Completes a source with the way in which the run's data set was read.</summary>
     /// <param name="source">The folder, and perhaps the type.</param>
     /// <exception cref="InputException">run.json is missing or damaged.</exception>
     public DatasetSource ReadDataset(DatasetSource source) => source with
@@ -185,7 +187,9 @@ public sealed partial class TrainingRun
         SkipMissing = source.SkipMissing || Read("skipMissing")?.ToString() == "true",
     };
 
-    /// <summary>As the other, of the run that was begun in a folder; the source as it is where none was.</summary>
+    /// <summary>
+    /// Same as the other overload, for the run that was begun in a folder; returns the source unchanged if none was.
+    /// </summary>
     /// <param name="folder">A run's folder, or one that does not exist yet.</param>
     /// <param name="source">The folder of the data, and perhaps the type.</param>
     /// <exception cref="InputException">run.json is damaged.</exception>
@@ -224,11 +228,11 @@ public sealed partial class TrainingRun
     private JsonNode? Read(string property) => Description()[property];
 
     /// <summary>Writes run.json.</summary>
-    /// <param name="options">The run's.</param>
-    /// <param name="backend">Where it computes.</param>
-    /// <param name="training">What it learns from.</param>
-    /// <param name="validation">What it is measured on.</param>
-    /// <param name="original">The training pictures with all labels, where some were hidden on purpose.</param>
+    /// <param name="options">Options of the run.</param>
+    /// <param name="backend">The device to compute on.</param>
+    /// <param name="training">The pictures to learn from.</param>
+    /// <param name="validation">The pictures to validate on.</param>
+    /// <param name="original">The training pictures with all labels, if some were hidden deliberately.</param>
     internal void WriteDescription(TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation,
         ImageDataset? original = null)
     {
