@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Flixstock.Engine;
 using Flixstock.Samples.CustomNetwork;
-using Flixstock.Tests.Data;
 using Flixstock.Tests.Devices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
