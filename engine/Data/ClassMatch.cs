@@ -16,17 +16,18 @@ public sealed class ClassMatch
     private ClassMatch(AttributeTable attributes, AttributeTable data, int[] modelOf) =>
         (Attributes, _data, _modelOf) = (attributes, data, modelOf);
 
-    /// <summary>The classes in the model's order. Where only the data set has names for them, they are its names.</summary>
+    /// <summary>The classes in the model's order. If only the data set names them, these are its names.</summary>
     public AttributeTable Attributes { get; }
 
     /// <summary>True if every class has the same place in both.</summary>
     public bool SameOrder => _modelOf.Select((model, place) => model == place).All(same => same);
 
     /// <summary>Matches by name. Classes that one side only numbers are matched by number within their attribute.</summary>
-    /// <param name="model">What a model predicts, or a run was begun with.</param>
-    /// <param name="data">What a data set labels.</param>
-    /// <param name="difference">Which names are missing and which are new, as half a sentence; null where the names are the same.</param>
-    /// <returns>The match; null where the names differ.</returns>
+    /// <param name="model">The classes that a model predicts, or that a run was begun with.</param>
+    /// <param name="data">The classes that a data set labels.</param>
+    /// <param name="difference">The missing and the new names, as half a sentence; null if the names are the
+    /// same.</param>
+    /// <returns>The match, or null if the names differ.</returns>
     public static ClassMatch? ByName(AttributeTable model, AttributeTable data, out string? difference)
     {
         var groups = model.Groups.Select(group => GroupOf(group, data)).ToArray();
@@ -45,11 +46,14 @@ public sealed class ClassMatch
         return difference is null ? new ClassMatch(Merged(model, data, groups), data, modelOf) : null;
     }
 
-    /// <summary>Matches class by class in their order, whatever they are called; names are the data set's.</summary>
-    /// <param name="model">What a model predicts.</param>
-    /// <param name="data">What a data set labels.</param>
-    /// <param name="sameGroups">True: every attribute must have as many classes in both, since the model's head depends on it.</param>
-    /// <returns>The match; null where the numbers of classes differ.</returns>
+    /// <summary>
+    /// Matches class by class in their order, regardless of their names; the names are the data set's.
+    /// </summary>
+    /// <param name="model">The classes that a model predicts.</param>
+    /// <param name="data">The classes that a data set labels.</param>
+    /// <param name="sameGroups">True if every attribute must have the same number of classes in both, since the model's
+    /// head depends on it.</param>
+    /// <returns>The match, or null if the numbers of classes differ.</returns>
     public static ClassMatch? ByPosition(AttributeTable model, AttributeTable data, bool sameGroups = false)
     {
         var same = sameGroups ? Sizes(model).SequenceEqual(Sizes(data)) : model.ClassCount == data.ClassCount;
@@ -57,7 +61,7 @@ public sealed class ClassMatch
     }
 
     /// <summary>The same pictures with their labels in the model's order.</summary>
-    /// <param name="dataset">Of the data set that was matched.</param>
+    /// <param name="dataset">A part of the data set that was matched.</param>
     public ImageDataset Arrange(ImageDataset dataset)
     {
         if (SameOrder)
@@ -71,7 +75,7 @@ public sealed class ClassMatch
     /// <param name="ofModel">[classes] in the model's order.</param>
     public T[] ToData<T>(IReadOnlyList<T> ofModel) => Array.ConvertAll(_modelOf, model => ofModel[model]);
 
-    /// <summary>One line about an order that differs; null where it is the same.</summary>
+    /// <summary>One line about an order that differs; null if it is the same.</summary>
     public string? Note(string modelName, string dataName) => SameOrder
         ? null
         : $"{dataName} has the classes in another order than {modelName} ({List(_data.ClassNames)} instead of "
@@ -89,7 +93,7 @@ public sealed class ClassMatch
         for (var i = 0; i < table.Groups.Count; i++)
         {
             var other = table.Groups[i];
-            // A list of independent classes is the only attribute, and its name is nobody's choice.
+            // A list of independent classes is the only attribute, and its name was not chosen by anyone.
             if (group.Independent == other.Independent && (group.Independent || group.Name == other.Name))
                 return i;
         }
@@ -118,7 +122,7 @@ public sealed class ClassMatch
         missing.AddRange(places.Values.Order().Select(own.ClassName));
     }
 
-    // The model's table itself where it has all names.
+    // The model's own table if it has all names.
     private static AttributeTable Merged(AttributeTable model, AttributeTable data, int[] groups)
     {
         var named = model.Groups.Select((group, i) => group.ClassNames is null && data.Groups[groups[i]].ClassNames is { } names
@@ -131,7 +135,7 @@ public sealed class ClassMatch
     private static string Named(AttributeGroup group) =>
         group.Independent ? $"independent classes ({group.Classes})" : $"the attribute {group.Name} ({group.Classes})";
 
-    /// <summary>Which names are missing and which are new, as half a sentence.</summary>
+    /// <summary>The missing and the new names, as half a sentence.</summary>
     internal static string Difference(IReadOnlyList<string> before, IReadOnlyList<string> now) =>
         Difference([.. before.Except(now, StringComparer.Ordinal)], [.. now.Except(before, StringComparer.Ordinal)]);
 

@@ -7,10 +7,11 @@ internal static class DataFiles
 {
     /// <summary>Refuses to replace a file of the data set that a command reads: a picture, or a file of labels. To be called before the work.</summary>
     /// <param name="output">The file to write; need not exist.</param>
-    /// <param name="option">What the user called it.</param>
+    /// <param name="option">Name of the option that the user gave.</param>
     /// <param name="data">The data set's folder.</param>
     /// <param name="pictures">Its pictures.</param>
-    /// <param name="sign">What an earlier file of the same command begins with or has near its beginning; null: it is no text.</param>
+    /// <param name="sign">Text at or near the beginning of an earlier file of the same command; null if such files are
+    /// not text.</param>
     /// <exception cref="InputException">It would be lost, or a folder has the name.</exception>
     public static void RequireNone(string output, string option, string data, IEnumerable<Sample> pictures, string? sign = null)
     {

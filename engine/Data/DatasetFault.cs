@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>What can be wrong with a picture, a class or a data set.</summary>
+/// <summary>A fault of a picture, a class or a data set.</summary>
 public enum FaultKind
 {
-    /// <summary>The labels name a picture that is not there.</summary>
+    /// <summary>The labels name a picture that does not exist.</summary>
     Missing,
 
     /// <summary>The file is no picture.</summary>
@@ -34,9 +34,9 @@ public enum FaultKind
     PassedOver,
 }
 
-/// <summary>One thing to look at.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Part">train, val or test; empty where it is none of a part.</param>
+/// <summary>A fault that the user should see.</summary>
+/// <param name="Kind">Kind of fault.</param>
+/// <param name="Part">train, val or test; empty for a fault outside of all parts.</param>
 /// <param name="File">The picture or the class.</param>
 /// <param name="Wording">What exactly is wrong, with the other picture if there is one.</param>
 /// <param name="Remedy">What to do.</param>

@@ -5,10 +5,12 @@ internal abstract class DatasetFormat
 {
     public abstract DatasetType Type { get; }
 
-    /// <summary>What in the folder shows that it is of this type, as <c>train.csv</c>; null: nothing.</summary>
+    /// <summary>
+    /// The entry of the folder that shows this type, such as <c>train.csv</c>; null if there is none.
+    /// </summary>
     public abstract string? Recognise(string folder, CancellationToken cancellation = default);
 
-    /// <summary>Whether there is such a part, without reading it.</summary>
+    /// <summary>True if the part is present; it is not read.</summary>
     public abstract bool Has(string folder, string part, CancellationToken cancellation = default);
 
     /// <summary>Reads a part.</summary>
@@ -16,7 +18,7 @@ internal abstract class DatasetFormat
 
     protected static string Relative(string folder, string path) => Path.GetRelativePath(folder, path);
 
-    /// <summary>Files in the folder, or in those of its subfolders, of such a name; by name.</summary>
+    /// <summary>Files in the folder, or in these subfolders, that match a pattern; sorted by name.</summary>
     protected static List<string> Find(string folder, string pattern, params string[] subfolders)
     {
         var files = new List<string>();
@@ -26,10 +28,10 @@ internal abstract class DatasetFormat
     }
 }
 
-/// <summary>Which part of a data set to read, and what to do with faults of single pictures.</summary>
+/// <summary>The part of a data set to read, and what to do about faults of single pictures.</summary>
 /// <param name="folder">The data folder.</param>
 /// <param name="part">train, val or test.</param>
-/// <param name="skipMissing">Leave out pictures that are not there.</param>
+/// <param name="skipMissing">True to leave out missing pictures.</param>
 /// <param name="faults">Takes faults of single pictures; null: they are thrown.</param>
 internal sealed class PartRequest(string folder, string part, bool skipMissing = false, ICollection<DatasetFault>? faults = null)
 {
@@ -48,17 +50,17 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
     /// <summary>Paths of pictures that are named and give no sample, apart from those that are missing.</summary>
     public List<string> WithoutLabels { get; } = [];
 
-    /// <summary>Names of pictures with faults of their own.</summary>
+    /// <summary>Names of pictures that have faults.</summary>
     public List<string> Faulty { get; } = [];
 
     public void Note(string line) => _notes.Add(line);
 
     public IEnumerable<string> Notes() => _missing == 0 ? _notes : _notes.Append($"{_missing} pictures of {Part} that the labels name are not there and left out, the first is {_firstMissing}");
 
-    /// <summary>A picture that the labels name and that is not there; when this returns, it is to be left out.</summary>
+    /// <summary>Reports a missing picture that the labels name; when this returns, it is to be left out.</summary>
     /// <param name="where">File and row or byte that name it.</param>
     /// <param name="file">The picture.</param>
-    /// <param name="images">Where it should lie.</param>
+    /// <param name="images">The folder in which it should be.</param>
     public void Missing(string where, string file, string images)
     {
         if (skipMissing && faults is null)
@@ -75,7 +77,7 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
 
     /// <summary>Labels of a picture that the label file itself does not list; when this returns, they are to be left out.</summary>
     /// <param name="path">The label file.</param>
-    /// <param name="labels">Where it names each, in bytes, and the picture's id.</param>
+    /// <param name="labels">Offset of each mention in bytes, and the picture's id.</param>
     public void Orphans<T>(string path, IReadOnlyCollection<(long Offset, T Picture)> labels)
     {
         if (labels.Count == 0)

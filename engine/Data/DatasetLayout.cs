@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Where everything of a data set lies below its folder; the names are those of the reference project, so either can read the other's.</summary>
+/// <summary>
+/// Names of all files and folders of a data set; they are those of the reference project, so that either can read the
+/// other's.
+/// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="root">The data folder.</param>
 internal sealed class DatasetLayout(string root)

@@ -1,12 +1,14 @@
 namespace Flixstock.Engine;
 
-/// <summary>How a data set is laid out; docs/datasets.md shows each.</summary>
+/// <summary>The layouts of data sets; docs/datasets.md shows each.</summary>
 public enum DatasetType
 {
     /// <summary>Whatever lies in the folder.</summary>
     Auto,
 
-    /// <summary>What <see cref="DatasetSplitter"/> writes: <c>attributes_train.csv</c> and folders of pictures.</summary>
+    /// <summary>
+    /// The layout that <see cref="DatasetSplitter"/> writes: <c>attributes_train.csv</c> and folders of pictures.
+    /// </summary>
     Garments,
 
     /// <summary><c>train.csv</c>, <c>val.csv</c>: a row for every picture, a column for every attribute or class.</summary>

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// In which order an epoch visits the samples. It follows from the epoch's number alone, so that a run can go on in the middle of an epoch; a
+/// The order in which an epoch visits the samples. It follows from the epoch's number alone, so that a run can continue
+/// in the middle of an epoch; a
 /// sample may come several times or not at all.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>

@@ -17,28 +17,30 @@ public sealed class ImageDataset
     /// <summary>The pictures in the order of the CSV.</summary>
     public IReadOnlyList<Sample> Samples { get; }
 
-    /// <summary>How the data set was read.</summary>
+    /// <summary>The layout from which it was read.</summary>
     public DatasetType Type { get; init; } = DatasetType.Garments;
 
-    /// <summary>The folder it was read from, as given; empty where it was made in memory.</summary>
+    /// <summary>The folder it was read from, as given; empty if it was made in memory.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>True if pictures that are not there were left out.</summary>
+    /// <summary>True if missing pictures were left out.</summary>
     public bool SkipsMissing { get; init; }
 
-    /// <summary>What is worth knowing about the reading and no fault: pictures left out, labels that say nothing. One line each.</summary>
+    /// <summary>
+    /// Notes about the reading that are not faults: pictures left out, labels that say nothing. One line each.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The order of an epoch that suits how the pictures are stored, by seed; null: any order is as good.</summary>
     public Func<ulong, IEpochOrder>? Order { get; init; }
 
-    /// <summary>What lies among the pictures and was passed over while they were read.</summary>
+    /// <summary>Files among the pictures that were not read as pictures.</summary>
     public PassedOver Others { get; init; } = new();
 
     /// <summary>Paths of pictures that the labels name and that give no sample: without annotations, or with labels that say nothing.</summary>
     internal IReadOnlyCollection<string> WithoutLabels { get; init; } = [];
 
-    /// <summary>All labels, [pictures, classes]: 1, 0, or -1 where unknown.</summary>
+    /// <summary>All labels, [pictures, classes]: 1, 0, or -1 if unknown.</summary>
     public sbyte[] AllLabels()
     {
         var classes = Attributes.ClassCount;
@@ -49,19 +51,21 @@ public sealed class ImageDataset
     }
 
     /// <summary>The same data set with other labels: everything but the samples is kept.</summary>
-    /// <param name="samples">As many, of the same pictures in the same order.</param>
+    /// <param name="samples">The new samples, of the same pictures in the same order.</param>
     public ImageDataset WithSamples(IReadOnlyList<Sample> samples) => With(Attributes, samples);
 
     /// <summary>The pictures that were left out because they cannot be read.</summary>
     public IReadOnlyList<BadPicture> LeftOut { get; private init; } = [];
 
-    /// <summary>The data set as it was loaded, before pictures were left out; itself where none were.</summary>
+    /// <summary>
+    /// The data set as it was loaded, before pictures were left out; this data set itself if none were.
+    /// </summary>
     public ImageDataset Whole => Before ?? this;
 
     private ImageDataset? Before { get; init; }
 
     /// <summary>The same data set without some pictures.</summary>
-    /// <param name="bad">Which, by place, and why.</param>
+    /// <param name="bad">The pictures to leave out, by index, and why.</param>
     public ImageDataset Without(IReadOnlyDictionary<int, BadPicture> bad)
     {
         if (bad.Count == 0)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Flixstock.Engine;
 
-/// <summary>What is changed at random each time a picture comes.</summary>
+/// <summary>Random changes that are made each time a picture is loaded.</summary>
 public enum AugmentationKind
 {
     /// <summary>Nothing.</summary>
@@ -28,11 +28,11 @@ internal static class PictureAugmentation
     };
 
     /// <summary>Changes a picture in place.</summary>
-    /// <param name="kind">How.</param>
+    /// <param name="kind">How the picture is changed.</param>
     /// <param name="pixels">[height, width, 3]</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
-    /// <param name="random">Of this picture in this epoch.</param>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="random">Generator for this picture in this epoch.</param>
     public static void Apply(AugmentationKind kind, Span<byte> pixels, int width, int height, SeededRandom random)
     {
         if (kind == AugmentationKind.None)

@@ -4,9 +4,9 @@ namespace Flixstock.Engine;
 /// A picture that is changed in place, exactly as Pillow 9.4 changes RGB pictures: the same tables, the same fixed-point numbers, the same rounding.
 /// </summary>
 /// <param name="pixels">[height, width, 3]</param>
-/// <param name="scratch">As long; overwritten.</param>
-/// <param name="width">Pixels.</param>
-/// <param name="height">Pixels.</param>
+/// <param name="scratch">[height, width, 3], overwritten.</param>
+/// <param name="width">Width in pixels.</param>
+/// <param name="height">Height in pixels.</param>
 internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> scratch, int width, int height)
 {
     private const byte Grey = 128; // of what comes into view
@@ -68,7 +68,7 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
             var highest = counts.LastIndexOfAnyExcept(0);
             var step = (Width * Height - counts[highest]) / 255;
             if (step == 0)
-                continue; // also where there is one value only
+                continue; // also if there is only one value
             var sum = step / 2;
             for (var value = 0; value < table.Length; value++)
             {
@@ -79,14 +79,14 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
         }
     }
 
-    /// <summary>From black (0) over the picture (1) beyond.</summary>
+    /// <summary>Blends black (0) with the picture (1), and beyond.</summary>
     public void Brightness(float factor)
     {
         for (var i = 0; i < _pixels.Length; i++)
             _pixels[i] = Blend(0, _pixels[i], factor);
     }
 
-    /// <summary>From the picture's mean grey (0) over the picture (1) beyond.</summary>
+    /// <summary>Blends the picture's mean grey (0) with the picture (1), and beyond.</summary>
     public void Contrast(float factor)
     {
         var sum = 0L;
@@ -97,7 +97,7 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
             _pixels[i] = Blend(mean, _pixels[i], factor);
     }
 
-    /// <summary>From grey (0) over the picture (1) beyond.</summary>
+    /// <summary>Blends grey (0) with the picture (1), and beyond.</summary>
     public void Colour(float factor)
     {
         for (var i = 0; i < _pixels.Length; i += 3)
@@ -108,7 +108,7 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
         }
     }
 
-    /// <summary>From smoothed (0) over the picture (1) beyond; the border stays as it is.</summary>
+    /// <summary>Blends the smoothed picture (0) with the picture (1), and beyond; the border stays unchanged.</summary>
     public void Sharpness(float factor)
     {
         _pixels.CopyTo(_scratch);
@@ -120,7 +120,7 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
         }
     }
 
-    /// <summary>One colour for the pixels [left, right) x [top, bottom) that are in the picture.</summary>
+    /// <summary>Fills the pixels [left, right) x [top, bottom) that lie in the picture with one colour.</summary>
     public void Fill(int left, int top, int right, int bottom, byte red, byte green, byte blue)
     {
         for (var y = Math.Max(0, top); y < Math.Min(Height, bottom); y++)

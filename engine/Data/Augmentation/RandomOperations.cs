@@ -49,7 +49,7 @@ internal static class RandomOperations
         }
     }
 
-    /// <summary>One operation: for tests.</summary>
+    /// <summary>Applies one operation: for tests.</summary>
     public static void Apply(PixelCanvas canvas, string name, int magnitude, SeededRandom random) =>
         Operations.Single(operation => operation.Name == name).Apply(canvas, magnitude, random);
 

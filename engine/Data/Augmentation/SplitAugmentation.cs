@@ -9,7 +9,8 @@ internal static class SplitAugmentation
     /// <summary>A changed copy of a picture; the picture itself stays as it is.</summary>
     public static RgbPicture Apply(RgbPicture picture, SeededRandom random)
     {
-        // Decisions and parameters are always drawn from generators of their own, so one change does not shift another's numbers.
+        // Decisions and parameters are always drawn from separate generators, so one change does not shift another's
+        // numbers.
         var result = picture;
         if (Happens(random, "shift-scale-rotate", 0.5, out var own))
             result = ShiftScaleRotate(result, own.NextDouble(-10, 10), 1 + own.NextDouble(-0.2, 0.2), own.NextDouble(-0.2, 0.2), own.NextDouble(-0.2, 0.2));

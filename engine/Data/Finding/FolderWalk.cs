@@ -2,13 +2,13 @@ using System.IO.Enumeration;
 
 namespace Flixstock.Engine;
 
-/// <summary>What the walk met.</summary>
+/// <summary>Kinds of entries that the walk finds.</summary>
 internal enum WalkedKind
 {
     /// <summary>A file of the user's.</summary>
     File,
 
-    /// <summary>A hidden file or folder, or one of the system.</summary>
+    /// <summary>A hidden file or folder, or one that the system made.</summary>
     Hidden,
 
     /// <summary>A folder or a chart that this program wrote.</summary>
@@ -18,9 +18,9 @@ internal enum WalkedKind
     Loop,
 }
 
-/// <summary>One entry that the walk met.</summary>
-/// <param name="Path">Below the root, with <c>/</c> between names.</param>
-/// <param name="Kind">What it is.</param>
+/// <summary>An entry that the walk found.</summary>
+/// <param name="Path">Path below the root, with <c>/</c> between names.</param>
+/// <param name="Kind">Kind of the entry.</param>
 internal readonly record struct WalkedEntry(string Path, WalkedKind Kind);
 
 /// <summary>
@@ -86,12 +86,14 @@ internal static class FolderWalk
     public static List<string> FoldersOfPictures(string root, CancellationToken cancellation = default) =>
         [.. Subfolders(root, cancellation).Where(name => Below(Path.Combine(root, name), given: false, cancellation).Any(IsPicture))];
 
-    /// <summary>Folders directly in a folder, hidden ones left out, by name; none where there is no such folder.</summary>
+    /// <summary>Folders directly in a folder, hidden ones left out, by name; none if there is no such folder.</summary>
     public static List<string> Subfolders(string root, CancellationToken cancellation = default) => Directory.Exists(root)
         ? [.. List(root, cancellation).Where(entry => entry.IsFolder && !PictureNames.IsHidden(entry.Name)).Select(entry => entry.Name)]
         : [];
 
-    /// <summary>Names of the files directly in a folder, hidden ones left out; none where there is no such folder.</summary>
+    /// <summary>
+    /// Names of the files directly in a folder, hidden ones left out; none if there is no such folder.
+    /// </summary>
     public static List<string> Files(string root, CancellationToken cancellation = default) => Directory.Exists(root)
         ? [.. List(root, cancellation).Where(entry => !entry.IsFolder && !PictureNames.IsHidden(entry.Name)).Select(entry => entry.Name)]
         : [];
@@ -128,9 +130,9 @@ internal static class FolderWalk
 }
 
 /// <summary>An entry of a folder.</summary>
-/// <param name="Name">Without folders.</param>
-/// <param name="IsFolder">A folder, or a link to one.</param>
-/// <param name="IsLink">A folder that is a link.</param>
+/// <param name="Name">Name without folders.</param>
+/// <param name="IsFolder">True for a folder or a link to one.</param>
+/// <param name="IsLink">True for a folder that is a link.</param>
 internal readonly record struct FolderEntry(string Name, bool IsFolder, bool IsLink)
 {
     public static FolderEntry Of(ref FileSystemEntry entry)

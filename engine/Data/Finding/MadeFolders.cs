@@ -18,8 +18,8 @@ internal static class MadeFolders
     private static readonly string[] Charts = ["prior", "review", "simulation", "class_distribution"];
 
     /// <summary>Marks a folder that a command is about to fill, if it is new or empty; a folder with something of the user's stays as it is.</summary>
-    /// <param name="folder">Made if it does not exist.</param>
-    /// <param name="by">What fills it, for whoever finds the mark.</param>
+    /// <param name="folder">The folder, which is made if it does not exist.</param>
+    /// <param name="by">The command that fills it, for the reader of the mark.</param>
     /// <exception cref="EngineException">The folder cannot be written to.</exception>
     public static void MarkNew(string folder, string by)
     {
@@ -28,10 +28,10 @@ internal static class MadeFolders
     }
 
     /// <summary>Refuses a folder in which a command would replace a file that is not this program's, or one that it reads. To be called before the work.</summary>
-    /// <param name="folder">Where the command is about to write; may not exist yet.</param>
+    /// <param name="folder">The folder that the command is about to write to; it may not exist yet.</param>
     /// <param name="names">Relative paths of the files that it will write there.</param>
     /// <param name="inputs">Files that it reads. Links lead to the same file.</param>
-    /// <param name="name">What messages call the folder.</param>
+    /// <param name="name">Name of the folder in messages.</param>
     /// <exception cref="InputException">A file is in the way; names it.</exception>
     public static void RequireFree(string folder, IEnumerable<string> names, IEnumerable<string> inputs, string name)
     {
@@ -48,7 +48,10 @@ internal static class MadeFolders
         }
     }
 
-    /// <summary>By what a folder shows that this program wrote it; null: it is the user's, also if there are pictures of the user's among the program's files.</summary>
+    /// <summary>
+    /// The entry that shows that this program wrote a folder; null: it is the user's, even if the user's pictures are
+    /// among the program's files.
+    /// </summary>
     internal static string? SignOf(List<FolderEntry> entries)
     {
         var sign = entries.FirstOrDefault(entry => entry.Name == Mark || Signs.Contains(entry.Name)).Name;

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Finds the file that somebody meant who named a picture which is not there: the same name in other letters (t0.JPG), with another ending or without one, or in
+/// Finds the file that was probably meant by the name of a missing picture: the same name in other case (t0.JPG), with
+/// another ending or without one, or in
 /// another folder. Folders are walked at the first question only.
 /// </summary>
 /// <param name="root">Everything below it may be meant.</param>
@@ -10,9 +11,11 @@ internal sealed class NearestFile(string root, CancellationToken cancellation = 
 {
     private Dictionary<string, List<string>>? _byStem;
 
-    /// <summary>A part of a sentence that names the file and the difference, beginning with a comma; empty where there is none.</summary>
-    /// <param name="name">As it was given, with <c>/</c> between folders.</param>
-    /// <param name="images">Where it was looked for; the nearest folder counts.</param>
+    /// <summary>
+    /// A part of a sentence that names the file and the difference, beginning with a comma; empty if there is none.
+    /// </summary>
+    /// <param name="name">The given name, with <c>/</c> between folders.</param>
+    /// <param name="images">The folder in which it was searched; the file nearest to it is chosen.</param>
     public string Describe(string name, string images)
     {
         if (Find(name, images) is not { } found)

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>What people and tools call the parts of a data set: <c>Train</c>, <c>valid</c> (Roboflow), <c>validation</c> (Keras), <c>Testing</c>, <c>training_set</c> (Kaggle).</summary>
+/// <summary>
+/// Names that people and tools give to the parts of a data set: <c>Train</c>, <c>valid</c> (Roboflow),
+/// <c>validation</c> (Keras), <c>Testing</c>, <c>training_set</c> (Kaggle).
+/// </summary>
 internal static class PartNames
 {
     private static readonly Dictionary<string, string> Parts = new(StringComparer.OrdinalIgnoreCase)
@@ -27,10 +30,10 @@ internal static class PartNames
     /// <summary>Names in a folder that mean a part.</summary>
     public static List<string> Of(string part, IEnumerable<string> names) => [.. names.Where(name => PartOf(name) == part)];
 
-    /// <summary>The one name in a folder that means a part; null where there is none.</summary>
+    /// <summary>The one name in a folder that means a part; null if there is none.</summary>
     /// <param name="folder">The folder, for messages.</param>
     /// <param name="part">train, val or test.</param>
-    /// <param name="names">Those that mean it.</param>
+    /// <param name="names">The names in the folder that mean the part.</param>
     /// <exception cref="InputException">There are two.</exception>
     public static string? Single(string folder, string part, IReadOnlyList<string> names) => names switch
     {

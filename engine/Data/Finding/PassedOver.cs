@@ -26,9 +26,9 @@ public enum PassedOverReason
 }
 
 /// <summary>Files that were passed over for the same reason and have the same ending.</summary>
-/// <param name="Reason">Why.</param>
+/// <param name="Reason">Why they were not read.</param>
 /// <param name="Ending">Lower case with its dot; empty without one, and for folders.</param>
-/// <param name="Count">How many.</param>
+/// <param name="Count">Number of files.</param>
 /// <param name="Examples">The first few, by name.</param>
 public sealed record PassedOverFiles(PassedOverReason Reason, string Ending, int Count, IReadOnlyList<string> Examples)
 {
@@ -36,7 +36,7 @@ public sealed record PassedOverFiles(PassedOverReason Reason, string Ending, int
     public override string ToString() =>
         $"{Count} {What}: {string.Join(", ", Examples)}{(Count > Examples.Count ? ", ..." : "")}";
 
-    /// <summary>What to do about it.</summary>
+    /// <summary>The remedy.</summary>
     public string Remedy => Reason switch
     {
         PassedOverReason.OtherKind => "save them as JPEG or PNG, or move them away",
@@ -75,7 +75,7 @@ public sealed class PassedOver
     /// <param name="all">Also those that are seldom worth a line: what is hidden.</param>
     public IEnumerable<string> Lines(bool all) => Groups.Where(group => all || group.Reason != PassedOverReason.Hidden).Select(group => $"passed over: {group}");
 
-    /// <summary>Finds the pictures in a folder and below it, and counts what else is there.</summary>
+    /// <summary>Finds the pictures in a folder and below it, and counts the other files.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="cancellation">Ends the search.</param>
     /// <returns>Paths below the folder, by name.</returns>

@@ -6,7 +6,7 @@ internal sealed class PictureFolders(string root)
 {
     private readonly Dictionary<string, HashSet<string>> _listed = new(StringComparer.Ordinal);
 
-    /// <summary>The path of a picture, or null where there is none.</summary>
+    /// <summary>The path of a picture, or null if there is none.</summary>
     /// <param name="name">A file name, or a path with <c>/</c> below the root.</param>
     public string? Find(string name)
     {

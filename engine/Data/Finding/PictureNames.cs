@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a file is by its name: the one list of pictures' endings, and the one rule for hidden files and those of the system.</summary>
+/// <summary>
+/// Judges files by their names: the one list of pictures' endings, and the one rule for hidden files and those of the
+/// system.
+/// </summary>
 internal static class PictureNames
 {
     /// <summary>The kinds of pictures that are read, for messages.</summary>
@@ -35,7 +38,10 @@ internal static class PictureNames
     /// <summary>True for a picture of a kind that is not read, by its ending.</summary>
     public static bool IsOtherPicture(string path) => OtherEndings.Contains(Path.GetExtension(path));
 
-    /// <summary>True for a file or folder that belongs to nobody's data: its name begins with a dot, or is one that a system or a tool leaves behind.</summary>
+    /// <summary>
+    /// True for a file or folder that is not part of anyone's data: its name begins with a dot, or is one that a system
+    /// or a tool leaves behind.
+    /// </summary>
     /// <param name="name">A name without folders.</param>
     public static bool IsHidden(string name) => name.StartsWith('.') || name.StartsWith("PaxHeader", StringComparison.Ordinal) || SystemNames.Contains(name);
 

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>A data set as a user names it. The one place that decides how it is read: every command loads its pictures and labels through it.</summary>
-/// <param name="Path">A folder.</param>
-/// <param name="Type">How it is laid out.</param>
+/// <param name="Path">The folder.</param>
+/// <param name="Type">The layout.</param>
 public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.Auto)
 {
     // In the order in which a folder is asked what it is.
@@ -12,13 +12,13 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
         new CocoAlikeFormat(beforeFolders: true), new FolderFormat(), new CocoAlikeFormat(beforeFolders: false),
     ];
 
-    /// <summary>Leave out pictures that the labels name and that are not there, instead of refusing the data set.</summary>
+    /// <summary>Leave out missing pictures that the labels name, instead of refusing the data set.</summary>
     public bool SkipMissing { get; init; }
 
     /// <summary>Stops the reading of labels and the search for pictures.</summary>
     public CancellationToken Cancellation { get; init; }
 
-    /// <summary>What its pictures may be.</summary>
+    /// <summary>Limits of its pictures.</summary>
     public PictureReading Pictures { get; init; } = PictureReading.Standard;
 
     /// <summary>Names of the types as options have them: <c>auto</c>, <c>garments</c>, ...</summary>
@@ -28,7 +28,7 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     public static string NameOf(DatasetType type) => type.ToString().ToLowerInvariant();
 
     /// <summary>The type of that name.</summary>
-    /// <exception cref="InputException">There is none.</exception>
+    /// <exception cref="InputException">No type has this name.</exception>
     public static DatasetType TypeOf(string name)
     {
         foreach (var type in Enum.GetValues<DatasetType>())
@@ -39,7 +39,7 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
         throw new InputException($"'{name}' is not a type of data set; use one of {string.Join(", ", TypeNames)}");
     }
 
-    /// <summary>True if the folder exists and holds a data set of any known layout, divided where the layout is.</summary>
+    /// <summary>True if the folder exists and holds a data set of any known layout, divided if the layout is.</summary>
     public bool IsRecognised
     {
         get
@@ -85,7 +85,10 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     /// <exception cref="InputException">There is no such data set.</exception>
     public bool Has(string part) => Format().Has(Path, part, Cancellation);
 
-    /// <summary>As <see cref="Load(string)"/>; faults of single pictures are collected instead of thrown, and such pictures left out.</summary>
+    /// <summary>
+    /// Same as <see cref="Load(string)"/>, but faults of single pictures are collected instead of thrown, and such
+    /// pictures left out.
+    /// </summary>
     internal ImageDataset Load(string part, ICollection<DatasetFault>? faults)
     {
         if (!DatasetLayout.Parts.Contains(part))

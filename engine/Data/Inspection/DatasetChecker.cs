@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>How to check a data set.</summary>
+/// <summary>Options of a check of a data set.</summary>
 public sealed record CheckOptions
 {
     /// <summary>A picture with a shorter side below this many pixels is tiny.</summary>
@@ -10,9 +10,9 @@ public sealed record CheckOptions
     public int Workers { get; init; } = Environment.ProcessorCount;
 }
 
-/// <summary>What a check has found.</summary>
-/// <param name="Type">How the data set was read.</param>
-/// <param name="Pictures">Pictures looked at.</param>
+/// <summary>Result of a check.</summary>
+/// <param name="Type">The layout from which the data set was read.</param>
+/// <param name="Pictures">Number of pictures checked.</param>
 /// <param name="Faults">Everything found, parts and pictures in order.</param>
 public sealed record CheckReport(DatasetType Type, int Pictures, IReadOnlyList<DatasetFault> Faults)
 {
@@ -30,12 +30,13 @@ public sealed record CheckReport(DatasetType Type, int Pictures, IReadOnlyList<D
 }
 
 /// <summary>
-/// Looks at every picture and label of a data set: unreadable, truncated and tiny pictures, pictures that are there twice, pictures of one part that lie in
+/// Checks every picture and label of a data set: unreadable, truncated and tiny pictures, duplicate pictures, pictures
+/// of one part that lie in
 /// another, classes without a positive, labels that contradict each other. Changes nothing.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="source">The data set.</param>
-/// <param name="options">What counts as a fault.</param>
+/// <param name="options">Options that decide what counts as a fault.</param>
 public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
 {
     /// <summary>Checks all parts.</summary>

@@ -1,16 +1,16 @@
 namespace Flixstock.Engine;
 
-/// <summary>How many pictures of a part have a class, do not have it, or leave it open.</summary>
-/// <param name="Positive">Label 1.</param>
-/// <param name="Negative">Label 0.</param>
-/// <param name="Unknown">Label -1.</param>
+/// <summary>Numbers of a part's pictures in which a class is positive, negative or unknown.</summary>
+/// <param name="Positive">Pictures with label 1.</param>
+/// <param name="Negative">Pictures with label 0.</param>
+/// <param name="Unknown">Pictures with label -1.</param>
 public readonly record struct ClassCount(int Positive, int Negative, int Unknown);
 
 /// <summary>The labels of one part, counted.</summary>
 /// <param name="Part">train, val or test.</param>
 /// <param name="Pictures">Number of pictures.</param>
-/// <param name="Classes">[classes]</param>
-/// <param name="Notes">What was noted while reading.</param>
+/// <param name="Classes">[classes] counts of each class.</param>
+/// <param name="Notes">Notes from reading the part.</param>
 public sealed record PartSummary(string Part, int Pictures, IReadOnlyList<ClassCount> Classes, IReadOnlyList<string> Notes)
 {
     /// <summary>Counts the labels of a part.</summary>
@@ -29,15 +29,15 @@ public sealed record PartSummary(string Part, int Pictures, IReadOnlyList<ClassC
     }
 }
 
-/// <summary>What a data set holds.</summary>
-/// <param name="Type">How it was read.</param>
-/// <param name="Attributes">Its classes.</param>
+/// <summary>Contents of a data set.</summary>
+/// <param name="Type">The layout from which it was read.</param>
+/// <param name="Attributes">The classes.</param>
 /// <param name="Parts">The parts that it has.</param>
-/// <param name="PassedOver">What lies among the pictures and is in no part.</param>
+/// <param name="PassedOver">Files among the pictures that belong to no part.</param>
 public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes, IReadOnlyList<PartSummary> Parts, PassedOver PassedOver)
 {
     /// <summary>Counts all parts that the data set has.</summary>
-    /// <exception cref="InputException">A part cannot be read, or there is none.</exception>
+    /// <exception cref="InputException">A part cannot be read, or the data set has none.</exception>
     public static DatasetSummary Of(DatasetSource source)
     {
         source = source.Resolved();

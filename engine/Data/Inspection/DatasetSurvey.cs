@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What lies among the pictures of a data set and is in none of its parts.</summary>
+/// <summary>Finds the files among the pictures of a data set that belong to none of its parts.</summary>
 internal static class DatasetSurvey
 {
     /// <summary>Walks the folders of the pictures.</summary>
@@ -22,7 +22,8 @@ internal static class DatasetSurvey
         return result;
     }
 
-    // Where pictures may lie anywhere below the data folder, all of it; otherwise the folders that they lie in, with what is below.
+    // The whole data folder if pictures may lie anywhere in it; otherwise the folders that hold them and their
+    // subfolders.
     private static IEnumerable<string> Roots(DatasetSource source, HashSet<string> known)
     {
         if (source.Type is DatasetType.Folders or DatasetType.Csv)
@@ -58,7 +59,7 @@ internal static class DatasetSurvey
             else if (!used && !IsLabelFile(name))
                 strangers.Add(name);
         }
-        // Something else counts only next to pictures: what has a folder of its own was never meant as one.
+        // Other files are counted only next to pictures: those in a separate folder were never meant as pictures.
         foreach (var name in strangers.Where(name => withPictures.Contains(Path.GetDirectoryName(name)!)))
             result.Add(PassedOverReason.NoPicture, name);
     }
@@ -71,7 +72,9 @@ internal static class DatasetSurvey
         public bool Holds(string path) => Files.Contains(Real.File(path));
     }
 
-    /// <summary>Paths without links in their folders, so that one file has one path; every folder is looked at once.</summary>
+    /// <summary>
+    /// Paths without links in their folders, so that one file has one path; every folder is visited once.
+    /// </summary>
     private sealed class RealFolders
     {
         private readonly Dictionary<string, string> _real = new(StringComparer.Ordinal);

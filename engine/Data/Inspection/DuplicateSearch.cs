@@ -13,7 +13,8 @@ internal static partial class DuplicateSearch
 {
     private const int Groups = PictureFingerprint.NearBits + 1;
 
-    // A group of bits that so many pictures share says nothing (blank pictures); comparing them all would never end.
+    // A group of bits that this many pictures share is meaningless (blank pictures); comparing them all would never
+    // end.
     private const int MostInGroup = 5000;
 
     public static IEnumerable<DatasetFault> Find(IReadOnlyList<SeenPicture> pictures, CancellationToken cancellation = default)
@@ -66,7 +67,7 @@ internal static partial class DuplicateSearch
 
     private static bool AreAlike(SeenPicture a, SeenPicture b) => a.Fingerprint.LooksLike(b.Fingerprint) && !AreCopies(a, b);
 
-    // The changed copies that a split adds to training look like their originals and each other on purpose.
+    // The changed copies that a split adds to training deliberately resemble their originals and each other.
     private static bool AreCopies(SeenPicture a, SeenPicture b) => a.Part == b.Part && a.Sample.File != b.Sample.File && Stem(a) == Stem(b);
 
     private static string Stem(SeenPicture picture) => Copy().Replace(Path.ChangeExtension(picture.Sample.File, null), "");

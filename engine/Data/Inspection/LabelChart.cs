@@ -2,7 +2,10 @@ using ScottPlot;
 
 namespace Flixstock.Engine;
 
-/// <summary>Bar chart of a part's labels: for every class the pictures that have it, do not have it, and those of which it is unknown, on top of each other.</summary>
+/// <summary>
+/// Bar chart of a part's labels: for every class, stacked bars of the pictures in which it is positive, negative and
+/// unknown.
+/// </summary>
 internal static class LabelChart
 {
     /// <summary>Classes that fit on a chart; of more the commonest are drawn.</summary>
@@ -16,7 +19,7 @@ internal static class LabelChart
     /// <summary>Writes the chart as PNG.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="attributes">The classes.</param>
-    /// <param name="part">Their counts.</param>
+    /// <param name="part">Counts of the part's labels.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public static void Save(string path, AttributeTable attributes, PartSummary part) => PictureWriter.WriteWhole(path, Encode(attributes, part));
 

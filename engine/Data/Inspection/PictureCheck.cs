@@ -1,15 +1,17 @@
 namespace Flixstock.Engine;
 
-/// <summary>How to look at pictures before they are needed.</summary>
+/// <summary>Options for checking pictures before they are needed.</summary>
 public sealed record PictureCheckOptions
 {
     /// <summary>Threads that decode.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>When this is over, the rest is not looked at.</summary>
+    /// <summary>Time limit, after which the rest is not checked.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Decides which pictures come first, and so which ones are looked at where the time does not suffice.</summary>
+    /// <summary>
+    /// Decides which pictures come first, and so which ones are checked if the time does not suffice for all.
+    /// </summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The clock.</summary>
@@ -19,11 +21,11 @@ public sealed record PictureCheckOptions
     public string? CacheFolder { get; init; } = PictureCheckCache.DefaultFolder;
 }
 
-/// <summary>What looking at pictures has found.</summary>
-/// <param name="Pictures">Pictures there are.</param>
+/// <summary>Result of a check of pictures.</summary>
+/// <param name="Pictures">Number of pictures in the data set.</param>
 /// <param name="Checked">Pictures known to be good or bad, now or from an earlier time.</param>
-/// <param name="Bad">Those that cannot be read, by part and place.</param>
-/// <param name="Warning">Why nothing could be kept for the next time; null if it could.</param>
+/// <param name="Bad">Pictures that cannot be read, by part and index.</param>
+/// <param name="Warning">Why the results could not be kept for the next time; null if they could.</param>
 public sealed record PictureCheckReport(int Pictures, int Checked, IReadOnlyList<BadPicture> Bad, string? Warning)
 {
     /// <summary>True if the time sufficed for all.</summary>
@@ -32,18 +34,19 @@ public sealed record PictureCheckReport(int Pictures, int Checked, IReadOnlyList
 
 /// <summary>
 /// Decodes pictures before the first step of a training, so that one that cannot be read is found in the first minute and not after hours. Where the time does not
-/// suffice for all, a seeded sample is looked at. What was found good is known the next time, by path, size and time of change.
+/// suffice for all, a seeded sample is checked. Pictures that were good are remembered for the next time, by path, size
+/// and time of change.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-/// <param name="options">How.</param>
+/// <param name="options">Options of the check.</param>
 public sealed class PictureCheck(PictureCheckOptions options)
 {
     // What takes less is as well done again.
     private static readonly TimeSpan WorthKeeping = TimeSpan.FromSeconds(1);
 
-    /// <summary>Looks at pictures.</summary>
+    /// <summary>Checks pictures.</summary>
     /// <param name="folder">The data set's folder, which what is kept is kept for.</param>
-    /// <param name="parts">Its parts.</param>
+    /// <param name="parts">Parts of the data set.</param>
     /// <param name="progress">Pictures done and in all, from several threads.</param>
     /// <param name="cancellation">Stops; what was found until then is kept.</param>
     public PictureCheckReport Run(
@@ -83,9 +86,9 @@ public sealed class PictureCheck(PictureCheckOptions options)
         [.. keys.Where((key, i) => key is not null && bad[i] is null).Select(key => key!.Value)],
         [.. all.Where((_, i) => bad[i] is not null).Select(one => one.Sample.Name)], complete);
 
-    /// <summary>Remembers that a picture could not be read later on, so that the next check looks at it first.</summary>
+    /// <summary>Remembers that a picture could not be read later on, so that the next check begins with it.</summary>
     /// <param name="folder">The data set's folder.</param>
-    /// <param name="failure">What was wrong with a picture of it.</param>
+    /// <param name="failure">The failure of one of its pictures.</param>
     public void Remember(string folder, PictureException failure)
     {
         if (failure.Sample is { } sample)
@@ -101,7 +104,7 @@ public sealed class PictureCheck(PictureCheckOptions options)
     }
 
     /// <summary>Decodes a picture as training does.</summary>
-    /// <returns>What is wrong with it, or null.</returns>
+    /// <returns>The fault of the picture, or null.</returns>
     internal static BadPicture? Look(string part, Sample sample)
     {
         try

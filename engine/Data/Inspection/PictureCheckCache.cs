@@ -7,9 +7,11 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What was found out about the pictures of a data set, on disk: which could be read, by path, size and time of change; and which could not, to look at them first
-/// the next time. Those are looked at every time, since what is wrong may be mended without a trace in the file, as rights are. A file that is damaged or
-/// of another build, or a folder that cannot be written to, is done without.
+/// Results of checking the pictures of a data set, on disk: which could be read, by path, size and time of change; and
+/// which could not, to check them first
+/// the next time. Those are checked every time, since their fault may be repaired without a trace in the file, as
+/// permissions are. A file that is damaged or
+/// of another build, or a folder that cannot be written to, is ignored.
 /// </summary>
 internal sealed class PictureCheckCache
 {
@@ -24,17 +26,17 @@ internal sealed class PictureCheckCache
 
     private PictureCheckCache(string? file) => _file = file;
 
-    /// <summary>The user's own, next to that of compiled kernels.</summary>
+    /// <summary>The user's folder for such caches, next to that of compiled kernels.</summary>
     public static string DefaultFolder => Path.Combine(Path.GetDirectoryName(KernelCache.DefaultFolder)!, "pictures");
 
-    /// <summary>Why nothing is kept, in one line; null while all is well.</summary>
+    /// <summary>Why nothing is kept, in one line; null if there is no problem.</summary>
     public string? Warning { get; private set; }
 
     /// <summary>Names (<see cref="Sample.Name"/>) of pictures that could not be read.</summary>
     public IReadOnlySet<string> Suspects => _suspects;
 
-    /// <summary>What is known of a data set.</summary>
-    /// <param name="folder">Of the cache; null for none.</param>
+    /// <summary>Opens what is known about a data set.</summary>
+    /// <param name="folder">Folder of the cache; null for none.</param>
     /// <param name="dataset">The data set's folder.</param>
     public static PictureCheckCache Open(string? folder, string dataset)
     {
@@ -44,7 +46,7 @@ internal sealed class PictureCheckCache
         return cache;
     }
 
-    /// <summary>A key for a picture as it lies on the disk now; null where its file is not there.</summary>
+    /// <summary>A key for a picture as it is on the disk now; null if its file is missing.</summary>
     public static UInt128? KeyOf(Sample sample)
     {
         var file = new FileInfo(sample.Path);
@@ -61,7 +63,8 @@ internal sealed class PictureCheckCache
     /// <summary>Keeps what was found.</summary>
     /// <param name="good">Keys of pictures that can be read.</param>
     /// <param name="bad">Names of pictures that cannot.</param>
-    /// <param name="complete">Every picture was looked at: what else was known is of pictures that are no longer there.</param>
+    /// <param name="complete">True if every picture was checked: other entries are of pictures that no longer
+    /// exist.</param>
     public void Keep(IReadOnlyCollection<UInt128> good, IReadOnlyCollection<string> bad, bool complete)
     {
         var (kept, suspects) = (good.ToHashSet(), bad.ToHashSet(StringComparer.Ordinal));
@@ -73,7 +76,7 @@ internal sealed class PictureCheckCache
         Write(kept, suspects);
     }
 
-    /// <summary>Keeps that a picture, whatever was found earlier, cannot be read.</summary>
+    /// <summary>Records that a picture cannot be read, regardless of earlier results.</summary>
     public void Suspect(Sample sample)
     {
         var key = KeyOf(sample);

@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What is compared of a picture: a hash of its file; 64 bits that say where it gets brighter from left to right (dHash, on 9 x 8 pixels), which survive resizing
+/// The features by which pictures are compared: a hash of the file; 64 bits that tell at which places it gets brighter
+/// from left to right (dHash, on 9 x 8 pixels), which survive resizing
 /// and new compression; and its colours on 8 x 8 pixels, which tell apart what the bits do not.
 /// </summary>
 internal sealed record PictureFingerprint(UInt128 File, ulong Bits, byte[] Colours, int Width, int Height)

@@ -31,7 +31,7 @@ internal sealed class AttributeCsv
         return result;
     }
 
-    /// <summary>The rows of a file of independent classes as attributes of two classes each: not there, there.</summary>
+    /// <summary>The rows of a file of independent classes as attributes of two classes each: absent, present.</summary>
     public static AttributeCsv OfLabels(string path, AttributeTable byClass, IEnumerable<LabelRow> rows)
     {
         var result = new AttributeCsv(path, byClass);
@@ -47,7 +47,10 @@ internal sealed class AttributeCsv
         return result.Format(rows);
     }
 
-    /// <summary>Whether a group's column has an unknown cell anywhere: such columns are written as <c>6.0</c>, others as <c>6</c> (what pandas makes of them).</summary>
+    /// <summary>
+    /// True if a group's column has any unknown cell: such columns are written as <c>6.0</c>, others as <c>6</c> (what
+    /// pandas makes of them).
+    /// </summary>
     public bool HasUnknown(int group) => Rows.Any(row => row.Classes[group] < 0);
 
     /// <summary>The text of a label file, LF line ends.</summary>

@@ -3,31 +3,37 @@ using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
-/// <summary>One attribute that has exactly one of several classes, or is unknown; or a list of classes of which any number may be there.</summary>
-/// <param name="Name">What people call it: <c>Sleeve Length</c>.</param>
-/// <param name="Column">Its column in the CSV: <c>sleeve_length</c>.</param>
+/// <summary>
+/// One attribute that has exactly one of several classes, or is unknown; or a list of classes of which any number may
+/// be present.
+/// </summary>
+/// <param name="Name">Name for people: <c>Sleeve Length</c>.</param>
+/// <param name="Column">Heading of its column in the CSV: <c>sleeve_length</c>.</param>
 /// <param name="Classes">Number of classes; cells hold 0 ... Classes - 1.</param>
 /// <param name="ClassNames">Names of the classes; null: their numbers.</param>
-/// <param name="Independent">True: each class is there, not there or unknown on its own, and has a column of its own in a CSV.</param>
+/// <param name="Independent">True: each class is positive, negative or unknown on its own, and has its own column in a
+/// CSV.</param>
 public sealed record AttributeGroup(
     string Name, string Column, int Classes, IReadOnlyList<string>? ClassNames = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Independent = false)
 {
     /// <summary>
-    /// Name of a class that is unique in the table: <c>Neck 0</c>, or <c>Neck round</c> where classes have names; of independent classes the
+    /// Name of a class that is unique in the table: <c>Neck 0</c>, or <c>Neck round</c> if classes have names; for
+    /// independent classes, the
     /// name alone.
     /// </summary>
     public string ClassName(int index) => Independent && ClassNames is not null ? ClassNames[index] : $"{Name} {(ClassNames is null ? index.ToString() : ClassNames[index])}";
 }
 
 /// <summary>
-/// The attributes of a data set: which columns its CSV has and how many classes each. It is data: <c>dataset.json</c> beside the CSV,
-/// or <see cref="Garments"/> where there is none. The network has one output per class, groups side by side in this order.
+/// The attributes of a data set: the columns of its CSV and the number of classes of each. It is data:
+/// <c>dataset.json</c> next to the CSV,
+/// or <see cref="Garments"/> if there is none. The network has one output per class, group after group in this order.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 public sealed class AttributeTable
 {
-    /// <summary>Name of the file beside the CSV.</summary>
+    /// <summary>Name of the file next to the CSV.</summary>
     public const string FileName = "dataset.json";
 
     private const int MostClasses = 1_000_000;
@@ -70,7 +76,7 @@ public sealed class AttributeTable
         new AttributeGroup("Pattern", "pattern", 10),
     ]);
 
-    /// <summary>A table of classes of which any number may be there, each known or unknown on its own.</summary>
+    /// <summary>A table of classes of which any number may be present, each known or unknown on its own.</summary>
     /// <param name="names">Unique names, in the order of the network's outputs.</param>
     /// <exception cref="InputException">There are no names, or one is used twice.</exception>
     public static AttributeTable OfClasses(IReadOnlyList<string> names) => new([new AttributeGroup("Classes", "class", names.Count, names, Independent: true)]);
@@ -93,8 +99,8 @@ public sealed class AttributeTable
     /// <summary>[groups + 1] output index of every group's class 0, then the number of outputs: what the grouped loss divides a row by.</summary>
     internal int[] Boundaries() => [.. _offsets, ClassCount];
 
-    /// <summary>The table described beside a CSV file, or the garments.</summary>
-    /// <exception cref="InputException">The description is there but wrong.</exception>
+    /// <summary>The table described next to a CSV file, or the garments.</summary>
+    /// <exception cref="InputException">The description is present but wrong.</exception>
     public static AttributeTable LoadBeside(string csvPath)
     {
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csvPath))!, FileName);
@@ -144,7 +150,7 @@ public sealed class AttributeTable
         return labels;
     }
 
-    /// <summary>An exclusive group's class in such labels; -1 where it is unknown.</summary>
+    /// <summary>An exclusive group's class in such labels; -1 if it is unknown.</summary>
     public int ClassOf(ReadOnlySpan<sbyte> labels, int group) => labels.Slice(Offset(group), Groups[group].Classes).IndexOf((sbyte)1);
 
     private void Check()

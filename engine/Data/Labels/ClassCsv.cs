@@ -5,7 +5,9 @@ namespace Flixstock.Engine;
 /// <summary>A picture's row: its place as a spreadsheet counts, the file, 1, 0 or -1 for every class.</summary>
 internal sealed record LabelRow(int Row, string File, sbyte[] Labels);
 
-/// <summary>The label file of independent classes: one row per picture, one column per class with 1, 0 or nothing where it is unknown.</summary>
+/// <summary>
+/// The label file of independent classes: one row per picture, one column per class with 1, 0 or nothing if unknown.
+/// </summary>
 internal static class ClassCsv
 {
     // pandas and spreadsheets write truth values as words.
@@ -29,7 +31,7 @@ internal static class ClassCsv
     public static string Format(AttributeTable table, IEnumerable<(string File, sbyte[] Labels)> rows) =>
         Format(table, rows.Select(row => (row.File, (SampleLabels)row.Labels)));
 
-    /// <summary>As the other, of labels that need not all be kept.</summary>
+    /// <summary>Same as the other overload, for labels that need not all be in memory.</summary>
     public static string Format(AttributeTable table, IEnumerable<(string File, SampleLabels Labels)> rows)
     {
         var text = new StringBuilder(LabelColumns.FileColumn);
@@ -46,7 +48,7 @@ internal static class ClassCsv
         return text.ToString();
     }
 
-    /// <summary>The label in a cell: 1 or 0, or as yes and no are written; null if it is none.</summary>
+    /// <summary>The label in a cell: 1 or 0, or a spelling of yes and no; null if it is none of them.</summary>
     public static sbyte? Parse(string cell)
     {
         if (LabelColumns.IsUnknown(cell))

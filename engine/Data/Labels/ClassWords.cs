@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>The classes of an attribute as cells name them: by their numbers, or by their names where these are described.</summary>
+/// <summary>The classes of an attribute as named in cells: by number, or by name if names are described.</summary>
 internal sealed class ClassWords
 {
     private readonly AttributeGroup _group;
@@ -23,15 +23,18 @@ internal sealed class ClassWords
     /// <summary>True if a name of a class is the number of another one; then numbers are numbers, never names.</summary>
     public bool NumbersAreNames { get; }
 
-    /// <summary>The class that a cell names: by its number (<c>6</c>, <c>6.0</c>), its name, or its name in other letters; -1 if it is none.</summary>
+    /// <summary>
+    /// The class that a cell names: by its number (<c>6</c>, <c>6.0</c>), its name, or its name in other case; -1 if it
+    /// names none.
+    /// </summary>
     public int Find(string cell) => NumberOf(cell) is >= 0 and var number ? number
         : NumbersAreNames && CellNumber.TryParse(cell, out _) ? -1
         : FindName(cell);
 
-    /// <summary>The class of that name, or of that name in other letters; -1 if there is none.</summary>
+    /// <summary>The class of that name, or of that name in other case; -1 if there is none.</summary>
     public int FindName(string name) => _exact.TryGetValue(name, out var exact) ? exact : _alike.GetValueOrDefault(name, -1);
 
-    /// <summary>What to write instead of a cell that names no class.</summary>
+    /// <summary>Describes what to write instead of a cell that names no class.</summary>
     public string Remedy(string cell)
     {
         const int Most = 12;

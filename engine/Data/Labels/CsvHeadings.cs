@@ -1,13 +1,13 @@
 namespace Flixstock.Engine;
 
-/// <summary>The headings of a CSV file, found whatever their upper and lower case.</summary>
+/// <summary>The headings of a CSV file, found regardless of upper and lower case.</summary>
 internal sealed class CsvHeadings
 {
     private readonly string _path;
     private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<int>> _alike = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Headings in the order of the file; empty where a column has none.</summary>
+    /// <summary>Headings in the order of the file; empty for a column without one.</summary>
     /// <exception cref="InputException">One occurs twice.</exception>
     public CsvHeadings(string path, IReadOnlyList<string> names)
     {
@@ -25,13 +25,16 @@ internal sealed class CsvHeadings
         }
     }
 
-    /// <summary>Trimmed; empty where a column has none.</summary>
+    /// <summary>The headings, trimmed; empty for a column without one.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>What messages call a column.</summary>
+    /// <summary>Name of a column in messages.</summary>
     public string NameOf(int column) => column < Names.Count && Names[column].Length > 0 ? Names[column] : $"{column + 1}";
 
-    /// <summary>The place of a column of exactly that name, or else of the one that differs by upper and lower case only; -1 where there is none.</summary>
+    /// <summary>
+    /// The place of a column of exactly that name, or else of the one that differs by upper and lower case only; -1 if
+    /// there is none.
+    /// </summary>
     /// <exception cref="InputException">Several could be meant.</exception>
     public int Find(string name)
     {
@@ -42,9 +45,9 @@ internal sealed class CsvHeadings
         return columns is [var only] ? only : throw Alike(columns[0], columns[1]);
     }
 
-    /// <summary>The columns of these names, of which there must be all.</summary>
+    /// <summary>The columns of these names, all of which must exist.</summary>
     /// <param name="names">In the order in which their places are given.</param>
-    /// <param name="missing">The error where one is not there.</param>
+    /// <param name="missing">Creates the error for a missing column.</param>
     public int[] FindAll(IReadOnlyList<string> names, Func<string, InputException> missing)
     {
         var places = new int[names.Count];
@@ -58,7 +61,7 @@ internal sealed class CsvHeadings
     }
 
     /// <summary>Refuses headings that differ by upper and lower case only.</summary>
-    /// <param name="columns">The columns to look at.</param>
+    /// <param name="columns">The columns to compare.</param>
     public void RequireDistinct(IEnumerable<int> columns)
     {
         foreach (var column in columns)

@@ -9,8 +9,8 @@ internal static class CsvSeparator
     private const int MostRows = 50;
 
     /// <summary>The separator of a file.</summary>
-    /// <param name="path">For messages.</param>
-    /// <param name="text">UTF-8.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="text">Beginning of the file in UTF-8.</param>
     /// <param name="known">Headings of which one should occur.</param>
     /// <exception cref="InputException">Several could be meant.</exception>
     public static char Of(string path, ReadOnlySpan<byte> text, IReadOnlyList<string> known)

@@ -5,7 +5,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// A CSV file that a user brings, row by row: strict UTF-8, separated by commas, semicolons, tabs or bars as its first row shows (or a line <c>sep=;</c> says). Cells
-/// and headings are trimmed. Columns without heading and cells, and rows without any cell, are passed over: spreadsheets leave them behind.
+/// and headings are trimmed. Columns without heading and cells, and rows without any cell, are ignored: spreadsheets
+/// leave them behind.
 /// </summary>
 internal sealed class CsvTable : IDisposable
 {
@@ -27,7 +28,7 @@ internal sealed class CsvTable : IDisposable
 
     public string Path { get; }
 
-    /// <summary>What stands between the cells.</summary>
+    /// <summary>The character between cells.</summary>
     public char Separator { get; }
 
     public CsvHeadings Headings { get; }
@@ -37,7 +38,8 @@ internal sealed class CsvTable : IDisposable
 
     /// <summary>Opens a file at its header.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="known">Headings of which one should occur; they decide where a heading holds another separator.</param>
+    /// <param name="known">Headings of which one should occur; they decide if a heading contains another
+    /// separator.</param>
     /// <param name="loose">Rows may end early, and columns with cells need no heading.</param>
     /// <param name="cancellation">Stops the reading of the file.</param>
     /// <exception cref="InputException">It cannot be read, is not UTF-8, or its separator cannot be told.</exception>
@@ -85,13 +87,14 @@ internal sealed class CsvTable : IDisposable
         }
     }
 
-    /// <summary>A cell of the row, trimmed; empty where the row ends before it.</summary>
+    /// <summary>A cell of the row, trimmed; empty if the row ends before it.</summary>
     public string Cell(int column) => CsvCell.Read(_reader.GetString(column).Trim());
 
     /// <summary>The number in a cell.</summary>
     /// <param name="column">Its column.</param>
-    /// <param name="orNaN">NaN and infinities are numbers too: in a file that this program wrote, where a measure could not be computed.</param>
-    /// <exception cref="InputException">It is none.</exception>
+    /// <param name="orNaN">True to accept NaN and infinities: in a file that this program wrote, for measures that
+    /// could not be computed.</param>
+    /// <exception cref="InputException">The cell holds no number.</exception>
     public double Number(int column, bool orNaN = false)
     {
         var cell = Cell(column);
@@ -101,13 +104,13 @@ internal sealed class CsvTable : IDisposable
     }
 
     /// <summary>The whole number in a cell.</summary>
-    /// <exception cref="InputException">It is none.</exception>
+    /// <exception cref="InputException">The cell holds no whole number.</exception>
     public long Integer64(int column) => long.TryParse(Cell(column), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
         ? value
         : throw Wrong(column, $"'{Cell(column)}' is not a whole number; correct it");
 
-    /// <summary>As <see cref="Integer64"/>, of 32 bits.</summary>
-    /// <exception cref="InputException">It is none.</exception>
+    /// <summary>Same as <see cref="Integer64"/>, for 32 bits.</summary>
+    /// <exception cref="InputException">The cell holds no whole number of 32 bits.</exception>
     public int Integer(int column) => Integer64(column) is >= int.MinValue and <= int.MaxValue and var value
         ? (int)value
         : throw Wrong(column, $"'{Cell(column)}' is not a whole number of 32 bits; correct it");

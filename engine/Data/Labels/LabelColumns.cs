@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>A row of a label file.</summary>
-/// <param name="row">Its place as a spreadsheet counts: the header is row 1.</param>
-/// <param name="file">A plain file name.</param>
-/// <param name="cells">One trimmed cell for every column asked for.</param>
+/// <param name="row">Number of the row as in a spreadsheet: the header is row 1.</param>
+/// <param name="file">File name without folders.</param>
+/// <param name="cells">One trimmed cell for every requested column.</param>
 internal delegate void LabelRowReader(int row, string file, ReadOnlySpan<string> cells);
 
 /// <summary>Reads label files: a column with file names and the columns of labels, in any order; every fault is named by file, row and column.</summary>
@@ -17,7 +17,7 @@ internal static class LabelColumns
     /// <summary>Gives every row to <paramref name="read"/>.</summary>
     /// <param name="path">The label file.</param>
     /// <param name="columns">The columns of labels, in the order in which cells are given.</param>
-    /// <param name="read">Takes the rows.</param>
+    /// <param name="read">Receives the rows.</param>
     /// <param name="paths">Pictures may be named with folders, below the label file's.</param>
     /// <param name="cancellation">Stops at the next row.</param>
     public static void Read(string path, IReadOnlyList<string> columns, LabelRowReader read, bool paths = false, CancellationToken cancellation = default)
@@ -26,14 +26,14 @@ internal static class LabelColumns
         ReadRows(table, columns, read, paths, cancellation);
     }
 
-    /// <summary>The columns that a label file names in its first row; empty where a column has no name.</summary>
+    /// <summary>The columns that a label file names in its first row; empty for a column without a name.</summary>
     public static CsvHeadings Header(string path)
     {
         using var table = Open(path, []);
         return table.Headings;
     }
 
-    /// <summary>Whether a cell says that nobody labelled it.</summary>
+    /// <summary>True if a cell is marked as not labelled.</summary>
     public static bool IsUnknown(string cell) => cell.Length == 0 || cell == AttributeCsv.Unknown || cell.Equals("NaN", StringComparison.OrdinalIgnoreCase);
 
     public static InputException Wrong(string path, int row, string column, string what) => new($"{path}: row {row}, column '{column}': {what}");
@@ -89,11 +89,15 @@ internal static class LabelColumns
         return places;
     }
 
-    /// <summary>What a message adds where the file names stand under a heading that others use; empty where none is seen.</summary>
+    /// <summary>
+    /// Addition to a message if the file names are under a heading that other tools use; empty if there is none.
+    /// </summary>
     public static string FileHint(CsvHeadings headings) =>
         OtherFileColumns.Select(headings.Find).FirstOrDefault(place => place >= 0, -1) is >= 0 and var column ? $"; rename '{headings.Names[column]}' if it names the pictures" : "";
 
-    /// <summary>What a message about headings adds where their separator is not the usual one, or none was found.</summary>
+    /// <summary>
+    /// Addition to a message about headings if their separator is not the usual one, or none was found.
+    /// </summary>
     public static string ReadAs(CsvTable table) => table.Separator != ',' ? $" (the cells are separated by {CsvSeparator.NameOf(table.Separator)})" : "";
 
     private static string Header(IReadOnlyList<string> columns)

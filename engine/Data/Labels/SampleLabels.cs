@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What is known about the classes of one picture: 1 there, 0 not there, -1 unknown. Of a few classes all labels are kept; of thousands, of which only some
+/// What is known about the classes of one picture: 1 positive, 0 negative, -1 unknown. For a few classes all labels are
+/// kept; for thousands, of which only some
 /// are known, those alone, so that millions of pictures fit in memory. Never changes.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
@@ -47,13 +48,13 @@ public sealed class SampleLabels : IReadOnlyList<sbyte>
     /// <summary>Labels that are all kept; the array must not change afterwards.</summary>
     public static implicit operator SampleLabels(sbyte[] labels) => new(labels);
 
-    /// <summary>All labels, [classes]; a copy where only the known ones are kept.</summary>
+    /// <summary>All labels, [classes]; a copy if only the known ones are kept.</summary>
     public static implicit operator ReadOnlySpan<sbyte>(SampleLabels labels) => labels.AsSpan();
 
     /// <summary>These labels, one for each class.</summary>
     public static SampleLabels Of(ReadOnlySpan<sbyte> labels) => new(labels.ToArray());
 
-    /// <summary>The labels of many classes of which few are known.</summary>
+    /// <summary>The labels of many classes, of which few are known.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="known">Class and label (1 or 0) of those that are known, in any order, each class once.</param>
     /// <exception cref="ArgumentException">A class is out of range or named twice, or a label is neither 1 nor 0.</exception>
@@ -66,10 +67,10 @@ public sealed class SampleLabels : IReadOnlyList<sbyte>
         return FromCodes(classes, codes);
     }
 
-    /// <summary>All labels, [classes]; a copy where only the known ones are kept.</summary>
+    /// <summary>All labels, [classes]; a copy if only the known ones are kept.</summary>
     public ReadOnlySpan<sbyte> AsSpan() => _all ?? ToArray();
 
-    /// <summary>The labels of some classes; a copy where only the known ones are kept.</summary>
+    /// <summary>The labels of some classes; a copy if only the known ones are kept.</summary>
     public ReadOnlySpan<sbyte> AsSpan(int first, int classes) => AsSpan().Slice(first, classes);
 
     /// <summary>A copy of all labels, [classes].</summary>
@@ -101,8 +102,8 @@ public sealed class SampleLabels : IReadOnlyList<sbyte>
         return Enumerable.Range(0, Length).Where(k => _all![k] >= 0).Select(k => (k, _all![k]));
     }
 
-    /// <summary>The same labels with every class at another place.</summary>
-    /// <param name="places">[classes] where each class goes; every place once.</param>
+    /// <summary>The same labels with the classes reordered.</summary>
+    /// <param name="places">[classes] new index of each class; every index once.</param>
     internal SampleLabels Moved(int[] places)
     {
         if (_known is not null)

@@ -1,23 +1,26 @@
 namespace Flixstock.Engine;
 
-/// <summary>How often a class is seen in an epoch.</summary>
-/// <param name="Name">The class.</param>
-/// <param name="Before">Pictures where it is known to be there.</param>
+/// <summary>Number of times that a class is seen in an epoch.</summary>
+/// <param name="Name">Name of the class.</param>
+/// <param name="Before">Pictures in which it is known to be present.</param>
 /// <param name="After">Such pictures drawn in an epoch, on average.</param>
 internal sealed record ClassDraws(string Name, int Before, double After);
 
 /// <summary>
-/// Draws pictures with rare classes more often. A class c that is known to be there in a share f(c) of the pictures has the factor
-/// r(c) = max(1, sqrt(t / f(c))), a picture the largest factor of the classes known to be there, 1 if there are none; unknown labels count for nothing
+/// Draws pictures with rare classes more often. A class c that is known to be present in a share f(c) of the pictures
+/// has the factor
+/// r(c) = max(1, sqrt(t / f(c))), a picture the largest factor of the classes known to be present, 1 if there are none;
+/// unknown labels have no effect
 /// (repeat-factor sampling: Gupta et al., "LVIS: A Dataset for Large Vocabulary Instance Segmentation", 2019, there with copies instead of draws).
-/// An epoch has as many draws as there are pictures, in proportion to the factors: a picture whose share is x comes floor(x) or floor(x) + 1 times.
+/// An epoch has as many draws as pictures, in proportion to the factors: a picture whose share is x is drawn floor(x)
+/// or floor(x) + 1 times.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 internal sealed class BalancedOrder : IEpochOrder
 {
     private readonly double[] _until; // [samples] the sum of the shares up to and with a sample; ends at the number of samples
-    private readonly int[][] _there; // [samples] the classes known to be there
-    private readonly int[] _counts; // [classes] pictures where a class is known to be there
+    private readonly int[][] _there; // [samples] the classes known to be present
+    private readonly int[] _counts; // [classes] pictures in which a class is known to be present
     private readonly ulong _seed;
 
     /// <summary>Counts the classes.</summary>
@@ -51,7 +54,7 @@ internal sealed class BalancedOrder : IEpochOrder
     /// <summary>[samples] how often a sample is drawn in an epoch, on average.</summary>
     public IReadOnlyList<double> Shares { get; }
 
-    /// <summary>Every class before and after.</summary>
+    /// <summary>Number of times that every class is seen, before and after balancing.</summary>
     /// <param name="names">Names of the classes.</param>
     public IReadOnlyList<ClassDraws> Describe(IReadOnlyList<string> names)
     {

@@ -41,7 +41,7 @@ internal static class Balancing
         for (var group = 0; group < classes.Length; group++)
         {
             if (Weight(weights, classes, group) != 1)
-                uncommon++; // unknown has weight 0 and counts as not common
+                uncommon++; // unknown has weight 0 and is taken as not common
         }
         if (uncommon * 3 < classes.Length * 2)
             return 0;

@@ -14,13 +14,17 @@ public sealed class Batch
         SampleIndices = new int[capacity];
     }
 
-    /// <summary>[Count, ImageSize, ImageSize, 3]; the array may be longer where the batch is the last, partial one.</summary>
+    /// <summary>
+    /// [Count, ImageSize, ImageSize, 3]; the array may be longer if the batch is the last, partial one.
+    /// </summary>
     public byte[] Pixels { get; }
 
-    /// <summary>[Count, Classes] 1, 0, or -1 where unknown; the array may be longer.</summary>
+    /// <summary>[Count, Classes] 1, 0, or -1 if unknown; the array may be longer.</summary>
     public sbyte[] Labels { get; }
 
-    /// <summary>[Count, Classes] soft targets from 0 to 1, -1 where unknown; null where no sample has any. The array may be longer.</summary>
+    /// <summary>
+    /// [Count, Classes] soft targets from 0 to 1, -1 if unknown; null if no sample has any. The array may be longer.
+    /// </summary>
     public float[]? SoftLabels { get; }
 
     /// <summary>[Count] which samples these are; the array may be longer.</summary>
@@ -35,11 +39,11 @@ public sealed class Batch
     /// <summary>Number of classes.</summary>
     public int Classes { get; }
 
-    /// <summary>What went wrong while it was made.</summary>
+    /// <summary>The exception that ended its loading, if any.</summary>
     internal Exception? Failure { get; set; }
 }
 
-/// <summary>How a <see cref="BatchLoader"/> works.</summary>
+/// <summary>Options of a <see cref="BatchLoader"/>.</summary>
 public sealed record BatchLoaderOptions
 {
     /// <summary>Samples per batch.</summary>
@@ -57,10 +61,13 @@ public sealed record BatchLoaderOptions
     /// <summary>A new random order every epoch; else the order of the samples.</summary>
     public bool Shuffle { get; init; }
 
-    /// <summary>An order of one's own instead of <see cref="Shuffle"/>.</summary>
+    /// <summary>A custom order instead of <see cref="Shuffle"/>.</summary>
     public IEpochOrder? Order { get; init; }
 
-    /// <summary>What is changed at random each time a picture comes; follows from seed, epoch, sample and how often it came before in the epoch.</summary>
+    /// <summary>
+    /// Random changes that are made each time a picture is loaded; they follow from seed, epoch, sample and its earlier
+    /// occurrences in the epoch.
+    /// </summary>
     public AugmentationKind Augmentation { get; init; }
 
     /// <summary>The resizing filter.</summary>
@@ -69,7 +76,7 @@ public sealed record BatchLoaderOptions
     /// <summary>Turn pictures as their EXIF orientation says.</summary>
     public bool ExifRotate { get; init; }
 
-    /// <summary>At most so many batches are made before they are asked for.</summary>
+    /// <summary>At most this many batches are made before they are requested.</summary>
     public int BatchesAhead { get; init; } = 4;
 
     /// <summary>Leave out the last batch of an epoch if it is not full.</summary>

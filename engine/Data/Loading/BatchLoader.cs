@@ -9,7 +9,7 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: one at a time takes batches; <see cref="Dispose"/> may be called by another.</remarks>
 public sealed class BatchLoader : IDisposable
 {
-    // A batch may take long to decode; nobody wakes the consumer when it is to stop.
+    // A batch may take long to decode; nothing wakes the consumer when it is to stop.
     private static readonly TimeSpan CancellationLatency = TimeSpan.FromMilliseconds(100);
 
     private readonly BatchLoaderOptions _options;
@@ -17,12 +17,12 @@ public sealed class BatchLoader : IDisposable
     private readonly int _classes;
     private readonly IEpochOrder _epochOrder;
     private readonly int[] _order;
-    private readonly int[] _occurrences; // [samples of the order] how often the sample came before in the epoch; empty where nothing is changed at random
+    private readonly int[] _occurrences; // [samples of the order] earlier occurrences of the sample in the epoch; empty if nothing is changed at random
     private readonly Thread[] _threads;
     private readonly object _lock = new();
     private readonly Stack<Batch> _free = new();
 
-    // Under _lock: batches are taken by workers in order, stand in _ready until the consumer comes to them.
+    // Under _lock: batches are taken by workers in order, wait in _ready until the consumer reaches them.
     private readonly Batch?[] _ready;
     private int _epochsStarted;
     private int _epoch;
@@ -34,8 +34,8 @@ public sealed class BatchLoader : IDisposable
 
     /// <summary>A loader of these samples. Call <see cref="StartEpoch"/> before asking for batches.</summary>
     /// <param name="samples">The pictures; not empty.</param>
-    /// <param name="classes">Labels per sample.</param>
-    /// <param name="options">How to load.</param>
+    /// <param name="classes">Number of labels per sample.</param>
+    /// <param name="options">Options of the loader.</param>
     /// <exception cref="InputException">There are no samples, or an option is out of range.</exception>
     public BatchLoader(IReadOnlyList<Sample> samples, int classes, BatchLoaderOptions options)
     {
@@ -65,7 +65,7 @@ public sealed class BatchLoader : IDisposable
 
     /// <summary>Starts an epoch, dropping what is left of the one before. The order follows from the seed and the epoch's number alone.</summary>
     /// <param name="epoch">Number of the epoch.</param>
-    /// <param name="firstBatch">Batches to leave out, for going on in the middle of an epoch.</param>
+    /// <param name="firstBatch">Number of batches to skip, to continue in the middle of an epoch.</param>
     public void StartEpoch(int epoch, int firstBatch = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -126,8 +126,9 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>
-    /// Stops the workers; those that are decoding finish their picture first. One whose file does not come is left behind after <see cref="BatchLoaderOptions.Grace"/>:
-    /// it ends, and touches nothing any more, when its read returns.
+    /// Stops the workers; those that are decoding finish their picture first. One whose file does not arrive is
+    /// abandoned after <see cref="BatchLoaderOptions.Grace"/>:
+    /// it ends, and touches nothing, when its read returns.
     /// </summary>
     public void Dispose()
     {
@@ -211,7 +212,7 @@ public sealed class BatchLoader : IDisposable
                 Monitor.PulseAll(_lock);
             }
             Monitor.Wait(_lock, CancellationLatency);
-            ObjectDisposedException.ThrowIf(_stopping, this); // by another thread: nobody makes batches any more
+            ObjectDisposedException.ThrowIf(_stopping, this); // by another thread: no more batches are made
             cancellation.ThrowIfCancellationRequested();
         }
         var batch = _ready[_nextToGive]!;

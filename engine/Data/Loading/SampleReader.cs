@@ -7,10 +7,10 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
     private long _cached;
 
     /// <summary>Puts a sample's pixels and labels into place <paramref name="slot"/> of a batch; what is kept in memory is the picture before it is changed at random.</summary>
-    /// <param name="index">Which sample.</param>
+    /// <param name="index">Index of the sample.</param>
     /// <param name="slot">Place in the batch.</param>
-    /// <param name="batch">Where to.</param>
-    /// <param name="random">Of this picture in this epoch; null: it is not changed.</param>
+    /// <param name="batch">The batch to fill.</param>
+    /// <param name="random">Generator for this picture in this epoch; null to leave it unchanged.</param>
     /// <exception cref="InputException">The picture cannot be read; names the file.</exception>
     public void Read(int index, int slot, Batch batch, SeededRandom? random = null)
     {

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>A picture of a data set that cannot be read.</summary>
-/// <param name="Part">train, val or test; empty where there are no parts.</param>
-/// <param name="File">Its name as in the labels.</param>
+/// <param name="Part">train, val or test; empty if there are no parts.</param>
+/// <param name="File">File name as in the labels.</param>
 /// <param name="Problem">What is wrong with it: "the picture is truncated".</param>
 public sealed record BadPicture(string Part, string File, string Problem)
 {
@@ -11,7 +11,7 @@ public sealed record BadPicture(string Part, string File, string Problem)
     /// <summary>The picture with its part and what is wrong: <c>val/red/t3.jpg (the picture is truncated)</c>.</summary>
     public override string ToString() => $"{(Part.Length == 0 || File.StartsWith($"{Part}/", StringComparison.Ordinal) ? "" : $"{Part}: ")}{File} ({Problem})";
 
-    /// <summary>The first few of several, and how many more there are.</summary>
+    /// <summary>Names the first few of several, and the number of the others.</summary>
     public static string Describe(IReadOnlyCollection<BadPicture> bad) =>
         string.Join(", ", bad.Take(MostNamed)) + (bad.Count > MostNamed ? $" and {bad.Count - MostNamed} more" : "");
 }
@@ -25,11 +25,11 @@ public sealed class BadPictures(int most)
 {
     private readonly SortedDictionary<int, BadPicture> _found = [];
 
-    /// <summary>What was found, by place in the data set.</summary>
+    /// <summary>Pictures found so far, by index in the data set.</summary>
     public IReadOnlyDictionary<int, BadPicture> Found => _found;
 
     /// <summary>Notes a picture.</summary>
-    /// <param name="place">In the data set.</param>
+    /// <param name="place">Index in the data set.</param>
     /// <param name="failure">What is wrong with it.</param>
     /// <exception cref="InputException">It is one more than may be left out.</exception>
     internal void Add(int place, PictureException failure)

@@ -6,7 +6,10 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>The orientation that a PNG says it has, which Skia does not read: in its chunk <c>eXIf</c>, before or behind the pixels, or as ImageMagick wrote it before there was that chunk.</summary>
+/// <summary>
+/// The orientation in a PNG file, which Skia does not read: from its chunk <c>eXIf</c>, before or after the pixels, or
+/// as ImageMagick wrote it before that chunk existed.
+/// </summary>
 internal static class ExifOrientation
 {
     private const ushort OrientationTag = 0x0112;
@@ -16,7 +19,7 @@ internal static class ExifOrientation
 
     public static bool IsPng(ReadOnlySpan<byte> file) => file.StartsWith(Signature);
 
-    /// <summary>How a PNG has to be turned; as it is where it does not say, or says what is none of the eight.</summary>
+    /// <summary>How a PNG has to be turned; unchanged if it states no orientation, or none of the eight.</summary>
     public static SKEncodedOrigin OfPng(ReadOnlySpan<byte> file)
     {
         SKEncodedOrigin? old = null;

@@ -12,7 +12,7 @@ public static class PictureDecoder
     /// <summary>Decodes a file.</summary>
     /// <param name="path">The picture.</param>
     /// <param name="exifRotate">Turn the picture as its EXIF orientation says.</param>
-    /// <param name="reading">What it may be; null: as usual.</param>
+    /// <param name="reading">Limits of the picture; null for the standard ones.</param>
     /// <exception cref="InputException">The file is missing, empty, truncated, too large or no picture; names it and the reason.</exception>
     public static RgbPicture Decode(string path, bool exifRotate = false, PictureReading? reading = null)
     {
@@ -22,9 +22,9 @@ public static class PictureDecoder
 
     /// <summary>Decodes a file's bytes.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="nameForErrors">What to call the picture in messages.</param>
+    /// <param name="nameForErrors">Name of the picture in messages.</param>
     /// <param name="exifRotate">Turn the picture as its EXIF orientation says.</param>
-    /// <param name="reading">What it may be; null: as usual.</param>
+    /// <param name="reading">Limits of the picture; null for the standard ones.</param>
     /// <exception cref="InputException">The bytes are no complete picture, or one with too many pixels.</exception>
     /// <exception cref="EngineException">The library that decodes cannot be loaded.</exception>
     public static RgbPicture Decode(ReadOnlySpan<byte> file, string nameForErrors, bool exifRotate = false, PictureReading? reading = null)
@@ -34,13 +34,13 @@ public static class PictureDecoder
         return collector.Picture;
     }
 
-    /// <summary>Gives a picture row by row to whoever takes it.</summary>
+    /// <summary>Decodes a picture row by row into a sink.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="name">What to call the picture in messages.</param>
+    /// <param name="name">Name of the picture in messages.</param>
     /// <param name="exifRotate">Turn the picture as its EXIF orientation says.</param>
-    /// <param name="reading">What it may be.</param>
+    /// <param name="reading">Limits of the picture.</param>
     /// <param name="least">The size that is wanted in the end; null: the picture's own.</param>
-    /// <param name="sink">Takes the rows.</param>
+    /// <param name="sink">Receives the rows.</param>
     internal static void Decode(ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, SKSizeI? least, IPictureSink sink)
     {
         if (file.IsEmpty)

@@ -23,7 +23,9 @@ internal static class PictureOrientation
         }
     }
 
-    /// <summary>Where the upright picture's pixel (x, y) lies in the stored one, whose last column and row are given.</summary>
+    /// <summary>
+    /// Position of the upright picture's pixel (x, y) in the stored one, whose last column and row are given.
+    /// </summary>
     private static (int X, int Y) Source(SKEncodedOrigin origin, int x, int y, int lastX, int lastY) => origin switch
     {
         SKEncodedOrigin.TopRight => (lastX - x, y),

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a picture may be, and what is done while its file does not come.</summary>
+/// <summary>Limits of pictures that are read, and what is done while a file does not arrive.</summary>
 public sealed record PictureReading
 {
     /// <summary>Pixels of the largest picture that is read, unless another limit is given: that of Pillow.</summary>
@@ -15,7 +15,7 @@ public sealed record PictureReading
     /// <summary>Pixels of the longest side that is read.</summary>
     public const int LongestSide = 1 << 20;
 
-    /// <summary>With the limits that hold where nothing else is said.</summary>
+    /// <summary>The limits that hold unless others are given.</summary>
     public static PictureReading Standard { get; } = new();
 
     /// <summary>A picture whose header says more pixels is refused before memory is taken for them.</summary>

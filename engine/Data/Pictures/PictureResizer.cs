@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Flixstock.Engine;
 
-/// <summary>How pictures are resized.</summary>
+/// <summary>Filters that resize pictures.</summary>
 public enum ResizeFilter
 {
     /// <summary>Triangle, widened when shrinking: what training and validation use.</summary>

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What lies beyond a picture's edge.</summary>
+/// <summary>The colour beyond a picture's edge.</summary>
 internal enum PictureBorder
 {
     /// <summary>Mirrored without repeating the edge pixel: dcb|abcd|cba (OpenCV's reflect-101).</summary>

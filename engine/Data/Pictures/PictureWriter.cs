@@ -8,7 +8,7 @@ public static class PictureWriter
     /// <summary>Writes a JPEG.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="picture">The picture.</param>
-    /// <param name="quality">1 to 100.</param>
+    /// <param name="quality">Quality, 1 to 100.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public static void WriteJpeg(string path, RgbPicture picture, int quality = 95) => WriteWhole(path, Encode(picture, SKEncodedImageFormat.Jpeg, quality));
 
@@ -22,7 +22,9 @@ public static class PictureWriter
     /// <summary>The bytes of a PNG file.</summary>
     public static byte[] EncodePng(RgbPicture picture) => Encode(picture, SKEncodedImageFormat.Png, 100);
 
-    /// <summary>Writes beside, then renames, so that nobody ever sees half a file.</summary>
+    /// <summary>
+    /// Writes a file next to the destination, then renames it, so that no reader ever sees half a file.
+    /// </summary>
     internal static void WriteWhole(string path, ReadOnlySpan<byte> bytes)
     {
         var full = Path.GetFullPath(path);

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>A picture in memory: 8 bits each of red, green and blue.</summary>
-/// <remarks>Threads: any number, as long as nobody changes the pixels.</remarks>
+/// <remarks>Threads: any number, as long as the pixels are not changed.</remarks>
 public sealed class RgbPicture
 {
     /// <summary>Wraps pixels without copying them.</summary>

@@ -3,27 +3,28 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>A picture and what is known about it.</summary>
-/// <param name="File">Its name as in the label file.</param>
+/// <param name="File">File name as in the label file.</param>
 /// <param name="Path">The file that holds the picture.</param>
-/// <param name="Labels">[classes] 1, 0, or -1 where unknown.</param>
+/// <param name="Labels">[classes] 1, 0, or -1 if unknown.</param>
 public sealed record Sample(string File, string Path, SampleLabels Labels)
 {
-    /// <summary>Where the picture begins in the file, in bytes.</summary>
+    /// <summary>Offset of the picture in the file, in bytes.</summary>
     public long Offset { get; init; }
 
     /// <summary>Length of the picture in the file; null: the file is the picture.</summary>
     public int? ByteCount { get; init; }
 
     /// <summary>
-    /// [classes] soft targets from 0 to 1, -1 where unknown, for a loss that reads such; null: <see cref="Labels"/> are all there is.
+    /// [classes] soft targets from 0 to 1, -1 if unknown, for a loss that reads them; null: only <see cref="Labels"/>
+    /// exist.
     /// Validation reads <see cref="Labels"/>.
     /// </summary>
     public IReadOnlyList<float>? SoftLabels { get; init; }
 
-    /// <summary>What messages call the picture.</summary>
+    /// <summary>Name of the picture in messages.</summary>
     public string Name => ByteCount is null ? Path : $"{Path}: {File} (at byte {Offset})";
 
-    /// <summary>What the picture may be.</summary>
+    /// <summary>Limits of the picture.</summary>
     public PictureReading Reading { get; init; } = PictureReading.Standard;
 
     /// <summary>The bytes of the picture's file.</summary>
@@ -35,12 +36,12 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// <exception cref="InputException">The file is missing, truncated, too large or no picture; names it and the reason.</exception>
     public RgbPicture Decode(bool exifRotate = false) => PictureDecoder.Decode(ReadBytes(), Name, exifRotate, Reading);
 
-    /// <summary>The picture at another size, without holding all of it where its format allows that.</summary>
+    /// <summary>The picture at another size, without holding all of it if its format allows that.</summary>
     /// <param name="width">New width in pixels.</param>
     /// <param name="height">New height in pixels.</param>
     /// <param name="filter">The filter.</param>
     /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
-    /// <param name="destination">[height, width, 3], overwritten, in part where this fails.</param>
+    /// <param name="destination">[height, width, 3], overwritten, in part if this fails.</param>
     /// <returns>The size that it has itself, or was decoded at.</returns>
     /// <exception cref="InputException">The file is missing, truncated, too large or no picture; names it and the reason.</exception>
     public (int Width, int Height) Resize(int width, int height, ResizeFilter filter, bool exifRotate, Memory<byte> destination)

@@ -1,16 +1,16 @@
 namespace Flixstock.Engine;
 
-/// <summary>How often a class is annotated.</summary>
-/// <param name="Name">The class.</param>
-/// <param name="Positives">Pictures where it is known to be there.</param>
-/// <param name="Negatives">Pictures where it is known not to be there.</param>
-/// <param name="Unknown">The other pictures.</param>
+/// <summary>Number of annotations of a class.</summary>
+/// <param name="Name">Name of the class.</param>
+/// <param name="Positives">Pictures in which it is known to be present.</param>
+/// <param name="Negatives">Pictures in which it is known to be absent.</param>
+/// <param name="Unknown">Number of the other pictures.</param>
 public sealed record ClassFrequency(string Name, int Positives, int Negatives, int Unknown)
 {
-    /// <summary>Positives among all pictures: what un-annotated labels count as negatives make of it; 0 to 1.</summary>
+    /// <summary>Share of positives among all pictures, with un-annotated labels taken as negatives; 0 to 1.</summary>
     public double AmongAll => (double)Positives / Math.Max(1, Positives + Negatives + Unknown);
 
-    /// <summary>Positives among annotated pictures, 0 to 1; 0 where there are none.</summary>
+    /// <summary>Share of positives among annotated pictures, 0 to 1; 0 if there are none.</summary>
     public double AmongAnnotated => (double)Positives / Math.Max(1, Positives + Negatives);
 }
 

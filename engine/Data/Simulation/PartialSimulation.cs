@@ -2,12 +2,15 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>Which labels are hidden.</summary>
+/// <summary>The labels that are hidden.</summary>
 public enum SimulationKind
 {
     /// <summary>Random per sample: every known label, positive or negative, becomes unknown with a given probability.</summary>
     Rps,
-    /// <summary>Fixed per class: of every class so many positives and so many negatives stay known, drawn at random, and no others.</summary>
+    /// <summary>
+    /// Fixed per class: of every class this many positives and this many negatives stay known, drawn at random, and no
+    /// others.
+    /// </summary>
     Fpc,
 }
 
@@ -17,12 +20,12 @@ public enum SimulationKind
 /// so that neither the order of classes nor that of pictures matters; with the same seed what fpc 100 leaves is a part of what fpc 1000 leaves, and what
 /// rps 0.9 leaves a part of what rps 0.5 leaves.
 /// </summary>
-/// <param name="Kind">Which labels.</param>
+/// <param name="Kind">The labels that are hidden.</param>
 /// <param name="Parameter">Rps: the probability to become unknown, between 0 and 1. Fpc: positives and negatives per class, a whole number from 1.</param>
-/// <param name="Seed">Decides which.</param>
+/// <param name="Seed">Seed of the random choice.</param>
 public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ulong Seed = 1)
 {
-    /// <summary>As people write it: <c>fpc 1000</c>.</summary>
+    /// <summary>The simulation as people write it: <c>fpc 1000</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind.ToString().ToLowerInvariant()} {Parameter}");
 
     /// <summary>Checks the parameter.</summary>
@@ -45,7 +48,7 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
 
     /// <summary>
     /// The same pictures with labels hidden. Of exclusive attributes a cell of the label file is one annotation: it stays or goes as a whole, fpc leaves
-    /// so many cells of every class, and the negatives that come with them.
+    /// this many cells of every class, and the negatives that come with them.
     /// </summary>
     /// <exception cref="InputException">The parameter is out of range, or so large that every class would keep all of its positives.</exception>
     public SimulatedLabels Apply(ImageDataset dataset, CancellationToken cancellation = default)

@@ -2,13 +2,13 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Writes a data set anew in the layout of a split: label files with the training labels that a simulation left, the other parts as they were. Pictures are
-/// not copied; links lead to where they are.
+/// not copied; links lead to them.
 /// </summary>
 public static class SimulatedDatasetWriter
 {
     /// <summary>Writes the data set; until it is complete, what was in the folder stays.</summary>
     /// <param name="folder">The new data set.</param>
-    /// <param name="training">With hidden labels.</param>
+    /// <param name="training">The training part with hidden labels.</param>
     /// <param name="others">The parts that stay as they are, by name.</param>
     /// <param name="copyPictures">Copy pictures instead of linking to them.</param>
     /// <param name="overwrite">Replace a data set that is already there.</param>

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>A data set with labels hidden on purpose, and what is known about that.</summary>
-/// <param name="Simulation">What was done.</param>
-/// <param name="Original">With all labels, in the same order.</param>
-/// <param name="Dataset">With the labels that are left.</param>
+/// <summary>A data set with simulated hiding of labels, and its original labels.</summary>
+/// <param name="Simulation">The simulation that was applied.</param>
+/// <param name="Original">The data set with all labels, in the same order.</param>
+/// <param name="Dataset">The data set with the labels that are left.</param>
 /// <param name="Before">Class frequencies of the original.</param>
 /// <param name="After">Class frequencies of what is left.</param>
 public sealed record SimulatedLabels(

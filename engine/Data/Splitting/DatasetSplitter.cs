@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="dataFolder">The data folder; see <see cref="DatasetLayout"/>.</param>
-/// <param name="options">What to do.</param>
+/// <param name="options">Options of the split.</param>
 public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
 {
     private readonly DatasetLayout _layout = new(dataFolder);
@@ -15,7 +15,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     private CancellationToken _cancellation;
 
     /// <summary>
-    /// Splits. Results of an earlier split are replaced only where that is asked for, and once the new ones are complete.
+    /// Splits. Results of an earlier split are replaced only on request, and once the new ones are complete.
     /// </summary>
     /// <param name="progress">Told about every picture, from several threads.</param>
     /// <param name="cancellation">Stops; nothing is left behind.</param>
@@ -77,7 +77,7 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         }
     }
 
-    // Independent classes are dealt out as attributes that are there, not there or unknown.
+    // Independent classes are distributed as attributes with the values present, absent or unknown.
     private static AttributeTable ByClass(AttributeTable table) => new([.. table.ClassNames.Select(name => new AttributeGroup(name, name, 2))]);
 
     private void RequireParts(string[][] parts, Dictionary<string, int[]> classes, List<string> notes, bool changed)

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>Which pictures go to training (0), validation (1) and test (2): 80, 10 and 10 per cent.</summary>
+/// <summary>Chooses the pictures for training (0), validation (1) and test (2): 80, 10 and 10 per cent.</summary>
 internal static class SplitChoice
 {
     /// <summary>Sizes of the three parts: int(0.8 n), int(0.1 n) and the rest.</summary>
@@ -21,8 +21,9 @@ internal static class SplitChoice
     }
 
     /// <summary>
-    /// The same parts, but none without a labelled picture where there are enough: of few pictures a tenth is none. The part with the most gives one, and takes an
-    /// unlabelled one for it where there is one; training and validation come before test.
+    /// The same parts, but none without a labelled picture if there are enough: a tenth of few pictures is none. The
+    /// part with the most gives one, and takes an
+    /// unlabelled one in exchange if there is one; training and validation come before test.
     /// </summary>
     public static string[][] WithoutEmptyParts(string[][] parts, Func<string, bool> labelled)
     {
@@ -48,7 +49,8 @@ internal static class SplitChoice
     }
 
     /// <summary>
-    /// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over all attributes, "unknown" a class of its own: the rarest class left is
+    /// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over all attributes, with "unknown" as a
+    /// separate class: the rarest class left is
     /// dealt out first, each picture to the part that lacks this class most. The parts have exactly the sizes of the random split.
     /// </summary>
     public static string[][] Stratified(IReadOnlyDictionary<string, int[]> classes, IEnumerable<string> files, AttributeTable table, ulong seed, CancellationToken cancellation = default)

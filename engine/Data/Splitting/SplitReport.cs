@@ -1,9 +1,11 @@
 namespace Flixstock.Engine;
 
-/// <summary>What <see cref="DatasetSplitter"/> is to do.</summary>
+/// <summary>Options of a <see cref="DatasetSplitter"/>.</summary>
 public sealed record SplitOptions
 {
-    /// <summary>Decides who goes where (as Python's <c>random.seed</c>) and how copies are changed.</summary>
+    /// <summary>
+    /// Decides which picture goes to which part (as Python's <c>random.seed</c>) and how copies are changed.
+    /// </summary>
     public ulong Seed { get; init; } = 1337;
 
     /// <summary>Balance the three parts over all attributes instead of drawing them at random.</summary>
@@ -18,26 +20,26 @@ public sealed record SplitOptions
     /// <summary>Turn pictures as their EXIF orientation says before they are changed. Copied originals keep their bytes.</summary>
     public bool ExifRotate { get; init; }
 
-    /// <summary>Replace a division that is there; false: refuse it.</summary>
+    /// <summary>Replace an existing split; false: refuse to.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>Replace a lock that a process on another machine has left, where the file system has no locks of its own.</summary>
+    /// <summary>Replace a lock that a process on another machine has left, if the file system has no locks.</summary>
     public bool TakeOver { get; init; }
 
     /// <summary>Add changed copies of training pictures with rare classes.</summary>
     public bool Augment { get; init; } = true;
 
-    /// <summary>What pictures may be.</summary>
+    /// <summary>Limits of pictures.</summary>
     public PictureReading Pictures { get; init; } = PictureReading.Standard;
 
     /// <summary>Threads; they do not change the result.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }
 
-/// <summary>How far a split has come.</summary>
+/// <summary>Progress of a split.</summary>
 /// <param name="Stage">What is being done, as a word for people: checking, copying, augmenting.</param>
-/// <param name="Done">Pictures done.</param>
-/// <param name="Total">Pictures in all.</param>
+/// <param name="Done">Number of pictures done.</param>
+/// <param name="Total">Total number of pictures.</param>
 public readonly record struct SplitProgress(string Stage, int Done, int Total);
 
 /// <summary>Pictures per class of one attribute; in every array the last entry counts the unknowns.</summary>
@@ -48,22 +50,22 @@ public readonly record struct SplitProgress(string Stage, int Done, int Total);
 /// <param name="Test">[Classes + 1] test pictures.</param>
 public sealed record ClassDistribution(AttributeGroup Group, int[] TrainBefore, int[] TrainAfter, int[] Validation, int[] Test);
 
-/// <summary>What a split has done.</summary>
+/// <summary>Result of a split.</summary>
 public sealed record SplitReport
 {
-    /// <summary>Pictures per class, one entry per attribute; empty where classes are independent of each other.</summary>
+    /// <summary>Pictures per class, one entry per attribute; empty if classes are independent of each other.</summary>
     public required IReadOnlyList<ClassDistribution> Distribution { get; init; }
 
     /// <summary>Pictures left out because of SkipBad, each with the reason, one line each.</summary>
     public required IReadOnlyList<string> Skipped { get; init; }
 
-    /// <summary>What is worth knowing about how the labels were read, one line each.</summary>
+    /// <summary>Notes about how the labels were read, one line each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Pictures that no row of the CSV names; they lie in the parts' folders but in no label file.</summary>
     public required IReadOnlyList<string> Unlabelled { get; init; }
 
-    /// <summary>What lies among the pictures and is none that is read.</summary>
+    /// <summary>Files among the pictures that are not read as pictures.</summary>
     public required PassedOver PassedOver { get; init; }
 
     /// <summary>Labelled training pictures without copies.</summary>

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>What is behind the person: a plain wall, a gradient, or out-of-focus things.</summary>
+/// <summary>Paints the background of the person: a plain wall, a gradient, or out-of-focus things.</summary>
 internal static class BackgroundPainter
 {
     public static void Paint(SKCanvas canvas, GarmentLook look, SeededRandom random)

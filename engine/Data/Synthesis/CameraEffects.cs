@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>What a camera adds: lack of focus, exposure, noise.</summary>
+/// <summary>Effects that a camera adds: lack of focus, exposure, noise.</summary>
 internal static class CameraEffects
 {
     public static SKBitmap Apply(SKBitmap sharp, GarmentLook look, SeededRandom random)

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>What one drawn picture shows (always a class) and what its row says (-1 where the label is withheld), in the order neck, sleeve, pattern.</summary>
+/// <summary>
+/// What one drawn picture shows (always a class) and the labels in its row (-1 if the label is withheld), in the order
+/// neck, sleeve, pattern.
+/// </summary>
 internal sealed record GarmentLabels(int[] Drawn, int[] Written);
 
 /// <summary>

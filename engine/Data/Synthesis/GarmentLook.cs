@@ -3,7 +3,8 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Everything of a picture that is not a label: drawn before the labels are looked at, from the same distributions for every class, so
+/// Everything of a picture that is not a label: drawn before the labels are read, from the same distributions for every
+/// class, so
 /// that neither colour nor pose nor size says anything about them.
 /// </summary>
 internal sealed class GarmentLook

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// <summary>Draws a person from chin to hip in a garment. Coordinates are percents of a square frame, y downwards.</summary>
 internal sealed class GarmentPainter
 {
-    /// <summary>Where each sleeve length ends on the arm, as a share of the way from shoulder to wrist.</summary>
+    /// <summary>End of each sleeve length on the arm, as a share of the way from shoulder to wrist.</summary>
     private static readonly float[] SleeveEnds = [0, 0.3f, 0.63f, 0.99f];
     private readonly GarmentLook _look;
     private readonly FabricPainter _fabric;
@@ -28,7 +28,7 @@ internal sealed class GarmentPainter
     public static SKBitmap Paint(int[] classes, SeededRandom random, int size)
     {
         NativeLibraryCheck.RequireSkia();
-        // The look comes from a generator of its own: the labels cannot shift what it draws.
+        // The look comes from a separate generator: the labels cannot shift what it draws.
         var look = new GarmentLook(random.Derive("look"), size);
         var painter = new GarmentPainter(classes, look, random.Derive("garment"));
         using var sharp = new SKBitmap(new SKImageInfo(look.Width, look.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));

@@ -6,22 +6,24 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Draws a garment data set in the layout of the real one: <c>images_cleaned/images/*.jpg</c> and <c>attributes_cleaned.csv</c>, with the
-/// class frequencies and the share of unknown labels of the published task. The stand-in where the real photos cannot be shipped.
+/// class frequencies and the share of unknown labels of the published task. It stands in for the real photos, which
+/// cannot be shipped.
 /// </summary>
 /// <remarks>
-/// Colour, size, pose, background and file name carry no label. What was really drawn, also where the label is withheld, is in
+/// Colour, size, pose, background and file name carry no label. What was really drawn, even if the label is withheld,
+/// is in
 /// <c>attributes_true.csv</c>, which no other command reads.
 /// </remarks>
 public static class GarmentSynthesizer
 {
-    /// <summary>Name of the file with what was drawn, beside the labels.</summary>
+    /// <summary>Name of the file with what was drawn, next to the labels.</summary>
     public const string TrueLabels = "attributes_true.csv";
 
     private const string Header = "filename,neck,sleeve_length,pattern";
 
     /// <summary>Draws the data set into a folder, which is created if needed.</summary>
     /// <param name="folder">The data directory, as the other commands take it.</param>
-    /// <param name="options">How many, how large, which seed.</param>
+    /// <param name="options">Number and size of the pictures, and the seed.</param>
     /// <param name="progress">Told the number of finished pictures, from several threads.</param>
     /// <param name="cancellationToken">Stops between two pictures.</param>
     /// <exception cref="InputException">An option is out of range, or the folder cannot be written or holds a data set already.</exception>
@@ -53,8 +55,8 @@ public static class GarmentSynthesizer
 
     /// <summary>One picture as JPEG bytes, quality 95: the same for the same arguments.</summary>
     /// <param name="neck">Class index, see <see cref="GarmentNames"/>.</param>
-    /// <param name="sleeve">Class index.</param>
-    /// <param name="pattern">Class index.</param>
+    /// <param name="sleeve">Class index of the sleeve length.</param>
+    /// <param name="pattern">Class index of the pattern.</param>
     /// <param name="seed">Gives everything that is not a label.</param>
     /// <param name="size">Shorter side in pixels.</param>
     public static byte[] DrawOne(int neck, int sleeve, int pattern, ulong seed, int size) =>

@@ -11,7 +11,7 @@ internal static class SceneClasses
 
     private const double Commonest = 0.5, Rarest = 0.02;
 
-    // From the commonest to the rarest; textures stand among the shapes.
+    // From the commonest to the rarest; textures are listed among the shapes.
     private static readonly string[] ByFrequency =
     [
         "disc", "stripes", "square", "triangle", "dots", "ring", "star", "checks", "cross", "crescent",
@@ -34,7 +34,7 @@ internal static class SceneClasses
     /// <summary>A class's place among <see cref="Names"/>.</summary>
     internal static int Place(string name) => Places[name];
 
-    /// <summary>How often it is in a picture of a theme: nearly twice as often in its own as over all.</summary>
+    /// <summary>How often a class is in a picture of a theme: nearly twice as often in its own as over all.</summary>
     internal static double Frequency(string name, int theme)
     {
         var overall = Frequency(name);

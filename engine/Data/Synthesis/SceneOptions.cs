@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What <see cref="SceneSynthesizer"/> draws.</summary>
+/// <summary>Options of a <see cref="SceneSynthesizer"/>.</summary>
 public sealed record SceneOptions
 {
     /// <summary>Pictures of all three parts: seven tenths for training, two for validation, one for test. At least 10.</summary>
@@ -18,7 +18,7 @@ public sealed record SceneOptions
     /// <summary>Replace drawn scenes that are already in the folder, instead of stopping.</summary>
     public bool Overwrite { get; init; }
 
-    /// <summary>Replace a lock that a process on another machine has left, where the file system has no locks of its own.</summary>
+    /// <summary>Replace a lock that a process on another machine has left, if the file system has no locks.</summary>
     public bool TakeOver { get; init; }
 
     /// <summary>Checks the numbers.</summary>

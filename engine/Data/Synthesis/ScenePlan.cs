@@ -1,13 +1,15 @@
 namespace Flixstock.Engine;
 
 /// <summary>One thing in a scene. Lengths are shares of the picture's side.</summary>
-/// <param name="Name">Its class.</param>
-/// <param name="X">Centre, from the left.</param>
-/// <param name="Y">Centre, from above.</param>
-/// <param name="Radius">Of the circle around it.</param>
+/// <param name="Name">Class of the item.</param>
+/// <param name="X">Horizontal position of the centre, from the left.</param>
+/// <param name="Y">Vertical position of the centre, from the top.</param>
+/// <param name="Radius">Radius of the circle around it.</param>
 internal readonly record struct SceneItem(string Name, double X, double Y, double Radius);
 
-/// <summary>What is in a picture and where, in the order of painting: textured areas first, shapes over them.</summary>
+/// <summary>
+/// The items of a picture and their places, in the order of painting: textured areas first, shapes over them.
+/// </summary>
 internal static class ScenePlan
 {
     private const int Candidates = 24, MostAtFullSize = 4;
@@ -19,7 +21,7 @@ internal static class ScenePlan
         return [.. SceneClasses.Names.Select(name => random.NextBool(SceneClasses.Frequency(name, theme)))];
     }
 
-    /// <summary>Places one item of every class that is there, now and then two or three of a shape.</summary>
+    /// <summary>Places one item of every class that is present, now and then two or three of a shape.</summary>
     public static List<SceneItem> Place(bool[] classes, SeededRandom random)
     {
         var textures = new List<SceneItem>();
@@ -34,7 +36,10 @@ internal static class ScenePlan
         return [.. textures, .. shapes];
     }
 
-    /// <summary>How deep an item lies in its nearest neighbour: 0 where they touch, 1 where the centres meet; below 0 they are apart.</summary>
+    /// <summary>
+    /// How deep an item lies in its nearest neighbour: 0 if they touch, 1 if the centres meet; below 0 if they are
+    /// apart.
+    /// </summary>
     public static double Overlap(SceneItem item, IEnumerable<SceneItem> others) => others
         .Select(other => 1 - (Math.Sqrt(Square(item.X - other.X) + Square(item.Y - other.Y)) / (item.Radius + other.Radius)))
         .DefaultIfEmpty(double.NegativeInfinity).Max();
@@ -43,7 +48,7 @@ internal static class ScenePlan
 
     private static int Copies(SeededRandom random) => random.NextDouble() switch { < 0.85 => 1, < 0.97 => 2, _ => 3 };
 
-    // The first of some places where nothing is in the way, otherwise the best of them.
+    // The first of several free places, otherwise the best of them.
     private static SceneItem Put(string name, double radius, List<SceneItem> others, SeededRandom random)
     {
         var best = default(SceneItem);

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// COCO's annotations by what a JSON file holds, where nothing says so by its name. Asked after the layouts that have names; before folders of classes only
-/// where there are none, but at most one folder with the pictures.
+/// COCO's annotations, recognised by the contents of a JSON file if no name shows them. Tried after the layouts that
+/// have names; before folders of classes only
+/// if there are none, but at most one folder with the pictures.
 /// </summary>
 /// <param name="beforeFolders">True for the question before folders, false for the one after them.</param>
 internal sealed class CocoAlikeFormat(bool beforeFolders) : DatasetFormat

@@ -4,13 +4,14 @@ namespace Flixstock.Engine;
 
 /// <summary>An annotation file of a part.</summary>
 /// <param name="Path">The JSON.</param>
-/// <param name="Folders">Where its pictures may lie, the likeliest first; not all need exist.</param>
+/// <param name="Folders">Folders that its pictures may be in, the likeliest first; not all need exist.</param>
 /// <param name="Exact">Named as COCO names it, not only alike.</param>
 internal sealed record CocoFile(string Path, IReadOnlyList<string> Folders, bool Exact = true);
 
 /// <summary>
 /// The annotation files of a folder, as COCO and annotation tools lay them out: <c>annotations/instances_train2017.json</c>; Roboflow's
-/// <c>train/_annotations.coco.json</c>; any other JSON that begins as COCO's do, for the part that its name holds (<c>train.json</c>), or undivided where it
+/// <c>train/_annotations.coco.json</c>; any other JSON that begins as COCO's do, for the part that its name holds
+/// (<c>train.json</c>), or undivided if it
 /// is the only one (CVAT's <c>instances_default.json</c>, Label Studio's <c>result.json</c>).
 /// </summary>
 internal sealed partial class CocoFiles
@@ -65,7 +66,7 @@ internal sealed partial class CocoFiles
         return [.. _others.Where(path => PartInName(path) == part && LooksLikeCoco(path)).Select(path => new CocoFile(path, [.. Places(SubsetOf(path)), .. PartFolders(part), _folder], Exact: false))];
     }
 
-    /// <summary>What a message adds about files that lie there and whose names say no part; empty where there are none.</summary>
+    /// <summary>Addition to a message about files whose names show no part; empty if there are none.</summary>
     public string Hint(string part)
     {
         var nameless = _instances.Where(path => PartOfInstances(path) is null)

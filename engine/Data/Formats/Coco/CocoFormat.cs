@@ -1,8 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// MS-COCO's detection annotations as labels of whole pictures. As the reference project does: a category is there if any annotation of the picture names it,
-/// whatever its area and whether or not it is a crowd; every other category is not there; pictures without annotations are left out. Classes are in the
+/// MS-COCO's detection annotations as labels of whole pictures. As the reference project does: a category is positive
+/// if any annotation of the picture names it,
+/// regardless of its area and whether or not it is a crowd; every other category is negative; pictures without
+/// annotations are left out. Classes are in the
 /// order of category ids, pictures in the order of the file. A single file without parts is divided 80 : 10 : 10, always the same way.
 /// </summary>
 internal sealed class CocoFormat : DatasetFormat
@@ -86,7 +88,7 @@ internal sealed class CocoFormat : DatasetFormat
         return [.. names.Where(_ => division.Next() == part)];
     }
 
-    // Of several years the latest whose pictures are there.
+    // Of several years, the latest whose pictures are present.
     private static (CocoFile File, PictureLookup Pictures) Choose(PartRequest request, CocoFiles files, CocoFile? whole)
     {
         var candidates = whole is not null ? [whole] : files.OfPart(request.Part);

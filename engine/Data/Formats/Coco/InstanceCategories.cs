@@ -3,8 +3,8 @@ namespace Flixstock.Engine;
 /// <summary>A category of an annotation file.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Supercategory">What it is a kind of, or null.</param>
-/// <param name="Offset">Where the file describes it, in bytes.</param>
+/// <param name="Supercategory">Name of the broader category, or null.</param>
+/// <param name="Offset">Offset of its description in the file, in bytes.</param>
 internal sealed record InstanceCategory(InstanceId Id, string Name, string? Supercategory, long Offset);
 
 /// <summary>The categories of an annotation file: ids are unique at once, names only when it is known which categories are classes.</summary>
@@ -14,10 +14,10 @@ internal sealed class InstanceCategories
 
     public int Count => _all.Count;
 
-    /// <summary>In the order of ids.</summary>
+    /// <summary>The ids in ascending order.</summary>
     public IReadOnlyCollection<InstanceId> Ids => _all.Keys;
 
-    /// <summary>In the order of ids.</summary>
+    /// <summary>The names in the order of ids.</summary>
     public IReadOnlyList<string> Names => [.. _all.Values.Select(category => category.Name)];
 
     public bool Contains(InstanceId id) => _all.ContainsKey(id);
@@ -36,7 +36,7 @@ internal sealed class InstanceCategories
 
     public void Remove(InstanceCategory category) => _all.Remove(category.Id);
 
-    /// <summary>A category whose name another one before it has, and that one; null where names are unique.</summary>
+    /// <summary>An earlier category and a later one with the same name; null if names are unique.</summary>
     public (InstanceCategory First, InstanceCategory Second)? Twice()
     {
         var names = new Dictionary<string, InstanceCategory>(StringComparer.Ordinal);

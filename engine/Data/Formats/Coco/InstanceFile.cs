@@ -4,13 +4,14 @@ namespace Flixstock.Engine;
 
 /// <summary>A picture of an annotation file.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="File">Its name, <c>000000000009.jpg</c>; of LVIS and others with its folder, <c>train2017/000000000009.jpg</c>.</param>
-/// <param name="Offset">Where the file describes it, in bytes.</param>
+/// <param name="File">Its name, <c>000000000009.jpg</c>; in LVIS and others with its folder,
+/// <c>train2017/000000000009.jpg</c>.</param>
+/// <param name="Offset">Offset of its description in the file, in bytes.</param>
 /// <param name="Negative">LVIS: categories that people looked for and did not find.</param>
 /// <param name="NotExhaustive">LVIS: categories of which not all instances are annotated.</param>
 internal sealed record InstancePicture(InstanceId Id, string File, long Offset, InstanceId[] Negative, InstanceId[] NotExhaustive);
 
-/// <summary>That a category occurs in a picture, and where the file says so.</summary>
+/// <summary>The occurrence of a category in a picture, and its offset in the file.</summary>
 internal readonly record struct Instance(InstanceId Picture, InstanceId Category, long Offset);
 
 /// <summary>
@@ -35,7 +36,7 @@ internal sealed class InstanceFile
 
     public InstanceCategories Categories { get; } = new();
 
-    /// <summary>What was passed over and is no fault, a line each.</summary>
+    /// <summary>Notes about what was ignored and is not a fault, a line each.</summary>
     public List<string> Notes { get; } = [];
 
     /// <summary>Reads a file.</summary>
@@ -58,7 +59,7 @@ internal sealed class InstanceFile
             return Read(path, stream, cancellation);
     }
 
-    /// <summary>The same of a stream.</summary>
+    /// <summary>Reads a stream.</summary>
     internal static InstanceFile Read(string path, Stream stream, CancellationToken cancellation)
     {
         var result = new InstanceFile(path, cancellation);
@@ -69,7 +70,7 @@ internal sealed class InstanceFile
         return result;
     }
 
-    /// <summary>True if an annotation, or a list of what is not there, names the category.</summary>
+    /// <summary>True if an annotation, or a list of absent categories, names the category.</summary>
     public bool Uses(InstanceId category) => (_used ??=
     [
         .. Instances.Select(instance => instance.Category),
@@ -158,7 +159,7 @@ internal sealed class InstanceFile
         }
         if (id is not { } number || (file ?? FromAddress(address)) is not { Length: > 0 } name)
             throw Wrong(offset, $"a picture without {(id is null ? "id" : "file_name")}");
-        // Written on Windows, or from the folder that a tool stood in.
+        // Written on Windows, or relative to the folder that a tool ran in.
         var below = PictureFolders.PathBelow(name.StartsWith("./", StringComparison.Ordinal) || name.StartsWith(".\\", StringComparison.Ordinal) ? name[2..] : name)
             ?? throw Wrong(offset, $"the picture's file_name '{name}' is no path below the folder of pictures");
         Pictures.Add(new InstancePicture(number, below, offset, negative, notExhaustive));

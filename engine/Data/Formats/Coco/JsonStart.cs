@@ -11,7 +11,7 @@ internal static class JsonStart
     public static string? FirstProperty(string path)
     {
         if (FileKind.IsPipe(path))
-            return null; // what is looked at would be gone
+            return null; // the inspected part would be gone
         FileKind.Require(path);
         try
         {
@@ -24,7 +24,7 @@ internal static class JsonStart
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return null; // whoever reads the file says what is wrong with it
+            return null; // the reader of the file reports what is wrong with it
         }
     }
 }

@@ -14,14 +14,14 @@ internal ref struct JsonStream
     private int _filled;
     private int _checked; // that much of the buffer is known to be UTF-8
     private long _start; // of the buffer in the file
-    private long _linesBefore, _lineStart; // lines that end before the buffer, where the line at its start begins
+    private long _linesBefore, _lineStart; // lines that end before the buffer, offset at which its first line begins
     private bool _ended;
     private Utf8JsonReader _reader;
 
     /// <summary>Reads from the beginning of a stream.</summary>
-    /// <param name="path">What messages call the file.</param>
+    /// <param name="path">Name of the file in messages.</param>
     /// <param name="stream">The file.</param>
-    /// <param name="bufferSize">Bytes at first.</param>
+    /// <param name="bufferSize">Initial size of the buffer in bytes.</param>
     public JsonStream(string path, Stream stream, int bufferSize = 1 << 20)
     {
         (_path, _stream) = (path, stream);
@@ -105,7 +105,7 @@ internal ref struct JsonStream
         }
     }
 
-    /// <summary>Goes to the next token, which must be there.</summary>
+    /// <summary>Goes to the next token, which must exist.</summary>
     public void Next()
     {
         if (!Read())

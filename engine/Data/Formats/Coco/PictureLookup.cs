@@ -1,12 +1,18 @@
 namespace Flixstock.Engine;
 
-/// <summary>Finds the pictures that an annotation file names, whatever folder its tool stood in when it wrote the names.</summary>
+/// <summary>
+/// Finds the pictures that an annotation file names, regardless of the folder that its tool ran in when it wrote the
+/// names.
+/// </summary>
 internal sealed class PictureLookup
 {
     private readonly List<(PictureFolders Folder, string Prefix)> _places = [];
 
-    /// <summary>Looks in these folders, in the folders that they lie in up to the data folder, and in one of the same name below (unpacked twice).</summary>
-    /// <param name="folders">The likeliest first.</param>
+    /// <summary>
+    /// Searches these folders, their parent folders up to the data folder, and a subfolder of the same name (unpacked
+    /// twice).
+    /// </summary>
+    /// <param name="folders">Folders to search, the likeliest first.</param>
     /// <param name="top">The data folder.</param>
     public PictureLookup(IReadOnlyList<string> folders, string top)
     {
@@ -27,10 +33,10 @@ internal sealed class PictureLookup
     /// <summary>The folder that messages name.</summary>
     public string Main { get; }
 
-    /// <summary>True if there is a folder of its own for the pictures.</summary>
+    /// <summary>True if the pictures have their own folder.</summary>
     public bool Exists => Directory.Exists(Main);
 
     /// <summary>The path of a picture; null if it is nowhere.</summary>
-    /// <param name="file">A path with <c>/</c>.</param>
+    /// <param name="file">Path with <c>/</c> between names.</param>
     public string? Find(string file) => _places.Select(place => place.Folder.Find(place.Prefix + file)).FirstOrDefault(path => path is not null);
 }

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What the columns of a label file are, decided by its header.</summary>
+/// <summary>The meaning of a label file's columns, decided by its header.</summary>
 internal sealed class CsvColumns
 {
     private readonly string _csv;
@@ -10,10 +10,10 @@ internal sealed class CsvColumns
 
     public AttributeTable Attributes { get; }
 
-    /// <summary>Looks at the header of a label file.</summary>
+    /// <summary>Reads the header of a label file.</summary>
     /// <param name="csv">The file.</param>
     /// <param name="first">The file whose columns and words give the classes their order, if it exists: that of the training part.</param>
-    /// <param name="note">Is told what the classes are where the words of the file decide.</param>
+    /// <param name="note">Receives a note about the classes if the words of the file decide them.</param>
     /// <param name="cancellation">Stops the reading of the words.</param>
     public static CsvColumns Of(string csv, string first, Action<string> note, CancellationToken cancellation = default)
     {

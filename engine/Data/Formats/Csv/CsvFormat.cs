@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The data set of one's own: <c>train.csv</c>, <c>val.csv</c>, <c>test.csv</c>, pictures in <c>images/</c> or named relative to the folder. The header says
+/// A user's own data set: <c>train.csv</c>, <c>val.csv</c>, <c>test.csv</c>, pictures in <c>images/</c> or named
+/// relative to the folder. The header says
 /// what the columns are: attributes as the garments have them or as <c>dataset.json</c> describes them, otherwise one column for each class.
 /// </summary>
 internal sealed class CsvFormat : DatasetFormat
@@ -25,13 +26,13 @@ internal sealed class CsvFormat : DatasetFormat
         return Samples(request, csv, columns.Attributes, columns.Read(request), file => folders[0].Find(file) ?? folders[1].Find(file), $"{Path.Combine(request.Folder, Images)} or {request.Folder}");
     }
 
-    /// <summary>The rows whose pictures are there.</summary>
-    /// <param name="request">Is told about the others.</param>
+    /// <summary>The rows whose pictures exist.</summary>
+    /// <param name="request">The request, which is told about the others.</param>
     /// <param name="csv">The label file.</param>
-    /// <param name="attributes">Its classes.</param>
-    /// <param name="rows">Its rows.</param>
+    /// <param name="attributes">The classes of the file.</param>
+    /// <param name="rows">The rows of the file.</param>
     /// <param name="find">The path of a picture, or null.</param>
-    /// <param name="images">Where pictures should lie, for messages.</param>
+    /// <param name="images">The folder in which pictures should be, for messages.</param>
     public static ImageDataset Samples(PartRequest request, string csv, AttributeTable attributes, List<LabelRow> rows, Func<string, string?> find, string images)
     {
         if (rows.Count == 0)
@@ -53,7 +54,9 @@ internal sealed class CsvFormat : DatasetFormat
         return new ImageDataset(attributes, samples);
     }
 
-    /// <summary>The label file of a part, also <c>Train.csv</c> or <c>valid.csv</c>; <c>train.csv</c> where there is none.</summary>
+    /// <summary>
+    /// The label file of a part, also <c>Train.csv</c> or <c>valid.csv</c>; <c>train.csv</c> if there is none.
+    /// </summary>
     /// <exception cref="InputException">There are two.</exception>
     public static string PartCsv(string folder, string part)
     {

@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// What a label file without dataset.json says about its classes by the words in its cells: each column is an attribute whose classes are the words, sorted; or the one
-/// column <c>tags</c> holds the names of all classes that are there. Files whose cells are numbers say nothing.
+/// column <c>tags</c> holds the names of all classes that are present. Files whose cells are numbers define no classes.
 /// </summary>
 internal sealed class CsvWords
 {
@@ -36,7 +36,7 @@ internal sealed class CsvWords
         return columns is [var only] && TagHeadings.Contains(only, StringComparer.OrdinalIgnoreCase) ? only : null;
     }
 
-    /// <summary>Whether a cell is a word: neither a number nor one of the ways to say yes, no or unknown.</summary>
+    /// <summary>True if a cell is a word: neither a number nor one of the ways to say yes, no or unknown.</summary>
     public static bool IsWord(string cell) =>
         !LabelColumns.IsUnknown(cell) && !CellNumber.IsLike(cell) && ClassCsv.Parse(cell) is null;
 
@@ -55,7 +55,7 @@ internal sealed class CsvWords
         return false;
     }
 
-    // One name in every cell is an attribute, whatever its heading.
+    // One name in every cell is an attribute, regardless of its heading.
     private bool IsTags => _columns is [var only] && TagHeadings.Contains(only, StringComparer.OrdinalIgnoreCase) && TagCells.AreLists(_words[0].Keys);
 
     private void Add(int row, string file, ReadOnlySpan<string> cells)

@@ -3,7 +3,10 @@ namespace Flixstock.Engine;
 /// <summary>Labels given class by class, of attributes that have exactly one class.</summary>
 internal static class ExclusiveLabels
 {
-    /// <summary>Fills in what follows from the labels (one class is there: the others are not); false if they contradict each other and the row must go.</summary>
+    /// <summary>
+    /// Fills in what follows from the labels (if one class is present, the others are absent); false if they contradict
+    /// each other and the row must go.
+    /// </summary>
     public static bool Complete(PartRequest request, AttributeTable attributes, LabelRow row, string csv)
     {
         for (var group = 0; group < attributes.Groups.Count; group++)

@@ -6,11 +6,13 @@ internal static class LabelFile
     private const int MostShown = 12;
 
     /// <summary>
-    /// The attributes that dataset.json describes; without it those that the words of the training part make, which are then written to dataset.json; null where
-    /// there is neither.
+    /// The attributes that dataset.json describes; without it those that the words of the training part make, which are
+    /// then written to dataset.json; null if
+    /// neither exists.
     /// </summary>
     /// <param name="csv">The label file.</param>
-    /// <param name="training">That of the training part: its words are the classes of all parts. It need not exist.</param>
+    /// <param name="training">The label file of the training part: its words are the classes of all parts. It need not
+    /// exist.</param>
     /// <param name="note">Is told what the classes are.</param>
     /// <param name="cancellation">Stops at the next row.</param>
     /// <exception cref="InputException">dataset.json is wrong, or the words cannot be classes.</exception>
@@ -26,9 +28,9 @@ internal static class LabelFile
         return attributes;
     }
 
-    /// <summary>The rows with their labels, whatever the columns are.</summary>
+    /// <summary>The rows with their labels, for any kind of columns.</summary>
     /// <param name="csv">The label file.</param>
-    /// <param name="attributes">What it is about.</param>
+    /// <param name="attributes">The classes of the file.</param>
     /// <param name="byClass">There is a column for each class.</param>
     /// <param name="paths">Pictures may be named with folders.</param>
     /// <param name="cancellation">Stops at the next row.</param>

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>A label file whose one column names the classes that are there; all others are not there. An empty cell says that nothing is known.</summary>
+/// <summary>
+/// A label file whose one column names the classes that are present; all others are absent. An empty cell means that
+/// nothing is known.
+/// </summary>
 internal static class TagCsv
 {
     /// <summary>The rows with their labels.</summary>

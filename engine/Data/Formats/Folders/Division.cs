@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>Deals pictures out to training, validation and test, 80 : 10 : 10, one after the other; with three pictures or more no part is empty.</summary>
-/// <param name="count">Pictures in all.</param>
+/// <param name="count">Total number of pictures.</param>
 internal sealed class Division(int count)
 {
     /// <summary>Below this many pictures the parts are not whole tenths.</summary>
@@ -12,7 +12,7 @@ internal sealed class Division(int count)
     /// <summary>The part of the next picture. Counting continues from class to class, so that the parts of many small classes have the right sizes too.</summary>
     public string Next() => PartAt(_place++);
 
-    /// <summary>Whether any picture gets into a part.</summary>
+    /// <summary>True if a part gets any picture.</summary>
     public bool Has(string part) => part switch { "train" => count > 0, "val" => count > 1, _ => count > 2 };
 
     private string PartAt(int place)

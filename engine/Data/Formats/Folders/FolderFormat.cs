@@ -76,7 +76,7 @@ internal sealed class FolderFormat : DatasetFormat
         return pictures;
     }
 
-    // Without their names: only how many there are counts.
+    // Without their names: only their number matters.
     private static IEnumerable<WalkedEntry> Pictures(string folder, CancellationToken cancellation) => FolderParts.ClassFolders(folder, cancellation)
         .SelectMany(name => FolderWalk.Below(Path.Combine(folder, name), given: false, cancellation)).Where(entry => entry.Kind == WalkedKind.File && PictureNames.IsPicture(entry.Path));
 }

@@ -14,10 +14,12 @@ internal sealed class FolderParts
     /// <summary>True if there is a folder for each part; false if the classes lie in the folder itself.</summary>
     public bool Divided { get; private set; }
 
-    /// <summary>The folders whose folders are the classes: of the training part, or of the others where there is none.</summary>
+    /// <summary>
+    /// The folders whose folders are the classes: of the training part, or of the others if there is none.
+    /// </summary>
     public IReadOnlyList<string> ClassRoots => _parts.TryGetValue("train", out var train) ? [train] : [.. DatasetLayout.Parts.Select(FolderOf).OfType<string>()];
 
-    /// <summary>What lies there, for messages; empty where the folder is not divided.</summary>
+    /// <summary>The parts that are present, for messages; empty if the folder is not divided.</summary>
     public string Present => _parts.Count == 0 ? "" : $"; there is {string.Join(" and ", _parts.Values.Select(path => $"{Path.GetFileName(path)}/"))}";
 
     /// <summary>Looks at a folder.</summary>

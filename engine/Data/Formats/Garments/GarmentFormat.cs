@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>What <see cref="DatasetSplitter"/> writes; the names are in <see cref="DatasetLayout"/>.</summary>
+/// <summary>
+/// The layout that <see cref="DatasetSplitter"/> writes; the names are in <see cref="DatasetLayout"/>.
+/// </summary>
 internal sealed class GarmentFormat : DatasetFormat
 {
     public override DatasetType Type => DatasetType.Garments;

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// LVIS' annotations as labels of whole pictures: annotated categories are there; those of <c>neg_category_ids</c> are not there; all others, also those of
+/// LVIS' annotations as labels of whole pictures: annotated categories are positive; those of <c>neg_category_ids</c>
+/// are negative; all others, including those of
 /// <c>not_exhaustive_category_ids</c>, are unknown. Pictures are those of COCO 2017.
 /// </summary>
 internal sealed class LvisFormat : DatasetFormat

@@ -5,7 +5,8 @@ using System.Text.Unicode;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Reads OpenImages' labels of whole pictures, <c>ImageID,Source,LabelName,Confidence</c>: 1 there, 0 looked for and not there. Millions of rows go through one
+/// Reads OpenImages' labels of whole pictures, <c>ImageID,Source,LabelName,Confidence</c>: 1 positive, 0 searched for
+/// and negative. Millions of rows go through one
 /// buffer; nothing is kept of a row but picture, class and label.
 /// </summary>
 internal sealed class ImageLabelReader
@@ -36,7 +37,7 @@ internal sealed class ImageLabelReader
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="classes">What its classes are.</param>
+    /// <param name="classes">The classes of the data set.</param>
     /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="InputException">The file cannot be read, or a row is wrong; names it.</exception>
     public static LabelIndex Read(string path, OpenImagesClasses classes, CancellationToken cancellation = default)
@@ -53,7 +54,7 @@ internal sealed class ImageLabelReader
         }
     }
 
-    /// <summary>The same of a stream.</summary>
+    /// <summary>Reads a stream.</summary>
     internal static LabelIndex Read(string path, Stream stream, OpenImagesClasses classes, CancellationToken cancellation)
     {
         var reader = new ImageLabelReader(path, classes);
@@ -153,7 +154,7 @@ internal sealed class ImageLabelReader
         _rowLabels.Add(SampleLabels.Code(index, label));
     }
 
-    // Rows of a picture stand together.
+    // Rows of a picture are adjacent.
     private int PictureNumber(ReadOnlySpan<char> name)
     {
         if (_lastPicture >= 0 && name.SequenceEqual(_lastName))

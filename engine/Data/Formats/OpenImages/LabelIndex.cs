@@ -5,7 +5,8 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The labels of millions of pictures in four flat arrays: what a file of as many rows says, sorted by picture. Can be kept on the disk under a key, so that the
+/// The labels of millions of pictures in four flat arrays: the contents of a label file, sorted by picture. Can be kept
+/// on the disk under a key, so that the
 /// rows are read once.
 /// </summary>
 internal sealed class LabelIndex
@@ -16,10 +17,10 @@ internal sealed class LabelIndex
     /// <summary>Names of the pictures, one after the other, UTF-8.</summary>
     public required byte[] Names { get; init; }
 
-    /// <summary>[pictures + 1] where each name begins.</summary>
+    /// <summary>[pictures + 1] start of each name.</summary>
     public required int[] NameStarts { get; init; }
 
-    /// <summary>[pictures + 1] where the labels of each picture begin.</summary>
+    /// <summary>[pictures + 1] start of each picture's labels.</summary>
     public required int[] LabelStarts { get; init; }
 
     /// <summary>Classes and labels of each picture, ascending, as <see cref="SampleLabels.Code"/>.</summary>
@@ -28,7 +29,7 @@ internal sealed class LabelIndex
     /// <summary>[pictures] the row that names each first.</summary>
     public required int[] FirstRows { get; init; }
 
-    /// <summary>What was worth noting when the rows were read.</summary>
+    /// <summary>Notes from reading the rows.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     public int Pictures => NameStarts.Length - 1;

@@ -15,7 +15,7 @@ internal sealed class OpenImagesClasses
 
     public IReadOnlyList<string> Identifiers { get; }
 
-    /// <summary>Every identifier there is with its name; null where no file says so.</summary>
+    /// <summary>Every identifier with its name; null if no file describes them.</summary>
     public IReadOnlyDictionary<string, string>? Descriptions { get; }
 
     /// <summary>Number of the output by identifier.</summary>

@@ -9,7 +9,7 @@ internal sealed record OpenImagesFiles(string Labels, string? Descriptions, stri
     private static readonly string[] Subfolders = ["labels", "annotations", "metadata"];
 
     /// <summary>Finds the files below a data folder.</summary>
-    /// <exception cref="InputException">One that is needed is not there, or two could be meant.</exception>
+    /// <exception cref="InputException">A required file is missing, or two could be meant.</exception>
     public static OpenImagesFiles Of(string folder, string part)
     {
         var labels = LabelFiles(folder, part);
@@ -25,7 +25,10 @@ internal sealed record OpenImagesFiles(string Labels, string? Descriptions, stri
             : new OpenImagesFiles(labels[0], descriptions, trainable);
     }
 
-    /// <summary>What could be the labels of a part: verified by people before anything else; the labels of boxable classes alone only where there are no others.</summary>
+    /// <summary>
+    /// Files that could be the labels of a part: verified by people before anything else; the labels of boxable classes
+    /// only if there are no others.
+    /// </summary>
     public static List<string> LabelFiles(string folder, string part)
     {
         var named = All(folder, "*imagelabels*.csv").Where(path => IsOf(Path.GetFileName(path), part) && !Path.GetFileName(path).Contains("machine", StringComparison.Ordinal)).ToList();

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// OpenImages' labels of whole pictures: 1 there, 0 looked for by a person and not there, everything else unknown. The part is the folder a picture lies in;
+/// OpenImages' labels of whole pictures: 1 positive, 0 searched for by a person and negative, everything else unknown.
+/// The part is the folder a picture lies in;
 /// classes are those of the list of trainable ones, in its order.
 /// </summary>
 internal sealed class OpenImagesFormat : DatasetFormat
@@ -40,7 +41,7 @@ internal sealed class OpenImagesFormat : DatasetFormat
         return new ImageDataset(classes.Attributes, samples);
     }
 
-    /// <summary>The labels of a part, from the file of an earlier reading where nothing has changed since.</summary>
+    /// <summary>The labels of a part, from the file of an earlier reading if nothing has changed since.</summary>
     internal static LabelIndex Index(PartRequest request, OpenImagesFiles files, OpenImagesClasses classes)
     {
         var path = Path.Combine(request.Folder, ".flixstock", $"openimages-{request.Part}.index");
@@ -69,7 +70,7 @@ internal sealed class OpenImagesFormat : DatasetFormat
             ?? throw new InputException($"{Path.Combine(request.Folder, published)}: there is no such folder; it must hold the pictures of the part, named by their ImageID");
     }
 
-    // The training pictures come in sixteen archives, each with a folder of its own.
+    // The training pictures come in sixteen archives, each with its own folder.
     private static Dictionary<string, string> Pictures(string folder, CancellationToken cancellation)
     {
         var pictures = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -2,7 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Tar files <c>train-000000.tar</c>, <c>val-000000.tar</c>, ... of pictures and their labels (files of one name with the endings <c>.jpg</c> and <c>.json</c> or
-/// <c>.cls</c>), and <c>dataset.json</c> with the classes. Only headers and labels are read at first; pictures are read where they lie in the tar files.
+/// <c>.cls</c>), and <c>dataset.json</c> with the classes. Only headers and labels are read at first; pictures are read
+/// in place from the tar files.
 /// </summary>
 internal sealed class ShardFormat : DatasetFormat
 {
@@ -56,7 +57,7 @@ internal sealed class ShardFormat : DatasetFormat
         var described = Path.Combine(folder, AttributeTable.FileName);
         if (File.Exists(described))
             return AttributeTable.LoadBeside(described);
-        // Without a description only numbers of classes can be understood; the training part has all of them.
+        // Without a description only numbers of classes are supported; the training part has all of them.
         var (classes, train) = (0, ShardsOf(folder, "train"));
         foreach (var shard in train.Count > 0 ? train : shards)
             classes = ShardReader.Numbers(shard, cancellation).Append(classes - 1).Max() + 1;

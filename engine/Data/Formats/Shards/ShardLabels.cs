@@ -4,8 +4,10 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The labels beside a picture in a shard. <c>.json</c>: <c>{"filename": "a.jpg", "positive": ["cat"], "negative": ["dog"]}</c>, classes by name, the rest
-/// unknown; or <c>"negative": "others"</c> where every class that is not there is known not to be. <c>.cls</c>: the number of the one class.
+/// The labels next to a picture in a shard. <c>.json</c>: <c>{"filename": "a.jpg", "positive": ["cat"], "negative":
+/// ["dog"]}</c>, classes by name, the rest
+/// unknown; or <c>"negative": "others"</c> if every class that is not listed is known to be absent. <c>.cls</c>: the
+/// number of the one class.
 /// </summary>
 internal sealed class ShardLabels(AttributeTable attributes)
 {
@@ -61,7 +63,7 @@ internal sealed class ShardLabels(AttributeTable attributes)
         }
     }
 
-    /// <summary>True if a JSON file is one of labels, and not of other things that are known about a picture.</summary>
+    /// <summary>True if a JSON file holds labels, and not other facts about a picture.</summary>
     /// <exception cref="InputException">It is no JSON: labels may have been meant, and are not passed over in silence.</exception>
     public static bool HasLabels(ReadOnlyMemory<byte> bytes, string where)
     {

@@ -14,7 +14,7 @@ internal sealed class ShardOrder : IEpochOrder
     private readonly ulong _seed;
     private readonly int _window;
 
-    /// <summary>An order for files of so many samples.</summary>
+    /// <summary>An order for files with these numbers of samples.</summary>
     /// <param name="counts">Samples of each file; the data set's samples are those of the first file, of the second, ...</param>
     /// <param name="seed">Decides the orders together with the epoch.</param>
     /// <param name="window">Samples from which the next one is drawn, 1 or more.</param>

@@ -10,9 +10,9 @@ public static class ShardPacker
 {
     /// <summary>Packs all parts that the data set has.</summary>
     /// <param name="source">The data set.</param>
-    /// <param name="folder">Where the shards go; must not hold shards already.</param>
+    /// <param name="folder">Folder for the shards; it must not hold shards already.</param>
     /// <param name="shardSize">Pictures of a shard.</param>
-    /// <param name="progress">Pictures done and in all.</param>
+    /// <param name="progress">Receives pictures done and in all.</param>
     /// <param name="cancellation">Stops; nothing is left behind.</param>
     /// <returns>Shards and pictures of each part.</returns>
     /// <exception cref="InputException">Labels or a picture cannot be read, or the folder holds shards.</exception>

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// of labels in silence. What a system or tar itself adds is passed over.
 /// </summary>
 /// <param name="labels">Understands the files of labels.</param>
-/// <param name="others">Takes what is passed over.</param>
+/// <param name="others">Collects what is not read.</param>
 internal sealed class ShardReader(ShardLabels labels, PassedOver others)
 {
     private const long LongestLabels = 16 << 20, LongestPicture = 256 << 20;
@@ -76,7 +76,7 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
             return labels.ReadJson(json!.Value, Where(shard, group.Json!.Value));
         var byNumber = labels.ReadClass(Bytes(shard, stream, number), Where(shard, number));
         if (json is null || !ShardLabels.HasLabels(json.Value, Where(shard, group.Json!.Value)))
-            return (null, byNumber); // JSON of something else: where a picture comes from
+            return (null, byNumber); // JSON of something else, such as a picture's source
         var (file, byName) = labels.ReadJson(json.Value, Where(shard, group.Json!.Value));
         return byName.SequenceEqual(byNumber) ? (file, byName) : throw Twice(shard, number, group.Json.Value, $"other labels of '{group.Key}'");
     }

@@ -3,13 +3,14 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>A file in a tar file.</summary>
-/// <param name="Name">With its folders.</param>
-/// <param name="Offset">Where its bytes begin.</param>
+/// <param name="Name">Name with its folders.</param>
+/// <param name="Offset">Offset of its bytes.</param>
 /// <param name="Length">Number of bytes.</param>
 internal readonly record struct TarMember(string Name, long Offset, long Length);
 
 /// <summary>
-/// Lists a tar file by its headers alone: where each file lies, so that any can be read later without what is before it. ustar, and the longer names of GNU and pax.
+/// Lists a tar file by its headers alone: the place of each file, so that any can be read later without those before
+/// it. ustar, and the longer names of GNU and pax.
 /// </summary>
 internal static class TarEntries
 {
@@ -62,7 +63,7 @@ internal static class TarEntries
 
     private static void CheckSum(string path, ReadOnlySpan<byte> header, long start)
     {
-        var sum = 8 * ' '; // the sum's own place counts as blanks
+        var sum = 8 * ' '; // the sum's own place is taken as blanks
         for (var i = 0; i < Block; i++)
             sum += i is >= 148 and < 156 ? 0 : header[i];
         if (Number(path, header.Slice(148, 8), start) != sum)

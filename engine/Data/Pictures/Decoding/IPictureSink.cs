@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>Takes a picture row by row, so that nobody needs to hold all of it.</summary>
+/// <summary>Takes a picture row by row, so that it need not be in memory as a whole.</summary>
 internal interface IPictureSink
 {
     /// <summary>The size, before the first row.</summary>

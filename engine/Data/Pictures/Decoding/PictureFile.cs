@@ -9,7 +9,7 @@ internal static class PictureFile
     /// <exception cref="PictureException">It is missing, no file, too large, or cannot be read.</exception>
     public static byte[] Read(string path, PictureReading reading) => Safely(path, path, () =>
     {
-        // Where a drive hangs, asking what the path leads to hangs as well.
+        // If a drive hangs, resolving the path hangs as well.
         return reading.Watched(path, () =>
         {
             RequireRegular(path);
@@ -19,10 +19,10 @@ internal static class PictureFile
 
     /// <summary>Bytes in the middle of a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="name">What to call the picture in messages.</param>
-    /// <param name="offset">Where the picture begins.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <param name="reading">What it may be.</param>
+    /// <param name="name">Name of the picture in messages.</param>
+    /// <param name="offset">Offset of the picture.</param>
+    /// <param name="length">Number of bytes.</param>
+    /// <param name="reading">Limits of the picture.</param>
     /// <exception cref="PictureException">The file is missing, none, or ends too early; or the picture is too large.</exception>
     public static byte[] Read(string path, string name, long offset, long length, PictureReading reading) => Safely(path, name, () =>
     {

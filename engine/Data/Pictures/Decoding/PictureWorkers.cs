@@ -2,21 +2,23 @@ using System.Runtime.ExceptionServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>Does something for every one of many pictures on threads that can be left behind: one that hangs in a read must not hold up whoever stops.</summary>
+/// <summary>
+/// Processes many pictures on threads that can be abandoned: one that hangs in a read must not delay a stop.
+/// </summary>
 internal static class PictureWorkers
 {
     /// <summary>How long threads are waited for when the work is stopped; the next file may hang as well.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     /// <summary>Works through the numbers 0 to <paramref name="count"/> - 1, each once.</summary>
-    /// <param name="count">Pictures.</param>
-    /// <param name="workers">Threads at most.</param>
+    /// <param name="count">Number of pictures.</param>
+    /// <param name="workers">At most this many threads.</param>
     /// <param name="work">Is called from several threads, and after a cancellation perhaps still after this has returned.</param>
     /// <param name="cancellation">Stops; threads in the middle of a picture are waited for as long as <see cref="Grace"/>.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Run(int count, int workers, Action<int> work, CancellationToken cancellation = default) => Run(count, workers, work, Grace, cancellation);
 
-    /// <summary>The same, with another time to wait for threads in the middle of a picture.</summary>
+    /// <summary>Same as the other overload, with another time to wait for threads in the middle of a picture.</summary>
     internal static void Run(int count, int workers, Action<int> work, TimeSpan grace, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Bytes in memory of which a decoder gets as many as it is allowed to, as if the rest had not come yet.</summary>
+/// <summary>
+/// Bytes in memory of which a decoder gets only as many as allowed, as if the rest had not arrived yet.
+/// </summary>
 internal sealed unsafe class PieceStream(byte* bytes, int length) : Stream
 {
     private int _position, _allowed = Math.Min(1 << 14, length); // a header at least

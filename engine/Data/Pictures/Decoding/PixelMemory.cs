@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>Memory for the pixels that Skia writes, outside of the heap: it is the system's again at once, in parts where the system allows that.</summary>
+/// <summary>
+/// Memory for the pixels that Skia writes, outside of the heap: it is returned to the system at once, and piece by
+/// piece if the system allows it.
+/// </summary>
 internal sealed unsafe partial class PixelMemory : IDisposable
 {
     private const int DontNeed = 4; // Linux, macOS and the BSDs agree

@@ -13,7 +13,7 @@ namespace Flixstock.Engine;
 internal sealed class RowResizer(int width, int height, ResizeFilter filter, Memory<byte> destination) : IPictureSink
 {
     private readonly int _stride = width * 3;
-    private ResizeWeights? _across, _down; // null where the size does not change
+    private ResizeWeights? _across, _down; // null if the size does not change
     private byte[] _narrowed = [];
     private int[] _sums = []; // [ring of output rows, stride]
     private int _ring, _row, _first, _next;

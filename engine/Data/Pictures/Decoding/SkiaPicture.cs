@@ -28,11 +28,11 @@ internal sealed unsafe class SkiaPicture
 
     /// <summary>Decodes a file.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="name">What to call the picture in messages.</param>
+    /// <param name="name">Name of the picture in messages.</param>
     /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
-    /// <param name="reading">What the picture may be.</param>
-    /// <param name="least">The size that is wanted in the end, where fewer pixels than the picture's will do.</param>
-    /// <param name="sink">Takes the rows.</param>
+    /// <param name="reading">Limits of the picture.</param>
+    /// <param name="least">The final size, if fewer pixels than the picture's will do.</param>
+    /// <param name="sink">Receives the rows.</param>
     /// <exception cref="PictureException">The bytes are no complete picture, or one with too many pixels.</exception>
     public static void Decode(ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, SKSizeI? least, IPictureSink sink)
     {

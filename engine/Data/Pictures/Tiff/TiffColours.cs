@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 internal sealed class TiffColours
 {
     private readonly TiffPage _page;
-    private readonly byte[] _scaled; // what a sample of fewer than 8 bits is of 255; turned round where 0 is white
+    private readonly byte[] _scaled; // samples of fewer than 8 bits scaled to 255; inverted if 0 is white
 
     public TiffColours(TiffPage page)
     {

@@ -17,10 +17,10 @@ internal static class TiffDecoder
 
     /// <summary>Decodes a file.</summary>
     /// <param name="file">The whole file.</param>
-    /// <param name="name">What to call it in messages.</param>
-    /// <param name="exifRotate">Turn the picture as it says.</param>
-    /// <param name="reading">What the picture may be.</param>
-    /// <param name="sink">Takes the rows.</param>
+    /// <param name="name">Name of the picture in messages.</param>
+    /// <param name="exifRotate">Turn the picture as its orientation says.</param>
+    /// <param name="reading">Limits of the picture.</param>
+    /// <param name="sink">Receives the rows.</param>
     /// <exception cref="PictureException">The file is damaged, or a TIFF of a kind that is not read; names it and the reason.</exception>
     public static unsafe void Decode(ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, IPictureSink sink)
     {

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Flixstock.Engine;
 
-/// <summary>Looks at the list of a TIFF's first page before the library does, which takes memory for whatever number of values and strips it claims.</summary>
+/// <summary>
+/// Checks the directory of a TIFF's first page before the library reads it, which allocates memory for any number of
+/// values and strips that it claims.
+/// </summary>
 internal static class TiffDirectory
 {
     private const int MostEntries = 4096, Harmless = 1 << 20;
@@ -10,7 +13,10 @@ internal static class TiffDirectory
     // Bytes of a value, by the number of its type.
     private static readonly int[] Sizes = [1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 1, 1, 8, 8, 8];
 
-    /// <summary>True if what it claims can be in a file of this length; also where nothing can be made of it, since the library says what is wrong then.</summary>
+    /// <summary>
+    /// True if what it claims fits into a file of this length; also if it cannot be parsed, since the library then
+    /// reports what is wrong.
+    /// </summary>
     public static bool IsPossible(ReadOnlySpan<byte> file)
     {
         if (file.Length < 16)
@@ -32,7 +38,7 @@ internal static class TiffDirectory
         return Blocks(fields) <= file.Length + Harmless;
     }
 
-    // Each has an offset of its own in the file.
+    // Each has its own offset in the file.
     private static double Blocks(Dictionary<long, long> fields)
     {
         double Field(long tag, double otherwise) => fields.TryGetValue(tag, out var value) && value > 0 ? value : otherwise;

@@ -22,7 +22,7 @@ internal sealed class TiffPage
     /// <summary>Largest value of a sample as <see cref="Unpack"/> gives it.</summary>
     public int MaxValue => _bits >= 8 ? 255 : (1 << _bits) - 1;
 
-    /// <summary>True if colours were multiplied by alpha, the sample behind them.</summary>
+    /// <summary>True if colours were multiplied by alpha, the sample after them.</summary>
     public bool Premultiplied { get; private init; }
 
     /// <summary>[3][2^bits] red, green and blue of a palette; null without one.</summary>
@@ -87,10 +87,10 @@ internal sealed class TiffPage
 
     /// <summary>Takes the samples of a block apart, one byte each: of 16 bits the upper 8, of fewer than 8 the number as it is.</summary>
     /// <param name="block">Rows as the library gives them.</param>
-    /// <param name="stride">Bytes of such a row.</param>
-    /// <param name="size">Pixels to take.</param>
+    /// <param name="stride">Bytes of a row of the block.</param>
+    /// <param name="size">Number of pixels to take.</param>
     /// <param name="samples">[height, width, samples] takes them.</param>
-    /// <param name="plane">The sample that the block holds, where there are planes.</param>
+    /// <param name="plane">The sample that the block holds, if samples are stored in planes.</param>
     public void Unpack(byte[] block, int stride, (int Width, int Height) size, byte[] samples, int plane)
     {
         var (together, step) = Planes == 1 ? (Samples, 1) : (1, Samples);
