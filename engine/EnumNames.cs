@@ -4,9 +4,9 @@ namespace Flixstock.Engine;
 internal static class EnumNames
 {
     /// <summary>The value of a name, upper and lower case alike.</summary>
-    /// <param name="text">What was written.</param>
-    /// <param name="what">What messages call it: <c>resize</c>.</param>
-    /// <exception cref="InputException">It is none of the names; lists them.</exception>
+    /// <param name="text">The text that was given.</param>
+    /// <param name="what">Name of the setting in messages: <c>resize</c>.</param>
+    /// <exception cref="InputException">The text is none of the names; lists them.</exception>
     public static T Parse<T>(string text, string what) where T : struct, Enum
     {
         var place = Array.FindIndex(Enum.GetNames<T>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));

@@ -2,12 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>What a path leads to, found without opening it: opening a pipe waits for its writer, reading a device may never end.</summary>
+/// <summary>
+/// Finds out what a path leads to without opening it: opening a pipe waits for its writer, reading a device may never
+/// end.
+/// </summary>
 internal static partial class FileKind
 {
     private const int TypeMask = 0xF000, Pipe = 0x1000, CharacterDevice = 0x2000, BlockDevice = 0x6000, Regular = 0x8000, Socket = 0xC000;
 
-    /// <summary>What the path leads to where that is no file to read, "a named pipe"; null: a file, nothing at all, or what a shell makes of <c>&lt;(command)</c>.</summary>
+    /// <summary>
+    /// What the path leads to if that is not a file to read, such as "a named pipe"; null: a file, nothing at all, or
+    /// what a shell makes of <c>&lt;(command)</c>.
+    /// </summary>
     public static string? Irregular(string path)
     {
         if (Directory.Exists(path))
@@ -21,9 +27,10 @@ internal static partial class FileKind
         };
     }
 
-    /// <summary>Refuses what is no file, before it is opened.</summary>
+    /// <summary>Refuses a path to anything but a file, before it is opened.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="InputException">It is a pipe, a socket or a device; says so. Folders and paths that lead nowhere are left to whoever opens them.</exception>
+    /// <exception cref="InputException">It is a pipe, a socket or a device; the message says which. Folders and paths
+    /// that lead nowhere are left to the code that opens them.</exception>
     public static void Require(string path)
     {
         if (Irregular(path) is { } what and not "a folder")
@@ -41,7 +48,7 @@ internal static partial class FileKind
     private static int TypeOf(string path)
     {
         if (OperatingSystem.IsWindows())
-            return Regular; // its pipes and devices have names of their own, which File.Exists does not know
+            return Regular; // its pipes and devices have their own names, which File.Exists does not know
         try
         {
             return Stat(path, out var status) == 0 ? status.Mode & TypeMask : 0;

@@ -8,11 +8,13 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static class HiddenCharacters
 {
-    /// <summary>True for one of them.</summary>
+    /// <summary>True for a hidden character.</summary>
     public static bool Contains(int character) =>
         character is < 0x20 or (>= 0x7F and < 0xA0) or 0x061C or 0x200E or 0x200F or (>= 0x2028 and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 
-    /// <summary>The text with a space for each of them; ends of lines stay where they are wanted.</summary>
+    /// <summary>
+    /// The text with a space in place of each hidden character; ends of lines stay if they are wanted.
+    /// </summary>
     /// <param name="text">Any text.</param>
     /// <param name="lines">Keep line feeds, and carriage returns before them.</param>
     public static string Blanked(string text, bool lines = false)
@@ -29,7 +31,7 @@ internal static class HiddenCharacters
         return new string(result);
     }
 
-    /// <summary>JSON with those of them escaped that its writer lets through.</summary>
+    /// <summary>JSON with those hidden characters escaped that its writer lets through.</summary>
     /// <param name="json">Well-formed, in one line or several.</param>
     public static string EscapedJson(string json)
     {

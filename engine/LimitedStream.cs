@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>Reads no more than a limit from a stream that may unpack to any length.</summary>
-/// <param name="inner">What is read; stays the caller's.</param>
-/// <param name="limit">Bytes.</param>
+/// <param name="inner">The stream to read, which stays the caller's.</param>
+/// <param name="limit">Limit in bytes.</param>
 internal sealed class LimitedStream(Stream inner, long limit) : Stream
 {
     private long _left = limit;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Flixstock.Engine;
 
-/// <summary>Keeps messages readable whatever a file calls its things: a name of 50 MB is no help to anyone.</summary>
+/// <summary>Keeps messages readable regardless of the names in a file: a name of 50 MB is no help to anyone.</summary>
 internal static partial class MessageText
 {
     private const int LongestName = 1000, NameBegin = 100, NameEnd = 50;

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// JSON that is asked for its parts as they are needed: what would be an exception at a later look into it (a property that is there twice, half a character)
+/// JSON that is checked when it is parsed: what would be an exception at a later access (a property that occurs twice,
+/// half a character)
 /// is one at once.
 /// </summary>
 internal static class StrictJson

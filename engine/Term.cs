@@ -4,17 +4,17 @@ namespace Flixstock.Engine;
 /// A name in an error or a note: of a parameter or property, or of the type that does something about it. It fits into a
 /// <see cref="Wording"/> and, being a ref struct, into no other text, so that it stays known as a name.
 /// </summary>
-/// <param name="name">As a .NET developer writes it.</param>
-/// <param name="value">What it is given, in parentheses; null: nothing.</param>
+/// <param name="name">Name as a .NET developer writes it.</param>
+/// <param name="value">Value that is given for it, in parentheses; null: none.</param>
 internal readonly ref struct Term(string name, string? value = null)
 {
-    /// <summary>As a .NET developer writes it.</summary>
+    /// <summary>Name as a .NET developer writes it.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What it is given; null: nothing.</summary>
+    /// <summary>Value that is given for it; null: none.</summary>
     public string? Value { get; } = value;
 
-    // Parameters. The names stand here as text: what they are of stands in rooms below.
+    // Parameters. The names are texts here: the members that they name are in rooms below.
     public static Term CopyPictures => new("copyPictures");
     public static Term Deterministic => new("deterministic");
     public static Term Folder => new("folder");
@@ -62,10 +62,10 @@ internal readonly ref struct Term(string name, string? value = null)
     public static Term TwoStagePlan => new("TwoStagePlan");
 
     /// <summary>The pictures that may be left out while a data set is scored.</summary>
-    /// <param name="most">How many.</param>
+    /// <param name="most">Number of the pictures.</param>
     public static Term BadPictures(string most) => new("BadPictures", most);
 
-    /// <summary>What divides a data set.</summary>
+    /// <summary>The type that splits a data set.</summary>
     /// <param name="folder">The data set's folder.</param>
     public static Term DatasetSplitter(string folder) => new("DatasetSplitter", folder);
 

@@ -4,7 +4,8 @@ using System.Text.Unicode;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The one way to read a text that a user brings: strict UTF-8, with or without a byte order mark; UTF-16 and UTF-32 where the mark says so. A wrong byte is
+/// The one way to read a text that a user brings: strict UTF-8, with or without a byte order mark; UTF-16 and UTF-32 if
+/// the mark says so. A wrong byte is
 /// an error with its place: read as anything else it would end up in names of classes, checkpoints and models.
 /// </summary>
 internal static class TextFile
@@ -35,14 +36,14 @@ internal static class TextFile
     public static ReadOnlyMemory<byte> ReadUtf8(string path, CancellationToken cancellation = default) => Utf8(WholeFile.Read(path, cancellation), path);
 
     /// <summary>A text from its bytes.</summary>
-    /// <param name="bytes">With or without a mark.</param>
-    /// <param name="name">What messages call it: the file, or the member of an archive.</param>
+    /// <param name="bytes">The bytes, with or without a mark.</param>
+    /// <param name="name">Name of the text in messages: the file, or the member of an archive.</param>
     /// <exception cref="InputException">The bytes are not UTF-8.</exception>
     public static string Decode(ReadOnlyMemory<byte> bytes, string name) => Encoding.UTF8.GetString(Utf8(bytes, name).Span);
 
     /// <summary>A text as UTF-8 without a mark, checked.</summary>
-    /// <param name="bytes">With or without a mark.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="bytes">The bytes, with or without a mark.</param>
+    /// <param name="name">Name of the text in messages.</param>
     /// <exception cref="InputException">The bytes are not UTF-8.</exception>
     public static ReadOnlyMemory<byte> Utf8(ReadOnlyMemory<byte> bytes, string name)
     {
@@ -58,12 +59,12 @@ internal static class TextFile
     }
 
     /// <summary>The error of a text that is not UTF-8.</summary>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="where">Row or byte: <c>row 3</c>.</param>
+    /// <param name="name">Name of the text in messages.</param>
+    /// <param name="where">Row or byte of the error: <c>row 3</c>.</param>
     internal static InputException NotUtf8(string name, string where) => new($"{name}: {where}: not UTF-8; {Remedy(name)}");
 
     /// <summary>Refuses the beginning of a file that is read piece by piece if its mark says that it is no UTF-8.</summary>
-    /// <param name="path">For messages.</param>
+    /// <param name="path">The file, for messages.</param>
     /// <param name="start">The first bytes of the file.</param>
     internal static void RequireUtf8Mark(string path, ReadOnlySpan<byte> start)
     {
@@ -108,7 +109,7 @@ internal static class TextFile
 /// <summary>Finds what is not UTF-8.</summary>
 internal static class Utf8Faults
 {
-    /// <summary>Where the first wrong byte stands; -1 if there is none.</summary>
+    /// <summary>Index of the first wrong byte; -1 if there is none.</summary>
     public static int First(ReadOnlySpan<byte> text)
     {
         if (Utf8.IsValid(text))
@@ -119,7 +120,10 @@ internal static class Utf8Faults
         return at;
     }
 
-    /// <summary>As <see cref="First"/>, of a text that continues: a character that is cut at its end is no fault, and not counted in <paramref name="whole"/>.</summary>
+    /// <summary>
+    /// Same as <see cref="First"/>, for a text that continues: a character that is cut at its end is not a fault, and
+    /// not counted in <paramref name="whole"/>.
+    /// </summary>
     public static int FirstOfPart(ReadOnlySpan<byte> text, out int whole)
     {
         whole = text.Length;

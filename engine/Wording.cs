@@ -5,7 +5,8 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What an error or a note says. It names parameters and types as a .NET developer knows them, and keeps where it does, so
+/// The text of an error or a note. It names parameters and types as a .NET developer knows them, and keeps the places
+/// of these names, so
 /// that a program can say the same with its own names: a command with those of its options.
 /// </summary>
 /// <remarks>Threads: any number, once it is written.</remarks>
@@ -15,9 +16,9 @@ public sealed class Wording : IEquatable<Wording>
     private readonly StringBuilder _text;
     private readonly List<(int Start, int Length, string Name, string? Value)> _names = [];
 
-    /// <summary>For the compiler, which makes one of an interpolated string.</summary>
+    /// <summary>For the compiler, which makes a wording from an interpolated string.</summary>
     /// <param name="literalLength">Characters of the literal parts.</param>
-    /// <param name="formattedCount">Number of the others.</param>
+    /// <param name="formattedCount">Number of the formatted parts.</param>
     public Wording(int literalLength, int formattedCount) => _text = new StringBuilder(literalLength + (16 * formattedCount));
 
     /// <summary>The name that the text begins with: of the parameter that is wrong. Null: it begins with something else.</summary>
@@ -35,8 +36,9 @@ public sealed class Wording : IEquatable<Wording>
         return wording;
     }
 
-    /// <summary>The same with other names.</summary>
-    /// <param name="words">From a name, and the value it is given with or null, to what stands in its place.</param>
+    /// <summary>The same text with other names.</summary>
+    /// <param name="words">Maps a name, and the value that is given for it or null, to the words that replace
+    /// it.</param>
     public string In(Func<string, string?, string> words)
     {
         var (result, done) = (new StringBuilder(_text.Length), 0);
@@ -65,12 +67,12 @@ public sealed class Wording : IEquatable<Wording>
     public void AppendLiteral(string value) => _text.Append(value);
 
     /// <summary>For the compiler.</summary>
-    /// <param name="value">What stands in the text as it says itself.</param>
+    /// <param name="value">A value that is inserted as its own text.</param>
     public void AppendFormatted<T>(T value) => _text.Append(value);
 
     /// <summary>For the compiler.</summary>
-    /// <param name="value">What stands in the text.</param>
-    /// <param name="format">How.</param>
+    /// <param name="value">A value that is inserted.</param>
+    /// <param name="format">Its format.</param>
     public void AppendFormatted<T>(T value, string format) where T : IFormattable => _text.Append(value.ToString(format, null));
 
     /// <summary>For the compiler.</summary>

@@ -4,7 +4,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// An <see cref="IKernels"/> that runs every call on two tables, the one under test and a measure, from the same inputs, and compares every destination. The results that stay
-/// are those of the table under test, so each operation is judged by itself: an early fault does not accuse the operations after it. A proxy, so that a new operation needs no edit here.
+/// are those of the table under test, so each operation is judged on its own: an early fault does not accuse the
+/// operations after it. A proxy, so that a new operation needs no edit here.
 /// </summary>
 /// <remarks>Threads: one at a time. Waits for the device around every call: use it over a backend without graphs, to find a fault, not to train.</remarks>
 internal class CheckedKernels : DispatchProxy
@@ -19,12 +20,12 @@ internal class CheckedKernels : DispatchProxy
     /// <summary>The largest error, relative to a destination's largest value, that summing single-precision products in another order may have.</summary>
     public const double SinglePrecisionTolerance = 1e-4;
 
-    /// <summary>The same where tensor cores round factors to 10 bits.</summary>
+    /// <summary>Tolerance if tensor cores round factors to 10 bits.</summary>
     public const double Tf32Tolerance = 5e-3;
 
     /// <summary>Checks a backend's kernels against another's; <see cref="Checks"/> of the result tells.</summary>
-    /// <param name="tested">Its results stay.</param>
-    /// <param name="measure">What they are compared with; computes on the host, in single precision.</param>
+    /// <param name="tested">The backend under test, whose results stay.</param>
+    /// <param name="measure">The backend to compare with; it computes on the host, in single precision.</param>
     /// <param name="tolerance">Largest error relative to a destination's largest value; a destination of 16 bits may also be off by one of its steps. Null: by precision.</param>
     public static IKernels Create(Backend tested, Backend measure, double? tolerance = null)
     {
@@ -39,8 +40,8 @@ internal class CheckedKernels : DispatchProxy
         return proxy;
     }
 
-    /// <summary>What was compared so far, in the order of first calls.</summary>
-    /// <param name="checkedKernels">Of <see cref="Create(Backend, Backend, double?)"/>.</param>
+    /// <summary>The comparisons so far, in the order of first calls.</summary>
+    /// <param name="checkedKernels">Kernels from <see cref="Create(Backend, Backend, double?)"/>.</param>
     public static IReadOnlyList<OperationCheck> Checks(IKernels checkedKernels) => checkedKernels is CheckedKernels own
         ? [.. own._checks.Values]
         : throw new ArgumentException($"{checkedKernels.GetType().Name} does not check its calls", nameof(checkedKernels));

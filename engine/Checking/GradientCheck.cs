@@ -27,10 +27,10 @@ public static class GradientCheck
     private const double LargestTruncation = 0.02;
 
     /// <summary>Checks a layer's backward pass. Parameters that lie in no buffer yet get random values for the time of the check.</summary>
-    /// <param name="backend">Where to compute.</param>
-    /// <param name="layer">Anyone's layer.</param>
+    /// <param name="backend">The device to compute on.</param>
+    /// <param name="layer">The layer to check, any subclass.</param>
     /// <param name="inputShape">A small one: every entry costs four forward passes.</param>
-    /// <param name="options">Null for the defaults.</param>
+    /// <param name="options">Options of the check; null for the defaults.</param>
     public static GradientReport Run(Backend backend, Layer layer, Shape inputShape, GradientCheckOptions? options = null)
     {
         options ??= new GradientCheckOptions();
@@ -51,8 +51,8 @@ public static class GradientCheck
     /// Checks the gradient of a scalar function, such as a loss. Constants that its gradient takes as given (weights, masks) must be frozen by the caller at
     /// the point: the function is what the gradient claims to be the gradient of.
     /// </summary>
-    /// <param name="name">For the report.</param>
-    /// <param name="point">Where.</param>
+    /// <param name="name">Name of the function in the report.</param>
+    /// <param name="point">Point at which the gradient is checked.</param>
     /// <param name="value">The function, computed in double.</param>
     /// <param name="gradient">The claimed gradient at the point, in single precision.</param>
     /// <param name="options">Null for the defaults with a step of 1e-3, which double precision allows.</param>
@@ -70,10 +70,10 @@ public static class GradientCheck
         return new GradientReport(name, [CheckTensor(name, gradient, [.. point], options, Central)], options.LargestSkippedShare);
     }
 
-    /// <summary>A central difference, null where a kink lies within the step.</summary>
-    /// <param name="Value">D(h).</param>
-    /// <param name="Noise">What rounding of the outputs may have added.</param>
-    /// <param name="Outputs">How many outputs moved.</param>
+    /// <summary>A central difference, null if a kink lies within the step.</summary>
+    /// <param name="Value">The difference D(h).</param>
+    /// <param name="Noise">Error that rounding of the outputs may have added.</param>
+    /// <param name="Outputs">Number of outputs that changed.</param>
     internal readonly record struct Difference(double Value, double Noise, int Outputs);
 
     private static TensorReport CheckTensor(

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>How a <see cref="GradientCheck"/> looks.</summary>
+/// <summary>Options of a <see cref="GradientCheck"/>.</summary>
 public sealed record GradientCheckOptions
 {
     /// <summary>Seed of the random input, parameters and loss.</summary>
@@ -10,11 +10,12 @@ public sealed record GradientCheckOptions
     public bool Training { get; init; } = true;
 
     /// <summary>
-    /// First step of the differences, for values of size 1. Where a kink lies within it, smaller ones are tried: a quarter of it, three times over.
+    /// First step of the differences, for values of size 1. If a kink lies within it, smaller ones are tried: a quarter
+    /// of it, three times over.
     /// </summary>
     public double Step { get; init; } = 1.0 / 128;
 
-    /// <summary>Entries looked at in each tensor; of larger tensors a random choice.</summary>
+    /// <summary>Number of entries checked in each tensor; a random choice for larger tensors.</summary>
     public int EntriesPerTensor { get; init; } = 40;
 
     /// <summary>Single-precision roundings in a row that an output may have suffered: more for deeper layers.</summary>

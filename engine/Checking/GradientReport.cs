@@ -5,9 +5,10 @@ namespace Flixstock.Engine;
 /// <summary>One entry of a gradient, computed twice.</summary>
 /// <param name="Tensor">Parameter's name, or "input".</param>
 /// <param name="Index">Flat index in the device's layout.</param>
-/// <param name="Analytic">From the backward pass.</param>
-/// <param name="Numeric">From differences of forward passes.</param>
-/// <param name="Tolerance">How far they may be apart; see <see cref="GradientCheck"/> for where it comes from.</param>
+/// <param name="Analytic">Value from the backward pass.</param>
+/// <param name="Numeric">Value from differences of forward passes.</param>
+/// <param name="Tolerance">Largest difference that is allowed; see <see cref="GradientCheck"/> for its
+/// derivation.</param>
 public readonly record struct GradientEntry(string Tensor, long Index, double Analytic, double Numeric, double Tolerance)
 {
     /// <summary>Error in tolerances: above 1 is a failure.</summary>
@@ -18,9 +19,10 @@ public readonly record struct GradientEntry(string Tensor, long Index, double An
         CultureInfo.InvariantCulture, $"{Tensor}[{Index}]: backward pass {Analytic:g7}, differences {Numeric:g7}, tolerance {Tolerance:g3}");
 }
 
-/// <summary>What was found in one tensor.</summary>
-/// <param name="Tensor">Parameter's name, or "input"; "... (added)" where the gradient was to be added to what was there.</param>
-/// <param name="Checked">Entries compared.</param>
+/// <summary>Result for one tensor.</summary>
+/// <param name="Tensor">Name of the parameter, or "input"; "... (added)" if the gradient was to be added to existing
+/// values.</param>
+/// <param name="Checked">Number of entries compared.</param>
 /// <param name="Skipped">Entries left out because a kink was too near.</param>
 /// <param name="Worst">The compared entry with the largest error in tolerances; null if none was compared.</param>
 public sealed record TensorReport(string Tensor, int Checked, int Skipped, GradientEntry? Worst);
@@ -28,7 +30,7 @@ public sealed record TensorReport(string Tensor, int Checked, int Skipped, Gradi
 /// <summary>The outcome of a <see cref="GradientCheck"/>.</summary>
 /// <param name="Subject">Name of what was checked.</param>
 /// <param name="Tensors">One line for each tensor.</param>
-/// <param name="LargestSkippedShare">From the options.</param>
+/// <param name="LargestSkippedShare">Largest share of skipped entries that the options allow.</param>
 public sealed record GradientReport(string Subject, IReadOnlyList<TensorReport> Tensors, double LargestSkippedShare)
 {
     /// <summary>Entries compared.</summary>

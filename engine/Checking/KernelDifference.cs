@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>Where two tables of kernels disagree about one destination of one call.</summary>
-/// <param name="Operation">As in <see cref="IKernels"/>.</param>
-/// <param name="Call">Which call of this operation, from 1.</param>
+/// <summary>A disagreement between two tables of kernels about one destination of one call.</summary>
+/// <param name="Operation">Name of the operation in <see cref="IKernels"/>.</param>
+/// <param name="Call">Number of the call of this operation, from 1.</param>
 /// <param name="Argument">The destination's name in the interface.</param>
-/// <param name="Shape">The destination's.</param>
+/// <param name="Shape">Shape of the destination.</param>
 /// <param name="Element">Flat index of the first element that differs.</param>
-/// <param name="Actual">What the table under test wrote there.</param>
-/// <param name="Expected">What the measure wrote there.</param>
-/// <param name="Tolerance">What they might have differed by there.</param>
+/// <param name="Actual">Value that the table under test wrote there.</param>
+/// <param name="Expected">Value that the measure wrote there.</param>
+/// <param name="Tolerance">Largest difference that was allowed there.</param>
 /// <param name="Differing">Elements beyond their tolerance.</param>
-/// <param name="Worst">The largest difference in units of its tolerance; infinite where one is not a number.</param>
+/// <param name="Worst">The largest difference in units of its tolerance; infinite if one is not a number.</param>
 internal sealed record KernelDifference(
     string Operation, int Call, string Argument, Shape Shape, long Element, double Actual, double Expected, double Tolerance, long Differing, double Worst)
 {
@@ -37,9 +37,9 @@ internal sealed record KernelDifference(
         $"{Operation}, call {Call}: '{Argument}' {Shape} differs first at [{string.Join(", ", Position)}]: {Actual:g9}, expected {Expected:g9} within {Tolerance:g3}; {Differing} of {Shape.Count} elements differ, the worst {Worst:g3} times its tolerance");
 }
 
-/// <summary>What <see cref="CheckedKernels"/> found out about one operation.</summary>
-/// <param name="Name">As in <see cref="IKernels"/>.</param>
-/// <param name="Calls">Calls compared.</param>
+/// <summary>Result of <see cref="CheckedKernels"/> for one operation.</summary>
+/// <param name="Name">Name of the operation in <see cref="IKernels"/>.</param>
+/// <param name="Calls">Number of calls compared.</param>
 /// <param name="Worst">The largest difference of any destination in units of its tolerance: above 1 is a difference.</param>
-/// <param name="Difference">The first one beyond tolerance; null where there is none.</param>
+/// <param name="Difference">The first one beyond tolerance; null if there is none.</param>
 internal sealed record OperationCheck(string Name, int Calls, double Worst, KernelDifference? Difference);

@@ -12,11 +12,11 @@ internal sealed class ShadowCall : IDisposable
     private readonly Dictionary<(nint Address, ElementType Type), Tensor> _copies = [];
     private readonly List<(string Name, Tensor Own, Tensor Copy)> _destinations = [];
 
-    /// <summary>Copies.</summary>
-    /// <param name="device">Where the arguments are.</param>
-    /// <param name="other">Where they go; the host's memory.</param>
-    /// <param name="method">Whose arguments they are.</param>
-    /// <param name="arguments">In the method's order.</param>
+    /// <summary>Copies the arguments.</summary>
+    /// <param name="device">The device that holds the arguments.</param>
+    /// <param name="other">The device to copy to, whose memory is the host's.</param>
+    /// <param name="method">The method that takes the arguments.</param>
+    /// <param name="arguments">The arguments in the method's order.</param>
     public ShadowCall(Device device, Device other, MethodInfo method, object?[] arguments)
     {
         (_device, _other) = (device, other);
@@ -28,7 +28,7 @@ internal sealed class ShadowCall : IDisposable
     /// <summary>The copied arguments.</summary>
     public object?[] Arguments { get; }
 
-    /// <summary>What the call writes, by the parameter's name, on both devices.</summary>
+    /// <summary>The tensors that the call writes, by the parameter's name, on both devices.</summary>
     public IReadOnlyList<(string Name, Tensor Own, Tensor Copy)> Destinations => _destinations;
 
     /// <summary>True if the call has 16-bit tensors that the other device's kernels must take as such.</summary>

@@ -6,12 +6,14 @@ internal static class TensorComparison
     /// <summary>The first element beyond its tolerance.</summary>
     public readonly record struct First(long Element, double Actual, double Expected, double Tolerance, long Differing);
 
-    /// <summary>Compares.</summary>
+    /// <summary>Compares two tensors.</summary>
     /// <param name="actual">Elements of the tensor under test.</param>
-    /// <param name="expected">As many.</param>
+    /// <param name="expected">The expected values, the same number of them.</param>
     /// <param name="tensor">Shape and type of the tensor under test.</param>
-    /// <param name="tolerance">Relative to the largest expected value: of a row where the tensor is a table, whose rows may be of different kinds; 0 for integers.</param>
-    /// <returns>The largest difference in units of its tolerance, and the first element where that is above 1.</returns>
+    /// <param name="tolerance">Relative to the largest expected value: of a row if the tensor is a table, whose rows
+    /// may be of different kinds; 0 for integers.</param>
+    /// <returns>The largest difference in units of its tolerance, and the first element for which that is above
+    /// 1.</returns>
     public static (double Worst, First? Difference) Compare(double[] actual, double[] expected, Tensor tensor, double tolerance)
     {
         var fractions = tensor.Type is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16;

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>The order of a data set from which pictures were left out: that of the whole one, which visits every picture once, without their places.</summary>
+/// <summary>
+/// The order of a data set from which pictures were left out: that of the whole one, which visits every picture once,
+/// without those pictures.
+/// </summary>
 /// <param name="whole">The order of the whole data set.</param>
 /// <param name="kept">Places in the whole data set of the pictures that are left, ascending.</param>
 /// <param name="count">Pictures of the whole data set.</param>

@@ -2,8 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>Stops a step between two layers: what it computes stays incomplete.</summary>
 /// <remarks>Threads: any number.</remarks>
-/// <param name="inner">Told everything as well; null: nobody.</param>
-/// <param name="cancellation">Stops.</param>
+/// <param name="inner">The observer that is told everything as well; null for none.</param>
+/// <param name="cancellation">Stops the step.</param>
 internal sealed class CancellationRanges(IRangeObserver? inner, CancellationToken cancellation) : IRangeObserver
 {
     /// <summary>Stops; may be another one for every training or profile.</summary>

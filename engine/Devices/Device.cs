@@ -5,23 +5,25 @@ namespace Flixstock.Engine;
 /// and a <see cref="Backend"/> holds the two together. Networks, trainers and predictors may share a device between threads: each of their calls keeps the others
 /// off the device while it computes. A program that calls kernels or layers itself from several threads has to do the same by <see cref="EnterExclusive"/>.
 /// </summary>
-/// <remarks>Threads: any number; whoever computes keeps the others off by <see cref="EnterExclusive"/>.</remarks>
+/// <remarks>
+/// Threads: any number; a thread that computes keeps the others off with <see cref="EnterExclusive"/>.
+/// </remarks>
 public abstract class Device : IDisposable
 {
     private const int ScratchAlignment = 256;
     private readonly Lock _exclusive = new();
-    private bool _disposed; // read and written by whoever is inside
+    private bool _disposed; // read and written only while entered
 
-    /// <summary>As a person would name it: "CPU, 2 threads, AVX-512".</summary>
+    /// <summary>The device's name for people: "CPU, 2 threads, AVX-512".</summary>
     public abstract string Name { get; }
 
-    /// <summary>True where a tensor's address can be dereferenced by the host.</summary>
+    /// <summary>True if a tensor's address can be dereferenced by the host.</summary>
     public abstract bool IsHost { get; }
 
     /// <summary>Channels are padded to a multiple of this, in tensors and parameters alike; what is added is and stays zero.</summary>
     public virtual int ChannelMultiple => 1;
 
-    /// <summary>Free and total bytes of the device's own memory; null where it shares the host's.</summary>
+    /// <summary>Free and total bytes of the device's own memory; null if it shares the host's.</summary>
     public virtual (long Free, long Total)? Memory => null;
 
     /// <summary>Bytes of <see cref="Memory"/> that a plan leaves alone: for captured graphs and what the libraries load while they work.</summary>
@@ -30,7 +32,9 @@ public abstract class Device : IDisposable
     /// <summary>True if work can be written down once and replayed: see <see cref="Capture"/>.</summary>
     public virtual bool Captures => false;
 
-    /// <summary>Bytes of each slot of scratch memory that the device keeps between calls; none where it keeps none.</summary>
+    /// <summary>
+    /// Bytes of each slot of scratch memory that the device keeps between calls; none if it keeps none.
+    /// </summary>
     internal virtual IEnumerable<(int Slot, long Bytes)> ScratchSizes => [];
 
     /// <summary>The size of a scratch slot after it was asked for more than it has.</summary>
@@ -63,8 +67,10 @@ public abstract class Device : IDisposable
     /// <exception cref="NotSupportedException">The device does not: <see cref="Captures"/>.</exception>
     public virtual CapturedWork Capture(Action work) => throw new NotSupportedException($"{Name} captures no work");
 
-    /// <summary>A way for batches beside the computation; null where a copy is all there is to it.</summary>
-    /// <param name="bytes">The most that one batch has.</param>
+    /// <summary>
+    /// A channel that sends batches in parallel with the computation; null if a plain copy is all that is needed.
+    /// </summary>
+    /// <param name="bytes">The largest size of a batch.</param>
     public virtual InputChannel? OpenInputChannel(long bytes) => null;
 
     /// <summary>A clock for the work of this device.</summary>
@@ -79,7 +85,10 @@ public abstract class Device : IDisposable
         throw new ObjectDisposedException(GetType().Name, "the device was disposed of; its networks and predictors cannot be used any more");
     }
 
-    /// <summary>As <see cref="EnterExclusive"/>; false, and nothing to leave, where the device was disposed of and has freed everything.</summary>
+    /// <summary>
+    /// Same as <see cref="EnterExclusive"/>, but false, with nothing to leave, if the device was disposed of and has
+    /// freed everything.
+    /// </summary>
     internal bool TryEnterExclusive(out Lock.Scope scope)
     {
         scope = _exclusive.EnterScope();

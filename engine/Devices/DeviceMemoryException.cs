@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>A device has not enough memory left.</summary>
-/// <param name="requested">Bytes asked for.</param>
+/// <param name="requested">Bytes that were requested.</param>
 /// <param name="free">Bytes that were free.</param>
-/// <param name="wording">One line: what for, how much, what to do.</param>
+/// <param name="wording">One line: the purpose, the amount, and what to do.</param>
 public sealed class DeviceMemoryException(long requested, long free, Wording wording)
     : EngineException(wording)
 {

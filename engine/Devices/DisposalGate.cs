@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Counts who is using something, so that disposing waits for them and nobody enters afterwards. Safe for any number of threads.</summary>
+/// <summary>
+/// Counts the users of an object, so that disposing waits for them and none enters afterwards. Safe for any number of
+/// threads.
+/// </summary>
 /// <param name="owner">The type that is disposed of, for the exception.</param>
 internal sealed class DisposalGate(Type owner)
 {
@@ -20,7 +23,7 @@ internal sealed class DisposalGate(Type owner)
         return new Use(this);
     }
 
-    /// <summary>Lets nobody in any more and waits until everybody has left. Must not be called by a user.</summary>
+    /// <summary>Admits no more users and waits until all have left. Must not be called by a user.</summary>
     /// <returns>True for the first caller, who disposes; false for all others.</returns>
     public bool Close()
     {
@@ -43,7 +46,7 @@ internal sealed class DisposalGate(Type owner)
         }
     }
 
-    /// <summary>One use.</summary>
+    /// <summary>One user's stay.</summary>
     public readonly ref struct Use(DisposalGate gate)
     {
         public void Dispose() => gate.Leave();

@@ -14,13 +14,13 @@ internal interface IRangeObserver
 /// <summary>Names of a training step's phases.</summary>
 internal static class StepPhase
 {
-    /// <summary>From the pictures to the logits.</summary>
+    /// <summary>The part from the pictures to the logits.</summary>
     public const string Forward = "forward";
 
     /// <summary>Loss and its gradient.</summary>
     public const string Loss = "loss";
 
-    /// <summary>From the logits' gradient to the parameters'.</summary>
+    /// <summary>The part from the logits' gradient to the parameters' gradients.</summary>
     public const string Backward = "backward";
 
     /// <summary>Parameters, moments and weight average.</summary>

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A batch's way to a device beside the computation: host memory that the device can read by itself, and marks between the copy and the work that reads it. The caller fills
+/// Sends a batch to a device in parallel with the computation: host memory that the device can read itself, and marks
+/// between the copy and the work that reads it. The caller fills
 /// one channel while the device computes from another.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>

@@ -17,8 +17,8 @@ internal sealed class PlannedArena : TensorArena, IDisposable
     private bool _disposed;
 
     /// <summary>Plans addresses for these lifetimes and allocates the memory they need together.</summary>
-    /// <param name="device">Where the memory is.</param>
-    /// <param name="lifetimes">Of a dry step.</param>
+    /// <param name="device">The device that holds the memory.</param>
+    /// <param name="lifetimes">The lifetimes of a dry step.</param>
     /// <param name="shareWith">An arena whose memory is used too if it is large enough: for steps that never run at the same time. It must live longer.</param>
     /// <exception cref="EngineException">The device has not enough memory.</exception>
     public PlannedArena(Device device, IReadOnlyList<TensorLifetime> lifetimes, PlannedArena? shareWith = null)
@@ -61,7 +61,7 @@ internal sealed class PlannedArena : TensorArena, IDisposable
     }
 
     /// <summary>Places for tensors with these lifetimes, and the memory they need together.</summary>
-    // Largest first, each at the lowest offset where it meets nobody who lives at the same time.
+    // Largest first, each at the lowest offset that no tensor alive at the same time uses.
     internal static (long[] Offsets, long Bytes) Plan(IReadOnlyList<TensorLifetime> lifetimes)
     {
         var offsets = new long[lifetimes.Count];
@@ -84,7 +84,7 @@ internal sealed class PlannedArena : TensorArena, IDisposable
         return (offsets, peak);
     }
 
-    // One spare vector behind each tensor: kernels may load (never store) past the last element.
+    // One spare vector after each tensor: kernels may load (never store) past the last element.
     private static long Aligned(long bytes) => (bytes + 2 * Alignment - 1) / Alignment * Alignment;
 
     private static bool Overlap(TensorLifetime a, TensorLifetime b) => a.Taken < b.Released && b.Taken < a.Released;

@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A device that hands out addresses nobody may touch and counts their bytes: what is built and stepped on it says how much memory the same would take on a real one,
+/// A device that hands out addresses that must not be accessed and counts their bytes: what is built and stepped on it
+/// says how much memory the same would take on a real one,
 /// before anything is allocated there.
 /// </summary>
 internal sealed class PlanningDevice : Device

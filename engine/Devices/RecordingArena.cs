@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>One tensor's life in a step: when it was taken and released, counted in requests.</summary>
-/// <param name="Bytes">Size.</param>
+/// <param name="Bytes">Size in bytes.</param>
 /// <param name="Taken">Number of the event that took it.</param>
 /// <param name="Released">Number of the event that released it; <see cref="int.MaxValue"/> if the step's end did.</param>
 internal readonly record struct TensorLifetime(long Bytes, int Taken, int Released);
@@ -19,10 +19,10 @@ internal sealed class RecordingArena : TensorArena
     private readonly Dictionary<nint, int> _taken = [];
     private int _event;
 
-    /// <summary>In the order in which the tensors were taken.</summary>
+    /// <summary>The lifetimes, in the order in which the tensors were taken.</summary>
     public IReadOnlyList<TensorLifetime> Lifetimes => _lifetimes;
 
-    /// <summary>Which request an address, or one inside its tensor, was given to.</summary>
+    /// <summary>Index of the request that an address, or one inside its tensor, was given to.</summary>
     internal static int IndexOf(nint address) => (int)(address / Spacing) - 1;
 
     /// <inheritdoc />

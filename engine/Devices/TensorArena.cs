@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Where activations come from. A step takes and releases tensors in the same order every time, so a plan made from one dry step
+/// The source of activations. A step takes and releases tensors in the same order every time, so a plan made from one
+/// dry step
 /// (<see cref="RecordingArena"/>) gives each request its address for all the steps that follow (<see cref="PlannedArena"/>).
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
@@ -10,7 +11,9 @@ public abstract class TensorArena
     /// <summary>A tensor with undefined contents, valid until it is released or the arena is reset.</summary>
     public abstract Tensor Take(Shape shape, ElementType type = ElementType.Float32);
 
-    /// <summary>Says that nobody reads this tensor any more. Views are released through the tensor they were taken from.</summary>
+    /// <summary>
+    /// Declares that this tensor is no longer read. Views are released through the tensor they were taken from.
+    /// </summary>
     public abstract void Release(Tensor tensor);
 
     /// <summary>Starts the next step: everything still taken is released.</summary>

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>What the drawings share: surfaces, text that fits, pictures in a frame.</summary>
+/// <summary>The common parts of the drawings: surfaces, text that fits, pictures in a frame.</summary>
 internal static class Canvas
 {
     public static readonly SKColor Paper = SKColors.White;
@@ -53,7 +53,7 @@ internal static class Canvas
         Picture(canvas, bitmap, frame);
     }
 
-    /// <summary>The same; the picture must not be changed any more.</summary>
+    /// <summary>Same as the other overload, but the picture must not change afterwards.</summary>
     public static void Picture(SKCanvas canvas, SKBitmap picture, SKRect frame)
     {
         picture.SetImmutable(); // else the image would be a copy

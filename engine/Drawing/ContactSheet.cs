@@ -13,7 +13,7 @@ internal static class ContactSheet
     /// Pictures of any size with their captions; an empty caption is allowed. At least one. A picture is asked for when it is
     /// drawn, and not kept.
     /// </param>
-    /// <param name="columns">Pictures in a row.</param>
+    /// <param name="columns">Number of pictures in a row.</param>
     /// <param name="cell">Side in pixels of the square a picture is fitted into, 32 or more.</param>
     /// <param name="title">A line above everything; null: none.</param>
     public static RgbPicture Paint(IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5, int cell = 160, string? title = null)

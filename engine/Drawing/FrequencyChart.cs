@@ -11,8 +11,8 @@ internal static class FrequencyChart
 
     /// <summary>Writes the chart as PNG.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
-    /// <param name="title">Above everything.</param>
-    /// <param name="names">[classes]</param>
+    /// <param name="title">Title above the chart.</param>
+    /// <param name="names">[classes] names.</param>
     /// <param name="series">One to four; values [classes], 0 to 1, in the order of the names; what is not a number has no bar.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public static void Save(string path, string title, IReadOnlyList<string> names, IReadOnlyList<(string Name, double[] Values)> series) =>

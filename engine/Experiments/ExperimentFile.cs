@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
-/// <summary>One way to train, a row of the tables. Options are named as those of the command that trains, without the dashes.</summary>
+/// <summary>
+/// One way to train, a row of the tables. Options have the names of the training command's, without the dashes.
+/// </summary>
 public sealed record ExperimentMethod
 {
     /// <summary>Name in the tables.</summary>
@@ -13,10 +15,10 @@ public sealed record ExperimentMethod
     /// <summary>Its options.</summary>
     public Dictionary<string, JsonElement> Train { get; init; } = [];
 
-    /// <summary>Options that hold where labels are hidden by rps only.</summary>
+    /// <summary>Options that apply only if labels are hidden by rps.</summary>
     public Dictionary<string, JsonElement> Rps { get; init; } = [];
 
-    /// <summary>Options that hold where labels are hidden by fpc only.</summary>
+    /// <summary>Options that apply only if labels are hidden by fpc.</summary>
     public Dictionary<string, JsonElement> Fpc { get; init; } = [];
 
     /// <summary>Not null: a stage in mode ignore with these options over the others comes first, and its prior is used.</summary>
@@ -55,7 +57,7 @@ public sealed record ExperimentFile
     /// <summary>Each decides initial weights, order of pictures and hidden labels.</summary>
     public IReadOnlyList<ulong> Seeds { get; init; } = [1];
 
-    /// <summary>How labels are hidden: <c>rps 0.5</c>, <c>fpc 200</c>, <c>none</c>; a table each.</summary>
+    /// <summary>How labels are hidden: <c>rps 0.5</c>, <c>fpc 200</c>, <c>none</c>; with one table each.</summary>
     public IReadOnlyList<string> Simulations { get; init; } = ["none"];
 
     /// <summary>Options that take several values; every combination is trained.</summary>
@@ -166,11 +168,12 @@ public sealed record ExperimentFile
 }
 
 /// <summary>One training of a grid.</summary>
-/// <param name="Method">With what varies; a row of its simulation's table, together with those of other seeds.</param>
-/// <param name="Simulation">As in the file.</param>
-/// <param name="Seed">Of weights, order and hidden labels.</param>
-/// <param name="Options">Of the command that trains, by name without dashes.</param>
-/// <param name="FirstStage">Of the stage in mode ignore that comes first; null: there is none.</param>
+/// <param name="Method">Name of the method with the varied options; a row of its simulation's table, together with
+/// those of other seeds.</param>
+/// <param name="Simulation">Name of the simulation in the file.</param>
+/// <param name="Seed">Seed of weights, order and hidden labels.</param>
+/// <param name="Options">Options of the training command, by name without dashes.</param>
+/// <param name="FirstStage">Options of the preceding stage in mode ignore; null if there is none.</param>
 /// <param name="Folder">Below the experiment's folder.</param>
 public sealed record ExperimentCell(
     string Method, string Simulation, ulong Seed, IReadOnlyDictionary<string, string> Options, IReadOnlyDictionary<string, string>? FirstStage, string Folder)

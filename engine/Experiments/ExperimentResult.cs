@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
-/// <summary>What came out of one training of a grid.</summary>
+/// <summary>Result of one training of a grid.</summary>
 internal sealed record ExperimentResult
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -24,19 +24,24 @@ internal sealed record ExperimentResult
     /// <summary>Over which is averaged.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Validation mAP over annotated labels of the best epoch, percent; NaN where no class can be ranked.</summary>
+    /// <summary>
+    /// Validation mAP over annotated labels of the best epoch, percent; NaN if no class can be ranked.
+    /// </summary>
     public required double MeanAp { get; init; }
 
-    /// <summary>Validation loss of the best epoch; NaN where no validation label is known, or in results from before it was computed.</summary>
+    /// <summary>
+    /// Validation loss of the best epoch; NaN if no validation label is known, or in results from before it was
+    /// computed.
+    /// </summary>
     public double ValidationLoss { get; init; } = double.NaN;
 
-    /// <summary>The same of the last epoch: the better of plain and averaged weights.</summary>
+    /// <summary>Validation mAP of the last epoch: the better of plain and averaged weights.</summary>
     public required double LastMeanAp { get; init; }
 
     /// <summary>mAP of the plain weights of the last epoch, percent; NaN in results from before it was kept.</summary>
     public double LastPlainMeanAp { get; init; } = double.NaN;
 
-    /// <summary>The same of the weight average.</summary>
+    /// <summary>The same for the weight average.</summary>
     public double LastAverageMeanAp { get; init; } = double.NaN;
 
     /// <summary>Classes whose AP rests on so few validation labels that it says little.</summary>
@@ -54,7 +59,7 @@ internal sealed record ExperimentResult
     /// <summary>Share of the labels of training that were left known, percent.</summary>
     public required double KnownShare { get; init; }
 
-    /// <summary>AP per class, percent, in the order of the outputs; -1 where there is none.</summary>
+    /// <summary>AP per class, percent, in the order of the outputs; -1 if there is none.</summary>
     public required IReadOnlyList<double> ClassAp { get; init; }
 
     /// <summary>Seconds of all epochs, without those of a first stage.</summary>
@@ -63,7 +68,7 @@ internal sealed record ExperimentResult
     /// <summary>Rank correlation of the run's own prior with the true class frequencies; NaN without a simulation.</summary>
     public double PriorRankCorrelation { get; init; } = double.NaN;
 
-    /// <summary>The same of the annotated positives.</summary>
+    /// <summary>The same for the annotated positives.</summary>
     public double AnnotatedRankCorrelation { get; init; } = double.NaN;
 
     /// <summary>Names of the five classes that the run's own prior puts first.</summary>
@@ -75,7 +80,7 @@ internal sealed record ExperimentResult
     /// <summary>Classes whose labels the prior of the first stage left out.</summary>
     public IReadOnlyList<string> LeftOutClasses { get; init; } = [];
 
-    /// <summary>Un-annotated labels, all epochs together; null where they were not counted.</summary>
+    /// <summary>Un-annotated labels, all epochs together; null if they were not counted.</summary>
     public IgnoredEpoch? Ignored { get; init; }
 
     /// <summary>The options of the run.</summary>

@@ -4,12 +4,12 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>A table of text.</summary>
-/// <param name="Title">Above it.</param>
+/// <param name="Title">Title above the table.</param>
 /// <param name="Header">Names of the columns.</param>
-/// <param name="Rows">As many cells each.</param>
+/// <param name="Rows">Rows with one cell for each column.</param>
 internal sealed record ExperimentTable(string Title, string[] Header, IReadOnlyList<string[]> Rows)
 {
-    /// <summary>As Markdown.</summary>
+    /// <summary>The table as Markdown.</summary>
     public string ToMarkdown()
     {
         var text = new StringBuilder().Append($"**{Title}**\n\n| {string.Join(" | ", Header)} |\n|{string.Join('|', Header.Select((_, i) => i == 0 ? " --- " : " ---: "))}|\n");
@@ -28,7 +28,9 @@ internal static class ExperimentTables
         ("rare classes", result => result.RareMeanAp), ("macro-F1", result => result.MacroF1), ("seconds", result => result.Seconds),
     ];
 
-    /// <summary>One table of quality for every simulation, then what is known of priors and of labels left out.</summary>
+    /// <summary>
+    /// One table of quality for every simulation, followed by tables of priors and of labels left out.
+    /// </summary>
     public static IReadOnlyList<ExperimentTable> Of(IReadOnlyList<ExperimentResult> results)
     {
         var tables = new List<ExperimentTable>();
@@ -36,7 +38,7 @@ internal static class ExperimentTables
         {
             var seeds = own.Select(result => result.Seed).Distinct().Count();
             var known = own.Key == "none" ? "" : $", {own.Average(result => result.KnownShare):0.0} % of the training labels known";
-            // Where there is no mAP, validation loss is what trainings are compared by.
+            // If there is no mAP, trainings are compared by validation loss.
             var columns = own.All(result => double.IsFinite(result.MeanAp)) ? Columns : [("validation loss", result => result.ValidationLoss), .. Columns];
             tables.Add(new ExperimentTable(
                 $"{own.Key}{known}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, percent", [.. columns.Select(column => column.Name).Prepend("method").Append("runs")],
@@ -115,7 +117,9 @@ internal static class ExperimentTables
 
     private static IEnumerable<IGrouping<string, ExperimentResult>> Rows(IEnumerable<ExperimentResult> results) => results.GroupBy(result => result.Method);
 
-    /// <summary>Mean and deviation, <c>62.51 ± 0.40</c>; the mean alone where there is one value, a dash where there is none.</summary>
+    /// <summary>
+    /// Mean and deviation, <c>62.51 ± 0.40</c>; the mean alone if there is one value, a dash if there is none.
+    /// </summary>
     internal static string Spread(IEnumerable<ExperimentResult> results, Func<ExperimentResult, double> value, string format = "0.00")
     {
         var values = results.Select(value).Where(double.IsFinite).ToList();

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 public interface IOnnxStep
 {
     /// <summary>Appends the operators that compute the step.</summary>
-    /// <param name="nodes">Gets the operators.</param>
+    /// <param name="nodes">Receives the operators.</param>
     /// <param name="inputs">
     /// Names of the values that the step reads, in their order: activations are [N, C, H, W] in ONNX, vectors [N, C].
     /// </param>
@@ -24,14 +24,14 @@ public sealed class OnnxNodes
     internal OnnxNodes(OnnxGraph graph, string layer) => (_graph, _layer) = (graph, layer);
 
     /// <summary>Appends an operator without attributes.</summary>
-    /// <param name="operation">As ONNX names it: <c>Mul</c>, <c>Sigmoid</c>.</param>
+    /// <param name="operation">Name of the operator in ONNX: <c>Mul</c>, <c>Sigmoid</c>.</param>
     /// <param name="inputs">Names of the values it reads.</param>
     /// <returns>Name of the value it writes.</returns>
     public string Add(string operation, params string[] inputs) =>
         _graph.Add(_count++ == 0 ? _layer : $"{_layer}.{_count}", operation, inputs);
 
     /// <summary>A constant in the type of the activations.</summary>
-    /// <param name="values">Row by row.</param>
+    /// <param name="values">The values, row by row.</param>
     /// <param name="extents">The constant's shape, as ONNX orders it.</param>
     /// <returns>Name of the constant.</returns>
     /// <exception cref="InputException">A value is too large for half precision.</exception>

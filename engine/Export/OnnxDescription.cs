@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Flixstock.Engine;
 
-/// <summary>What an ONNX file says about itself, as its metadata: everything that is needed to use it without the checkpoint.</summary>
+/// <summary>The metadata of an ONNX file: everything that is needed to use it without the checkpoint.</summary>
 internal static class OnnxDescription
 {
     private const string Format = "flixstock onnx", Version = "1";
@@ -29,7 +29,7 @@ internal static class OnnxDescription
             yield return ("mean_ap", meanAp.ToString("R", CultureInfo.InvariantCulture));
     }
 
-    // Exactly one class of a group is there: the likeliest is the answer.
+    // Exactly one class of a group is present: the likeliest is the answer.
     private static object Group(AttributeTable table, AttributeGroup group, int index) => new
     {
         name = group.Name,

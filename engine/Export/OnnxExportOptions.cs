@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>What an exported network takes; the more of the preparation lies inside, the less a server can get wrong.</summary>
+/// <summary>
+/// The input of an exported network; the more of the preparation it includes, the less a server can get wrong.
+/// </summary>
 public enum OnnxInput
 {
     /// <summary>[N, 3, S, S], single precision from 0 to 1: resized, scaled and transposed outside.</summary>
@@ -11,10 +13,12 @@ public enum OnnxInput
     Pictures,
 }
 
-/// <summary>How a network is written as ONNX.</summary>
+/// <summary>Options of writing a network as ONNX.</summary>
 public sealed record OnnxExportOptions
 {
-    /// <summary>Version of the operators that is written when nobody asks for another: the first one that can resize as training did.</summary>
+    /// <summary>
+    /// Version of the operators unless another is requested: the first one that can resize as training did.
+    /// </summary>
     public const int DefaultOpset = 18;
 
     /// <summary>Versions that can be written. Before 13 some operators take their numbers as attributes; after 23 nothing was tried.</summary>
@@ -34,23 +38,25 @@ public sealed record OnnxExportOptions
     /// <summary>Any number of pictures in a batch.</summary>
     public bool DynamicBatch { get; init; }
 
-    /// <summary>What goes in.</summary>
+    /// <summary>The input of the exported network.</summary>
     public OnnxInput Input { get; init; }
 
-    /// <summary>How <see cref="OnnxInput.Pictures"/> are resized.</summary>
+    /// <summary>Filter that resizes <see cref="OnnxInput.Pictures"/>.</summary>
     public ResizeFilter Resize { get; init; }
 
     /// <summary>Weights and activations in half precision; input, resizing and probabilities stay as they are.</summary>
     public bool Half { get; init; }
 
-    /// <summary>Recorded for whoever turns probabilities into labels: above it a class counts as there.</summary>
+    /// <summary>
+    /// Recorded for turning probabilities into labels: a class is present if its probability is above it.
+    /// </summary>
     public float Threshold { get; init; } = Evaluator.DefaultThreshold;
 
     /// <summary>[classes] a threshold for each class instead, recorded; null: <see cref="Threshold"/> for all.</summary>
     public IReadOnlyList<float>? Thresholds { get; init; }
 
     /// <summary>Checks the numbers.</summary>
-    /// <param name="network">What is to be exported; null: any network.</param>
+    /// <param name="network">The network to export; null: any network.</param>
     /// <exception cref="InputException">Names the option that cannot be.</exception>
     public void Validate(INetworkDescription? network = null)
     {

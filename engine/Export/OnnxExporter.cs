@@ -19,9 +19,9 @@ public static class OnnxExporter
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="checkpoint">What the network is: recorded as metadata.</param>
+    /// <param name="checkpoint">Description of the network, recorded as metadata.</param>
     /// <param name="network">The checkpoint's network, folded.</param>
-    /// <param name="options">What goes in, which operators, which precision.</param>
+    /// <param name="options">Input, operators and precision of the file.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
     /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
@@ -31,7 +31,7 @@ public static class OnnxExporter
     /// <summary>Writes a checkpoint's network, folded on the processor.</summary>
     /// <param name="path">The file.</param>
     /// <param name="checkpoint">The weights, and what they mean.</param>
-    /// <param name="options">What goes in, which operators, which precision.</param>
+    /// <param name="options">Input, operators and precision of the file.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
     /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
@@ -46,7 +46,7 @@ public static class OnnxExporter
     /// <summary>Writes a network that comes from no checkpoint: the same graph, without metadata.</summary>
     /// <param name="path">The file.</param>
     /// <param name="network">The network.</param>
-    /// <param name="options">What goes in, which operators, which precision.</param>
+    /// <param name="options">Input, operators and precision of the file.</param>
     /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
     public static void Export(string path, FoldedNetwork network, OnnxExportOptions options) => Write(path, ToModel(network, options, null, []), CancellationToken.None);

@@ -11,7 +11,7 @@ internal sealed class OnnxGraph(string name, bool half)
 
     public GraphProto Proto { get; } = new() { Name = name };
 
-    /// <summary>Of weights and activations.</summary>
+    /// <summary>Type of weights and activations.</summary>
     public DataType Activations { get; } = half ? DataType.Float16 : DataType.Float;
 
     /// <summary>Bytes of all constants.</summary>
@@ -31,7 +31,10 @@ internal sealed class OnnxGraph(string name, bool half)
         return node.Name;
     }
 
-    /// <summary>A constant in the type of the activations, or in single precision where <paramref name="single"/>; once for each name.</summary>
+    /// <summary>
+    /// A constant in the type of the activations, or in single precision if <paramref name="single"/> is true; once for
+    /// each name.
+    /// </summary>
     /// <exception cref="InputException">A value is too large for half precision.</exception>
     public string Numbers(string constant, float[] values, long[] extents, bool single = false)
     {
@@ -82,7 +85,7 @@ internal sealed class OnnxGraph(string name, bool half)
             : half;
     }
 
-    // An extent is a number, or a name where it may be any.
+    // An extent is a number, or a name if it may be any.
     private static ValueInfoProto Value(string value, DataType type, string description, object[] extents)
     {
         var shape = new TensorShapeProto();

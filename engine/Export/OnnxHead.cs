@@ -6,10 +6,10 @@ internal static class OnnxHead
     private const string Layer = "logits";
 
     /// <summary>Appends temperature and sigmoid or softmax.</summary>
-    /// <param name="graph">Where.</param>
+    /// <param name="graph">The graph to append to.</param>
     /// <param name="logits">[N, classes], single precision.</param>
-    /// <param name="head">What to do; null: the sigmoid alone.</param>
-    /// <returns>[N, classes], 0 to 1.</returns>
+    /// <param name="head">The head to append; null: the sigmoid alone.</param>
+    /// <returns>Name of the probabilities, [N, classes], 0 to 1.</returns>
     public static string Add(OnnxGraph graph, string logits, ProbabilityHead? head)
     {
         if (head is not null && head.Temperature != 1)

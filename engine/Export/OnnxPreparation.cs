@@ -31,7 +31,8 @@ internal static class OnnxPreparation
     }
 
     /// <summary>
-    /// As <see cref="PictureResizer"/>: along x, to whole levels, along y, to whole levels. Written out with rounding of its own and not as one Resize
+    /// Same as <see cref="PictureResizer"/>: along x, to whole levels, along y, to whole levels. Written out with
+    /// explicit rounding and not as one Resize
     /// of bytes, whose rounding the specification leaves open.
     /// </summary>
     public static string Resize(OnnxGraph graph, OnnxExportOptions options, string levels)

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>Writes the steps of a folded network as ONNX operators. Values are [N, C, H, W] or [N, C] there.</summary>
-/// <param name="graph">Gets the operators.</param>
+/// <param name="graph">The graph to append to.</param>
 /// <param name="device">Holds the weights, in the order of their shapes.</param>
-/// <param name="steps">In the order of computation.</param>
+/// <param name="steps">The steps in the order of computation.</param>
 /// <param name="size">Pixels, height and width of the input.</param>
 internal sealed class OnnxSteps(OnnxGraph graph, Device device, IReadOnlyList<FoldedStep> steps, int size)
 {
@@ -12,7 +12,7 @@ internal sealed class OnnxSteps(OnnxGraph graph, Device device, IReadOnlyList<Fo
 
     /// <summary>Appends all steps.</summary>
     /// <param name="input">[N, 3, H, W], from 0 to 1, in the type of the activations.</param>
-    /// <returns>The logits, [N, classes].</returns>
+    /// <returns>Name of the logits, [N, classes].</returns>
     /// <exception cref="InputException">ONNX export does not know one of the steps.</exception>
     public string Translate(string input)
     {
@@ -62,7 +62,7 @@ internal sealed class OnnxSteps(OnnxGraph graph, Device device, IReadOnlyList<Fo
         return Activate(step.Name, sum, step.Slope);
     }
 
-    // A reflected border, then the filter [1 2 1] x [1 2 1] / 16 on each channel by itself; its numbers are exact in
+    // A reflected border, then the filter [1 2 1] x [1 2 1] / 16 on each channel separately; its numbers are exact in
     // half precision too.
     private string BlurPool(FoldedStep step)
     {

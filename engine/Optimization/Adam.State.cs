@@ -6,7 +6,7 @@ public sealed partial class Adam
 
     /// <summary>
     /// The moments (<c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>), the average (<c>average.NAME</c>) and the step counter, in the device's layout
-    /// without padding: what a run needs, beside the parameters, to continue to the same bits.
+    /// without padding: what a run needs, in addition to the parameters, to continue to the same bits.
     /// </summary>
     public StateDict SaveState()
     {

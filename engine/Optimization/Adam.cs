@@ -15,12 +15,14 @@ public sealed partial class Adam : IDisposable
     private int _stepsAsked;
     private bool _disposed;
 
-    /// <summary>Allocates the moments, the schedule's table and the average, which starts at the buffer's present values.</summary>
-    /// <param name="backend">Where the parameters are.</param>
+    /// <summary>
+    /// Allocates the moments, the schedule's table and the average, which starts at the buffer's current values.
+    /// </summary>
+    /// <param name="backend">The device that holds the parameters.</param>
     /// <param name="buffer">Already initialised or loaded; otherwise call <see cref="RestartAverage"/> afterwards.</param>
-    /// <param name="settings">Constants.</param>
+    /// <param name="settings">Constants of the optimizer.</param>
     /// <param name="schedule">Learning rate and beta1 of every step.</param>
-    /// <param name="lossScaler">What the loss gradient is multiplied with; null for nothing. The caller disposes of it.</param>
+    /// <param name="lossScaler">Scales the loss gradient; null for no scaling. The caller disposes of it.</param>
     public Adam(Backend backend, ParameterBuffer buffer, AdamSettings settings, OneCycleSchedule schedule, LossScaler? lossScaler = null)
     {
         _lossScaler = lossScaler;
@@ -52,9 +54,10 @@ public sealed partial class Adam : IDisposable
     public bool LastStepSkipped => ReadInteger(_skip) != 0;
 
     /// <summary>
-    /// One step with the gradients in the buffer. If one of them or the loss is not finite, nothing is touched: see <see cref="LastStepSkipped"/>.
+    /// One step with the gradients in the buffer. If one of them or the loss is not finite, nothing is changed: see
+    /// <see cref="LastStepSkipped"/>.
     /// </summary>
-    /// <param name="loss">Checked too where given.</param>
+    /// <param name="loss">The loss, which is checked as well if given.</param>
     /// <exception cref="EngineException">The schedule has ended.</exception>
     public void Step(ReadOnlyTensor loss = default)
     {
@@ -64,7 +67,8 @@ public sealed partial class Adam : IDisposable
     }
 
     /// <summary>
-    /// True: once a step was skipped all that follow are, until <see cref="ClearSkip"/>. For callers who look at <see cref="Skip"/> a step late: the weights are
+    /// True: once a step was skipped all that follow are, until <see cref="ClearSkip"/>. For callers that read
+    /// <see cref="Skip"/> a step late: the weights are
     /// then still those of the failed step.
     /// </summary>
     internal bool StaysSkipped { get; init; }
@@ -76,9 +80,10 @@ public sealed partial class Adam : IDisposable
     internal void ClearSkip() => _backend.Device.Clear(_skip);
 
     /// <summary>The device's part of <see cref="Step"/>, which can be captured.</summary>
-    /// <param name="loss">Checked too where given.</param>
+    /// <param name="loss">The loss, which is checked as well if given.</param>
     /// <param name="lossBefore">
-    /// The loss of the step before, where whoever looks at it does so a step late and skipped steps are usual: this step is skipped as well then.
+    /// The loss of the step before, if it is read a step late and skipped steps are usual: if it is not finite, this
+    /// step is skipped as well.
     /// </param>
     internal void Queue(ReadOnlyTensor loss, ReadOnlyTensor lossBefore = default)
     {
@@ -117,7 +122,8 @@ public sealed partial class Adam : IDisposable
             _backend.Device.Free(Average);
     }
 
-    // Skipped steps do not use up the schedule, so the host's count is an upper bound; only where it says "full" the device is asked.
+    // Skipped steps do not use up the schedule, so the host's count is an upper bound; the device is asked only if the
+    // count says "full".
     internal void RequireRoom()
     {
         if (_stepsAsked > Schedule.TotalSteps)

@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// updates finished before: the average covers about the last tenth of the training until the decay is reached, which for 0.9997 takes 30 000 updates.
 /// </summary>
 /// <param name="Decay">d in the long run, between 0 and 1.</param>
-/// <param name="Warmup">Less at first.</param>
+/// <param name="Warmup">True for a smaller decay at first.</param>
 public readonly record struct AverageSchedule(double Decay, bool Warmup)
 {
     /// <summary>d of an update.</summary>

@@ -14,8 +14,8 @@ public sealed class LossScaler : IDisposable
     private bool _disposed;
 
     /// <summary>Starts with a scale.</summary>
-    /// <param name="backend">Where gradients are.</param>
-    /// <param name="scale">At first.</param>
+    /// <param name="backend">The device that holds the gradients.</param>
+    /// <param name="scale">The initial scale.</param>
     /// <param name="interval">Good steps in a row until the scale doubles.</param>
     public LossScaler(Backend backend, float scale = 65536, int interval = 2000)
     {

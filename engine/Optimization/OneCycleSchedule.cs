@@ -12,7 +12,8 @@ public sealed class OneCycleSchedule
     private readonly double _top;
 
     /// <summary>
-    /// Plans a training of this many steps. Up to 5 leave no room for the rise: 5 start at the top, where published code divides by zero, fewer on the way down.
+    /// Plans a training of this many steps. Up to 5 leave no room for the rise: 5 start at the top, for which published
+    /// code divides by zero, fewer on the way down.
     /// </summary>
     /// <param name="maxLearningRate">The rate at the top.</param>
     /// <param name="totalSteps">Steps of the whole training: epochs times steps per epoch.</param>
@@ -34,8 +35,9 @@ public sealed class OneCycleSchedule
     /// <summary>Steps of the whole training.</summary>
     public int TotalSteps { get; }
 
-    /// <summary>What step number <paramref name="step"/> uses.</summary>
-    /// <param name="step">From 0; <see cref="TotalSteps"/> itself is allowed, one past the end.</param>
+    /// <summary>Learning rate and beta1 of step number <paramref name="step"/>.</summary>
+    /// <param name="step">Number of the step, from 0; <see cref="TotalSteps"/> itself is allowed, one past the
+    /// end.</param>
     public (double LearningRate, double Beta1) At(int step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);

@@ -13,14 +13,15 @@ internal sealed class WeightAverage
 
     /// <summary>Starts at the given counters.</summary>
     /// <param name="schedule">The decay of every update, the same as <see cref="AdamSettings.Average"/>.</param>
-    /// <param name="tracked">One for each normalization.</param>
+    /// <param name="tracked">One counter for each normalization.</param>
     public WeightAverage(AverageSchedule schedule, IReadOnlyList<long> tracked) => (_schedule, _tracked) = (schedule, [.. tracked]);
 
     /// <summary>The averaged counters.</summary>
     public IReadOnlyList<long> BatchesTracked => _tracked;
 
     /// <summary>
-    /// After a step. Counters are integers, so the average is cut to one each time, as published runs have it: it stays where it is until
+    /// Updates the averages after a step. Counters are integers, so the average is cut to one each time, as published
+    /// runs have it: it stays where it is until
     /// (1 - decay) * count reaches 1 and lags from then on.
     /// </summary>
     /// <param name="tracked">The network's counters.</param>
@@ -33,7 +34,7 @@ internal sealed class WeightAverage
     }
 
     /// <summary>Takes over averaged counters of an earlier run.</summary>
-    /// <param name="tracked">One for each normalization.</param>
+    /// <param name="tracked">One counter for each normalization.</param>
     /// <param name="updates">Updates finished so far, as <see cref="Adam.StepsTaken"/>.</param>
     /// <exception cref="InputException">Another number of counters.</exception>
     public void Load(IReadOnlyList<long> tracked, long updates)

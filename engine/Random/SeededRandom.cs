@@ -92,7 +92,7 @@ public sealed class SeededRandom(ulong seed)
 
     /// <summary>
     /// A new generator named after something (a parameter, a file). It depends on this one's seed and the name, not on how
-    /// many numbers were drawn: the way to give every item its own numbers, whatever the order of the threads.
+    /// many numbers were drawn: the way to give every item its own numbers, regardless of the order of the threads.
     /// </summary>
     public SeededRandom Derive(string name)
     {

@@ -11,11 +11,11 @@ public enum ActivationKind
     Sigmoid,
 }
 
-/// <summary>What every switch over <see cref="ActivationKind"/> ends with.</summary>
+/// <summary>The last case of every switch over <see cref="ActivationKind"/>.</summary>
 internal static class UnknownActivation
 {
     /// <summary>Refuses a value that is no function, before anything is computed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a function.</exception>
     public static void Refuse(ActivationKind activation)
     {
         if (activation is not (ActivationKind.None or ActivationKind.Relu or ActivationKind.Sigmoid))

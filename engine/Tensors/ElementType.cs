@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What one element of a tensor is.</summary>
+/// <summary>Type of a tensor's elements.</summary>
 public enum ElementType
 {
     /// <summary>IEEE single precision, the only type the CPU device computes in.</summary>

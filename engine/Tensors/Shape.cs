@@ -46,7 +46,7 @@ public readonly record struct Shape
     /// <summary>The fastest extent: C of [N, H, W, C], [N, C] and [C].</summary>
     public int Channels => Rank switch { 0 => 0, 1 => _d0, 2 => _d1, 3 => _d2, _ => _d3 };
 
-    /// <summary>N * H * W: how many vectors of <see cref="Channels"/> there are.</summary>
+    /// <summary>N * H * W: the number of vectors of <see cref="Channels"/>.</summary>
     public long Pixels => Rank == 0 ? 0 : Count / Channels;
 
     /// <summary>H * W: pixels of one picture.</summary>
@@ -55,7 +55,7 @@ public readonly record struct Shape
     /// <summary>Number of elements.</summary>
     public long Count => Rank == 0 ? 0 : (long)_d0 * _d1 * _d2 * _d3;
 
-    /// <summary>As <c>[8, 56, 56, 64]</c>.</summary>
+    /// <summary>A text such as <c>[8, 56, 56, 64]</c>.</summary>
     public override string ToString() => Rank switch
     {
         0 => "[]",

@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="Address">Device address of the first element; 0 for no tensor.</param>
 /// <param name="Shape">Extents, slowest first.</param>
-/// <param name="Type">Type of an element.</param>
+/// <param name="Type">Type of the elements.</param>
 public readonly record struct Tensor(nint Address, Shape Shape, ElementType Type = ElementType.Float32)
 {
     /// <summary>No tensor: for destinations that an operation need not write.</summary>
@@ -21,7 +21,7 @@ public readonly record struct Tensor(nint Address, Shape Shape, ElementType Type
     /// <summary>Size in bytes.</summary>
     public long Bytes => Shape.Count * Type.Size();
 
-    /// <summary>The same memory under another shape of as many elements.</summary>
+    /// <summary>The same memory with another shape of the same number of elements.</summary>
     /// <exception cref="ArgumentException">The element counts differ.</exception>
     public Tensor Reshape(Shape shape) => shape.Count == Count
         ? this with { Shape = shape }
@@ -37,10 +37,10 @@ public readonly record struct Tensor(nint Address, Shape Shape, ElementType Type
     public bool SharesMemory(ReadOnlyTensor other) => Exists && Address == other.Address;
 }
 
-/// <summary>The same view where it is only read: as an argument of a kernel it is a source.</summary>
+/// <summary>The same view, for reading only: as an argument of a kernel it is a source.</summary>
 /// <param name="Address">Device address of the first element; 0 for no tensor.</param>
 /// <param name="Shape">Extents, slowest first.</param>
-/// <param name="Type">Type of an element.</param>
+/// <param name="Type">Type of the elements.</param>
 public readonly record struct ReadOnlyTensor(nint Address, Shape Shape, ElementType Type = ElementType.Float32)
 {
     /// <summary>No tensor: for sources that an operation can do without.</summary>
@@ -58,7 +58,7 @@ public readonly record struct ReadOnlyTensor(nint Address, Shape Shape, ElementT
     /// <summary>Every tensor can be read.</summary>
     public static implicit operator ReadOnlyTensor(Tensor tensor) => new(tensor.Address, tensor.Shape, tensor.Type);
 
-    /// <summary>The same memory under another shape of as many elements.</summary>
+    /// <summary>The same memory with another shape of the same number of elements.</summary>
     public ReadOnlyTensor Reshape(Shape shape) => new Tensor(Address, Shape, Type).Reshape(shape);
 
     /// <summary>A part of the same memory, starting <paramref name="offset"/> elements in.</summary>

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Flixstock.Engine;
 
-/// <summary>Says which file is meant where a folder, or one of several files of a model, is given as a file of weights.</summary>
+/// <summary>
+/// Finds the file that is meant if a folder, or one of several files of a model, is given as a file of weights.
+/// </summary>
 internal static partial class FolderOfWeights
 {
     private const int Listed = 3;
@@ -12,7 +14,7 @@ internal static partial class FolderOfWeights
         "pytorch_model.bin.index.json", "pytorch_model.bin"];
     private static readonly string[] Endings = [".safetensors", ".pth", ".pt", ".ckpt", ".bin"];
 
-    /// <summary>What to do, without a full stop.</summary>
+    /// <summary>The advice on what to do, without a full stop.</summary>
     public static string Advice(string folder)
     {
         try
@@ -40,7 +42,8 @@ internal static partial class FolderOfWeights
     }
 
     /// <summary>
-    /// What to add to the message about a file that lacks tensors: if it is one of several, as <c>model-00001-of-00002.safetensors</c>,
+    /// The addition to the message about a file that lacks tensors: if it is one of several, as
+    /// <c>model-00001-of-00002.safetensors</c>,
     /// that.
     /// </summary>
     public static string ShardHint(string path) => ShardName().Match(Path.GetFileName(path)) is { Success: true } match

@@ -27,9 +27,11 @@ internal static class ForeignFile
         ([0x7f, .. "ELF"u8], "a program or library"),
     ];
 
-    /// <summary>What the file is; null if nothing is known and its ending says which reader is to judge it.</summary>
+    /// <summary>
+    /// Describes what the file is; null if nothing is known and its ending decides which reader judges it.
+    /// </summary>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="path">Its name.</param>
+    /// <param name="path">Name of the file.</param>
     public static string? Describe(ReadOnlySpan<byte> bytes, string path)
     {
         if (bytes.IsEmpty)
@@ -51,7 +53,7 @@ internal static class ForeignFile
             + (TorchEndings.Contains(ending) ? ", a PyTorch file with PK or 80: download or copy it again" : "");
     }
 
-    /// <summary>What an archive is that <c>torch.save</c> did not write, by the names of its records.</summary>
+    /// <summary>Describes an archive that <c>torch.save</c> did not write, by the names of its records.</summary>
     public static string DescribeArchive(IReadOnlyCollection<string> names)
     {
         bool All(string ending) => names.Count > 0 && names.All(name => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
@@ -83,7 +85,8 @@ internal static class ForeignFile
             return "the index of a TensorFlow checkpoint";
         if (bytes.Length >= 263 && bytes[257..262].SequenceEqual("ustar"u8))
             return "a tar archive: unpack it (tar xf FILE) and give the file of weights in it";
-        // Protocol buffers: field 1 is a small number, the version; ONNX has the producer's name or another field of the model behind it.
+        // Protocol buffers: field 1 is a small number, the version; in ONNX the producer's name or another field of the
+        // model follows.
         if (bytes is [0x08, 1, 0x12, ..])
             return "a TensorFlow model (SavedModel)";
         if (bytes is [0x08, >= 2 and <= 20, 0x12 or 0x1a or 0x22 or 0x28 or 0x32 or 0x3a or 0x42, ..])

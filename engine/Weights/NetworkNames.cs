@@ -14,7 +14,8 @@ internal static partial class NetworkNames
     private static readonly string[] Wrappers = ["module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
 
     /// <summary>
-    /// What stands before the network's own name, and that name as published; null for a tensor that is none of the network's.
+    /// The text before the network's own name, and that name as published; null for a tensor that does not belong to
+    /// the network.
     /// </summary>
     public static (string Prefix, string Name)? Split(string name)
     {

@@ -17,7 +17,7 @@ public static partial class SafetensorsFile
     private static bool CarriesChecksum(StateDict state) =>
         state.Metadata.GetValueOrDefault(FormatKey)?.StartsWith(OurFormats, StringComparison.Ordinal) == true;
 
-    // As it stands in a header that we write.
+    // The text as it is in a header that we write.
     private static byte[] Entry(string checksum) => Encoding.UTF8.GetBytes($"\"{ChecksumKey}\":\"{checksum}\"");
 
     private static void Stamp(ReadOnlySpan<byte> length, Span<byte> header, IEnumerable<StateTensor> inDataOrder)

@@ -14,7 +14,7 @@ public static partial class SafetensorsFile
 
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; the tensors keep it.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="cancellation">Stops while the checksum of a large file of ours is computed.</param>
     /// <exception cref="InputException">They are not a valid safetensors file, or a checksum in it is wrong; says what is wrong.</exception>
     public static StateDict Parse(ReadOnlyMemory<byte> bytes, string name, CancellationToken cancellation = default)
@@ -42,7 +42,7 @@ public static partial class SafetensorsFile
     internal static bool Recognizes(ReadOnlySpan<byte> beginning) =>
         beginning.Length > 8 && BinaryPrimitives.ReadInt64LittleEndian(beginning) is >= 2 and <= LargestHeader && beginning[8] == '{';
 
-    // A parsed header takes many times its bytes; no model has so many tensors.
+    // A parsed header takes many times its bytes; no model has this many tensors.
     private static void RequireFewEntries(ReadOnlySpan<byte> header, string name)
     {
         var reader = new Utf8JsonReader(header);

@@ -17,10 +17,10 @@ public static partial class SafetensorsFile
     /// <exception cref="EngineException">The file cannot be written.</exception>
     public static void Write(string path, StateDict state, CancellationToken cancellation = default) => Write(path, state, keepAs: null, cancellation);
 
-    /// <summary>The same; the file that was there stays under another name.</summary>
+    /// <summary>Same as the public overload, but the previous file stays under another name.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="state">Tensors and metadata.</param>
-    /// <param name="keepAs">Name of the file that was there, in the same folder; null: it is replaced.</param>
+    /// <param name="keepAs">New name of the previous file, in the same folder; null: it is replaced.</param>
     /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
     internal static void Write(string path, StateDict state, string? keepAs, CancellationToken cancellation = default) =>

@@ -2,7 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// The safetensors format (https://github.com/huggingface/safetensors): 8 bytes header length, a JSON header, the data. Reading trusts nothing:
-/// whatever is wrong is one <see cref="InputException"/> that names the file. Writing gives the same bytes for the same contents.
+/// any fault is one <see cref="InputException"/> that names the file. Writing gives the same bytes for the same
+/// contents.
 /// </summary>
 public static partial class SafetensorsFile
 {

@@ -27,8 +27,8 @@ internal sealed class ShardIndex
             && bytes.IndexOf("\"weight_map\""u8) >= 0;
 
     /// <summary>Reads the list.</summary>
-    /// <param name="bytes">Of the file.</param>
-    /// <param name="path">Of the file.</param>
+    /// <param name="bytes">The bytes of the file.</param>
+    /// <param name="path">The path of the file.</param>
     /// <exception cref="InputException">It does not parse, or has a tensor twice.</exception>
     public static ShardIndex Parse(ReadOnlyMemory<byte> bytes, string path)
     {

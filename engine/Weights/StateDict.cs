@@ -27,11 +27,11 @@ public enum StateType
     Bool,
 }
 
-/// <summary>A tensor as files hold it: little endian, row-major, convolution weights OIHW.</summary>
-/// <param name="Name">Published name.</param>
+/// <summary>A tensor as stored in files: little endian, row-major, convolution weights OIHW.</summary>
+/// <param name="Name">Published name of the tensor.</param>
 /// <param name="Type">Element type.</param>
 /// <param name="Shape">Extents; empty for a scalar.</param>
-/// <param name="Data">The elements' bytes.</param>
+/// <param name="Data">Bytes of the elements.</param>
 public sealed record StateTensor(string Name, StateType Type, IReadOnlyList<int> Shape, ReadOnlyMemory<byte> Data)
 {
     /// <summary>Number of elements.</summary>
@@ -42,7 +42,7 @@ public sealed record StateTensor(string Name, StateType Type, IReadOnlyList<int>
 }
 
 /// <summary>An ordered list of named tensors, and the file's metadata.</summary>
-/// <remarks>Threads: any number, as long as nobody adds to it.</remarks>
+/// <remarks>Threads: any number, as long as none adds to it.</remarks>
 public sealed class StateDict : IReadOnlyCollection<StateTensor>
 {
     private readonly List<StateTensor> _tensors = [];
@@ -58,7 +58,7 @@ public sealed class StateDict : IReadOnlyCollection<StateTensor>
     public IEnumerable<string> Names => _tensors.Select(tensor => tensor.Name);
 
     /// <summary>The tensor of a name.</summary>
-    /// <exception cref="InputException">There is none.</exception>
+    /// <exception cref="InputException">No tensor has this name.</exception>
     public StateTensor this[string name] => Find(name) ?? throw new InputException($"no tensor named '{name}' among {Count}");
 
     /// <summary>The tensor of a name, or null.</summary>

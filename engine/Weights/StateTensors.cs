@@ -14,7 +14,7 @@ public static class StateTensors
         _ => 1,
     };
 
-    /// <summary>The elements as singles, whatever the type.</summary>
+    /// <summary>The elements as singles, for any type.</summary>
     public static float[] ToFloats(this StateTensor tensor)
     {
         var data = tensor.Data.Span;

@@ -3,8 +3,10 @@ using System.Text.RegularExpressions;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The names and norms of timm's TResNet (<c>tresnet_m</c>, <c>tresnet_l</c>, <c>tresnet_xl</c>, <c>tresnet_v2_l</c>): <c>.conv</c> and <c>.bn</c> where published
-/// files have <c>.0</c> and <c>.1</c>, one level deeper before a blur, and plain batch norm whose weight is the factor itself where ABN's is |w| + 1e-5.
+/// The names and norms of timm's TResNet (<c>tresnet_m</c>, <c>tresnet_l</c>, <c>tresnet_xl</c>, <c>tresnet_v2_l</c>):
+/// <c>.conv</c> and <c>.bn</c> instead of the published
+/// files' <c>.0</c> and <c>.1</c>, one level deeper before a blur, and plain batch norm whose weight is the factor
+/// itself, whereas ABN's factor is |w| + 1e-5.
 /// </summary>
 internal static partial class TimmNames
 {
@@ -29,7 +31,7 @@ internal static partial class TimmNames
         return result;
     }
 
-    /// <summary>From published to timm's form.</summary>
+    /// <summary>Converts published names and norms to timm's form.</summary>
     public static StateDict FromPublished(StateDict state)
     {
         var result = StateNames.Empty(state);

@@ -2,20 +2,22 @@ namespace Flixstock.Engine;
 
 /// <summary>A dictionary of a file that has named tensors.</summary>
 /// <param name="Place">Keys from the outside, parted by dots; empty for the file itself.</param>
-/// <param name="Names">Of its tensors.</param>
-/// <param name="Source">The dictionary and those around it; null where a file has no others.</param>
+/// <param name="Names">Names of its tensors.</param>
+/// <param name="Source">The dictionary and those around it; null if the file has no others.</param>
 internal sealed record WeightsContainer(string Place, IReadOnlyList<string> Names, TorchPlace? Source = null);
 
 /// <summary>
-/// Which of a file's sets of tensors are the weights. What they hold decides: names that are the network's, whatever dictionary they are
-/// in and whatever stands before them. Of several complete sets the averaged one is taken, as timm does; if that does not decide, the
+/// Chooses the weights among a file's sets of tensors. Their contents decide: names that are the network's, in any
+/// dictionary
+/// and with any prefix. Of several complete sets the averaged one is taken, as timm does; if that does not decide, the
 /// file has to be given as FILE:NAME.
 /// </summary>
 internal sealed class WeightsChoice
 {
     private const int Listed = 8;
 
-    // Where checkpoints keep their plain weights, the likeliest first; decides only between sets that are equally complete.
+    // The keys under which checkpoints keep their plain weights, the likeliest first; decides only between sets that
+    // are equally complete.
     private static readonly string[] UsualPlaces = [WeightsFile.ModelKey, "state_dict", "model_state_dict", "net", ""];
     private readonly List<WeightsEntry> _entries;
 
@@ -29,7 +31,7 @@ internal sealed class WeightsChoice
         Taken = taken;
     }
 
-    /// <summary>Which of the container's tensors are the weights.</summary>
+    /// <summary>The set of tensors that are the weights.</summary>
     public WeightsEntry Taken { get; }
 
     /// <summary>All sets that could be meant: the network's, or all there are if none is.</summary>
@@ -39,14 +41,17 @@ internal sealed class WeightsChoice
     /// <summary>Lines about other sets that could have been taken.</summary>
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
-    /// <summary>That several are possible, and which; null if one is. <see cref="Taken"/> is then the first.</summary>
+    /// <summary>
+    /// A text that names several possible sets; null if only one is possible. <see cref="Taken"/> is then the first.
+    /// </summary>
     public string? Undecided { get; private set; }
 
-    /// <summary>Chooses.</summary>
-    /// <param name="containers">At least one.</param>
+    /// <summary>Chooses the weights.</summary>
+    /// <param name="containers">The containers, at least one.</param>
     /// <param name="wanted">The name of an entry, or null.</param>
-    /// <param name="swapped">The file keeps the average where others have the plain weights, and the reverse.</param>
-    /// <exception cref="InputException">There is none of that name; lists those there are.</exception>
+    /// <param name="swapped">True if the file keeps the average under the plain weights' usual key, and the
+    /// reverse.</param>
+    /// <exception cref="InputException">No set has that name; lists those present.</exception>
     public static WeightsChoice Make(IReadOnlyList<WeightsContainer> containers, string? wanted, bool swapped = false) =>
         new(containers, wanted, swapped);
 
@@ -76,7 +81,7 @@ internal sealed class WeightsChoice
     {
         var most = _entries.Max(entry => entry.BodyTensors);
         var complete = _entries.FindAll(entry => entry.BodyTensors == most);
-        if (most == 0) // of another network: whatever is likeliest
+        if (most == 0) // of another network: the likeliest set
         {
             return UsualPlaces.Select(place => complete.Find(entry => entry.Place == place)).FirstOrDefault(entry => entry is not null)
                 ?? complete.MaxBy(entry => entry.InDictionary)!;

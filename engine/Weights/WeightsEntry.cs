@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A set of named tensors in a file: a dictionary, or those of a dictionary that have one prefix. <see cref="WeightsFile.Read"/> takes
+/// A set of named tensors in a file: a dictionary, or those tensors of a dictionary that have one prefix.
+/// <see cref="WeightsFile.Read"/> takes
 /// one; <c>FILE:NAME</c> takes another.
 /// </summary>
 public sealed record WeightsEntry
@@ -20,7 +21,10 @@ public sealed record WeightsEntry
         _ => $"{Place}.{Prefix.TrimEnd('.')}",
     };
 
-    /// <summary>Tensors of the network: those with the prefix and one of its names. 0: the tensors are not of this family.</summary>
+    /// <summary>
+    /// Number of tensors of the network: those with the prefix and one of its names. 0: the tensors are not of this
+    /// family.
+    /// </summary>
     public int Tensors { get; init; }
 
     /// <summary>All tensors of the dictionary.</summary>

@@ -6,7 +6,7 @@ public sealed partial class WeightsFile : IDisposable
     private bool _disposed;
 
     /// <summary>Reads a file; its contents decide what it is, not its name.</summary>
-    /// <param name="path">The file; with a colon and a name of <see cref="Entries"/> behind it, that one is read.</param>
+    /// <param name="path">The file; followed by a colon and a name of <see cref="Entries"/>, to read that one.</param>
     /// <param name="asStored"> Leave names as the file has them: nothing is taken off, nothing mapped. Of several sets of which none is
     /// the likeliest the first is read: see <see cref="RequireDecided"/>.
     /// </param>
@@ -20,7 +20,10 @@ public sealed partial class WeightsFile : IDisposable
         return IndexIn(file) is { } index ? FromShards(index, asStored, entry, cancellation) : ReadOne(file, entry, asStored, cancellation);
     }
 
-    /// <summary>Every file that is read for a path: without the name of a set behind a colon, and of a model in several files all of them.</summary>
+    /// <summary>
+    /// Every file that is read for a path: without the name of a set after a colon, and for a model in several files
+    /// all of them.
+    /// </summary>
     internal static IReadOnlyList<string> FilesOf(string path)
     {
         var (file, _) = SplitEntry(path);
@@ -30,14 +33,14 @@ public sealed partial class WeightsFile : IDisposable
         }
         catch (InputException)
         {
-            return [file]; // whoever reads it says what is wrong
+            return [file]; // its reader reports what is wrong
         }
     }
 
     /// <summary>Refuses to replace a file that the same command reads, also by way of links of both kinds.</summary>
     /// <param name="input">The file to read; of weights also <c>FILE:NAME</c>, or the list of a model in several files.</param>
     /// <param name="output">The file to write; need not exist.</param>
-    /// <param name="name">What messages call the second.</param>
+    /// <param name="name">Name of the second file in messages.</param>
     /// <exception cref="InputException">They are the same file.</exception>
     public static void RequireOther(string input, string output, string name)
     {
@@ -90,7 +93,7 @@ public sealed partial class WeightsFile : IDisposable
         return (path, null);
     }
 
-    // Each file by itself and as it is, then all tensors together as if they were one file.
+    // Each file on its own and as it is, then all tensors together as if they were in one file.
     private static WeightsFile FromShards(ShardIndex index, bool asStored, string? entry, CancellationToken cancellation)
     {
         var mappings = new Mappings();

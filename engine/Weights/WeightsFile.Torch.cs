@@ -122,7 +122,7 @@ public sealed partial class WeightsFile
         return result;
     }
 
-    // Of every dictionary from the weights outwards, what is neither understood nor on the way to them.
+    // Of every dictionary from the weights outwards, what is neither supported nor on the way to them.
     private static IEnumerable<string> LeftOut(TorchPlace place)
     {
         string[] understood = [ClassCountKey, ClassNamesKey, MetadataKey];

@@ -1,11 +1,12 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Weights of a file of any kind that is understood: safetensors, PyTorch's formats, lists of shards of them, with the names of the
+/// Weights of a file of any supported kind: safetensors, PyTorch's formats, lists of shards of them, with the names of
+/// the
 /// published checkpoints or of timm. What the file holds next to the weights and means something is here too; the rest is listed. The
 /// tensors of a safetensors file that was read by its path are the file itself, mapped: they end with <see cref="Dispose"/>.
 /// </summary>
-/// <remarks>Threads: any number may read; it is disposed of when nobody reads its tensors any more.</remarks>
+/// <remarks>Threads: any number may read; it must be disposed of only after its tensors are no longer read.</remarks>
 public sealed partial class WeightsFile
 {
     internal const string ModelKey = "model", ClassCountKey = "num_classes", ClassNamesKey = "idx_to_class", MetadataKey = "metadata";
@@ -33,7 +34,7 @@ public sealed partial class WeightsFile
     /// <summary>One line for everything that was changed or left out on reading.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
 
-    /// <summary>Lines about what was chosen or passed over, which whoever uses the weights should see.</summary>
+    /// <summary>Lines about what was chosen or ignored, to be shown to the user of the weights.</summary>
     public IReadOnlyList<string> Remarks { get; private init; } = [];
 
     /// <summary>The sets of tensors that the file has, in its order; one of them is <see cref="State"/>.</summary>
@@ -43,9 +44,9 @@ public sealed partial class WeightsFile
 
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; tensors keep it.</param>
-    /// <param name="path">What messages call it.</param>
+    /// <param name="path">Name of the file in messages.</param>
     /// <param name="asStored">Leave names as the file has them; of several sets of which none is the likeliest, the first.</param>
-    /// <param name="entry">Which of its <see cref="Entries"/>, or null.</param>
+    /// <param name="entry">The one of its <see cref="Entries"/> to take, or null.</param>
     /// <param name="cancellation">Stops between the records of a PyTorch file, and while a checksum is computed.</param>
     public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false, string? entry = null, CancellationToken cancellation = default)
     {
@@ -112,7 +113,7 @@ public sealed partial class WeightsFile
             if (own is { } split && split.Prefix == prefix)
                 state.Add(tensor with { Name = split.Name });
             else if (own is null)
-                others.Add(TorchFile.Shown(tensor.Name)); // those of another set were named with it
+                others.Add(TorchFile.Shown(tensor.Name)); // tensors of another set were named with it
         }
         if (prefix.Length > 0)
         {

@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Draws a data set of scenes with <see cref="SceneClasses"/>, several in a picture, every label known, in three parts as after a split: what is needed to
-/// hide labels on purpose and see what a loss makes of the rest.
+/// simulate hidden labels and see what a loss makes of the rest.
 /// </summary>
 public static class SceneSynthesizer
 {
@@ -17,7 +17,7 @@ public static class SceneSynthesizer
 
     /// <summary>Draws the data set into a folder, which is created if needed.</summary>
     /// <param name="folder">The data directory, as the other commands take it.</param>
-    /// <param name="options">How many, how large, which seed.</param>
+    /// <param name="options">Number and size of the pictures, and the seed.</param>
     /// <param name="progress">Told the number of finished pictures, from several threads.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
     /// <exception cref="InputException">An option is out of range, or the folder cannot be written or holds a data set already.</exception>
@@ -48,7 +48,7 @@ public static class SceneSynthesizer
     }
 
     /// <summary>One picture with these classes as PNG bytes: the same for the same arguments.</summary>
-    /// <param name="classes">[20] which of <see cref="SceneClasses.Names"/> are there.</param>
+    /// <param name="classes">[20] true for each of <see cref="SceneClasses.Names"/> that is present.</param>
     /// <param name="seed">Gives everything that is not a label.</param>
     /// <param name="size">Height and width in pixels.</param>
     public static byte[] DrawOne(bool[] classes, ulong seed, int size)

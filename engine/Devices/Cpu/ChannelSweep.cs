@@ -38,7 +38,10 @@ internal struct ChannelSweep<T>(T kernel, int channels) : IChunkedWork where T :
     }
 }
 
-/// <summary>How the pixels of [N, H, W, C] are cut: never across pictures, about as much as the second-level cache takes.</summary>
+/// <summary>
+/// Divides the pixels of [N, H, W, C] into chunks: never across pictures, about as much as the second-level cache
+/// takes.
+/// </summary>
 internal readonly struct PixelChunks
 {
     private const int BytesPerChunk = 128 << 10;

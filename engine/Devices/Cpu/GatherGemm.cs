@@ -2,22 +2,24 @@ using System.Runtime.CompilerServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>Where a window's tap finds its source pixel.</summary>
+/// <summary>The source pixel of a window's tap.</summary>
 internal enum GatherMap
 {
     /// <summary>source = position * stride + tap - padding</summary>
     Forward,
-    /// <summary>source = (position + padding - tap) / stride, where that is whole</summary>
+    /// <summary>source = (position + padding - tap) / stride, if that is a whole number</summary>
     Backward,
 }
 
-/// <summary>What happens to a sum on its way to memory: y = f(sum + bias + residual), f leaky with this slope, or y += sum.</summary>
+/// <summary>
+/// How a sum is written to memory: y = f(sum + bias + residual), f leaky with this slope, or y += sum.
+/// </summary>
 internal readonly unsafe struct GemmStore(float* bias, float* residual, float slope, bool accumulate)
 {
     /// <summary>[columns] or null</summary>
     public readonly float* Bias = bias;
 
-    /// <summary>As the destination, or null.</summary>
+    /// <summary>Addend of the same shape as the destination, or null.</summary>
     public readonly float* Residual = residual;
 
     public readonly float Slope = slope;
@@ -26,7 +28,8 @@ internal readonly unsafe struct GemmStore(float* bias, float* residual, float sl
 
 /// <summary>
 /// The implicit GEMM that all convolutions share: destination[pixel, column] = sum over taps and depth of source[pixel of the tap, depth] * packed[tap, depth, column].
-/// No im2col: a tile's pixels keep one pointer per tap into the source, a row of zeros where the window hangs over the edge. Weights are packed as
+/// No im2col: a tile's pixels keep one pointer per tap into the source, to a row of zeros if the window extends beyond
+/// the edge. Weights are packed as
 /// [column block][tap][depth][2 registers]. A chunk is 96 pixels of one column block.
 /// </summary>
 internal readonly unsafe struct GatherGemm<L>(

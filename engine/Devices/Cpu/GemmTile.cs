@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The micro-kernel: <see cref="Rows"/> rows times 2 registers of columns. Where there are 32 registers a tile has 12 rows, 24 accumulators, and reads each
+/// The micro-kernel: <see cref="Rows"/> rows times 2 registers of columns. With 32 registers a tile has 12 rows, 24
+/// accumulators, and reads each
 /// weight half as often as with 6; with 16 registers 6 rows, 12 accumulators, are what fits, enough to hide the latency of two multiply-add units.
 /// Plain locals, because only those stay in registers.
 /// </summary>

@@ -26,19 +26,23 @@ internal unsafe interface ILanes<T> where T : struct, ILanes<T>
     /// <summary>a * b + c in one rounding.</summary>
     static abstract T MultiplyAdd(T a, T b, T c);
 
-    /// <summary>The smaller; <paramref name="b"/> where either is not a number.</summary>
+    /// <summary>The smaller; <paramref name="b"/> if either is not a number.</summary>
     static abstract T Minimum(T a, T b);
 
-    /// <summary>The larger; <paramref name="b"/> where either is not a number.</summary>
+    /// <summary>The larger; <paramref name="b"/> if either is not a number.</summary>
     static abstract T Maximum(T a, T b);
 
-    /// <summary><paramref name="a"/> where <paramref name="condition"/> is 0 or more, <paramref name="b"/> elsewhere.</summary>
+    /// <summary>
+    /// <paramref name="a"/> if <paramref name="condition"/> is 0 or more, otherwise <paramref name="b"/>.
+    /// </summary>
     static abstract T WhereNotNegative(T condition, T a, T b);
 
-    /// <summary><paramref name="a"/> where <paramref name="condition"/> is above 0, <paramref name="b"/> elsewhere.</summary>
+    /// <summary>
+    /// <paramref name="a"/> if <paramref name="condition"/> is above 0, otherwise <paramref name="b"/>.
+    /// </summary>
     static abstract T WherePositive(T condition, T a, T b);
 
-    /// <summary>To the nearest integer, ties to even.</summary>
+    /// <summary>Rounds to the nearest integer, ties to even.</summary>
     static abstract T Round(T value);
 
     /// <summary>2^n for integers from -126 to 127.</summary>

@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// </summary>
 internal sealed unsafe class Scratch(CpuDevice device)
 {
-    /// <summary>How many buffers a kernel may use at once.</summary>
+    /// <summary>Number of buffers that a kernel may use at once.</summary>
     public const int Slots = 8;
 
     private readonly Tensor[] _buffers = new Tensor[Slots];
@@ -19,7 +19,7 @@ internal sealed unsafe class Scratch(CpuDevice device)
         return _buffers[slot].Pointer();
     }
 
-    /// <summary>The same as doubles.</summary>
+    /// <summary>Same as <see cref="Floats"/>, in doubles.</summary>
     public double* Doubles(int slot, long count) => (double*)Floats(slot, 2 * count);
 
     private void Grow(int slot, long count)

@@ -8,7 +8,7 @@ internal static class VectorMath
     // ln 2 in two parts: the first has so few bits that n * Ln2High is exact.
     private const float Log2E = 1.44269504f, Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;
 
-    /// <summary>e^x; 0 and infinity where it leaves the range of floats, and not a number where x is.</summary>
+    /// <summary>e^x; 0 or infinity if it leaves the range of floats, and not a number if x is not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static L Exp<L>(L x) where L : struct, ILanes<L>
     {

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Brings KRSC weights into the order <see cref="GatherGemm{L}"/> reads: [column block][tap][depth][block columns], zeros behind the last column.
+/// Brings KRSC weights into the order <see cref="GatherGemm{L}"/> reads: [column block][tap][depth][block columns],
+/// zeros after the last column.
 /// Forward: columns are outputs, depth is inputs. Backward data: columns are inputs, depth is outputs. A chunk is a column block.
 /// </summary>
 internal readonly unsafe struct WeightPacking(Shape weight, bool transposed, int blockColumns, float* source, float* packed) : IChunkedWork
@@ -19,7 +20,7 @@ internal readonly unsafe struct WeightPacking(Shape weight, bool transposed, int
     /// <summary>Column blocks.</summary>
     public int Blocks => (Columns + blockColumns - 1) / blockColumns;
 
-    /// <summary>Floats of all blocks.</summary>
+    /// <summary>Number of floats in all blocks.</summary>
     public long Count => (long)Blocks * _taps * Depth * blockColumns;
 
     /// <inheritdoc />

@@ -8,16 +8,16 @@ public sealed unsafe partial class CudaDevice
     private readonly Dictionary<string, KernelModule> _modules = new(StringComparer.Ordinal);
     private readonly Dictionary<nint, uint> _sharedBytes = [];
 
-    /// <summary>The compiler of kernels; null where there is none.</summary>
+    /// <summary>The compiler of kernels; null if there is none.</summary>
     internal IKernelCompiler? Compiler { get; }
 
     /// <summary>Why there is no compiler.</summary>
     internal static string WhyNoCompiler => KernelCompiler.WhyUnavailable ?? "the device was opened without a compiler";
 
-    /// <summary>Where kernels' sources come from.</summary>
+    /// <summary>The sources of kernels.</summary>
     internal KernelSources Sources { get; }
 
-    /// <summary>Where compiled kernels are kept.</summary>
+    /// <summary>The cache of compiled kernels.</summary>
     internal KernelCache Cache { get; }
 
     /// <summary>Kernels for when there is no compiler.</summary>
@@ -35,14 +35,17 @@ public sealed unsafe partial class CudaDevice
         return module.Function(name);
     }
 
-    /// <summary>Compiles and loads CUDA C++ of one's own; the caller disposes of it. Headers of the engine (<c>common.cuh</c>) can be included.</summary>
-    /// <param name="name">For messages and the cache: <c>my_layer</c>.</param>
+    /// <summary>
+    /// Compiles and loads custom CUDA C++; the caller disposes of it. Headers of the engine (<c>common.cuh</c>) can be
+    /// included.
+    /// </summary>
+    /// <param name="name">Name for messages and the cache: <c>my_layer</c>.</param>
     /// <param name="source">CUDA C++ with <c>extern "C"</c> kernels.</param>
     /// <exception cref="EngineException">It does not compile; the message has the compiler's log.</exception>
     public KernelModule Compile(string name, string source) =>
         new(this, name + ".cu", KernelModule.Image(this, name, source, Sources.Headers));
 
-    /// <summary>Called with every launch before it is queued, where someone wants to see them.</summary>
+    /// <summary>Called with every launch before it is queued; null for no observer.</summary>
     internal LaunchObserver? LaunchObserver { get; set; }
 
     /// <summary>Queues a kernel on the device's stream.</summary>

@@ -39,7 +39,7 @@ public sealed unsafe partial class CudaDevice
 
     /// <summary>
     /// Memory for an operation's intermediate results, kept between calls, 256-byte aligned. A slot that grows keeps its old memory too, because captured
-    /// graphs go on using it; warm up before capturing, so that it does not grow within.
+    /// graphs continue to use it; warm up before capturing, so that it does not grow during the capture.
     /// </summary>
     public nint Scratch(int slot, long bytes)
     {

@@ -16,11 +16,11 @@ public sealed unsafe partial class CudaDevice : Device
     private bool _disposed;
 
     /// <summary>Opens a device.</summary>
-    /// <param name="driver">The driver, or what stands in for it.</param>
+    /// <param name="driver">The driver, or a stand-in for it.</param>
     /// <param name="blas">cuBLAS, for the kernels.</param>
     /// <param name="dnn">cuDNN, for the kernels.</param>
-    /// <param name="compiler">Of kernels; null where there is none.</param>
-    /// <param name="options">Where kernels come from and are kept.</param>
+    /// <param name="compiler">The compiler of kernels; null if there is none.</param>
+    /// <param name="options">The ordinal of the device, and the sources and caches of kernels.</param>
     /// <exception cref="EngineException">The device cannot be used; says why and what to do.</exception>
     internal CudaDevice(ICudaDriver driver, IBlas blas, IDnn dnn, IKernelCompiler? compiler, CudaDeviceOptions? options = null)
     {
@@ -50,7 +50,7 @@ public sealed unsafe partial class CudaDevice : Device
     /// <inheritdoc />
     public override string Name => $"CUDA device {_info.Ordinal}, {_info.Name}";
 
-    /// <summary>What the driver calls it: "NVIDIA H200".</summary>
+    /// <summary>The device's name in the driver: "NVIDIA H200".</summary>
     public string Model => _info.Name;
 
     /// <inheritdoc />
@@ -95,7 +95,10 @@ public sealed unsafe partial class CudaDevice : Device
     // A graph of a step takes some MiB, cuDNN's and cuBLAS's code some hundred.
     private static long Reserve(long total) => Math.Max(total / 32, Math.Min(384L << 20, total / 8));
 
-    /// <summary>Makes this device's context the calling thread's: needed before any call of the driver, cheap where it is already.</summary>
+    /// <summary>
+    /// Makes this device's context current in the calling thread: needed before any call of the driver, cheap if it is
+    /// current already.
+    /// </summary>
     public void MakeCurrent()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -113,7 +116,8 @@ public sealed unsafe partial class CudaDevice : Device
         Errors.Check(Driver.cuStreamSynchronize(Stream));
     }
 
-    // Statuses are not looked at: after a fault in a kernel every one of these calls fails, and that fault was reported where it was met.
+    // Statuses are not checked: after a fault in a kernel every one of these calls fails, and that fault was reported
+    // where it was met.
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>Which device, and where its kernels come from and are kept.</summary>
+/// <summary>The device to open, and the sources and caches of its kernels.</summary>
 public sealed record CudaDeviceOptions
 {
     /// <summary>Number of the device, 0 for the first.</summary>
@@ -15,7 +15,7 @@ public sealed record CudaDeviceOptions
     /// <summary>Is told, once, what is worth knowing and no failure: a cache that cannot be written to.</summary>
     public Action<string>? Notes { get; init; }
 
-    /// <summary>Folder of the PTX that takes the compiler's place where there is none: see <see cref="PackedKernels"/>.</summary>
+    /// <summary>Folder of the PTX that is used if there is no compiler: see <see cref="PackedKernels"/>.</summary>
     public string PackedFolder { get; init; } = PackedKernels.DefaultFolder;
 
     /// <summary>Folder of compiled kernels and chosen algorithms; null: they are kept in memory only.</summary>

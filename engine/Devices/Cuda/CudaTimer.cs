@@ -41,7 +41,7 @@ public sealed unsafe partial class CudaDevice
     /// <inheritdoc />
     public override DeviceTimer OpenTimer() => new CudaTimer(this);
 
-    /// <summary>Memory, power and utilisation as NVML sees them now; null where NVML is not installed.</summary>
+    /// <summary>Memory, power and utilisation as NVML reports them now; null if NVML is not installed.</summary>
     internal DeviceLoad? Load => NvmlMonitor.Read(_info.Handle);
 
     /// <summary>Lets <see cref="PeakBytes"/> begin again from what is allocated now.</summary>

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>One compiled source file on a device, and its kernels by name. For kernels of one's own: compile any CUDA C++ text and launch it with <see cref="CudaDevice.Launch"/>.</summary>
+/// <summary>
+/// One compiled source file on a device, and its kernels by name. For custom kernels: compile any CUDA C++ text and
+/// launch it with <see cref="CudaDevice.Launch"/>.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed unsafe class KernelModule : IDisposable
 {
@@ -11,8 +14,8 @@ public sealed unsafe class KernelModule : IDisposable
     private nint _handle;
 
     /// <summary>Loads an image that <see cref="CudaDevice"/> compiled or found in its cache.</summary>
-    /// <param name="device">Where to.</param>
-    /// <param name="name">Of the source, for messages.</param>
+    /// <param name="device">The device that loads it.</param>
+    /// <param name="name">Name of the source, for messages.</param>
     /// <param name="image">CUBIN, or PTX text.</param>
     /// <exception cref="EngineException">The driver cannot load it.</exception>
     internal KernelModule(CudaDevice device, string name, ReadOnlySpan<byte> image)
@@ -26,11 +29,11 @@ public sealed unsafe class KernelModule : IDisposable
         _handle = module;
     }
 
-    /// <summary>Of the source: <c>inplace_abn.cu</c>.</summary>
+    /// <summary>Name of the source: <c>inplace_abn.cu</c>.</summary>
     public string Name { get; }
 
     /// <summary>A kernel by its <c>extern "C"</c> name; looked up once.</summary>
-    /// <exception cref="EngineException">There is none of this name.</exception>
+    /// <exception cref="EngineException">The module has no kernel of this name.</exception>
     public CudaFunction Function(string name)
     {
         ObjectDisposedException.ThrowIf(_handle == 0, this);

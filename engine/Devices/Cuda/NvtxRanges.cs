@@ -13,7 +13,7 @@ internal sealed unsafe class NvtxRanges : IRangeObserver
     {
     }
 
-    /// <summary>Ranges for Nsight; null where NVTX is not installed, which nothing depends on.</summary>
+    /// <summary>Ranges for Nsight; null if NVTX is not installed, on which nothing depends.</summary>
     public static IRangeObserver? Open() => NativeLibraries.Process.Open(CudaLibrary.Nvtx).IsAvailable ? new NvtxRanges() : null;
 
     /// <inheritdoc />

@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Flixstock.Engine;
 
 /// <summary>What a container or a service may use of a Linux machine: the tightest limit between its control group and the root, of both versions of control groups.</summary>
-/// <param name="Processors">As in 1.5; null: no limit.</param>
-/// <param name="MemoryBytes">Null: no limit.</param>
-/// <param name="MemoryLeftBytes">What of that is not used; memory that files are cached in counts as unused. Null: no limit.</param>
+/// <param name="Processors">Number of processors, such as 1.5; null: no limit.</param>
+/// <param name="MemoryBytes">Bytes of memory; null: no limit.</param>
+/// <param name="MemoryLeftBytes">Bytes of it that are unused, including memory that caches files. Null: no
+/// limit.</param>
 internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long? MemoryLeftBytes)
 {
     // Version 1 writes "no limit" as a number that no machine has.
@@ -82,7 +83,7 @@ internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long?
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return []; // a limit that may not be read is one that is not known
+            return []; // a limit that must not be read is unknown
         }
     }
 }

@@ -11,10 +11,10 @@ internal interface INativeHost
     /// <summary><c>x86_64</c> or <c>aarch64</c>.</summary>
     string Architecture { get; }
 
-    /// <summary>Where the program lies.</summary>
+    /// <summary>Folder of the program.</summary>
     string ApplicationFolder { get; }
 
-    /// <summary>An environment variable; null where it is not set or empty.</summary>
+    /// <summary>An environment variable; null if it is not set or empty.</summary>
     string? Variable(string name);
 
     /// <summary>Names of all environment variables.</summary>
@@ -22,22 +22,24 @@ internal interface INativeHost
 
     bool FileExists(string path);
 
-    /// <summary>Names of a folder's files; none where there is no such folder or it may not be read.</summary>
+    /// <summary>Names of a folder's files; none if the folder does not exist or is not readable.</summary>
     IEnumerable<string> Files(string folder);
 
-    /// <summary>Names of a folder's folders; none where there is no such folder or it may not be read.</summary>
+    /// <summary>Names of a folder's folders; none if the folder does not exist or is not readable.</summary>
     IEnumerable<string> Folders(string folder);
 
-    /// <summary>Lines of a text file; none where there is no such file or it may not be read.</summary>
+    /// <summary>Lines of a text file; none if the file does not exist or is not readable.</summary>
     IEnumerable<string> Lines(string path);
 
-    /// <summary>Path of a library that this process has loaded already; null where it has not.</summary>
+    /// <summary>Path of a library that this process has loaded already; null if it has not.</summary>
     string? Loaded(string fileName);
 
-    /// <summary>Loads a library by path or bare name. 0 where that fails; <paramref name="problem"/> is what the system says.</summary>
+    /// <summary>
+    /// Loads a library by path or bare name. 0 if that fails; <paramref name="problem"/> is the system's text.
+    /// </summary>
     nint Load(string path, out string problem);
 
-    /// <summary>Address of a function; 0 where the library has none of that name.</summary>
+    /// <summary>Address of a function; 0 if the library has none of that name.</summary>
     nint Export(nint library, string name);
 
     /// <summary>Calls <c>CUresult cuDriverGetVersion(int*)</c> at an address; 12040 is CUDA 12.4, 0 that it failed.</summary>

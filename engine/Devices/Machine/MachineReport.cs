@@ -6,18 +6,18 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>What the processor side of a machine is: everything that decides how fast training on it is.</summary>
-/// <param name="Engine">This program's version.</param>
-/// <param name="Runtime">".NET 10.0.1, linux-x64"</param>
-/// <param name="System">Of operation.</param>
-/// <param name="Processor">Its name.</param>
-/// <param name="Vectors">The width that kernels use.</param>
-/// <param name="Threads">What a <see cref="CpuDevice"/> of 0 threads takes.</param>
-/// <param name="LogicalProcessors">Of the machine; null: not known.</param>
-/// <param name="Cores">Of the machine; null: not known.</param>
-/// <param name="Limits">Of the control group that the process is in.</param>
+/// <summary>Describes the processor side of a machine: everything that decides how fast it trains.</summary>
+/// <param name="Engine">Version of this program.</param>
+/// <param name="Runtime">Runtime, such as ".NET 10.0.1, linux-x64".</param>
+/// <param name="System">Operating system.</param>
+/// <param name="Processor">Name of the processor.</param>
+/// <param name="Vectors">Width of the vectors that kernels use.</param>
+/// <param name="Threads">Number of threads of a <see cref="CpuDevice"/> that is given 0.</param>
+/// <param name="LogicalProcessors">Number of the machine's logical processors; null: not known.</param>
+/// <param name="Cores">Number of the machine's cores; null: not known.</param>
+/// <param name="Limits">Limits of the control group that the process is in.</param>
 /// <param name="TotalBytes">Memory that this process could have.</param>
-/// <param name="AvailableBytes">What of it nobody uses; null: not known.</param>
+/// <param name="AvailableBytes">Bytes of memory that are unused; null: not known.</param>
 internal sealed record MachineReport(
     string Engine, string Runtime, string System, string Processor, VectorReport Vectors, int Threads, int? LogicalProcessors, int? Cores, ControlGroup Limits,
     long TotalBytes, long? AvailableBytes)

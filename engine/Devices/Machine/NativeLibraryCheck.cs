@@ -2,13 +2,13 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>What became of loading a native library that comes with this program.</summary>
-/// <param name="Name">What it is: <c>Skia</c>.</param>
+/// <summary>Result of loading a native library that comes with this program.</summary>
+/// <param name="Name">Name of the library: <c>Skia</c>.</param>
 /// <param name="File">The file's name on this system: <c>libSkiaSharp.so</c>.</param>
-/// <param name="Purpose">What it does for us: "reads and draws pictures".</param>
-/// <param name="Version">Its version; null where it cannot be used.</param>
-/// <param name="Path">Where it lies; null where it was not found.</param>
-/// <param name="Problem">Why it cannot be used and what to do, in one line that names the file; null where it can.</param>
+/// <param name="Purpose">What the program uses it for: "reads and draws pictures".</param>
+/// <param name="Version">Version of the library; null if it cannot be used.</param>
+/// <param name="Path">Path of the file; null if it was not found.</param>
+/// <param name="Problem">Why it cannot be used and what to do, in one line that names the file; null if it can.</param>
 internal sealed record NativeLibraryStatus(string Name, string File, string Purpose, string? Version, string? Path, string? Problem)
 {
     /// <summary>True if it can be used.</summary>
@@ -27,7 +27,7 @@ internal static class NativeLibraryCheck
         return SkiaSharpVersion.Native.ToString();
     }));
 
-    /// <summary>Skia, looked at once.</summary>
+    /// <summary>The status of Skia, examined once.</summary>
     public static NativeLibraryStatus Skia => SkiaStatus.Value;
 
     /// <summary>Proves before pictures are decoded or drawn that this is possible.</summary>
@@ -38,10 +38,10 @@ internal static class NativeLibraryCheck
             throw new EngineException(problem);
     }
 
-    /// <summary>Uses a library and looks into what goes wrong.</summary>
-    /// <param name="name">What people call it.</param>
+    /// <summary>Uses a library and examines what goes wrong.</summary>
+    /// <param name="name">Name of the library.</param>
     /// <param name="stem">The file's name without what the system adds: <c>SkiaSharp</c> of <c>libSkiaSharp.so</c>.</param>
-    /// <param name="purpose">What it does for us.</param>
+    /// <param name="purpose">What the program uses it for.</param>
     /// <param name="use">Calls it and returns its version.</param>
     public static NativeLibraryStatus Examine(string name, string stem, string purpose, Func<string> use)
     {
@@ -95,7 +95,7 @@ internal static class NativeLibraryCheck
 
     private static string FileName(string stem) => OperatingSystem.IsWindows() ? $"lib{stem}.dll" : OperatingSystem.IsMacOS() ? $"lib{stem}.dylib" : $"lib{stem}.so";
 
-    // The folders that the runtime itself looks into; a single file unpacks its libraries into one of them.
+    // The folders that the runtime itself searches; a single file unpacks its libraries into one of them.
     private static IEnumerable<string> SearchFolders() =>
         ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Prepend(AppContext.BaseDirectory);
 

@@ -34,7 +34,7 @@ internal sealed unsafe class ProcessHost : INativeHost
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The loader, too, goes on without a list of folders that it cannot read.
+            // The loader, too, continues without a list of folders that it cannot read.
             return [];
         }
     }
@@ -46,7 +46,7 @@ internal sealed unsafe class ProcessHost : INativeHost
         {
             using (module)
             {
-                // The map of the process names the file behind a link: libcuda.so.535.261.03 for libcuda.so.1.
+                // The map of the process names the target of a link: libcuda.so.535.261.03 for libcuda.so.1.
                 var path = Slashes(module.FileName);
                 var folder = Path.GetDirectoryName(path) ?? "";
                 var linked = Path.Combine(folder, fileName);

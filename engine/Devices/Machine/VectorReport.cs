@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Flixstock.Engine;
 
-/// <summary>How wide the vectors are that the processor's kernels compute with, and why.</summary>
-/// <param name="Bits">512, 256 or 128; 0: none.</param>
-/// <param name="Reason">In words.</param>
+/// <summary>The width of the vectors that the processor's kernels use, and the reason for it.</summary>
+/// <param name="Bits">Width in bits: 512, 256 or 128; 0: none.</param>
+/// <param name="Reason">The reason in words.</param>
 internal sealed record VectorReport(int Bits, string Reason)
 {
     /// <summary>Looks at this process.</summary>
@@ -15,11 +15,11 @@ internal sealed record VectorReport(int Bits, string Reason)
         HasAvx512(), X86Base.IsSupported,
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? "", StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>The same of any process.</summary>
-    /// <param name="bits">In use.</param>
+    /// <summary>Describes any process.</summary>
+    /// <param name="bits">Width in use, in bits.</param>
     /// <param name="present">The processor has AVX-512; null: not known.</param>
     /// <param name="x86">An Intel or AMD processor, as far as the runtime may use it.</param>
-    /// <param name="environment">Its environment variables.</param>
+    /// <param name="environment">Environment variables of the process.</param>
     internal static VectorReport Describe(int bits, bool? present, bool x86, IReadOnlyDictionary<string, string> environment)
     {
         var given = environment.Where(entry => Restricts(entry.Key, entry.Value)).Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal).ToList();
@@ -53,6 +53,6 @@ internal sealed record VectorReport(int Bits, string Reason)
             && (setting.StartsWith("ENABLEAVX", StringComparison.Ordinal) || setting is "ENABLEHWINTRINSIC" or "ENABLEFMA" or "ENABLEBMI1" or "ENABLEBMI2" or "ENABLESSE42" or "ENABLEARM64ADVSIMD");
     }
 
-    // Leaf 7, EBX bit 16: AVX-512 Foundation. The processor says so whatever the runtime is told.
+    // Leaf 7, EBX bit 16: AVX-512 Foundation. The processor says so regardless of the runtime's settings.
     private static bool? HasAvx512() => X86Base.IsSupported ? (X86Base.CpuId(7, 0).Ebx >> 16 & 1) == 1 : null;
 }

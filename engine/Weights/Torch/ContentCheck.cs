@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Refuses contents that whoever walks over them could not finish: things inside themselves, too deep, or more than a million values when written out.</summary>
+/// <summary>
+/// Refuses contents that cannot be traversed to the end: objects inside themselves, too deep, or more than a million
+/// values when written out.
+/// </summary>
 internal sealed class ContentCheck
 {
     private const int Deepest = 100;

@@ -62,7 +62,7 @@ internal static class InertNames
         ["int", "long", "float", "str", "unicode", "bool", "bytes", "complex", "tuple", "object", "slice", "range", "xrange", "bytearray",
             "Ellipsis", "NotImplemented"];
 
-    // What a scheduler keeps as its way to anneal or scale is a method of its own, named with its class.
+    // A scheduler keeps its way to anneal or scale as one of its own methods, named with its class.
     private static readonly HashSet<string> WithMethods =
     [
         .. Names(Schedulers), "torch.optim.swa_utils.SWALR", "mmengine.logging.history_buffer.HistoryBuffer",

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a name in a pickle stands for.</summary>
+/// <summary>The meaning of a name in a pickle.</summary>
 internal enum PickleMeaning
 {
     Dictionary,

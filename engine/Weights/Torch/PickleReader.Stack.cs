@@ -115,7 +115,7 @@ internal sealed partial class PickleReader
         budget.Charge(64L * pairs.Length);
         for (var i = 0; i < pairs.Length; i += 2)
         {
-            // A tensor is a key by itself: optimizers keep what they know of a parameter under it.
+            // A tensor itself can be a key: optimizers keep their state of a parameter under it.
             if (pairs[i] is TorchDictionary or TorchStorage or TorchList { Kind: not TorchListKind.Tuple }
                 or PickleGlobal { Meaning: not PickleMeaning.Placeholder })
             {

@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Reads Python pickles (protocols 2 to 5, https://docs.python.org/3/library/pickletools.html) as data. It executes nothing: names are looked up in
-/// <see cref="PickleGlobals"/>, "calls" build values of our own, and a pickle that wants anything else is refused by name.
+/// <see cref="PickleGlobals"/>, "calls" build our own values, and a pickle that wants anything else is refused by name.
 /// </summary>
 internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, Func<TorchList, object> load)
 {
@@ -15,7 +15,7 @@ internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, 
     private readonly List<int> _marks = []; // heights of the stack
     private readonly Dictionary<long, object?> _memo = [];
 
-    /// <summary>Reads one pickle; the input then stands behind it.</summary>
+    /// <summary>Reads one pickle; the input is then at its end.</summary>
     public object? Read()
     {
         while (true)

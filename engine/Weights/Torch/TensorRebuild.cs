@@ -1,11 +1,14 @@
 namespace Flixstock.Engine;
 
-/// <summary>Makes tensors from the arguments of PyTorch's rebuild functions, believing none of them.</summary>
+/// <summary>Makes tensors from the arguments of PyTorch's rebuild functions, all of which are checked.</summary>
 internal static class TensorRebuild
 {
     private const int MostAxes = 64;
 
-    /// <summary><c>_rebuild_tensor(storage, offset, size, stride)</c>, and <c>_v2</c> with requires_grad, hooks and metadata behind.</summary>
+    /// <summary>
+    /// <c>_rebuild_tensor(storage, offset, size, stride)</c>, and <c>_v2</c> with requires_grad, hooks and metadata
+    /// after them.
+    /// </summary>
     public static TorchTensor Tensor(IReadOnlyList<object?> arguments)
     {
         if (arguments.Count < 4)

@@ -18,7 +18,7 @@ internal sealed class TorchContainers
 
     /// <summary>
     /// Every dictionary, outer before inner; one that lies in two places in the first. What is below keys that are not texts, as an
-    /// optimizer's state, is not looked at.
+    /// optimizer's state, is ignored.
     /// </summary>
     public IReadOnlyList<WeightsContainer> All => _found;
 
@@ -69,10 +69,10 @@ internal sealed class TorchContainers
     }
 }
 
-/// <summary>Where in a file something lies.</summary>
+/// <summary>The place of an object in a file.</summary>
 /// <param name="Value">The dictionary or list.</param>
-/// <param name="Key">Its key in what is around it.</param>
-/// <param name="Outer">What is around it; null for the file itself.</param>
+/// <param name="Key">Its key in the enclosing object.</param>
+/// <param name="Outer">The enclosing object; null for the file itself.</param>
 internal sealed record TorchPlace(object Value, string Key, TorchPlace? Outer)
 {
     private const int LongestKey = 200;

@@ -1,20 +1,23 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a PyTorch file holds.</summary>
+/// <summary>Contents of a PyTorch file.</summary>
 /// <param name="Root">Usually a <see cref="TorchDictionary"/>; the types that one lists.</param>
 /// <param name="Format"><c>zip</c> or <c>legacy</c>.</param>
 internal sealed record TorchContent(object? Root, string Format)
 {
     internal ReadBudget Budget { get; init; } = new(0);
 
-    /// <summary>A tensor's elements, row-major: the file's own bytes where they are that already, else a copy.</summary>
+    /// <summary>
+    /// A tensor's elements, row-major: the file's own bytes if they are row-major already, otherwise a copy.
+    /// </summary>
     /// <exception cref="InputException">Copies of all tensors so far would take much more memory than the file has bytes.</exception>
     public StateTensor ToStateTensor(string name, TorchTensor tensor) => tensor.ToStateTensor(name, Budget);
 }
 
 /// <summary>
 /// Files that <c>torch.save</c> writes (<c>.pth</c>, <c>.pt</c>, <c>.ckpt</c>): ZIP archives since PyTorch 1.6, and the format before. Reading executes
-/// nothing and believes nothing: whatever is wrong is one <see cref="InputException"/> that names the file. Writing gives the same bytes for the same contents.
+/// nothing and trusts nothing: any fault is one <see cref="InputException"/> that names the file. Writing gives the
+/// same bytes for the same contents.
 /// </summary>
 internal static partial class TorchFile
 {
@@ -27,7 +30,7 @@ internal static partial class TorchFile
 
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; tensors keep it.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="name">Name of the file in messages.</param>
     /// <param name="cancellation">Stops between records.</param>
     /// <exception cref="InputException">It is damaged, or wants more than to be data; says what is wrong.</exception>
     public static TorchContent Parse(ReadOnlyMemory<byte> bytes, string name, CancellationToken cancellation = default)

@@ -10,7 +10,7 @@ internal sealed class TorchStorage(string key, StateType type, long count)
     /// <summary>Number of elements.</summary>
     public long Count { get; } = count;
 
-    /// <summary>Legacy files bring the elements behind the pickle; until then there are none.</summary>
+    /// <summary>The elements, which legacy files hold after the pickle; empty until then.</summary>
     public ReadOnlyMemory<byte> Data { get; set; }
 }
 
@@ -46,7 +46,7 @@ internal sealed class TorchTensor
     internal TorchTensor AsParameter(bool requiresGradient) =>
         new(_storage, _offset, _shape, _strides) { IsParameter = true, RequiresGradient = requiresGradient };
 
-    /// <summary>The tensor row-major: the file's own bytes where they are that already, else a copy.</summary>
+    /// <summary>The tensor row-major: the file's own bytes if they are row-major already, otherwise a copy.</summary>
     internal StateTensor ToStateTensor(string name, ReadBudget budget)
     {
         var size = Type.Size();

@@ -43,7 +43,7 @@ internal sealed class TorchDictionary
     /// <summary>The value of a key, or null.</summary>
     public object? this[object key] => _index.TryGetValue(key, out var i) ? _entries[i].Value : null;
 
-    /// <summary>Sets a value; a key that is there keeps its place, as in Python.</summary>
+    /// <summary>Sets a value; an existing key keeps its place, as in Python.</summary>
     internal void Set(object? key, object? value)
     {
         if (_index.TryGetValue(key ?? NoneKey, out var i))
@@ -58,12 +58,12 @@ internal sealed class TorchDictionary
 
 /// <summary>A list, tuple or set of a PyTorch file.</summary>
 /// <remarks>Threads: any number.</remarks>
-/// <param name="kind">Which.</param>
+/// <param name="kind">Whether it is a list, a tuple or a set.</param>
 internal sealed class TorchList(TorchListKind kind)
 {
     private readonly List<object?> _items = [];
 
-    /// <summary>Which.</summary>
+    /// <summary>Whether it is a list, a tuple or a set.</summary>
     public TorchListKind Kind { get; } = kind;
 
     /// <summary>The values, of the types that <see cref="TorchDictionary"/> lists.</summary>
@@ -74,15 +74,15 @@ internal sealed class TorchList(TorchListKind kind)
 
 /// <summary>Stands for an object of a class that files may name but that means nothing here, as <c>argparse.Namespace</c>. Nothing was executed to make it.</summary>
 /// <remarks>Threads: any number.</remarks>
-/// <param name="typeName">As <c>argparse.Namespace</c>.</param>
+/// <param name="typeName">Name of the type, such as <c>argparse.Namespace</c>.</param>
 internal sealed class TorchObject(string typeName)
 {
-    /// <summary>As <c>argparse.Namespace</c>.</summary>
+    /// <summary>Name of the type, such as <c>argparse.Namespace</c>.</summary>
     public string TypeName { get; } = typeName;
 
-    /// <summary>What the constructor would have been given, or null.</summary>
+    /// <summary>The arguments that the constructor would have been given, or null.</summary>
     public object? Arguments { get; init; }
 
-    /// <summary>What its attributes would have been, mostly a <see cref="TorchDictionary"/>, or null.</summary>
+    /// <summary>The attributes that it would have had, mostly a <see cref="TorchDictionary"/>, or null.</summary>
     public object? State { get; internal set; }
 }

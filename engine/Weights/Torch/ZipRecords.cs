@@ -33,7 +33,7 @@ internal sealed class ZipRecords
     /// <summary>The bytes of a record.</summary>
     public ReadOnlyMemory<byte> Read(string name)
     {
-        _budget.Charge(0); // the place to stop at: the checksum below looks at every byte
+        _budget.Charge(0); // the place to stop at: the checksum below reads every byte
         var entry = _entries.GetValueOrDefault(name) ?? throw new InputException($"the archive has no record '{name}'");
         var packed = _archive.Slice((int)DataBegin(entry), (int)entry.Packed);
         var bytes = entry.Method == Stored ? packed : Inflate(entry, packed);
@@ -116,7 +116,7 @@ internal sealed class ZipRecords
             : throw new InputException($"record '{Shown(name)}' is encrypted");
     }
 
-    // Numbers that do not fit 32 bits stand in an extra field, in this order, those only.
+    // Numbers that do not fit 32 bits are in an extra field, in this order, those only.
     private static void ReadExtra(ByteCursor extra, ref long size, ref long packed, ref long header)
     {
         while (extra.Left >= 4)

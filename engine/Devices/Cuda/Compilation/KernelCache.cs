@@ -29,7 +29,7 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
     /// <summary>The folder, or null.</summary>
     public string? Folder { get; } = folder;
 
-    /// <summary>Why nothing is kept, in one line, from the first failure on; null while all is well.</summary>
+    /// <summary>Why nothing is kept, in one line, from the first failure on; null if there is no problem.</summary>
     public string? Warning { get; private set; }
 
     /// <summary>A name for everything that decides an image, the source's name first.</summary>

@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>What NVRTC made of one source.</summary>
-/// <param name="Cubin">Machine code for one architecture, as cuModuleLoadData takes it; empty where only PTX was asked for.</param>
+/// <summary>The result of compiling one source with NVRTC.</summary>
+/// <param name="Cubin">Machine code for one architecture, as cuModuleLoadData takes it; empty if only PTX was
+/// requested.</param>
 /// <param name="Ptx">PTX text, without the terminating 0.</param>
 /// <param name="Log">NVRTC's log: warnings, and with <c>--ptxas-options=-v</c> registers and spills; often empty.</param>
 internal sealed record CompiledKernels(ReadOnlyMemory<byte> Cubin, string Ptx, string Log);
@@ -21,11 +22,11 @@ internal sealed unsafe class KernelCompiler : IKernelCompiler
 
     private KernelCompiler(Version version, HashSet<int> architectures) => (Version, _architectures) = (version, architectures);
 
-    /// <summary>Why there is no compiler, in one line with what to do; null where there is one.</summary>
+    /// <summary>Why there is no compiler, in one line with what to do; null if there is one.</summary>
     public static string? WhyUnavailable => OfThisProcess.Value.Reason;
 
     /// <summary>The compiler of this process.</summary>
-    /// <exception cref="EngineException">There is none: <see cref="WhyUnavailable"/>.</exception>
+    /// <exception cref="EngineException">There is no compiler: <see cref="WhyUnavailable"/>.</exception>
     public static KernelCompiler Open() => OfThisProcess.Value.Compiler ?? throw new EngineException(WhyUnavailable!);
 
     /// <summary>NVRTC's version: 11.8, 12.6.</summary>
@@ -43,7 +44,7 @@ internal sealed unsafe class KernelCompiler : IKernelCompiler
 
     /// <summary>Compiles one source.</summary>
     /// <param name="source">CUDA C++.</param>
-    /// <param name="fileName">Its name in the log: <c>inplace_abn.cu</c>.</param>
+    /// <param name="fileName">Name of the source in the log: <c>inplace_abn.cu</c>.</param>
     /// <param name="architecture"><c>sm_80</c> gives machine code and PTX, <c>compute_75</c> PTX only (inline PTX is then not checked).</param>
     /// <param name="headers">Text by name of what the source includes: <c>common.cuh</c>.</param>
     /// <param name="options">Further options of NVRTC.</param>

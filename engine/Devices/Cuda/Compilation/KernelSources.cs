@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>Where kernels' sources come from: the engine's own, embedded ones, or a folder that someone is editing.</summary>
+/// <summary>Sources of kernels: the engine's embedded ones, or a folder that is being edited.</summary>
 /// <remarks>Threads: any number.</remarks>
 internal sealed class KernelSources
 {
@@ -28,9 +28,9 @@ internal sealed class KernelSources
     /// <exception cref="InputException">The folder does not exist or holds no source.</exception>
     public static KernelSources Default => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? FromFolder(folder, FolderVariable) : Embedded;
 
-    /// <summary>The <c>.cu</c> and <c>.cuh</c> files of a folder, read when they are first asked for.</summary>
-    /// <param name="folder">Its path.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <summary>The <c>.cu</c> and <c>.cuh</c> files of a folder, read when they are first needed.</summary>
+    /// <param name="folder">Path of the folder.</param>
+    /// <param name="name">Name of the sources in messages.</param>
     /// <exception cref="InputException">It does not exist or holds no source.</exception>
     public static KernelSources FromFolder(string folder, string name = "folder") =>
         Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.cu").Any()
@@ -45,7 +45,7 @@ internal sealed class KernelSources
     public IReadOnlyDictionary<string, string> Headers => _headers.Value;
 
     /// <summary>The text of <c>kernels/<paramref name="file"/>.cu</c>.</summary>
-    /// <exception cref="EngineException">There is none.</exception>
+    /// <exception cref="EngineException">The file does not exist.</exception>
     public string Source(string file) => Text(file + ".cu")
         ?? throw new EngineException($"there is no kernels/{file}.cu {(_folder is null ? "in the engine" : $"in {_folder}")}");
 

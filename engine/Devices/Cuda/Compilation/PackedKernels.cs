@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// <c>inplace_abn.compute_80.ptx</c>; its first line says which source it was made of, so that PTX of another version is not used.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-/// <param name="folder">May be missing.</param>
+/// <param name="folder">The folder, which may be missing.</param>
 internal sealed class PackedKernels(string folder)
 {
     private const string Stamp = "// made of ";
@@ -16,18 +16,20 @@ internal sealed class PackedKernels(string folder)
     /// <summary>Beside the program.</summary>
     public static string DefaultFolder => Path.Combine(AppContext.BaseDirectory, "ptx");
 
-    /// <summary>The oldest GPUs that have kernels, and those from which on bf16 is converted by instructions of their own.</summary>
+    /// <summary>
+    /// The oldest GPUs that have kernels, and those from which on bf16 is converted by dedicated instructions.
+    /// </summary>
     public static IReadOnlyList<int> Architectures { get; } = [75, 80];
 
     /// <summary>The folder.</summary>
     public string Folder { get; } = folder;
 
     /// <summary>Compiles every source for every architecture and writes the results.</summary>
-    /// <param name="folder">Made if it does not exist.</param>
+    /// <param name="folder">The folder, which is made if it does not exist.</param>
     /// <param name="compiler">NVRTC.</param>
     /// <param name="sources">The kernels.</param>
     /// <param name="architectures">Other ones than <see cref="Architectures"/>.</param>
-    /// <returns>Files written.</returns>
+    /// <returns>Number of files written.</returns>
     /// <exception cref="EngineException">A source does not compile, or the disk refuses.</exception>
     public static int Write(string folder, IKernelCompiler compiler, KernelSources sources, IReadOnlyList<int>? architectures = null)
     {
@@ -40,7 +42,7 @@ internal sealed class PackedKernels(string folder)
             foreach (var architecture in architectures ?? Architectures)
             {
                 var source = sources.Source(file);
-                // Machine code is made too, and left: only then inline PTX is looked at.
+                // Machine code is made too, and left: only then inline PTX is checked.
                 var ptx = compiler.Compile(source, file + ".cu", $"sm_{architecture}", sources.Headers).Ptx;
                 Files.WriteAtomically(packed.FileOf(file, architecture), $"{Stamp}{Key(file, source, sources.Headers)}\n{ptx}");
                 written++;
@@ -57,12 +59,12 @@ internal sealed class PackedKernels(string folder)
     }
 
     /// <summary>The newest PTX that a device can run.</summary>
-    /// <param name="file">Of the source, without ending.</param>
-    /// <param name="source">Its text.</param>
-    /// <param name="headers">What it includes.</param>
-    /// <param name="capability">Of the device: 80 for 8.0.</param>
-    /// <param name="ptx">The text; empty where there is none.</param>
-    /// <param name="reason">Which file is missing or does not fit; null where there is PTX.</param>
+    /// <param name="file">Name of the source, without ending.</param>
+    /// <param name="source">Text of the source.</param>
+    /// <param name="headers">The headers that it includes.</param>
+    /// <param name="capability">Compute capability of the device: 80 for 8.0.</param>
+    /// <param name="ptx">The PTX; empty if there is none.</param>
+    /// <param name="reason">The file that is missing or does not fit; null if there is PTX.</param>
     internal bool TryFind(string file, string source, IReadOnlyDictionary<string, string> headers, int capability, out string ptx, out string? reason)
     {
         (ptx, reason) = ("", $"there is no {FileOf(file, Architectures[0])}");

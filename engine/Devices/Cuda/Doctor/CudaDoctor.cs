@@ -1,14 +1,15 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Examines whether training on CUDA would work on this machine: what is installed where, which GPUs there are, and a small computation with each library compared with the
+/// Examines whether training on CUDA would work on this machine: which libraries are installed in which folders, which
+/// GPUs are present, and a small computation with each library compared with the
 /// processor's result. Never throws for what a machine lacks.
 /// </summary>
 internal static class CudaDoctor
 {
     private static readonly CudaLibrary[] Required = [CudaLibrary.Driver, CudaLibrary.Nvrtc, CudaLibrary.CuBlas, CudaLibrary.CuDnn];
 
-    /// <summary>Examines this machine; takes seconds where there is a GPU.</summary>
+    /// <summary>Examines this machine; takes seconds if there is a GPU.</summary>
     public static CudaReport Examine(CancellationToken cancellation = default) => Examine(CudaWorld.OfThisProcess(), cancellation);
 
     /// <summary>Examines a machine.</summary>

@@ -1,14 +1,18 @@
 namespace Flixstock.Engine;
 
-/// <summary>What the doctor examines, so that tests can make up a machine. The functions are called only for libraries that are usable.</summary>
+/// <summary>
+/// The surroundings that the doctor examines, so that tests can simulate a machine. The functions are called only for
+/// libraries that are usable.
+/// </summary>
 /// <param name="Libraries">The libraries found.</param>
 /// <param name="Driver">The driver.</param>
 /// <param name="Blas">cuBLAS.</param>
 /// <param name="Dnn">cuDNN.</param>
 /// <param name="Compiler">NVRTC, or why it cannot compile.</param>
-/// <param name="Version">A library's version as text; empty where it does not say.</param>
-/// <param name="HasPackedKernels">All kernels lie beside the program as PTX, so that NVRTC may be missing.</param>
-/// <param name="Load">Memory, power and utilisation of a CUdevice; null where NVML does not say.</param>
+/// <param name="Version">A library's version as text; empty if it does not report one.</param>
+/// <param name="HasPackedKernels">True if all kernels are next to the program as PTX, so that NVRTC may be
+/// missing.</param>
+/// <param name="Load">Memory, power and utilisation of a CUdevice; null if NVML does not report it.</param>
 internal sealed record CudaWorld(
     NativeLibrarySet Libraries, Func<ICudaDriver> Driver, Func<IBlas> Blas, Func<IDnn> Dnn, Func<(KernelCompiler? Compiler, string? Reason)> Compiler,
     Func<CudaLibrary, string> Version, bool HasPackedKernels, Func<int, DeviceLoad?> Load)

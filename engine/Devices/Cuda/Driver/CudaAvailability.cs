@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>A GPU that the engine can compute on.</summary>
-/// <param name="Ordinal">Its number, from 0.</param>
-/// <param name="Handle">CUdevice</param>
-/// <param name="Name">As the driver calls it: "NVIDIA H200".</param>
+/// <param name="Ordinal">Number of the GPU, from 0.</param>
+/// <param name="Handle">CUdevice handle.</param>
+/// <param name="Name">Name in the driver: "NVIDIA H200".</param>
 /// <param name="Major">Compute capability, the part before the dot.</param>
 /// <param name="Minor">Compute capability, the part after the dot.</param>
-/// <param name="Multiprocessors">Streaming multiprocessors.</param>
+/// <param name="Multiprocessors">Number of streaming multiprocessors.</param>
 internal sealed record CudaDeviceInfo(int Ordinal, int Handle, string Name, int Major, int Minor, int Multiprocessors);
 
 /// <summary>
@@ -20,11 +20,11 @@ internal static unsafe class CudaAvailability
     /// <summary>The oldest GPUs that have kernels: Turing.</summary>
     public const int LeastMajor = 7, LeastMinor = 5;
 
-    /// <summary>Looks at one device.</summary>
-    /// <param name="driver">Need not be initialised yet.</param>
-    /// <param name="ordinal">0 for the first device.</param>
-    /// <param name="device">The device; null where the reason says why not.</param>
-    /// <param name="reason">Why the device cannot be used; null where it can.</param>
+    /// <summary>Examines one device.</summary>
+    /// <param name="driver">The driver, which need not be initialised yet.</param>
+    /// <param name="ordinal">Number of the device, from 0.</param>
+    /// <param name="device">The device, or null for the reason given.</param>
+    /// <param name="reason">Why the device cannot be used; null if it can.</param>
     public static bool TryFind(
         ICudaDriver driver, int ordinal, [NotNullWhen(true)] out CudaDeviceInfo? device, [NotNullWhen(false)] out string? reason)
     {
@@ -40,7 +40,7 @@ internal static unsafe class CudaAvailability
         ? null
         : $"there is no CUDA device {ordinal}: this machine has {(count == 1 ? "one, number 0" : $"{count}, 0 to {count - 1}")}";
 
-    /// <summary>Why no device can be listed; null where at least one can.</summary>
+    /// <summary>Why no device can be listed; null if at least one can.</summary>
     public static string? WhyNoDevices(ICudaDriver driver, out int count)
     {
         var number = count = 0;
@@ -59,7 +59,9 @@ internal static unsafe class CudaAvailability
         };
     }
 
-    /// <summary>What a device is, whether or not the engine has kernels for it; null where the driver does not say.</summary>
+    /// <summary>
+    /// Describes a device, whether or not the engine has kernels for it; null if the driver does not answer.
+    /// </summary>
     public static CudaDeviceInfo? Describe(ICudaDriver driver, int ordinal, out string? reason)
     {
         const int Length = 256;
@@ -78,7 +80,7 @@ internal static unsafe class CudaAvailability
         return reason is null ? new CudaDeviceInfo(ordinal, handle, Marshal.PtrToStringUTF8((nint)name)!, major, minor, multiprocessors) : null;
     }
 
-    /// <summary>Why the engine has no kernels for a device; null where it has.</summary>
+    /// <summary>Why the engine has no kernels for a device; null if it has.</summary>
     public static string? TooOld(CudaDeviceInfo device) => (device.Major, device.Minor).CompareTo((LeastMajor, LeastMinor)) >= 0
         ? null
         : $"CUDA device {device.Ordinal}, {device.Name}, has compute capability {device.Major}.{device.Minor}: {LeastMajor}.{LeastMinor} (Turing) or newer is needed";

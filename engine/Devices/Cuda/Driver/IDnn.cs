@@ -48,6 +48,8 @@ internal unsafe interface IDnn
     int cudnnBackendFinalize(nint descriptor);
     int cudnnBackendExecute(nint handle, nint executionPlan, nint variantPack);
 
-    /// <summary>The library's words for a status, with the reason of the last refusal where the library keeps one.</summary>
+    /// <summary>
+    /// The library's text for a status, with the reason of the last refusal if the library keeps one.
+    /// </summary>
     string StatusText(int status);
 }

@@ -10,8 +10,8 @@ public readonly record struct LaunchShape(uint GridX, uint GridY, uint GridZ, ui
 }
 
 /// <summary>A kernel of a loaded module.</summary>
-/// <param name="Handle">CUfunction</param>
-/// <param name="Name">As in the source: <c>abn_apply_f16</c>.</param>
+/// <param name="Handle">CUfunction handle.</param>
+/// <param name="Name">Name in the source: <c>abn_apply_f16</c>.</param>
 public readonly record struct CudaFunction(nint Handle, string Name);
 
 /// <summary>
@@ -23,7 +23,9 @@ public readonly struct KernelArgument
 {
     private KernelArgument(ulong bits, int size) => (Bits, Size) = (bits, size);
 
-    /// <summary>The value's bits, in the lower half where it has 4 bytes. First in memory: the driver reads it from here.</summary>
+    /// <summary>
+    /// The value's bits, in the lower half if it has 4 bytes. First in memory: the driver reads it from here.
+    /// </summary>
     public ulong Bits { get; }
 
     /// <summary>Bytes of the kernel's parameter: 4 or 8.</summary>
@@ -51,8 +53,8 @@ public readonly struct KernelArgument
     public static implicit operator KernelArgument(bool value) => new(value ? 1u : 0u, 4);
 }
 
-/// <summary>Sees a launch.</summary>
+/// <summary>Observes a launch.</summary>
 /// <param name="function">The kernel.</param>
-/// <param name="shape">Grid and block.</param>
-/// <param name="arguments">In the kernel's order.</param>
+/// <param name="shape">Grid and block of the launch.</param>
+/// <param name="arguments">The arguments in the kernel's order.</param>
 internal delegate void LaunchObserver(CudaFunction function, in LaunchShape shape, ReadOnlySpan<KernelArgument> arguments);

@@ -3,19 +3,20 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>A GPU's memory, power and utilisation at one moment.</summary>
-/// <param name="TotalBytes">All memory.</param>
-/// <param name="FreeBytes">Memory that nobody uses, other processes included.</param>
-/// <param name="Watts">Power drawn; null where the GPU does not say.</param>
-/// <param name="LimitWatts">Power it may draw; null where the GPU does not say.</param>
-/// <param name="UtilizationPercent">Share of the last moments in which a kernel ran; null where the GPU does not say.</param>
+/// <param name="TotalBytes">Bytes of memory.</param>
+/// <param name="FreeBytes">Bytes that no process uses.</param>
+/// <param name="Watts">Power drawn; null if the GPU does not report it.</param>
+/// <param name="LimitWatts">Power limit; null if the GPU does not report it.</param>
+/// <param name="UtilizationPercent">Share of the last moments in which a kernel ran; null if the GPU does not report
+/// it.</param>
 internal sealed record DeviceLoad(long TotalBytes, long FreeBytes, double? Watts, double? LimitWatts, int? UtilizationPercent);
 
-/// <summary>Reads NVML. It is not needed to compute: where it is missing or refuses, there is no reading.</summary>
+/// <summary>Reads NVML. It is not needed to compute: if it is missing or refuses, there is no reading.</summary>
 internal static unsafe class NvmlMonitor
 {
     private static readonly Lazy<bool> Started = new(() => NativeLibraries.Process.Open(CudaLibrary.Nvml).IsAvailable && Nvml.nvmlInit_v2() == 0);
 
-    /// <summary>The driver's own version, "535.261.03"; empty where NVML does not start.</summary>
+    /// <summary>The driver's own version, "535.261.03"; empty if NVML does not start.</summary>
     public static string DriverVersion()
     {
         const int Length = 80;
@@ -23,7 +24,7 @@ internal static unsafe class NvmlMonitor
         return Started.Value && Nvml.nvmlSystemGetDriverVersion(text, Length) == 0 ? Marshal.PtrToStringUTF8((nint)text)! : "";
     }
 
-    /// <summary>One reading; null where there is none.</summary>
+    /// <summary>One reading; null if there is none.</summary>
     /// <param name="device">CUdevice: NVML counts its devices differently, so it is found by its place on the bus.</param>
     public static DeviceLoad? Read(int device)
     {

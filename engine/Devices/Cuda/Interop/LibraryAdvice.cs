@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>How to get a library: Debian's packages, pip's wheels, NVIDIA's installer.</summary>
+/// <summary>Advice on how to get a library: Debian's packages, pip's wheels, NVIDIA's installer.</summary>
 internal static class LibraryAdvice
 {
-    /// <summary>What to do, as the end of a sentence.</summary>
+    /// <summary>The advice, as the end of a sentence.</summary>
     public static string For(CudaLibrary library, int major)
     {
         var version = major == 0 ? 12 : major;

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What the engine loads from NVIDIA.</summary>
+/// <summary>The libraries that the engine loads from NVIDIA.</summary>
 internal enum CudaLibrary
 {
     Driver,
@@ -28,7 +28,7 @@ internal static class LibraryFiles
     /// <summary>True for libraries that come in one version per CUDA major; false for what comes with the driver or does not care.</summary>
     public static bool HasMajor(CudaLibrary library) => library is CudaLibrary.Nvrtc or CudaLibrary.CuBlas or CudaLibrary.CuDnn;
 
-    /// <summary>As NVIDIA writes it.</summary>
+    /// <summary>The library's name as NVIDIA writes it.</summary>
     public static string Title(CudaLibrary library) => library switch
     {
         CudaLibrary.Driver => "CUDA driver",

@@ -1,13 +1,15 @@
 namespace Flixstock.Engine;
 
 /// <summary>A folder that may hold NVIDIA's libraries.</summary>
-/// <param name="Folder">Its path.</param>
-/// <param name="Origin">Why it is looked into: "FLIXSTOCK_CUDA_PATH", "pip wheel".</param>
-/// <param name="Explicit">True where someone asked for this folder, so that it decides which CUDA version is used.</param>
+/// <param name="Folder">Path of the folder.</param>
+/// <param name="Origin">Why it is searched: "FLIXSTOCK_CUDA_PATH", "pip wheel".</param>
+/// <param name="Explicit">True if the user asked for this folder, so that it decides which CUDA version is
+/// used.</param>
 internal sealed record LibraryPlace(string Folder, string Origin, bool Explicit = false);
 
 /// <summary>
-/// The folders that are searched, in this order: where the process has already loaded one; FLIXSTOCK_CUDA_PATH; the program's folder; pip's wheels;
+/// The folders that are searched, in this order: the folder from which the process has already loaded one;
+/// FLIXSTOCK_CUDA_PATH; the program's folder; pip's wheels;
 /// the system loader's folders; CUDA_HOME and CUDA_PATH; the usual places of NVIDIA's installer; the driver's own places.
 /// </summary>
 internal sealed class LibraryPlaces(INativeHost host)

@@ -1,22 +1,25 @@
 namespace Flixstock.Engine;
 
-/// <summary>What the search says about one library.</summary>
-/// <param name="Library">Which one.</param>
-/// <param name="Files">Paths in the order of loading, the last is the one that is called; empty where there is a problem.</param>
-/// <param name="Origin">Why its folder was looked into.</param>
-/// <param name="Rank">Position of its folder in the search; <see cref="int.MaxValue"/> where it was not found.</param>
-/// <param name="Explicit">True where someone asked for the folder.</param>
-/// <param name="Problem">One line on what is missing; null where nothing is.</param>
+/// <summary>Result of the search for one library.</summary>
+/// <param name="Library">The library.</param>
+/// <param name="Files">Paths in the order of loading, the last is the one that is called; empty if there is a
+/// problem.</param>
+/// <param name="Origin">Why its folder was searched.</param>
+/// <param name="Rank">Position of its folder in the search; <see cref="int.MaxValue"/> if it was not found.</param>
+/// <param name="Explicit">True if the user asked for the folder.</param>
+/// <param name="Problem">One line on what is missing; null if nothing is.</param>
 internal sealed record LibraryFinding(
     CudaLibrary Library, IReadOnlyList<string> Files, string Origin, int Rank, bool Explicit, string? Problem)
 {
     public bool Found => Problem is null;
 }
 
-/// <summary>Which files to load: NVRTC, cuBLAS and cuDNN of one CUDA major version, and what does not depend on it.</summary>
-/// <param name="Major">CUDA major version of the libraries; 0 where there are none.</param>
-/// <param name="Findings">One for each library.</param>
-/// <param name="Places">Where was searched, in this order.</param>
+/// <summary>
+/// The files to load: NVRTC, cuBLAS and cuDNN of one CUDA major version, and what does not depend on it.
+/// </summary>
+/// <param name="Major">CUDA major version of the libraries; 0 if there are none.</param>
+/// <param name="Findings">One finding for each library.</param>
+/// <param name="Places">The folders that were searched, in this order.</param>
 internal sealed record LibraryPlan(int Major, IReadOnlyDictionary<CudaLibrary, LibraryFinding> Findings, IReadOnlyList<LibraryPlace> Places);
 
 /// <summary>
@@ -29,7 +32,7 @@ internal sealed class LibrarySearch(INativeHost host)
     private readonly IReadOnlyList<LibraryPlace> _places = LibraryPlaces.List(host);
 
     /// <summary>The best set of files.</summary>
-    /// <param name="driverMajor">CUDA major version that the driver supports; null where there is no driver.</param>
+    /// <param name="driverMajor">CUDA major version that the driver supports; null if there is no driver.</param>
     public LibraryPlan Plan(int? driverMajor)
     {
         var sets = LibraryFiles.Majors.Select(major => (Major: major, Found: Array.ConvertAll(Toolkit, library => Find(library, major)))).ToList();
@@ -84,7 +87,8 @@ internal sealed class LibrarySearch(INativeHost host)
     private string[] Builtins(string folder, int major) =>
         [.. host.Files(folder).Where(file => LibraryFiles.IsNvrtcBuiltins(file, major, host.IsWindows)).Order(NaturalOrder.Instance).Select(file => $"{folder}/{file}")];
 
-    // cuDNN 9 has the same file names for every CUDA version; pip writes beside the wheel which one it is: nvidia_cudnn_cu12-9.6.0.74.dist-info.
+    // cuDNN 9 has the same file names for every CUDA version; pip records the version next to the wheel:
+    // nvidia_cudnn_cu12-9.6.0.74.dist-info.
     private string? OtherBuild(CudaLibrary library, int major, string folder)
     {
         var end = folder.IndexOf("/nvidia/cudnn/", StringComparison.Ordinal);
@@ -102,7 +106,7 @@ internal sealed class LibrarySearch(INativeHost host)
         $"{LibraryFiles.Title(library)} was not found: no {string.Join(" or ", alternatives.Select(files => files[^1]))} in the {_places.Count} folders searched"
         + $"; {LibraryAdvice.For(library, major)}";
 
-    // Where there is nothing yet, any version will do.
+    // If there is nothing yet, any version will do.
     private LibraryFinding NothingFound(LibraryFinding missing, int? driverMajor) => missing with
     {
         Problem = NotFound(

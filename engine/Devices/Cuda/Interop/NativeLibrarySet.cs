@@ -8,11 +8,11 @@ namespace Flixstock.Engine;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OptionalSymbolAttribute : Attribute;
 
-/// <summary>Whether a library can be called, or in one line why not.</summary>
-/// <param name="Library">Which one.</param>
-/// <param name="Path">The file that is called; empty where there is none.</param>
-/// <param name="Origin">Why its folder was looked into: "pip wheel".</param>
-/// <param name="Reason">Why it cannot be called and what to do; null where it can.</param>
+/// <summary>States whether a library can be called or, in one line, why not.</summary>
+/// <param name="Library">The library.</param>
+/// <param name="Path">The file that is called; empty if there is none.</param>
+/// <param name="Origin">Why its folder was searched: "pip wheel".</param>
+/// <param name="Reason">Why it cannot be called and what to do; null if it can.</param>
 /// <param name="Tried">Folders that were searched, in this order.</param>
 internal sealed record LibraryStatus(CudaLibrary Library, string Path, string Origin, string? Reason, IReadOnlyList<string> Tried)
 {
@@ -30,10 +30,10 @@ internal sealed class NativeLibrarySet(INativeHost host)
     private readonly Dictionary<string, nint> _handles = new(StringComparer.Ordinal);
     private LibraryPlan? _plan;
 
-    /// <summary>CUDA version of the driver as 12040 for 12.4; 0 where there is no driver.</summary>
+    /// <summary>CUDA version of the driver as 12040 for 12.4; 0 if there is no driver.</summary>
     public int DriverVersion { get; private set; }
 
-    /// <summary>CUDA major version of NVRTC, cuBLAS and cuDNN; 0 where there are none.</summary>
+    /// <summary>CUDA major version of NVRTC, cuBLAS and cuDNN; 0 if there are none.</summary>
     public int Major => Plan().Major;
 
     /// <summary>Folders that are searched, each with the reason.</summary>
@@ -50,7 +50,7 @@ internal sealed class NativeLibrarySet(INativeHost host)
         }
     }
 
-    /// <summary>Why this driver cannot run the libraries that were found; null where it can.</summary>
+    /// <summary>Why this driver cannot run the libraries that were found; null if it can.</summary>
     public string? WhyDriverTooOld()
     {
         var plan = Plan();
@@ -61,7 +61,7 @@ internal sealed class NativeLibrarySet(INativeHost host)
             + $"update NVIDIA's driver{(plan.Major == 13 ? " (580 or newer)" : plan.Major == 12 ? " (525 or newer)" : "")}, or install CUDA {supported} libraries";
     }
 
-    /// <summary>The loaded library behind the name in a declaration.</summary>
+    /// <summary>The loaded library for the name in a declaration.</summary>
     /// <returns>0 for names that are not NVIDIA's.</returns>
     /// <exception cref="EngineException">It is called without having been opened.</exception>
     public nint Handle(string name)
@@ -119,7 +119,7 @@ internal sealed class NativeLibrarySet(INativeHost host)
         return new LibraryStatus(library, files.Count == 0 ? "" : files[^1], files.Count == 0 ? "" : finding.Found ? finding.Origin : "system loader", reason, tried);
     }
 
-    // cuDNN ends the process, without an exception, where it does not find cuBLAS or a part of itself.
+    // cuDNN ends the process, without an exception, if it does not find cuBLAS or a part of itself.
     private string? Prerequisite(CudaLibrary library)
     {
         if (library != CudaLibrary.CuDnn)

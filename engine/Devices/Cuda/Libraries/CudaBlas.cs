@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Matrix products of row-major tensors through cuBLAS, which is column-major: a row-major [M, N] is its [N, M], so operands change places. Sums are in
-/// single precision whatever the operands. https://docs.nvidia.com/cuda/cublas/#cublasgemmex
+/// single precision for any type of operands. https://docs.nvidia.com/cuda/cublas/#cublasgemmex
 /// </summary>
 internal sealed unsafe class CudaBlas : IDisposable
 {
@@ -20,10 +20,10 @@ internal sealed unsafe class CudaBlas : IDisposable
     /// <summary>A handle that works on one stream.</summary>
     /// <param name="blas">The library.</param>
     /// <param name="errors">Turns a status into an exception.</param>
-    /// <param name="stream">Where the products are queued.</param>
+    /// <param name="stream">The stream on which the products are queued.</param>
     /// <param name="allowTf32">True: products of singles may round their operands to 10 bits.</param>
     /// <param name="workspace">Device memory that outlives every graph: 32 MiB on Hopper, 4 MiB elsewhere, as NVIDIA advises; 0 for the library's own.</param>
-    /// <param name="workspaceBytes">Its size.</param>
+    /// <param name="workspaceBytes">Size of the workspace.</param>
     /// <exception cref="EngineException">The library refuses.</exception>
     public CudaBlas(IBlas blas, CudaError errors, nint stream, bool allowTf32, nint workspace, long workspaceBytes)
     {
@@ -44,7 +44,7 @@ internal sealed unsafe class CudaBlas : IDisposable
         Multiply(Transpose, None, outputs, rows, inputs, weight, inputs, x, inputs, accumulate: false, y, outputs);
     }
 
-    /// <summary>dx[M, I] = dy[M, O] * w[O, I], added where <paramref name="accumulate"/>.</summary>
+    /// <summary>dx[M, I] = dy[M, O] * w[O, I], added if <paramref name="accumulate"/> is true.</summary>
     public void BackwardData(ReadOnlyTensor dy, ReadOnlyTensor weight, bool accumulate, Tensor dx)
     {
         var (rows, inputs, outputs) = (Rows(dy), dx.Shape.Channels, dy.Shape.Channels);
@@ -62,7 +62,7 @@ internal sealed unsafe class CudaBlas : IDisposable
     public void Dispose()
     {
         if (_handle != 0)
-            _ = _blas.cublasDestroy(_handle); // nobody could act on a failure here
+            _ = _blas.cublasDestroy(_handle); // no caller could act on a failure here
         _handle = 0;
     }
 

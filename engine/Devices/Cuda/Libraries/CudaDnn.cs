@@ -21,7 +21,7 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <summary>A handle that works on one stream.</summary>
     /// <param name="dnn">The library.</param>
     /// <param name="errors">Turns a status into an exception.</param>
-    /// <param name="stream">Where the convolutions are queued.</param>
+    /// <param name="stream">The stream on which the convolutions are queued.</param>
     /// <param name="allowTf32">True: convolutions of singles may round their operands to 10 bits.</param>
     /// <param name="deterministic">True: only algorithms that give equal bits in equal runs.</param>
     /// <param name="surroundings">Memory, clock, and what earlier processes found.</param>
@@ -40,11 +40,11 @@ internal sealed unsafe class CudaDnn : IDisposable
     public void Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y) =>
         Convolve(new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type), x.Address, weight.Address, y.Address);
 
-    /// <summary>The input's gradient, added to the destination where <paramref name="accumulate"/>.</summary>
+    /// <summary>The input's gradient, added to the destination if <paramref name="accumulate"/> is true.</summary>
     /// <param name="dy">[N, P, Q, K]</param>
     /// <param name="weight">[K, R, S, C]</param>
-    /// <param name="stride">Of the window.</param>
-    /// <param name="padding">Zeros around the picture.</param>
+    /// <param name="stride">Stride of the window.</param>
+    /// <param name="padding">Number of zeros around the picture.</param>
     /// <param name="accumulate">Add to the destination instead of writing it.</param>
     /// <param name="dx">[N, H, W, C]</param>
     public void BackwardData(ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx) => Convolve(
@@ -60,7 +60,7 @@ internal sealed unsafe class CudaDnn : IDisposable
         _graphs.Dispose();
         _descriptors.Dispose();
         if (_handle != 0)
-            _ = _dnn.cudnnDestroy(_handle); // nobody could act on a failure here
+            _ = _dnn.cudnnDestroy(_handle); // no caller could act on a failure here
         _handle = 0;
     }
 
@@ -110,7 +110,7 @@ internal sealed unsafe class CudaDnn : IDisposable
 
     private DnnPlan Search(DnnProblem problem, nint first, nint second, nint result)
     {
-        // A search may not write over what is to be added to.
+        // A search must not overwrite a tensor that is to be added to.
         var target = problem.Accumulate ? _surroundings.SearchSpace(problem.Input.Count * problem.Type.Size()) : result;
         var described = Described(problem);
         var found = Fastest(described, Candidates(problem.Direction, described, first, second, target));

@@ -2,16 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Flixstock.Engine;
 
-/// <summary>NVIDIA's libraries as a CUDA device needs them: driver, cuBLAS and cuDNN always, NVRTC where kernels are compiled here.</summary>
+/// <summary>
+/// NVIDIA's libraries as a CUDA device needs them: driver, cuBLAS and cuDNN always, NVRTC if kernels are compiled here.
+/// </summary>
 /// <param name="Driver">NVIDIA's driver.</param>
 /// <param name="Blas">cuBLAS.</param>
 /// <param name="Dnn">cuDNN.</param>
-/// <param name="Compiler">NVRTC; null where it is not installed, <see cref="KernelCompiler.WhyUnavailable"/> says why.</param>
+/// <param name="Compiler">NVRTC; null if it is not installed; <see cref="KernelCompiler.WhyUnavailable"/> says
+/// why.</param>
 internal sealed record CudaLibraries(ICudaDriver Driver, IBlas Blas, IDnn Dnn, KernelCompiler? Compiler)
 {
     /// <summary>Loads what is needed to compute on a GPU.</summary>
-    /// <param name="libraries">They; null where the reason says why not.</param>
-    /// <param name="reason">What is missing and what to do; null where nothing is.</param>
+    /// <param name="libraries">The libraries, or null for the reason given.</param>
+    /// <param name="reason">What is missing and what to do; null if nothing is.</param>
     public static bool TryOpen([NotNullWhen(true)] out CudaLibraries? libraries, [NotNullWhen(false)] out string? reason)
     {
         libraries = null;
@@ -22,7 +25,9 @@ internal sealed record CudaLibraries(ICudaDriver Driver, IBlas Blas, IDnn Dnn, K
         return true;
     }
 
-    /// <summary>The first thing that is missing, in the order in which a person would repair it; null where nothing is.</summary>
+    /// <summary>
+    /// The first thing that is missing, in the order in which a person would repair it; null if nothing is.
+    /// </summary>
     internal static string? WhyNot(NativeLibrarySet set) =>
         set.Open(CudaLibrary.Driver).Reason ?? set.WhyDriverTooOld() ?? set.Open(CudaLibrary.CuBlas).Reason ?? set.Open(CudaLibrary.CuDnn).Reason;
 }

@@ -3,15 +3,16 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>What a search found.</summary>
+/// <summary>The result of a search for an algorithm.</summary>
 /// <param name="IsEngine">An engine of the graph interface; otherwise an algorithm of the legacy interface.</param>
-/// <param name="Number">Which one.</param>
+/// <param name="Number">Number of the algorithm or engine.</param>
 /// <param name="MathType">cudnnMathType_t of an algorithm.</param>
-/// <param name="WorkspaceBytes">What it needs besides its operands.</param>
+/// <param name="WorkspaceBytes">Bytes of workspace that it needs.</param>
 internal readonly record struct DnnChoice(bool IsEngine, int Number, int MathType, long WorkspaceBytes);
 
 /// <summary>
-/// The algorithms that searches found, on disk beside the compiled kernels: a search takes seconds for all convolutions of a network and gives the same on the same device and library.
+/// The algorithms that searches found, on disk next to the compiled kernels: a search takes seconds for all
+/// convolutions of a network and gives the same on the same device and library.
 /// A file for each convolution, so that several processes can add to them at once.
 /// </summary>
 /// <param name="cache">Files that appear whole or not at all.</param>
@@ -25,7 +26,7 @@ internal sealed class DnnChoices(KernelCache cache, params IReadOnlyList<string>
         device.Cache, device.Model, Text(device.ComputeCapability), $"cuDNN {device.Dnn.cudnnGetVersion()}", $"driver {device.DriverVersion}",
         allowTf32 ? "tf32" : "fp32", deterministic ? "deterministic" : "fastest", Text(workspaceLimit));
 
-    /// <summary>What was found before; null if nothing was, or if it is damaged.</summary>
+    /// <summary>The choice found earlier; null if there is none, or if it is damaged.</summary>
     /// <param name="convolution">Direction, shapes, window, type.</param>
     public DnnChoice? Find(string convolution) => cache.Find(Key(convolution)) is { Length: Bytes } kept
         ? new DnnChoice(

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>Which of a convolution's three products.</summary>
+/// <summary>One of a convolution's three products.</summary>
 internal enum DnnDirection
 {
     Forward,
@@ -8,14 +8,14 @@ internal enum DnnDirection
     BackwardWeight,
 }
 
-/// <summary>What decides which algorithm is fastest.</summary>
-/// <param name="Direction">Which product.</param>
+/// <summary>The properties of a product that decide which algorithm is fastest.</summary>
+/// <param name="Direction">The product.</param>
 /// <param name="Input">[N, H, W, C]</param>
 /// <param name="Weight">[K, R, S, C]</param>
 /// <param name="Output">[N, P, Q, K]</param>
-/// <param name="Stride">Of the window.</param>
-/// <param name="Padding">Zeros around the picture.</param>
-/// <param name="Type">Of all three.</param>
+/// <param name="Stride">Stride of the window.</param>
+/// <param name="Padding">Number of zeros around the picture.</param>
+/// <param name="Type">Type of all three tensors.</param>
 internal readonly record struct DnnProblem(DnnDirection Direction, Shape Input, Shape Weight, Shape Output, int Stride, int Padding, ElementType Type)
 {
     /// <summary>The result is added to the destination, which engines of the graph interface do not do.</summary>
@@ -29,23 +29,26 @@ internal readonly record struct DnnProblem(DnnDirection Direction, Shape Input, 
 /// <param name="Weight">Descriptor of w or dw.</param>
 /// <param name="Convolution">Descriptor of window and mathematics.</param>
 /// <param name="Output">Descriptor of y or dy.</param>
-/// <param name="Description">For messages: direction and shapes.</param>
+/// <param name="Description">Direction and shapes, for messages.</param>
 internal sealed record DnnPlan(nint Input, nint Weight, nint Convolution, nint Output, string Description)
 {
     /// <summary>cudnnConvolution*Algo_t</summary>
     public int Algorithm { get; init; }
 
-    /// <summary>What computes instead of the algorithm; null if nothing does.</summary>
+    /// <summary>The engine that computes instead of the algorithm; null for none.</summary>
     public DnnEngine? Engine { get; init; }
 
-    /// <summary>What it needs besides its operands.</summary>
+    /// <summary>Bytes of workspace that it needs.</summary>
     public long WorkspaceBytes { get; init; }
 
     /// <summary>True if the algorithm was not found in this process: another library or device may refuse it.</summary>
     public bool IsKept { get; init; }
 }
 
-/// <summary>cuDNN's descriptors: tensors and weights made once a shape, convolutions once a plan, because a plan decides its mathematics.</summary>
+/// <summary>
+/// cuDNN's descriptors: tensors and weights made once per shape, convolutions once per plan, because a plan decides its
+/// mathematics.
+/// </summary>
 /// <param name="dnn">The library.</param>
 /// <param name="errors">Turns a status into an exception.</param>
 /// <param name="allowTf32">True: singles may be rounded to 10 bits.</param>
@@ -100,7 +103,7 @@ internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool all
     public void Dispose()
     {
         foreach (var descriptor in _tensors.Values)
-            _ = dnn.cudnnDestroyTensorDescriptor(descriptor); // nobody could act on a failure here
+            _ = dnn.cudnnDestroyTensorDescriptor(descriptor); // no caller could act on a failure here
         foreach (var descriptor in _weights.Values)
             _ = dnn.cudnnDestroyFilterDescriptor(descriptor);
         foreach (var descriptor in _convolutions)

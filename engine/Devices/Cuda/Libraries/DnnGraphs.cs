@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>An engine of cuDNN's graph interface that computes one convolution.</summary>
-/// <param name="Number">Its place in the heuristic's list.</param>
-/// <param name="Plan">Execution plan.</param>
-/// <param name="WorkspaceBytes">What it needs besides its operands.</param>
+/// <param name="Number">Index in the heuristic's list.</param>
+/// <param name="Plan">Execution plan of the engine.</param>
+/// <param name="WorkspaceBytes">Bytes of workspace that it needs.</param>
 internal sealed record DnnEngine(int Number, nint Plan, long WorkspaceBytes);
 
 /// <summary>
@@ -16,7 +16,7 @@ internal sealed record DnnEngine(int Number, nint Plan, long WorkspaceBytes);
 /// <param name="deterministic">True: only engines that give equal bits in equal runs.</param>
 internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bool deterministic) : IDisposable
 {
-    /// <summary>What operands are aligned to, in bytes.</summary>
+    /// <summary>Alignment of operands in bytes.</summary>
     public const int Alignment = 16;
 
     // The heuristic lists the best first; each may take a second to be compiled.
@@ -25,7 +25,10 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
 
     private readonly List<nint> _descriptors = [];
 
-    /// <summary>Engines for a convolution whose result is written, not added to; the likely fastest first, none where the library has no graph for it.</summary>
+    /// <summary>
+    /// Engines for a convolution whose result is written, not added to; the likely fastest first, none if the library
+    /// has no graph for it.
+    /// </summary>
     /// <param name="problem">The convolution.</param>
     /// <param name="workspaceLimit">The most that an engine may use.</param>
     /// <param name="only">Number of the only one wanted; null for all.</param>
@@ -75,7 +78,7 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
         _descriptors.Clear();
     }
 
-    // 0 where a call was refused.
+    // 0 if a call was refused.
     private nint Graph(DnnProblem problem)
     {
         var (x, w, y) = (Tensor(X, problem.Input, problem.Type), Tensor(W, problem.Weight, problem.Type), Tensor(Y, problem.Output, problem.Type));
@@ -98,7 +101,7 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
             : 0;
     }
 
-    // Extents are always in the order N, C, H, W; where they lie is in the strides.
+    // Extents are always in the order N, C, H, W; their layout is in the strides.
     private nint Tensor(int id, Shape shape, ElementType type)
     {
         var tensor = New(CuDnnBackend.Tensor);

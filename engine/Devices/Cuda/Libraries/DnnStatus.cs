@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a cuDNN status means: version 9 numbers them anew, in thousands by kind.</summary>
+/// <summary>The meaning of a cuDNN status: version 9 numbers them anew, in thousands by kind.</summary>
 internal static class DnnStatus
 {
     /// <summary>"9.6.0" for 90600, "8.9.7" for 8907.</summary>

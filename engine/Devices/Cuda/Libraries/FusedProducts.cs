@@ -24,10 +24,10 @@ internal sealed unsafe class FusedProducts : IDisposable
     /// <summary>A handle that works on one stream.</summary>
     /// <param name="blas">The library.</param>
     /// <param name="errors">Turns a status into an exception.</param>
-    /// <param name="stream">Where the products are queued.</param>
+    /// <param name="stream">The stream on which the products are queued.</param>
     /// <param name="allowTf32">True: products of singles may round their operands to 10 bits.</param>
     /// <param name="workspace">Device memory that outlives every graph.</param>
-    /// <param name="workspaceBytes">Its size.</param>
+    /// <param name="workspaceBytes">Size of the workspace.</param>
     /// <exception cref="EngineException">The library refuses.</exception>
     public FusedProducts(IBlas blas, CudaError errors, nint stream, bool allowTf32, nint workspace, long workspaceBytes)
     {
@@ -37,7 +37,7 @@ internal sealed unsafe class FusedProducts : IDisposable
     }
 
     /// <summary>y[M, O] = f(x[M, I] * transpose(w[O, I]) + b[O]); f is nothing or ReLU.</summary>
-    /// <returns>False, with nothing done, where the library cannot.</returns>
+    /// <returns>False, with nothing done, if the library cannot.</returns>
     public bool TryForward(ReadOnlyTensor x, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor y)
     {
         if (activation is not (ActivationKind.None or ActivationKind.Relu) || !AreSingles(x.Type, weight.Type, y.Type))
@@ -49,7 +49,7 @@ internal sealed unsafe class FusedProducts : IDisposable
     }
 
     /// <summary>dw[O, I] = transpose(dy[M, O]) * x[M, I], db[O] = column sums of dy.</summary>
-    /// <returns>False, with nothing done, where the library cannot.</returns>
+    /// <returns>False, with nothing done, if the library cannot.</returns>
     public bool TryBackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, Tensor weightGradient, Tensor biasGradient)
     {
         if (!AreSingles(x.Type, dy.Type, weightGradient.Type))
@@ -67,7 +67,7 @@ internal sealed unsafe class FusedProducts : IDisposable
             Destroy(plan);
         _plans.Clear();
         if (_handle != 0)
-            _ = _blas.cublasLtDestroy(_handle); // nobody could act on a failure here
+            _ = _blas.cublasLtDestroy(_handle); // no caller could act on a failure here
         _handle = 0;
     }
 
@@ -101,7 +101,7 @@ internal sealed unsafe class FusedProducts : IDisposable
             Set(descriptor, CuBlasLt.TransposeA, product.OperationA);
             Set(descriptor, CuBlasLt.TransposeB, product.OperationB);
             Set(descriptor, CuBlasLt.Epilogue, product.Epilogue);
-            Set(descriptor, CuBlasLt.BiasPointer, bias); // the heuristic looks at its alignment
+            Set(descriptor, CuBlasLt.BiasPointer, bias); // the heuristic reads its alignment
             plan = plan with { A = Layout(product.OperationA, product.M, product.K) };
             plan = plan with { B = Layout(product.OperationB, product.K, product.N) };
             plan = plan with { D = Layout(None, product.M, product.N) };
@@ -165,7 +165,7 @@ internal sealed unsafe class FusedProducts : IDisposable
     // The largest power of two that divides all addresses.
     private static int Alignment(nint a, nint b, nint c) => (int)Math.Min(BestAlignment, (a | b | c) & -(a | b | c));
 
-    /// <summary>What decides which kernel is fastest: D[M, N] = op(A) * op(B), column-major.</summary>
+    /// <summary>The properties that decide which kernel is fastest: D[M, N] = op(A) * op(B), column-major.</summary>
     private readonly record struct Product(int Epilogue, int OperationA, int OperationB, int M, int N, int K, int Alignment);
 
     private sealed record Plan
