@@ -5,12 +5,13 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// What the engine says, in the words of the command line. The engine names parameters and types; here stand the options
+/// Translates the engine's messages into the words of the command line. The engine names parameters and types; here are
+/// the options
 /// and the commands that go with them.
 /// </summary>
 internal static class Advice
 {
-    // Where an option is not called as the parameter is: the first of these that the command has, or else the first.
+    // Options whose names differ from the parameter's: the first of these that the command has, or else the first.
     private static readonly Dictionary<string, string[]> Words = new(StringComparer.Ordinal)
     {
         ["Augmentation"] = ["--augment"],
@@ -56,9 +57,9 @@ internal static class Advice
         ["TwoStagePlan"] = ["--two-stage"],
     };
 
-    /// <summary>What went wrong, for the user of a command.</summary>
+    /// <summary>The message of a failure, for the user of a command.</summary>
     /// <param name="failure">A failure of the engine, or of anything else.</param>
-    /// <param name="command">The command; null: any.</param>
+    /// <param name="command">The command; null for any.</param>
     public static string Of(Exception failure, Command? command = null)
     {
         var text = failure switch
@@ -77,10 +78,10 @@ internal static class Advice
     public static string Of(Wording wording, Command? command = null) =>
         wording.In((name, value) => Word(name, value, command));
 
-    /// <summary>What the command line calls something.</summary>
-    /// <param name="name">As the engine calls it.</param>
-    /// <param name="value">What it is given; null: nothing.</param>
-    /// <param name="command">The command; null: any.</param>
+    /// <summary>The command line's name for a member of the engine.</summary>
+    /// <param name="name">Name in the engine.</param>
+    /// <param name="value">Value that is given for it; null for none.</param>
+    /// <param name="command">The command; null for any.</param>
     public static string Word(string name, string? value = null, Command? command = null)
     {
         if (!Words.TryGetValue(name, out var words))

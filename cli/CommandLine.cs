@@ -20,14 +20,17 @@ public static class CommandLine
         + "from scratch in C#. Start with: flixstock demo";
 
     /// <summary>Runs one command.</summary>
-    /// <param name="arguments">As the shell gave them.</param>
-    /// <param name="output">For results and progress.</param>
-    /// <param name="error">For the one line of a failure.</param>
-    /// <param name="cancellation">Set by Ctrl-C.</param>
+    /// <param name="arguments">The arguments from the shell.</param>
+    /// <param name="output">Receives results and progress.</param>
+    /// <param name="error">Receives the one line of a failure.</param>
+    /// <param name="cancellation">Cancelled by Ctrl-C.</param>
     public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
         Run(arguments, output, error, Backend.OpenCuda, cancellation: cancellation);
 
-    /// <summary>The same, with something else in the place of a GPU, of the folder that the user stands in, or of the terminal.</summary>
+    /// <summary>
+    /// Same as <see cref="Run(string[], TextWriter, TextWriter, CancellationToken)"/>, with substitutes for the GPU,
+    /// the current folder or the terminal.
+    /// </summary>
     internal static int Run(
         string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, string folder = "", Terminal? terminal = null, CancellationToken cancellation = default)
     {

@@ -2,15 +2,15 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>Where and how to compute, as a command's options say.</summary>
+/// <summary>The device and precision that a command's options choose.</summary>
 /// <param name="Device"><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>; checked when parsed.</param>
-/// <param name="Threads">Of the processor; 0: as many as the machine has.</param>
+/// <param name="Threads">Threads of the processor; 0: as many as the machine has.</param>
 internal sealed record DeviceRequest(string Device, int Threads)
 {
-    /// <summary>What convolutions and activations compute in; null: what suits the device.</summary>
+    /// <summary>Precision of convolutions and activations; null: what suits the device.</summary>
     public Precision? Precision { get; init; }
 
-    /// <summary>Capture steps and replay them, where the device can.</summary>
+    /// <summary>Capture steps and replay them, if the device can.</summary>
     public bool Graphs { get; init; } = true;
 
     /// <summary>Name layers and phases for NVIDIA's tools.</summary>
@@ -23,19 +23,20 @@ internal sealed record DeviceRequest(string Device, int Threads)
     public bool Deterministic { get; init; }
 }
 
-/// <summary>What every command is given: where to print, when to stop, and which device to compute on.</summary>
+/// <summary>The context of every command: its terminal, its cancellation and its device.</summary>
 /// <param name="terminal">The look of everything printed.</param>
-/// <param name="notes">For what is worth knowing and no result: not among the output, which programs may read.</param>
-/// <param name="openCuda">What opens a GPU.</param>
-/// <param name="places">Where things are that the command line does not name.</param>
-/// <param name="cancellation">Set by Ctrl-C.</param>
+/// <param name="notes">Receives information that is not a result, apart from the output, which programs may
+/// read.</param>
+/// <param name="openCuda">Opens a GPU.</param>
+/// <param name="places">Default places of what the command line does not name.</param>
+/// <param name="cancellation">Cancelled by Ctrl-C.</param>
 internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener openCuda, DefaultPlaces places, CancellationToken cancellation) : IDisposable
 {
     private Backend? _backend;
 
     public Terminal Terminal { get; } = terminal;
 
-    /// <summary>Where things are that the command line does not name.</summary>
+    /// <summary>Default places of what the command line does not name.</summary>
     public DefaultPlaces Places { get; } = places;
 
     public CancellationToken Cancellation { get; } = cancellation;
@@ -45,14 +46,14 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
 
     /// <summary>The place of something that the command line does not name, and says which.</summary>
     /// <param name="option">The option that would name it.</param>
-    /// <param name="place">Found.</param>
+    /// <param name="place">The place that was found.</param>
     public string Chosen(string option, string place)
     {
         Note($"without {option}: {place}");
         return place;
     }
 
-    /// <summary>What pictures may be, as the command line says.</summary>
+    /// <summary>Limits of pictures from the command line.</summary>
     public PictureReading Pictures { get; set; } = PictureReading.Standard;
 
     /// <summary>Says that a file does not come, at once and from any thread.</summary>
@@ -65,11 +66,12 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     /// <summary>Also say what is seldom worth a line.</summary>
     public bool Verbose { get; set; }
 
-    /// <summary>What a command whose work is not kept says when it is stopped.</summary>
+    /// <summary>The continuation of a command whose work is not kept when it is stopped.</summary>
     public const string SameCommand = "";
 
     /// <summary>
-    /// Asked when the work was stopped: the command line that continues it, <see cref="SameCommand"/> where nothing was saved, null where
+    /// Asked when the work was stopped: the command line that continues it, <see cref="SameCommand"/> if nothing was
+    /// saved, null if
     /// there is nothing to say.
     /// </summary>
     public Func<string?>? Continuation { get; set; }
@@ -84,7 +86,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
         _ => Cuda(request, out var reason) ?? throw new EngineException($"--device {request.Device}: {reason}; or use --device cpu"),
     };
 
-    /// <summary>Says what went wrong with a part of the work that otherwise succeeds: a line where errors go.</summary>
+    /// <summary>Reports a failure of a part of the work that otherwise succeeds: a line among the errors.</summary>
     public void Complain(string text)
     {
         Terminal.EndLine();

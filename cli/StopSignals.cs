@@ -45,7 +45,7 @@ internal sealed class StopSignals : IDisposable
         _stop.Cancel();
     }
 
-    // Linux says it; elsewhere none counts as ignored.
+    // Linux reports it; elsewhere none is taken as ignored.
     private static ulong Ignored()
     {
         const string Status = "/proc/self/status", Field = "SigIgn:";

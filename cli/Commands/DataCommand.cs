@@ -3,7 +3,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock data</c>: looks at data sets, checks, packs them and hides labels on purpose.</summary>
+/// <summary><c>flixstock data</c>: inspects, checks and packs data sets and simulates missing labels.</summary>
 internal static class DataCommand
 {
     private const string Manual = """
@@ -17,17 +17,18 @@ internal static class DataCommand
         """;
 
     private const string CheckManual = """
-        Opens every picture and looks for: missing, unreadable and truncated pictures, pictures that lie in two parts,
-        labels that contradict each other (errors); pictures that are there twice or look alike, tiny pictures, classes
-        without a picture, files that are passed over (warnings). Look-alikes are found by a perceptual hash and are worth a look, not certain.
+        Opens every picture and searches for: missing, unreadable and truncated pictures, pictures that lie in two parts,
+        labels that contradict each other (errors); pictures that occur twice or look alike, tiny pictures, classes
+        without a picture, files that are ignored (warnings). Look-alikes are found by a perceptual hash and are worth a
+        look, not certain.
         --csv writes the list to work through: file, part, fault, severity, detail, remedy. Nothing is changed.
         Ends with 0 if there is no error, with 1 if there is one, as a linter does; --strict counts warnings as well.
         """;
 
     private const string PackManual = """
         Writes train-000000.tar, val-000000.tar, ... and dataset.json: pictures byte for byte, each with its labels as JSON
-        beside it. For data sets of so many pictures that opening them one by one takes the time: train reads shards
-        nearly in sequence, in random order of shards, mixed within a window of 4096 pictures. Other readers of
+        next to it. For data sets of so many pictures that opening them one by one takes most of the time: train reads
+        shards nearly in sequence, in random order of shards, mixed within a window of 4096 pictures. Other readers of
         WebDataset's layout can read them too.
         """;
 
@@ -73,7 +74,7 @@ internal static class DataCommand
     private static DocumentedCommand Check(Session session)
     {
         var data = new DataOptions(session);
-        var tiny = Options.Integer("--tiny", new CheckOptions().TinySide, "A picture with a side below so many pixels is tiny.", 0, 65536);
+        var tiny = Options.Integer("--tiny", new CheckOptions().TinySide, "A picture with a side below this many pixels is tiny.", 0, 65536);
         var strict = Options.Flag("--strict", "Warnings also end with exit code 1.");
         var json = Options.Flag("--json", "Print JSON instead of tables.");
         var csv = Options.OptionalPath("--csv", "Also write the list of faults to this CSV file.");

@@ -3,13 +3,13 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock data simulate</c>: a copy of a data set's label files with labels hidden on purpose.</summary>
+/// <summary><c>flixstock data simulate</c>: a copy of a data set's label files with simulated missing labels.</summary>
 internal static class DataSimulateCommand
 {
     private const string Manual = """
         Writes a data set anew with training labels hidden, as train --simulate-partial-type does in memory: rps makes
         every known label, positive or negative, unknown with the probability --param; fpc leaves exactly --param
-        positives and --param negatives of every class known (or all, where there are fewer). Of exclusive attributes a
+        positives and --param negatives of every class known (or all, if there are fewer). Of exclusive attributes a
         cell is one annotation. Validation and test labels stay complete, and nothing is invented. Pictures are not copied: links
         lead to them, unless --copy. simulation.csv and simulation.png show the class frequencies before and after.
         """;
@@ -23,7 +23,7 @@ internal static class DataSimulateCommand
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already in --out.");
         var takeOver = Options.TakeOver();
         var command = new DocumentedCommand(
-            "simulate", "Hide training labels on purpose.", Manual,
+            "simulate", "Simulate missing training labels.", Manual,
             "flixstock data simulate --data scenes --type fpc --param 100 --out scenes-fpc", "flixstock data simulate --data scenes --type rps --param 0.5 --seed 7 --out scenes-rps")
         {
             output, copy, overwrite, takeOver,

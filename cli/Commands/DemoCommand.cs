@@ -50,7 +50,7 @@ internal static class DemoCommand
                 Size = parsed.GetValue(size),
                 BatchSize = parsed.GetValue(batch),
                 LearningRate = parsed.GetValue(rate),
-                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null, // an array that nobody gave is empty
+                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null, // an array that was not given is empty
                 Width = parsed.GetValue(width),
                 Augment = !parsed.GetValue(plain),
                 Seed = parsed.GetValue(seed),
@@ -68,7 +68,7 @@ internal static class DemoCommand
     {
         var watch = Stopwatch.StartNew();
         var (data, run, labelled) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"), Path.Combine(folder, "labelled"));
-        // A demo that is there comes back unless this one comes to its end.
+        // An existing demo is restored unless this one completes.
         using var staged = new StagedOutput(folder);
         staged.SetAside([Marker, .. new[] { data, run, labelled }.Select(part => Path.GetRelativePath(folder, part))]);
         Files.WriteAtomically(Path.Combine(folder, Marker), JsonSerializer.Serialize(settings) + "\n");

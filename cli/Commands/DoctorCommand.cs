@@ -22,7 +22,8 @@ internal static class DoctorCommand
         Then looks for NVIDIA's driver, NVRTC, cuBLAS and cuDNN, lists the GPUs, and lets each library compute something small that is compared with the processor's result.
         What is missing is named together with how to get it. FLIXSTOCK_CUDA_PATH may hold folders to search first: a CUDA toolkit, a folder of libraries, or a Python
         environment with NVIDIA's wheels. Everything but --device cuda works without any of this.
-        Kernels are compiled by NVRTC where they run. --write-ptx compiles all of them now, for machines without NVRTC: a folder 'ptx' beside the program takes its place.
+        Kernels are compiled by NVRTC on the machine that runs them. --write-ptx compiles all of them now, for machines
+        without NVRTC: a folder 'ptx' next to the program takes its place.
 
         Exit code 0: training with --device cuda would work. 1: it would not.
         """;

@@ -72,7 +72,7 @@ internal static class ExportCommand
         return command;
     }
 
-    // Verified before it gets its name: whoever finds the file finds a good one.
+    // Verified before it gets its name, so that a file of that name is always a good one.
     private static int Run(Session session, Backend backend, Checkpoint checkpoint, OnnxExportOptions options, string file, int? verifyThreads)
     {
         if (Directory.Exists(file))

@@ -8,9 +8,9 @@ internal static class PriorCommand
 {
     private const string Manual = """
         Estimates how often each class occurs: the mean probability that a model gives it over the training pictures.
-        Mode selective needs it to know which un-annotated labels are probably there. Training writes prior.csv by itself;
+        Mode selective needs it to know which un-annotated labels are probably positive. Training writes prior.csv itself;
         this command makes one from any checkpoint, for instance one trained with --partial-loss-mode ignore. The ten classes
-        with the highest prior are printed beside what is annotated of them; the picture beside --out shows all.
+        with the highest prior are printed next to their annotations; the picture next to --out shows all.
         """;
 
     public static Command Create(Session session)

@@ -5,7 +5,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock profile</c>: where a step's time goes, or whether its kernels compute what they should.</summary>
+/// <summary>
+/// <c>flixstock profile</c>: shows how a step's time is spent, or whether its kernels compute what they should.
+/// </summary>
 internal static class ProfileCommand
 {
     private static readonly JsonSerializerOptions Indented = new()
@@ -27,7 +29,7 @@ internal static class ProfileCommand
         parts, with "between operations", add up to it; "spread" is half the range of a part over all steps measured.
         --by layer shows layers instead of operations, --kernel single operations, by shape, with their layers.
         --trace FILE writes when each phase, layer and operation began and ended: ui.perfetto.dev or chrome://tracing
-        shows it. On a GPU, layers and phases are named for Nsight (NVTX) where that is installed.
+        shows it. On a GPU, layers and phases are named for Nsight (NVTX) if that is installed.
 
         --check does every call a second time, on the processor for a GPU and by the reference kernels for the processor,
         and compares every destination: the first element that differs is shown with its operation. Exit code 1 if one does.
@@ -56,7 +58,7 @@ internal static class ProfileCommand
         var json = Options.Flag("--json", "Print JSON instead of a table.");
         var device = new DeviceOptions(training: true);
         var command = new DocumentedCommand(
-            "profile", "Show where a step's time goes.", Manual,
+            "profile", "Show how a step's time is spent.", Manual,
             "flixstock profile --batch-size 4",
             "flixstock profile --infer --batch-size 1 --by layer --trace step.json",
             "flixstock profile --device cuda --batch-size 256 --precision bf16 --kernel Abn",

@@ -7,9 +7,9 @@ namespace Flixstock.Cli;
 internal static class ReviewCommand
 {
     private const string Manual = """
-        Finds pictures where a model is sure of something else than the label says (kind disagree), and pictures where it is
-        sure and nobody labelled (kind unknown). Writes OUT/review.csv (file, class, label, probability, kind; the most confident
-        first) and OUT/review.png, a contact sheet of the first ones. The model's temperature is used if 'flixstock thresholds' has fitted one.
+        Finds pictures for which a model is sure of something else than the label says (kind disagree), and pictures for
+        which it is sure and no label is known (kind unknown). Writes OUT/review.csv (file, class, label, probability, kind; the
+        most confident first) and OUT/review.png, a contact sheet of the first ones. The model's temperature is used if 'flixstock thresholds' has fitted one.
         A model agrees with the labels it has learnt: what it finds among its own training pictures is what it could not learn.
         """;
 

@@ -18,7 +18,7 @@ internal static class SplitCommand
     public static Command Create(Session session)
     {
         var data = new DataOptions(session, "Folder with images_cleaned/images and attributes_cleaned.csv");
-        var seed = Options.Seed(1337, "Decides who goes where.");
+        var seed = Options.Seed(1337, "Decides which picture goes to which part.");
         var stratified = Options.Flag("--stratified", "Balance the parts over all attributes, unknown labels counted.");
         var skipBad = SkipBad.Option("Leave out up to n pictures that cannot be decoded, and list them; without n any number.");
         var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");

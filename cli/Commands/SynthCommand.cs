@@ -8,12 +8,12 @@ internal static class SynthCommand
 {
     private const string Manual = """
         Draws pictures of garments (seven necklines, four sleeve lengths, ten patterns) with the class
-        frequencies and the share of unknown labels of the published task. The stand-in where real
-        photos cannot be shipped; colour, size, pose and file name carry no label. Same seed, same bytes.
+        frequencies and the share of unknown labels of the published task. A stand-in for real
+        photos, which cannot be shipped; colour, size, pose and file name carry no label. Same seed, same bytes.
         Writes images_cleaned/images/*.jpg, attributes_cleaned.csv and dataset.json; next: flixstock split.
         --task scenes draws twenty classes of shapes and textures instead, about three in a picture, the commonest in
         half of the pictures and the rarest in one of fifty, every label known, already in the parts train, val and
-        test: for experiments that hide labels on purpose; next: flixstock train --simulate-partial-type.
+        test: for experiments with simulated missing labels; next: flixstock train --simulate-partial-type.
         """;
 
     public static Command Create(Session session)

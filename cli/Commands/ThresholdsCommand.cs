@@ -12,9 +12,9 @@ internal static class ThresholdsCommand
         Fits two things on the known labels of the validation pictures and writes the model with them: next to it, as
         best.thresholds.safetensors, or where --out says, or into the file itself with --in-place. validate, infer, review
         and export use what they find in the model.
-        One temperature: scores are divided by it, so that of the labels with probability p a share of about p is there (least
-        negative log likelihood; Guo et al. 2017). One threshold for each class, with the best F1; that of a class with n known positives is
-        (n best + m global) / (n + m), with m from --shrink and the best threshold of all classes together as global:
+        One temperature: scores are divided by it, so that of the labels with probability p a share of about p is positive
+        (least negative log likelihood; Guo et al. 2017). One threshold for each class, with the best F1; that of a
+        class with n known positives is (n best + m global) / (n + m), with m from --shrink and the best threshold of all classes together as global:
         what is best for three pictures is chance. The table compares before and after on the same pictures; for numbers
         to believe, run validate on others (--split test).
         """;

@@ -9,7 +9,7 @@ internal static class TrainCommand
     private const string Manual = """
         Trains a TResNet on pictures whose labels are partly unknown and keeps everything in the folder --out:
         run.json, metrics.csv, best, last and weight-average checkpoints, prior.csv. After every epoch plain and
-        averaged weights are validated; best.safetensors is the better of the two, by mAP or, where the labels allow
+        averaged weights are validated; best.safetensors is the better of the two, by mAP or, if the labels allow
         none, by validation loss.
 
         Ctrl-C, SIGTERM and a closed terminal cut the step short, save the state before it and end with 130, 143 and
@@ -17,20 +17,20 @@ internal static class TrainCommand
         happened. The state is also saved before and after every validation and every --save-every. A run whose loss
         is not finite continues with --resume and a lower --lr, from the state before, or with --on-nan skip.
 
-        The partial loss modes say what an un-annotated label counts as: negative and none (not there), ignore and
-        ignore_normalize_classes (left out), selective (not there, but the likeliest ones, and classes whose prior
+        The partial loss modes say how an un-annotated label is treated: negative and none (negative), ignore and
+        ignore_normalize_classes (left out), selective (negative, but the likeliest ones, and classes whose prior
         is above --prior-threshold, are left out).
 
         --two-stage trains in mode ignore first, into OUT/ignore,
-        estimates the prior from it, shows it beside the annotations (ignore/prior.png) and then trains in mode selective,
-        as the paper does; --resume continues in whichever stage it was stopped.
+        estimates the prior from it, shows it next to the annotations (ignore/prior.png) and then trains in mode
+        selective, as the paper does; --resume continues in whichever stage it was stopped.
 
-        --simulate-partial-type hides training labels
-        on purpose, in memory, to see what a loss makes of the rest; class frequencies before and after are in
+        --simulate-partial-type simulates missing labels:
+        it hides training labels in memory, to see what a loss makes of the rest; class frequencies before and after are in
         simulation.csv and simulation.png.
 
-        Pictures are looked at before the first step, for a minute at most; one that cannot be read is an error, unless
-        --skip-bad leaves it out, then also of --resume.
+        Pictures are checked before the first step, for a minute at most; one that cannot be read is an error, unless
+        --skip-bad leaves it out, then also after --resume.
 
         The reference projects' command lines are accepted too: docs/reference-commands.md.
         """;

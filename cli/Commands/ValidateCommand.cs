@@ -8,9 +8,9 @@ internal static class ValidateCommand
 {
     private const string Manual = """
         Runs a model over the validation (or test) pictures and compares with their labels. The headline is mAP over
-        annotated labels; its 95 % interval comes from resampling the pictures. The reference's mAP, which counts every unknown label as a negative, stands beside it under
-        its own name; the two are different measures. Precision, recall and F1 leave unknown labels out. Each attribute
-        is compared with always answering its commonest class. Everything is also written as JSON below --out.
+        annotated labels; its 95 % interval comes from resampling the pictures. The reference's mAP, which counts every
+        unknown label as a negative, is shown next to it under its own name; the two are different measures. Precision,
+        recall and F1 leave unknown labels out. Each attribute is compared with always answering its commonest class. Everything is also written as JSON below --out.
         """;
 
     public static Command Create(Session session)
@@ -21,9 +21,9 @@ internal static class ValidateCommand
         var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold,
             "A probability above it is a prediction; without it those that 'flixstock thresholds' has stored in the checkpoint, which "
             + "checkpoint insists on.", 0, 1);
-        var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures behind the 95 % intervals; 0: no intervals.", 0, 1_000_000);
+        var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures for the 95 % intervals; 0: no intervals.", 0, 1_000_000);
         var seed = Options.Seed(1, "Decides the resamples.");
-        var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, flaws included.");
+        var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, including their flaws.");
         var byPosition = MatchedData.ByPositionOption();
         var skipBad = SkipBad.Option();
         var workers = Options.Workers();
@@ -105,19 +105,19 @@ internal static class ValidateCommand
     }
 }
 
-/// <summary>What to validate.</summary>
+/// <summary>The subject of a validation.</summary>
 internal sealed record ValidateRequest
 {
     public required string Data { get; init; }
 
-    /// <summary>How <see cref="Data"/> is read; null: by what lies there.</summary>
+    /// <summary>The layout of <see cref="Data"/>; null: recognised from its contents.</summary>
     public DatasetSource? Source { get; init; }
 
     public required string Part { get; init; }
 
     public EvaluationOptions Evaluation { get; init; } = new() { Resamples = EvaluationOptions.DefaultResamples };
 
-    /// <summary>Which thresholds are used, in a line; null: nothing to say.</summary>
+    /// <summary>A line on the thresholds that are used; null for none.</summary>
     public string? Thresholds { get; init; }
 
     public bool ReferenceMetrics { get; init; }

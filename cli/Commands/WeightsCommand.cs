@@ -3,7 +3,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary><c>flixstock weights</c>: looks at, converts and compares files of weights.</summary>
+/// <summary><c>flixstock weights</c>: inspects, converts and compares files of weights.</summary>
 internal static class WeightsCommand
 {
     private const string Manual = """

@@ -1,6 +1,8 @@
 namespace Flixstock.Cli;
 
-/// <summary>What the demo draws and how it trains: everything that decides its time and its quality, in one place.</summary>
+/// <summary>
+/// Settings of the demo's drawing and training: everything that decides its time and its quality, in one place.
+/// </summary>
 internal sealed record DemoSettings
 {
     /// <summary>Pictures drawn; a tenth of them is for validation.</summary>

@@ -10,13 +10,13 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     private const float Threshold = 0.5f;
 
     private readonly TrainingOptions _options = new();
-    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal); // where a training with these options is
+    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal); // folder of the training with these options
     private ImageDataset? _training, _validation;
 
     /// <summary>What to do about pictures that cannot be read.</summary>
     public PictureCare Care { get; init; } = new();
 
-    /// <summary>What <c>--take-over</c> says.</summary>
+    /// <summary>Value of <c>--take-over</c>.</summary>
     public bool TakeOver { get; init; }
 
     public int Run(ExperimentFile file)

@@ -4,10 +4,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>How to label pictures.</summary>
+/// <summary>Options of labelling pictures.</summary>
 /// <param name="Predictor">The model.</param>
 /// <param name="ExifRotate">Turn pictures as their EXIF orientation says.</param>
-/// <param name="Json">JSON instead of a table.</param>
+/// <param name="Json">True for JSON instead of a table.</param>
 /// <param name="SavePictures">Folder for pictures with labels drawn on, or null.</param>
 internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool Json, string? SavePictures)
 {
@@ -18,12 +18,14 @@ internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool J
     public int Workers { get; init; } = Environment.ProcessorCount;
 }
 
-/// <summary>What became of many pictures.</summary>
-/// <param name="Predictions">[pictures] null where the picture cannot be read.</param>
-/// <param name="Failures">Why not, by place.</param>
+/// <summary>Results of many pictures.</summary>
+/// <param name="Predictions">[pictures] null if the picture cannot be read.</param>
+/// <param name="Failures">Why pictures could not be read, by index.</param>
 internal sealed record Labelled(Prediction?[] Predictions, IReadOnlyDictionary<int, PictureException> Failures)
 {
-    /// <summary>Of a list with an entry for each picture, those of pictures that were read, with their labels.</summary>
+    /// <summary>
+    /// From a list with an entry for each picture, the entries of pictures that were read, with their labels.
+    /// </summary>
     public IEnumerable<(T Item, Prediction Prediction)> Read<T>(IEnumerable<T> items) =>
         items.Zip(Predictions).Where(pair => pair.Second is not null).Select(pair => (pair.First, pair.Second!));
 }
@@ -170,7 +172,7 @@ internal static class InferenceJob
         files.Select((file, i) => labelled.Predictions[i] is { } prediction ? Entry(attributes, file, prediction) : FailedEntry(file, labelled.Failures[i])),
         Indented);
 
-    /// <summary>What stands in JSON for a picture that cannot be read.</summary>
+    /// <summary>The JSON entry for a picture that cannot be read.</summary>
     public static object FailedEntry(string file, PictureException failure) => new { picture = file, error = failure.Problem };
 
     private static object Entry(AttributeTable attributes, string file, Prediction prediction) => new
@@ -180,7 +182,7 @@ internal static class InferenceJob
         probabilities = prediction.Probabilities.Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
     };
 
-    // The reference writes labels as pandas does: 6.0, and nothing where unknown.
+    // The reference writes labels as pandas does: 6.0, and nothing if unknown.
     // Numbers of classes are the data set's, like those that it has in its label file.
     private static string ReferenceTable(AttributeTable model, MatchedData data, Prediction[] predictions)
     {

@@ -5,7 +5,10 @@ namespace Flixstock.Cli;
 /// <summary>Pictures with what the model says about them.</summary>
 internal static class LabelledPictures
 {
-    /// <summary>Refuses a folder where a picture would be replaced that was not made by this command. To be called before the work.</summary>
+    /// <summary>
+    /// Refuses a folder in which a picture would be replaced that this command did not make. To be called before the
+    /// work.
+    /// </summary>
     public static void RequireFree(string folder, IReadOnlyList<string> files) =>
         MadeFolders.RequireFree(folder, ShownNames.Jpegs(ShownNames.Of(files)), files, "--save-pictures");
 

@@ -12,11 +12,11 @@ internal sealed class OnnxSession : IDisposable
     private readonly string _path;
     private readonly InferenceSession _session;
 
-    /// <summary>The library, looked at once. A build may leave it out (docs/decisions/onnx.md).</summary>
+    /// <summary>The status of the library, examined once. A build may leave it out (docs/decisions/onnx.md).</summary>
     public static NativeLibraryStatus Library => Status.Value;
 
     /// <summary>Loads a file.</summary>
-    /// <exception cref="EngineException">ONNX Runtime does not take it, or is not there.</exception>
+    /// <exception cref="EngineException">ONNX Runtime does not take it, or is missing.</exception>
     public OnnxSession(string path, int threads = 0)
     {
         _path = path;
@@ -27,16 +27,16 @@ internal sealed class OnnxSession : IDisposable
         });
     }
 
-    /// <summary>What the file says about itself.</summary>
+    /// <summary>The metadata of the file.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
 
-    /// <summary>Extents of the input; -1 where any is taken.</summary>
+    /// <summary>Extents of the input; -1 if any is accepted.</summary>
     public IReadOnlyList<int> InputExtents => _session.InputMetadata[OnnxExporter.InputName].Dimensions;
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs the network.</summary>
     /// <param name="input">Elements of the input.</param>
     /// <param name="cancellation">Stops between two operators.</param>
-    /// <param name="extents">Their shape.</param>
+    /// <param name="extents">Shape of the input.</param>
     /// <exception cref="EngineException">ONNX Runtime fails.</exception>
     public float[] Run<T>(T[] input, CancellationToken cancellation, params long[] extents)
         where T : unmanaged => Translate(() =>
@@ -51,7 +51,7 @@ internal sealed class OnnxSession : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    // The library's classes fail to initialise where its native part was left out (docs/decisions/onnx.md).
+    // The library's classes fail to initialise if its native part was left out (docs/decisions/onnx.md).
     private T Translate<T>(Func<T> work, CancellationToken cancellation = default)
     {
         try

@@ -33,11 +33,11 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
     /// <summary>True if no probability is further from the engine's; a probability that is not a number is.</summary>
     public bool Passed => Difference <= Tolerance;
 
-    /// <summary>Compares.</summary>
+    /// <summary>Compares the outputs.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="threads">Of ONNX Runtime; 0: as many as the machine has.</param>
+    /// <param name="threads">Threads of ONNX Runtime; 0: as many as the machine has.</param>
     /// <param name="cancellation">Stops, also in the middle of a run.</param>
-    /// <exception cref="EngineException">ONNX Runtime does not take the file, or is not there.</exception>
+    /// <exception cref="EngineException">ONNX Runtime does not take the file, or is missing.</exception>
     public void Run(string path, int threads, CancellationToken cancellation = default)
     {
         using var session = new OnnxSession(path, threads);

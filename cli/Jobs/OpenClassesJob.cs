@@ -3,10 +3,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>How to list the classes of pictures.</summary>
+/// <summary>Options of listing the classes of pictures.</summary>
 /// <param name="Names">Names by identifier, or null.</param>
 /// <param name="Threshold">Only classes with a higher probability.</param>
-/// <param name="TopK">At most so many, the likeliest.</param>
+/// <param name="TopK">At most this many classes, the likeliest.</param>
 internal sealed record OpenClassesRequest(IReadOnlyDictionary<string, string>? Names, float Threshold, int TopK);
 
 /// <summary>Lists the likeliest of many classes for each picture, as the reference project does for OpenImages.</summary>

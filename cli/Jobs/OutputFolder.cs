@@ -5,12 +5,14 @@ namespace Flixstock.Cli;
 /// <summary>A folder that results will go to: checked before the work, gone again if the work fails before anything was written.</summary>
 internal static class OutputFolder
 {
-    /// <summary>The same with the folder's lock held: for work that writes more than one file, or for long.</summary>
+    /// <summary>
+    /// Same as <see cref="Use"/>, with the folder's lock held: for work that writes more than one file, or for long.
+    /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="option">What the user called it.</param>
-    /// <param name="what">What is done there, for whoever is refused meanwhile.</param>
-    /// <param name="takeOver">What <c>--take-over</c> says.</param>
-    /// <param name="work">Gets the lock.</param>
+    /// <param name="option">Name of the option that the user gave.</param>
+    /// <param name="what">What is done there, for the message to a process that is refused in the meantime.</param>
+    /// <param name="takeOver">Value of <c>--take-over</c>.</param>
+    /// <param name="work">The work, which receives the lock.</param>
     public static T Hold<T>(string folder, string option, string what, bool takeOver, Func<FolderLock, T> work) => Use(folder, option, () =>
     {
         using var held = FolderLock.Take(folder, what, takeOver);

@@ -8,7 +8,7 @@ namespace Flixstock.Cli;
 /// work can be saved and the exit code still be told.
 /// </summary>
 /// <param name="inner">The stream's writer.</param>
-/// <param name="name">What messages call it.</param>
+/// <param name="name">Name of the stream in messages.</param>
 internal sealed class OutputWriter(TextWriter inner, string name) : TextWriter
 {
     private bool _failed;

@@ -7,7 +7,7 @@ namespace Flixstock.Cli;
 internal sealed class PictureCareOptions
 {
     private readonly Option<int?> _skipBad = SkipBad.Option("Leave out up to n pictures that cannot be read, and list them in run.json; without n any number.");
-    private readonly Option<bool> _plain = Options.Flag("--no-check", "Do not look at the pictures before training (it takes a minute at most; what was good is remembered).");
+    private readonly Option<bool> _plain = Options.Flag("--no-check", "Do not check the pictures before training (it takes a minute at most; good pictures are remembered).");
 
     public void AddTo(Command command)
     {
@@ -24,12 +24,12 @@ internal sealed class PictureCareOptions
     }
 }
 
-/// <summary>What is done about pictures that cannot be read before a training begins.</summary>
-/// <param name="Check">Look at the pictures.</param>
-/// <param name="Most">At most this many may be left out; null: none, and the option was not given.</param>
+/// <summary>What is done before a training about pictures that cannot be read.</summary>
+/// <param name="Check">True to check the pictures.</param>
+/// <param name="Most">At most this many may be left out; null: none, because the option was not given.</param>
 internal sealed record PictureCare(bool Check = true, int? Most = null)
 {
-    /// <summary>How to look.</summary>
+    /// <summary>Options of the check.</summary>
     public PictureCheckOptions Options { get; init; } = new();
 
     /// <summary>Looks at the pictures of a training; those that cannot be read are left out as far as that is allowed.</summary>

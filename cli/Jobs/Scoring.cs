@@ -2,7 +2,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What a model says about a data set.</summary>
+/// <summary>The scores of a model for a data set.</summary>
 /// <param name="Values">[pictures, classes] in the data set's order.</param>
 /// <param name="Dataset">The pictures that could be read.</param>
 internal sealed record Scores(float[] Values, ImageDataset Dataset);
@@ -10,7 +10,7 @@ internal sealed record Scores(float[] Values, ImageDataset Dataset);
 /// <summary>Scores of a whole data set.</summary>
 internal static class Scoring
 {
-    /// <returns>Probabilities.</returns>
+    /// <returns>The probabilities.</returns>
     public static Scores Run(Session session, Backend backend, Checkpoint checkpoint, ImageDataset dataset, BatchLoaderOptions options)
     {
         var scores = Logits(session, backend, checkpoint, dataset, options);

@@ -12,13 +12,13 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
     }
 
-    /// <summary>What <c>--classes-by-position</c> says.</summary>
+    /// <summary>Value of <c>--classes-by-position</c>.</summary>
     public bool ClassesByPosition { get; init; }
 
     /// <summary>True: new runs take the largest batch that fits the device.</summary>
     public bool AutomaticBatchSize { get; init; }
 
-    /// <summary>What the user believes the number of classes to be; null: nothing was said.</summary>
+    /// <summary>The number of classes that the user expects; null if none was given.</summary>
     public int? ExpectedClasses { get; init; }
 
     /// <summary>What to do about pictures that cannot be read.</summary>
@@ -30,10 +30,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>The command line that continues what is stopped; null: that is another's business.</summary>
     public string? Continuation { get; init; }
 
-    /// <summary>What <c>--take-over</c> says: a lock that another machine has left is replaced.</summary>
+    /// <summary>Value of <c>--take-over</c>: a lock that another machine has left is replaced.</summary>
     public bool TakeOver { get; init; }
 
-    /// <summary>One run from its start.</summary>
+    /// <summary>Trains one run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite) => Hold(folder, held =>
     {
         if (!overwrite)
@@ -136,7 +136,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         }
     }
 
-    /// <summary>A run to its end: from its start, from where it was stopped, or nothing if it is done.</summary>
+    /// <summary>
+    /// Trains a run to its end: from its start or from where it was stopped; does nothing if it is done.
+    /// </summary>
     public TrainingResult Finish(
         string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage, FolderLock? held = null)
     {
@@ -245,7 +247,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     private void RequireLabels(TrainerOptions options, ImageDataset training) =>
         KnownLabels.RequireSome(options.Simulation?.Apply(training, session.Cancellation).Dataset ?? training, source.Path);
 
-    // What a user gave is looked at before the run's folder is made, so that a wrong file leaves nothing behind.
+    // The user's input is checked before the run's folder is made, so that a wrong file leaves nothing behind.
     private void RequireFiles(TrainerOptions options, ImageDataset training)
     {
         var classes = training.Attributes.ClassCount;
@@ -266,7 +268,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         }
     }
 
-    // Weight by weight only where something is not simply taken over.
+    // Weight by weight only if something is not simply taken over.
     private void ShowTransferred(Trainer trainer, string path)
     {
         var all = trainer.Transferred;
@@ -312,7 +314,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         _ => new(""),
     };
 
-    // Of the plain weights, as the loss before it, where something else decides.
+    // Of the plain weights, as the loss before it, if another measure decides.
     private static ProgressPart ValidationLoss(EpochSummary epoch) => epoch.Plain.Measure == SelectionMeasure.MeanAp
         ? new($"validation loss {epoch.ValidationLoss:0.000}", $"val {epoch.ValidationLoss:0.000}")
         : new("");

@@ -5,10 +5,11 @@ namespace Flixstock.Cli;
 /// <summary>Command lines to copy: what continues a work that was stopped.</summary>
 internal static class Continuation
 {
-    /// <summary>A command line with those of some options that were given.</summary>
+    /// <summary>A command line that repeats the given ones of some options.</summary>
     /// <param name="parsed">The command line that was given.</param>
-    /// <param name="start">As <c>train --out run --resume</c>; words are quoted where a shell needs it.</param>
-    /// <param name="options">Options to repeat where they were given.</param>
+    /// <param name="start">The beginning, such as <c>train --out run --resume</c>; words are quoted if a shell needs
+    /// it.</param>
+    /// <param name="options">Options to repeat if they were given.</param>
     public static string Of(ParseResult parsed, IEnumerable<string> start, IEnumerable<Option> options)
     {
         var given = options.Select(option => (option, Result: parsed.GetResult(option)))

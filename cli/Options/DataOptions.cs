@@ -3,9 +3,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>The options that say which data set: folder, layout, and what to do about pictures that are missing.</summary>
-/// <param name="session">Knows where to look for a data set.</param>
-/// <param name="folder">What the folder has to be.</param>
+/// <summary>The options of the data set: folder, layout, and what to do about pictures that are missing.</summary>
+/// <param name="session">The session, which knows where to search for a data set.</param>
+/// <param name="folder">Description of the folder.</param>
 internal sealed class DataOptions(
     Session session, string folder = "Folder of the data set: after 'flixstock split', or in another known layout")
 {
@@ -29,7 +29,7 @@ internal sealed class DataOptions(
 
     /// <summary>Adds the options.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="decodes">It decodes pictures, and does not only count or copy them.</param>
+    /// <param name="decodes">True if the command decodes pictures, and does not only count or copy them.</param>
     public void AddTo(Command command, bool decodes = true)
     {
         AddFolder(command);
@@ -51,7 +51,7 @@ internal sealed class DataOptions(
         });
     }
 
-    /// <summary>The folder given, by option or by itself; null: none.</summary>
+    /// <summary>The folder given, as an option or as an argument; null: none.</summary>
     public string? Folder(ParseResult parsed) => parsed.GetValue(_folder) ?? parsed.GetValue(_argument);
 
     /// <summary>The data set given; without one that which is found from here, and that is said.</summary>
@@ -67,7 +67,7 @@ internal sealed class DataOptions(
     /// <summary>The data set of a run that continues: the one given, or the one that the run knows.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="run">The run's folder.</param>
-    /// <exception cref="InputException">The run does not know it, or it is not there any more.</exception>
+    /// <exception cref="InputException">The run does not name it, or it no longer exists.</exception>
     public DatasetSource Read(ParseResult parsed, string run)
     {
         if (Folder(parsed) is not null)
@@ -84,7 +84,7 @@ internal sealed class DataOptions(
     }
 }
 
-/// <summary>Loads data sets and says before the next output how they were understood.</summary>
+/// <summary>Loads data sets and reports before the next output how they were read.</summary>
 internal static class LoadedData
 {
     /// <summary>Decides the type; what was recognised is told once.</summary>

@@ -3,8 +3,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>Where the data set, the weights and the results are when a command line does not say it.</summary>
-/// <param name="root">The folder that the user stands in; empty: the process' own.</param>
+/// <summary>
+/// Default places of the data set, the weights and the results, for command lines that do not name them.
+/// </summary>
+/// <param name="root">The user's current folder; empty: that of the process.</param>
 internal sealed class DefaultPlaces(string root)
 {
     /// <summary>Folder of numbered training runs.</summary>
@@ -20,19 +22,21 @@ internal sealed class DefaultPlaces(string root)
 
     private static readonly string[] WeightFolders = ["pretrained_weights", "models_local", "models", "weights"];
 
-    /// <summary>The data set here or in a neighbouring folder; one that is not divided yet where there is no other.</summary>
-    /// <exception cref="InputException">There is none; names where it was looked for.</exception>
+    /// <summary>
+    /// The data set here or in a neighbouring folder; one that is not divided yet if there is no other.
+    /// </summary>
+    /// <exception cref="InputException">There is none; names the places that were searched.</exception>
     public string Data() => Find(folder => new DatasetSource(folder).IsRecognised) ?? Find(IsUndivided)
         ?? throw new InputException($"no data set is here (looked in {string.Join(", ", DataFolders)}): give its folder, --data DIR");
 
-    /// <summary>The same for a data set that is not divided yet.</summary>
-    /// <exception cref="InputException">There is none; names where it was looked for.</exception>
+    /// <summary>Same as <see cref="Data"/>, for a data set that is not divided yet.</summary>
+    /// <exception cref="InputException">There is none; names the places that were searched.</exception>
     public string UndividedData() => Find(IsUndivided)
         ?? throw new InputException($"no attributes_cleaned.csv is here (looked in {string.Join(", ", DataFolders)}): "
             + "give the folder of the data set, --data DIR");
 
-    /// <summary>The best weights of the newest run; where there is no run, weights in one of the usual folders.</summary>
-    /// <exception cref="InputException">There are none; names where they were looked for.</exception>
+    /// <summary>The best weights of the newest run; if there is no run, weights in one of the usual folders.</summary>
+    /// <exception cref="InputException">There are none; names the places that were searched.</exception>
     public string Weights() => Newest(RunFolders().Select(folder => Path.Combine(folder, Best)))
         ?? Newest(WeightFolders.Select(At).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(IsTrainedModel))
         ?? throw new InputException(
@@ -44,8 +48,8 @@ internal sealed class DefaultPlaces(string root)
         .Where(file => Path.GetExtension(file) is ".pth" or ".safetensors").Order(StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>The newest run that can be continued.</summary>
-    /// <param name="parent">The folder it lies in; null: any of those where runs are.</param>
-    /// <exception cref="InputException">There is none.</exception>
+    /// <param name="parent">The folder it lies in; null: any of the usual folders of runs.</param>
+    /// <exception cref="InputException">There is no such run.</exception>
     public string RunToResume(string? parent = null)
     {
         var runs = parent is null ? RunFolders() : Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : [];
@@ -54,7 +58,9 @@ internal sealed class DefaultPlaces(string root)
                 + $"(looked in {parent ?? $"., below . and below {Runs}"}): give its folder, --out DIR");
     }
 
-    /// <summary>A folder for a new run that is not there yet: <c>runs/train-001</c>, <c>runs/train-002</c>, ...</summary>
+    /// <summary>
+    /// A folder for a new run that does not exist yet: <c>runs/train-001</c>, <c>runs/train-002</c>, ...
+    /// </summary>
     /// <param name="parent">The folder it lies in; null: <c>runs</c>.</param>
     public string NextRun(string? parent = null)
     {
@@ -65,14 +71,16 @@ internal sealed class DefaultPlaces(string root)
         return Path.Combine(folder, $"train-{numbers.DefaultIfEmpty().Max() + 1:000}");
     }
 
-    /// <summary>A new folder next to another: its name with something behind it, and a number if that is taken.</summary>
+    /// <summary>A new folder next to another: its name with a suffix, and a number if that is taken.</summary>
     public string NextTo(string folder, string suffix)
     {
         var path = Path.TrimEndingDirectorySeparator(folder);
         return Free((Path.GetFileName(path) is "." or ".." ? Path.GetFullPath(path) : path) + suffix);
     }
 
-    /// <summary>The name and its ending; where that is taken, the first with <c>-2</c>, <c>-3</c>, ... between them that is not.</summary>
+    /// <summary>
+    /// The name and its ending; if that is taken, the first with <c>-2</c>, <c>-3</c>, ... between them that is not.
+    /// </summary>
     public string Free(string name, string ending = "")
     {
         var path = At(name + ending);

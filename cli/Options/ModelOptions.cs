@@ -60,7 +60,7 @@ internal sealed class ModelOptions(Session session)
 
     public int Size(ParseResult parsed, Checkpoint checkpoint) => parsed.GetValue(ImageSize) ?? checkpoint.ImageSize;
 
-    /// <summary>How to load pictures for the checkpoint.</summary>
+    /// <summary>Options of loading pictures for the checkpoint.</summary>
     public BatchLoaderOptions Loading(ParseResult parsed, Checkpoint checkpoint, int workers) => new()
     {
         BatchSize = parsed.GetValue(BatchSize),
@@ -70,7 +70,7 @@ internal sealed class ModelOptions(Session session)
         ExifRotate = checkpoint.ExifRotate,
     };
 
-    // Names alone do not say what to change: a network of one's own may have any name.
+    // Names alone do not say what to change: a custom network may have any name.
     private static InputException NotOf(string name, string path, INetworkDescription model)
     {
         var known = NetworkCatalog.VariantNames.FirstOrDefault(variant => variant.Equals(name, StringComparison.OrdinalIgnoreCase));

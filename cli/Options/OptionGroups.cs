@@ -4,11 +4,11 @@ namespace Flixstock.Cli;
 
 /// <summary>
 /// What each option is about: the order in which the help lists them.
-/// An option that stands here nowhere is listed last; a test finds it.
+/// An option that is missing here is listed last; a test finds it.
 /// </summary>
 internal static class OptionGroups
 {
-    /// <summary>Title of the group of those that stand nowhere.</summary>
+    /// <summary>Title of the group of those that are in no other group.</summary>
     public const string Other = "Other";
 
     private static readonly (string Title, string Names)[] Groups =

@@ -43,7 +43,7 @@ internal static class Options
         return option;
     }
 
-    /// <summary>What <c>auto</c> becomes as a number.</summary>
+    /// <summary>The number that represents <c>auto</c>.</summary>
     public const int AutomaticBatchSize = 0;
 
     public static Option<int> BatchSize(int standard) => new("--batch-size")
@@ -80,7 +80,7 @@ internal static class Options
         CustomParser = result => IsNone(result) ? null : ParseNumber(result, name, least, most, above: false),
     };
 
-    /// <summary>A number, or a word that stands for NaN.</summary>
+    /// <summary>A number, or a word that means NaN.</summary>
     public static Option<double> NumberOr(string word, string name, double standard, string description, double least, double most) => new(name)
     {
         Description = description,
@@ -91,7 +91,7 @@ internal static class Options
 
     public static Option<string> Choice(string name, string standard, string description, params string[] choices) => Choice(name, standard, description, choices, []);
 
-    /// <summary>The same; other words for the choices are accepted as well.</summary>
+    /// <summary>Same as the other overload, but other words for the choices are accepted as well.</summary>
     public static Option<string> Choice(string name, string standard, string description, string[] choices, Dictionary<string, string> synonyms) => new(name)
     {
         Description = $"{description}: {string.Join(", ", choices)}.",
@@ -148,7 +148,7 @@ internal static class Options
 
     public static Option<int> Threads() => Integer("--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);
 
-    /// <summary>For commands that hold a folder's lock.</summary>
+    /// <summary>The option of commands that hold a folder's lock.</summary>
     public static Option<bool> TakeOver() =>
         Flag("--take-over", "Where the file system has no locks: replace that of a process on another machine, which does not run any more.");
 
@@ -209,7 +209,9 @@ internal static class Options
     private static string? NotEmpty(ArgumentResult result, string name) =>
         string.IsNullOrWhiteSpace(Text(result)) ? Wrong<string>(result, name, "a path") : Text(result);
 
-    /// <summary>The choice that is meant, whatever its case and whether words are joined by - or _; null: none.</summary>
+    /// <summary>
+    /// The choice that is meant, regardless of its case and of whether words are joined by - or _; null: none.
+    /// </summary>
     private static string? Chosen(string text, IEnumerable<string> choices) =>
         choices.FirstOrDefault(choice => string.Equals(choice.Replace('_', '-'), text.Replace('_', '-'), StringComparison.OrdinalIgnoreCase));
 

@@ -22,7 +22,7 @@ internal sealed class PictureOptions(Session session)
         command.Add(_scaled);
     }
 
-    /// <summary>What the command line says.</summary>
+    /// <summary>The limits that the command line gives.</summary>
     public PictureReading Read(ParseResult parsed) => session.Pictures = new PictureReading
     {
         MaxPixels = parsed.GetResult(_most) is { Implicit: false } ? (long)(parsed.GetValue(_most) * Million) : PictureReading.StandardPixels,

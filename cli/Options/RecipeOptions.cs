@@ -20,7 +20,9 @@ internal sealed class RecipeOptions
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [_preset, _balance, _balanceThreshold, _augment, _head];
 
-    /// <summary>The options given, and what is said otherwise for the rest; a preset's constants stand in the loss.</summary>
+    /// <summary>
+    /// The given options, and the defaults from elsewhere for the rest; a preset's constants are in the loss.
+    /// </summary>
     public TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
     {
         T Given<T>(Option<T> option, T value) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;

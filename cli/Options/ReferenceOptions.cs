@@ -4,7 +4,8 @@ using System.CommandLine.Parsing;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// The names and short forms that the reference projects' command lines have for our options, and those of their options that mean nothing
+/// The names and short forms that the reference projects' command lines have for our options, and those of their
+/// options that have no meaning
 /// here. All of them are accepted; the help does not list them, docs/reference-commands.md does.
 /// </summary>
 internal static class ReferenceOptions

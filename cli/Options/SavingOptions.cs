@@ -58,7 +58,10 @@ internal sealed record SaveEvery(int? Steps, TimeSpan? Time)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
-    /// <summary>Reads <c>500</c>, <c>30s</c>, <c>5m</c> or <c>2h</c>; null: it is none of them, or nothing that can be waited for.</summary>
+    /// <summary>
+    /// Reads <c>500</c>, <c>30s</c>, <c>5m</c> or <c>2h</c>; null: it is none of them, or an interval that cannot be
+    /// waited for.
+    /// </summary>
     public static SaveEvery? Parse(string text)
     {
         text = text.Trim();

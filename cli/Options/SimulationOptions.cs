@@ -4,7 +4,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>The options that hide labels on purpose, under the reference project's names or short ones.</summary>
+/// <summary>The options that simulate missing labels, under the reference project's names or short ones.</summary>
 internal sealed class SimulationOptions
 {
     private readonly string _prefix;
@@ -12,11 +12,11 @@ internal sealed class SimulationOptions
     private readonly Option<double?> _parameter;
     private readonly Option<ulong?> _seed;
 
-    /// <param name="prefix"><c>--simulate-partial-</c> beside other options, <c>--</c> where there are none.</param>
+    /// <param name="prefix"><c>--simulate-partial-</c> next to other options, <c>--</c> without any.</param>
     public SimulationOptions(string prefix)
     {
         _prefix = prefix;
-        _type = Options.Choice($"{prefix}type", "none", "Hide training labels on purpose", "none", "rps", "fpc");
+        _type = Options.Choice($"{prefix}type", "none", "Simulate missing training labels", "none", "rps", "fpc");
         _parameter = Options.OptionalNumber(
             Parameter, "rps: share of the labels to hide, as 0.5; fpc: positives and negatives of each class that stay known, as 1000.", double.MinValue, double.MaxValue);
         _seed = new Option<ulong?>($"{prefix}seed")
@@ -37,7 +37,7 @@ internal sealed class SimulationOptions
 
     public IEnumerable<Option> All => [_type, _parameter, _seed];
 
-    /// <summary>What the options say; where none was given, what else was decided.</summary>
+    /// <summary>The simulation that the options describe; the other one if none was given.</summary>
     public PartialSimulation? Read(ParseResult parsed, PartialSimulation? otherwise)
     {
         var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).ToList();

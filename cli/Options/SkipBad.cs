@@ -18,7 +18,7 @@ internal static class SkipBad
         return option;
     }
 
-    /// <summary>How to load pictures for scoring when some may be left out.</summary>
+    /// <summary>Options of loading pictures for scoring, if some may be left out.</summary>
     public static BatchLoaderOptions With(this BatchLoaderOptions options, int? most) => options with { Bad = new BadPictures(most ?? 0) };
 
     /// <summary>Names pictures that were left out.</summary>

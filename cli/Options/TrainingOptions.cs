@@ -16,7 +16,7 @@ internal sealed class TrainingOptions
     private readonly Option<int> _batch = Options.BatchSize(Standard.BatchSize);
     private readonly Option<double> _rate = Options.Number("--lr", Standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
     private readonly Option<int> _epochs = Options.Integer("--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
-    private readonly Option<int?> _stop = Options.OptionalInteger("--stop-epoch", "Stop after so many epochs although the schedule is longer.", 1);
+    private readonly Option<int?> _stop = Options.OptionalInteger("--stop-epoch", "Stop after this many epochs, even if the schedule is longer.", 1);
     private readonly Option<double> _decay = Options.Number("--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
     private readonly Option<double> _averageDecay = Options.Number(
         "--ema-decay", Standard.AverageDecay, "Decay of the weight average (EMA), above 0 and below 1.", 0, 1, above: true);
@@ -47,7 +47,7 @@ internal sealed class TrainingOptions
     private readonly RecipeOptions _recipe = new();
     private readonly SavingOptions _saving = new();
 
-    // What may change when a run is resumed stands last.
+    // Options that may change when a run is resumed come last.
     private Option[] All =>
     [
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
@@ -70,13 +70,15 @@ internal sealed class TrainingOptions
         return options;
     }
 
-    /// <summary>True if the batch size is to be found out. A run that goes on keeps the one that was found.</summary>
+    /// <summary>
+    /// True if the batch size is to be determined. A run that continues keeps the one that was determined.
+    /// </summary>
     public bool IsAutomatic(ParseResult parsed) => parsed.GetValue(_batch) == Options.AutomaticBatchSize;
 
     /// <summary>Refuses options of which one would change nothing, and says so of those that are harmless.</summary>
-    /// <param name="session">For notes.</param>
+    /// <param name="session">The session, which receives notes.</param>
     /// <param name="parsed">The command line of a new training.</param>
-    /// <param name="options">What was read of it.</param>
+    /// <param name="options">The options that were read from it.</param>
     /// <param name="twoStage">The option of a training in two stages.</param>
     /// <exception cref="InputException">Names the options.</exception>
     public void RefuseContradictions(Session session, ParseResult parsed, TrainerOptions options, Option<bool> twoStage)
@@ -106,7 +108,7 @@ internal sealed class TrainingOptions
             parsed.NoteAny(session, [_threshold], "changes nothing without --prior-path or --two-stage");
     }
 
-    /// <summary>What --classes-by-position says.</summary>
+    /// <summary>Value of <c>--classes-by-position</c>.</summary>
     public bool ClassesByPosition(ParseResult parsed) => parsed.GetValue(_byPosition);
 
     /// <summary>Options that a run does not remember, because its numbers do not depend on them.</summary>

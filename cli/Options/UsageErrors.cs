@@ -8,8 +8,10 @@ namespace Flixstock.Cli;
 /// <summary>One line about what is wrong with a command line, with the nearest right spelling.</summary>
 internal static class UsageErrors
 {
-    /// <summary>What is wrong, or null. Where help is asked for, options may be wrong or missing, a command may not.</summary>
-    /// <param name="parsed">What became of the arguments.</param>
+    /// <summary>
+    /// The error, or null. If help is requested, options may be wrong or missing, but not the command.
+    /// </summary>
+    /// <param name="parsed">The parsed arguments.</param>
     /// <param name="arguments">The arguments, after <see cref="ArgumentSpelling"/>.</param>
     public static string? Find(ParseResult parsed, IReadOnlyList<string> arguments)
     {
@@ -25,7 +27,7 @@ internal static class UsageErrors
         ? "flixstock"
         : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "flixstock")} {command.Name}";
 
-    /// <summary>"; did you mean 'x'?" where x is near, else nothing.</summary>
+    /// <summary>"; did you mean 'x'?" if x is similar, otherwise empty.</summary>
     public static string DidYouMean(string given, IEnumerable<string> known)
     {
         int From(string name) => IsBeginning(given, name) ? 1 : Distance(given.ToLowerInvariant(), name.ToLowerInvariant());

@@ -3,7 +3,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>Predictions of independent classes beside what is annotated, as a CSV: class names separated by semicolons.</summary>
+/// <summary>
+/// Predictions of independent classes next to the annotations, as a CSV: class names separated by semicolons.
+/// </summary>
 internal static class ClassTable
 {
     public static string Format(ImageDataset dataset, IReadOnlyList<Prediction> predictions)

@@ -3,7 +3,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What <c>flixstock data</c> prints.</summary>
+/// <summary>Prints the pages of <c>flixstock data</c>.</summary>
 internal static class DataPages
 {
     private const int MostRows = 200, MostFaults = 20;

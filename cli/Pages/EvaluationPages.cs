@@ -5,10 +5,10 @@ namespace Flixstock.Cli;
 /// <summary>An evaluation as tables.</summary>
 internal static class EvaluationPages
 {
-    /// <summary>All of it.</summary>
-    /// <param name="terminal">Where to print.</param>
-    /// <param name="report">What was found.</param>
-    /// <param name="attributes">What the classes are of.</param>
+    /// <summary>Prints the whole report.</summary>
+    /// <param name="terminal">The terminal to print to.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="attributes">The attributes of the classes.</param>
     /// <param name="referenceMetrics">Also the reference project's own numbers.</param>
     /// <param name="file">The JSON file that has everything.</param>
     public static void Print(Terminal terminal, EvaluationReport report, AttributeTable attributes, bool referenceMetrics, string file)
@@ -28,7 +28,7 @@ internal static class EvaluationPages
     public static void PrintAttributes(Terminal terminal, EvaluationReport report)
     {
         if (report.Attributes.Count == 0)
-            return; // independent classes: every class is an answer of its own
+            return; // independent classes: every class is a separate answer
         terminal.Table(
             "Each attribute, in percent; in brackets: always answering the commonest class",
             ["attribute", "annotated", "accuracy", "balanced accuracy", "macro-F1"],
@@ -42,7 +42,7 @@ internal static class EvaluationPages
             }));
     }
 
-    /// <summary>Two digits, or a dash where there is no number.</summary>
+    /// <summary>Two digits, or a dash if there is no number.</summary>
     public static string Percent(double value) => double.IsFinite(value) ? value.ToString("0.00") : "-";
 
     private static void PrintMeans(Terminal terminal, EvaluationReport report)

@@ -18,7 +18,7 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
 {
     private const int Widest = 120;
 
-    // Asking for help is never an error, also beside options that are wrong or missing.
+    // Asking for help is never an error, even next to options that are wrong or missing.
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)
@@ -52,7 +52,7 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
         return command is DocumentedCommand documented ? [.. lines, .. About(documented, width)] : lines;
     }
 
-    /// <summary>A default as a person writes it: 0.7 also where it is a single-precision 0.7.</summary>
+    /// <summary>A default as a person writes it: 0.7 even for a single-precision 0.7.</summary>
     public static string? DefaultOf(Option option)
     {
         if (option is HelpOption or VersionOption || option.ValueType == typeof(bool) || !option.HasDefaultValue)

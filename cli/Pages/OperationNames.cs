@@ -2,7 +2,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What <c>profile --kernel</c> may name.</summary>
+/// <summary>The names that <c>profile --kernel</c> accepts.</summary>
 internal static class OperationNames
 {
     private const int Shown = 5;

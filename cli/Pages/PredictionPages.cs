@@ -5,7 +5,9 @@ namespace Flixstock.Cli;
 /// <summary>Labels of pictures as a table.</summary>
 internal static class PredictionPages
 {
-    /// <summary>One row a picture; where the attributes have no room next to each other, one below the other.</summary>
+    /// <summary>
+    /// One row per picture; if there is no room for the attributes next to each other, one below the other.
+    /// </summary>
     public static void Print(Terminal terminal, AttributeTable attributes, IReadOnlyList<(string Name, Prediction Prediction)> pictures)
     {
         var page = Wide(attributes, pictures);

@@ -2,15 +2,15 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>A prior beside the annotations, as a table and a picture.</summary>
+/// <summary>A prior next to the annotations, as a table and a picture.</summary>
 internal static class PriorPages
 {
     private const int Shown = 10;
 
-    /// <summary>Prints the ten classes with the highest prior and draws all of them beside the prior's file.</summary>
-    /// <param name="terminal">Where to print.</param>
+    /// <summary>Prints the ten classes with the highest prior and draws all of them next to the prior's file.</summary>
+    /// <param name="terminal">The terminal to print to.</param>
     /// <param name="comparison">The prior and the annotations.</param>
-    /// <param name="priorFile">Where the prior is.</param>
+    /// <param name="priorFile">Path of the prior's file.</param>
     /// <param name="remark">True: it is on the way to something else, and quiet does without.</param>
     public static void Show(Terminal terminal, PriorComparison comparison, string priorFile, bool remark = false)
     {
@@ -44,7 +44,9 @@ internal static class PriorPages
             terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, annotated positives {comparison.AnnotatedRankCorrelation:0.000}");
     }
 
-    /// <summary>What mode selective left out in all epochs, and how much of it was really there.</summary>
+    /// <summary>
+    /// The labels that mode selective left out in all epochs, and how many of them were truly positive.
+    /// </summary>
     public static void ShowIgnored(Terminal terminal, IgnoredEpoch total)
     {
         string[] Row(string name, long count, double there) => [name, $"{count}", $"{(double)count / Math.Max(1, total.Unannotated):P1}", double.IsNaN(there) ? "-" : $"{there:P1}"];

@@ -2,18 +2,18 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>Where a step's time went, as tables.</summary>
+/// <summary>How a step's time was spent, as tables.</summary>
 internal static class ProfilePages
 {
     private const int MostLayers = 40;
     private const string Elsewhere = "--json prints all";
 
     /// <summary>Operations or layers of the step with the median time; the rows add up to it.</summary>
-    /// <param name="terminal">Where to print.</param>
-    /// <param name="backend">What was measured.</param>
-    /// <param name="report">What was found.</param>
-    /// <param name="wanted">Operations to show.</param>
-    /// <param name="byLayer">Show layers instead.</param>
+    /// <param name="terminal">The terminal to print to.</param>
+    /// <param name="backend">The backend that was measured.</param>
+    /// <param name="report">The measurements.</param>
+    /// <param name="wanted">The operations to show.</param>
+    /// <param name="byLayer">True to show layers instead.</param>
     public static void Print(Terminal terminal, Backend backend, StepProfileReport report, IReadOnlyList<OperationTime> wanted, bool byLayer)
     {
         var title = $"One step on {backend.Device.Name}, {backend.Precision.Name()}";

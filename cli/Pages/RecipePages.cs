@@ -2,7 +2,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What a training says about its recipe before it begins.</summary>
+/// <summary>The notes about a training's recipe before it begins.</summary>
 internal static class RecipePages
 {
     public static void Print(Terminal terminal, TrainerOptions options, ImageDataset training)

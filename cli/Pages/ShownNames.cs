@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What tables call pictures, and how files made of them are called: by as much of the path as tells them apart.</summary>
+/// <summary>
+/// The names of pictures in tables and of files made from them: as much of the path as tells them apart.
+/// </summary>
 internal static class ShownNames
 {
     /// <summary>For each file its name, and as many of the folders before it as others of the same name make necessary, with <c>/</c> between.</summary>
@@ -20,7 +22,10 @@ internal static class ShownNames
         return [.. parts.Select((own, i) => Name(own, shown[i]))];
     }
 
-    /// <summary>Relative paths of JPEG files by such names: the ending is replaced, or followed where two names differ in that alone; a number where even that is not enough.</summary>
+    /// <summary>
+    /// Relative paths of JPEG files by such names: the ending is replaced, or kept and followed by another if two names
+    /// differ in that alone; a number where even that is not enough.
+    /// </summary>
     public static string[] Jpegs(IReadOnlyList<string> names)
     {
         string Replaced(string name) => Path.ChangeExtension(name, ".jpg");

@@ -2,7 +2,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What hiding labels did, as a table.</summary>
+/// <summary>The effect of a simulation of missing labels, as a table.</summary>
 internal static class SimulationPages
 {
     private const int MostRows = 40;

@@ -5,11 +5,13 @@ internal static class TextLayout
 {
     private const int LabelColumn = 26;
 
-    /// <summary>A text in lines that break between words; a word that is longer than a line has one to itself.</summary>
-    /// <param name="text">Without line breaks.</param>
-    /// <param name="width">Characters of a line.</param>
-    /// <param name="first">Before the first line.</param>
-    /// <param name="others">Before the others.</param>
+    /// <summary>
+    /// A text in lines that break between words; a word that is longer than a line is on a separate line.
+    /// </summary>
+    /// <param name="text">The text, without line breaks.</param>
+    /// <param name="width">Length of a line in characters.</param>
+    /// <param name="first">Text before the first line.</param>
+    /// <param name="others">Text before the other lines.</param>
     /// <param name="broken">Behind every line but the last.</param>
     public static IEnumerable<string> Wrap(string text, int width, string first = "", string? others = null, string broken = "")
     {
@@ -49,7 +51,7 @@ internal static class TextLayout
             yield return wrapped;
     }
 
-    /// <summary>A command line to copy: broken before an option, where a shell continues the line.</summary>
+    /// <summary>A command line to copy: broken before an option, in the shell's way of continuing a line.</summary>
     public static IEnumerable<string> CommandLine(string text, int width)
     {
         // A space that must not break is another character until the lines are made.
@@ -58,7 +60,7 @@ internal static class TextLayout
         return Wrap(string.Join(' ', pieces), width, "  ", "      ", " \\").Select(line => line.Replace(Kept, ' '));
     }
 
-    /// <summary>Labels with their descriptions next to them, or below where a label is long.</summary>
+    /// <summary>Labels with their descriptions next to them, or below if a label is long.</summary>
     public static IEnumerable<string> Columns(IReadOnlyList<(string Label, string Text)> rows, int width)
     {
         var column = Math.Min(LabelColumn, rows.Max(row => row.Label.Length) + 4);

@@ -3,7 +3,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What <c>flixstock weights</c> prints.</summary>
+/// <summary>Prints the pages of <c>flixstock weights</c>.</summary>
 internal static class WeightsPages
 {
     private const int LongestText = 200, NamesShown = 5, EntriesShown = 20;
@@ -27,7 +27,7 @@ internal static class WeightsPages
         return CommandLine.Done;
     }
 
-    // Which sets of weights there are, where there is more than one or it lies somewhere inside.
+    // The sets of weights, if there is more than one or the only one lies deeper inside.
     private static void ShowEntries(Terminal terminal, WeightsFile file)
     {
         if (file.Entries.Count > 1 || file.Entries[0].Name != ".")

@@ -1,15 +1,16 @@
 namespace Flixstock.Cli;
 
-/// <summary>What a progress line says, the most important first.</summary>
-/// <param name="Parts">Each with a shorter form, or null; where not even those have room, the last ones are left out.</param>
+/// <summary>The text of a progress line, the most important part first.</summary>
+/// <param name="Parts">The parts, each with a shorter form or null; if there is no room even for those, the last ones
+/// are left out.</param>
 internal sealed record ProgressText(params ProgressPart[] Parts)
 {
     private const string Between = "  ";
 
-    /// <summary>From the work done and the time it took: speed and time left come first.</summary>
-    /// <param name="perSecond">As <c>123.4 images/s</c>; empty: not known yet.</param>
-    /// <param name="left">Not known yet: null.</param>
-    /// <param name="more">What follows.</param>
+    /// <summary>The text for measured work: speed and time left come first.</summary>
+    /// <param name="perSecond">Speed, such as <c>123.4 images/s</c>; empty: not known yet.</param>
+    /// <param name="left">Time left; null: not known yet.</param>
+    /// <param name="more">The parts that follow.</param>
     public static ProgressText Of(string perSecond, TimeSpan? left, params ProgressPart[] more) =>
         new([new ProgressPart(perSecond), new ProgressPart(left is { } time ? $"{Left(time)} left" : ""), .. more]);
 
@@ -17,9 +18,9 @@ internal sealed record ProgressText(params ProgressPart[] Parts)
     public static string Left(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min"
         : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:00} s" : $"{time.Seconds} s";
 
-    /// <summary>In one line.</summary>
-    /// <param name="width">Cells it may take.</param>
-    /// <param name="dots">What stands for the middle of a name.</param>
+    /// <summary>The text in one line.</summary>
+    /// <param name="width">Width in cells.</param>
+    /// <param name="dots">Text in place of the middle of a name.</param>
     public string Fit(int width, string dots = "…")
     {
         var parts = Parts.Where(part => part.Text.Length > 0).ToList();
@@ -35,8 +36,8 @@ internal sealed record ProgressText(params ProgressPart[] Parts)
 }
 
 /// <summary>A part of a progress line.</summary>
-/// <param name="Text">All of it.</param>
-/// <param name="Short">What to say where there is no room; null: the same.</param>
+/// <param name="Text">The whole text.</param>
+/// <param name="Short">Text to use if there is no room; null: the same.</param>
 internal sealed record ProgressPart(string Text, string? Short = null);
 
 /// <summary>Speed and time left of work that is done one by one.</summary>
@@ -50,10 +51,10 @@ internal sealed class ProgressSpeed(TimeProvider? time = null)
 
     /// <summary>The progress line; speed and time left appear when there is something to judge them by.</summary>
     /// <param name="stage">Another one begins another count.</param>
-    /// <param name="done">How many are done.</param>
-    /// <param name="total">Of how many.</param>
-    /// <param name="unit">As <c>images/s</c>.</param>
-    /// <param name="text">What follows.</param>
+    /// <param name="done">Amount of work done.</param>
+    /// <param name="total">Total amount of work.</param>
+    /// <param name="unit">Unit of the speed, such as <c>images/s</c>.</param>
+    /// <param name="text">The text that follows.</param>
     public ProgressText Text(string stage, long done, long total, string unit, string text)
     {
         if (stage != _stage)

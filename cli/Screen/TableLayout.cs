@@ -1,9 +1,9 @@
 namespace Flixstock.Cli;
 
-/// <summary>Which columns of a table a terminal has room for, and how wide each is.</summary>
+/// <summary>The columns of a table that a terminal has room for, and their widths.</summary>
 /// <param name="Columns">Numbers of the columns that are shown.</param>
-/// <param name="Widths">Of those, in cells.</param>
-/// <param name="Dropped">Headings of the others.</param>
+/// <param name="Widths">Widths of those columns in cells.</param>
+/// <param name="Dropped">Headings of the other columns.</param>
 internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int> Widths, IReadOnlyList<string> Dropped)
 {
     /// <summary>Cells between two columns.</summary>
@@ -12,10 +12,10 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
     // What names and texts keep while there is still a column to drop, and what they keep at last.
     private const int Comfortable = 24, Least = 6, LeastText = 12;
 
-    /// <summary>Headings are broken first, then names and texts made narrower, then columns dropped.</summary>
+    /// <summary>Headings are broken first, then names and texts are made narrower, then columns are dropped.</summary>
     /// <param name="page">The table.</param>
-    /// <param name="cells">Its cells as printed, row by row.</param>
-    /// <param name="width">Cells for all columns.</param>
+    /// <param name="cells">The table's cells as printed, row by row.</param>
+    /// <param name="width">Width of all columns in cells.</param>
     public static TableLayout Fit(TablePage page, IReadOnlyList<string[]> cells, int width)
     {
         var columns = Enumerable.Range(0, page.Columns.Count).ToList();
@@ -78,7 +78,7 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
             return new Size(Math.Max(content, TextWidth.Of(column.Heading)), broken, Math.Min(broken, comfortable), Math.Min(broken, Math.Max(least, word)));
         }
 
-        // More lines than two above a table look like a list of their own.
+        // More lines than two above a table look like a separate list.
         private static int InTwoLines(string heading)
         {
             var words = heading.Split(' ');

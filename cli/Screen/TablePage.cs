@@ -2,13 +2,13 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>What a column's cells hold, and so what may be done to them where a terminal is narrow.</summary>
+/// <summary>The kind of a column's cells, and so what may be done to them if a terminal is narrow.</summary>
 internal enum CellKind
 {
-    /// <summary>To the right, never shortened.</summary>
+    /// <summary>Aligned to the right, never shortened.</summary>
     Number,
 
-    /// <summary>To the left, never shortened: one of a few words.</summary>
+    /// <summary>Aligned to the left, never shortened: one of a few words.</summary>
     Word,
 
     /// <summary>A name or a path: shortened in the middle.</summary>
@@ -19,9 +19,10 @@ internal enum CellKind
 }
 
 /// <summary>A column of a table.</summary>
-/// <param name="Heading">Above it; broken between words where the cells are narrower.</param>
-/// <param name="Kind">What it holds.</param>
-/// <param name="Drop">0: always shown. Otherwise the columns with the highest number go first where not all have room.</param>
+/// <param name="Heading">Heading of the column; broken between words if the cells are narrower.</param>
+/// <param name="Kind">Kind of its cells.</param>
+/// <param name="Drop">0: always shown. Otherwise the columns with the highest number go first if there is no room for
+/// all.</param>
 internal sealed record TableColumn(string Heading, CellKind Kind = CellKind.Number, int Drop = 0)
 {
     public static TableColumn Name(string heading) => new(heading, CellKind.Name);
@@ -34,7 +35,7 @@ internal sealed record TableColumn(string Heading, CellKind Kind = CellKind.Numb
 }
 
 /// <summary>A row of a table.</summary>
-/// <param name="Cells">One for each column.</param>
+/// <param name="Cells">One cell for each column.</param>
 internal sealed record TableRow(params string[] Cells)
 {
     /// <summary>Rows of the same group stand below one heading; null: none.</summary>
@@ -44,9 +45,9 @@ internal sealed record TableRow(params string[] Cells)
     public string? NameInGroup { get; init; }
 
     /// <summary>A row about a class: the attribute is the group.</summary>
-    /// <param name="attributes">What the class is of.</param>
-    /// <param name="index">Of the class.</param>
-    /// <param name="cells">After the name.</param>
+    /// <param name="attributes">The attributes of the class.</param>
+    /// <param name="index">Index of the class.</param>
+    /// <param name="cells">The cells after the name.</param>
     public static TableRow OfClass(AttributeTable attributes, int index, params string[] cells)
     {
         string[] all = [attributes.ClassNames[index], .. cells];
@@ -62,20 +63,25 @@ internal sealed record TableRow(params string[] Cells)
         throw new ArgumentOutOfRangeException(nameof(index));
     }
 
-    /// <summary>A class' name where its attribute stands above it.</summary>
+    /// <summary>A class's name if its attribute is shown above it.</summary>
     public static string ShortName(AttributeGroup group, int index) => group.ClassNames is { } names ? names[index] : $"{index}";
 }
 
 /// <summary>A table to print.</summary>
-/// <param name="Title">Above it.</param>
-/// <param name="Columns">From left to right.</param>
-/// <param name="Rows">From top to bottom.</param>
+/// <param name="Title">Title above the table.</param>
+/// <param name="Columns">The columns from left to right.</param>
+/// <param name="Rows">The rows from top to bottom.</param>
 internal sealed record TablePage(string Title, IReadOnlyList<TableColumn> Columns, IReadOnlyList<TableRow> Rows)
 {
-    /// <summary>Where columns are that do not fit, for instance a file; null: in nothing but a wider terminal.</summary>
+    /// <summary>
+    /// The place of columns that do not fit, for instance a file; null: only a wider terminal shows them.
+    /// </summary>
     public string? Elsewhere { get; init; }
 
-    /// <summary>The columns in words: those from <paramref name="rightFrom"/> on are numbers, and the last goes first where not all have room.</summary>
+    /// <summary>
+    /// The columns in words: those from <paramref name="rightFrom"/> on are numbers, and the last goes first if there
+    /// is no room for all.
+    /// </summary>
     public static TablePage Of(string title, string[] header, IEnumerable<string[]> rows, int rightFrom) => new(
         title,
         [.. header.Select((heading, i) => new TableColumn(heading, i >= rightFrom ? CellKind.Number : i == 0 ? CellKind.Name : CellKind.Text, i <= 1 ? 0 : i))],

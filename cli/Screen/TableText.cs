@@ -1,13 +1,13 @@
 namespace Flixstock.Cli;
 
 /// <summary>A table as lines of text.</summary>
-/// <param name="rule">What the line under the headings is made of.</param>
-/// <param name="dots">What stands for the middle of a name.</param>
+/// <param name="rule">Character of the line under the headings.</param>
+/// <param name="dots">Text in place of the middle of a name.</param>
 internal sealed class TableText(char rule = '─', string dots = "…")
 {
     private const string Indent = "  ";
 
-    /// <summary>As wide as it needs to be, one line a row, full names: for pipes and files.</summary>
+    /// <summary>As wide as it needs to be, one line per row, full names: for pipes and files.</summary>
     public static IEnumerable<string> Plain(TablePage page)
     {
         string[][] all = [[.. page.Columns.Select(column => column.Heading)], .. page.Rows.Select(row => row.Cells.Select(Terminal.OneLine).ToArray())];
@@ -56,7 +56,7 @@ internal sealed class TableText(char rule = '─', string dots = "…")
         {
             var texts = columns.Select((lines, i) =>
             {
-                // Headings stand on the line below, cells hang from the one above.
+                // Headings are aligned to the bottom of their row, cells to the top.
                 var at = heading ? line - (height - lines.Count) : line;
                 return TextWidth.Pad(at >= 0 && at < lines.Count ? lines[at] : "", layout.Widths[i], IsRight(page.Columns[layout.Columns[i]]));
             });

@@ -10,7 +10,7 @@ namespace Flixstock.Cli;
 /// </summary>
 internal sealed class Terminal
 {
-    /// <summary>Where nothing says how wide the terminal is.</summary>
+    /// <summary>Width if nothing reports the terminal's.</summary>
     public const int StandardWidth = 80;
 
     private const int NarrowestWidth = 20, WidthWithBar = 100, Bar = 16;
@@ -34,7 +34,7 @@ internal sealed class Terminal
     }
 
     /// <summary>A terminal of any kind.</summary>
-    /// <param name="output">Where it writes.</param>
+    /// <param name="output">The writer of the terminal's output.</param>
     /// <param name="live">True on a terminal, false in a pipe.</param>
     /// <param name="width">Asked anew each time, for terminals are resized; null: lines may be of any length.</param>
     internal Terminal(TextWriter output, bool live, Func<int?> width)
@@ -48,7 +48,7 @@ internal sealed class Terminal
     /// <summary>True on a terminal, false in a pipe.</summary>
     public bool Live { get; }
 
-    /// <summary>Cells of a line, where something says how many or a line has to end somewhere.</summary>
+    /// <summary>Cells of a line, for text that needs a width even if none is known.</summary>
     public int Width => LineWidth ?? StandardWidth;
 
     /// <summary>Cells of a line; null: lines may be of any length.</summary>
@@ -66,13 +66,13 @@ internal sealed class Terminal
             _beforeNext += action;
     }
 
-    /// <summary>One line, whatever the text holds.</summary>
+    /// <summary>The text in one line, whatever it holds.</summary>
     public static string OneLine(string text) => HiddenCharacters.Blanked(text.ReplaceLineEndings(" "));
 
     /// <summary>A text of several lines, such as a stack trace, without anything that a terminal would obey.</summary>
     public static string Lines(string text) => HiddenCharacters.Blanked(text, lines: true);
 
-    /// <summary>Writes a sentence for a person: broken between words where the writer is a terminal.</summary>
+    /// <summary>Writes a sentence for a person: broken between words if the writer is a terminal.</summary>
     public static void Write(TextWriter writer, string text)
     {
         var lines = ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected ? TextWidth.Wrap(text, Math.Max(NarrowestWidth, WindowWidth() ?? StandardWidth)) : [text];
@@ -83,7 +83,10 @@ internal sealed class Terminal
     /// <summary>A result for programs: JSON, whose strings have escapes for what a terminal would obey.</summary>
     public void Json(string json) => Line(HiddenCharacters.EscapedJson(json));
 
-    /// <summary>A result. A sentence is broken between words where the terminal is narrow; a text of several lines is printed as it is.</summary>
+    /// <summary>
+    /// Writes a result. A sentence is broken between words if the terminal is narrow; a text of several lines is
+    /// printed as it is.
+    /// </summary>
     public void Line(string text = "")
     {
         lock (_lock)
@@ -95,7 +98,9 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>What is worth knowing and no result: how the work goes, notes, what to do next. Not printed where quiet is asked for.</summary>
+    /// <summary>
+    /// Writes information that is not a result: progress, notes, what to do next. Not printed in quiet mode.
+    /// </summary>
     public void Remark(string text = "")
     {
         if (!Quiet)
@@ -109,7 +114,10 @@ internal sealed class Terminal
             Line(LineWidth is { } width ? parts.Fit(width, _dots) : parts.Fit(int.MaxValue));
     }
 
-    /// <summary>Rows under a header. Numbers are aligned to the right by <paramref name="rightFrom"/>; where not all columns have room, the last go first.</summary>
+    /// <summary>
+    /// Rows under a header. Numbers are aligned to the right by <paramref name="rightFrom"/>; if there is no room for
+    /// all columns, the last go first.
+    /// </summary>
     public void Table(string title, string[] header, IEnumerable<string[]> rows, int rightFrom = 1) => Table(TablePage.Of(title, header, rows, rightFrom));
 
     /// <summary>A table, fitted into the terminal.</summary>
@@ -133,14 +141,14 @@ internal sealed class Terminal
 
     /// <summary>Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the wait.</summary>
     /// <param name="done">Share done, 0 to 1.</param>
-    /// <param name="text">What is happening, with figures.</param>
-    /// <param name="always">Print now.</param>
+    /// <param name="text">Description of the work, with figures.</param>
+    /// <param name="always">True to print now.</param>
     public void Progress(double done, Func<string> text, bool always = false) => Progress(done, () => new ProgressText(new ProgressPart(text())), always);
 
     /// <summary>Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the wait.</summary>
     /// <param name="done">Share done, 0 to 1.</param>
-    /// <param name="text">What is happening, with figures, the most important first.</param>
-    /// <param name="always">Print now.</param>
+    /// <param name="text">Description of the work, with figures, the most important first.</param>
+    /// <param name="always">True to print now.</param>
     public void Progress(double done, Func<ProgressText> text, bool always = false)
     {
         lock (_lock)
@@ -195,7 +203,7 @@ internal sealed class Terminal
         _liveLength = 0;
     }
 
-    // A terminal says how wide it is; of a pipe, whoever exports COLUMNS.
+    // A terminal says how wide it is; for a pipe, an exported COLUMNS says it.
     private static int? OwnWidth()
     {
         var columns = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : (int?)null;

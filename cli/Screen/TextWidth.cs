@@ -14,8 +14,8 @@ internal static class TextWidth
 
     /// <summary>The text, or its beginning and its end: file names and class names often differ in either.</summary>
     /// <param name="text">One line.</param>
-    /// <param name="width">Cells it may take.</param>
-    /// <param name="dots">What stands for the part that is left out.</param>
+    /// <param name="width">Width in cells.</param>
+    /// <param name="dots">Text in place of the part that is left out.</param>
     public static string Middle(string text, int width, string dots = "…")
     {
         if (Of(text) <= width)
