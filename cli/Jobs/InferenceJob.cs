@@ -65,7 +65,7 @@ internal static class InferenceJob
         return Conclude(session, request, labelled);
     }
 
-    /// <summary>Files as given; of folders the pictures in them and below, by name. What was passed over there is noted.</summary>
+    /// <summary>Files as given; for folders the pictures in them and below, by name. What was not read there is noted.</summary>
     public static List<string> Expand(Session session, IEnumerable<string> named)
     {
         var files = new List<string>();

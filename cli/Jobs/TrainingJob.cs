@@ -137,7 +137,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     /// <summary>
-    /// Trains a run to its end: from its start or from where it was stopped; does nothing if it is done.
+    /// Trains a run to its end: from its start or from the step at which it was stopped; does nothing if it is done.
     /// </summary>
     public TrainingResult Finish(
         string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage, FolderLock? held = null)

@@ -3,9 +3,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>The options that say where and how to compute.</summary>
+/// <summary>The options of the device and the precision.</summary>
 /// <param name="training">True: a GPU that has bf16 uses it; false: fp32 unless asked otherwise.</param>
-/// <param name="standard">The device that is used where none is given.</param>
+/// <param name="standard">The device that is used if none is given.</param>
 internal sealed class DeviceOptions(bool training, string standard = "auto")
 {
     private readonly Option<string> _device = Options.Device(standard);

@@ -24,7 +24,7 @@ internal static class ShownNames
 
     /// <summary>
     /// Relative paths of JPEG files by such names: the ending is replaced, or kept and followed by another if two names
-    /// differ in that alone; a number where even that is not enough.
+    /// differ in that alone; a number is added if even that is not enough.
     /// </summary>
     public static string[] Jpegs(IReadOnlyList<string> names)
     {

@@ -7,7 +7,7 @@ internal sealed class TableText(char rule = '─', string dots = "…")
 {
     private const string Indent = "  ";
 
-    /// <summary>As wide as it needs to be, one line per row, full names: for pipes and files.</summary>
+    /// <summary>The table as wide as it needs to be, one line per row, full names: for pipes and files.</summary>
     public static IEnumerable<string> Plain(TablePage page)
     {
         string[][] all = [[.. page.Columns.Select(column => column.Heading)], .. page.Rows.Select(row => row.Cells.Select(Terminal.OneLine).ToArray())];

@@ -17,7 +17,7 @@ internal enum ReviewKind
 /// <param name="File">File name of the picture.</param>
 /// <param name="Class">The class that the model is sure about.</param>
 /// <param name="Label">The label in the data set: the labelled class of an attribute, 1 or 0 of an independent class;
-/// empty where unknown.</param>
+/// empty if unknown.</param>
 /// <param name="Probability">Probability of the class, 0 to 1.</param>
 /// <param name="Kind">Why the label should be checked.</param>
 internal sealed record ReviewItem(int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>The classifier of weights to start from: each row is of a class, and classes are matched by name.</summary>
-/// <param name="State">The weights, the classifier's rows in the data set's order, or without a classifier where its classes are
+/// <param name="State">The weights, the classifier's rows in the data set's order, or without a classifier if its classes are
 /// others.</param>
 /// <param name="Dropped">The classifier's tensors, if it starts fresh.</param>
 /// <param name="Note">What was done, or null.</param>

@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// they are finished from wherever they stopped: what has left <c>new</c> is in its place, what is in <c>old</c> is out of the way.
 /// </summary>
 /// <param name="target">The folder for the results.</param>
-/// <param name="staging">Where they grew: <c>new</c>, <c>old</c> and the plan.</param>
+/// <param name="staging">The hidden folder of the results: <c>new</c>, <c>old</c> and the plan.</param>
 internal sealed class StagedMoves(string target, string staging)
 {
     private const string PlanName = "plan.json";

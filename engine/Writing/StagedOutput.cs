@@ -72,7 +72,7 @@ internal sealed class StagedOutput : IDisposable
     /// <summary>
     /// Same as <see cref="Publish()"/>, for files alone, so that other contents of folders with the same names stay.
     /// </summary>
-    /// <param name="removed">Paths below the target of what goes away; what does not exist is passed over.</param>
+    /// <param name="removed">Paths below the target of what is to be removed; what does not exist is ignored.</param>
     public void PublishFiles(IEnumerable<string> removed)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

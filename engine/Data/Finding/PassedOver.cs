@@ -25,7 +25,7 @@ public enum PassedOverReason
     Hidden,
 }
 
-/// <summary>Files that were passed over for the same reason and have the same ending.</summary>
+/// <summary>Files that were not read for the same reason and have the same ending.</summary>
 /// <param name="Reason">Why they were not read.</param>
 /// <param name="Ending">Lower case with its dot; empty without one, and for folders.</param>
 /// <param name="Count">Number of files.</param>

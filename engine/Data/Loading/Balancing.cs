@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// How many augmented copies each training picture gets so that rare classes become less rare: the reference's rule, with correct counts where its
+/// How many augmented copies each training picture gets so that rare classes become less rare: the reference's rule, with correct counts in cases that its
 /// own script miscounts (docs/decisions/balancing.md).
 /// </summary>
 internal static class Balancing

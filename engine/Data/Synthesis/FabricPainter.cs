@@ -66,7 +66,7 @@ internal sealed class FabricPainter
             canvas.DrawRect(x, Low, _period * 0.5f, High - Low, paint);
     }
 
-    /// <summary>Gingham: two half-transparent sets of bands, full strength where they cross.</summary>
+    /// <summary>Gingham: two half-transparent sets of bands, at full strength in their crossings.</summary>
     private void Checks(SKCanvas canvas, SKPaint paint)
     {
         paint.Color = _look.Print.WithAlpha(150);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>What a container or a service may use of a Linux machine: the tightest limit between its control group and the root, of both versions of control groups.</summary>
+/// <summary>The share of a Linux machine that a container or a service may use: the tightest limit between its control group and the root, of both versions of control groups.</summary>
 /// <param name="Processors">Number of processors, such as 1.5; null: no limit.</param>
 /// <param name="MemoryBytes">Bytes of memory; null: no limit.</param>
 /// <param name="MemoryLeftBytes">Bytes of it that are unused, including memory that caches files. Null: no

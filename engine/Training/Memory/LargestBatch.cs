@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The largest batch whose training fits a device, found by counting, not by trying. An epoch keeps at least eight steps where there
+/// The largest batch whose training fits a device, found by counting, not by trying. An epoch keeps at least eight steps if there
 /// are pictures for them, since a training of few steps learns little; the processor, which gains nothing from large batches, takes at most 64.
 /// </summary>
 /// <param name="BatchSize">Pictures of a step: a multiple of 8, or less than 8.</param>

@@ -15,7 +15,7 @@ internal sealed record InstancePicture(InstanceId Id, string File, long Offset, 
 internal readonly record struct Instance(InstanceId Picture, InstanceId Category, long Offset);
 
 /// <summary>
-/// What an annotation file of MS-COCO (or LVIS, which extends it) says about whole pictures. It is read as a stream: outlines, nearly all of the file, are passed over.
+/// What an annotation file of MS-COCO (or LVIS, which extends it) says about whole pictures. It is read as a stream: outlines, nearly all of the file, are skipped.
 /// </summary>
 internal sealed class InstanceFile
 {

@@ -176,7 +176,7 @@ internal ref struct JsonStream
         CheckUtf8();
     }
 
-    // Also what is passed over: a file that is not UTF-8 in one place is not in others.
+    // Even what is skipped: a file that is not UTF-8 in one place is not in others.
     private void CheckUtf8()
     {
         var fresh = _buffer.AsSpan(_checked, _filled - _checked);

@@ -64,7 +64,7 @@ internal sealed class ShardLabels(AttributeTable attributes)
     }
 
     /// <summary>True if a JSON file holds labels, and not other facts about a picture.</summary>
-    /// <exception cref="InputException">It is no JSON: labels may have been meant, and are not passed over in silence.</exception>
+    /// <exception cref="InputException">It is not JSON: labels may have been meant, and are not ignored in silence.</exception>
     public static bool HasLabels(ReadOnlyMemory<byte> bytes, string where)
     {
         try

@@ -2,7 +2,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Reads the samples of a shard: files that lie together and have the same key, their name up to the first dot. A key never takes a second picture or a second file
-/// of labels in silence. What a system or tar itself adds is passed over.
+/// of labels in silence. What a system or tar itself adds is skipped.
 /// </summary>
 /// <param name="labels">Understands the files of labels.</param>
 /// <param name="others">Collects what is not read.</param>

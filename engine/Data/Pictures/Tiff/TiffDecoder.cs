@@ -59,7 +59,7 @@ internal static class TiffDecoder
             InBlocks(tiff, page, sink, name);
     }
 
-    // Before memory is taken: no kind of compression but that of fax, whose blank rows take a bit, makes so few bytes of so many samples.
+    // Before memory is taken: no kind of compression but that of fax, whose blank rows take a bit, turns this many samples into so few bytes.
     private static void RequirePossible(Tiff tiff, TiffPage page, long length, string name)
     {
         var (whole, block) = ((long)page.Width * page.Height, (long)page.BlockWidth * Math.Min(page.BlockHeight, LargestSide));

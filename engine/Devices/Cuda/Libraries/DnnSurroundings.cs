@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>What convolutions need from their device.</summary>
+/// <summary>The parts of a device that convolutions need.</summary>
 /// <param name="Workspace">Device memory of at least this many bytes, kept between calls.</param>
 /// <param name="SearchSpace">Likewise, for the results of a search that must not go over what is to be added to.</param>
 /// <param name="WorkspaceLimit">The most that an algorithm may use.</param>
