@@ -27,12 +27,20 @@ public sealed partial class ThreadDocumentationTests
     [Test]
     public void TheRuleIsWrittenDown() => Assert.That(File.ReadAllText(Repository.Find("docs", "architecture.md")), Does.Contain("Threads: any number.").And.Contain("Threads: one at a time."));
 
-    // Also the rule's own claim about static classes: what they keep cannot change, or they say who may change it.
+    // Also the rule's own claim about static classes, internal ones too: what they keep cannot change, or they say who may
+    // change it.
     [Test]
     public void StaticClassesKeepNothingThatChanges() => Assert.That(
-        PublicTypes.Where(type => IsStatic(type) && !Sentence().IsMatch(RemarksOf(type))).SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-            .Where(field => !field.IsInitOnly && !field.IsLiteral && field.GetCustomAttribute<CompilerGeneratedAttribute>() is null && field.GetCustomAttribute<ThreadStaticAttribute>() is null)
+        typeof(Predictor).Assembly.GetTypes().Where(type => IsStatic(type) && IsWritten(type) && !Sentence().IsMatch(RemarksOf(type)))
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Where(field => !field.IsInitOnly && !field.IsLiteral && IsWritten(field)
+                && field.GetCustomAttribute<ThreadStaticAttribute>() is null)
             .Select(field => $"{field.DeclaringType}.{field.Name}"), Is.Empty);
+
+    // By a person, not by the compiler, nor from onnx.proto.
+    private static bool IsWritten(MemberInfo member) =>
+        !member.Name.Contains('<', StringComparison.Ordinal) && member.Name != nameof(OnnxReflection)
+        && member.GetCustomAttribute<CompilerGeneratedAttribute>() is null;
 
     private static bool IsCoveredByRule(Type type) =>
         type.IsEnum || type.IsAssignableTo(typeof(Exception)) || type.IsAssignableTo(typeof(Delegate)) || IsStatic(type) || type.IsByRefLike
