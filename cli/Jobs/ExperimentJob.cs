@@ -122,7 +122,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         foreach (var run in plans.Where(plan => File.Exists(Path.Combine(plan.Folder, ResultFile)))
             .Select(plan => TrainingRun.Begun(plan.Folder)).OfType<TrainingRun>())
         {
-            run.RequireSameData(PictureCare.AsBegun(run, training, validation));
+            run.RequireSameData(run.AsBegun(training, validation));
         }
     }
 

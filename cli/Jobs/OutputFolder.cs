@@ -21,30 +21,18 @@ internal static class OutputFolder
 
     public static T Use<T>(string folder, string option, Func<T> work)
     {
-        var existed = Directory.Exists(folder);
-        RequireWritable(folder, option);
+        var working = false;
         try
         {
-            return work();
+            return WorkFolder.Use(folder, () =>
+            {
+                working = true;
+                return work();
+            });
         }
-        catch
+        catch (InputException e) when (!working)
         {
-            // Not in a filter: those are asked before the work has cleaned up after itself.
-            if (!existed && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
-                Directory.Delete(folder);
-            throw;
-        }
-    }
-
-    // The engine calls it a folder; a command may be given several.
-    private static void RequireWritable(string folder, string option)
-    {
-        try
-        {
-            Files.RequireWritableFolder(folder);
-        }
-        catch (InputException e)
-        {
+            // The engine calls it a folder; a command may be given several.
             throw new InputException(e.Wording.In((_, _) => option), e.InnerException);
         }
     }

@@ -55,19 +55,12 @@ internal sealed record PictureCare(bool Check = true, int? Most = null)
     /// <exception cref="InputException">One is not; names it.</exception>
     public (ImageDataset Training, ImageDataset Validation) Resume(Session session, string folder, TrainingRun run, ImageDataset training, ImageDataset validation)
     {
-        (training, validation) = AsBegun(run, training, validation);
+        (training, validation) = run.AsBegun(training, validation);
         var bad = Look(session, folder, training, validation);
         return bad.Count == 0
             ? (training, validation)
             : throw new InputException($"{folder}: {Count(bad)} that the run was begun with can no longer be read: {BadPicture.Describe(bad)}; restore {(bad.Count == 1 ? "it" : "them")}, "
                 + $"or begin again with --overwrite and --skip-bad {bad.Count}");
-    }
-
-    /// <summary>The pictures that a run was begun with.</summary>
-    public static (ImageDataset Training, ImageDataset Validation) AsBegun(TrainingRun run, ImageDataset training, ImageDataset validation)
-    {
-        var leftOut = run.ReadLeftOut();
-        return (training.Whole.Without(Of(leftOut, "train")), validation.Whole.Without(Of(leftOut, "val")));
     }
 
     private IReadOnlyList<BadPicture> Look(Session session, string folder, ImageDataset training, ImageDataset validation)

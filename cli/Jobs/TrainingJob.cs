@@ -39,8 +39,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         if (!overwrite)
             TrainingRun.RequireFree(folder);
         (var training, var validation, options) = Prepare(folder, options, source);
-        Conclude(Run(() => NewRun(folder, overwrite, held), folder, options, training, validation, stage: ""));
-        return CommandLine.Done;
+        return TrainNew(NewRun(folder, overwrite, held), options, training, validation);
     });
 
     // A plan that was left there would make --resume another training's.
@@ -53,7 +52,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         TwoStagePlan.Begin(folder, options, overwrite);
         (var training, var validation, options) = Prepare(folder, options, source);
-        return FinishStages(TwoStagePlan.Begin(folder, options, overwrite), training, validation, begin: true, held);
+        var stages = Stages(TwoStagePlan.Begin(folder, options, overwrite), training, validation, held);
+        return Conclude(stages.Begin(cancellation: session.Cancellation).Selective);
     });
 
     /// <summary>A training in two stages that was interrupted in either of them.</summary>
@@ -68,11 +68,14 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var plan = TwoStagePlan.Open(folder).With(change);
         var (training, validation) = Load(TrainingRun.ReadDataset(plan.IgnoreFolder, source));
         var first = TrainingRun.Begun(plan.IgnoreFolder, ClassesByPosition);
-        first?.RequireSameData(PictureCare.AsBegun(first, training, validation));
+        first?.RequireSameData(first.AsBegun(training, validation));
         (training, validation) = first is { } begun
             ? Care.Resume(session, source.Path, begun, training, validation)
             : Care.Apply(session, source.Path, training, validation);
-        return FinishStages(plan, training, validation, begin: false, held);
+        if (!TrainingRun.CanResumeIn(plan.IgnoreFolder))
+            RequireLabels(plan.Options, training);
+        var stages = Stages(plan, training, validation, held);
+        return Conclude(stages.Continue(cancellation: session.Cancellation).Selective);
     }
 
     /// <summary>A run that was interrupted.</summary>
@@ -89,11 +92,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var run = TrainingRun.Open(folder, ClassesByPosition, held);
         var options = change(run.ReadOptions());
         var (training, validation) = Load(run.ReadDataset(source));
-        run.RequireSameData(PictureCare.AsBegun(run, training, validation));
+        run.RequireSameData(run.AsBegun(training, validation));
         (training, validation) = Care.Resume(session, source.Path, run, training, validation);
-        using var trainer = Opened(new Trainer(backend, training, validation, options, run, resume: true));
-        Conclude(Train(trainer, ""));
-        return CommandLine.Done;
+        using var trainer = new RunOpening(backend, training, validation).Continue(run, options);
+        return Conclude(Train(trainer));
     }
 
     // Stopped before anything was saved: there is nothing to continue, but run.json knows what was wanted.
@@ -103,70 +105,43 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var run = TrainingRun.Create(folder, held: held);
         var options = change(run.ReadOptions());
         (var training, var validation, options) = Prepare(folder, options, run.ReadDataset(source));
-        Conclude(Run(() => NewRun(folder, overwrite: false, held), folder, options, training, validation, stage: ""));
-        return CommandLine.Done;
+        return TrainNew(NewRun(folder, overwrite: false, held), options, training, validation);
     }
 
     // Options that no network or memory plan can satisfy come to light when the trainer is made.
-    private TrainingResult Run(Func<TrainingRun> create, string folder, TrainerOptions options, ImageDataset training,
-        ImageDataset validation, string stage)
+    private int TrainNew(TrainingRun run, TrainerOptions options, ImageDataset training, ImageDataset validation)
     {
-        RequireLabels(options, training);
-        BatchSizes.Require(options, training.Samples.Count);
-        using var trainer = OutputFolder.Use(folder, "--out", () => Opened(new Trainer(backend, training, validation, options, create())));
-        _terminal.Remark($"{(stage.Length > 0 ? stage + ": " : "")}{options.ModelName}, {training.Samples.Count} pictures for training, "
-            + $"{validation.Samples.Count} for validation, {options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
-        if (trainer.Simulated is { } simulated && (stage.Length == 0 || stage.StartsWith("stage 1", StringComparison.Ordinal)))
-            SimulationPages.Show(_terminal, simulated);
-        RecipePages.Print(_terminal, options, trainer.Simulated?.Dataset ?? training);
-        return Train(trainer, stage, options.InitialWeights);
-    }
-
-    private static Trainer Opened(Trainer trainer)
-    {
-        try
-        {
-            trainer.Open();
-            return trainer;
-        }
-        catch
-        {
-            trainer.Dispose();
-            throw;
-        }
+        using var trainer = new RunOpening(backend, training, validation).Begin(() => run, options);
+        return Conclude(Train(trainer));
     }
 
     /// <summary>
     /// Trains a run to its end: from its start or from the step at which it was stopped; does nothing if it is done.
     /// </summary>
     public TrainingResult Finish(
-        string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string stage, FolderLock? held = null)
+        string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string name)
     {
-        // What was begun but never saved begins again.
         if (!TrainingRun.CanResumeIn(folder))
-            return Run(() => TrainingRun.Create(folder, overwrite: true, held), folder, options, training, validation, stage);
-        var run = TrainingRun.Open(folder, ClassesByPosition, held);
-        (training, validation) = PictureCare.AsBegun(run, training, validation);
-        using var trainer = Opened(new Trainer(backend, training, validation, options, run, resume: true));
-        return Train(trainer, stage);
+            RequireLabels(options, training);
+        using var trainer = new RunOpening(backend, training, validation) { ClassesByPosition = ClassesByPosition }
+            .ContinueOrBegin(folder, options);
+        return Train(trainer, name);
     }
 
-    // Both folders are held to the end: the second stage reads what the first has left.
-    private int FinishStages(TwoStagePlan plan, ImageDataset training, ImageDataset validation, bool begin, FolderLock held) => Hold(plan.IgnoreFolder, ignore =>
-    {
-        const string FirstStage = "stage 1 of 2, ignore";
-        var first = begin
-            ? Run(() => plan.CreateIgnore(ignore), plan.IgnoreFolder, plan.Ignore, training, validation, FirstStage)
-            : Finish(
-                plan.IgnoreFolder, TrainingRun.WithOwnLearningRate(plan.IgnoreFolder, plan.Ignore), training, validation, FirstStage, ignore);
-        var simulated = plan.Options.Simulation?.Apply(training, session.Cancellation);
-        PriorPages.Show(_terminal, new PriorComparison(
-            PriorFile.Read(first.Run.PriorFile, training.Attributes, ClassesByPosition).Prior,
-            simulated?.After ?? ClassFrequencies.Of(training, session.Cancellation), simulated?.Before), first.Run.PriorFile, remark: true);
-        var selective = TrainingRun.WithOwnLearningRate(plan.Folder, plan.Selective);
-        Conclude(Finish(plan.Folder, selective, training, validation, "stage 2 of 2, selective", held));
-        return CommandLine.Done;
-    });
+    private TwoStageTraining Stages(
+        TwoStagePlan plan, ImageDataset training, ImageDataset validation, FolderLock held) =>
+        new(backend, plan, training, validation)
+        {
+            ClassesByPosition = ClassesByPosition,
+            Lock = held,
+            TakeOver = TakeOver,
+            TrainStage = Train,
+            Estimated = prior =>
+            {
+                if (!_terminal.Quiet)
+                    PriorPages.Print(_terminal, prior, TrainingRun.PriorIn(plan.IgnoreFolder));
+            },
+        };
 
     private (ImageDataset Training, ImageDataset Validation) Load(DatasetSource from)
     {
@@ -177,10 +152,17 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         return (training, training.Align(validation));
     }
 
-    private TrainingResult Train(Trainer trainer, string stage, string? initialWeights = null)
+    private TrainingResult Train(Trainer trainer) => Train(trainer, trainer.Stage switch
     {
-        if (initialWeights is not null)
-            ShowTransferred(trainer, initialWeights);
+        TrainingStage.Ignore => "stage 1 of 2, ignore",
+        TrainingStage.Selective => "stage 2 of 2, selective",
+        _ => "",
+    });
+
+    private TrainingResult Train(Trainer trainer, string name)
+    {
+        if (!trainer.IsContinued)
+            Introduce(trainer, name);
         foreach (var note in trainer.Notes.Concat(new[] { trainer.SpaceNote }.OfType<Wording>()))
             _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         if (Continuation is not null)
@@ -189,11 +171,24 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
                 : Session.SameCommand;
         }
 
-        var result = Finish(trainer, stage);
+        var result = Finish(trainer, name);
         _terminal.EndLine();
-        if (result.Epochs.Count > 0)
-            TrainingCurves.Save(Path.Combine(result.Run.Folder, "curves.png"), result.Epochs);
         return result;
+    }
+
+    private void Introduce(Trainer trainer, string name)
+    {
+        var options = trainer.Options;
+        _terminal.Remark($"{(name.Length > 0 ? name + ": " : "")}{options.ModelName}, "
+            + $"{trainer.Training.Samples.Count} pictures for training, "
+            + $"{trainer.Validation.Samples.Count} for validation, "
+            + $"{options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
+        // Both stages hide the same labels; an experiment's table of them is at its end.
+        if (trainer.Simulated is { } simulated && (name.Length == 0 || trainer.Stage == TrainingStage.Ignore))
+            SimulationPages.Show(_terminal, simulated);
+        RecipePages.Print(_terminal, options, trainer.Training);
+        if (options.InitialWeights is { } weights)
+            ShowTransferred(trainer, weights);
     }
 
     private TrainingResult Finish(Trainer trainer, string stage)
@@ -319,7 +314,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         ? new($"validation loss {epoch.ValidationLoss:0.000}", $"val {epoch.ValidationLoss:0.000}")
         : new("");
 
-    private void Conclude(TrainingResult result)
+    private int Conclude(TrainingResult result)
     {
         if (result.BestEpoch > 0)
         {
@@ -335,5 +330,6 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         if (File.Exists(result.Run.IgnoredFile))
             PriorPages.ShowIgnored(_terminal, IgnoredLabels.Total(result.Run.IgnoredFile));
         _terminal.Remark($"next: flixstock validate --data {source.Path} --weights {result.Run.BestFile}");
+        return CommandLine.Done;
     }
 }

@@ -7,18 +7,6 @@ internal static class PriorPages
 {
     private const int Shown = 10;
 
-    /// <summary>Prints the ten classes with the highest prior and draws all of them next to the prior's file.</summary>
-    /// <param name="terminal">The terminal to print to.</param>
-    /// <param name="comparison">The prior and the annotations.</param>
-    /// <param name="priorFile">Path of the prior's file.</param>
-    /// <param name="remark">True: it is on the way to something else, and quiet does without.</param>
-    public static void Show(Terminal terminal, PriorComparison comparison, string priorFile, bool remark = false)
-    {
-        comparison.WriteChart(Path.ChangeExtension(priorFile, ".png"));
-        if (!remark || !terminal.Quiet)
-            Print(terminal, comparison, priorFile);
-    }
-
     /// <summary>Prints the ten classes with the highest prior.</summary>
     public static void Print(Terminal terminal, PriorComparison comparison, string priorFile)
     {

@@ -7,6 +7,23 @@ public sealed partial class Trainer
     private FolderLock? _ownLock;
     private bool _isOpen;
 
+    /// <summary>The options of the training.</summary>
+    public TrainerOptions Options => _options;
+
+    /// <summary>
+    /// The pictures to learn from, with the labels that <see cref="TrainerOptions.Simulation"/> leaves.
+    /// </summary>
+    public ImageDataset Training => _training;
+
+    /// <summary>The pictures that the best epoch is chosen by.</summary>
+    public ImageDataset Validation => _validation;
+
+    /// <summary>True if the run was begun before and continues.</summary>
+    public bool IsContinued => _resume;
+
+    /// <summary>Stage of a training in two stages; <see cref="TrainingStage.Whole"/> for any other training.</summary>
+    public TrainingStage Stage { get; internal init; }
+
     /// <summary>
     /// Says that the run needs more space than its disk has; null if it has enough, or if that is unknown.
     /// </summary>

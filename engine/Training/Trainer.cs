@@ -152,6 +152,8 @@ public sealed partial class Trainer : IDisposable
             throw;
         }
 
+        if (_epochs.Count > 0)
+            TrainingCurves.Save(_run.CurvesFile, _epochs);
         return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights);
     }
 
@@ -273,7 +275,8 @@ public sealed partial class Trainer : IDisposable
         var perStep = watch.Elapsed / Math.Max(1, stepsOfThisEpoch);
         return new TrainingProgress(
             epoch, _options.EpochsToTrain, step, steps, loss, _schedule.At(step - 1).LearningRate,
-            Math.Min(_options.BatchSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step), summary);
+            Math.Min(_options.BatchSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step),
+            summary, Stage);
     }
 
     private static BatchLoaderOptions Loading(TrainerOptions options) => new()

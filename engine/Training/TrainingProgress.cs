@@ -13,11 +13,11 @@ namespace Flixstock.Engine;
 /// <param name="ImagesPerSecond">Training speed of this epoch so far.</param>
 /// <param name="TimeLeft">Estimate, validation included once it was measured; null before there is one.</param>
 /// <param name="Summary">After an epoch's validation: its results; null after a step.</param>
-/// <param name="Stage">Stage of a training in two stages: "ignore" or "selective"; otherwise empty.</param>
+/// <param name="Stage">Stage of a training in two stages; <see cref="TrainingStage.Whole"/> otherwise.</param>
 /// <param name="Note">A note about the step, as one line; null, as nearly always, for none.</param>
 public readonly record struct TrainingProgress(
-    int Epoch, int Epochs, int Step, int Steps, float Loss, double LearningRate, double ImagesPerSecond, TimeSpan? TimeLeft, EpochSummary? Summary = null, string Stage = "",
-    string? Note = null);
+    int Epoch, int Epochs, int Step, int Steps, float Loss, double LearningRate, double ImagesPerSecond,
+    TimeSpan? TimeLeft, EpochSummary? Summary = null, TrainingStage Stage = TrainingStage.Whole, string? Note = null);
 
 /// <summary>Results of one epoch: a row of metrics.csv.</summary>
 /// <param name="Epoch">Number of the epoch, from 1.</param>

@@ -4,7 +4,8 @@ namespace Flixstock.Engine;
 /// <param name="Prior">[classes] estimated, 0 to 1.</param>
 /// <param name="Annotated">[classes] counts of the labels that are known.</param>
 /// <param name="True">[classes] counts of all labels, if some were hidden deliberately; otherwise null.</param>
-internal sealed record PriorComparison(IReadOnlyList<float> Prior, IReadOnlyList<ClassFrequency> Annotated, IReadOnlyList<ClassFrequency>? True = null)
+public sealed record PriorComparison(
+    IReadOnlyList<float> Prior, IReadOnlyList<ClassFrequency> Annotated, IReadOnlyList<ClassFrequency>? True = null)
 {
     /// <summary>Indices of the classes with the highest prior, the highest first.</summary>
     public IReadOnlyList<int> Top(int count) => Highest([.. Prior.Select(value => (double)value)], count);

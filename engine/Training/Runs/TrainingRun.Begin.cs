@@ -5,7 +5,7 @@ public sealed partial class TrainingRun
 {
     private const int MostKept = 1 << 24; // the list of some hundred thousand pictures
 
-    private const string Curves = "curves.png", PriorChart = "prior.png";
+    private const string PriorChart = "prior.png";
 
     // What is small and never changes while the run is trained.
     private readonly Dictionary<string, byte[]> _kept = new(StringComparer.Ordinal);

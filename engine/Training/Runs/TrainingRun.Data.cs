@@ -47,6 +47,17 @@ public sealed partial class TrainingRun
         return arranged;
     }
 
+    /// <summary>The pictures that the run was begun with: without those that could not be read then.</summary>
+    /// <param name="training">As loaded; pictures that were left out since come back.</param>
+    /// <param name="validation">The same.</param>
+    /// <exception cref="InputException">run.json is missing or damaged.</exception>
+    public (ImageDataset Training, ImageDataset Validation) AsBegun(ImageDataset training, ImageDataset validation)
+    {
+        var leftOut = ReadLeftOut();
+        ImageDataset Of(ImageDataset data, string part) => data.Whole.Without(leftOut.Where(one => one.Part == part));
+        return (Of(training, Train), Of(validation, Val));
+    }
+
     /// <summary>Refuses a data set that is not the one the run was begun with: before work that would be for nothing.</summary>
     /// <exception cref="InputException">As <see cref="Continue"/>.</exception>
     public void RequireSameData((ImageDataset Training, ImageDataset Validation) data) => Check(data.Training, data.Validation);

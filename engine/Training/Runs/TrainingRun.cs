@@ -54,6 +54,9 @@ public sealed partial class TrainingRun
     /// <summary>non_finite.csv: the pictures of every batch whose loss was not finite; only if there was one.</summary>
     public string NonFiniteFile => In("non_finite.csv");
 
+    /// <summary>curves.png: loss and mAP of every epoch, written when all epochs are trained.</summary>
+    public string CurvesFile => In("curves.png");
+
     /// <summary>True if there is a state to resume from.</summary>
     public bool CanResume => File.Exists(StateFile) || File.Exists(PreviousStateFile);
 
@@ -265,7 +268,8 @@ public sealed partial class TrainingRun
     }
 
     private IEnumerable<string> AllFiles() => [StateFile, PreviousStateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
-        PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile, NonFiniteFile, In(Curves), In(PriorChart)];
+        PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile, NonFiniteFile, CurvesFile,
+        In(PriorChart)];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

@@ -46,7 +46,7 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     /// <param name="options">Options for both stages.</param>
     /// <param name="overwrite">True to replace existing runs.</param>
     /// <exception cref="InputException">The folder holds a run, or cannot be written to; or a prior was given.</exception>
-    public static TwoStagePlan Begin(string folder, TrainerOptions options, bool overwrite)
+    public static TwoStagePlan Begin(string folder, TrainerOptions options, bool overwrite = false)
     {
         if (options.Head == HeadKind.Grouped)
             throw new InputException($"{Term.Head} grouped: its loss has no prior to estimate; leave {Term.TwoStagePlan} out");
