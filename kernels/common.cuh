@@ -145,7 +145,8 @@ template <> struct Pack<bfloat_t, 8> : Pack16<bfloat_t> {};
 // Not fmaxf: a value that is not a number must stay one, or a broken step would look whole.
 __device__ __forceinline__ float relu(float z) { return z < 0 ? 0 : z; }
 
-// The functions of activation.cu and linear.cu: CudaKernels.Number makes these of ActivationKind and refuses any other.
+// The functions of activation.cu and linear.cu: the numbers are those of ActivationKind, and
+// CudaKernels.Number refuses any other.
 enum { Nothing = 0, Relu = 1, Sigmoid = 2 };
 
 __device__ __forceinline__ float activate(float z, int kind)

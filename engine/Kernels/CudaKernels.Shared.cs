@@ -3,14 +3,12 @@ namespace Flixstock.Engine;
 // What the launchers of several operations share.
 internal sealed partial class CudaKernels
 {
-    // The number by which kernels/common.cuh names the function; a kernel itself cannot refuse one.
-    private static int Number(ActivationKind activation) => activation switch
+    // A kernel itself cannot refuse a number that is no function.
+    private static int Number(ActivationKind activation)
     {
-        ActivationKind.None => 0,
-        ActivationKind.Relu => 1,
-        ActivationKind.Sigmoid => 2,
-        _ => throw UnknownActivation.Error(activation),
-    };
+        UnknownActivation.Refuse(activation);
+        return (int)activation;
+    }
 
     private static int PacksPerPicture(ReadOnlyTensor tensor, bool fast) => Packs(tensor.Count / tensor.Shape.Batch, fast, "a picture");
 

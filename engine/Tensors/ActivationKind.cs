@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Element-wise functions that are their own operation or a linear layer's last step.</summary>
+/// <summary>
+/// Element-wise functions that are their own operation or a linear layer's last step. kernels/common.cuh names them by
+/// the same numbers.
+/// </summary>
 public enum ActivationKind
 {
     /// <summary>f(z) = z</summary>
@@ -18,7 +21,7 @@ internal static class UnknownActivation
     /// <exception cref="ArgumentOutOfRangeException">The value is not a function.</exception>
     public static void Refuse(ActivationKind activation)
     {
-        if (activation is not (ActivationKind.None or ActivationKind.Relu or ActivationKind.Sigmoid))
+        if (!Enum.IsDefined(activation))
             throw Error(activation);
     }
 

@@ -7,14 +7,11 @@ internal sealed unsafe partial class CpuKernels
 
     public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
     {
-        var slope = activation switch
-        {
-            ActivationKind.Relu => 0f,
-            ActivationKind.None or ActivationKind.Sigmoid => 1f, // the sigmoid is a separate pass
-            _ => throw UnknownActivation.Error(activation),
-        };
+        UnknownActivation.Refuse(activation);
+        var slope = activation == ActivationKind.Relu ? 0f : 1f;
         ConvolutionFolded(AsPixels(input), AsPixels(weight), bias, ReadOnlyTensor.None, PointByPoint, slope, AsPixels(output));
-        if (activation == ActivationKind.Sigmoid)
+        // What no slope can say is another pass.
+        if (activation is not (ActivationKind.None or ActivationKind.Relu))
             ActivationForward(output, activation, output);
     }
 

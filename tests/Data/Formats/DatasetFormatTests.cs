@@ -10,6 +10,11 @@ public class DatasetFormatTests
     private static IEnumerable<TestCaseData> Partial() =>
         new[] { DatasetType.Csv, DatasetType.OpenImages, DatasetType.Lvis, DatasetType.Shards }.SelectMany(type => new[] { "train", "val" }.Select(part => new TestCaseData(type, part)));
 
+    [Test]
+    public void EveryLayoutIsTested() => Assert.That(
+        Types, Is.EquivalentTo(Enum.GetValues<DatasetType>().Where(type => type != DatasetType.Auto)),
+        "give it a small data set in SmallDatasets");
+
     [TestCaseSource(nameof(Types))]
     public void ALayoutIsRecognisedByWhatLiesThere(DatasetType type)
     {

@@ -6,11 +6,11 @@ namespace Flixstock.Tests.Operations;
 /// <summary>The backward pass against differences of the forward pass.</summary>
 public sealed class ActivationGradientTests
 {
-    private static readonly LayerCase[] Cases =
-    [
-        new("relu of vectors", () => new Activation("a", ActivationKind.Relu), new Shape(3, 33)),
-        new("sigmoid of pictures", () => new Activation("a", ActivationKind.Sigmoid), new Shape(2, 3, 1, 7)),
-    ];
+    private static IEnumerable<LayerCase> Cases() => Enum.GetValues<ActivationKind>().SelectMany(kind => new LayerCase[]
+    {
+        new($"{kind} of vectors", () => new Activation("a", kind), new Shape(3, 33)),
+        new($"{kind} of pictures", () => new Activation("a", kind), new Shape(2, 3, 1, 7)),
+    });
 
     [Test]
     public void TheBackwardPassIsTheForwardPassesGradient(
