@@ -23,7 +23,9 @@ var options = new TrainerOptions
 };
 
 // The first epoch, then the rest from the run's state, as after an interruption.
-using (var trainer = new Trainer(backend, training, validation, options with { StopEpoch = 1 }, TrainingRun.Create(folder, overwrite: true)))
+var first = options with { StopEpoch = 1 };
+using (var trainer = new Trainer(
+    backend, training, validation, first, TrainingRun.Create(folder, overwrite: true)))
     trainer.Train();
 var run = TrainingRun.Open(folder);
 using (var trainer = new Trainer(backend, training, validation, options, run, resume: true))
@@ -31,11 +33,15 @@ using (var trainer = new Trainer(backend, training, validation, options, run, re
 
 using var checkpoint = Checkpoint.Load(run.BestFile);
 using var network = checkpoint.Fold(backend);
-using (var loader = new BatchLoader(validation.Samples, validation.Attributes.ClassCount, new BatchLoaderOptions { ImageSize = 32 }))
+var (samples, attributes) = (validation.Samples, validation.Attributes);
+var pictures = new BatchLoaderOptions { ImageSize = 32 };
+using (var loader = new BatchLoader(samples, attributes.ClassCount, pictures))
 {
-    var scores = NetworkScorer.Logits(network, loader, validation.Samples.Count);
+    var scores = NetworkScorer.Logits(network, loader, samples.Count);
     checkpoint.Probabilities.Apply(scores, scores);
-    var report = Evaluator.Evaluate(scores, validation.AllLabels(), validation.Attributes, new EvaluationOptions());
+    var report = Evaluator.Evaluate(
+        scores, validation.AllLabels(), attributes, new EvaluationOptions());
     Console.WriteLine($"mAP {report.MeanAveragePrecision:0.0}");
 }
-OnnxExporter.Export(Path.Combine(folder, "model.onnx"), checkpoint, new OnnxExportOptions { ImageSize = 32, DynamicBatch = true });
+var onnx = new OnnxExportOptions { ImageSize = 32, DynamicBatch = true };
+OnnxExporter.Export(Path.Combine(folder, "model.onnx"), checkpoint, onnx);
