@@ -16,6 +16,13 @@
 // abn_backward_finish       the totals, dweight and dbias
 // abn_backward_apply        2 reads, 1 write a value (y, dy -> dx)
 // identity_abn_backward_*   the same from x, for slope 1: never inverted, because gamma starts near 1e-5
+// For the pictures of several processes; the last two have one thread a channel:
+// abn_moments_finish        merges the parts into this process's moments, [3, channels]: count, mean less origin,
+//                           squared deviations; geometry of abn_statistics_finish
+// abn_moments_normalization merges the moments of all processes, [processes, 3, channels]: normalization and running
+//                           statistics, whose mean was the origin
+// abn_divide_by_count       sums over the pixels, [2, channels], divided by the count of all processes; the _apply
+//                           kernels then take 1 for inverseCount
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): statistics 5.4 us, apply 10.7 us, backward 10.7 + 16.1 us. Measured: not yet.
 // Twins: engine/Operations/Abn, tools/KernelLab/Cases
 #include "common.cuh"
@@ -158,6 +165,56 @@ FINISH_KERNEL abn_picture_means(const float *parts, int pixels, int segments, in
     const Moments moments = merge_parts(own, segments, pixels, segments, channels, channel);
     if (threadIdx.y == 0 && channel < channels)
         pictureMean[(long long)blockIdx.y * channels + channel] = parts[(long long)gridDim.y * segments * 2 * channels + channel] + moments.mean;
+}
+
+FINISH_KERNEL abn_moments_finish(
+    const float *parts, int pictures, int pixels, int segments, int channels, const float *origin, float *moments)
+{
+    const int channel = blockIdx.x * FinishColumns + threadIdx.x;
+    const Moments own = merge_parts(parts, pictures * segments, pixels, segments, channels, channel);
+    if (threadIdx.y != 0 || channel >= channels)
+        return;
+    moments[channel] = own.count;
+    const float first = parts[(long long)pictures * segments * 2 * channels + channel];
+    moments[channels + channel] = first - origin[channel] + own.mean;
+    moments[2 * channels + channel] = own.squares;
+}
+
+// In the order of the processes, so that all of them get the same bits.
+__device__ __forceinline__ Moments merge_processes(const float *moments, int processes, int channels, int channel)
+{
+    Moments all = {0, 0, 0};
+    for (int process = 0; process < processes; process++)
+    {
+        const float *own = moments + (long long)process * 3 * channels + channel;
+        all = merge(all, {own[0], own[channels], own[2 * channels]});
+    }
+    return all;
+}
+
+SWEEP_KERNEL abn_moments_normalization(
+    const float *moments, int processes, int channels, const float *weight, const float *bias, float epsilon,
+    float momentum, float *normalization, float *runningMean, float *runningVariance)
+{
+    const int channel = blockIdx.x * SweepThreads + threadIdx.x;
+    if (channel >= channels)
+        return;
+    const Moments all = merge_processes(moments, processes, channels, channel);
+    const float mean = runningMean[channel] + all.mean;
+    normalize(
+        mean, all.squares / all.count, weight[channel], bias[channel], epsilon, channels, normalization + channel);
+    runningMean[channel] = (1 - momentum) * runningMean[channel] + momentum * mean;
+    runningVariance[channel] = (1 - momentum) * runningVariance[channel] + momentum * (all.squares / (all.count - 1));
+}
+
+SWEEP_KERNEL abn_divide_by_count(const float *moments, int processes, int channels, float *sums)
+{
+    const int channel = blockIdx.x * SweepThreads + threadIdx.x;
+    if (channel >= channels)
+        return;
+    const float count = merge_processes(moments, processes, channels, channel).count;
+    sums[channel] /= count;
+    sums[channels + channel] /= count;
 }
 
 SWEEP_KERNEL abn_running_statistics(

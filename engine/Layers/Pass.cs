@@ -9,6 +9,11 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     /// <summary>Called with each layer and its output during the forward pass: to look for values that are not finite, or at the stages. Usually null.</summary>
     public Action<Layer, Tensor>? Observer { get; init; }
 
+    /// <summary>
+    /// Merges the batch statistics of several processes; null: there is one process, and it asks nobody.
+    /// </summary>
+    public IStatisticsReducer? StatisticsReducer { get; init; }
+
     /// <summary>Told which layer and phase is being queued; usually null.</summary>
     internal IRangeObserver? Ranges { get; init; }
 

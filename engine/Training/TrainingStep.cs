@@ -66,7 +66,7 @@ internal sealed partial class TrainingStep : IDisposable
         Average = new WeightAverage(options.Adam.Average, network.BatchesTracked);
         _lossAction = ComputeLoss;
         foreach (var count in options.BatchSizes)
-            _passes[count] = PlannedPass(count, size);
+            _passes[count] = PlannedPass(count, size, options.Statistics);
     }
 
     /// <summary>The optimizer and the average of what it changes.</summary>
@@ -236,10 +236,11 @@ internal sealed partial class TrainingStep : IDisposable
         return first.IsAsynchronous ? [first, One()] : [first];
     }
 
-    private Pass PlannedPass(int count, int size)
+    private Pass PlannedPass(int count, int size, IStatisticsReducer? statistics)
     {
-        _arenas.Add(new PlannedArena(_backend.Device, _network.PlanTraining(count, size, size), _arenas.FirstOrDefault()));
-        return _backend.NewPass(_arenas[^1], training: true);
+        var plan = _network.PlanTraining(count, size, size, statistics);
+        _arenas.Add(new PlannedArena(_backend.Device, plan, _arenas.FirstOrDefault()));
+        return _backend.NewPass(_arenas[^1], training: true) with { StatisticsReducer = statistics };
     }
 
     // What was queued after it has changed no weight either, and goes with it.

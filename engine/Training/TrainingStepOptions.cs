@@ -22,6 +22,11 @@ internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pic
     /// <summary>Makes one gradient of several processes'; null: there is one process.</summary>
     public IGradientReducer? Reducer { get; init; }
 
+    /// <summary>
+    /// Makes the batch statistics of several processes those of all their pictures; null: each has its own.
+    /// </summary>
+    public IStatisticsReducer? Statistics { get; init; }
+
     /// <summary>Pictures of the batches that occur: full ones, and the last of an epoch.</summary>
     public IEnumerable<int> BatchSizes => new[] { FullBatch, Pictures % FullBatch }.Where(count => count > 0).Distinct();
 

@@ -37,10 +37,16 @@ public abstract partial class Network
     /// <param name="batch">Number of pictures.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
-    internal IReadOnlyList<TensorLifetime> PlanTraining(int batch, int height, int width)
+    /// <param name="statistics">The step's reducer of batch statistics, which is not called; null: none.</param>
+    internal IReadOnlyList<TensorLifetime> PlanTraining(
+        int batch, int height, int width, IStatisticsReducer? statistics = null)
     {
         var arena = new RecordingArena();
-        var pass = new Pass(NullKernels.Create(), arena, Training: true) { ActivationType = Backend.ActivationType };
+        var pass = new Pass(NullKernels.Create(), arena, Training: true)
+        {
+            ActivationType = Backend.ActivationType,
+            StatisticsReducer = SilentReducer.Of(statistics),
+        };
         var tracked = BatchesTracked;
         ComputeGradients(pass, new Tensor(0, new Shape(batch, height, width, 3), ElementType.UInt8), static (_, _) => { });
         RestoreBatchesTracked(tracked);

@@ -14,6 +14,7 @@ public abstract class BatchNormalization : Layer
     public const float Momentum = 0.1f;
 
     private readonly Parameter[] _parameters;
+    private IStatisticsReducer? _reducer;
 
     /// <summary>A normalisation of this many channels.</summary>
     /// <param name="name">Prefix of the parameters' names.</param>
@@ -57,6 +58,12 @@ public abstract class BatchNormalization : Layer
     /// <summary>True if the last forward pass used batch statistics.</summary>
     internal bool BatchStatistics { get; private set; }
 
+    /// <summary>
+    /// The moments of all processes, [processes, 3, C], the layer's own memory until its backward pass ends, if a
+    /// reducer merged the statistics of the last forward pass; else <see cref="Tensor.None"/>.
+    /// </summary>
+    internal Tensor Moments { get; private set; }
+
     /// <inheritdoc />
     public override Shape OutputShape(Shape input) => input.Rank == 4 && input.Channels == Channels
         ? input
@@ -69,13 +76,19 @@ public abstract class BatchNormalization : Layer
     internal void Normalize(Pass pass, Tensor input, Tensor pictureMean)
     {
         OutputShape(input.Shape);
-        if (pass.Training && input.Shape.Pixels == 1)
+        if (pass.Training && input.Shape.Pixels == 1 && pass.StatisticsReducer is not { Processes: > 1 })
         {
             throw new InputException(
                 $"layer '{Name}': batch statistics of one pixel do not exist, input has shape {input.Shape}: train with larger pictures or a larger batch");
         }
         Normalization = pass.Take(new Shape(4, Channels));
         BatchStatistics = pass.Training;
+        (_reducer, Moments) = (null, Tensor.None);
+        if (pass.Training && pass.StatisticsReducer is { } reducer)
+        {
+            NormalizeMerged(pass, reducer, input, pictureMean);
+            return;
+        }
         if (pass.Training)
         {
             pass.Kernels.AbnStatistics(input, Weight.Value, Bias.Value, Epsilon, Momentum, Normalization, RunningMean.Value, RunningVariance.Value, pictureMean);
@@ -87,8 +100,32 @@ public abstract class BatchNormalization : Layer
             pass.Kernels.GlobalAveragePoolForward(input, pictureMean);
     }
 
+    /// <summary>
+    /// Adds sums of a backward pass over the processes of the last forward pass, which had a reducer.
+    /// </summary>
+    /// <param name="sums">[2, C]</param>
+    internal void MergeSums(Tensor sums) => _reducer!.AddSums(sums);
+
     /// <summary>Gives the normalization's memory back: the last act of a backward pass.</summary>
-    internal void ReleaseNormalization(Pass pass) => pass.Release(Normalization);
+    internal void ReleaseNormalization(Pass pass)
+    {
+        pass.Release(Normalization);
+        if (Moments.Exists)
+            pass.Release(Moments);
+    }
+
+    private void NormalizeMerged(Pass pass, IStatisticsReducer reducer, Tensor input, Tensor pictureMean)
+    {
+        _reducer = reducer;
+        Moments = pass.Take(new Shape(reducer.Processes, 3, Channels));
+        var own = Moments.Slice(3L * Channels * reducer.Process, new Shape(3, Channels));
+        pass.Kernels.AbnMoments(input, RunningMean.Value, own, pictureMean);
+        reducer.GatherMoments(Moments);
+        pass.Kernels.AbnMomentsNormalization(
+            Moments, Weight.Value, Bias.Value, Epsilon, Momentum, Normalization, RunningMean.Value,
+            RunningVariance.Value);
+        BatchesTracked++;
+    }
 
     private Parameter Vector(string suffix, ParameterKind kind, int channels) =>
         new(Name + suffix, new Shape(Channels), kind) { PublishedShape = new Shape(channels) };

@@ -24,9 +24,7 @@ internal sealed unsafe partial class CpuKernels
     {
         var chunks = new PixelChunks(output.Shape);
         var channels = chunks.Channels;
-        var inverseGamma = Scratch.Floats(2, channels);
-        for (var c = 0; c < channels; c++)
-            inverseGamma[c] = (float)(1 / (Math.Abs((double)weight.Pointer()[c]) + epsilon));
+        var inverseGamma = InverseGamma(weight, epsilon);
         var partials = Scratch.Floats(0, 2L * chunks.Count * channels);
         Sweep(new LeakyReduceKernel(chunks, output.Pointer(), gradient.Pointer(), bias.Pointer(), slope, partials), chunks.Count, channels);
         var coefficients = AbnCoefficients(chunks, partials, normalization, inverseGamma, weight, batchStatistics, weightGradient, biasGradient);
@@ -65,13 +63,28 @@ internal sealed unsafe partial class CpuKernels
         for (var c = 0; c < channels; c++)
         {
             var (sum, sumXhat) = (sums[c], sums[channels + c] * inverse[c]);
-            // At weight 0 the published implementation takes the derivative +1.
-            weightGradient.Pointer()[c] = (float)(weight.Pointer()[c] < 0 ? -sumXhat : sumXhat);
-            biasGradient.Pointer()[c] = (float)sum;
+            StoreAbnGradients(c, sum, sumXhat, weight, weightGradient, biasGradient);
             coefficients[c] = scale[c];
             coefficients[channels + c] = batchStatistics ? (float)(-scale[c] * sumXhat / pixels * inverse[c]) : 0;
             coefficients[2 * channels + c] = batchStatistics ? (float)(-scale[c] * sum / pixels) : 0;
         }
+    }
+
+    // At weight 0 the published implementation takes the derivative +1.
+    private static void StoreAbnGradients(
+        int c, double sum, double sumXhat, ReadOnlyTensor weight, Tensor weightGradient, Tensor biasGradient)
+    {
+        weightGradient.Pointer()[c] = (float)(weight.Pointer()[c] < 0 ? -sumXhat : sumXhat);
+        biasGradient.Pointer()[c] = (float)sum;
+    }
+
+    private float* InverseGamma(ReadOnlyTensor weight, float epsilon)
+    {
+        var channels = (int)weight.Count;
+        var inverseGamma = Scratch.Floats(2, channels);
+        for (var c = 0; c < channels; c++)
+            inverseGamma[c] = (float)(1 / (Math.Abs((double)weight.Pointer()[c]) + epsilon));
+        return inverseGamma;
     }
 
     // One channel's column of a normalization.

@@ -8,12 +8,22 @@ internal sealed unsafe partial class CpuKernels
 
     public void AbnStatistics(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum, Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
     {
+        var parts = Statistics(input, pictureMean);
+        var finish = new StatisticsFinish(parts, epsilon, momentum, weight, bias, normalization, runningMean,
+            runningVariance);
+        Workers.Run(ref finish, (input.Shape.Channels + StatisticsBlock - 1) / StatisticsBlock);
+    }
+
+    private StatisticsParts Statistics(ReadOnlyTensor input, Tensor pictureMean)
+    {
         var chunks = new PixelChunks(input.Shape);
         var partials = Scratch.Floats(0, 3L * chunks.Count * chunks.Channels);
         Sweep(new StatisticsKernel(chunks, input.Pointer(), partials), chunks.Count, chunks.Channels);
-        var combination = new StatisticsCombination(chunks, partials, epsilon, momentum, weight, bias, normalization, runningMean, runningVariance, pictureMean);
-        Workers.Run(ref combination, (chunks.Channels + StatisticsBlock - 1) / StatisticsBlock);
+        return new StatisticsParts(chunks, partials, pictureMean);
     }
+
+    private static void Average(float* running, double batch, float momentum) =>
+        *running = (float)((1.0 - momentum) * *running + momentum * batch);
 
     // A chunk's rows of partials: its mean m, sum (x - m), sum (x - m)^2. Two passes over a chunk, the second from the cache, so that nothing
     // cancels if the mean is far larger than the deviation; the sum of (x - m) is m's own rounding error.
@@ -45,24 +55,21 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // Puts the chunks together in double: sum (x - mean)^2 = sum over chunks of squares + 2 * (m - mean) * sum + pixels * (m - mean)^2.
-    private readonly struct StatisticsCombination(PixelChunks chunks, float* partials, float epsilon, float momentum, ReadOnlyTensor weight, ReadOnlyTensor bias, Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean) : IChunkedWork
+    private readonly struct StatisticsParts(PixelChunks chunks, float* partials, Tensor pictureMean)
     {
-        public void Execute(int chunk)
+        public int Channels => chunks.Channels;
+
+        public double Pixels => (double)chunks.Pictures * chunks.PixelsPerPicture;
+
+        /// <summary>Means and variances of the channels of a block.</summary>
+        /// <returns>Number of the block's first channel, and how many it has.</returns>
+        public (int From, int Count) Block(int block, double* means, double* variances)
         {
-            var from = chunk * StatisticsBlock;
+            var from = block * StatisticsBlock;
             var count = Math.Min(StatisticsBlock, chunks.Channels - from);
-            var means = stackalloc double[StatisticsBlock];
-            var variances = stackalloc double[StatisticsBlock];
             Means(from, count, means);
             Variances(from, count, means, variances);
-            var pixels = (double)chunks.Pictures * chunks.PixelsPerPicture;
-            for (var i = 0; i < count; i++)
-            {
-                var c = from + i;
-                Normalize(normalization.Pointer() + c, chunks.Channels, means[i], variances[i], weight.Pointer()[c], bias.Pointer()[c], epsilon);
-                Average(runningMean.Pointer() + c, means[i]);
-                Average(runningVariance.Pointer() + c, variances[i] * pixels / (pixels - 1));
-            }
+            return (from, count);
         }
 
         private void Means(int from, int count, double* means)
@@ -106,7 +113,26 @@ internal sealed unsafe partial class CpuKernels
             for (var i = 0; i < count; i++)
                 variances[i] = Math.Max(variances[i] / ((double)chunks.Pictures * chunks.PixelsPerPicture), 0);
         }
+    }
 
-        private void Average(float* running, double batch) => *running = (float)((1.0 - momentum) * *running + momentum * batch);
+    private readonly struct StatisticsFinish(
+        StatisticsParts parts, float epsilon, float momentum, ReadOnlyTensor weight, ReadOnlyTensor bias,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance) : IChunkedWork
+    {
+        public void Execute(int chunk)
+        {
+            var means = stackalloc double[StatisticsBlock];
+            var variances = stackalloc double[StatisticsBlock];
+            var (from, count) = parts.Block(chunk, means, variances);
+            var pixels = parts.Pixels;
+            for (var i = 0; i < count; i++)
+            {
+                var c = from + i;
+                Normalize(normalization.Pointer() + c, parts.Channels, means[i], variances[i], weight.Pointer()[c],
+                    bias.Pointer()[c], epsilon);
+                Average(runningMean.Pointer() + c, means[i], momentum);
+                Average(runningVariance.Pointer() + c, variances[i] * pixels / (pixels - 1), momentum);
+            }
+        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed unsafe partial class CpuKernels
         var chunks = new PixelChunks(input.Shape);
         var channels = chunks.Channels;
         var wide = Scratch.Doubles(1, 2L * channels);
-        SumPictures(chunks, excitation, pooledGradient, pictureMean, sums, normalization.Pointer(), wide);
+        SumPictures(excitation, pooledGradient, pictureMean, sums, normalization.Pointer(), wide);
         var coefficients = Scratch.Floats(3, 3L * channels);
         StoreAbnCoefficients(channels, wide, (long)chunks.Pictures * chunks.PixelsPerPicture, normalization, normalization.Pointer() + channels, weight, batchStatistics,
             weightGradient, biasGradient, coefficients);
@@ -71,11 +71,12 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // sum da and sum da * (x - mean) over all pictures, da = d * excitation + pooledGradient / pixels.
-    private static void SumPictures(PixelChunks chunks, ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums, float* normalization, double* wide)
+    private static void SumPictures(ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient,
+        ReadOnlyTensor pictureMean, ReadOnlyTensor sums, float* normalization, double* wide)
     {
-        var channels = chunks.Channels;
+        var (pictures, channels) = (excitation.Shape[0], excitation.Shape.Channels);
         new Span<double>(wide, 2 * channels).Clear();
-        for (var n = 0; n < chunks.Pictures; n++)
+        for (var n = 0; n < pictures; n++)
         {
             for (var c = 0; c < channels; c++)
             {

@@ -18,17 +18,24 @@ internal sealed partial class CudaKernels
         Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
     {
         var channels = input.Shape.Channels;
-        var fast = IsFast(channels, input.Address);
-        var reduction = ReductionOf(input.Shape, fast, pictureMean.Exists);
-        // And one row from which the means are measured.
-        var parts = Scratch(ScratchSlot.Parts, (2L * reduction.Parts + 1) * channels * sizeof(float));
-        Launch(_abnStatisticsParts, input.Type, fast, reduction.Shape, input, reduction.Pixels, channels, parts);
+        var reduction = StatisticsParts(input, pictureMean, out var parts);
         Launch(
             _abnStatisticsFinish, FinishShape(channels),
             parts, reduction.Pictures, reduction.Pixels, reduction.Segments, channels, weight, bias, epsilon, momentum,
             normalization, runningMean, runningVariance);
         if (pictureMean.Exists)
             PictureMeans(reduction, parts, channels, pictureMean);
+    }
+
+    private Reduction StatisticsParts(ReadOnlyTensor input, Tensor pictureMean, out nint parts)
+    {
+        var channels = input.Shape.Channels;
+        var fast = IsFast(channels, input.Address);
+        var reduction = ReductionOf(input.Shape, fast, pictureMean.Exists);
+        // And one row from which the means are measured.
+        parts = Scratch(ScratchSlot.Parts, (2L * reduction.Parts + 1) * channels * sizeof(float));
+        Launch(_abnStatisticsParts, input.Type, fast, reduction.Shape, input, reduction.Pixels, channels, parts);
+        return reduction;
     }
 
     private void PictureMeans(in Reduction reduction, nint parts, int channels, Tensor pictureMean)
@@ -43,7 +50,7 @@ internal sealed partial class CudaKernels
     {
         var channels = weight.Shape.Channels;
         Launch(
-            _abnRunningStatistics, LaunchShape.Linear(Divide(channels, SweepThreads), SweepThreads),
+            _abnRunningStatistics, ChannelShape(channels),
             runningMean, runningVariance, weight, bias, epsilon, normalization, channels);
     }
 
@@ -63,12 +70,8 @@ internal sealed partial class CudaKernels
     {
         var channels = output.Shape.Channels;
         var fast = IsFast(channels, output.Address, normalization.Address, weight.Address, bias.Address, gradient.Address);
-        var reduction = ReductionOf(output.Shape, fast, perPicture: false);
-        var parts = Parts(reduction, 2, channels);
-        Launch(
-            _abnBackwardParts, output.Type, fast, reduction.Shape,
-            output, gradient, weight, bias, epsilon, slope, reduction.Pixels, channels, parts);
-        var totals = FinishAbnBackward(reduction, parts, weight, weightGradient, biasGradient);
+        var totals = AbnTotals(channels);
+        AbnBackwardTotals(fast, output, gradient, weight, bias, epsilon, slope, totals, weightGradient, biasGradient);
         var packs = Packs(output.Count, fast, "an activation");
         Launch(
             _abnBackwardApply, output.Type, fast, SweepShape(packs, Groups(channels, fast)),
@@ -76,9 +79,31 @@ internal sealed partial class CudaKernels
             gradient, packs, channels);
     }
 
+    private void AbnBackwardTotals(
+        bool fast, ReadOnlyTensor output, ReadOnlyTensor gradient, ReadOnlyTensor weight, ReadOnlyTensor bias,
+        float epsilon, float slope, nint totals, Tensor weightGradient, Tensor biasGradient)
+    {
+        var channels = output.Shape.Channels;
+        var reduction = ReductionOf(output.Shape, fast, perPicture: false);
+        var parts = Parts(reduction, 2, channels);
+        Launch(
+            _abnBackwardParts, output.Type, fast, reduction.Shape,
+            output, gradient, weight, bias, epsilon, slope, reduction.Pixels, channels, parts);
+        FinishAbnBackward(reduction, parts, weight, totals, weightGradient, biasGradient);
+    }
+
     public void IdentityAbnBackward(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics,
         Tensor gradient, Tensor weightGradient, Tensor biasGradient)
+    {
+        var totals = AbnTotals(input.Shape.Channels);
+        IdentityAbnBackwardTotals(input, gradient, normalization, weight, totals, weightGradient, biasGradient);
+        IdentityAbnApply(input, gradient, normalization, totals, InverseCount(input.Shape, batchStatistics), gradient);
+    }
+
+    private void IdentityAbnBackwardTotals(
+        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight, nint totals,
+        Tensor weightGradient, Tensor biasGradient)
     {
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, normalization.Address, gradient.Address);
@@ -87,31 +112,33 @@ internal sealed partial class CudaKernels
         Launch(
             _identityBackwardParts, input.Type, fast, reduction.Shape,
             input, gradient, normalization, reduction.Pixels, channels, parts);
-        var totals = FinishAbnBackward(reduction, parts, weight, weightGradient, biasGradient);
-        IdentityAbnApply(input, gradient, normalization, totals, batchStatistics, gradient);
+        FinishAbnBackward(reduction, parts, weight, totals, weightGradient, biasGradient);
     }
 
-    // The totals' address, [2, C].
-    private nint FinishAbnBackward(in Reduction reduction, nint parts, ReadOnlyTensor weight, Tensor weightGradient, Tensor biasGradient)
+    // [2, C], between the launches of an operation.
+    private nint AbnTotals(int channels) => Scratch(ScratchSlot.Totals, 2L * channels * sizeof(float));
+
+    private void FinishAbnBackward(
+        in Reduction reduction, nint parts, ReadOnlyTensor weight, nint totals, Tensor weightGradient,
+        Tensor biasGradient)
     {
         var channels = weight.Shape.Channels;
-        var totals = Scratch(ScratchSlot.Totals, 2L * channels * sizeof(float));
         Launch(
             _abnBackwardFinish, FinishShape(channels),
             parts, reduction.Parts, channels, weight, totals, weightGradient, biasGradient);
-        return totals;
     }
 
     private void IdentityAbnApply(
-        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, nint totals, bool batchStatistics, Tensor inputGradient)
+        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, nint totals, float inverseCount,
+        Tensor inputGradient)
     {
         var channels = input.Shape.Channels;
-        var fast = IsFast(channels, input.Address, gradient.Address, normalization.Address, inputGradient.Address);
+        var fast = IsFast(channels, input.Address, gradient.Address, normalization.Address, totals,
+            inputGradient.Address);
         var packs = Packs(input.Count, fast, "an activation");
         Launch(
             _identityBackwardApply, input.Type, fast, SweepShape(packs, Groups(channels, fast)),
-            input, gradient, normalization, totals, InverseCount(input.Shape, batchStatistics), inputGradient, packs,
-            channels);
+            input, gradient, normalization, totals, inverseCount, inputGradient, packs, channels);
     }
 
     // With running statistics the normalization does not depend on x: the sums' share is nothing.

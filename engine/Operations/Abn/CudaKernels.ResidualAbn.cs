@@ -26,8 +26,10 @@ internal sealed partial class CudaKernels
         Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
         var reduction = ReluBackwardParts(_reluBackwardParts, 2, perPicture: false, input, output, normalization, gradient, out var parts);
-        var totals = FinishAbnBackward(reduction, parts, weight, weightGradient, biasGradient);
-        IdentityAbnApply(input, gradient, normalization, totals, batchStatistics, inputGradient);
+        var totals = AbnTotals(input.Shape.Channels);
+        FinishAbnBackward(reduction, parts, weight, totals, weightGradient, biasGradient);
+        IdentityAbnApply(input, gradient, normalization, totals, InverseCount(input.Shape, batchStatistics),
+            inputGradient);
     }
 
     public void AbnExciteResidualRelu(
@@ -58,19 +60,38 @@ internal sealed partial class CudaKernels
         ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums, bool batchStatistics,
         Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
-        var channels = input.Shape.Channels;
-        var totals = Scratch(ScratchSlot.Totals, 2L * channels * sizeof(float));
+        var totals = AbnTotals(input.Shape.Channels);
+        ExciteTotals(sums, excitation, pooledGradient, pictureMean, normalization, weight, totals, weightGradient,
+            biasGradient);
+        ExciteApply(
+            input, gradient, normalization, excitation, pooledGradient, totals,
+            InverseCount(input.Shape, batchStatistics), inputGradient);
+    }
+
+    private void ExciteTotals(
+        ReadOnlyTensor sums, ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean,
+        ReadOnlyTensor normalization, ReadOnlyTensor weight, nint totals, Tensor weightGradient, Tensor biasGradient)
+    {
+        var channels = excitation.Shape.Channels;
         Launch(
             _exciteBackwardTotals, FinishShape(channels),
-            sums, excitation, pooledGradient, pictureMean, normalization, weight, input.Shape.Batch, channels, totals,
+            sums, excitation, pooledGradient, pictureMean, normalization, weight, excitation.Shape[0], channels, totals,
             weightGradient, biasGradient);
+    }
+
+    private void ExciteApply(
+        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor excitation,
+        ReadOnlyTensor pooledGradient, nint totals, float inverseCount, Tensor inputGradient)
+    {
+        var channels = input.Shape.Channels;
         var fast = IsFast(
-            channels, input.Address, gradient.Address, normalization.Address, excitation.Address, pooledGradient.Address, inputGradient.Address);
+            channels, input.Address, gradient.Address, normalization.Address, excitation.Address,
+            pooledGradient.Address, totals, inputGradient.Address);
         var packs = PacksPerPicture(input, fast);
         Launch(
             _exciteBackwardApply, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch),
             input, gradient, normalization, excitation, pooledGradient, totals,
-            InverseCount(input.Shape, batchStatistics), (float)(1.0 / input.Shape.PixelsPerPicture), inputGradient,
+            inverseCount, (float)(1.0 / input.Shape.PixelsPerPicture), inputGradient,
             packs, channels);
     }
 

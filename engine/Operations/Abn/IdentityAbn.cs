@@ -33,7 +33,21 @@ public sealed class IdentityAbn(string name, int channels, int channelMultiple =
     /// <summary>The output's gradient becomes the input's; for blocks that apply this normalisation on the fly and keep its input themselves.</summary>
     internal void BackwardInPlace(Pass pass, Tensor input, Tensor gradient)
     {
-        pass.Kernels.IdentityAbnBackward(input, Normalization, Weight.Value, BatchStatistics, gradient, Weight.Gradient, Bias.Gradient);
+        if (Moments.Exists)
+            BackwardMerged(pass, input, gradient);
+        else
+            pass.Kernels.IdentityAbnBackward(input, Normalization, Weight.Value, BatchStatistics, gradient,
+                Weight.Gradient, Bias.Gradient);
         ReleaseNormalization(pass);
+    }
+
+    private void BackwardMerged(Pass pass, Tensor input, Tensor gradient)
+    {
+        var sums = pass.Take(new Shape(2, Channels));
+        pass.Kernels.IdentityAbnBackwardReduce(
+            input, gradient, Normalization, Weight.Value, Moments, sums, Weight.Gradient, Bias.Gradient);
+        MergeSums(sums);
+        pass.Kernels.IdentityAbnBackwardApply(input, gradient, Normalization, sums, gradient);
+        pass.Release(sums);
     }
 }

@@ -44,8 +44,26 @@ public sealed class InplaceAbn : BatchNormalization
     {
         if (accumulate || inputGradient.Exists && !inputGradient.SharesMemory(outputGradient))
             throw new ArgumentException($"layer '{Name}' works in place: the input's gradient must lie over the output's", nameof(inputGradient));
-        pass.Kernels.AbnBackward(
-            _output, Normalization, Weight.Value, Bias.Value, Epsilon, Slope, BatchStatistics, outputGradient, Weight.Gradient, Bias.Gradient);
+        if (Moments.Exists)
+        {
+            BackwardMerged(pass, outputGradient);
+        }
+        else
+        {
+            pass.Kernels.AbnBackward(
+                _output, Normalization, Weight.Value, Bias.Value, Epsilon, Slope, BatchStatistics, outputGradient,
+                Weight.Gradient, Bias.Gradient);
+        }
         ReleaseNormalization(pass);
+    }
+
+    private void BackwardMerged(Pass pass, Tensor gradient)
+    {
+        var sums = pass.Take(new Shape(2, Channels));
+        pass.Kernels.AbnBackwardReduce(
+            _output, gradient, Weight.Value, Bias.Value, Epsilon, Slope, Moments, sums, Weight.Gradient, Bias.Gradient);
+        MergeSums(sums);
+        pass.Kernels.AbnBackwardApply(_output, Normalization, Weight.Value, Bias.Value, Epsilon, Slope, sums, gradient);
+        pass.Release(sums);
     }
 }

@@ -4,25 +4,36 @@ internal sealed partial class ReferenceKernels
 {
     public void AbnStatistics(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum, Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
     {
-        var x = input.Floats();
-        var (channels, pixels) = (input.Shape.Channels, input.Shape.Pixels);
         if (pictureMean.Exists)
             GlobalAveragePoolForward(input, pictureMean);
-        for (var c = 0; c < channels; c++)
-        {
-            double mean = 0, variance = 0;
-            for (var i = c; i < x.Length; i += channels)
-                mean += x[i];
-            mean /= pixels;
-            for (var i = c; i < x.Length; i += channels)
-                variance += (x[i] - mean) * (x[i] - mean);
-            variance /= pixels;
-            Normalize(normalization, c, mean, variance, weight.Floats()[c], bias.Floats()[c], epsilon);
-            ref var runningM = ref runningMean.Floats()[c];
-            ref var runningV = ref runningVariance.Floats()[c];
-            runningM = (float)((1.0 - momentum) * runningM + momentum * mean);
-            runningV = (float)((1.0 - momentum) * runningV + momentum * variance * pixels / (pixels - 1));
-        }
+        for (var c = 0; c < input.Shape.Channels; c++)
+            StoreStatistics(c, Moments(input, c), weight, bias, epsilon, momentum, normalization, runningMean,
+                runningVariance);
+    }
+
+    private static BatchMoments Moments(ReadOnlyTensor input, int c)
+    {
+        var x = input.Floats();
+        var (channels, pixels) = (input.Shape.Channels, input.Shape.Pixels);
+        double mean = 0, squares = 0;
+        for (var i = c; i < x.Length; i += channels)
+            mean += x[i];
+        mean /= pixels;
+        for (var i = c; i < x.Length; i += channels)
+            squares += (x[i] - mean) * (x[i] - mean);
+        return new BatchMoments(pixels, mean, squares);
+    }
+
+    private static void StoreStatistics(
+        int c, in BatchMoments batch, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance)
+    {
+        var (mean, variance, pixels) = (batch.Mean, batch.Squares / batch.Count, batch.Count);
+        Normalize(normalization, c, mean, variance, weight.Floats()[c], bias.Floats()[c], epsilon);
+        ref var runningM = ref runningMean.Floats()[c];
+        ref var runningV = ref runningVariance.Floats()[c];
+        runningM = (float)((1.0 - momentum) * runningM + momentum * mean);
+        runningV = (float)((1.0 - momentum) * runningV + momentum * variance * pixels / (pixels - 1));
     }
 
     public void AbnRunningStatistics(ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, Tensor normalization)

@@ -55,14 +55,8 @@ internal sealed partial class ReferenceKernels
         var e = excitation.Floats();
         var pooled = pooledGradient.Floats();
         var rows = normalization.Floats();
-        var (channels, pixels, count) = (input.Shape.Channels, input.Shape.Pixels, (int)excitation.Count);
-        var (sum, sumXhat) = (new double[channels], new double[channels]);
-        for (var at = 0; at < count; at++)
-        {
-            var c = at % channels;
-            sum[c] += (double)e[at] * sums.Floats()[at] + pooled[at];
-            sumXhat[c] += (double)e[at] * sums.Floats()[count + at] + pooled[at] * Normalized(normalization, c, pictureMean.Floats()[at]);
-        }
+        var (channels, pixels) = (input.Shape.Channels, input.Shape.Pixels);
+        var (sum, sumXhat) = ExciteSums(sums, excitation, pooledGradient, pictureMean, normalization);
         for (var i = 0; i < x.Length; i++)
         {
             var (at, c) = (PerPicture(i, input.Shape), i % channels);
@@ -73,6 +67,26 @@ internal sealed partial class ReferenceKernels
         }
         for (var c = 0; c < channels; c++)
             StoreAbnGradients(c, sum[c], sumXhat[c], weight, weightGradient, biasGradient);
+    }
+
+    // sum da and sum da * xhat for each channel, from the sums for each picture.
+    private static (double[] Sum, double[] SumXhat) ExciteSums(
+        ReadOnlyTensor pictureSums, ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient,
+        ReadOnlyTensor pictureMean, ReadOnlyTensor normalization)
+    {
+        var e = excitation.Floats();
+        var pooled = pooledGradient.Floats();
+        var sums = pictureSums.Floats();
+        var (channels, count) = (excitation.Shape.Channels, (int)excitation.Count);
+        var (sum, sumXhat) = (new double[channels], new double[channels]);
+        for (var at = 0; at < count; at++)
+        {
+            var c = at % channels;
+            sum[c] += (double)e[at] * sums[at] + pooled[at];
+            sumXhat[c] += (double)e[at] * sums[count + at]
+                + pooled[at] * Normalized(normalization, c, pictureMean.Floats()[at]);
+        }
+        return (sum, sumXhat);
     }
 
     public void ExciteResidualRelu(ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output)

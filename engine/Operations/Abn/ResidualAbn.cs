@@ -61,8 +61,16 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         var (rows, weight) = (normalization.Normalization, normalization.Weight);
         if (squeezeExcite is null)
         {
-            kernels.AbnResidualReluBackward(
-                _input, _output, rows, weight.Value, batch, gradient, _input, weight.Gradient, normalization.Bias.Gradient);
+            if (normalization.Moments.Exists)
+            {
+                BackwardMerged(pass, gradient);
+            }
+            else
+            {
+                kernels.AbnResidualReluBackward(
+                    _input, _output, rows, weight.Value, batch, gradient, _input, weight.Gradient,
+                    normalization.Bias.Gradient);
+            }
             normalization.ReleaseNormalization(pass);
             return;
         }
@@ -74,8 +82,16 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         pass.Ranges?.Push(squeezeExcite.Name);
         squeezeExcite.GateBackward(pass, excitationGradient, pooledGradient);
         pass.Ranges?.Pop();
-        kernels.AbnExciteResidualReluBackwardApply(
-            _input, gradient, rows, weight.Value, _excitation, pooledGradient, _pictureMean, sums, batch, _input, weight.Gradient, normalization.Bias.Gradient);
+        if (normalization.Moments.Exists)
+        {
+            ExciteBackwardMerged(pass, gradient, pooledGradient, sums);
+        }
+        else
+        {
+            kernels.AbnExciteResidualReluBackwardApply(
+                _input, gradient, rows, weight.Value, _excitation, pooledGradient, _pictureMean, sums, batch, _input,
+                weight.Gradient, normalization.Bias.Gradient);
+        }
         pass.Release(pooledGradient);
         pass.Release(excitationGradient);
         pass.Release(sums);
@@ -83,4 +99,28 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         normalization.ReleaseNormalization(pass);
         pass.Release(_pictureMean);
     }
+
+    private void BackwardMerged(Pass pass, Tensor gradient)
+    {
+        var (kernels, rows, sums) = (pass.Kernels, normalization.Normalization, TakeSums(pass));
+        kernels.AbnResidualReluBackwardReduce(
+            _input, _output, rows, normalization.Weight.Value, normalization.Moments, gradient, sums,
+            normalization.Weight.Gradient, normalization.Bias.Gradient);
+        normalization.MergeSums(sums);
+        kernels.IdentityAbnBackwardApply(_input, gradient, rows, sums, _input);
+        pass.Release(sums);
+    }
+
+    private void ExciteBackwardMerged(Pass pass, Tensor gradient, Tensor pooledGradient, Tensor pictureSums)
+    {
+        var (kernels, rows, sums) = (pass.Kernels, normalization.Normalization, TakeSums(pass));
+        kernels.AbnExciteBackwardSums(
+            pictureSums, _excitation, pooledGradient, _pictureMean, rows, normalization.Weight.Value,
+            normalization.Moments, sums, normalization.Weight.Gradient, normalization.Bias.Gradient);
+        normalization.MergeSums(sums);
+        kernels.AbnExciteBackwardApply(_input, gradient, rows, _excitation, pooledGradient, sums, _input);
+        pass.Release(sums);
+    }
+
+    private Tensor TakeSums(Pass pass) => pass.Take(new Shape(2, normalization.Channels));
 }

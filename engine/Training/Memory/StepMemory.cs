@@ -26,7 +26,9 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         using var network = model.Create(planning);
         var networkBytes = device.Bytes - shared;
         using var own = loss.On(planning);
-        using var step = new TrainingStep(network, own, options with { Reducer = null }); // other processes do not count with it
+        // Other processes do not count with it.
+        var alone = options with { Reducer = null, Statistics = SilentReducer.Of(options.Statistics) };
+        using var step = new TrainingStep(network, own, alone);
         step.Rehearse();
         return new StepMemory(networkBytes, device.PeakBytes - networkBytes, step.Arena.Bytes, device.ScratchBytes);
     }

@@ -38,13 +38,17 @@ internal sealed class EmulatedSteps : IDisposable
     /// <param name="learningRate">The schedule's highest.</param>
     /// <param name="batch">Pictures of a step.</param>
     /// <param name="pictures">Of an epoch: two full batches and one of two.</param>
-    public EmulatedSteps(Backend backend, double learningRate = 2e-4, int batch = Batch, int pictures = 10)
+    /// <param name="statistics">Merges batch statistics; null: none.</param>
+    public EmulatedSteps(
+        Backend backend, double learningRate = 2e-4, int batch = Batch, int pictures = 10,
+        IStatisticsReducer? statistics = null)
     {
         _backend = backend;
         Network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.1875, Classes = Classes });
         Network.Initialize(3);
-        _step = new TrainingStep(
-            Network, new SelectiveLoss(backend), new TrainerOptions { ImageSize = Side, BatchSize = batch }.Steps(new OneCycleSchedule(learningRate, 60), pictures));
+        var schedule = new OneCycleSchedule(learningRate, 60);
+        var options = new TrainerOptions { ImageSize = Side, BatchSize = batch }.Steps(schedule, pictures);
+        _step = new TrainingStep(Network, new SelectiveLoss(backend), options with { Statistics = statistics });
     }
 
     public TResNet Network { get; }

@@ -7,7 +7,7 @@ internal sealed partial class AbnCalls : IOperationCalls
 {
     private const float Epsilon = 1e-5f;
 
-    public IEnumerable<KernelCall> All() => [.. Inplace(), .. Residual()];
+    public IEnumerable<KernelCall> All() => [.. Inplace(), .. Residual(), .. Split()];
 
     private static IEnumerable<KernelCall> Inplace()
     {
@@ -71,19 +71,24 @@ internal sealed partial class AbnCalls : IOperationCalls
     {
         const float Slope = 0.01f;
         var (weights, bias) = Weights(bench, shape.Channels, gamma);
-        var biases = bench.Backend.Device.ToHost<float>(bias);
-        var values = CaseValues.Random(shape.Count, 5);
-        for (var i = 0; i < values.Length; i++)
-        {
-            var z = gamma * values[i] + biases[i % shape.Channels];
-            values[i] = z >= 0 ? z : Slope * z;
-        }
-        var y = bench.Of("y", shape, values);
+        var y = LeakyOutput(bench, shape, bias, gamma, Slope);
         var normalization = bench.Normalization("normalization", shape.Channels, gamma);
         var dy = bench.Random("dy", shape);
         var (dweight, dbias) = (bench.Unwritten("dweight", weights.Shape), bench.Unwritten("dbias", bias.Shape));
         return kernels =>
             kernels.AbnBackward(y, normalization, weights, bias, Epsilon, Slope, training, dy, dweight, dbias);
+    }
+
+    private static Tensor LeakyOutput(KernelWorkbench bench, Shape shape, Tensor bias, float gamma, float slope)
+    {
+        var biases = bench.Backend.Device.ToHost<float>(bias);
+        var values = CaseValues.Random(shape.Count, 5);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var z = gamma * values[i] + biases[i % shape.Channels];
+            values[i] = z >= 0 ? z : slope * z;
+        }
+        return bench.Of("y", shape, values);
     }
 
     private static Action<IKernels> IdentityAbnBackward(KernelWorkbench bench, Shape shape, float gamma, bool training)
