@@ -5,8 +5,9 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// The command <c>flixstock</c>: arguments in, exit code out. 0 done; 2 something the user gave is wrong; 1 the machine or a run failed;
-/// 130 stopped by Ctrl-C (143 by SIGTERM, 129 by a terminal that closed). Every failure is one line on the error writer; a stack trace follows only with <c>--verbose</c>.
+/// The command <c>flixstock</c>: arguments in, exit code out. 0 done; 2 something the user gave is wrong; 1 the machine
+/// or a run failed; 130 stopped by Ctrl-C (143 by SIGTERM, 129 by a terminal that closed). Every failure is one line on
+/// the error writer; a stack trace follows only with <c>--verbose</c>.
 /// </summary>
 public static class CommandLine
 {
@@ -16,15 +17,16 @@ public static class CommandLine
     private const string Verbose = "--verbose", Quiet = "--quiet", RawCsv = "--raw-csv";
 
     private const string About =
-        "Learns garment attributes from pictures whose labels are partly unknown: TResNet trained with the class-aware selective loss, "
-        + "from scratch in C#. Start with: flixstock demo";
+        "Learns garment attributes from pictures whose labels are partly unknown: TResNet trained with the class-aware "
+        + "selective loss, from scratch in C#. Start with: flixstock demo";
 
     /// <summary>Runs one command.</summary>
     /// <param name="arguments">The arguments from the shell.</param>
     /// <param name="output">Receives results and progress.</param>
     /// <param name="error">Receives the one line of a failure.</param>
     /// <param name="cancellation">Cancelled by Ctrl-C.</param>
-    public static int Run(string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
+    public static int Run(
+        string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default) =>
         Run(arguments, output, error, Backend.OpenCuda, cancellation: cancellation);
 
     /// <summary>
@@ -32,9 +34,11 @@ public static class CommandLine
     /// the current folder or the terminal.
     /// </summary>
     internal static int Run(
-        string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, string folder = "", Terminal? terminal = null, CancellationToken cancellation = default)
+        string[] arguments, TextWriter output, TextWriter error, CudaOpener openCuda, string folder = "",
+        Terminal? terminal = null, CancellationToken cancellation = default)
     {
-        using var session = new Session(terminal ?? new Terminal(output), error, openCuda, new DefaultPlaces(folder), cancellation);
+        using var session = new Session(
+            terminal ?? new Terminal(output), error, openCuda, new DefaultPlaces(folder), cancellation);
         var root = CreateRoot(session);
         arguments = arguments switch
         {
@@ -45,7 +49,8 @@ public static class CommandLine
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (UsageErrors.Find(parsed, arguments) is { } wrong)
             return Fail(error, wrong, WrongInput);
-        bool IsGiven(string flag) => parsed.GetResult(root.Options.Single(option => option.Name == flag)) is { Implicit: false };
+        bool IsGiven(string flag) =>
+            parsed.GetResult(root.Options.Single(option => option.Name == flag)) is { Implicit: false };
         var showTrace = session.Verbose = IsGiven(Verbose);
         session.Terminal.Quiet = IsGiven(Quiet);
         using var cells = CsvCell.WriteRaw(IsGiven(RawCsv));
@@ -91,9 +96,21 @@ public static class CommandLine
             WeightsCommand.Create(session),
             HelpCommand.Create(session),
         };
-        root.Add(new Option<bool>(Verbose) { Description = "Show the stack trace of a failure, and hidden files that were passed over.", Recursive = true });
-        root.Add(new Option<bool>(Quiet, "-q") { Description = "Print results and errors only: no progress, no notes.", Recursive = true });
-        root.Add(new Option<bool>(RawCsv) { Description = "Write texts into CSV files as they are, also such as a spreadsheet takes for a formula.", Recursive = true });
+        root.Add(new Option<bool>(Verbose)
+        {
+            Description = "Show the stack trace of a failure, and hidden files that were passed over.",
+            Recursive = true,
+        });
+        root.Add(new Option<bool>(Quiet, "-q")
+        {
+            Description = "Print results and errors only: no progress, no notes.",
+            Recursive = true,
+        });
+        root.Add(new Option<bool>(RawCsv)
+        {
+            Description = "Write texts into CSV files as they are, also such as a spreadsheet takes for a formula.",
+            Recursive = true,
+        });
         ReferenceOptions.AddTo(root);
         foreach (var option in root.Options)
         {
@@ -108,7 +125,9 @@ public static class CommandLine
     // Of what several threads met at once, the one to act on.
     private static Exception Cause(Exception e) => e is not AggregateException several
         ? e
-        : several.Flatten().InnerExceptions.OrderBy(one => one switch { InputException => 0, EngineException => 1, OperationCanceledException => 3, _ => 2 }).First();
+        : several.Flatten().InnerExceptions.OrderBy(
+            one => one switch { InputException => 0, EngineException => 1, OperationCanceledException => 3, _ => 2 })
+            .First();
 
     private static int Report(Exception e, TextWriter error, bool showTrace, Session session, Command command)
     {
@@ -117,9 +136,12 @@ public static class CommandLine
         {
             OperationCanceledException => Fail(error, Stop(session), Stopped, prefix: ""),
             InputException => Fail(error, Advice.Of(e, command), WrongInput),
-            EngineException or IOException or UnauthorizedAccessException or OutOfMemoryException => Fail(error, Advice.Of(e, command), MachineFailed),
+            EngineException or IOException or UnauthorizedAccessException or OutOfMemoryException =>
+                Fail(error, Advice.Of(e, command), MachineFailed),
             _ when NativeLibraryCheck.Explain(e) is { } missing => Fail(error, missing, MachineFailed),
-            _ => Fail(error, $"a fault of this program, {e.GetType().Name}: {e.Message} (--verbose shows where)", MachineFailed),
+            _ => Fail(
+                error,
+                $"a fault of this program, {e.GetType().Name}: {e.Message} (--verbose shows where)", MachineFailed),
         };
         if (showTrace)
             error.WriteLine(Terminal.Lines(e.ToString()));

@@ -30,7 +30,9 @@ internal sealed record DeviceRequest(string Device, int Threads)
 /// <param name="openCuda">Opens a GPU.</param>
 /// <param name="places">Default places of what the command line does not name.</param>
 /// <param name="cancellation">Cancelled by Ctrl-C.</param>
-internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener openCuda, DefaultPlaces places, CancellationToken cancellation) : IDisposable
+internal sealed class Session(
+    Terminal terminal, TextWriter notes, CudaOpener openCuda, DefaultPlaces places, CancellationToken cancellation)
+    : IDisposable
 {
     private Backend? _backend;
 
@@ -42,7 +44,8 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>Says something worth knowing that is no result, before the next thing that is printed.</summary>
-    public void Note(string text) => Terminal.BeforeNext(() => Terminal.Write(notes, $"note: {Terminal.OneLine(MessageText.Shortened(text))}"));
+    public void Note(string text) =>
+        Terminal.BeforeNext(() => Terminal.Write(notes, $"note: {Terminal.OneLine(MessageText.Shortened(text))}"));
 
     /// <summary>The place of something that the command line does not name, and says which.</summary>
     /// <param name="option">The option that would name it.</param>
@@ -83,7 +86,8 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     {
         "cpu" => Cpu(request),
         "auto" => Cuda(request, out _) ?? FallBack(request),
-        _ => Cuda(request, out var reason) ?? throw new EngineException($"--device {request.Device}: {reason}; or use --device cpu"),
+        _ => Cuda(request, out var reason)
+            ?? throw new EngineException($"--device {request.Device}: {reason}; or use --device cpu"),
     };
 
     /// <summary>Reports a failure of a part of the work that otherwise succeeds: a line among the errors.</summary>
@@ -103,7 +107,8 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     }
 
     private static Backend Cpu(DeviceRequest request) => request.Precision is { } other and not Precision.Fp32
-        ? throw new InputException($"--precision {other.Name()}: the processor computes in fp32 only; leave the option out, or use --device cuda")
+        ? throw new InputException($"--precision {other.Name()}: the processor computes in fp32 only; leave the option "
+            + $"out, or use --device cuda")
         : Backend.Cpu(request.Threads);
 
     private Backend? Cuda(DeviceRequest request, out string? reason)
@@ -119,5 +124,7 @@ internal sealed class Session(Terminal terminal, TextWriter notes, CudaOpener op
     }
 
     private static int Ordinal(string device) =>
-        device.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(device.AsSpan("cuda:".Length), System.Globalization.CultureInfo.InvariantCulture) : 0;
+        device.StartsWith("cuda:", StringComparison.Ordinal)
+            ? int.Parse(device.AsSpan("cuda:".Length), System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
 }

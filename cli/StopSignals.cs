@@ -4,15 +4,18 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// Signals that ask the work to stop at a good place: Ctrl-C, SIGTERM, and SIGHUP when a terminal closes. A second one ends the process at once.
-/// One that was ignored when the process began stays ignored: that is how nohup works.
+/// Signals that ask the work to stop at a good place: Ctrl-C, SIGTERM, and SIGHUP when a terminal closes. A second one
+/// ends the process at once. One that was ignored when the process began stays ignored: that is how nohup works.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private const int SignalBase = 128;
 
     // POSIX fixes these three numbers in practice: 1, 2 and 15 on every Unix.
-    private static readonly (PosixSignal Signal, int Number)[] Known = [(PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGTERM, 15)];
+    private static readonly (PosixSignal Signal, int Number)[] Known =
+    [
+        (PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGTERM, 15),
+    ];
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -52,6 +55,9 @@ internal sealed class StopSignals : IDisposable
         if (!File.Exists(Status))
             return 0;
         var line = File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal));
-        return ulong.TryParse(line?[Field.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
+        return ulong.TryParse(
+            line?[Field.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
+            ? mask
+            : 0;
     }
 }

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Another stream that stops in the middle: a token is asked before every piece that is read or written, and pieces are small enough for that to be soon.</summary>
+/// <summary>
+/// Another stream that stops in the middle: a token is asked before every piece that is read or written, and pieces are
+/// small enough for that to be soon.
+/// </summary>
 /// <param name="inner">Stays open when this one is disposed.</param>
 /// <param name="cancellation">Stops reading and writing.</param>
 internal sealed class CancellableStream(Stream inner, CancellationToken cancellation) : Stream

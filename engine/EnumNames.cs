@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Reads the name of an enumeration's value. <see cref="Enum.Parse{T}(string)"/> takes any number as well, and lists of names.</summary>
+/// <summary>
+/// Reads the name of an enumeration's value. <see cref="Enum.Parse{T}(string)"/> takes any number as well, and lists of
+/// names.
+/// </summary>
 internal static class EnumNames
 {
     /// <summary>The value of a name, upper and lower case alike.</summary>
@@ -12,6 +15,7 @@ internal static class EnumNames
         var place = Array.FindIndex(Enum.GetNames<T>(), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
         return place >= 0
             ? Enum.GetValues<T>()[place]
-            : throw new InputException($"{what} '{text}': give one of {string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}");
+            : throw new InputException($"{what} '{text}': give one of "
+                + $"{string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}");
     }
 }

@@ -8,7 +8,8 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static partial class FileKind
 {
-    private const int TypeMask = 0xF000, Pipe = 0x1000, CharacterDevice = 0x2000, BlockDevice = 0x6000, Regular = 0x8000, Socket = 0xC000;
+    private const int TypeMask = 0xF000, Pipe = 0x1000, CharacterDevice = 0x2000, BlockDevice = 0x6000,
+        Regular = 0x8000, Socket = 0xC000;
 
     /// <summary>
     /// What the path leads to if that is not a file to read, such as "a named pipe"; null: a file, nothing at all, or
@@ -43,7 +44,8 @@ internal static partial class FileKind
     // Not everything below /dev: pipes of users may lie in /dev/shm.
     private static bool IsOfTheShell(string path) => Path.GetFullPath(path) is var full
         && (full == "/dev/stdin" || full.StartsWith("/dev/fd/", StringComparison.Ordinal)
-            || (full.StartsWith("/proc/", StringComparison.Ordinal) && full.Contains("/fd/", StringComparison.Ordinal)));
+            || (full.StartsWith("/proc/", StringComparison.Ordinal)
+                && full.Contains("/fd/", StringComparison.Ordinal)));
 
     private static int TypeOf(string path)
     {
@@ -70,7 +72,8 @@ internal static partial class FileKind
         public int Flags;
         public int Mode;
         private readonly uint _user, _group;
-        private readonly long _size, _accessTime, _accessNanoseconds, _modifyTime, _modifyNanoseconds, _changeTime, _changeNanoseconds, _birthTime, _birthNanoseconds;
+        private readonly long _size, _accessTime, _accessNanoseconds, _modifyTime, _modifyNanoseconds, _changeTime,
+            _changeNanoseconds, _birthTime, _birthNanoseconds;
         private readonly long _device, _rawDevice, _inode;
         private readonly uint _userFlags;
         private readonly long _reserve1, _reserve2; // later runtimes may add fields

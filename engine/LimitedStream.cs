@@ -15,7 +15,11 @@ internal sealed class LimitedStream(Stream inner, long limit) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <exception cref="InvalidDataException">There is more than the limit.</exception>
     public override int Read(byte[] buffer, int offset, int count)

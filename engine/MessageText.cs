@@ -8,7 +8,9 @@ internal static partial class MessageText
     private const int LongestName = 1000, NameBegin = 100, NameEnd = 50;
     private const int Longest = 12_000; // two paths of the greatest length, and a sentence
 
-    /// <summary>The text in one line, with long quoted names and, if it is still long, its middle left out; says how much.</summary>
+    /// <summary>
+    /// The text in one line, with long quoted names and, if it is still long, its middle left out; says how much.
+    /// </summary>
     public static string Shortened(string text)
     {
         text = text.ReplaceLineEndings(" ");
@@ -23,7 +25,8 @@ internal static partial class MessageText
         // Never through a pair of surrogates.
         begin -= char.IsHighSurrogate(text[begin - 1]) ? 1 : 0;
         end -= char.IsLowSurrogate(text[^end]) ? 1 : 0;
-        return FormattableString.Invariant($"{text[..begin]}... ({text.Length - begin - end:n0} characters) ...{text[^end..]}");
+        return FormattableString.Invariant(
+            $"{text[..begin]}... ({text.Length - begin - end:n0} characters) ...{text[^end..]}");
     }
 
     [GeneratedRegex("'[^']{1001,}'", RegexOptions.CultureInvariant)]

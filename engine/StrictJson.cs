@@ -23,9 +23,14 @@ internal static class StrictJson
 
     /// <summary>Refuses texts that hold half a pair of escapes, as <c>\ud800</c>.</summary>
     /// <exception cref="JsonException">There is one, or it is no JSON.</exception>
-    public static void RequireWholeCharacters(ReadOnlySpan<byte> utf8, JsonCommentHandling comments = JsonCommentHandling.Disallow)
+    public static void RequireWholeCharacters(
+        ReadOnlySpan<byte> utf8, JsonCommentHandling comments = JsonCommentHandling.Disallow)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = comments, AllowTrailingCommas = comments != JsonCommentHandling.Disallow });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions
+        {
+            CommentHandling = comments,
+            AllowTrailingCommas = comments != JsonCommentHandling.Disallow,
+        });
         while (reader.Read())
         {
             if (!reader.ValueIsEscaped)

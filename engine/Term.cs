@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A name in an error or a note: of a parameter or property, or of the type that does something about it. It fits into a
-/// <see cref="Wording"/> and, being a ref struct, into no other text, so that it stays known as a name.
+/// A name in an error or a note: of a parameter or property, or of the type that does something about it. It fits into
+/// a <see cref="Wording"/> and, being a ref struct, into no other text, so that it stays known as a name.
 /// </summary>
 /// <param name="name">Name as a .NET developer writes it.</param>
 /// <param name="value">Value that is given for it, in parentheses; null: none.</param>

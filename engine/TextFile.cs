@@ -20,7 +20,9 @@ internal static class TextFile
     ];
 
     /// <summary>The text of a file.</summary>
-    /// <exception cref="InputException">There is no such file, it cannot be read, or it is not UTF-8; names the row and byte.</exception>
+    /// <exception cref="InputException">
+    /// There is no such file, it cannot be read, or it is not UTF-8; names the row and byte.
+    /// </exception>
     public static string Read(string path) => Decode(WholeFile.Read(path), path);
 
     /// <summary>The lines of a file, without their ends.</summary>
@@ -33,13 +35,15 @@ internal static class TextFile
 
     /// <summary>The text of a file as UTF-8 without a mark, checked; for readers that take bytes.</summary>
     /// <exception cref="InputException">As <see cref="Read"/>.</exception>
-    public static ReadOnlyMemory<byte> ReadUtf8(string path, CancellationToken cancellation = default) => Utf8(WholeFile.Read(path, cancellation), path);
+    public static ReadOnlyMemory<byte> ReadUtf8(string path, CancellationToken cancellation = default) =>
+        Utf8(WholeFile.Read(path, cancellation), path);
 
     /// <summary>A text from its bytes.</summary>
     /// <param name="bytes">The bytes, with or without a mark.</param>
     /// <param name="name">Name of the text in messages: the file, or the member of an archive.</param>
     /// <exception cref="InputException">The bytes are not UTF-8.</exception>
-    public static string Decode(ReadOnlyMemory<byte> bytes, string name) => Encoding.UTF8.GetString(Utf8(bytes, name).Span);
+    public static string Decode(ReadOnlyMemory<byte> bytes, string name) =>
+        Encoding.UTF8.GetString(Utf8(bytes, name).Span);
 
     /// <summary>A text as UTF-8 without a mark, checked.</summary>
     /// <param name="bytes">The bytes, with or without a mark.</param>
@@ -47,23 +51,31 @@ internal static class TextFile
     /// <exception cref="InputException">The bytes are not UTF-8.</exception>
     public static ReadOnlyMemory<byte> Utf8(ReadOnlyMemory<byte> bytes, string name)
     {
-        var (mark, encoding) = Marked.FirstOrDefault(marked => bytes.Span.StartsWith(marked.Mark), ([], Marked[0].Encoding));
+        var (mark, encoding) = Marked.FirstOrDefault(
+            marked => bytes.Span.StartsWith(marked.Mark), ([], Marked[0].Encoding));
         var text = bytes[mark.Length..];
         if (encoding is not UTF8Encoding)
             return Transcoded(text.Span, encoding, name);
         if (Utf8Faults.First(text.Span) is >= 0 and var wrong)
             throw NotUtf8(name, text.Span, wrong, mark.Length);
         if (text.Span.IndexOf((byte)0) is >= 0 and var zero)
-            throw Wrong(name, text.Span, zero, mark.Length, "a zero byte, which no text holds (UTF-16 without its mark has many)");
+        {
+            throw Wrong(
+                name, text.Span, zero, mark.Length,
+                "a zero byte, which no text holds (UTF-16 without its mark has many)");
+        }
         return text;
     }
 
     /// <summary>The error of a text that is not UTF-8.</summary>
     /// <param name="name">Name of the text in messages.</param>
     /// <param name="where">Row or byte of the error: <c>row 3</c>.</param>
-    internal static InputException NotUtf8(string name, string where) => new($"{name}: {where}: not UTF-8; {Remedy(name)}");
+    internal static InputException NotUtf8(string name, string where) =>
+        new($"{name}: {where}: not UTF-8; {Remedy(name)}");
 
-    /// <summary>Refuses the beginning of a file that is read piece by piece if its mark says that it is no UTF-8.</summary>
+    /// <summary>
+    /// Refuses the beginning of a file that is read piece by piece if its mark says that it is no UTF-8.
+    /// </summary>
     /// <param name="path">The file, for messages.</param>
     /// <param name="start">The first bytes of the file.</param>
     internal static void RequireUtf8Mark(string path, ReadOnlySpan<byte> start)
@@ -75,7 +87,8 @@ internal static class TextFile
         }
     }
 
-    private static InputException NotUtf8(string name, ReadOnlySpan<byte> text, int wrong, int before) => Wrong(name, text, wrong, before, "not UTF-8");
+    private static InputException NotUtf8(string name, ReadOnlySpan<byte> text, int wrong, int before) =>
+        Wrong(name, text, wrong, before, "not UTF-8");
 
     private static InputException Wrong(string name, ReadOnlySpan<byte> text, int wrong, int before, string what) =>
         new($"{name}: row {RowOf(text[..wrong])} (byte {wrong + before}): {what}; {Remedy(name)}");
@@ -88,7 +101,8 @@ internal static class TextFile
         }
         catch (DecoderFallbackException e)
         {
-            throw new InputException($"{name}: its mark says {encoding.WebName}, but its bytes are something else; {Remedy(name)}", e);
+            throw new InputException(
+                $"{name}: its mark says {encoding.WebName}, but its bytes are something else; {Remedy(name)}", e);
         }
     }
 
@@ -101,7 +115,10 @@ internal static class TextFile
     {
         var row = 1;
         for (var i = 0; i < before.Length; i++)
-            row += before[i] == '\n' || (before[i] == '\r' && !(i + 1 < before.Length && before[i + 1] == '\n')) ? 1 : 0;
+        {
+            row +=
+                before[i] == '\n' || (before[i] == '\r' && !(i + 1 < before.Length && before[i + 1] == '\n')) ? 1 : 0;
+        }
         return row;
     }
 }
@@ -115,8 +132,11 @@ internal static class Utf8Faults
         if (Utf8.IsValid(text))
             return -1;
         var at = 0;
-        while (at < text.Length && Rune.DecodeFromUtf8(text[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        while (at < text.Length
+            && Rune.DecodeFromUtf8(text[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        {
             at += length;
+        }
         return at;
     }
 

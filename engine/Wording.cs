@@ -19,9 +19,12 @@ public sealed class Wording : IEquatable<Wording>
     /// <summary>For the compiler, which makes a wording from an interpolated string.</summary>
     /// <param name="literalLength">Characters of the literal parts.</param>
     /// <param name="formattedCount">Number of the formatted parts.</param>
-    public Wording(int literalLength, int formattedCount) => _text = new StringBuilder(literalLength + (16 * formattedCount));
+    public Wording(int literalLength, int formattedCount) =>
+        _text = new StringBuilder(literalLength + (16 * formattedCount));
 
-    /// <summary>The name that the text begins with: of the parameter that is wrong. Null: it begins with something else.</summary>
+    /// <summary>
+    /// The name that the text begins with: of the parameter that is wrong. Null: it begins with something else.
+    /// </summary>
     public string? Subject => _names is [{ Start: 0, Name: var name }, ..] ? name : null;
 
     /// <summary>A text that names nothing.</summary>
@@ -73,7 +76,8 @@ public sealed class Wording : IEquatable<Wording>
     /// <summary>For the compiler.</summary>
     /// <param name="value">A value that is inserted.</param>
     /// <param name="format">Its format.</param>
-    public void AppendFormatted<T>(T value, string format) where T : IFormattable => _text.Append(value.ToString(format, null));
+    public void AppendFormatted<T>(T value, string format) where T : IFormattable =>
+        _text.Append(value.ToString(format, null));
 
     /// <summary>For the compiler.</summary>
     /// <param name="value">A part that may name something.</param>

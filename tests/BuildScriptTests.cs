@@ -4,7 +4,9 @@ using System.Management.Automation.Runspaces;
 
 namespace Flixstock.Tests;
 
-/// <summary>build.ps1, run by PowerShell's own engine with a stub dotnet: the real one would run the tests inside the tests.</summary>
+/// <summary>
+/// build.ps1, run by PowerShell's own engine with a stub dotnet: the real one would run the tests inside the tests.
+/// </summary>
 [NonParallelizable]
 public class BuildScriptTests
 {
@@ -18,7 +20,8 @@ public class BuildScriptTests
     }
 
     [Test]
-    public void ItRestoresBuildsTestsAndPacksInOrder() => Assert.That(Calls(failing: ""), Is.EqualTo(new[] { "restore", "build", "test", "pack" }));
+    public void ItRestoresBuildsTestsAndPacksInOrder() =>
+        Assert.That(Calls(failing: ""), Is.EqualTo(new[] { "restore", "build", "test", "pack" }));
 
     [Test]
     public void AFailedStepStopsIt() => Assert.That(Calls(failing: "build"), Is.EqualTo(new[] { "restore", "build" }));

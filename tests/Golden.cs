@@ -9,7 +9,9 @@ internal static class Golden
 {
     private static string SourceFolder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 
-    /// <summary>The folder of this source file, found again when the tests run from another place than they were built.</summary>
+    /// <summary>
+    /// The folder of this source file, found again when the tests run from another place than they were built.
+    /// </summary>
     public static string TestsFolder => Directory.Exists(SourceFolder()) ? SourceFolder() : Search();
 
     public static string PathOf(string file) => Path.Combine(TestsFolder, "golden", file);

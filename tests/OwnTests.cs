@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Flixstock.Tests;
 
-/// <summary>Runs some of these tests again in a process of its own, where a machine's properties are different.</summary>
+/// <summary>
+/// Runs some of these tests again in a process of its own, where a machine's properties are different.
+/// </summary>
 internal static class OwnTests
 {
     /// <summary>The command line that starts this program again.</summary>
@@ -11,7 +13,9 @@ internal static class OwnTests
         get
         {
             var program = Environment.ProcessPath!;
-            return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(OwnTests).Assembly.Location] : [program];
+            return Path.GetFileNameWithoutExtension(program) == "dotnet"
+                ? [program, typeof(OwnTests).Assembly.Location]
+                : [program];
         }
     }
 
@@ -19,7 +23,8 @@ internal static class OwnTests
     /// <param name="filter">As on the command line: <c>FullyQualifiedName~Name</c>.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="launcher">A program that starts another one, with its arguments; none starts ours directly.</param>
-    public static (int Code, string Output) Run(string filter, (string Name, string Value)[] environment, params string[] launcher)
+    public static (int Code, string Output) Run(
+        string filter, (string Name, string Value)[] environment, params string[] launcher)
     {
         var results = Directory.CreateTempSubdirectory("flixstock-tests-").FullName;
         try
@@ -37,7 +42,12 @@ internal static class OwnTests
     {
         try
         {
-            var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            var start = new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            };
             foreach (var (name, value) in environment)
                 start.Environment[name] = value;
             using var process = Process.Start(start)!;

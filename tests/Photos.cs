@@ -1,8 +1,8 @@
 namespace Flixstock.Tests;
 
 /// <summary>
-/// Real photos and their pixels, which are not part of this repository: tests use them where FLIXSTOCK_TEST_DATA (or a folder "shared" beside the
-/// checkout) has them, and say why they are skipped elsewhere.
+/// Real photos and their pixels, which are not part of this repository: tests use them where FLIXSTOCK_TEST_DATA (or a
+/// folder "shared" beside the checkout) has them, and say why they are skipped elsewhere.
 /// </summary>
 internal static class Photos
 {
@@ -18,7 +18,10 @@ internal static class Photos
     {
         var path = Path.Combine(Root, relativePath);
         if (!File.Exists(path) && !Directory.Exists(path))
-            Assert.Ignore($"the real photos are not on this machine ({relativePath}); set FLIXSTOCK_TEST_DATA to their folder");
+        {
+            Assert.Ignore(
+                $"the real photos are not on this machine ({relativePath}); set FLIXSTOCK_TEST_DATA to their folder");
+        }
         return path;
     }
 }

@@ -26,7 +26,8 @@ internal sealed class TemporaryFolder : IDisposable
     }
 
     /// <summary>A smooth random picture as a JPEG of a few hundred bytes.</summary>
-    public static byte[] SmallJpeg(ulong seed, int width = 20, int height = 16) => PictureWriter.EncodeJpeg(SmallPicture(seed, width, height));
+    public static byte[] SmallJpeg(ulong seed, int width = 20, int height = 16) =>
+        PictureWriter.EncodeJpeg(SmallPicture(seed, width, height));
 
     public static RgbPicture SmallPicture(ulong seed, int width = 20, int height = 16)
     {
@@ -42,14 +43,17 @@ internal sealed class TemporaryFolder : IDisposable
         return picture;
     }
 
-    /// <summary>Lays out pictures and labels as before a split: every picture its own pixels, labels from the row number.</summary>
+    /// <summary>
+    /// Lays out pictures and labels as before a split: every picture its own pixels, labels from the row number.
+    /// </summary>
     public DatasetLayout CleanedDataset(int count)
     {
         var rows = new List<string> { "filename,neck,sleeve_length,pattern" };
         for (var i = 0; i < count; i++)
         {
             Write($"images_cleaned/images/p{i:d3}.jpg", SmallJpeg((ulong)i));
-            rows.Add($"p{i:d3}.jpg,{(i % 5 == 0 ? "#N/A" : i % 3 == 0 ? "1" : "6")},{(i % 4 == 0 ? "" : "3")},{(i % 7 == 0 ? "2" : "9")}");
+            rows.Add($"p{i:d3}.jpg,{(i % 5 == 0 ? "#N/A" : i % 3 == 0 ? "1" : "6")},{(i % 4 == 0 ? "" : "3")},"
+                + $"{(i % 7 == 0 ? "2" : "9")}");
         }
         Write("attributes_cleaned.csv", string.Join('\n', rows) + "\n");
         return new DatasetLayout(Path);

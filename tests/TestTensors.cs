@@ -3,11 +3,18 @@ using Flixstock.KernelLab;
 
 namespace Flixstock.Tests;
 
-/// <summary>Tensors for tests: from golden files' layout (NCHW, OIHW) and back, random ones, and comparisons that name the worst element.</summary>
+/// <summary>
+/// Tensors for tests: from golden files' layout (NCHW, OIHW) and back, random ones, and comparisons that name the worst
+/// element.
+/// </summary>
 internal static class TestTensors
 {
-    /// <summary>What a test over every backend runs on; FLIXSTOCK_TEST_CUDA=1 adds the machine's GPU, in fp32, =emulated an emulated one.</summary>
-    public static readonly string[] Backends = Wanted is "1" or "emulated" ? ["reference", "cpu", "cuda"] : ["reference", "cpu"];
+    /// <summary>
+    /// What a test over every backend runs on; FLIXSTOCK_TEST_CUDA=1 adds the machine's GPU, in fp32, =emulated an
+    /// emulated one.
+    /// </summary>
+    public static readonly string[] Backends =
+        Wanted is "1" or "emulated" ? ["reference", "cpu", "cuda"] : ["reference", "cpu"];
 
     private static string? Wanted => Environment.GetEnvironmentVariable("FLIXSTOCK_TEST_CUDA");
 
@@ -15,13 +22,17 @@ internal static class TestTensors
     {
         "reference" => Backend.Reference(),
         "cpu" => Backend.Cpu(threads),
-        "cuda" => OpenCuda()(new CudaDeviceOptions(), Precision.Fp32, true, out var reason) ?? throw new EngineException(reason!),
+        "cuda" => OpenCuda()(new CudaDeviceOptions(), Precision.Fp32, true, out var reason)
+            ?? throw new EngineException(reason!),
         _ => throw new ArgumentOutOfRangeException(nameof(backend), backend, "no such backend"),
     };
 
     private static CudaOpener OpenCuda() => Wanted == "emulated" ? RehearsalCommand.Open : Backend.OpenCuda;
 
-    /// <summary>On the device, [N, C, H, W] as [N, H, W, C] and [K, C, R, S] as [K, R, S, C]; other ranks as they are, a scalar as [1].</summary>
+    /// <summary>
+    /// On the device, [N, C, H, W] as [N, H, W, C] and [K, C, R, S] as [K, R, S, C]; other ranks as they are, a scalar
+    /// as [1].
+    /// </summary>
     public static Tensor ToNhwc(StateTensor tensor, Device device)
     {
         var (values, shape) = (tensor.ToFloats(), tensor.Shape);
@@ -47,16 +58,20 @@ internal static class TestTensors
     }
 
     /// <summary>Normally distributed around <paramref name="mean"/>.</summary>
-    public static float[] Random(long count, ulong seed, float deviation = 1, float mean = 0) => CaseValues.Random(count, seed, deviation, mean);
+    public static float[] Random(long count, ulong seed, float deviation = 1, float mean = 0) =>
+        CaseValues.Random(count, seed, deviation, mean);
 
     /// <summary>Fails unless every element is within <paramref name="tolerance"/>, naming the worst.</summary>
-    public static void AssertClose(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double tolerance, string what)
+    public static void AssertClose(
+        ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double tolerance, string what)
     {
         Assert.That(actual.Length, Is.EqualTo(expected.Length), what + ": number of elements");
         var (worst, at) = (-1.0, 0);
         for (var i = 0; i < actual.Length; i++)
         {
-            var difference = actual[i].Equals(expected[i]) || actual[i] == expected[i] ? 0 : Math.Abs((double)actual[i] - expected[i]);
+            var difference = actual[i].Equals(expected[i]) || actual[i] == expected[i]
+                ? 0
+                : Math.Abs((double)actual[i] - expected[i]);
             if (difference <= worst)
                 continue;
             (worst, at) = (difference, i);
@@ -66,7 +81,9 @@ internal static class TestTensors
             worst = double.PositiveInfinity;
             break;
         }
-        Assert.That(worst, Is.LessThanOrEqualTo(tolerance), $"{what}: element {at} is {actual[at]:g9}, expected {expected[at]:g9}");
+        Assert.That(
+            worst, Is.LessThanOrEqualTo(tolerance),
+            $"{what}: element {at} is {actual[at]:g9}, expected {expected[at]:g9}");
     }
 
     /// <summary>The largest magnitude.</summary>

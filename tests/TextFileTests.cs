@@ -9,12 +9,15 @@ public class TextFileTests
 {
     private static readonly UTF8Encoding WithMark = new(encoderShouldEmitUTF8Identifier: true);
 
-    // Where the text of a user may be decoded, and what is no user's text: our own binary formats, sources of kernels, the system's files.
+    // Where the text of a user may be decoded, and what is no user's text: our own binary formats, sources of kernels,
+    // the system's files.
     private static readonly string[] Exceptions =
     [
-        "engine/TextFile.cs", "engine/Data/Labels/CsvTable.cs", "engine/Data/Labels/CsvSeparator.cs", "engine/Data/Formats/OpenImages/LabelIndex.cs", "engine/Data/Formats/Shards/TarEntries.cs",
-        "engine/Data/Inspection/PictureCheckCache.cs", "engine/Training/Runs/PictureEntry.cs", "engine/Training/Profiling/StepTrace.cs", "engine/Devices/", "engine/Weights/", "engine/Export/", "engine/Drawing/EmbeddedFont.cs",
-        "engine/Writing/WritingProcess.cs", "cli/StopSignals.cs", // of the system
+        "engine/TextFile.cs", "engine/Data/Labels/CsvTable.cs", "engine/Data/Labels/CsvSeparator.cs",
+        "engine/Data/Formats/OpenImages/LabelIndex.cs", "engine/Data/Formats/Shards/TarEntries.cs",
+        "engine/Data/Inspection/PictureCheckCache.cs", "engine/Training/Runs/PictureEntry.cs",
+        "engine/Training/Profiling/StepTrace.cs", "engine/Devices/", "engine/Weights/", "engine/Export/",
+        "engine/Drawing/EmbeddedFont.cs", "engine/Writing/WritingProcess.cs", "cli/StopSignals.cs", // of the system
     ];
 
     private static IEnumerable<TestCaseData> Layouts() =>
@@ -25,7 +28,8 @@ public class TextFileTests
         new TestCaseData(DatasetType.Coco, "annotations/instances_train2017.json", "dog", "byte "),
         new TestCaseData(DatasetType.Coco, "annotations/instances_train2017.json", "info", "byte 2"),
         new TestCaseData(DatasetType.Lvis, "lvis_v1_train.json", "synonyms", "byte "),
-        new TestCaseData(DatasetType.OpenImages, "oidv6-train-annotations-human-imagelabels.csv", "0000000000abc001", "row "),
+        new TestCaseData(
+            DatasetType.OpenImages, "oidv6-train-annotations-human-imagelabels.csv", "0000000000abc001", "row "),
         new TestCaseData(DatasetType.OpenImages, "oidv6-class-descriptions.csv", "tree", "row 4"),
         new TestCaseData(DatasetType.OpenImages, "oidv6-classes-trainable.txt", "/m/2", "row 2"),
         new TestCaseData(DatasetType.Shards, "dataset.json", "tree", "row "),
@@ -39,7 +43,8 @@ public class TextFileTests
         SmallDatasets.Writers[type](folder);
         File.WriteAllBytes(folder[file], Latin1(File.ReadAllBytes(folder[file]), at));
         Assert.That(() => new DatasetSource(folder.Path, type).Load("train"), Throws.TypeOf<InputException>()
-            .With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(where).And.Message.Contains("not UTF-8; save it as").And.Message.Not.Contains("\ufffd"));
+            .With.Message.Contains(Path.GetFileName(file)).And.Message.Contains(where).And.Message
+            .Contains("not UTF-8; save it as").And.Message.Not.Contains("\ufffd"));
     }
 
     [TestCase("prior.csv", "index,name,prior\n0,cat,0.1\n1,dog,0.2\n", "dog", "row 3")]
@@ -63,7 +68,8 @@ public class TextFileTests
             "result.json" => () => ExperimentResult.Read(path),
             _ => () => IgnoredLabels.Read(path),
         };
-        Assert.That(() => read(), Throws.TypeOf<InputException>().With.Message.StartsWith($"{path}: {where}").And.Message.Contains("not UTF-8; save it as"));
+        Assert.That(() => read(), Throws.TypeOf<InputException>().With.Message.StartsWith($"{path}: {where}").And
+            .Message.Contains("not UTF-8; save it as"));
     }
 
     [TestCase(DatasetType.Csv, "train.csv")]
@@ -83,8 +89,15 @@ public class TextFileTests
     [Test]
     public void Utf16And32WithAMarkAreRead()
     {
-        foreach (var encoding in new Encoding[] { Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32, new UTF32Encoding(true, true), WithMark })
-            Assert.That(TextFile.Decode((byte[])[.. encoding.Preamble, .. encoding.GetBytes("Größe 👕\n")], "x.csv"), Is.EqualTo("Größe 👕\n"), encoding.WebName);
+        foreach (var encoding in new Encoding[]
+        {
+            Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32, new UTF32Encoding(true, true), WithMark,
+        })
+        {
+            Assert.That(
+                TextFile.Decode((byte[])[.. encoding.Preamble, .. encoding.GetBytes("Größe 👕\n")], "x.csv"),
+                Is.EqualTo("Größe 👕\n"), encoding.WebName);
+        }
     }
 
     [TestCase("a\nb\r\nGr\u00f6\u00dfe", "x.csv: row 3 (byte 7): not UTF-8")]
@@ -92,7 +105,9 @@ public class TextFileTests
     [TestCase("c\0a\0t\0", "x.csv: row 1 (byte 1): a zero byte")]
     [TestCase("\u00ff\u00fea", "x.csv: its mark says utf-16, but")]
     public void TheMessageNamesRowAndByte(string latin1, string message) =>
-        Assert.That(() => TextFile.Decode(Encoding.Latin1.GetBytes(latin1), "x.csv"), Throws.TypeOf<InputException>().With.Message.StartsWith(message));
+        Assert.That(
+            () => TextFile.Decode(Encoding.Latin1.GetBytes(latin1), "x.csv"),
+            Throws.TypeOf<InputException>().With.Message.StartsWith(message));
 
     [Test]
     public void APieceOfATextMayEndWithinACharacter()
@@ -116,7 +131,9 @@ public class TextFileTests
             var bad = text.ToArray();
             bad[^3] = (byte)'x'; // cuts the é
             var offset = Array.LastIndexOf(bad, (byte)0xC3);
-            Assert.That(() => ReadAll(bad, size), Throws.TypeOf<InputException>().With.Message.Contains($"byte {offset}: not UTF-8"), $"{size}");
+            Assert.That(
+                () => ReadAll(bad, size),
+                Throws.TypeOf<InputException>().With.Message.Contains($"byte {offset}: not UTF-8"), $"{size}");
         }
 
         static void ReadAll(byte[] bytes, int size)
@@ -131,11 +148,13 @@ public class TextFileTests
     [Test]
     public void NobodyReadsAUsersTextPastTheCheck()
     {
-        var direct = new Regex(@"\bFile\.(ReadAllText|ReadAllLines|ReadLines|OpenText)\b|new StreamReader\(|Encoding\.UTF8\.Get(String|Chars)\(|CsvReader\.");
+        var direct = new Regex(@"\bFile\.(ReadAllText|ReadAllLines|ReadLines|OpenText)\b|new "
+            + @"StreamReader\(|Encoding\.UTF8\.Get(String|Chars)\(|CsvReader\.");
         var root = Repository.Find();
-        var offenders = new[] { "engine", "cli" }.SelectMany(part => Directory.EnumerateFiles(Path.Combine(root, part), "*.cs", SearchOption.AllDirectories))
-            .Select(path => (Path: path, Name: Path.GetRelativePath(root, path).Replace('\\', '/')))
-            .Where(file => !file.Name.Contains("/obj/", StringComparison.Ordinal) && !Exceptions.Any(file.Name.StartsWith))
+        var offenders = new[] { "engine", "cli" }.SelectMany(
+            part => Directory.EnumerateFiles(Path.Combine(root, part), "*.cs", SearchOption.AllDirectories))
+            .Select(path => (Path: path, Name: Path.GetRelativePath(root, path).Replace('\\', '/'))).Where(
+                file => !file.Name.Contains("/obj/", StringComparison.Ordinal) && !Exceptions.Any(file.Name.StartsWith))
             .Where(file => direct.IsMatch(File.ReadAllText(file.Path))).Select(file => file.Name).ToList();
         Assert.That(offenders, Is.Empty, "open them by TextFile or CsvTable");
     }

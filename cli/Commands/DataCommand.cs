@@ -33,7 +33,8 @@ internal static class DataCommand
         """;
 
     public static Command Create(Session session) => new DocumentedCommand(
-        "data", "Show, check and pack data sets.", Manual, "flixstock data show --data coco", "flixstock data check --data garments --csv faults.csv")
+        "data", "Show, check and pack data sets.", Manual, "flixstock data show --data coco",
+        "flixstock data check --data garments --csv faults.csv")
     {
         Show(session), Check(session), Pack(session), DataSimulateCommand.Create(session),
     };
@@ -44,7 +45,9 @@ internal static class DataCommand
         var json = Options.Flag("--json", "Print JSON instead of tables.");
         var csv = Options.OptionalPath("--csv", "Also write all counts to this CSV file.");
         var chart = Options.OptionalPath("--chart", "Also draw the labels of the first part as this PNG file.");
-        var command = new DocumentedCommand("show", "Count labels by class and part.", ShowManual, "flixstock data show --data coco --chart labels.png");
+        var command = new DocumentedCommand(
+            "show", "Count labels by class and part.", ShowManual,
+            "flixstock data show --data coco --chart labels.png");
         data.AddTo(command, decodes: false);
         foreach (var option in new Option[] { json, csv, chart })
             command.Add(option);
@@ -58,8 +61,12 @@ internal static class DataCommand
                 Files.RequireNoFolder(picture, "--chart");
             var summary = DatasetSummary.Of(source);
             DataPages.Show(session.Terminal, summary, asJson, session.Verbose);
-            DataPages.Write(session.Terminal, parsed.GetValue(csv), path => Files.WriteAtomically(path, summary.ToCsv()), quiet: asJson);
-            DataPages.Write(session.Terminal, parsed.GetValue(chart), path => LabelChart.Save(path, summary.Attributes, summary.Parts[0]), quiet: asJson);
+            DataPages.Write(
+                session.Terminal, parsed.GetValue(csv),
+                path => Files.WriteAtomically(path, summary.ToCsv()), quiet: asJson);
+            DataPages.Write(
+                session.Terminal, parsed.GetValue(chart),
+                path => LabelChart.Save(path, summary.Attributes, summary.Parts[0]), quiet: asJson);
             return CommandLine.Done;
         });
         return command;
@@ -74,13 +81,16 @@ internal static class DataCommand
     private static DocumentedCommand Check(Session session)
     {
         var data = new DataOptions(session);
-        var tiny = Options.Integer("--tiny", new CheckOptions().TinySide, "A picture with a side below this many pixels is tiny.", 0, 65536);
+        var tiny = Options.Integer(
+            "--tiny", new CheckOptions().TinySide, "A picture with a side below this many pixels is tiny.", 0, 65536);
         var strict = Options.Flag("--strict", "Warnings also end with exit code 1.");
         var json = Options.Flag("--json", "Print JSON instead of tables.");
         var csv = Options.OptionalPath("--csv", "Also write the list of faults to this CSV file.");
         var workers = Options.Workers();
         var command = new DocumentedCommand(
-            "check", "Look for faults in pictures and labels.", CheckManual, "flixstock data check --data garments --csv faults.csv", "flixstock data check --data coco --skip-missing --strict");
+            "check", "Look for faults in pictures and labels.", CheckManual,
+            "flixstock data check --data garments --csv faults.csv",
+            "flixstock data check --data coco --skip-missing --strict");
         data.AddTo(command);
         foreach (var option in new Option[] { tiny, strict, json, csv, workers })
             command.Add(option);
@@ -91,16 +101,22 @@ internal static class DataCommand
                 source = LoadedData.Resolve(session, source);
             var speed = new ProgressSpeed();
             var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
-                (double)at.Done / Math.Max(1, at.Total), () => speed.Text("", at.Done, at.Total, "images/s", $"looking at {at.Done} of {at.Total} pictures")));
+                (double)at.Done / Math.Max(1, at.Total),
+                () => speed.Text("", at.Done, at.Total, "images/s", $"looking at {at.Done} of {at.Total} pictures")));
             RequireNoData(parsed.GetValue(csv), "--csv", source.Path, "file,part,fault");
             var options = new CheckOptions { TinySide = parsed.GetValue(tiny), Workers = parsed.GetValue(workers) };
             var report = new DatasetChecker(source, options).Run(asJson ? null : progress, session.Cancellation);
             session.Terminal.EndLine();
-            var faults = report.Faults.Select(fault => fault with { Wording = MessageText.Shortened(Advice.Of(fault.Wording)) });
+            var faults = report.Faults.Select(
+                fault => fault with { Wording = MessageText.Shortened(Advice.Of(fault.Wording)) });
             report = report with { Faults = [.. faults] };
             DataPages.Check(session.Terminal, report, asJson);
-            DataPages.Write(session.Terminal, parsed.GetValue(csv), path => Files.WriteAtomically(path, report.ToCsv()), quiet: asJson);
-            return report.Errors > 0 || (parsed.GetValue(strict) && report.Faults.Count > 0) ? CommandLine.MachineFailed : CommandLine.Done;
+            DataPages.Write(
+                session.Terminal, parsed.GetValue(csv),
+                path => Files.WriteAtomically(path, report.ToCsv()), quiet: asJson);
+            return report.Errors > 0 || (parsed.GetValue(strict) && report.Faults.Count > 0)
+                ? CommandLine.MachineFailed
+                : CommandLine.Done;
         });
         return command;
     }
@@ -108,10 +124,13 @@ internal static class DataCommand
     private static DocumentedCommand Pack(Session session)
     {
         var data = new DataOptions(session);
-        var output = Options.OptionalPath("--out", "Folder of the shards; made if it does not exist. Without it DATA-shards.", "folder");
+        var output = Options.OptionalPath(
+            "--out", "Folder of the shards; made if it does not exist. Without it DATA-shards.", "folder");
         var size = Options.Integer("--shard-size", 1000, "Pictures of a shard.", 1, 1_000_000);
         var takeOver = Options.TakeOver();
-        var command = new DocumentedCommand("pack", "Pack a data set into tar shards.", PackManual, "flixstock data pack --data coco --out coco-shards --shard-size 2000");
+        var command = new DocumentedCommand(
+            "pack", "Pack a data set into tar shards.", PackManual,
+            "flixstock data pack --data coco --out coco-shards --shard-size 2000");
         data.AddTo(command, decodes: false);
         command.Add(output);
         command.Add(size);
@@ -119,11 +138,15 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             var source = LoadedData.Resolve(session, data.Read(parsed));
-            var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.NextTo(source.Path, "-shards"));
+            var folder = parsed.GetValue(output)
+                ?? session.Chosen("--out", session.Places.NextTo(source.Path, "-shards"));
             var speed = new ProgressSpeed();
             var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
-                (double)at.Done / Math.Max(1, at.Total), () => speed.Text("", at.Done, at.Total, "images/s", $"packing {at.Done} of {at.Total} pictures")));
-            var parts = OutputFolder.Hold(folder, "--out", "packing", parsed.GetValue(takeOver), _ => ShardPacker.Pack(source, folder, parsed.GetValue(size), progress, session.Cancellation));
+                (double)at.Done / Math.Max(1, at.Total),
+                () => speed.Text("", at.Done, at.Total, "images/s", $"packing {at.Done} of {at.Total} pictures")));
+            var parts = OutputFolder.Hold(
+                folder, "--out", "packing", parsed.GetValue(takeOver),
+                _ => ShardPacker.Pack(source, folder, parsed.GetValue(size), progress, session.Cancellation));
             session.Terminal.EndLine();
             foreach (var (part, shards, pictures) in parts)
                 session.Terminal.Line($"{part}: {pictures} pictures in {shards} shards");

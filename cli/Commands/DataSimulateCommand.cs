@@ -17,14 +17,18 @@ internal static class DataSimulateCommand
     public static Command Create(Session session)
     {
         var data = new DataOptions(session);
-        var output = Options.OptionalPath("--out", "Folder of the new data set; made if it does not exist. Without it DATA-TYPE-PARAM, as scenes-rps-0.5.", "folder");
+        var output = Options.OptionalPath(
+            "--out",
+            "Folder of the new data set; made if it does not exist. Without it DATA-TYPE-PARAM, as scenes-rps-0.5.",
+            "folder");
         var simulation = new SimulationOptions("--");
         var copy = Options.Flag("--copy", "Copy the pictures instead of linking to them.");
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already in --out.");
         var takeOver = Options.TakeOver();
         var command = new DocumentedCommand(
             "simulate", "Simulate missing training labels.", Manual,
-            "flixstock data simulate --data scenes --type fpc --param 100 --out scenes-fpc", "flixstock data simulate --data scenes --type rps --param 0.5 --seed 7 --out scenes-rps")
+            "flixstock data simulate --data scenes --type fpc --param 100 --out scenes-fpc",
+            "flixstock data simulate --data scenes --type rps --param 0.5 --seed 7 --out scenes-rps")
         {
             output, copy, overwrite, takeOver,
         };
@@ -33,21 +37,32 @@ internal static class DataSimulateCommand
             command.Add(option);
         command.SetAction(parsed =>
         {
-            var wanted = simulation.Read(parsed, null) ?? throw new InputException("--type: say how to hide labels, rps or fpc");
+            var wanted = simulation.Read(parsed, null)
+                ?? throw new InputException("--type: say how to hide labels, rps or fpc");
             var source = data.Read(parsed);
-            var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.NextTo(source.Path, $"-{wanted.Kind.ToString().ToLowerInvariant()}-{wanted.Parameter}"));
-            Run(session, source, folder, wanted, parsed.GetValue(copy), parsed.GetValue(overwrite), parsed.GetValue(takeOver));
+            var folder = parsed.GetValue(output) ?? session.Chosen(
+                "--out",
+                session.Places.NextTo(source.Path, $"-{wanted.Kind.ToString().ToLowerInvariant()}-{wanted.Parameter}"));
+            Run(
+                session, source, folder, wanted, parsed.GetValue(copy), parsed.GetValue(overwrite),
+                parsed.GetValue(takeOver));
         });
         return command;
     }
 
-    private static void Run(Session session, DatasetSource source, string output, PartialSimulation simulation, bool copy, bool overwrite, bool takeOver)
+    private static void Run(
+        Session session, DatasetSource source, string output, PartialSimulation simulation, bool copy,
+        bool overwrite, bool takeOver)
     {
         if (Files.AreSame(source.Path, output))
-            throw new InputException($"--out {output}: that is the data set itself; its labels would be lost: choose another folder");
+        {
+            throw new InputException(
+                $"--out {output}: that is the data set itself; its labels would be lost: choose another folder");
+        }
         source = LoadedData.Resolve(session, source);
         var simulated = simulation.Apply(LoadedData.Load(session, source, "train"), session.Cancellation);
-        var others = new[] { "val", "test" }.Where(source.Has).ToDictionary(part => part, part => LoadedData.Load(session, source, part));
+        var others = new[] { "val", "test" }.Where(source.Has)
+            .ToDictionary(part => part, part => LoadedData.Load(session, source, part));
         OutputFolder.Hold(output, "--out", "simulation", takeOver, _ =>
         {
             SimulatedDatasetWriter.Write(output, simulated, others, copy, overwrite, session.Cancellation);

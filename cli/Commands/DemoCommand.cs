@@ -25,15 +25,19 @@ internal static class DemoCommand
         var size = Options.Integer("--image-size", standard.Size, "Side of the pictures in pixels.", 32, 4096);
         var batch = Options.BatchSize(standard.BatchSize);
         var rate = Options.Number("--lr", standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
-        var layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a smaller network than tresnet_m.");
+        var layers = Options.FourIntegers(
+            "--layers", "Residual blocks of the four stages, for a smaller network than tresnet_m.");
         var width = Options.OptionalNumber("--width", "Factor on the channels.", 0.02, 64);
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var seed = Options.Seed(standard.Seed, "Decides pictures, division and training.");
         var device = Options.Device();
-        var precision = Options.Precision("Of convolutions and activations while training: fp32, tf32, fp16, bf16. Without it fp32; the processor has fp32 only.");
+        var precision = Options.Precision("Of convolutions and activations while training: fp32, tf32, fp16, bf16. "
+            + "Without it fp32; the processor has fp32 only.");
         var threads = Options.Threads();
         var takeOver = Options.TakeOver();
-        var command = new DocumentedCommand("demo", "See it all work: draw, split, train, validate, infer.", Manual, "flixstock demo", "flixstock demo --seed 2 --out second")
+        var command = new DocumentedCommand(
+            "demo", "See it all work: draw, split, train, validate, infer.", Manual, "flixstock demo",
+            "flixstock demo --seed 2 --out second")
         {
             output, count, epochs, size, batch, rate, layers, width, plain, seed, device, precision, threads, takeOver,
         };
@@ -50,7 +54,8 @@ internal static class DemoCommand
                 Size = parsed.GetValue(size),
                 BatchSize = parsed.GetValue(batch),
                 LearningRate = parsed.GetValue(rate),
-                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null, // an array that was not given is empty
+                // an array that was not given is empty
+                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null,
                 Width = parsed.GetValue(width),
                 Augment = !parsed.GetValue(plain),
                 Seed = parsed.GetValue(seed),
@@ -59,7 +64,8 @@ internal static class DemoCommand
             Training(settings).Model(classes: 1);
             var folder = parsed.GetValue(output) ?? "demo";
             RequireFree(folder);
-            return OutputFolder.Hold(folder, "--out", "demo", parsed.GetValue(takeOver), _ => Run(session, backend, folder, settings));
+            return OutputFolder.Hold(
+                folder, "--out", "demo", parsed.GetValue(takeOver), _ => Run(session, backend, folder, settings));
         });
         return command;
     }
@@ -67,28 +73,43 @@ internal static class DemoCommand
     private static int Run(Session session, Backend backend, string folder, DemoSettings settings)
     {
         var watch = Stopwatch.StartNew();
-        var (data, run, labelled) = (Path.Combine(folder, "data"), Path.Combine(folder, "run"), Path.Combine(folder, "labelled"));
+        var (data, run, labelled) =
+            (Path.Combine(folder, "data"), Path.Combine(folder, "run"), Path.Combine(folder, "labelled"));
         // An existing demo is restored unless this one completes.
         using var staged = new StagedOutput(folder);
         staged.SetAside([Marker, .. new[] { data, run, labelled }.Select(part => Path.GetRelativePath(folder, part))]);
         Files.WriteAtomically(Path.Combine(folder, Marker), JsonSerializer.Serialize(settings) + "\n");
         Head(session, "1 of 5: draw a data set");
-        SynthCommand.Run(session, data, new SynthesisOptions { Count = settings.Count, Size = settings.Size, Seed = settings.Seed });
+        SynthCommand.Run(
+            session, data, new SynthesisOptions { Count = settings.Count, Size = settings.Size, Seed = settings.Seed });
         Head(session, "2 of 5: split it");
         SplitCommand.Run(session, data, new SplitOptions { Augment = settings.Augment });
         Head(session, "3 of 5: train");
-        var job = new TrainingJob(session, backend, data) { AutomaticBatchSize = settings.IsAutomatic, NearestBatchSize = true };
+        var job = new TrainingJob(session, backend, data)
+        {
+            AutomaticBatchSize = settings.IsAutomatic,
+            NearestBatchSize = true,
+        };
         job.Train(run, Training(settings), overwrite: true);
         Head(session, "4 of 5: validate");
         var best = Path.Combine(run, "best.safetensors");
         using var checkpoint = Checkpoint.Load(best);
-        var loader = new BatchLoaderOptions { BatchSize = Training(settings).BatchSize, ImageSize = checkpoint.ImageSize };
-        ValidateCommand.Run(session, backend, checkpoint, new ValidateRequest { Data = data, Part = "val", Output = Path.Combine(run, "validate_val.json"), Loader = loader });
+        var loader =
+            new BatchLoaderOptions { BatchSize = Training(settings).BatchSize, ImageSize = checkpoint.ImageSize };
+        ValidateCommand.Run(session, backend, checkpoint, new ValidateRequest
+        {
+            Data = data,
+            Part = "val",
+            Output = Path.Combine(run, "validate_val.json"),
+            Loader = loader,
+        });
         Head(session, "5 of 5: label pictures it has never seen");
         using (var predictor = new Predictor(checkpoint, backend))
         {
-            var pictures = new DatasetSource(data).Load("test").Samples.Take(settings.Shown).Select(sample => sample.Path).ToList();
-            InferenceJob.Pictures(session, new InferRequest(predictor, ExifRotate: false, Json: false, labelled), pictures);
+            var pictures = new DatasetSource(data).Load("test").Samples.Take(settings.Shown)
+                .Select(sample => sample.Path).ToList();
+            InferenceJob.Pictures(
+                session, new InferRequest(predictor, ExifRotate: false, Json: false, labelled), pictures);
         }
         staged.Keep();
         Close(session.Terminal, watch.Elapsed, folder, data, best, labelled);
@@ -102,7 +123,8 @@ internal static class DemoCommand
         if (Directory.Exists(folder) && !File.Exists(Path.Combine(folder, Marker))
             && Directory.EnumerateFileSystemEntries(folder).Any(path => !Files.IsTrace(Path.GetFileName(path))))
         {
-            throw new InputException($"--out {folder}: the folder holds something else than a demo; choose another folder");
+            throw new InputException(
+                $"--out {folder}: the folder holds something else than a demo; choose another folder");
         }
     }
 
@@ -126,10 +148,12 @@ internal static class DemoCommand
         session.Terminal.Remark($"== {text}");
     }
 
-    private static void Close(Terminal terminal, TimeSpan time, string folder, string data, string best, string labelled)
+    private static void Close(
+        Terminal terminal, TimeSpan time, string folder, string data, string best, string labelled)
     {
         terminal.Remark();
-        terminal.Remark($"Done in {(int)time.TotalMinutes} min {time.Seconds:00} s. Everything is in {Path.GetFullPath(folder)}:");
+        terminal.Remark(
+            $"Done in {(int)time.TotalMinutes} min {time.Seconds:00} s. Everything is in {Path.GetFullPath(folder)}:");
         terminal.Remark($"  {data}  the drawn pictures, their labels and the division");
         terminal.Remark($"  {best}  the model");
         terminal.Remark($"  {labelled}  pictures with what the model says about them");

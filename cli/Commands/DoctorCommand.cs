@@ -32,8 +32,12 @@ internal static class DoctorCommand
     {
         var json = Options.Flag("--json", "Print the report as JSON.");
         var searched = Options.Flag("--searched", "List the folders that were searched.");
-        var write = Options.OptionalPath("--write-ptx", "Compile all kernels to PTX into this folder and do nothing else; needs NVRTC, no GPU.", "folder");
-        var command = new DocumentedCommand("doctor", "Examine this machine: processor, memory, libraries, and what CUDA needs.", Manual, "flixstock doctor", "flixstock doctor --write-ptx bundle/app/ptx")
+        var write = Options.OptionalPath(
+            "--write-ptx", "Compile all kernels to PTX into this folder and do nothing else; needs NVRTC, no GPU.",
+            "folder");
+        var command = new DocumentedCommand(
+            "doctor", "Examine this machine: processor, memory, libraries, and what CUDA needs.", Manual,
+            "flixstock doctor", "flixstock doctor --write-ptx bundle/app/ptx")
         {
             json, searched, write,
         };
@@ -60,8 +64,9 @@ internal static class DoctorCommand
         Files.RequireWritableFolder(folder);
         var compiler = KernelCompiler.Open();
         var written = PackedKernels.Write(folder, compiler, KernelSources.Default);
-        terminal.Line($"{folder}: {written} files, for compute capability {string.Join(" and ", PackedKernels.Architectures.Select(architecture => $"{architecture / 10}.{architecture % 10}"))} "
-            + $"and newer, by NVRTC {compiler.Version}");
+        var architectures = string.Join(" and ", PackedKernels.Architectures.Select(number => $"{number / 10}.{number % 10}"));
+        terminal.Line($"{folder}: {written} files, for compute capability {architectures} and newer, by NVRTC "
+            + $"{compiler.Version}");
         return CommandLine.Done;
     }
 
@@ -76,15 +81,27 @@ internal static class DoctorCommand
     /// <summary>The report as a person reads it.</summary>
     internal static void Print(Terminal terminal, CudaReport report, bool searched)
     {
-        terminal.Table("Libraries", ["library", "version", "file"], report.Libraries.Select(Row), rightFrom: int.MaxValue);
+        terminal.Table(
+            "Libraries", ["library", "version", "file"], report.Libraries.Select(Row), rightFrom: int.MaxValue);
         if (report.Devices.Count > 0)
-            terminal.Table("GPUs", ["device", "name", "capability", "SMs", "memory GiB", "free GiB", "W", "busy"], report.Devices.Select(Row), rightFrom: 2);
+        {
+            terminal.Table(
+                "GPUs", ["device", "name", "capability", "SMs", "memory GiB", "free GiB", "W", "busy"],
+                report.Devices.Select(Row), rightFrom: 2);
+        }
         if (report.SelfTests.Count > 0)
-            terminal.Table("Self-tests", ["device", "test", "outcome", "detail"], report.SelfTests.Select(Row), rightFrom: int.MaxValue);
+        {
+            terminal.Table(
+                "Self-tests", ["device", "test", "outcome", "detail"], report.SelfTests.Select(Row),
+                rightFrom: int.MaxValue);
+        }
         if (searched)
             terminal.Table("Searched, in this order", ["folder"], report.Searched.Select(folder => new[] { folder }));
-        foreach (var problem in report.Devices.Select(device => device.Problem).OfType<string>().Concat(report.Problems).Distinct())
+        foreach (var problem in report.Devices.Select(device => device.Problem).OfType<string>()
+            .Concat(report.Problems).Distinct())
+        {
             terminal.Line($"- {problem}");
+        }
         terminal.Line(report.CanTrain
             ? "Training on CUDA would work: --device cuda."
             : "Training on CUDA would not work here; --device cpu does.");
@@ -93,16 +110,20 @@ internal static class DoctorCommand
     private static string[] Row(LibraryReport library) =>
     [
         library.Name, library.Version,
-        library.Usable ? $"{library.Path} ({library.Origin})" : library.Required ? "cannot be used, see below" : $"not there, not required: {library.Problem}",
+        library.Usable
+            ? $"{library.Path} ({library.Origin})"
+            : library.Required ? "cannot be used, see below" : $"not there, not required: {library.Problem}",
     ];
 
     private static string[] Row(DeviceReport device) =>
     [
-        $"cuda:{device.Ordinal}", device.Name, device.ComputeCapability, $"{device.Multiprocessors}", Gibibytes(device.TotalBytes), Gibibytes(device.FreeBytes),
-        device.Watts is { } watts ? $"{watts:0}" : "", device.UtilizationPercent is { } percent ? $"{percent} %" : "",
+        $"cuda:{device.Ordinal}", device.Name, device.ComputeCapability, $"{device.Multiprocessors}",
+        Gibibytes(device.TotalBytes), Gibibytes(device.FreeBytes), device.Watts is { } watts ? $"{watts:0}" : "",
+        device.UtilizationPercent is { } percent ? $"{percent} %" : "",
     ];
 
-    private static string[] Row(SelfTestReport test) => [$"cuda:{test.Device}", test.Name, Words(test.Outcome), test.Detail];
+    private static string[] Row(SelfTestReport test) =>
+        [$"cuda:{test.Device}", test.Name, Words(test.Outcome), test.Detail];
 
     private static string Words(SelfTestOutcome outcome) => outcome switch
     {

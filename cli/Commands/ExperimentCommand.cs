@@ -37,13 +37,15 @@ internal static class ExperimentCommand
     {
         var file = new Argument<string>("file") { Description = "The grid as JSON." };
         var data = Options.OptionalPath("--data", "The data set; without it the file's \"data\".", "folder");
-        var output = Options.OptionalPath("--out", "Folder of runs and tables; without it the file's \"out\".", "folder");
+        var output = Options.OptionalPath(
+            "--out", "Folder of runs and tables; without it the file's \"out\".", "folder");
         var workers = Options.Workers();
         var takeOver = Options.TakeOver();
         var care = new PictureCareOptions();
         var device = new DeviceOptions(training: true);
         var command = new DocumentedCommand(
-            "experiment", "Train a grid and compare.", Manual, "flixstock experiment grid.json", "flixstock experiment grid.json --data scenes --out experiment")
+            "experiment", "Train a grid and compare.", Manual, "flixstock experiment grid.json",
+            "flixstock experiment grid.json --data scenes --out experiment")
         {
             file, data, output, workers, takeOver,
         };
@@ -53,10 +55,17 @@ internal static class ExperimentCommand
         {
             var path = parsed.GetRequiredValue(file);
             var grid = ExperimentFile.Read(path);
-            string Given(string? option, string? inFile, string name) => option ?? inFile ?? throw new InputException($"{path}: it has no \"{name}\"; add it, or give --{name}");
+            string Given(string? option, string? inFile, string name) =>
+                option ?? inFile ?? throw new InputException($"{path}: it has no \"{name}\"; add it, or give --{name}");
             session.Continuation = () => Continuation.Same(parsed);
             var folder = Given(parsed.GetValue(output), grid.Out, "out");
-            return new ExperimentJob(session, session.Open(device.Read(parsed)), Given(parsed.GetValue(data), grid.Data, "data"), folder, parsed.GetValue(workers)) { Care = care.Read(parsed), TakeOver = parsed.GetValue(takeOver) }.Run(grid);
+            return new ExperimentJob(
+                session, session.Open(device.Read(parsed)), Given(parsed.GetValue(data), grid.Data, "data"), folder,
+                parsed.GetValue(workers))
+            {
+                Care = care.Read(parsed),
+                TakeOver = parsed.GetValue(takeOver),
+            }.Run(grid);
         });
         return command;
     }

@@ -24,16 +24,23 @@ internal static class ExportCommand
     public static Command Create(Session session)
     {
         var model = new ModelOptions(session);
-        var output = Options.OptionalPath("--out", "The file to write, as model.onnx; without it next to the weights, under their name.");
+        var output = Options.OptionalPath(
+            "--out", "The file to write, as model.onnx; without it next to the weights, under their name.");
         var opset = Options.Integer(
-            "--opset", OnnxExportOptions.DefaultOpset, "Version of the operators; --preprocess needs 18.", OnnxExportOptions.OldestOpset, OnnxExportOptions.NewestOpset);
+            "--opset", OnnxExportOptions.DefaultOpset, "Version of the operators; --preprocess needs 18.",
+            OnnxExportOptions.OldestOpset, OnnxExportOptions.NewestOpset);
         var batch = Options.Integer("--batch-size", 1, "Pictures of a batch.", 1, 65536);
         var dynamicBatch = Options.Flag("--dynamic-batch", "Any number of pictures in a batch.");
         var bytes = Options.Flag("--uint8-input", "Take bytes, of the network's size.");
         var preprocess = Options.Flag("--preprocess", "Take bytes, of any size: the whole preprocessing inside.");
         var half = Options.Flag("--fp16", "Weights and activations in half precision: half the size.");
-        var threshold = Options.Number("--thre", Evaluator.DefaultThreshold, "Threshold to record, a probability above it is a prediction; without it the checkpoint's own if it has some.", 0, 1);
-        var resize = Options.Choice("--resize", "trained", "How --preprocess resizes", "trained", "bilinear", "bicubic");
+        var threshold = Options.Number(
+            "--thre", Evaluator.DefaultThreshold,
+            "Threshold to record, a probability above it is a prediction; without it the checkpoint's own "
+                + "if it has some.",
+            0, 1);
+        var resize = Options.Choice(
+            "--resize", "trained", "How --preprocess resizes", "trained", "bilinear", "bicubic");
         var threads = Options.Threads();
         var verify = Options.Flag("--verify", "Run the file by ONNX Runtime and compare.");
         var command = new DocumentedCommand(
@@ -58,25 +65,37 @@ internal static class ExportCommand
                 Opset = parsed.GetValue(opset),
                 Batch = parsed.GetValue(batch),
                 DynamicBatch = parsed.GetValue(dynamicBatch),
-                Input = parsed.GetValue(preprocess) ? OnnxInput.Pictures : parsed.GetValue(bytes) ? OnnxInput.Bytes : OnnxInput.Singles,
-                Resize = parsed.GetValue(resize) == "trained" ? checkpoint.Resize : Options.Filter(parsed.GetValue(resize)!),
+                Input = parsed.GetValue(preprocess)
+                    ? OnnxInput.Pictures
+                    : parsed.GetValue(bytes) ? OnnxInput.Bytes : OnnxInput.Singles,
+                Resize =
+                    parsed.GetValue(resize) == "trained" ? checkpoint.Resize : Options.Filter(parsed.GetValue(resize)!),
                 Half = parsed.GetValue(half),
                 Threshold = (float)parsed.GetValue(threshold),
-                Thresholds = parsed.GetResult(threshold) is { Implicit: false } ? null : checkpoint.Calibration?.Thresholds,
+                Thresholds =
+                    parsed.GetResult(threshold) is { Implicit: false } ? null : checkpoint.Calibration?.Thresholds,
             };
-            var file = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.Free(Path.ChangeExtension(checkpoint.Path, null), ".onnx"));
+            var file = parsed.GetValue(output)
+                ?? session.Chosen("--out", session.Places.Free(Path.ChangeExtension(checkpoint.Path, null), ".onnx"));
             WeightsFile.RequireOther(checkpoint.Path, file, "--out");
             var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-            return OutputFolder.Use(folder, "--out", () => Run(session, backend, checkpoint, options, file, parsed.GetValue(verify) ? parsed.GetValue(threads) : null));
+            return OutputFolder.Use(folder, "--out", () => Run(
+                session, backend, checkpoint, options, file,
+                parsed.GetValue(verify) ? parsed.GetValue(threads) : null));
         });
         return command;
     }
 
     // Verified before it gets its name, so that a file of that name is always a good one.
-    private static int Run(Session session, Backend backend, Checkpoint checkpoint, OnnxExportOptions options, string file, int? verifyThreads)
+    private static int Run(
+        Session session, Backend backend, Checkpoint checkpoint, OnnxExportOptions options, string file,
+        int? verifyThreads)
     {
         if (Directory.Exists(file))
-            throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "model.onnx")}");
+        {
+            throw new InputException(
+                $"--out {file}: that is a folder; give a file, as {Path.Combine(file, "model.onnx")}");
+        }
         options.Validate(checkpoint.Model);
         using var folded = Fold(checkpoint, backend);
         Files.Replace(file, unverified =>
@@ -85,7 +104,8 @@ internal static class ExportCommand
             if (verifyThreads is { } threads)
                 Verify(session, folded, options, checkpoint.Probabilities, unverified, threads);
         });
-        session.Terminal.Line($"written: {file} ({new FileInfo(file).Length / 1e6:0.0} MB, opset {options.Opset}, {(options.Half ? "fp16" : "fp32")})");
+        session.Terminal.Line($"written: {file} ({new FileInfo(file).Length / 1e6:0.0} MB, opset {options.Opset}, "
+            + $"{(options.Half ? "fp16" : "fp32")})");
         return CommandLine.Done;
     }
 
@@ -95,11 +115,14 @@ internal static class ExportCommand
         return new FoldedNetwork(network);
     }
 
-    private static void Verify(Session session, FoldedNetwork folded, OnnxExportOptions options, ProbabilityHead head, string file, int threads)
+    private static void Verify(
+        Session session, FoldedNetwork folded, OnnxExportOptions options, ProbabilityHead head,
+        string file, int threads)
     {
         var verification = new OnnxVerification(folded, options, head);
         verification.Run(file, threads, session.Cancellation);
-        var result = $"ONNX Runtime against the engine, {verification.Pictures} random pictures: probabilities differ by at most {verification.Difference:0.0e+0}";
+        var result = $"ONNX Runtime against the engine, {verification.Pictures} random pictures: probabilities differ "
+            + $"by at most {verification.Difference:0.0e+0}";
         if (!verification.Passed)
             throw new EngineException($"{result}, more than {verification.Tolerance:0.0e+0}; nothing was written");
         session.Terminal.Line($"{result} (allowed: {verification.Tolerance:0.0e+0})");

@@ -20,23 +20,39 @@ internal static class InferCommand
     public static Command Create(Session session)
     {
         var model = new ModelOptions(session);
-        var pictures = new Argument<string[]>("pictures") { Description = "Pictures and folders of pictures.", Arity = ArgumentArity.ZeroOrMore };
-        var alias = Options.OptionalPath("--pic-path", "One more picture or folder (the reference's spelling).", "path");
+        var pictures = new Argument<string[]>("pictures")
+        {
+            Description = "Pictures and folders of pictures.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var alias = Options.OptionalPath(
+            "--pic-path", "One more picture or folder (the reference's spelling).", "path");
         var all = Options.Flag("--all-val", "Label the validation pictures of --data.");
-        var data = Options.OptionalPath("--data", "Folder of the data set, for --all-val; without it the one here or in a neighbouring folder.", "folder");
-        var resize = Options.Choice("--resize", "trained", "How pictures are resized", "trained", "bilinear", "bicubic");
+        var data = Options.OptionalPath(
+            "--data", "Folder of the data set, for --all-val; without it the one here or in a neighbouring folder.",
+            "folder");
+        var resize = Options.Choice(
+            "--resize", "trained", "How pictures are resized", "trained", "bilinear", "bicubic");
         var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
         var json = Options.Flag("--json", "Print JSON instead of a table.");
-        var save = Options.OptionalPath("--save-pictures", "Folder for copies of the pictures with their labels drawn on.", "folder");
+        var save = Options.OptionalPath(
+            "--save-pictures", "Folder for copies of the pictures with their labels drawn on.", "folder");
         var output = Options.OptionalPath("--out", "Folder for the CSV of --all-val; without it: results.", "folder");
-        var type = DataOptions.TypeOption("openimages lists classes of pictures; with --all-val, how the data set is laid out");
+        var type = DataOptions.TypeOption(
+            "openimages lists classes of pictures; with --all-val, how the data set is laid out");
         var skip = DataOptions.SkipOption();
         var byPosition = MatchedData.ByPositionOption();
-        var skipBad = SkipBad.Option("This many pictures that cannot be read are no failure; without n any number. The others are labelled in any case.");
-        var descriptions = Options.OptionalPath("--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
-        var threshold = Options.Number("--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
-        var present = Options.OptionalNumber("--thre", "A class with a higher probability counts as present; without it the thresholds "
-            + "that 'flixstock thresholds' has stored in the checkpoint.", 0, 1);
+        var skipBad = SkipBad.Option("This many pictures that cannot be read are no failure; without n any number. The "
+            + "others are labelled in any case.");
+        var descriptions = Options.OptionalPath(
+            "--class-description-path", "CSV of names of classes (LabelName,DisplayName), for openimages.");
+        var threshold = Options.Number(
+            "--th", 0.97, "A class with a higher probability is listed, for openimages.", 0, 1);
+        var present = Options.OptionalNumber(
+            "--thre",
+            "A class with a higher probability counts as present; without it the thresholds that 'flixstock "
+                + "thresholds' has stored in the checkpoint.",
+            0, 1);
         var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
         var workers = Options.Workers();
         var reading = new PictureOptions(session);
@@ -45,29 +61,44 @@ internal static class InferCommand
             "flixstock infer --weights run/best.safetensors shirt.jpg",
             "flixstock infer --weights run/best.safetensors photos --save-pictures labelled",
             "flixstock infer --weights run/best.safetensors --all-val --data garments",
-            "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
+            "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path "
+                + "oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
         {
-            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition, descriptions, threshold,
-            present, top, workers,
+            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition,
+            descriptions, threshold, present, top, workers,
         };
         reading.AddTo(command);
         model.AddTo(command);
         command.SetAction(parsed =>
         {
-            string[] named = [.. parsed.GetValue(pictures) ?? [], .. parsed.GetValue(alias) is { } more ? new[] { more } : []];
+            string[] named =
+            [
+                .. parsed.GetValue(pictures) ?? [], .. parsed.GetValue(alias) is { } more ? new[] { more } : [],
+            ];
             var (whole, lists) = (parsed.GetValue(all), parsed.GetValue(type) == "openimages" && !parsed.GetValue(all));
             if (whole && named.Length > 0)
-                throw new InputException("--all-val labels the validation pictures of --data: leave the other pictures out, or the option");
+            {
+                throw new InputException(
+                    "--all-val labels the validation pictures of --data: leave the other pictures out, or the option");
+            }
             if (!whole && named.Length == 0)
-                throw new InputException("infer: give pictures or folders of pictures, as 'flixstock infer shirt.jpg', or --all-val for the validation pictures of a data set");
+            {
+                throw new InputException("infer: give pictures or folders of pictures, as 'flixstock infer shirt.jpg', "
+                    + "or --all-val for the validation pictures of a data set");
+            }
             if (whole)
                 parsed.RefuseAny([json, save], "--all-val writes a CSV");
             else
                 parsed.RefuseAny([output, skip, byPosition], "it is for --all-val");
             if (lists)
+            {
                 parsed.RefuseAny([present], "--dataset-type openimages lists classes above --th");
+            }
             else
-                parsed.NoteAny(session, [descriptions, threshold, top], "for --dataset-type openimages, changes nothing here");
+            {
+                parsed.NoteAny(
+                    session, [descriptions, threshold, top], "for --dataset-type openimages, changes nothing here");
+            }
             if (!whole)
                 parsed.NoteAny(session, [data], "for --all-val, changes nothing here");
             var limits = reading.Read(parsed);
@@ -81,21 +112,33 @@ internal static class InferCommand
                 Threshold = (float?)parsed.GetValue(present),
                 Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
-            var request = new InferRequest(predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json), parsed.GetValue(save)) { SkipBad = parsed.GetValue(skipBad) ?? 0, Workers = parsed.GetValue(workers) };
+            var request = new InferRequest(
+                predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json),
+                parsed.GetValue(save))
+            {
+                SkipBad = parsed.GetValue(skipBad) ?? 0,
+                Workers = parsed.GetValue(workers),
+            };
             if (!lists && !request.Json && checkpoint.Calibration is not null)
             {
-                session.Note(parsed.GetValue(present) is { } number ? $"threshold: {number:0.###} for every class, as given"
-                    : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
+                session.Note(parsed.GetValue(present) is { } number
+                    ? $"threshold: {number:0.###} for every class, as given"
+                    : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER "
+                        + $"takes one for all");
             }
 
             if (lists)
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;
-                return OpenClassesJob.Run(session, request, new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top)), files);
+                return OpenClassesJob.Run(
+                    session, request,
+                    new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top)), files);
             }
             if (!whole)
                 return InferenceJob.Pictures(session, request, files);
-            var source = new DatasetSource(parsed.GetValue(data) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(type)!))
+            var source = new DatasetSource(
+                parsed.GetValue(data) ?? session.Chosen("--data", session.Places.Data()),
+                DatasetSource.TypeOf(parsed.GetValue(type)!))
             {
                 SkipMissing = parsed.GetValue(skip),
                 Pictures = limits,

@@ -23,7 +23,8 @@ internal static class PriorCommand
         var workers = Options.Workers();
         var output = Options.OptionalPath("--out", "The file to write; without it results/prior_SPLIT.csv.");
         var command = new DocumentedCommand(
-            "prior", "Estimate class priors with a model.", Manual, "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
+            "prior", "Estimate class priors with a model.", Manual,
+            "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
         {
             part, output, byPosition, skipBad, workers,
         };
@@ -33,8 +34,8 @@ internal static class PriorCommand
         {
             var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
-            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
-                parsed.GetValue(byPosition));
+            var (matched, dataset, _, _) = MatchedData.Load(
+                session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
             WeightsFile.RequireOther(checkpoint.Path, file, "--out");
             var place = data.Read(parsed).Path;
@@ -42,7 +43,8 @@ internal static class PriorCommand
             DataFiles.RequireNone(Path.ChangeExtension(file, ".png"), "--out", place, dataset.Samples);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             var scores = OutputFolder.Use(
-                Path.GetDirectoryName(Path.GetFullPath(file))!, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
+                Path.GetDirectoryName(Path.GetFullPath(file))!,
+                "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             dataset = scores.Dataset;
             var prior = MeanOfColumns(scores.Values, dataset.Attributes.ClassCount);
             MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "'flixstock prior'");

@@ -48,13 +48,20 @@ internal static class ProfileCommand
         var size = Options.Integer("--image-size", 224, "Height and width in pixels.", 1, 4096);
         var train = Options.Flag("--train", "A training step; this is what happens without --infer too.");
         var infer = Options.Flag("--infer", "A forward pass with norms folded into convolutions.");
-        var kernel = Options.OptionalPath("--kernel", "Only operations whose name contains this, one line for each combination of shapes.", "name");
+        var kernel = Options.OptionalPath(
+            "--kernel", "Only operations whose name contains this, one line for each combination of shapes.", "name");
         var by = Options.Choice("--by", "operation", "What the rows of the table are", "operation", "layer");
-        var warmup = Options.Integer("--warmup", new StepProfileOptions().Warmup, "Steps before the first that is measured.", 0, 10_000);
-        var repeats = Options.Integer("--repeats", new StepProfileOptions().Repeats, "Steps that are measured.", 1, 10_000);
-        var trace = Options.OptionalPath("--trace", "Also write a timeline of the measured steps, for ui.perfetto.dev or chrome://tracing.");
+        var warmup = Options.Integer(
+            "--warmup", new StepProfileOptions().Warmup, "Steps before the first that is measured.", 0, 10_000);
+        var repeats = Options.Integer(
+            "--repeats", new StepProfileOptions().Repeats, "Steps that are measured.", 1, 10_000);
+        var trace = Options.OptionalPath(
+            "--trace", "Also write a timeline of the measured steps, for ui.perfetto.dev or chrome://tracing.");
         var check = Options.Flag("--check", "Compare every operation with another device's instead of timing it.");
-        var tolerance = Options.OptionalNumber("--tolerance", "With --check: largest error relative to a destination's largest value; without it 1e-4, for tf32 5e-3.", 0, 1);
+        var tolerance = Options.OptionalNumber(
+            "--tolerance",
+            "With --check: largest error relative to a destination's largest value; without it 1e-4, for tf32 5e-3.",
+            0, 1);
         var json = Options.Flag("--json", "Print JSON instead of a table.");
         var device = new DeviceOptions(training: true);
         var command = new DocumentedCommand(
@@ -77,8 +84,12 @@ internal static class ProfileCommand
                 throw new InputException("--trace is for times, and --check takes none: leave one of the two out");
             if (parsed.GetValue(kernel) is { } wanted)
                 OperationNames.Require(wanted);
-            var options = new TrainerOptions { ModelName = parsed.GetValue(model)!, Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null, Width = parsed.GetValue(width) }
-                .Model(AttributeTable.Garments.ClassCount);
+            var options = new TrainerOptions
+            {
+                ModelName = parsed.GetValue(model)!,
+                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null,
+                Width = parsed.GetValue(width),
+            }.Model(AttributeTable.Garments.ClassCount);
             var steps = new StepProfileOptions
             {
                 Batch = parsed.GetValue(batch),
@@ -89,31 +100,42 @@ internal static class ProfileCommand
                 Repeats = parsed.GetValue(repeats),
                 Timeline = parsed.GetValue(trace) is not null,
             };
-            var request = new ProfileRequest(options, steps, parsed.GetValue(kernel), parsed.GetValue(tolerance), parsed.GetValue(by) == "layer", parsed.GetValue(json), parsed.GetValue(trace), session.Cancellation);
+            var request = new ProfileRequest(
+                options, steps, parsed.GetValue(kernel), parsed.GetValue(tolerance), parsed.GetValue(by) == "layer",
+                parsed.GetValue(json), parsed.GetValue(trace), session.Cancellation);
             var backend = session.Open(device.Read(parsed));
             if (parsed.GetValue(check))
                 return Check(session.Terminal, backend, request);
             return request.Trace is { } file
-                ? OutputFolder.Use(Path.GetDirectoryName(Path.GetFullPath(file))!, "--trace", () => Profile(session.Terminal, backend, request))
+                ? OutputFolder.Use(
+                    Path.GetDirectoryName(Path.GetFullPath(file))!,
+                    "--trace", () => Profile(session.Terminal, backend, request))
                 : Profile(session.Terminal, backend, request);
         });
         return command;
     }
 
     private sealed record ProfileRequest(
-        INetworkDescription Model, StepProfileOptions Steps, string? Kernel, double? Tolerance, bool ByLayer, bool Json, string? Trace, CancellationToken Cancellation)
+        INetworkDescription Model, StepProfileOptions Steps, string? Kernel, double? Tolerance, bool ByLayer, bool Json,
+        string? Trace, CancellationToken Cancellation)
     {
-        public bool Wants(string operation) => Kernel is null || operation.Contains(Kernel, StringComparison.OrdinalIgnoreCase);
+        public bool Wants(string operation) =>
+            Kernel is null || operation.Contains(Kernel, StringComparison.OrdinalIgnoreCase);
 
-        public string Work => $"{(Steps.Training ? "training step" : "forward pass")}, {Model.Name}, {Steps.Batch} pictures of {Steps.ImageSize} x {Steps.ImageSize}";
+        public string Work => $"{(Steps.Training ? "training step" : "forward pass")}, {Model.Name}, {Steps.Batch} "
+            + $"pictures of {Steps.ImageSize} x {Steps.ImageSize}";
     }
 
     private static int Profile(Terminal terminal, Backend backend, ProfileRequest request)
     {
         if (request.Trace is { } folder && Directory.Exists(folder))
-            throw new InputException($"--trace {folder}: that is a folder; give a file, as {Path.Combine(folder, "step.json")}");
+        {
+            throw new InputException(
+                $"--trace {folder}: that is a folder; give a file, as {Path.Combine(folder, "step.json")}");
+        }
         var ranges = backend.Device is CudaDevice ? NvtxRanges.Open() : null;
-        var report = StepProfile.Measure(backend, request.Model, request.Steps with { Ranges = ranges, Cancellation = request.Cancellation });
+        var report = StepProfile.Measure(
+            backend, request.Model, request.Steps with { Ranges = ranges, Cancellation = request.Cancellation });
         var wanted = report.Operations.Where(time => request.Wants(time.Name)).ToList();
         if (wanted.Count == 0)
             throw OperationNames.NotInStep(request.Kernel!, report.Operations.Select(time => time.Name));
@@ -131,7 +153,9 @@ internal static class ProfileCommand
     private static int Check(Terminal terminal, Backend backend, ProfileRequest request)
     {
         using var measure = backend.Device is CpuDevice ? Backend.Reference() : Backend.Cpu();
-        var checks = StepCheck.Compare(backend, measure, request.Model, request.Steps.Batch, request.Steps.ImageSize, request.Steps.Training, request.Tolerance, ranges: new CancellationRanges(null, request.Cancellation));
+        var checks = StepCheck.Compare(
+            backend, measure, request.Model, request.Steps.Batch, request.Steps.ImageSize, request.Steps.Training,
+            request.Tolerance, ranges: new CancellationRanges(null, request.Cancellation));
         var all = checks.Select(check => check.Name).ToList();
         checks = [.. checks.Where(check => request.Wants(check.Name))];
         if (checks.Count == 0)
@@ -144,9 +168,13 @@ internal static class ProfileCommand
         else
         {
             terminal.Table(
-                $"{backend.Device.Name}, {backend.Precision.Name()}, against {(backend.Device is CpuDevice ? "the reference kernels" : measure.Device.Name)}",
+                $"{backend.Device.Name}, {backend.Precision.Name()}, against "
+                    + $"{(backend.Device is CpuDevice ? "the reference kernels" : measure.Device.Name)}",
                 ["operation", "calls", "worst, of tolerance", ""],
-                checks.Select(check => new[] { check.Name, $"{check.Calls}", $"{check.Worst:0.000}", check.Difference is null ? "" : "differs" }));
+                checks.Select(check => new[]
+                {
+                    check.Name, $"{check.Calls}", $"{check.Worst:0.000}", check.Difference is null ? "" : "differs",
+                }));
             foreach (var check in different)
                 terminal.Line($"{check.Difference}");
             terminal.Line($"{checks.Count - different.Count} of {checks.Count} operations agree");

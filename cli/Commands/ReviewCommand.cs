@@ -23,9 +23,11 @@ internal static class ReviewCommand
         var byPosition = MatchedData.ByPositionOption();
         var skipBad = SkipBad.Option();
         var workers = Options.Workers();
-        var output = Options.OptionalPath("--out", "Folder for review.csv and review.png; without it: results.", "folder");
+        var output = Options.OptionalPath(
+            "--out", "Folder for review.csv and review.png; without it: results.", "folder");
         var command = new DocumentedCommand(
-            "review", "List labels that are probably wrong or missing.", Manual, "flixstock review --data garments --weights run/best.safetensors --out review")
+            "review", "List labels that are probably wrong or missing.", Manual,
+            "flixstock review --data garments --weights run/best.safetensors --out review")
         {
             part, confidence, most, byPosition, skipBad, workers, output,
         };
@@ -35,16 +37,19 @@ internal static class ReviewCommand
         {
             var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
-            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
-                parsed.GetValue(byPosition));
+            var (matched, dataset, _, _) = MatchedData.Load(
+                session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var folder = parsed.GetValue(output) ?? "results";
             var place = data.Read(parsed).Path;
-            DataFiles.RequireNone(Path.Combine(folder, "review.csv"), "--out", place, dataset.Samples, LabelReview.Heading);
+            DataFiles.RequireNone(
+                Path.Combine(folder, "review.csv"), "--out", place, dataset.Samples, LabelReview.Heading);
             DataFiles.RequireNone(Path.Combine(folder, "review.png"), "--out", place, dataset.Samples);
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
-            var scores = OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
+            var scores = OutputFolder.Use(
+                folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
             dataset = scores.Dataset;
-            var items = LabelReview.Find(scores.Values, dataset, (float)parsed.GetValue(confidence), session.Cancellation);
+            var items = LabelReview.Find(
+                scores.Values, dataset, (float)parsed.GetValue(confidence), session.Cancellation);
             using (var staged = new StagedOutput(folder))
             {
                 staged.Write(fresh =>
@@ -66,18 +71,26 @@ internal static class ReviewCommand
     private static void Print(Terminal terminal, IReadOnlyList<ReviewItem> items, int pictures)
     {
         const int Shown = 10;
-        terminal.Line($"{pictures} pictures: {items.Count(item => item.Kind == ReviewKind.Disagree)} labels disagree with a confident prediction, "
-            + $"{items.Count(item => item.Kind == ReviewKind.Unknown)} confident predictions where the label is unknown");
+        terminal.Line($"{pictures} pictures: {items.Count(item => item.Kind == ReviewKind.Disagree)} labels disagree "
+            + $"with a confident prediction, {items.Count(item => item.Kind == ReviewKind.Unknown)} confident "
+            + $"predictions where the label is unknown");
         if (items.Count > 0)
         {
             terminal.Table(new TablePage(
                 "Most confident first",
-                [TableColumn.Name("file"), TableColumn.Name("class"), TableColumn.Name("label"), TableColumn.Word("kind"), TableColumn.Number("probability")],
-                [.. items.Take(Shown).Select(item => new TableRow(item.File, item.Class, item.Label, item.Kind.ToString().ToLowerInvariant(), $"{item.Probability:0.0000}"))]));
+                [
+                    TableColumn.Name("file"), TableColumn.Name("class"), TableColumn.Name("label"),
+                    TableColumn.Word("kind"), TableColumn.Number("probability"),
+                ],
+                [.. items.Take(Shown).Select(item => new TableRow(
+                    item.File, item.Class, item.Label, item.Kind.ToString().ToLowerInvariant(),
+                    $"{item.Probability:0.0000}"))]));
         }
     }
 
-    private static void SaveSheet(Session session, string folder, IReadOnlyList<ReviewItem> items, ImageDataset dataset, int most, bool exifRotate)
+    private static void SaveSheet(
+        Session session, string folder, IReadOnlyList<ReviewItem> items, ImageDataset dataset, int most,
+        bool exifRotate)
     {
         RgbPicture Picture(ReviewItem item)
         {
@@ -85,7 +98,10 @@ internal static class ReviewCommand
             return dataset.Samples[item.Sample].Decode(exifRotate);
         }
         var pictures = items.Take(most).Select(item =>
-            ((Func<RgbPicture>)(() => Picture(item)), $"{item.Class} {item.Probability:P0}, label {(item.Label.Length == 0 ? "unknown" : item.Label)}")).ToList();
-        ContactSheet.Save(Path.Combine(folder, "review.png"), pictures, columns: 6, cell: 180, title: $"The {pictures.Count} most confident of {items.Count}");
+            ((Func<RgbPicture>)(() => Picture(item)), $"{item.Class} {item.Probability:P0}, label "
+                + $"{(item.Label.Length == 0 ? "unknown" : item.Label)}")).ToList();
+        ContactSheet.Save(
+            Path.Combine(folder, "review.png"), pictures, columns: 6, cell: 180,
+            title: $"The {pictures.Count} most confident of {items.Count}");
     }
 }

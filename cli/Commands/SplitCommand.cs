@@ -20,14 +20,17 @@ internal static class SplitCommand
         var data = new DataOptions(session, "Folder with images_cleaned/images and attributes_cleaned.csv");
         var seed = Options.Seed(1337, "Decides which picture goes to which part.");
         var stratified = Options.Flag("--stratified", "Balance the parts over all attributes, unknown labels counted.");
-        var skipBad = SkipBad.Option("Leave out up to n pictures that cannot be decoded, and list them; without n any number.");
+        var skipBad = SkipBad.Option(
+            "Leave out up to n pictures that cannot be decoded, and list them; without n any number.");
         var rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var overwrite = Options.Flag("--overwrite", "Replace the division that is already there.");
         var workers = Options.Workers();
         var pictures = new PictureOptions(session);
         var takeOver = Options.TakeOver();
-        var command = new DocumentedCommand("split", "Divide a data set into training, validation and test.", Manual, "flixstock split --data garments", "flixstock split --data photos --stratified --skip-bad")
+        var command = new DocumentedCommand(
+            "split", "Divide a data set into training, validation and test.", Manual, "flixstock split --data garments",
+            "flixstock split --data photos --stratified --skip-bad")
         {
             seed, stratified, skipBad, rotate, plain, overwrite, takeOver, workers,
         };
@@ -60,7 +63,9 @@ internal static class SplitCommand
         var terminal = session.Terminal;
         var speed = new ProgressSpeed();
         var progress = new ProgressReport<SplitProgress>(at =>
-            terminal.Progress((double)at.Done / Math.Max(1, at.Total), () => speed.Text(at.Stage, at.Done, at.Total, "images/s", $"{at.Stage} {at.Done} of {at.Total}")));
+            terminal.Progress(
+                (double)at.Done / Math.Max(1, at.Total),
+                () => speed.Text(at.Stage, at.Done, at.Total, "images/s", $"{at.Stage} {at.Done} of {at.Total}")));
         var report = new DatasetSplitter(folder, options).Run(progress, session.Cancellation);
         terminal.EndLine();
         foreach (var note in report.Notes)
@@ -70,12 +75,19 @@ internal static class SplitCommand
         foreach (var bad in report.Skipped)
             terminal.Line($"left out: {Terminal.OneLine(bad)}");
         if (report.Unlabelled.Count > 0)
-            terminal.Line($"{report.Unlabelled.Count} pictures have no row in attributes_cleaned.csv and are not used, the first is {report.Unlabelled[0]}");
+        {
+            terminal.Line($"{report.Unlabelled.Count} pictures have no row in attributes_cleaned.csv and are not used, "
+                + $"the first is {report.Unlabelled[0]}");
+        }
         foreach (var distribution in report.Distribution)
             Print(terminal, distribution);
         if (report.Distribution.Count == 0)
-            terminal.Remark($"classes that are independent of each other get no changed copies; their counts: flixstock data show --data {folder}");
-        terminal.Line($"{report.Train} pictures for training (+ {report.Augmented} changed copies), {report.Validation} for validation, {report.Test} for test");
+        {
+            terminal.Remark($"classes that are independent of each other get no changed copies; their counts: "
+                + $"flixstock data show --data {folder}");
+        }
+        terminal.Line($"{report.Train} pictures for training (+ {report.Augmented} changed copies), "
+            + $"{report.Validation} for validation, {report.Test} for test");
         foreach (var output in report.Outputs)
             terminal.Line($"  {output}");
     }
@@ -86,7 +98,8 @@ internal static class SplitCommand
         Enumerable.Range(0, distribution.Group.Classes + 1).Select(i => new[]
         {
             i < distribution.Group.Classes ? TableRow.ShortName(distribution.Group, i) : "unknown",
-            $"{distribution.TrainBefore[i]}", $"{distribution.TrainAfter[i]}", $"{distribution.Validation[i]}", $"{distribution.Test[i]}",
+            $"{distribution.TrainBefore[i]}", $"{distribution.TrainAfter[i]}", $"{distribution.Validation[i]}",
+            $"{distribution.Test[i]}",
         }),
         rightFrom: 1));
 }

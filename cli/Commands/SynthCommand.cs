@@ -18,22 +18,34 @@ internal static class SynthCommand
 
     public static Command Create(Session session)
     {
-        var output = Options.OptionalPath("--out", "Folder of the data set; made if it does not exist. Without it garments or scenes.", "folder");
+        var output = Options.OptionalPath(
+            "--out", "Folder of the data set; made if it does not exist. Without it garments or scenes.", "folder");
         output.Aliases.Add("--data");
         var task = Options.Choice("--task", "garments", "What to draw", "garments", "scenes");
-        var count = Options.OptionalInteger("--count", $"Pictures; without it {new SynthesisOptions().Count} garments or {new SceneOptions().Count} scenes.", 1, 1_000_000);
-        var size = Options.OptionalInteger("--size", $"Shorter side in pixels; without it {new SynthesisOptions().Size} for garments, {new SceneOptions().Size} for scenes.", 32, 4096);
+        var count = Options.OptionalInteger(
+            "--count",
+            $"Pictures; without it {new SynthesisOptions().Count} garments or {new SceneOptions().Count} scenes.",
+            1, 1_000_000);
+        var size = Options.OptionalInteger(
+            "--size",
+            $"Shorter side in pixels; without it {new SynthesisOptions().Size} for garments, "
+                + $"{new SceneOptions().Size} for scenes.",
+            32, 4096);
         var seed = Options.Seed(1, "Decides everything that is drawn.");
         var workers = Options.Workers();
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already there.");
         var takeOver = Options.TakeOver();
-        var command = new DocumentedCommand("synth", "Draw a data set of garments or scenes.", Manual, "flixstock synth --out garments --count 600 --size 128 --seed 7", "flixstock synth --task scenes --out scenes")
+        var command = new DocumentedCommand(
+            "synth", "Draw a data set of garments or scenes.", Manual,
+            "flixstock synth --out garments --count 600 --size 128 --seed 7",
+            "flixstock synth --task scenes --out scenes")
         {
             output, task, count, size, seed, workers, overwrite, takeOver,
         };
         command.SetAction(parsed =>
         {
-            var folder = parsed.GetValue(output) ?? session.Chosen("--out", session.Places.Free(parsed.GetRequiredValue(task)));
+            var folder = parsed.GetValue(output)
+                ?? session.Chosen("--out", session.Places.Free(parsed.GetRequiredValue(task)));
             if (parsed.GetValue(task) == "scenes")
             {
                 RunScenes(session, folder, new SceneOptions
@@ -66,7 +78,9 @@ internal static class SynthCommand
         Files.RequireWritableFolder(folder);
         var speed = new ProgressSpeed();
         var progress = new ProgressReport<int>(done =>
-            session.Terminal.Progress((double)done / options.Count, () => speed.Text("", done, options.Count, "images/s", $"drawing {done} of {options.Count}")));
+            session.Terminal.Progress(
+                (double)done / options.Count,
+                () => speed.Text("", done, options.Count, "images/s", $"drawing {done} of {options.Count}")));
         GarmentSynthesizer.Draw(folder, options, progress, session.Cancellation);
         session.Terminal.EndLine();
         session.Terminal.Line($"{options.Count} pictures and their labels are in {folder}");
@@ -77,10 +91,13 @@ internal static class SynthCommand
         Files.RequireWritableFolder(folder);
         var speed = new ProgressSpeed();
         var progress = new ProgressReport<int>(done =>
-            session.Terminal.Progress((double)done / options.Count, () => speed.Text("", done, options.Count, "images/s", $"drawing {done} of {options.Count}")));
+            session.Terminal.Progress(
+                (double)done / options.Count,
+                () => speed.Text("", done, options.Count, "images/s", $"drawing {done} of {options.Count}")));
         SceneSynthesizer.Draw(folder, options, progress, session.Cancellation);
         session.Terminal.EndLine();
         session.Terminal.Line($"{options.Count} scenes and their labels are in {folder}");
-        session.Terminal.Remark($"next: flixstock train --data {folder} --out run --image-size {options.Size} --layers 1,1,1,1 --width 0.25 --batch-size 32 --lr 3e-3");
+        session.Terminal.Remark($"next: flixstock train --data {folder} --out run --image-size {options.Size} --layers "
+            + $"1,1,1,1 --width 0.25 --batch-size 32 --lr 3e-3");
     }
 }

@@ -24,7 +24,9 @@ internal static class ThresholdsCommand
         var model = new ModelOptions(session);
         var data = new DataOptions(session);
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
-        var shrink = Options.Number("--shrink", CalibrationFit.DefaultShrinkage, "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
+        var shrink = Options.Number(
+            "--shrink", CalibrationFit.DefaultShrinkage,
+            "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
         var byPosition = MatchedData.ByPositionOption();
         var skipBad = SkipBad.Option();
         var workers = Options.Workers();
@@ -46,21 +48,31 @@ internal static class ThresholdsCommand
             parsed.RefuseBoth(output, inPlace, "both say where the model goes");
             var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
-            var file = parsed.GetValue(output) ?? (parsed.GetValue(inPlace) ? checkpoint.Path : NextTo(checkpoint.Path));
+            var file = parsed.GetValue(output)
+                ?? (parsed.GetValue(inPlace) ? checkpoint.Path : NextTo(checkpoint.Path));
             if (Directory.Exists(file))
-                throw new InputException($"--out {file}: that is a folder; give a file, as {Path.Combine(file, "best.safetensors")}");
+            {
+                throw new InputException(
+                    $"--out {file}: that is a folder; give a file, as {Path.Combine(file, "best.safetensors")}");
+            }
             if (Path.GetExtension(file) != ".safetensors")
-                throw new InputException($"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
-            var (matched, dataset, _, _) = MatchedData.Load(session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part),
-                parsed.GetValue(byPosition));
+            {
+                throw new InputException(
+                    $"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
+            }
+            var (matched, dataset, _, _) = MatchedData.Load(
+                session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
             var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
             int Run()
             {
                 var scores = Scoring.Logits(session, backend, matched, dataset, options);
-                Fit(session, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file, release: checkpoint);
+                Fit(
+                    session, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file,
+                    release: checkpoint);
                 return CommandLine.Done;
             }
-            // A training that still runs would replace the file, or be told of thresholds that were fitted to other weights.
+            // A training that still runs would replace the file, or be told of thresholds that were fitted to other
+            // weights.
             var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
             return parsed.GetValue(inPlace)
                 ? OutputFolder.Hold(folder, "--in-place", "fit of thresholds", parsed.GetValue(takeOver), _ => Run())
@@ -73,18 +85,24 @@ internal static class ThresholdsCommand
     {
         var stem = Path.GetFileNameWithoutExtension(weights);
         return stem.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
-            ? throw new InputException($"{weights}: it was written by this command; give --in-place to fit it again, --out FILE, or the "
-                + "model that it was made of")
+            ? throw new InputException($"{weights}: it was written by this command; give --in-place to fit it again, "
+                + $"--out FILE, or the model that it was made of")
             : Path.Combine(Path.GetDirectoryName(weights) ?? "", stem + Ending + ".safetensors");
     }
 
-    private static void Fit(Session session, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file, IDisposable release)
+    private static void Fit(
+        Session session, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file,
+        IDisposable release)
     {
         var (terminal, labels) = (session.Terminal, dataset.AllLabels());
-        var calibration = CalibrationFit.Fit(logits, labels, dataset.Attributes, checkpoint.Head, shrink, session.Cancellation);
+        var calibration = CalibrationFit.Fit(
+            logits, labels, dataset.Attributes, checkpoint.Head, shrink, session.Cancellation);
         var plain = checkpoint.With(null);
         var fitted = checkpoint.With(calibration);
-        var before = Evaluate(plain, logits, labels, Enumerable.Repeat(Evaluator.DefaultThreshold, dataset.Attributes.ClassCount).ToArray(), session.Cancellation);
+        var before = Evaluate(
+            plain, logits, labels,
+            Enumerable.Repeat(Evaluator.DefaultThreshold, dataset.Attributes.ClassCount).ToArray(),
+            session.Cancellation);
         var after = Evaluate(fitted, logits, labels, calibration.Thresholds, session.Cancellation);
         // The file may be the one that the tensors lie in.
         Files.Replace(file, beside =>
@@ -93,27 +111,35 @@ internal static class ThresholdsCommand
             release.Dispose();
         });
         terminal.Table(
-            $"Threshold {Evaluator.DefaultThreshold} without temperature, and what was fitted, on the same {dataset.Samples.Count} pictures",
+            $"Threshold {Evaluator.DefaultThreshold} without temperature, and what was fitted, on the same "
+                + $"{dataset.Samples.Count} pictures",
             ["", "before", "after"],
             [
                 ["macro-F1, percent", Percent(before.AtThreshold.Macro.F1), Percent(after.AtThreshold.Macro.F1)],
                 ["micro-F1, percent", Percent(before.AtThreshold.Micro.F1), Percent(after.AtThreshold.Micro.F1)],
-                ["balanced accuracy, percent", Percent(before.Overall!.BalancedAccuracy), Percent(after.Overall!.BalancedAccuracy)],
-                ["calibration error, percent", Percent(before.Overall.CalibrationError), Percent(after.Overall.CalibrationError)],
+                ["balanced accuracy, percent", Percent(before.Overall!.BalancedAccuracy), Percent(
+                    after.Overall!.BalancedAccuracy)],
+                ["calibration error, percent", Percent(before.Overall.CalibrationError), Percent(
+                    after.Overall.CalibrationError)],
                 ["negative log likelihood", Likelihood(plain, logits, labels), Likelihood(fitted, logits, labels)],
                 ["temperature", "1", $"{calibration.Temperature:0.000}"],
             ]);
         terminal.Table(new TablePage(
             "Thresholds, on calibrated probabilities",
-            [TableColumn.Name("class"), TableColumn.Number("known positives", drop: 1), TableColumn.Number("threshold"), TableColumn.Number("F1 before"), TableColumn.Number("F1 after")],
+            [
+                TableColumn.Name("class"), TableColumn.Number("known positives", drop: 1),
+                TableColumn.Number("threshold"), TableColumn.Number("F1 before"), TableColumn.Number("F1 after"),
+            ],
             [
                 .. after.Classes.Select((c, k) => TableRow.OfClass(
-                    dataset.Attributes, k, $"{c.Positives}", $"{c.Threshold:0.000}", Percent(before.Classes[k].F1), Percent(c.F1))),
+                    dataset.Attributes, k, $"{c.Positives}", $"{c.Threshold:0.000}",
+                    Percent(before.Classes[k].F1), Percent(c.F1))),
             ]));
         var few = after.Classes.Where(c => c.Positives < ClassMetrics.FewestForInterval).Select(c => c.Name).ToList();
         if (few.Count > 0)
         {
-            terminal.Remark($"note: fewer than {ClassMetrics.FewestForInterval} known positives, so that their F1 says little and their threshold is mostly that of all classes: "
+            terminal.Remark($"note: fewer than {ClassMetrics.FewestForInterval} known positives, so that their F1 says "
+                + $"little and their threshold is mostly that of all classes: "
                 + $"{string.Join(", ", few.Take(8))}{(few.Count > 8 ? $" and {few.Count - 8} more" : "")}");
         }
         terminal.Line($"written: {file}");
@@ -121,13 +147,21 @@ internal static class ThresholdsCommand
 
     private static string Percent(double value) => EvaluationPages.Percent(value);
 
-    private static string Likelihood(Checkpoint checkpoint, float[] logits, sbyte[] labels) =>
-        $"{CalibrationFit.NegativeLogLikelihood(logits, labels, checkpoint.Attributes, checkpoint.Head, checkpoint.Probabilities.Temperature):0.0000}";
+    private static string Likelihood(Checkpoint checkpoint, float[] logits, sbyte[] labels)
+    {
+        var value = CalibrationFit.NegativeLogLikelihood(
+            logits, labels, checkpoint.Attributes, checkpoint.Head, checkpoint.Probabilities.Temperature);
+        return $"{value:0.0000}";
+    }
 
-    private static EvaluationReport Evaluate(Checkpoint checkpoint, float[] logits, sbyte[] labels, IReadOnlyList<float> thresholds, CancellationToken cancellation)
+    private static EvaluationReport Evaluate(
+        Checkpoint checkpoint, float[] logits, sbyte[] labels, IReadOnlyList<float> thresholds,
+        CancellationToken cancellation)
     {
         var probabilities = new float[logits.Length];
         checkpoint.Probabilities.Apply(logits, probabilities);
-        return Evaluator.Evaluate(probabilities, labels, checkpoint.Attributes, new EvaluationOptions { Thresholds = thresholds, Cancellation = cancellation });
+        return Evaluator.Evaluate(
+            probabilities, labels, checkpoint.Attributes,
+            new EvaluationOptions { Thresholds = thresholds, Cancellation = cancellation });
     }
 }

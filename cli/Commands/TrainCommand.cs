@@ -38,12 +38,18 @@ internal static class TrainCommand
     public static Command Create(Session session)
     {
         var data = new DataOptions(session);
-        var output = Options.OptionalPath("--out", "Folder of the run; made if it does not exist. Without it the next of runs/train-001, runs/train-002, ...", "folder");
-        var parent = Options.OptionalPath("--path-dest", "Folder of runs, as the reference project has it: the run gets a numbered folder in it.", "folder");
+        var output = Options.OptionalPath(
+            "--out",
+            "Folder of the run; made if it does not exist. Without it the next of runs/train-001, runs/train-002, ...",
+            "folder");
+        var parent = Options.OptionalPath(
+            "--path-dest", "Folder of runs, as the reference project has it: the run gets a numbered folder in it.",
+            "folder");
         parent.Hidden = true;
         var classes = Options.NumberOfClasses();
         var resume = Options.Flag("--resume", "Continue the run in --out; its options are those it was begun with.");
-        var twoStage = Options.Flag("--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
+        var twoStage = Options.Flag(
+            "--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
         var overwrite = Options.Flag("--overwrite", "Replace the run that is already in --out.");
         var takeOver = Options.TakeOver();
         var care = new PictureCareOptions();
@@ -54,7 +60,8 @@ internal static class TrainCommand
             "flixstock train --data garments --out run",
             "flixstock train --data garments --out run --two-stage --epochs 30 --batch-size 32",
             "flixstock train --out run --resume",
-            "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc --simulate-partial-param 200")
+            "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc "
+                + "--simulate-partial-param 200")
         {
             output, parent, resume, twoStage, overwrite, takeOver, classes,
         };
@@ -68,14 +75,16 @@ internal static class TrainCommand
             if (continues)
                 parsed.RefuseBoth(resume, overwrite, "the one continues what is there, the other replaces it");
             var folder = Folder(session, parsed.GetValue(output), parsed.GetValue(parent), continues);
-            var job = new TrainingJob(session, session.Open(device.Read(parsed)), continues ? data.Read(parsed, folder) : data.Read(parsed))
+            var job = new TrainingJob(
+                session, session.Open(device.Read(parsed)), continues ? data.Read(parsed, folder) : data.Read(parsed))
             {
                 AutomaticBatchSize = model.IsAutomatic(parsed),
                 ExpectedClasses = parsed.GetValue(classes),
                 TakeOver = parsed.GetValue(takeOver),
                 Care = care.Read(parsed),
                 ClassesByPosition = model.ClassesByPosition(parsed),
-                Continuation = Continuation.Of(parsed, ["train", "--out", folder, "--resume"], [.. device.All, .. model.NotRemembered]),
+                Continuation = Continuation.Of(
+                    parsed, ["train", "--out", folder, "--resume"], [.. device.All, .. model.NotRemembered]),
             };
             if (continues)
             {
@@ -86,7 +95,10 @@ internal static class TrainCommand
             var options = model.Read(parsed);
             model.RefuseContradictions(session, parsed, options, twoStage);
             if (options.InitialWeights is null && session.Places.PublishedWeights() is { } published)
-                session.Note($"the weights to start from are random; {published} is here: --weights {published} starts from it");
+            {
+                session.Note(
+                    $"the weights to start from are random; {published} is here: --weights {published} starts from it");
+            }
             if (parsed.GetValue(twoStage))
                 return job.TwoStages(folder, options, parsed.GetValue(overwrite));
             if (options.Loss.Mode == PartialLossMode.Selective && options.PriorPath is null)
@@ -99,13 +111,18 @@ internal static class TrainCommand
     private static string Folder(Session session, string? output, string? parent, bool resume)
     {
         if (output is not null && parent is not null)
-            throw new InputException($"--out {output} and --path-dest {parent}: both say where the run goes; leave one out");
-        return output ?? session.Chosen("--out", resume ? session.Places.RunToResume(parent) : session.Places.NextRun(parent));
+        {
+            throw new InputException(
+                $"--out {output} and --path-dest {parent}: both say where the run goes; leave one out");
+        }
+        return output
+            ?? session.Chosen("--out", resume ? session.Places.RunToResume(parent) : session.Places.NextRun(parent));
     }
 
     private static void ExplainMissingPrior(Terminal terminal)
     {
-        terminal.Remark("note: mode selective without --prior-path: only the likeliest un-annotated labels of each batch (--likelihood-topk) are left out; "
-            + "a class that is common but seldom annotated still counts as absent. --two-stage estimates the prior first and uses it.");
+        terminal.Remark("note: mode selective without --prior-path: only the likeliest un-annotated labels of each "
+            + "batch (--likelihood-topk) are left out; a class that is common but seldom annotated still counts as "
+            + "absent. --two-stage estimates the prior first and uses it.");
     }
 }

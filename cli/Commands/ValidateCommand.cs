@@ -18,12 +18,17 @@ internal static class ValidateCommand
         var model = new ModelOptions(session);
         var data = new DataOptions(session);
         var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
-        var threshold = Options.NumberOr("checkpoint", "--thre", Evaluator.DefaultThreshold,
-            "A probability above it is a prediction; without it those that 'flixstock thresholds' has stored in the checkpoint, which "
-            + "checkpoint insists on.", 0, 1);
-        var resamples = Options.Integer("--bootstrap", EvaluationOptions.DefaultResamples, "Resamples of the pictures for the 95 % intervals; 0: no intervals.", 0, 1_000_000);
+        var threshold = Options.NumberOr(
+            "checkpoint", "--thre", Evaluator.DefaultThreshold,
+            "A probability above it is a prediction; without it those that 'flixstock thresholds' has stored in the "
+                + "checkpoint, which checkpoint insists on.",
+            0, 1);
+        var resamples = Options.Integer(
+            "--bootstrap", EvaluationOptions.DefaultResamples,
+            "Resamples of the pictures for the 95 % intervals; 0: no intervals.", 0, 1_000_000);
         var seed = Options.Seed(1, "Decides the resamples.");
-        var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and recall, including their flaws.");
+        var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and "
+            + "recall, including their flaws.");
         var byPosition = MatchedData.ByPositionOption();
         var skipBad = SkipBad.Option();
         var workers = Options.Workers();
@@ -46,7 +51,8 @@ internal static class ValidateCommand
             var backend = model.Open(parsed);
             using var checkpoint = model.Load(parsed);
             var source = data.Read(parsed);
-            var (evaluation, thresholds) = Evaluation(parsed.IsGiven(threshold) ? (float)parsed.GetValue(threshold) : null, checkpoint);
+            var (evaluation, thresholds) = Evaluation(
+                parsed.IsGiven(threshold) ? (float)parsed.GetValue(threshold) : null, checkpoint);
             return Run(session, backend, checkpoint, new ValidateRequest
             {
                 Data = source.Path,
@@ -56,7 +62,8 @@ internal static class ValidateCommand
                 Evaluation = evaluation with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
                 ReferenceMetrics = parsed.GetValue(reference),
                 ClassesByPosition = parsed.GetValue(byPosition),
-                Output = parsed.GetValue(json) ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
+                Output = parsed.GetValue(json)
+                    ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
                 Loader = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad)),
             });
         });
@@ -66,18 +73,24 @@ internal static class ValidateCommand
     public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
     {
         WeightsFile.RequireOther(checkpoint.Path, request.Output, "--json");
-        var (model, dataset, _, _) = MatchedData.Load(session, checkpoint, request.Source ?? new DatasetSource(request.Data),
-            request.Part, request.ClassesByPosition);
-        DataFiles.RequireNone(request.Output, "--json", (request.Source ?? new DatasetSource(request.Data)).Path, dataset.Samples, "\"pictures\"");
+        var (model, dataset, _, _) = MatchedData.Load(
+            session, checkpoint, request.Source ?? new DatasetSource(request.Data), request.Part,
+            request.ClassesByPosition);
+        DataFiles.RequireNone(
+            request.Output, "--json", (request.Source ?? new DatasetSource(request.Data)).Path, dataset.Samples,
+            "\"pictures\"");
         var scores = OutputFolder.Use(
             Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () =>
                 Scoring.Run(session, backend, model, dataset, request.Loader));
         if (request.Thresholds is { } thresholds)
             session.Terminal.Remark(thresholds);
         dataset = scores.Dataset;
-        var report = Evaluator.Evaluate(scores.Values, dataset.AllLabels(), dataset.Attributes, request.Evaluation with { Cancellation = session.Cancellation }) with
+        var report = Evaluator.Evaluate(
+            scores.Values, dataset.AllLabels(), dataset.Attributes,
+            request.Evaluation with { Cancellation = session.Cancellation }) with
         {
-            LeftOut = dataset.LeftOut.Count > 0 ? [.. dataset.LeftOut.Select(bad => bad with { Part = request.Part })] : null,
+            LeftOut =
+                dataset.LeftOut.Count > 0 ? [.. dataset.LeftOut.Select(bad => bad with { Part = request.Part })] : null,
         };
         Files.WriteAtomically(request.Output, report.ToJson() + "\n");
         EvaluationPages.Print(session.Terminal, report, dataset.Attributes, request.ReferenceMetrics, request.Output);
@@ -89,19 +102,23 @@ internal static class ValidateCommand
     private static (EvaluationOptions Options, string Said) Evaluation(float? threshold, Checkpoint checkpoint)
     {
         if (threshold is { } number && !float.IsNaN(number))
-            return (new EvaluationOptions { Threshold = number }, $"threshold: {number:0.###} for every class, as given");
+        {
+            return (
+                new EvaluationOptions { Threshold = number }, $"threshold: {number:0.###} for every class, as given");
+        }
         if (checkpoint.Calibration?.Thresholds is { } fitted)
         {
             return (new EvaluationOptions { Thresholds = fitted },
-                $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
+                $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER "
+                    + $"takes one for all");
         }
 
         return threshold is null
-            ? (new EvaluationOptions { Threshold = Evaluator.DefaultThreshold },
-                $"threshold: {Evaluator.DefaultThreshold:0.###} for every class; none are stored in {checkpoint.Path}, 'flixstock "
-                + "thresholds' fits them")
-            : throw new InputException($"--thre checkpoint: {checkpoint.Path} has no thresholds; fit them with 'flixstock thresholds', "
-                + "or give a number");
+            ? (new EvaluationOptions { Threshold = Evaluator.DefaultThreshold }, $"threshold: "
+                + $"{Evaluator.DefaultThreshold:0.###} for every class; none are stored in {checkpoint.Path}, "
+                + $"'flixstock thresholds' fits them")
+            : throw new InputException($"--thre checkpoint: {checkpoint.Path} has no thresholds; fit them with "
+                + $"'flixstock thresholds', or give a number");
     }
 }
 

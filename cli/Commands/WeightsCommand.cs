@@ -31,7 +31,8 @@ internal static class WeightsCommand
         """;
 
     public static Command Create(Session session) => new DocumentedCommand(
-        "weights", "Show, convert and compare files of weights.", Manual, "flixstock weights show run/best.safetensors", "flixstock weights convert tresnet_m.pth tresnet_m.safetensors")
+        "weights", "Show, convert and compare files of weights.", Manual, "flixstock weights show run/best.safetensors",
+        "flixstock weights convert tresnet_m.pth tresnet_m.safetensors")
     {
         Show(session), Convert(session), Diff(session),
     };
@@ -39,7 +40,11 @@ internal static class WeightsCommand
     private static DocumentedCommand Show(Session session)
     {
         var file = PathArgument("file", "The file.");
-        var command = new DocumentedCommand("show", "Names, types, shapes and sizes.", ShowManual, "flixstock weights show tresnet_m.pth") { file };
+        var command = new DocumentedCommand(
+            "show", "Names, types, shapes and sizes.", ShowManual, "flixstock weights show tresnet_m.pth")
+        {
+            file,
+        };
         command.SetAction(parsed =>
         {
             using var weights = WeightsFile.Read(parsed.GetRequiredValue(file), asStored: true, session.Cancellation);
@@ -50,11 +55,13 @@ internal static class WeightsCommand
 
     private static DocumentedCommand Convert(Session session)
     {
-        var (input, output) = (PathArgument("in", "The file to read."), PathArgument("out", "The file to make or replace."));
+        var (input, output) =
+            (PathArgument("in", "The file to read."), PathArgument("out", "The file to make or replace."));
         var names = Options.Choice("--names", "published", "Names of the tensors", "published", "timm", "stored");
         var command = new DocumentedCommand(
             "convert", "Write the same weights as another kind of file.", ConvertManual,
-            "flixstock weights convert tresnet_m.pth tresnet_m.safetensors", "flixstock weights convert run/best.safetensors best.pth")
+            "flixstock weights convert tresnet_m.pth tresnet_m.safetensors",
+            "flixstock weights convert run/best.safetensors best.pth")
         {
             input, output, names,
         };
@@ -70,7 +77,8 @@ internal static class WeightsCommand
             weights.Write(to, session.Cancellation);
             foreach (var note in file.Notes.Concat(file.Remarks))
                 session.Terminal.Remark($"note: {note}");
-            session.Terminal.Line($"{weights.State.Count} tensors, {WeightsPages.Size(new FileInfo(to).Length)}, written: {to}");
+            session.Terminal.Line(
+                $"{weights.State.Count} tensors, {WeightsPages.Size(new FileInfo(to).Length)}, written: {to}");
             return CommandLine.Done;
         });
         return command;
@@ -79,17 +87,26 @@ internal static class WeightsCommand
     private static DocumentedCommand Diff(Session session)
     {
         var (first, second) = (PathArgument("a", "One file."), PathArgument("b", "The other."));
-        var command = new DocumentedCommand("diff", "What differs between two files.", DiffManual, "flixstock weights diff run/best.safetensors run/last.safetensors") { first, second };
+        var command = new DocumentedCommand(
+            "diff", "What differs between two files.", DiffManual,
+            "flixstock weights diff run/best.safetensors run/last.safetensors")
+        {
+            first, second,
+        };
         command.SetAction(parsed =>
         {
             using var a = WeightsFile.Read(parsed.GetRequiredValue(first), cancellation: session.Cancellation);
             using var b = WeightsFile.Read(parsed.GetRequiredValue(second), cancellation: session.Cancellation);
-            foreach (var (path, remark) in new[] { a, b }.SelectMany(file => file.Remarks.Select(remark => (file.Path, remark))))
+            foreach (var (path, remark) in new[] { a, b }.SelectMany(
+                file => file.Remarks.Select(remark => (file.Path, remark))))
+            {
                 session.Note($"{path}: {remark}");
+            }
             return WeightsPages.Diff(session.Terminal, a, b, session.Cancellation);
         });
         return command;
     }
 
-    private static Argument<string> PathArgument(string name, string description) => new(name) { Description = description };
+    private static Argument<string> PathArgument(string name, string description) =>
+        new(name) { Description = description };
 }

@@ -10,7 +10,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     private const float Threshold = 0.5f;
 
     private readonly TrainingOptions _options = new();
-    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal); // folder of the training with these options
+    // folder of the training with these options
+    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
     private ImageDataset? _training, _validation;
 
     /// <summary>What to do about pictures that cannot be read.</summary>
@@ -34,7 +35,10 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         if (done > 0 && done < plans.Count)
             RequireSameData(plans);
         for (var i = 0; i < plans.Count; i++)
-            Finish(plans[i], $"{i + 1} of {plans.Count}, {plans[i].Cell.Simulation}, {plans[i].Cell.Method}, seed {plans[i].Cell.Seed}");
+        {
+            Finish(plans[i], $"{i + 1} of {plans.Count}, {plans[i].Cell.Simulation}, {plans[i].Cell.Method}, seed "
+                + $"{plans[i].Cell.Seed}");
+        }
         WriteTables(plans);
         return CommandLine.Done;
     }
@@ -43,8 +47,14 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     {
         var options = Parse(cell, cell.Options);
         // In mode selective the truth about what it leaves out is worth knowing; elsewhere nothing is chosen.
-        var counted = options with { CountIgnored = options.Simulation is not null && options.Loss.Mode == PartialLossMode.Selective };
-        return new CellPlan(cell, Canonical(counted), cell.FirstStage is { } first ? Canonical(Parse(cell, first) with { CountIgnored = false }) : null, Path.Combine(folder, cell.Folder));
+        var counted = options with
+        {
+            CountIgnored = options.Simulation is not null && options.Loss.Mode == PartialLossMode.Selective,
+        };
+        return new CellPlan(
+            cell, Canonical(counted),
+            cell.FirstStage is { } first ? Canonical(Parse(cell, first) with { CountIgnored = false }) : null,
+            Path.Combine(folder, cell.Folder));
     }
 
     private TrainerOptions Parse(ExperimentCell cell, IReadOnlyDictionary<string, string> options)
@@ -61,25 +71,28 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     }
 
     // What was begun keeps the number that was found for it.
-    private int BatchSize(ExperimentCell cell, TrainerOptions options) => TrainingRun.OptionsIn(Path.Combine(folder, cell.Folder))?.BatchSize
+    private int BatchSize(ExperimentCell cell, TrainerOptions options) =>
+        TrainingRun.OptionsIn(Path.Combine(folder, cell.Folder))?.BatchSize
         ?? LargestBatch.Find(backend, options, Training.Samples.Count, Training.Attributes).BatchSize;
 
     private ImageDataset Training => Load().Training;
 
     // Mode ignore has no use for what concerns un-annotated labels: trainings that differ in that alone are one.
-    private static TrainerOptions Canonical(TrainerOptions options) => options.Loss.Mode != PartialLossMode.Ignore ? options : options with
-    {
-        PriorPath = null,
-        Loss = SelectiveLossOptions.Default with
+    private static TrainerOptions Canonical(TrainerOptions options) => options.Loss.Mode != PartialLossMode.Ignore
+        ? options
+        : options with
         {
-            Mode = PartialLossMode.Ignore,
-            GammaPositive = options.Loss.GammaPositive,
-            GammaNegative = options.Loss.GammaNegative,
-            AlphaPositive = options.Loss.AlphaPositive,
-            AlphaNegative = options.Loss.AlphaNegative,
-            Clip = options.Loss.Clip,
-        },
-    };
+            PriorPath = null,
+            Loss = SelectiveLossOptions.Default with
+            {
+                Mode = PartialLossMode.Ignore,
+                GammaPositive = options.Loss.GammaPositive,
+                GammaNegative = options.Loss.GammaNegative,
+                AlphaPositive = options.Loss.AlphaPositive,
+                AlphaNegative = options.Loss.AlphaNegative,
+                Clip = options.Loss.Clip,
+            },
+        };
 
     private void Finish(CellPlan plan, string name)
     {
@@ -88,7 +101,10 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         {
             var differences = plan.Options.DifferencesTo(TrainerOptions.FromJson(before.Options));
             if (differences.Count > 0)
-                throw new InputException($"{path}: that training was made with other options ({differences[0]}); give another --out, or delete {plan.Folder}");
+            {
+                throw new InputException($"{path}: that training was made with other options ({differences[0]}); give "
+                    + $"another --out, or delete {plan.Folder}");
+            }
             return;
         }
         var (training, validation) = Load();
@@ -97,7 +113,10 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         if (plan.FirstStage is { } first)
         {
             var place = _folders.GetValueOrDefault(first.ToJson(), Path.Combine(plan.Folder, "ignore"));
-            options = options with { PriorPath = job.Finish(place, first, training, validation, $"{name}: stage ignore").Run.PriorFile };
+            options = options with
+            {
+                PriorPath = job.Finish(place, first, training, validation, $"{name}: stage ignore").Run.PriorFile,
+            };
         }
         var result = job.Finish(plan.Folder, options, training, validation, name);
         Result(plan.Cell, options, result, training, validation).Write(path);
@@ -126,15 +145,19 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         }
     }
 
-    private ExperimentResult Result(ExperimentCell cell, TrainerOptions options, TrainingResult result, ImageDataset training, ImageDataset validation)
+    private ExperimentResult Result(
+        ExperimentCell cell, TrainerOptions options, TrainingResult result, ImageDataset training,
+        ImageDataset validation)
     {
         var (report, match) = Evaluate(result, options, validation);
         var ap = match.ToData(report.Annotated.Ap.Select(value => value < 0 ? -1 : 100 * value).ToArray());
         var simulated = options.Simulation?.Apply(training, session.Cancellation);
         var truth = simulated?.Before ?? ClassFrequencies.Of(training, session.Cancellation);
-        var prior = new PriorComparison(PriorFile.Read(result.Run.PriorFile, training.Attributes).Prior, simulated?.After ?? truth,
+        var prior = new PriorComparison(
+            PriorFile.Read(result.Run.PriorFile, training.Attributes).Prior, simulated?.After ?? truth,
             simulated?.Before);
-        var order = Enumerable.Range(0, ap.Length).Where(k => ap[k] >= 0).OrderByDescending(k => truth[k].AmongAnnotated).ThenBy(k => k).ToList();
+        var order = Enumerable.Range(0, ap.Length).Where(k => ap[k] >= 0)
+            .OrderByDescending(k => truth[k].AmongAnnotated).ThenBy(k => k).ToList();
         var third = Math.Max(1, order.Count / 3);
         double Mean(IEnumerable<int> classes) => classes.Select(k => ap[k]).DefaultIfEmpty(double.NaN).Average();
         var last = result.Epochs[^1];
@@ -151,7 +174,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
             LastAverageMeanAp = 100 * last.AverageMeanAp,
             CommonMeanAp = Mean(order.Take(third)),
             RareMeanAp = Mean(order.TakeLast(third)),
-            FewPositives = [.. report.Classes.Where(c => c.Support is > 0 and < ClassMetrics.FewestForInterval).Select(c => c.Name)],
+            FewPositives = [.. report.Classes.Where(c => c.Support is > 0 and < ClassMetrics.FewestForInterval)
+                .Select(c => c.Name)],
             MacroF1 = report.AtThreshold.Macro.F1,
             KnownShare = 100 * (simulated?.KnownShare ?? 1),
             ClassAp = ap,
@@ -168,15 +192,25 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
 
     private static IEnumerable<int> LeftOut(TrainerOptions options, AttributeTable attributes)
     {
-        if (options.PriorPath is not { } path || options.Loss.Mode != PartialLossMode.Selective || options.Loss.PriorThreshold == 0)
+        if (options.PriorPath is not { } path || options.Loss.Mode != PartialLossMode.Selective
+            || options.Loss.PriorThreshold == 0)
+        {
             return [];
+        }
         var prior = PriorFile.Read(path, attributes, options.ClassesByPosition).Prior;
         return Enumerable.Range(0, prior.Length).Where(k => prior[k] > options.Loss.PriorThreshold);
     }
 
-    private (EvaluationReport Report, ClassMatch Match) Evaluate(TrainingResult result, TrainerOptions options, ImageDataset validation)
+    private (EvaluationReport Report, ClassMatch Match) Evaluate(
+        TrainingResult result, TrainerOptions options, ImageDataset validation)
     {
-        var loading = new BatchLoaderOptions { BatchSize = options.BatchSize, ImageSize = options.ImageSize, Workers = workers, ExifRotate = options.ExifRotate };
+        var loading = new BatchLoaderOptions
+        {
+            BatchSize = options.BatchSize,
+            ImageSize = options.ImageSize,
+            Workers = workers,
+            ExifRotate = options.ExifRotate,
+        };
         using var best = Checkpoint.Load(result.Run.BestFile);
         var match = best.Match(validation.Attributes, data);
         var arranged = match.Arrange(validation);
@@ -194,7 +228,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         if (ExperimentTables.Note(results) is { } note)
             session.Terminal.Remark($"note: {note}");
         Files.WriteAtomically(Path.Combine(folder, "results.csv"), ExperimentTables.ToCsv(results));
-        Files.WriteAtomically(Path.Combine(folder, "tables.md"), string.Join('\n', tables.Select(table => table.ToMarkdown())));
+        Files.WriteAtomically(
+            Path.Combine(folder, "tables.md"), string.Join('\n', tables.Select(table => table.ToMarkdown())));
         session.Terminal.Line($"written: {Path.Combine(folder, "results.csv")}, {Path.Combine(folder, "tables.md")}");
     }
 
@@ -202,13 +237,17 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     private TablePage Page(ExperimentTable table) => new(
         table.Title,
         [
-            .. table.Header.Select((heading, i) => i == 0 ? TableColumn.Name(heading)
-                : table.Rows.Any(row => row[i].Contains(", ", StringComparison.Ordinal)) ? TableColumn.Text(heading, i) : TableColumn.Number(heading, i - 1)),
+            .. table.Header.Select((heading, i) => i == 0
+                ? TableColumn.Name(heading)
+                : table.Rows.Any(row => row[i].Contains(", ", StringComparison.Ordinal))
+                    ? TableColumn.Text(heading, i)
+                    : TableColumn.Number(heading, i - 1)),
         ],
         [.. table.Rows.Select(row => new TableRow(row))])
     {
         Elsewhere = $"all is in {Path.Combine(folder, "tables.md")}",
     };
 
-    private sealed record CellPlan(ExperimentCell Cell, TrainerOptions Options, TrainerOptions? FirstStage, string Folder);
+    private sealed record CellPlan(
+        ExperimentCell Cell, TrainerOptions Options, TrainerOptions? FirstStage, string Folder);
 }

@@ -11,7 +11,9 @@ namespace Flixstock.Cli;
 /// <param name="SavePictures">Folder for pictures with labels drawn on, or null.</param>
 internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool Json, string? SavePictures)
 {
-    /// <summary>This many pictures may be unreadable without the command failing; the others are labelled in any case.</summary>
+    /// <summary>
+    /// This many pictures may be unreadable without the command failing; the others are labelled in any case.
+    /// </summary>
     public int SkipBad { get; init; }
 
     /// <summary>Threads that read pictures, and the most pictures that are in memory at a time.</summary>
@@ -34,7 +36,12 @@ internal sealed record Labelled(Prediction?[] Predictions, IReadOnlyDictionary<i
 internal static class InferenceJob
 {
     private const int Chunk = 32;
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static int Pictures(Session session, InferRequest request, IReadOnlyList<string> files)
     {
@@ -46,9 +53,14 @@ internal static class InferenceJob
         if (request.SavePictures is { } destination)
             LabelledPictures.Save(session, request, files, labelled, destination);
         if (request.Json)
+        {
             session.Terminal.Json(ToJson(request.Predictor.Attributes, files, labelled));
+        }
         else
-            PredictionPages.Print(session.Terminal, request.Predictor.Attributes, [.. labelled.Read(ShownNames.Of(files))]);
+        {
+            PredictionPages.Print(
+                session.Terminal, request.Predictor.Attributes, [.. labelled.Read(ShownNames.Of(files))]);
+        }
         return Conclude(session, request, labelled);
     }
 
@@ -56,7 +68,8 @@ internal static class InferenceJob
     {
         Files.RequireNoFolder(Path.Combine(output, "attributes_val_inference.csv"), "--out");
         var labelled = OutputFolder.Use(output, "--out", () => Predict(session, request, data.Own.Samples));
-        data = data.Without(labelled.Failures.ToDictionary(one => one.Key, one => new BadPicture("", data.Own.Samples[one.Key].File, one.Value.Problem)));
+        data = data.Without(labelled.Failures.ToDictionary(
+            one => one.Key, one => new BadPicture("", data.Own.Samples[one.Key].File, one.Value.Problem)));
         Prediction[] predictions = [.. labelled.Predictions.OfType<Prediction>()];
         var file = Path.Combine(output, "attributes_val_inference.csv");
         Files.WriteAtomically(file, data.Own.Attributes.Independent ? ClassTable.Format(data.Dataset, predictions)
@@ -65,7 +78,9 @@ internal static class InferenceJob
         return Conclude(session, request, labelled);
     }
 
-    /// <summary>Files as given; for folders the pictures in them and below, by name. What was not read there is noted.</summary>
+    /// <summary>
+    /// Files as given; for folders the pictures in them and below, by name. What was not read there is noted.
+    /// </summary>
     public static List<string> Expand(Session session, IEnumerable<string> named)
     {
         var files = new List<string>();
@@ -73,14 +88,18 @@ internal static class InferenceJob
         {
             if (!Directory.Exists(path))
             {
-                files.Add(File.Exists(path) ? path : throw new InputException($"{path}: there is no such picture or folder"));
+                files.Add(
+                    File.Exists(path) ? path : throw new InputException($"{path}: there is no such picture or folder"));
                 continue;
             }
             var (pictures, others) = PassedOver.In(path, session.Cancellation);
             foreach (var line in others.Lines(session.Verbose))
                 session.Note(Terminal.OneLine($"{path}: {line}"));
             if (pictures.Count == 0)
-                throw new InputException($"{path}: there are no pictures in this folder; put files there of a kind that is read ({PictureNames.Kinds})");
+            {
+                throw new InputException($"{path}: there are no pictures in this folder; put files there of a kind "
+                    + $"that is read ({PictureNames.Kinds})");
+            }
             files.AddRange(pictures.Select(file => Path.Combine(path, file)));
         }
         return files;
@@ -99,23 +118,32 @@ internal static class InferenceJob
         for (var first = 0; first < files.Count; first += Chunk)
         {
             var done = Math.Min(first + Chunk, files.Count);
-            var good = ReadChunk(session, request, [.. files.Take(first..done)], pixels, (i, failure) => failures.Add(first + i, failure));
+            var good = ReadChunk(
+                session, request, [.. files.Take(first..done)], pixels,
+                (i, failure) => failures.Add(first + i, failure));
             var found = request.Predictor.Predict(pixels.AsSpan(0, good.Count * bytes), session.Cancellation);
             for (var i = 0; i < good.Count; i++)
                 predictions[first + good[i]] = found[i];
             if (files.Count > Chunk && !request.Json)
-                session.Terminal.Progress((double)done / files.Count, () => speed.Text("", done, files.Count, "images/s", $"{done} of {files.Count} pictures"));
+            {
+                session.Terminal.Progress(
+                    (double)done / files.Count,
+                    () => speed.Text("", done, files.Count, "images/s", $"{done} of {files.Count} pictures"));
+            }
         }
         session.Terminal.EndLine();
         return failures.Count < files.Count ? new Labelled(predictions, failures) : throw NothingRead(failures.Values);
     }
 
     // A worker holds a picture only until it is of the network's size. Those that can be read lie one after the other.
-    private static List<int> ReadChunk(Session session, InferRequest request, Sample[] files, byte[] pixels, Action<int, PictureException> failed)
+    private static List<int> ReadChunk(
+        Session session, InferRequest request, Sample[] files, byte[] pixels, Action<int, PictureException> failed)
     {
         var bytes = request.Predictor.ImageSize * request.Predictor.ImageSize * 3;
         var failures = new PictureException?[files.Length];
-        PictureWorkers.Run(files.Length, request.Workers, i => failures[i] = TryRead(files[i], request, pixels.AsMemory(i * bytes, bytes)), session.Cancellation);
+        PictureWorkers.Run(
+            files.Length, request.Workers,
+            i => failures[i] = TryRead(files[i], request, pixels.AsMemory(i * bytes, bytes)), session.Cancellation);
         var good = new List<int>();
         for (var i = 0; i < files.Length; i++)
         {
@@ -130,9 +158,13 @@ internal static class InferenceJob
         return good;
     }
 
-    private static InputException NothingRead(IReadOnlyCollection<PictureException> failures) => failures.First() is var first && failures.Count == 1
+    private static InputException NothingRead(IReadOnlyCollection<PictureException> failures) => failures
+        .First() is var first && failures.Count == 1
         ? first
-        : new InputException($"none of the {failures.Count} pictures can be read: {BadPicture.Describe([.. failures.Select(one => new BadPicture("", one.Picture, one.Problem))])}", first);
+        : new InputException(
+            $"none of the {failures.Count} pictures can be read: "
+                + $"{BadPicture.Describe([.. failures.Select(one => new BadPicture("", one.Picture, one.Problem))])}",
+            first);
 
     /// <summary>Names the pictures that could not be read; the exit code.</summary>
     public static int Conclude(Session session, InferRequest request, Labelled labelled)
@@ -141,7 +173,8 @@ internal static class InferenceJob
             session.Complain($"not labelled: {Advice.Of(failure)}");
         if (labelled.Failures.Count <= request.SkipBad)
             return CommandLine.Done;
-        session.Complain($"error: {labelled.Failures.Count} of {labelled.Predictions.Length} pictures cannot be read and are not labelled; the others are");
+        session.Complain($"error: {labelled.Failures.Count} of {labelled.Predictions.Length} pictures cannot be read "
+            + $"and are not labelled; the others are");
         return CommandLine.MachineFailed;
     }
 
@@ -160,26 +193,43 @@ internal static class InferenceJob
     }
 
     /// <summary>A picture as the command line names it.</summary>
-    public static Sample SampleOf(Session session, string file) => new(Path.GetFileName(file), file, []) { Reading = session.Pictures };
+    public static Sample SampleOf(Session session, string file) =>
+        new(Path.GetFileName(file), file, []) { Reading = session.Pictures };
 
     private static void RequireSize(Sample file, (int Width, int Height) size)
     {
         if (size.Width <= 1 || size.Height <= 1)
-            throw new PictureException(file.Name, $"the picture is {size.Width} x {size.Height} pixels", "nothing can be seen on it, leave it out");
+        {
+            throw new PictureException(
+                file.Name, $"the picture is {size.Width} x {size.Height} pixels",
+                "nothing can be seen on it, leave it out");
+        }
     }
 
-    private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Labelled labelled) => JsonSerializer.Serialize(
-        files.Select((file, i) => labelled.Predictions[i] is { } prediction ? Entry(attributes, file, prediction) : FailedEntry(file, labelled.Failures[i])),
-        Indented);
+    private static string ToJson(AttributeTable attributes, IReadOnlyList<string> files, Labelled labelled) =>
+        JsonSerializer.Serialize(
+            files.Select((file, i) => labelled.Predictions[i] is { } prediction
+                ? Entry(attributes, file, prediction)
+                : FailedEntry(file, labelled.Failures[i])),
+            Indented);
 
     /// <summary>The JSON entry for a picture that cannot be read.</summary>
-    public static object FailedEntry(string file, PictureException failure) => new { picture = file, error = failure.Problem };
+    public static object FailedEntry(string file, PictureException failure) =>
+        new { picture = file, error = failure.Problem };
 
     private static object Entry(AttributeTable attributes, string file, Prediction prediction) => new
     {
         picture = file,
-        labels = prediction.Labels.Select(label => new { attribute = label.Attribute, label = label.Label, classIndex = label.ClassIndex, confidence = label.Confidence, aboveThreshold = label.AboveThreshold }),
-        probabilities = prediction.Probabilities.Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
+        labels = prediction.Labels.Select(label => new
+        {
+            attribute = label.Attribute,
+            label = label.Label,
+            classIndex = label.ClassIndex,
+            confidence = label.Confidence,
+            aboveThreshold = label.AboveThreshold,
+        }),
+        probabilities = prediction.Probabilities
+            .Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
     };
 
     // The reference writes labels as pandas does: 6.0, and nothing if unknown.
@@ -189,13 +239,17 @@ internal static class InferenceJob
         var dataset = data.Own;
         var groups = dataset.Attributes.Groups;
         var text = new StringBuilder("filename");
-        text.AppendJoin("", groups.Select(group => $",{CsvCell.Of(group.Column)}")).AppendJoin("", groups.Select(group => $",{CsvCell.Of($"Predicted {group.Name} Type")}")).Append('\n');
+        text.AppendJoin("", groups.Select(group => $",{CsvCell.Of(group.Column)}"))
+            .AppendJoin("", groups.Select(group => $",{CsvCell.Of($"Predicted {group.Name} Type")}")).Append('\n');
         for (var i = 0; i < predictions.Length; i++)
         {
             var sample = dataset.Samples[i];
             text.Append(CsvCell.Of(sample.File));
             for (var group = 0; group < groups.Count; group++)
-                text.Append(',').Append(dataset.Attributes.ClassOf(sample.Labels, group) is var known and >= 0 ? $"{known}.0" : "");
+            {
+                text.Append(',')
+                    .Append(dataset.Attributes.ClassOf(sample.Labels, group) is var known and >= 0 ? $"{known}.0" : "");
+            }
             text.AppendJoin("", Likeliest(model, data, predictions[i]).Select(k => $",{k}")).Append('\n');
         }
         return text.ToString();

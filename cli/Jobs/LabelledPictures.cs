@@ -13,7 +13,8 @@ internal static class LabelledPictures
         MadeFolders.RequireFree(folder, ShownNames.Jpegs(ShownNames.Of(files)), files, "--save-pictures");
 
     /// <summary>One JPEG for each picture that could be read, under the name that tables show.</summary>
-    public static void Save(Session session, InferRequest request, IReadOnlyList<string> files, Labelled labelled, string folder)
+    public static void Save(
+        Session session, InferRequest request, IReadOnlyList<string> files, Labelled labelled, string folder)
     {
         MadeFolders.MarkNew(folder, "'flixstock infer --save-pictures'");
         var names = ShownNames.Of(files);
@@ -24,7 +25,8 @@ internal static class LabelledPictures
             session.Cancellation.ThrowIfCancellationRequested();
             var path = Path.Combine(folder, outputs[i]);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            PredictionPainter.Save(path, InferenceJob.SampleOf(session, files[i]), request.ExifRotate, prediction, names[i]);
+            PredictionPainter.Save(
+                path, InferenceJob.SampleOf(session, files[i]), request.ExifRotate, prediction, names[i]);
             saved++;
         }
         if (!request.Json)

@@ -11,8 +11,8 @@ namespace Flixstock.Cli;
 internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, ClassMatch Match, ImageDataset Own)
 {
     public static Option<bool> ByPositionOption() =>
-        Options.Flag("--classes-by-position", "Take classes in their order, not by their names: for those who know that only the names "
-            + "differ.");
+        Options.Flag("--classes-by-position", "Take classes in their order, not by their names: for those who know "
+            + "that only the names differ.");
 
     /// <summary>Loads a part; reports how its classes were matched if that is not obvious.</summary>
     /// <param name="session">The session, which receives the notes.</param>
@@ -21,7 +21,8 @@ internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, Class
     /// <param name="part">train, val or test.</param>
     /// <param name="byPosition">Value of <c>--classes-by-position</c>.</param>
     /// <exception cref="InputException">The data set has other classes, or cannot be read.</exception>
-    public static MatchedData Load(Session session, Checkpoint checkpoint, DatasetSource source, string part, bool byPosition)
+    public static MatchedData Load(
+        Session session, Checkpoint checkpoint, DatasetSource source, string part, bool byPosition)
     {
         source = LoadedData.Resolve(session, source);
         var own = LoadedData.Load(session, source, part);
@@ -32,7 +33,8 @@ internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, Class
     }
 
     /// <summary>The same data without pictures that cannot be read, by index.</summary>
-    public MatchedData Without(IReadOnlyDictionary<int, BadPicture> bad) => this with { Dataset = Dataset.Without(bad), Own = Own.Without(bad) };
+    public MatchedData Without(IReadOnlyDictionary<int, BadPicture> bad) =>
+        this with { Dataset = Dataset.Without(bad), Own = Own.Without(bad) };
 
     private static string? Note(Checkpoint checkpoint, ClassMatch match, string data, bool byPosition)
     {
@@ -41,7 +43,7 @@ internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, Class
         return match.Attributes.Groups.Select(group => (group.Name, group.Classes))
             .SequenceEqual(checkpoint.Attributes.Groups.Select(group => (group.Name, group.Classes)))
             ? null
-            : $"{checkpoint.Path} does not name its classes; its {match.Attributes.ClassCount} outputs are taken to be the classes of "
-                + $"{data}, in their order";
+            : $"{checkpoint.Path} does not name its classes; its {match.Attributes.ClassCount} outputs are taken to be "
+                + $"the classes of {data}, in their order";
     }
 }

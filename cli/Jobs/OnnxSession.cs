@@ -22,7 +22,11 @@ internal sealed class OnnxSession : IDisposable
         _path = path;
         _session = Translate(() =>
         {
-            using var options = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            using var options = new SessionOptions
+            {
+                IntraOpNumThreads = threads,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            };
             return new InferenceSession(path, options);
         });
     }
@@ -45,7 +49,9 @@ internal sealed class OnnxSession : IDisposable
             using var value = OrtValue.CreateTensorValueFromMemory(input, extents);
             using var options = new RunOptions();
             using var stop = cancellation.UnsafeRegister(static run => ((RunOptions)run!).Terminate = true, options);
-            using var outputs = _session.Run(options, new Dictionary<string, OrtValue> { [OnnxExporter.InputName] = value }, [.. _session.OutputMetadata.Keys]);
+            using var outputs = _session.Run(
+                options, new Dictionary<string, OrtValue> { [OnnxExporter.InputName] = value },
+                [.. _session.OutputMetadata.Keys]);
             return outputs[0].GetTensorDataAsSpan<float>().ToArray();
         }, cancellation);
 
@@ -63,12 +69,15 @@ internal sealed class OnnxSession : IDisposable
             cancellation.ThrowIfCancellationRequested(); // a run that was ended fails too
             throw new EngineException($"{_path}: ONNX Runtime: {e.Message}", e);
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception e)
+            when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException)
         {
             throw new EngineException(
                 Library is { Path: not null, Problem: { } problem }
                     ? $"nothing can be verified: {problem}; or leave --verify out"
-                    : "ONNX Runtime is not next to this program, so nothing can be verified: leave --verify out, or use a build with it", e);
+                    : "ONNX Runtime is not next to this program, so nothing can be verified: leave --verify out, or "
+                        + "use a build with it",
+                e);
         }
     }
 }

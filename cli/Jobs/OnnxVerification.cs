@@ -6,7 +6,8 @@ namespace Flixstock.Cli;
 internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions options, ProbabilityHead? head = null)
 {
     /// <summary>
-    /// In single precision: two programs that sum in different orders differ by about 1e-6 in probability; a wrong operator by 1e-2 and more.
+    /// In single precision: two programs that sum in different orders differ by about 1e-6 in probability; a wrong
+    /// operator by 1e-2 and more.
     /// </summary>
     public const double SingleTolerance = 1e-4;
 
@@ -21,8 +22,9 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
     public int Pictures { get; private set; }
 
     /// <summary>
-    /// What the difference may be. In half precision each of the L layers rounds its weights and its output, each to a relative 2^-11 at most, 2^-11 / sqrt(3) on
-    /// average: 2 L independent errors make sqrt(2 L / 3) * 2^-11 of the largest logit. Three times that, times the sigmoid's steepest slope, 1/4.
+    /// What the difference may be. In half precision each of the L layers rounds its weights and its output, each to a
+    /// relative 2^-11 at most, 2^-11 / sqrt(3) on average: 2 L independent errors make sqrt(2 L / 3) * 2^-11 of the
+    /// largest logit. Three times that, times the sigmoid's steepest slope, 1/4.
     /// </summary>
     public double Tolerance => options.Half
         ? 0.25 * 3 * Math.Sqrt(2.0 / 3 * WeightedSteps) * Math.ScaleB(Math.Max(1, _largestLogit), -11)
@@ -45,7 +47,8 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
         {
             foreach (var (width, height) in Sizes())
             {
-                var pictures = Enumerable.Range(0, batch).Select(i => RandomPicture(width, height, (ulong)(Pictures + i + 1))).ToArray();
+                var pictures = Enumerable.Range(0, batch)
+                    .Select(i => RandomPicture(width, height, (ulong)(Pictures + i + 1))).ToArray();
                 Compare(Expected(pictures, cancellation), Actual(session, pictures, cancellation));
                 Pictures += batch;
             }
@@ -56,7 +59,9 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
     private (int Width, int Height)[] Sizes()
     {
         var size = options.ImageSize;
-        return options.Input == OnnxInput.Pictures ? [(size, size), (3 * size + 7, 2 * size + 5), (size / 2 + 1, size + 30)] : [(size, size)];
+        return options.Input == OnnxInput.Pictures
+            ? [(size, size), (3 * size + 7, 2 * size + 5), (size / 2 + 1, size + 30)]
+            : [(size, size)];
     }
 
     private float[] Expected(RgbPicture[] pictures, CancellationToken cancellation)
@@ -64,7 +69,10 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
         var (size, classes) = (options.ImageSize, network.Description.Classes);
         var pixels = new byte[pictures.Length * size * size * 3];
         for (var i = 0; i < pictures.Length; i++)
-            PictureResizer.Resize(pictures[i], size, size, options.Resize, pixels.AsSpan(i * size * size * 3, size * size * 3));
+        {
+            PictureResizer.Resize(
+                pictures[i], size, size, options.Resize, pixels.AsSpan(i * size * size * 3, size * size * 3));
+        }
         var logits = new float[pictures.Length * classes];
         network.Run(pixels, pictures.Length, size, size, logits, cancellation);
         _largestLogit = Math.Max(_largestLogit, logits.Max(Math.Abs));
@@ -86,7 +94,10 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
     private void Compare(float[] expected, float[] actual)
     {
         if (actual.Length != expected.Length)
-            throw new EngineException($"ONNX Runtime returns {actual.Length} probabilities where the engine returns {expected.Length}");
+        {
+            throw new EngineException(
+                $"ONNX Runtime returns {actual.Length} probabilities where the engine returns {expected.Length}");
+        }
         for (var i = 0; i < expected.Length; i++)
         {
             var difference = Math.Abs((double)actual[i] - expected[i]);

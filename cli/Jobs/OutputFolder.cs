@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>A folder that results will go to: checked before the work, gone again if the work fails before anything was written.</summary>
+/// <summary>
+/// A folder that results will go to: checked before the work, gone again if the work fails before anything was written.
+/// </summary>
 internal static class OutputFolder
 {
     /// <summary>
@@ -13,11 +15,12 @@ internal static class OutputFolder
     /// <param name="what">What is done there, for the message to a process that is refused in the meantime.</param>
     /// <param name="takeOver">Value of <c>--take-over</c>.</param>
     /// <param name="work">The work, which receives the lock.</param>
-    public static T Hold<T>(string folder, string option, string what, bool takeOver, Func<FolderLock, T> work) => Use(folder, option, () =>
-    {
-        using var held = FolderLock.Take(folder, what, takeOver);
-        return work(held);
-    });
+    public static T Hold<T>(string folder, string option, string what, bool takeOver, Func<FolderLock, T> work) =>
+        Use(folder, option, () =>
+        {
+            using var held = FolderLock.Take(folder, what, takeOver);
+            return work(held);
+        });
 
     public static T Use<T>(string folder, string option, Func<T> work)
     {

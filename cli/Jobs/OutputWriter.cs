@@ -4,8 +4,8 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// A standard stream. When it cannot be written to, the first failure says which stream it is; after that nothing is written any more, so that the
-/// work can be saved and the exit code still be told.
+/// A standard stream. When it cannot be written to, the first failure says which stream it is; after that nothing is
+/// written any more, so that the work can be saved and the exit code still be told.
 /// </summary>
 /// <param name="inner">The stream's writer.</param>
 /// <param name="name">Name of the stream in messages.</param>

@@ -24,7 +24,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>What to do about pictures that cannot be read.</summary>
     public PictureCare Care { get; init; } = new();
 
-    /// <summary>True: a batch size that leaves some batch without statistics becomes the nearest one that does not, instead of an error.</summary>
+    /// <summary>
+    /// True: a batch size that leaves some batch without statistics becomes the nearest one that does not, instead of
+    /// an error.
+    /// </summary>
     public bool NearestBatchSize { get; init; }
 
     /// <summary>The command line that continues what is stopped; null: that is another's business.</summary>
@@ -43,9 +46,11 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     });
 
     // A plan that was left there would make --resume another training's.
-    private static TrainingRun NewRun(string folder, bool overwrite, FolderLock held) => TrainingRun.Create(folder, overwrite, held).EndingPlan();
+    private static TrainingRun NewRun(string folder, bool overwrite, FolderLock held) =>
+        TrainingRun.Create(folder, overwrite, held).EndingPlan();
 
-    private T Hold<T>(string folder, Func<FolderLock, T> work) => OutputFolder.Hold(folder, "--out", "training", TakeOver, work);
+    private T Hold<T>(string folder, Func<FolderLock, T> work) =>
+        OutputFolder.Hold(folder, "--out", "training", TakeOver, work);
 
     /// <summary>Mode ignore into <c>folder/ignore</c>, its prior, mode selective into the folder.</summary>
     public int TwoStages(string folder, TrainerOptions options, bool overwrite) => Hold(folder, held =>
@@ -148,7 +153,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         from = LoadedData.Resolve(session, from);
         var (training, validation) = (LoadedData.Load(session, from, "train"), LoadedData.Load(session, from, "val"));
         if (ExpectedClasses is { } classes && classes != training.Attributes.ClassCount)
-            throw new InputException($"--num-classes {classes}: {from.Path} has {training.Attributes.ClassCount} classes; leave the option out, or give another data set");
+        {
+            throw new InputException($"--num-classes {classes}: {from.Path} has {training.Attributes.ClassCount} "
+                + $"classes; leave the option out, or give another data set");
+        }
         return (training, training.Align(validation));
     }
 
@@ -167,7 +175,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         if (Continuation is not null)
         {
-            session.Continuation = () => trainer.Run.CanResume || TwoStagePlan.HoldsWork(trainer.Run.Folder) ? Continuation
+            session.Continuation = () => trainer.Run.CanResume || TwoStagePlan.HoldsWork(trainer.Run.Folder)
+                ? Continuation
                 : Session.SameCommand;
         }
 
@@ -210,7 +219,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     {
         var (training, validation) = Load(from);
         if (options.PriorPath is { } prior && Files.AreSame(prior, TrainingRun.PriorIn(folder)))
-            throw new InputException($"--prior-path {prior}: the run writes its own prior there, and --resume would read that one; copy the file, or choose another --out");
+        {
+            throw new InputException($"--prior-path {prior}: the run writes its own prior there, and --resume would "
+                + $"read that one; copy the file, or choose another --out");
+        }
         RequireFiles(options, training);
         RequireLabels(options, training);
         return OutputFolder.Use(folder, "--out", () =>
@@ -226,13 +238,16 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         if (AutomaticBatchSize)
         {
             var found = LargestBatch.Find(backend, options, pictures, training.Attributes, session.Cancellation);
-            _terminal.Remark($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the {found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}; "
-                + $"an epoch has {(pictures + found.BatchSize - 1) / found.BatchSize} steps");
+            _terminal.Remark($"--batch-size auto: {found.BatchSize} pictures need {found.NeededBytes >> 20} of the "
+                + $"{found.AvailableBytes >> 20} MiB that are available on {backend.Device.Name}; an epoch has "
+                + $"{(pictures + found.BatchSize - 1) / found.BatchSize} steps");
             options = options with { BatchSize = found.BatchSize };
         }
-        else if (NearestBatchSize && BatchSizes.Nearest(options, options.BatchSize, pictures) is { } nearest && nearest != options.BatchSize)
+        else if (NearestBatchSize && BatchSizes.Nearest(options, options.BatchSize, pictures) is { } nearest
+            && nearest != options.BatchSize)
         {
-            _terminal.Remark($"note: batches of {nearest} instead of {options.BatchSize}, which would leave a batch of one of the {pictures} pictures");
+            _terminal.Remark($"note: batches of {nearest} instead of {options.BatchSize}, which would leave a batch of "
+                + $"one of the {pictures} pictures");
             options = options with { BatchSize = nearest };
         }
         BatchSizes.Require(options, pictures);
@@ -240,7 +255,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     private void RequireLabels(TrainerOptions options, ImageDataset training) =>
-        KnownLabels.RequireSome(options.Simulation?.Apply(training, session.Cancellation).Dataset ?? training, source.Path);
+        KnownLabels.RequireSome(
+            options.Simulation?.Apply(training, session.Cancellation).Dataset ?? training, source.Path);
 
     // The user's input is checked before the run's folder is made, so that a wrong file leaves nothing behind.
     private void RequireFiles(TrainerOptions options, ImageDataset training)
@@ -258,8 +274,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         var differences = given.DifferencesFrom(wanted, body: true).ToList();
         if (differences.Count > 0)
         {
-            throw new InputException($"{weights}: the weights are not of {wanted.Name} as asked for: {string.Join("; ", differences)}; "
-                + $"give {(ModelOptions.Of(given) is { } option ? option + ", or " : "")}other weights");
+            throw new InputException(
+                $"{weights}: the weights are not of {wanted.Name} as asked for: {string.Join("; ", differences)}; give "
+                    + $"{(ModelOptions.Of(given) is { } option ? option + ", or " : "")}other weights");
         }
     }
 
@@ -271,10 +288,16 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             .Select(group => $"{group.Count()} tensors {group.Key.ToString().ToLowerInvariant()}")));
         if (trainer.HeadNote is { } note)
             _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
-        var rows = all.GroupBy(weight => (weight.Kind, Part: Part(weight.Name))).SelectMany(group => group.Key.Kind == TransferKind.Loaded
-            ? [[group.Key.Part, "loaded", $"{group.Count()} tensors", $"{group.Sum(weight => weight.Elements):n0}"]]
-            : group.Select(weight => new[] { weight.Name, weight.Kind == TransferKind.New ? "new" : "ignored", weight.Shape, $"{weight.Elements:n0}" }));
-        _terminal.RemarkTable(TablePage.Of("Weights to start from", ["tensor", "", "shape", "values"], rows, rightFrom: 3));
+        var rows = all.GroupBy(weight => (weight.Kind, Part: Part(weight.Name))).SelectMany(
+            group => group.Key.Kind == TransferKind.Loaded
+                ? [[group.Key.Part, "loaded", $"{group.Count()} tensors", $"{group.Sum(weight => weight.Elements):n0}"]]
+                : group.Select(weight => new[]
+                {
+                    weight.Name, weight.Kind == TransferKind.New ? "new" : "ignored", weight.Shape,
+                    $"{weight.Elements:n0}",
+                }));
+        _terminal.RemarkTable(
+            TablePage.Of("Weights to start from", ["tensor", "", "shape", "values"], rows, rightFrom: 3));
     }
 
     // body.layer1.0.conv1... is of body.layer1
@@ -288,21 +311,29 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         {
             var isBest = epoch.Best && epoch.Plain.Measure != SelectionMeasure.LastEpoch;
             _terminal.Remark(new ProgressText(
-                new ProgressPart($"epoch {epoch.Epoch}/{at.Epochs}"), new ProgressPart($"loss {epoch.Loss:0.000}"), Quality(epoch),
-                new ProgressPart(isBest ? $"best so far ({epoch.Better.ToString().ToLowerInvariant()} weights)" : "", isBest ? "best" : ""), ValidationLoss(epoch),
-                new ProgressPart($"{epoch.ImagesPerSecond:0.0} images/s"), new ProgressPart($"{epoch.Seconds:0} s")));
+                new ProgressPart($"epoch {epoch.Epoch}/{at.Epochs}"), new ProgressPart($"loss {epoch.Loss:0.000}"),
+                Quality(epoch),
+                new ProgressPart(
+                    isBest ? $"best so far ({epoch.Better.ToString().ToLowerInvariant()} weights)" : "",
+                    isBest ? "best" : ""),
+                ValidationLoss(epoch), new ProgressPart($"{epoch.ImagesPerSecond:0.0} images/s"),
+                new ProgressPart($"{epoch.Seconds:0} s")));
             return;
         }
         _terminal.Progress((double)at.Step / at.Steps, () => ProgressText.Of(
             $"{at.ImagesPerSecond:0.0} images/s", at.TimeLeft,
-            new ProgressPart($"epoch {at.Epoch}/{at.Epochs}"), new ProgressPart($"loss {at.Loss:0.000}"), new ProgressPart(stage, stage.Split(',')[0]),
-            new ProgressPart($"step {at.Step}/{at.Steps}", $"step {at.Step}"), new ProgressPart($"lr {at.LearningRate:0.0e+0}")));
+            new ProgressPart($"epoch {at.Epoch}/{at.Epochs}"), new ProgressPart($"loss {at.Loss:0.000}"),
+            new ProgressPart(stage, stage.Split(',')[0]),
+            new ProgressPart($"step {at.Step}/{at.Steps}", $"step {at.Step}"),
+            new ProgressPart($"lr {at.LearningRate:0.0e+0}")));
     }
 
     // What the better weights are chosen by.
     private static ProgressPart Quality(EpochSummary epoch) => epoch.Plain.Measure switch
     {
-        SelectionMeasure.MeanAp => new($"mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}", $"mAP {epoch.MeanAp:P2}, averaged {epoch.AverageMeanAp:P2}"),
+        SelectionMeasure.MeanAp => new(
+            $"mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}",
+            $"mAP {epoch.MeanAp:P2}, averaged {epoch.AverageMeanAp:P2}"),
         SelectionMeasure.ValidationLoss => new(
             $"validation loss {epoch.ValidationLoss:0.000}, of the weight average {epoch.AverageValidationLoss:0.000}",
             $"val loss {epoch.ValidationLoss:0.000}, averaged {epoch.AverageValidationLoss:0.000}"),
@@ -322,7 +353,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             var why = result.Best.Measure switch
             {
                 SelectionMeasure.MeanAp => $"mAP over annotated labels {result.Best.MeanAp:P2}, ",
-                SelectionMeasure.ValidationLoss => $"validation loss {result.Best.ValidationLoss:0.000} (there is no mAP), ",
+                SelectionMeasure.ValidationLoss =>
+                    $"validation loss {result.Best.ValidationLoss:0.000} (there is no mAP), ",
                 _ => "the last, since neither mAP nor validation loss could be computed: ",
             };
             _terminal.Line($"best: {why}{kind} weights of epoch {result.BestEpoch}: {result.Run.BestFile}");

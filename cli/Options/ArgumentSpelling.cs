@@ -4,7 +4,8 @@ namespace Flixstock.Cli;
 internal static class ArgumentSpelling
 {
     /// <summary>
-    /// <c>--Gamma_pos=0</c> becomes <c>--gamma-pos=0</c>; values, file names and everything after <c>--</c> stay as they are.
+    /// <c>--Gamma_pos=0</c> becomes <c>--gamma-pos=0</c>; values, file names and everything after <c>--</c> stay as
+    /// they are.
     /// </summary>
     public static string[] Normalize(string[] arguments)
     {
@@ -13,7 +14,8 @@ internal static class ArgumentSpelling
     }
 
     /// <summary>The option's name alone: <c>--gamma-pos</c> of <c>--gamma-pos=0</c>.</summary>
-    public static string NameOf(string option) => option.AsSpan().IndexOfAny('=', ':') is var value and > 0 ? option[..value] : option;
+    public static string NameOf(string option) =>
+        option.AsSpan().IndexOfAny('=', ':') is var value and > 0 ? option[..value] : option;
 
     private static string Normalize(string argument)
     {

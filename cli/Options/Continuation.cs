@@ -14,13 +14,15 @@ internal static class Continuation
     {
         var given = options.Select(option => (option, Result: parsed.GetResult(option)))
             .Where(entry => entry.Result is { Implicit: false });
-        return Line([.. start, .. given.SelectMany(entry => entry.Result!.Tokens.Select(token => token.Value).Prepend(entry.option.Name))]);
+        return Line([.. start, .. given.SelectMany(
+            entry => entry.Result!.Tokens.Select(token => token.Value).Prepend(entry.option.Name))]);
     }
 
     /// <summary>The command line as it was given.</summary>
     public static string Same(ParseResult parsed) => Line(parsed.Tokens.Select(token => token.Value));
 
-    private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted).Prepend("flixstock"));
+    private static string Line(IEnumerable<string> words) =>
+        string.Join(' ', words.Select(Quoted).Prepend("flixstock"));
 
     // A POSIX shell takes everything between single quotes as it is.
     private static string Quoted(string word) => word.Length > 0

@@ -6,7 +6,8 @@ namespace Flixstock.Cli;
 /// <summary>Options of which one would silently change nothing.</summary>
 internal static class Contradictions
 {
-    public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+    public static bool IsGiven(this ParseResult parsed, Option option) =>
+        parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>Refuses two options that exclude each other.</summary>
     /// <exception cref="InputException">Both were given; names both.</exception>

@@ -9,7 +9,8 @@ namespace Flixstock.Cli;
 internal sealed class DataOptions(
     Session session, string folder = "Folder of the data set: after 'flixstock split', or in another known layout")
 {
-    private readonly Argument<string?> _argument = new("data") { Description = "The same as --data.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _argument =
+        new("data") { Description = "The same as --data.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _folder = Options.OptionalPath(
         "--data", $"{folder}; without it the one here or in a neighbouring folder.", "folder");
     private readonly PictureOptions _pictures = new(session);
@@ -57,7 +58,9 @@ internal sealed class DataOptions(
     /// <summary>The data set given; without one that which is found from here, and that is said.</summary>
     /// <exception cref="InputException">None is found.</exception>
     public DatasetSource Read(ParseResult parsed) => _source ??=
-        new(Folder(parsed) ?? session.Chosen("--data", session.Places.Data()), DatasetSource.TypeOf(parsed.GetValue(Type)!))
+        new(
+            Folder(parsed) ?? session.Chosen("--data", session.Places.Data()),
+            DatasetSource.TypeOf(parsed.GetValue(Type)!))
         {
             SkipMissing = parsed.GetValue(SkipMissing),
             Cancellation = session.Cancellation,

@@ -26,8 +26,9 @@ internal sealed class DefaultPlaces(string root)
     /// The data set here or in a neighbouring folder; one that is not divided yet if there is no other.
     /// </summary>
     /// <exception cref="InputException">There is none; names the places that were searched.</exception>
-    public string Data() => Find(folder => new DatasetSource(folder).IsRecognised) ?? Find(IsUndivided)
-        ?? throw new InputException($"no data set is here (looked in {string.Join(", ", DataFolders)}): give its folder, --data DIR");
+    public string Data() =>
+        Find(folder => new DatasetSource(folder).IsRecognised) ?? Find(IsUndivided) ?? throw new InputException(
+            $"no data set is here (looked in {string.Join(", ", DataFolders)}): give its folder, --data DIR");
 
     /// <summary>Same as <see cref="Data"/>, for a data set that is not divided yet.</summary>
     /// <exception cref="InputException">There is none; names the places that were searched.</exception>
@@ -37,22 +38,26 @@ internal sealed class DefaultPlaces(string root)
 
     /// <summary>The best weights of the newest run; if there is no run, weights in one of the usual folders.</summary>
     /// <exception cref="InputException">There are none; names the places that were searched.</exception>
-    public string Weights() => Newest(RunFolders().Select(folder => Path.Combine(folder, Best)))
-        ?? Newest(WeightFolders.Select(At).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(IsTrainedModel))
+    public string Weights() => Newest(RunFolders().Select(folder => Path.Combine(folder, Best))) ?? Newest(
+        WeightFolders.Select(At).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(IsTrainedModel))
         ?? throw new InputException(
-            $"no trained model is here (looked for {Best} in ., below . and below {Runs}, and in {string.Join(", ", WeightFolders)}): "
-            + "give a file of weights, --weights FILE");
+            $"no trained model is here (looked for {Best} in ., below . and below {Runs}, and in "
+                + $"{string.Join(", ", WeightFolders)}): give a file of weights, --weights FILE");
 
-    /// <summary>A file of weights, of any task, in one of the usual folders for those to start from; null: none.</summary>
-    public string? PublishedWeights() => WeightFolders.Select(At).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles)
-        .Where(file => Path.GetExtension(file) is ".pth" or ".safetensors").Order(StringComparer.Ordinal).FirstOrDefault();
+    /// <summary>
+    /// A file of weights, of any task, in one of the usual folders for those to start from; null: none.
+    /// </summary>
+    public string? PublishedWeights() =>
+        WeightFolders.Select(At).Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(
+            file => Path.GetExtension(file) is ".pth" or ".safetensors").Order(StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>The newest run that can be continued.</summary>
     /// <param name="parent">The folder it lies in; null: any of the usual folders of runs.</param>
     /// <exception cref="InputException">There is no such run.</exception>
     public string RunToResume(string? parent = null)
     {
-        var runs = parent is null ? RunFolders() : Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : [];
+        var runs =
+            parent is null ? RunFolders() : Directory.Exists(parent) ? Directory.EnumerateDirectories(parent) : [];
         return runs.Where(folder => States(folder).Any()).MaxBy(folder => States(folder).Max(File.GetLastWriteTimeUtc))
             ?? throw new InputException($"--resume: no training that was stopped is here "
                 + $"(looked in {parent ?? $"., below . and below {Runs}"}): give its folder, --out DIR");
@@ -65,9 +70,13 @@ internal sealed class DefaultPlaces(string root)
     public string NextRun(string? parent = null)
     {
         var folder = parent ?? At(Runs);
-        var numbers = !Directory.Exists(folder) ? [] : Directory.EnumerateFileSystemEntries(folder, "train-*")
-            .Select(path => Path.GetFileName(path)["train-".Length..])
-            .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0);
+        var numbers = !Directory.Exists(folder)
+            ? []
+            : Directory.EnumerateFileSystemEntries(folder, "train-*")
+                .Select(path => Path.GetFileName(path)["train-".Length..]).Select(
+                    text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                        ? number
+                        : 0);
         return Path.Combine(folder, $"train-{numbers.DefaultIfEmpty().Max() + 1:000}");
     }
 
@@ -93,7 +102,8 @@ internal sealed class DefaultPlaces(string root)
     {
         var found = DataFolders.Select(At).Where(Directory.Exists).Where(holds).ToList();
         // Folders of classes are recognised by little, and many a folder that one stands in looks like them.
-        return found.FirstOrDefault(folder => folder != At(".") || !IsFoldersOfClasses(folder)) ?? found.FirstOrDefault();
+        return found.FirstOrDefault(folder => folder != At(".") || !IsFoldersOfClasses(folder))
+            ?? found.FirstOrDefault();
     }
 
     private static bool IsUndivided(string folder) => File.Exists(new DatasetLayout(folder).CleanedCsv);
@@ -109,7 +119,8 @@ internal sealed class DefaultPlaces(string root)
         new[] { folder, Path.Combine(folder, "ignore") }.Select(TrainingRun.StateIn).Where(File.Exists);
 
     private static string? Newest(IEnumerable<string> files) =>
-        files.Where(File.Exists).OrderByDescending(File.GetLastWriteTimeUtc).ThenBy(file => file, StringComparer.Ordinal).FirstOrDefault();
+        files.Where(File.Exists).OrderByDescending(File.GetLastWriteTimeUtc)
+            .ThenBy(file => file, StringComparer.Ordinal).FirstOrDefault();
 
     // Next to it may lie weights of another task to start from.
     private static bool IsTrainedModel(string file) =>

@@ -11,11 +11,16 @@ internal sealed class DeviceOptions(bool training, string standard = "auto")
     private readonly Option<string> _device = Options.Device(standard);
     private readonly Option<int> _threads = Options.Threads();
     private readonly Option<Precision?> _precision = Options.Precision(
-        $"Of convolutions and activations: fp32, tf32, fp16, bf16. Without it {(training ? "bf16 on a GPU that has it, otherwise fp32" : "fp32")}; the processor has fp32 only.");
-    private readonly Option<bool> _noGraph = Options.Flag("--no-graph", "Queue every step anew instead of replaying a captured one, on a GPU: for debugging.");
-    private readonly Option<bool> _deterministic = Options.Flag("--deterministic", "Equal runs give equal bits on a GPU too; the processor's always do.");
-    private readonly Option<bool> _nvtx = Options.Flag("--nvtx", "Name layers and phases for Nsight Systems, if NVTX is installed; includes --no-graph.");
-    private readonly Option<string?> _kernels = Options.OptionalPath("--kernels", "Folder with .cu files to use instead of the built-in kernels.", "folder");
+        $"Of convolutions and activations: fp32, tf32, fp16, bf16. Without it "
+            + $"{(training ? "bf16 on a GPU that has it, otherwise fp32" : "fp32")}; the processor has fp32 only.");
+    private readonly Option<bool> _noGraph = Options.Flag(
+        "--no-graph", "Queue every step anew instead of replaying a captured one, on a GPU: for debugging.");
+    private readonly Option<bool> _deterministic = Options.Flag(
+        "--deterministic", "Equal runs give equal bits on a GPU too; the processor's always do.");
+    private readonly Option<bool> _nvtx = Options.Flag(
+        "--nvtx", "Name layers and phases for Nsight Systems, if NVTX is installed; includes --no-graph.");
+    private readonly Option<string?> _kernels = Options.OptionalPath(
+        "--kernels", "Folder with .cu files to use instead of the built-in kernels.", "folder");
 
     public Option[] All => [_device, _threads, _precision, _noGraph, _nvtx, _deterministic, _kernels];
 

@@ -10,14 +10,20 @@ internal sealed class ModelOptions(Session session)
     private readonly Option<int?> _classes = Options.NumberOfClasses();
 
     public Option<string?> Weights { get; } = Options.OptionalPath(
-        "--weights", "Checkpoint of a training run, as run/best.safetensors, or published weights (.pth); without it the best of the newest run here.");
+        "--weights",
+        "Checkpoint of a training run, as run/best.safetensors, or published weights (.pth); without it the best of "
+            + "the newest run here.");
 
     public Option<string?> ModelName { get; } =
-        Options.OptionalPath("--model-name", "Fail unless the checkpoint is of this model; without it the checkpoint says which it is.", "name");
+        Options.OptionalPath(
+            "--model-name", "Fail unless the checkpoint is of this model; without it the checkpoint says which it is.",
+            "name");
 
-    public Option<int?> ImageSize { get; } = Options.OptionalInteger("--image-size", "Height and width in pixels; without it as trained.", 1, 4096);
+    public Option<int?> ImageSize { get; } = Options.OptionalInteger(
+        "--image-size", "Height and width in pixels; without it as trained.", 1, 4096);
 
-    public Option<int> BatchSize { get; } = Options.Integer("--batch-size", 8, "Pictures that go through the network together.", 1, 65536);
+    public Option<int> BatchSize { get; } = Options.Integer(
+        "--batch-size", 8, "Pictures that go through the network together.", 1, 65536);
 
     public DeviceOptions Device { get; } = new(training: false);
 
@@ -38,7 +44,9 @@ internal sealed class ModelOptions(Session session)
         }
 
         return model is TResNetOptions { Version2: false } custom
-            ? string.Create(CultureInfo.InvariantCulture, $"--layers {string.Join(",", custom.Layers)} --width {custom.Width:0.######}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"--layers {string.Join(",", custom.Layers)} --width {custom.Width:0.######}")
             : null;
     }
 
@@ -47,14 +55,23 @@ internal sealed class ModelOptions(Session session)
     {
         var path = parsed.GetValue(Weights) ?? session.Chosen("--weights", session.Places.Weights());
         if (Directory.Exists(path))
-            throw new InputException($"--weights {path}: that is a folder; give a file in it, as {Path.Combine(path, "best.safetensors")}");
+        {
+            throw new InputException(
+                $"--weights {path}: that is a folder; give a file in it, as {Path.Combine(path, "best.safetensors")}");
+        }
         var checkpoint = Checkpoint.Load(path, session.Cancellation);
         foreach (var remark in checkpoint.Remarks)
             session.Note($"{path}: {remark}");
-        if (parsed.GetValue(ModelName) is { } name && !string.Equals(name, checkpoint.Model.Name, StringComparison.OrdinalIgnoreCase))
+        if (parsed.GetValue(ModelName) is { } name
+            && !string.Equals(name, checkpoint.Model.Name, StringComparison.OrdinalIgnoreCase))
+        {
             throw NotOf(name, path, checkpoint.Model);
+        }
         if (parsed.GetValue(_classes) is { } classes && classes != checkpoint.Attributes.ClassCount)
-            throw new InputException($"--num-classes {classes}: {path} predicts {checkpoint.Attributes.ClassCount} classes; leave the option out, or give other weights");
+        {
+            throw new InputException($"--num-classes {classes}: {path} predicts {checkpoint.Attributes.ClassCount} "
+                + $"classes; leave the option out, or give other weights");
+        }
         return checkpoint;
     }
 
@@ -73,10 +90,14 @@ internal sealed class ModelOptions(Session session)
     // Names alone do not say what to change: a custom network may have any name.
     private static InputException NotOf(string name, string path, INetworkDescription model)
     {
-        var known = NetworkCatalog.VariantNames.FirstOrDefault(variant => variant.Equals(name, StringComparison.OrdinalIgnoreCase));
-        var differences = known is null ? [] : model.DifferencesFrom(NetworkCatalog.Describe(known, model.Classes), body: true).ToList();
+        var known = NetworkCatalog.VariantNames.FirstOrDefault(
+            variant => variant.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var differences = known is null
+            ? []
+            : model.DifferencesFrom(NetworkCatalog.Describe(known, model.Classes), body: true).ToList();
         var why = differences.Count > 0 ? $": it has {string.Join(", ", differences)}" : "";
-        return new InputException($"{path}: the checkpoint is of {model.Name}, not of {name}{why}; leave --model-name out, or give other weights");
+        return new InputException($"{path}: the checkpoint is of {model.Name}, not of {name}{why}; leave --model-name "
+            + $"out, or give other weights");
     }
 
     public Backend Open(ParseResult parsed) => session.Open(Device.Read(parsed));

@@ -14,15 +14,18 @@ internal static class OptionGroups
     private static readonly (string Title, string Names)[] Groups =
     [
         ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val "
-            + "--split --task --count --size --seed --stratified --skip-bad --no-check --no-augment --exif-rotate --resize "
-            + "--shard-size --tiny --type --param --simulate-partial-type --simulate-partial-param "
-            + "--simulate-partial-seed --balance --balance-threshold --augment --max-pixels --scaled-decoding --workers"),
+            + "--split --task --count --size --seed --stratified --skip-bad --no-check --no-augment "
+            + "--exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
+            + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "
+            + "--max-pixels --scaled-decoding --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --image-size"),
         ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg "
             + "--alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
-        ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup --on-nan --resume --save-every --keep"),
-        ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink --reference-metrics"),
+        ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup "
+            + "--on-nan --resume --save-every --keep"),
+        ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink "
+            + "--reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
         ("Device", "--device --precision --threads --deterministic --no-graph --nvtx --kernels"),
@@ -33,7 +36,8 @@ internal static class OptionGroups
 
     /// <summary>The options of a command and those that it inherits.</summary>
     public static IEnumerable<Option> OptionsOf(Command command) =>
-        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => OptionsOf(parent).Where(option => option.Recursive)));
+        command.Options.Concat(command.Parents.OfType<Command>()
+            .SelectMany(parent => OptionsOf(parent).Where(option => option.Recursive)));
 
     /// <summary>The visible options of a command and those it inherits, by group.</summary>
     public static IEnumerable<(string Title, IReadOnlyList<Option> Options)> Of(Command command)
@@ -45,7 +49,8 @@ internal static class OptionGroups
             if (options.Count > 0)
                 yield return (title, options);
         }
-        var others = visible.Where(option => !Groups.Any(group => group.Names.Split(' ').Contains(option.Name))).ToList();
+        var others = visible
+            .Where(option => !Groups.Any(group => group.Names.Split(' ').Contains(option.Name))).ToList();
         if (others.Count > 0)
             yield return (Other, others);
     }

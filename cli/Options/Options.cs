@@ -6,25 +6,27 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// Kinds of options. All checks are made while parsing (a validator that reads an unconvertible value would throw), and each names the option, the value
-/// and what to give instead.
+/// Kinds of options. All checks are made while parsing (a validator that reads an unconvertible value would throw), and
+/// each names the option, the value and what to give instead.
 /// </summary>
 internal static class Options
 {
-    public static Option<int> Integer(string name, int standard, string description, int least = int.MinValue, int most = int.MaxValue) => new(name)
-    {
-        Description = description,
-        HelpName = "n",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => ParseInteger(result, name, least, most),
-    };
+    public static Option<int> Integer(
+        string name, int standard, string description, int least = int.MinValue, int most = int.MaxValue) => new(name)
+        {
+            Description = description,
+            HelpName = "n",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result => ParseInteger(result, name, least, most),
+        };
 
-    public static Option<int?> OptionalInteger(string name, string description, int least = int.MinValue, int most = int.MaxValue) => new(name)
-    {
-        Description = description,
-        HelpName = "n",
-        CustomParser = result => IsNone(result) ? null : ParseInteger(result, name, least, most),
-    };
+    public static Option<int?> OptionalInteger(
+        string name, string description, int least = int.MinValue, int most = int.MaxValue) => new(name)
+        {
+            Description = description,
+            HelpName = "n",
+            CustomParser = result => IsNone(result) ? null : ParseInteger(result, name, least, most),
+        };
 
     /// <summary>A published variant, in any case, or the name of a custom network.</summary>
     public static Option<string> Network() => new("--model-name")
@@ -35,7 +37,9 @@ internal static class Options
         CustomParser = result => Chosen(Text(result), NetworkCatalog.VariantNames) ?? NotEmpty(result, "--model-name")!,
     };
 
-    /// <summary>The reference projects' option; here the number is known, and one that contradicts it is refused.</summary>
+    /// <summary>
+    /// The reference projects' option; here the number is known, and one that contradicts it is refused.
+    /// </summary>
     public static Option<int?> NumberOfClasses()
     {
         var option = OptionalInteger("--num-classes", "Fail unless there are this many classes.", 1);
@@ -48,10 +52,13 @@ internal static class Options
 
     public static Option<int> BatchSize(int standard) => new("--batch-size")
     {
-        Description = "Pictures of a step; auto: as many as fit the device's memory and leave an epoch eight steps, on the processor at most 64.",
+        Description = "Pictures of a step; auto: as many as fit the device's memory and leave an epoch eight steps, on "
+            + "the processor at most 64.",
         HelpName = "n",
         DefaultValueFactory = _ => standard,
-        CustomParser = result => Lower(result) == "auto" ? AutomaticBatchSize : ParseInteger(result, "--batch-size", 1, 65536, " or auto"),
+        CustomParser = result => Lower(result) == "auto"
+            ? AutomaticBatchSize
+            : ParseInteger(result, "--batch-size", 1, 65536, " or auto"),
     };
 
     public static Option<ulong> Seed(ulong standard, string description) => new("--seed")
@@ -59,13 +66,15 @@ internal static class Options
         Description = description,
         HelpName = "n",
         DefaultValueFactory = _ => standard,
-        CustomParser = result => ulong.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        CustomParser = result => ulong.TryParse(
+            Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
             : Wrong<ulong>(result, "--seed", "a whole number, 0 or more"),
     };
 
-    public static Option<double> Number(string name, double standard, string description, double least = double.MinValue, double most = double.MaxValue, bool above = false)
-        => new(name)
+    public static Option<double> Number(
+        string name, double standard, string description, double least = double.MinValue, double most = double.MaxValue,
+        bool above = false) => new(name)
         {
             Description = description,
             HelpName = "x",
@@ -73,7 +82,8 @@ internal static class Options
             CustomParser = result => ParseNumber(result, name, least, most, above),
         };
 
-    public static Option<double?> OptionalNumber(string name, string description, double least, double most) => new(name)
+    public static Option<double?> OptionalNumber(string name, string description, double least, double most) => new(
+        name)
     {
         Description = description,
         HelpName = "x",
@@ -81,24 +91,31 @@ internal static class Options
     };
 
     /// <summary>A number, or a word that means NaN.</summary>
-    public static Option<double> NumberOr(string word, string name, double standard, string description, double least, double most) => new(name)
-    {
-        Description = description,
-        HelpName = "x",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => Lower(result) == word ? double.NaN : ParseNumber(result, name, least, most, above: false),
-    };
+    public static Option<double> NumberOr(
+        string word, string name, double standard, string description, double least, double most) => new(name)
+        {
+            Description = description,
+            HelpName = "x",
+            DefaultValueFactory = _ => standard,
+            CustomParser =
+                result => Lower(result) == word ? double.NaN : ParseNumber(result, name, least, most, above: false),
+        };
 
-    public static Option<string> Choice(string name, string standard, string description, params string[] choices) => Choice(name, standard, description, choices, []);
+    public static Option<string> Choice(string name, string standard, string description, params string[] choices) =>
+        Choice(name, standard, description, choices, []);
 
     /// <summary>Same as the other overload, but other words for the choices are accepted as well.</summary>
-    public static Option<string> Choice(string name, string standard, string description, string[] choices, Dictionary<string, string> synonyms) => new(name)
-    {
-        Description = $"{description}: {string.Join(", ", choices)}.",
-        HelpName = "name",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result => Chosen(Text(result), choices) ?? (Chosen(Text(result), synonyms.Keys) is { } word ? synonyms[word] : WrongChoice(result, name, choices)),
-    };
+    public static Option<string> Choice(
+        string name, string standard, string description, string[] choices, Dictionary<string, string> synonyms) =>
+        new(name)
+        {
+            Description = $"{description}: {string.Join(", ", choices)}.",
+            HelpName = "name",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result => Chosen(Text(result), choices) ?? (Chosen(Text(result), synonyms.Keys) is { } word
+                ? synonyms[word]
+                : WrongChoice(result, name, choices)),
+        };
 
     /// <summary>A switch that has a word for each side: on or off.</summary>
     public static Option<string> OnOff(string name, bool standard, string description) => new(name)
@@ -118,9 +135,15 @@ internal static class Options
     public const string On = "on", Off = "off";
 
     public static Option<string?> OptionalPath(string name, string description, string help = "file") =>
-        new(name) { Description = description, HelpName = help, CustomParser = result => IsNone(result) ? null : NotEmpty(result, name) };
+        new(name)
+        {
+            Description = description,
+            HelpName = help,
+            CustomParser = result => IsNone(result) ? null : NotEmpty(result, name),
+        };
 
-    public static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+    public static Option<bool> Flag(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description };
 
     public static Option<string> Device(string standard = "auto") => new("--device")
     {
@@ -146,16 +169,20 @@ internal static class Options
         },
     };
 
-    public static Option<int> Threads() => Integer("--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);
+    public static Option<int> Threads() => Integer(
+        "--threads", 0, "Threads that compute; 0 for all of the machine. Results do not depend on it.", 0, 1024);
 
     /// <summary>The option of commands that hold a folder's lock.</summary>
     public static Option<bool> TakeOver() =>
-        Flag("--take-over", "Where the file system has no locks: replace that of a process on another machine, which does not run any more.");
+        Flag("--take-over", "Where the file system has no locks: replace that of a process on another machine, which "
+            + "does not run any more.");
 
     /// <summary>Threads that read pictures. 0, which elsewhere means that the main thread reads, is one.</summary>
     public static Option<int> Workers()
     {
-        var option = Integer("--workers", Math.Min(8, Environment.ProcessorCount), "Threads that read pictures. Results do not depend on it.");
+        var option = Integer(
+            "--workers", Math.Min(8, Environment.ProcessorCount),
+            "Threads that read pictures. Results do not depend on it.");
         option.CustomParser = result => Math.Max(1, ParseInteger(result, "--workers", 0, 256));
         return option;
     }
@@ -183,28 +210,34 @@ internal static class Options
     public static ResizeFilter Filter(string name) => name == "bicubic" ? ResizeFilter.Bicubic : ResizeFilter.Bilinear;
 
     private static bool IsNumbered(string device) =>
-        device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        device.StartsWith("cuda:", StringComparison.Ordinal)
+        && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static int ParseInteger(ArgumentResult result, string name, int least, int most, string alternative = "")
     {
-        var parsed = int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
-        return parsed && value >= least && value <= most ? value : Wrong<int>(result, name, "a whole number" + Range(least, most, int.MaxValue, above: false) + alternative);
+        var parsed = int.TryParse(
+            Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
+        return parsed && value >= least && value <= most
+            ? value
+            : Wrong<int>(result, name, "a whole number" + Range(least, most, int.MaxValue, above: false) + alternative);
     }
 
     private static double ParseNumber(ArgumentResult result, string name, double least, double most, bool above)
     {
-        var parsed = double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value);
+        var parsed = double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value);
         return parsed && value <= most && (above ? value > least : value >= least)
             ? value
             : Wrong<double>(result, name, "a number" + Range(least, most, double.MaxValue, above));
     }
 
-    private static string Range(double least, double most, double unlimited, bool above) => (least > -unlimited, most < unlimited) switch
-    {
-        (true, true) => $" from {(above ? "above " : "")}{least} to {most}",
-        (true, false) => above ? $" above {least}" : $", {least} or more",
-        _ => "",
-    };
+    private static string Range(double least, double most, double unlimited, bool above) =>
+        (least > -unlimited, most < unlimited) switch
+        {
+            (true, true) => $" from {(above ? "above " : "")}{least} to {most}",
+            (true, false) => above ? $" above {least}" : $", {least} or more",
+            _ => "",
+        };
 
     private static string? NotEmpty(ArgumentResult result, string name) =>
         string.IsNullOrWhiteSpace(Text(result)) ? Wrong<string>(result, name, "a path") : Text(result);
@@ -213,7 +246,8 @@ internal static class Options
     /// The choice that is meant, regardless of its case and of whether words are joined by - or _; null: none.
     /// </summary>
     private static string? Chosen(string text, IEnumerable<string> choices) =>
-        choices.FirstOrDefault(choice => string.Equals(choice.Replace('_', '-'), text.Replace('_', '-'), StringComparison.OrdinalIgnoreCase));
+        choices.FirstOrDefault(choice => string.Equals(
+            choice.Replace('_', '-'), text.Replace('_', '-'), StringComparison.OrdinalIgnoreCase));
 
     // Python's word for an option that is not given.
     private static bool IsNone(ArgumentResult result) => Lower(result) == "none";
@@ -230,7 +264,8 @@ internal static class Options
 
     private static string WrongChoice(ArgumentResult result, string name, string[] choices)
     {
-        result.AddError($"{name} '{Text(result)}': choose one of {string.Join(", ", choices)}{UsageErrors.DidYouMean(Text(result), choices)}");
+        result.AddError($"{name} '{Text(result)}': choose one of "
+            + $"{string.Join(", ", choices)}{UsageErrors.DidYouMean(Text(result), choices)}");
         return choices[0];
     }
 }

@@ -11,10 +11,12 @@ internal sealed class PictureOptions(Session session)
 
     private readonly Option<double> _most = Options.Number(
         "--max-pixels", Math.Ceiling(PictureReading.StandardPixels / Million * 1000) / 1000,
-        "Pictures with more millions of pixels are refused before they are decoded.", 0, PictureReading.MostPixels / Million, above: true);
+        "Pictures with more millions of pixels are refused before they are decoded.", 0,
+        PictureReading.MostPixels / Million, above: true);
 
     private readonly Option<bool> _scaled = Options.Flag(
-        "--scaled-decoding", "Decode large JPEGs at a part of their size: faster, but other pixels than decoded whole.");
+        "--scaled-decoding",
+        "Decode large JPEGs at a part of their size: faster, but other pixels than decoded whole.");
 
     public void AddTo(Command command)
     {
@@ -25,7 +27,9 @@ internal sealed class PictureOptions(Session session)
     /// <summary>The limits that the command line gives.</summary>
     public PictureReading Read(ParseResult parsed) => session.Pictures = new PictureReading
     {
-        MaxPixels = parsed.GetResult(_most) is { Implicit: false } ? (long)(parsed.GetValue(_most) * Million) : PictureReading.StandardPixels,
+        MaxPixels = parsed.GetResult(_most) is { Implicit: false }
+            ? (long)(parsed.GetValue(_most) * Million)
+            : PictureReading.StandardPixels,
         Scaled = parsed.GetValue(_scaled),
         Waiting = session.Waiting,
     };

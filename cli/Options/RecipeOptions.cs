@@ -3,19 +3,26 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>Options of training that the reference project does not have as options: presets, sampling, augmentation, the head.</summary>
+/// <summary>
+/// Options of training that the reference project does not have as options: presets, sampling, augmentation, the head.
+/// </summary>
 internal sealed class RecipeOptions
 {
     private readonly Option<string> _preset = Options.Choice(
-        "--loss-preset", "none", "Published constants of the loss, each changed by its own option", ["none", .. LossPresets.Names]);
+        "--loss-preset", "none", "Published constants of the loss, each changed by its own option",
+        ["none", .. LossPresets.Names]);
     private readonly Option<string> _balance = Options.Choice(
-        "--balance", "none", "How often pictures come: every one once an epoch, or those with rare classes more often", "none", "sampler");
+        "--balance", "none", "How often pictures come: every one once an epoch, or those with rare classes more often",
+        "none", "sampler");
     private readonly Option<double?> _balanceThreshold = Options.OptionalNumber(
-        "--balance-threshold", "Share of the pictures below which a class is rare, for the sampler; without it that of the commonest class.", 0, 1);
+        "--balance-threshold",
+        "Share of the pictures below which a class is rare, for the sampler; without it that of the commonest class.",
+        0, 1);
     private readonly Option<string> _augment = Options.Choice(
         "--augment", "none", "What is changed at random each time a picture comes", "none", "garments", "randaugment");
     private readonly Option<string> _head = Options.Choice(
-        "--head", "sigmoid", "Every class by itself as published, or one class of each attribute by softmax", "sigmoid", "grouped");
+        "--head", "sigmoid", "Every class by itself as published, or one class of each attribute by softmax",
+        "sigmoid", "grouped");
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [_preset, _balance, _balanceThreshold, _augment, _head];
@@ -25,7 +32,8 @@ internal sealed class RecipeOptions
     /// </summary>
     public TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
     {
-        T Given<T>(Option<T> option, T value) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
+        T Given<T>(Option<T> option, T value) =>
+            parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
         var preset = Given(_preset, "none") is var name and not "none" ? LossPresets.Find(name) : null;
         return otherwise with
         {
@@ -34,7 +42,8 @@ internal sealed class RecipeOptions
             CustomLoss = preset is { Options: null, Loss: var custom } ? custom : otherwise.CustomLoss,
             Balance = EnumNames.Parse<SampleBalance>(Given(_balance, otherwise.Balance.ToString()), _balance.Name),
             BalanceThreshold = Given(_balanceThreshold, otherwise.BalanceThreshold),
-            Augmentation = EnumNames.Parse<AugmentationKind>(Given(_augment, otherwise.Augmentation.ToString()), _augment.Name),
+            Augmentation = EnumNames.Parse<AugmentationKind>(
+                Given(_augment, otherwise.Augmentation.ToString()), _augment.Name),
             Head = EnumNames.Parse<HeadKind>(Given(_head, otherwise.Head.ToString()), _head.Name),
         };
     }

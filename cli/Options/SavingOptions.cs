@@ -4,24 +4,32 @@ using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 
-/// <summary>Options of training about what is kept on the disk to continue from. None of them changes a run's numbers.</summary>
+/// <summary>
+/// Options of training about what is kept on the disk to continue from. None of them changes a run's numbers.
+/// </summary>
 internal sealed class SavingOptions
 {
     private static readonly TrainerOptions Standard = new();
 
     private readonly Option<SaveEvery> _every = new("--save-every")
     {
-        Description = "Save the state to continue from within an epoch too: after a number of steps (500) or a time (30s, 5m, 2h).",
+        Description = "Save the state to continue from within an epoch too: after a number of steps (500) or a time "
+            + "(30s, 5m, 2h).",
         HelpName = "steps|time",
         DefaultValueFactory = _ => new SaveEvery(null, Standard.SaveInterval),
-        CustomParser = result => SaveEvery.Parse(result.Tokens.Count > 0 ? result.Tokens[0].Value : "") ?? Wrong(result),
+        CustomParser = result => SaveEvery.Parse(result.Tokens.Count > 0 ? result.Tokens[0].Value : "")
+            ?? Wrong(result),
     };
 
     private readonly Option<int> _keep = Options.Integer(
-        "--keep", Standard.KeepStates, "States kept to continue from: 0, none but that of a run that is stopped; 1, the newest; 2, also the one before.", 0, 2);
+        "--keep", Standard.KeepStates,
+        "States kept to continue from: 0, none but that of a run that is stopped; 1, the newest; 2, also "
+            + "the one before.",
+        0, 2);
 
     private readonly Option<string> _onNan = Options.Choice(
-        "--on-nan", "stop", "When the loss of a batch is not finite: stop there, to be continued, or leave the batch out", "stop", "skip");
+        "--on-nan", "stop",
+        "When the loss of a batch is not finite: stop there, to be continued, or leave the batch out", "stop", "skip");
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [_every, _keep, _onNan];
@@ -48,7 +56,8 @@ internal sealed class SavingOptions
 
     private static SaveEvery Wrong(System.CommandLine.Parsing.ArgumentResult result)
     {
-        result.AddError($"--save-every '{(result.Tokens.Count > 0 ? result.Tokens[0].Value : "")}': give a number of steps, or a time as 30s, 5m or 2h");
+        result.AddError($"--save-every '{(result.Tokens.Count > 0 ? result.Tokens[0].Value : "")}': give a number of "
+            + $"steps, or a time as 30s, 5m or 2h");
         return new SaveEvery(null, Standard.SaveInterval);
     }
 }
@@ -67,10 +76,21 @@ internal sealed record SaveEvery(int? Steps, TimeSpan? Time)
         text = text.Trim();
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var steps))
             return steps > 0 ? new SaveEvery(steps, null) : null;
-        if (text.Length < 2 || !double.TryParse(text.AsSpan(..^1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (text.Length < 2 || !double.TryParse(
+            text.AsSpan(..^1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
             return null;
-        double? seconds = char.ToLowerInvariant(text[^1]) switch { 's' => number, 'm' => number * 60, 'h' => number * 3600, _ => null };
-        return seconds is > 0 && seconds <= Longest.TotalSeconds ? new SaveEvery(null, TimeSpan.FromSeconds(seconds.Value)) : null;
+        }
+        double? seconds = char.ToLowerInvariant(text[^1]) switch
+        {
+            's' => number,
+            'm' => number * 60,
+            'h' => number * 3600,
+            _ => null,
+        };
+        return seconds is > 0 && seconds <= Longest.TotalSeconds
+            ? new SaveEvery(null, TimeSpan.FromSeconds(seconds.Value))
+            : null;
     }
 
     /// <inheritdoc />

@@ -18,16 +18,23 @@ internal sealed class SimulationOptions
         _prefix = prefix;
         _type = Options.Choice($"{prefix}type", "none", "Simulate missing training labels", "none", "rps", "fpc");
         _parameter = Options.OptionalNumber(
-            Parameter, "rps: share of the labels to hide, as 0.5; fpc: positives and negatives of each class that stay known, as 1000.", double.MinValue, double.MaxValue);
+            Parameter,
+            "rps: share of the labels to hide, as 0.5; fpc: positives and negatives of each class that stay "
+                + "known, as 1000.",
+            double.MinValue, double.MaxValue);
         _seed = new Option<ulong?>($"{prefix}seed")
         {
             Description = "Decides which labels are hidden; without it 1.",
             HelpName = "n",
             CustomParser = result =>
             {
-                if (result.Tokens.Count > 0 && ulong.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                if (result.Tokens.Count > 0 && ulong.TryParse(
+                    result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                {
                     return value;
-                result.AddError($"{prefix}seed '{(result.Tokens.Count > 0 ? result.Tokens[0].Value : "")}': give a whole number, 0 or more");
+                }
+                result.AddError($"{prefix}seed '{(result.Tokens.Count > 0 ? result.Tokens[0].Value : "")}': give a "
+                    + $"whole number, 0 or more");
                 return null;
             },
         };
@@ -43,14 +50,24 @@ internal sealed class SimulationOptions
         var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).ToList();
         if (given.Count == 0)
             return otherwise;
-        var type = parsed.GetResult(_type) is { Implicit: false } ? parsed.GetValue(_type) : otherwise?.Kind.ToString().ToLowerInvariant() ?? "none";
+        var type = parsed.GetResult(_type) is { Implicit: false }
+            ? parsed.GetValue(_type)
+            : otherwise?.Kind.ToString().ToLowerInvariant() ?? "none";
         if (type == "none")
-            // With the type none given explicitly the others are idle, as in the reference project; by themselves they are half of a wish.
-            return given.Contains(_type) ? null : throw new InputException($"{given[0].Name}: give {_prefix}type rps or fpc too");
+        {
+            // With the type none given explicitly the others are idle, as in the reference project; by themselves they
+            // are half of a wish.
+            return given.Contains(_type)
+                ? null
+                : throw new InputException($"{given[0].Name}: give {_prefix}type rps or fpc too");
+        }
         var kind = EnumNames.Parse<SimulationKind>(type!, _type.Name);
         var simulation = new PartialSimulation(
             kind,
-            parsed.GetValue(_parameter) ?? (otherwise?.Kind == kind ? otherwise.Parameter : throw new InputException($"{_prefix}type {type}: give {Parameter} too, as {(kind == SimulationKind.Rps ? "0.5" : "1000")}")),
+            parsed.GetValue(_parameter) ?? (otherwise?.Kind == kind
+                ? otherwise.Parameter
+                : throw new InputException(
+                    $"{_prefix}type {type}: give {Parameter} too, as {(kind == SimulationKind.Rps ? "0.5" : "1000")}")),
             parsed.GetValue(_seed) ?? otherwise?.Seed ?? 1);
         simulation.Validate();
         return simulation;

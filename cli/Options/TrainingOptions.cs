@@ -9,40 +9,67 @@ internal sealed class TrainingOptions
     private static readonly TrainerOptions Standard = new();
 
     private readonly Option<string> _model = Options.Network();
-    private readonly Option<int[]?> _layers = Options.FourIntegers("--layers", "Residual blocks of the four stages, for a custom network.");
-    private readonly Option<double?> _width = Options.OptionalNumber("--width", "Factor on the channels; without it the variant's.", 0.02, 64);
-    private readonly Option<int?> _head = Options.OptionalInteger("--bottleneck-head", "Width of a linear layer before the last one, for many classes.", 1, 65536);
-    private readonly Option<int> _size = Options.Integer("--image-size", Standard.ImageSize, "Height and width in pixels.", 1, 4096);
+    private readonly Option<int[]?> _layers = Options.FourIntegers(
+        "--layers", "Residual blocks of the four stages, for a custom network.");
+    private readonly Option<double?> _width = Options.OptionalNumber(
+        "--width", "Factor on the channels; without it the variant's.", 0.02, 64);
+    private readonly Option<int?> _head = Options.OptionalInteger(
+        "--bottleneck-head", "Width of a linear layer before the last one, for many classes.", 1, 65536);
+    private readonly Option<int> _size = Options.Integer(
+        "--image-size", Standard.ImageSize, "Height and width in pixels.", 1, 4096);
     private readonly Option<int> _batch = Options.BatchSize(Standard.BatchSize);
-    private readonly Option<double> _rate = Options.Number("--lr", Standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
-    private readonly Option<int> _epochs = Options.Integer("--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
-    private readonly Option<int?> _stop = Options.OptionalInteger("--stop-epoch", "Stop after this many epochs, even if the schedule is longer.", 1);
-    private readonly Option<double> _decay = Options.Number("--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
+    private readonly Option<double> _rate = Options.Number(
+        "--lr", Standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
+    private readonly Option<int> _epochs = Options.Integer(
+        "--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
+    private readonly Option<int?> _stop = Options.OptionalInteger(
+        "--stop-epoch", "Stop after this many epochs, even if the schedule is longer.", 1);
+    private readonly Option<double> _decay = Options.Number(
+        "--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
     private readonly Option<double> _averageDecay = Options.Number(
-        "--ema-decay", Standard.AverageDecay, "Decay of the weight average (EMA), above 0 and below 1.", 0, 1, above: true);
+        "--ema-decay", Standard.AverageDecay, "Decay of the weight average (EMA), above 0 and below 1.", 0,
+        1, above: true);
     private readonly Option<string> _averageWarmup = Options.OnOff(
-        "--ema-warmup", Standard.AverageWarmup, "The average's decay at update t (from 0) is at most (1 + t) / (10 + t)");
+        "--ema-warmup", Standard.AverageWarmup,
+        "The average's decay at update t (from 0) is at most (1 + t) / (10 + t)");
     private readonly Option<string> _mode = Options.Choice(
-        "--partial-loss-mode", "selective", "What un-annotated labels count as", "selective", "ignore", "ignore_normalize_classes", "negative", "none");
-    private readonly Option<double> _gammaPositive = Options.Number("--gamma-pos", Standard.Loss.GammaPositive, "Focusing exponent of positives.", 0);
-    private readonly Option<double> _gammaNegative = Options.Number("--gamma-neg", Standard.Loss.GammaNegative, "Focusing exponent of annotated negatives.", 0);
-    private readonly Option<double> _gammaUnknown = Options.Number("--gamma-unann", Standard.Loss.GammaUnannotated, "Focusing exponent of un-annotated labels.", 0);
-    private readonly Option<double> _alphaPositive = Options.Number("--alpha-pos", Standard.Loss.AlphaPositive, "Weight of positives.", 0);
-    private readonly Option<double> _alphaNegative = Options.Number("--alpha-neg", Standard.Loss.AlphaNegative, "Weight of annotated negatives.", 0);
-    private readonly Option<double> _alphaUnknown = Options.Number("--alpha-unann", Standard.Loss.AlphaUnannotated, "Weight of un-annotated labels.", 0);
-    private readonly Option<double> _clip = Options.Number("--clip", Standard.Loss.Clip, "Probability margin of negatives, below 1.", 0, 0.999);
-    private readonly Option<int> _topK = Options.Integer("--likelihood-topk", Standard.Loss.LikelihoodTopK, "So many likely labels per picture are left out.", 0, 1_000_000);
-    private readonly Option<string?> _prior = Options.OptionalPath("--prior-path", "prior.csv of an earlier run, or the reference's file.");
-    private readonly Option<double> _threshold = Options.Number("--prior-threshold", Math.Round(Standard.Loss.PriorThreshold, 4), "Classes with a prior above it are left out; 0: none.", 0, 1);
-    private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Weights of the same model to start from, of any task (.pth or .safetensors); without it random weights.");
+        "--partial-loss-mode", "selective", "What un-annotated labels count as", "selective", "ignore",
+        "ignore_normalize_classes", "negative", "none");
+    private readonly Option<double> _gammaPositive = Options.Number(
+        "--gamma-pos", Standard.Loss.GammaPositive, "Focusing exponent of positives.", 0);
+    private readonly Option<double> _gammaNegative = Options.Number(
+        "--gamma-neg", Standard.Loss.GammaNegative, "Focusing exponent of annotated negatives.", 0);
+    private readonly Option<double> _gammaUnknown = Options.Number(
+        "--gamma-unann", Standard.Loss.GammaUnannotated, "Focusing exponent of un-annotated labels.", 0);
+    private readonly Option<double> _alphaPositive = Options.Number(
+        "--alpha-pos", Standard.Loss.AlphaPositive, "Weight of positives.", 0);
+    private readonly Option<double> _alphaNegative = Options.Number(
+        "--alpha-neg", Standard.Loss.AlphaNegative, "Weight of annotated negatives.", 0);
+    private readonly Option<double> _alphaUnknown = Options.Number(
+        "--alpha-unann", Standard.Loss.AlphaUnannotated, "Weight of un-annotated labels.", 0);
+    private readonly Option<double> _clip = Options.Number(
+        "--clip", Standard.Loss.Clip, "Probability margin of negatives, below 1.", 0, 0.999);
+    private readonly Option<int> _topK = Options.Integer(
+        "--likelihood-topk", Standard.Loss.LikelihoodTopK, "So many likely labels per picture are left out.",
+        0, 1_000_000);
+    private readonly Option<string?> _prior = Options.OptionalPath(
+        "--prior-path", "prior.csv of an earlier run, or the reference's file.");
+    private readonly Option<double> _threshold = Options.Number(
+        "--prior-threshold", Math.Round(Standard.Loss.PriorThreshold, 4),
+        "Classes with a prior above it are left out; 0: none.", 0, 1);
+    private readonly Option<string?> _weights = Options.OptionalPath("--weights", "Weights of the same model to start "
+        + "from, of any task (.pth or .safetensors); without it random weights.");
     private readonly Option<bool> _byPosition = Options.Flag(
-        "--classes-by-position", "Take the classes of --weights, --prior-path and of a run that continues in their order, not by their "
-            + "names.");
+        "--classes-by-position",
+        "Take the classes of --weights, --prior-path and of a run that continues in their order, not by their names.");
     private readonly SimulationOptions _simulation = new("--simulate-partial-");
-    private readonly Option<bool> _countIgnored = Options.Flag("--count-ignored", "With --simulate-partial-type: count how many un-annotated labels the selective loss leaves out are really there.");
-    private readonly Option<bool> _rotate = Options.Flag("--exif-rotate", "Turn pictures as their EXIF orientation says.");
+    private readonly Option<bool> _countIgnored = Options.Flag("--count-ignored", "With --simulate-partial-type: count "
+        + "how many un-annotated labels the selective loss leaves out are really there.");
+    private readonly Option<bool> _rotate = Options.Flag(
+        "--exif-rotate", "Turn pictures as their EXIF orientation says.");
     private readonly Option<int> _workers = Options.Workers();
-    private readonly Option<ulong> _seed = Options.Seed(Standard.Seed, "Decides initial weights and the order of pictures.");
+    private readonly Option<ulong> _seed = Options.Seed(
+        Standard.Seed, "Decides initial weights and the order of pictures.");
 
     private readonly RecipeOptions _recipe = new();
     private readonly SavingOptions _saving = new();
@@ -50,9 +77,10 @@ internal sealed class TrainingOptions
     // Options that may change when a run is resumed come last.
     private Option[] All =>
     [
-        _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive,
-        _alphaNegative, _alphaUnknown, _clip, _topK, _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights,
-        _rotate, _seed, _byPosition, .. _saving.All, _stop, _workers,
+        _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode,
+        _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip, _topK,
+        _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _byPosition,
+        .. _saving.All, _stop, _workers,
     ];
 
     public void AddTo(Command command)
@@ -89,8 +117,12 @@ internal sealed class TrainingOptions
             parsed.RefuseBoth(twoStage, _mode, $"two stages are mode ignore and then mode selective, not {mode}");
         if (options.Head == HeadKind.Grouped)
         {
-            parsed.RefuseAny([_mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip,
-                _topK, _threshold], "--head grouped has its own loss");
+            parsed.RefuseAny(
+                [
+                    _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown,
+                    _clip, _topK, _threshold,
+                ],
+                "--head grouped has its own loss");
         }
 
         var selective = twoStages || options.Loss.Mode == PartialLossMode.Selective;
@@ -101,7 +133,10 @@ internal sealed class TrainingOptions
         }
 
         if (!parsed.IsGiven(_weights) && !parsed.IsGiven(_prior))
-            parsed.RefuseAny([_byPosition], "without --weights, --prior-path and --resume there are no classes to match");
+        {
+            parsed.RefuseAny(
+                [_byPosition], "without --weights, --prior-path and --resume there are no classes to match");
+        }
         if (!selective)
             parsed.NoteAny(session, [_topK, _threshold], "only --partial-loss-mode selective uses it");
         else if (!twoStages && options.PriorPath is null && options.Head == HeadKind.Sigmoid)
@@ -114,22 +149,31 @@ internal sealed class TrainingOptions
     /// <summary>Options that a run does not remember, because its numbers do not depend on them.</summary>
     public IEnumerable<Option> NotRemembered => [_stop, _workers];
 
-    /// <summary>The options of a run that continues: the saved ones; of those that decide its numbers only the learning rate may be given another value.</summary>
+    /// <summary>
+    /// The options of a run that continues: the saved ones; of those that decide its numbers only the learning rate may
+    /// be given another value.
+    /// </summary>
     public TrainerOptions Resumed(ParseResult parsed, TrainerOptions saved)
     {
         var options = Merge(parsed, saved) with { NewLearningRate = parsed.IsGiven(_rate) };
         if (options.InitialWeights is { } weights && !IsSame(weights, saved.InitialWeights))
-            throw new InputException($"--resume: the run continues with its own weights; leave --weights {weights} out, or start anew");
+        {
+            throw new InputException(
+                $"--resume: the run continues with its own weights; leave --weights {weights} out, or start anew");
+        }
         return options.DifferencesTo(saved) is [var first, ..]
-            ? throw new InputException($"--resume: the run was begun with other options ({first}); leave them out, or start a new run")
+            ? throw new InputException(
+                $"--resume: the run was begun with other options ({first}); leave them out, or start a new run")
             : options;
     }
 
-    private static bool IsSame(string path, string? other) => other is not null && Path.GetFullPath(path) == Path.GetFullPath(other);
+    private static bool IsSame(string path, string? other) =>
+        other is not null && Path.GetFullPath(path) == Path.GetFullPath(other);
 
     private TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
     {
-        T Given<T>(Option<T> option, T value) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
+        T Given<T>(Option<T> option, T value) =>
+            parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
         float Factor(Option<double> option, float value) => (float)Given(option, value);
         otherwise = _saving.Merge(parsed, _recipe.Merge(parsed, otherwise));
         var loss = otherwise.Loss;
@@ -157,11 +201,13 @@ internal sealed class TrainingOptions
             Seed = Given(_seed, otherwise.Seed),
             Loss = new SelectiveLossOptions(
                 parsed.GetResult(_mode) is { Implicit: false } ? Mode(parsed.GetValue(_mode)!) : loss.Mode,
-                Factor(_gammaPositive, loss.GammaPositive), Factor(_gammaNegative, loss.GammaNegative), Factor(_gammaUnknown, loss.GammaUnannotated),
-                Factor(_alphaPositive, loss.AlphaPositive), Factor(_alphaNegative, loss.AlphaNegative), Factor(_alphaUnknown, loss.AlphaUnannotated),
+                Factor(_gammaPositive, loss.GammaPositive), Factor(_gammaNegative, loss.GammaNegative),
+                Factor(_gammaUnknown, loss.GammaUnannotated), Factor(_alphaPositive, loss.AlphaPositive),
+                Factor(_alphaNegative, loss.AlphaNegative), Factor(_alphaUnknown, loss.AlphaUnannotated),
                 Factor(_clip, loss.Clip), Given(_topK, loss.LikelihoodTopK), Factor(_threshold, loss.PriorThreshold)),
         };
     }
 
-    private static PartialLossMode Mode(string name) => EnumNames.Parse<PartialLossMode>(name.Replace("_", "", StringComparison.Ordinal), "--partial-loss-mode");
+    private static PartialLossMode Mode(string name) =>
+        EnumNames.Parse<PartialLossMode>(name.Replace("_", "", StringComparison.Ordinal), "--partial-loss-mode");
 }

@@ -25,17 +25,22 @@ internal static class UsageErrors
     /// <summary><c>flixstock data check</c>.</summary>
     public static string PathOf(Command command) => command is RootCommand
         ? "flixstock"
-        : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "flixstock")} {command.Name}";
+        : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? PathOf(parent) : "flixstock")} "
+            + $"{command.Name}";
 
     /// <summary>"; did you mean 'x'?" if x is similar, otherwise empty.</summary>
     public static string DidYouMean(string given, IEnumerable<string> known)
     {
-        int From(string name) => IsBeginning(given, name) ? 1 : Distance(given.ToLowerInvariant(), name.ToLowerInvariant());
-        var (distance, nearest) = known.Select(name => (Distance: From(name), name)).OrderBy(pair => pair.Distance).FirstOrDefault();
+        int From(string name) =>
+            IsBeginning(given, name) ? 1 : Distance(given.ToLowerInvariant(), name.ToLowerInvariant());
+        var (distance, nearest) = known.Select(name => (Distance: From(name), name)).OrderBy(pair => pair.Distance)
+            .FirstOrDefault();
         return nearest is not null && distance <= 1 + (given.Length / 4) ? $"; did you mean '{nearest}'?" : "";
     }
 
-    /// <summary>"unknown command 'trian'; did you mean 'train'?"; commands further down are found by their exact name.</summary>
+    /// <summary>
+    /// "unknown command 'trian'; did you mean 'train'?"; commands further down are found by their exact name.
+    /// </summary>
     public static string UnknownCommand(string name, Command parent)
     {
         static string Words(Command command) => string.Join(' ', PathOf(command).Split(' ').Skip(1));
@@ -53,7 +58,8 @@ internal static class UsageErrors
             ? UnknownCommand(name, command)
             : null;
 
-    // By the arguments as given: the parser takes an unknown option for a picture, or for the value of the option before it.
+    // By the arguments as given: the parser takes an unknown option for a picture, or for the value of the option
+    // before it.
     private static string? UnknownOption(Command command, IReadOnlyList<string> arguments)
     {
         var options = OptionGroups.OptionsOf(command).ToList();
@@ -67,9 +73,10 @@ internal static class UsageErrors
                 continue;
             }
 
-            var visible = options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name))
-                .Where(alias => alias.StartsWith("--", StringComparison.Ordinal));
-            var remedy = Path.Exists(argument) ? $"; for the file of that name write ./{argument}" : DidYouMean(name, visible);
+            var visible = options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(
+                option.Name)).Where(alias => alias.StartsWith("--", StringComparison.Ordinal));
+            var remedy =
+                Path.Exists(argument) ? $"; for the file of that name write ./{argument}" : DidYouMean(name, visible);
             return $"unknown option '{name}'{remedy}";
         }
         return null;
@@ -83,10 +90,12 @@ internal static class UsageErrors
             return $"unexpected argument '{unexpected}'";
         if (command.Subcommands.Count > 0 && command.Action is null)
             return $"{PathOf(command)}: give one of {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}";
-        return (parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult) ?? parsed.Errors[0]).Message;
+        return (parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult or ArgumentResult)
+            ?? parsed.Errors[0]).Message;
     }
 
-    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    private static bool IsNumber(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     // -b8
     private static bool IsShortWithValue(string argument, HashSet<string> known) =>

@@ -14,10 +14,12 @@ internal static class ClassTable
         for (var i = 0; i < predictions.Count; i++)
         {
             var sample = dataset.Samples[i];
-            var known = sample.Labels.Known().ToLookup(entry => entry.Label, entry => dataset.Attributes.ClassNames[entry.Class]);
-            text.AppendJoin(',', new[] { sample.File, Names(known[1]), Names(known[0]),
-                Names(predictions[i].Labels.Select(label => dataset.Attributes.ClassNames[label.ClassIndex])) }.Select(CsvCell.Of))
-                .Append('\n');
+            var known = sample.Labels.Known()
+                .ToLookup(entry => entry.Label, entry => dataset.Attributes.ClassNames[entry.Class]);
+            text.AppendJoin(
+                ',',
+                new[] { sample.File, Names(known[1]), Names(known[0]), Names(predictions[i].Labels.Select(
+                    label => dataset.Attributes.ClassNames[label.ClassIndex])) }.Select(CsvCell.Of)).Append('\n');
         }
         return text.ToString();
     }

@@ -11,12 +11,15 @@ internal static class EvaluationPages
     /// <param name="attributes">The attributes of the classes.</param>
     /// <param name="referenceMetrics">Also the reference project's own numbers.</param>
     /// <param name="file">The JSON file that has everything.</param>
-    public static void Print(Terminal terminal, EvaluationReport report, AttributeTable attributes, bool referenceMetrics, string file)
+    public static void Print(
+        Terminal terminal, EvaluationReport report, AttributeTable attributes, bool referenceMetrics, string file)
     {
-        terminal.Line($"mAP over annotated labels: {Percent(report.MeanAveragePrecision)}   ({report.Pictures} pictures)");
+        terminal.Line(
+            $"mAP over annotated labels: {Percent(report.MeanAveragePrecision)}   ({report.Pictures} pictures)");
         if (WhyNoMeanAp(report) is { } why)
             terminal.Line($"mAP cannot be computed: {why}");
-        terminal.Line($"the reference's mAP (unknown labels counted as negatives): {Percent(report.ReferenceMeanAveragePrecision)}");
+        terminal.Line($"the reference's mAP (unknown labels counted as negatives): "
+            + $"{Percent(report.ReferenceMeanAveragePrecision)}");
         PrintMeans(terminal, report);
         PrintThreshold(terminal, report);
         PrintClasses(terminal, report, attributes, file);
@@ -49,43 +52,59 @@ internal static class EvaluationPages
     {
         if (report.Means is not { } means || report.Overall is not { } overall)
             return;
-        string[] Row(string name, Estimate value) => [name, Percent(value.Value), Range(report, value.Value, value.Interval, value.NoInterval)];
+        string[] Row(string name, Estimate value) =>
+            [name, Percent(value.Value), Range(report, value.Value, value.Interval, value.NoInterval)];
         terminal.Table(
-            $"Average precision over annotated labels, in percent{(report.Resamples > 0 ? $"; 95 % intervals by {report.Resamples} resamples of the pictures" : "")}",
+            "Average precision over annotated labels, in percent"
+                + (report.Resamples > 0 ? $"; 95 % intervals by {report.Resamples} resamples of the pictures" : ""),
             ["", "AP", "95 %"],
-            [Row("macro (mAP)", means.Macro), Row("weighted by positives (the reference's map_macro)", means.Weighted), Row("micro", means.Micro)]);
-        terminal.Line($"calibration error over {CalibrationError.Bins} bins: {Percent(overall.CalibrationError)} of all labels, {Percent(overall.MeanCalibrationError)} as the mean of the classes");
+            [
+                Row("macro (mAP)", means.Macro),
+                Row("weighted by positives (the reference's map_macro)", means.Weighted), Row("micro", means.Micro),
+            ]);
+        terminal.Line($"calibration error over {CalibrationError.Bins} bins: {Percent(overall.CalibrationError)} of "
+            + $"all labels, {Percent(overall.MeanCalibrationError)} as the mean of the classes");
     }
 
     private static void PrintThreshold(Terminal terminal, EvaluationReport report)
     {
-        static string[] Row(string name, PrecisionRecall value, double balanced) => [name, Percent(value.Precision), Percent(value.Recall), Percent(value.F1), Percent(balanced)];
+        static string[] Row(string name, PrecisionRecall value, double balanced) =>
+            [name, Percent(value.Precision), Percent(value.Recall), Percent(value.F1), Percent(balanced)];
         var single = report.Classes.Select(c => c.Threshold).Distinct().Count() <= 1;
         terminal.Table(
-            $"At {(single ? $"threshold {report.AtThreshold.Threshold:0.###}" : "each class' own threshold")}, unknown labels left out, in percent",
+            $"At {(single ? $"threshold {report.AtThreshold.Threshold:0.###}" : "each class' own threshold")}, unknown "
+                + $"labels left out, in percent",
             ["", "precision", "recall", "F1", "balanced accuracy"],
-            [Row("macro", report.AtThreshold.Macro, report.Overall?.BalancedAccuracy ?? double.NaN), Row("micro", report.AtThreshold.Micro, double.NaN)]);
+            [Row("macro", report.AtThreshold.Macro, report.Overall?.BalancedAccuracy ?? double.NaN), Row(
+                "micro", report.AtThreshold.Micro, double.NaN)]);
     }
 
     private static void PrintClasses(Terminal terminal, EvaluationReport report, AttributeTable attributes, string file)
     {
         terminal.Table(ClassTable(report, attributes, file));
-        if (report.Resamples > 0 && report.Classes.Any(c => c.NoInterval is not null && double.IsFinite(c.AveragePrecision)))
-            terminal.Remark($"95 %: fewer than {ClassMetrics.FewestForInterval} known positives or negatives say nothing about an interval");
+        if (report.Resamples > 0
+            && report.Classes.Any(c => c.NoInterval is not null && double.IsFinite(c.AveragePrecision)))
+        {
+            terminal.Remark($"95 %: fewer than {ClassMetrics.FewestForInterval} known positives or negatives say "
+                + $"nothing about an interval");
+        }
     }
 
     private static TablePage ClassTable(EvaluationReport report, AttributeTable attributes, string file) => new(
         "Each class, in percent",
         [
-            TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", drop: 3), TableColumn.Number("unknown", drop: 4),
-            TableColumn.Number("AP"), TableColumn.Number("95 %", drop: 1), TableColumn.Number("F1", drop: 2), TableColumn.Number("balanced acc.", drop: 5),
-            TableColumn.Number("calib. error", drop: 6), TableColumn.Number("threshold", drop: 7), TableColumn.Number("AP, unknown as negative", drop: 8),
+            TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", drop: 3),
+            TableColumn.Number("unknown", drop: 4), TableColumn.Number("AP"), TableColumn.Number("95 %", drop: 1),
+            TableColumn.Number("F1", drop: 2), TableColumn.Number("balanced acc.", drop: 5),
+            TableColumn.Number("calib. error", drop: 6), TableColumn.Number("threshold", drop: 7),
+            TableColumn.Number("AP, unknown as negative", drop: 8),
         ],
         [
             .. report.Classes.Select((c, k) => TableRow.OfClass(
                 attributes, k, $"{c.Positives}", $"{c.Negatives}", $"{c.Unknown}", Percent(c.AveragePrecision),
                 Range(report, c.AveragePrecision, c.Interval, c.NoInterval), Percent(c.F1),
-                Percent(c.BalancedAccuracy), Percent(c.CalibrationError), $"{c.Threshold:0.###}", Percent(c.ReferenceAveragePrecision))),
+                Percent(c.BalancedAccuracy), Percent(c.CalibrationError), $"{c.Threshold:0.###}",
+                Percent(c.ReferenceAveragePrecision))),
         ])
     {
         Elsewhere = $"all is in {file}",
@@ -94,7 +113,8 @@ internal static class EvaluationPages
     private static void PrintReference(Terminal terminal, EvaluationReport report)
     {
         var p = report.Reference.Printed;
-        terminal.Line("The reference's own lines (an unknown label counts as wrong when not predicted and as right when predicted):");
+        terminal.Line("The reference's own lines (an unknown label counts as wrong when not predicted and as right "
+            + "when predicted):");
         terminal.Line($"P_C {p[0]} R_C {p[1]} F_C {p[2]} P_O {p[3]} R_O {p[4]} F_O {p[5]}");
     }
 
@@ -104,5 +124,6 @@ internal static class EvaluationPages
         : "-";
 
     private static string? WhyNoMeanAp(EvaluationReport report) => new KnownLabels(
-        report.Pictures, report.Classes.Sum(c => (long)c.Positives), report.Classes.Sum(c => (long)c.Negatives), report.Classes.Count(c => c.Support > 0)).WhyNoMeanAp;
+        report.Pictures, report.Classes.Sum(c => (long)c.Positives), report.Classes.Sum(c => (long)c.Negatives),
+        report.Classes.Count(c => c.Support > 0)).WhyNoMeanAp;
 }

@@ -5,15 +5,21 @@ using System.Globalization;
 
 namespace Flixstock.Cli;
 
-/// <summary>A command whose help says more than its options: what it does in whole sentences, and command lines to copy.</summary>
-internal sealed class DocumentedCommand(string name, string summary, string manual, params string[] examples) : Command(name, summary)
+/// <summary>
+/// A command whose help says more than its options: what it does in whole sentences, and command lines to copy.
+/// </summary>
+internal sealed class DocumentedCommand(string name, string summary, string manual, params string[] examples)
+    : Command(name, summary)
 {
     public string Manual { get; } = manual;
 
     public IReadOnlyList<string> Examples { get; } = examples;
 }
 
-/// <summary>A command's help: usage, its options by what they are about, the manual's text and examples, as wide as the terminal.</summary>
+/// <summary>
+/// A command's help: usage, its options by what they are about, the manual's text and examples, as wide as the
+/// terminal.
+/// </summary>
 internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineAction
 {
     private const int Widest = 120;
@@ -45,7 +51,8 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
             .Select(argument => (Placeholder(argument), argument.Description ?? "")).ToList();
         if (arguments.Count > 0)
             lines = [.. lines, "", "Arguments:", .. TextLayout.Columns(arguments, width)];
-        var commands = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (sub.Name, sub.Description ?? "")).ToList();
+        var commands = command.Subcommands.Where(sub => !sub.Hidden)
+            .Select(sub => (sub.Name, sub.Description ?? "")).ToList();
         if (commands.Count > 0)
             lines = [.. lines, "", "Commands:", .. TextLayout.Columns(commands, width)];
         lines = [.. lines, .. OptionGroups.Of(command).SelectMany(group => Section(group, width))];
@@ -67,19 +74,25 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
     }
 
     private static IEnumerable<string> Section((string Title, IReadOnlyList<Option> Options) group, int width) =>
-        ["", $"{group.Title}:", .. TextLayout.Columns([.. group.Options.Select(option => (Label(option), Described(option)))], width)];
+        ["", $"{group.Title}:", .. TextLayout.Columns(
+            [.. group.Options.Select(option => (Label(option), Described(option)))], width)];
 
     private static IEnumerable<string> About(DocumentedCommand command, int width) =>
     [
         "", "About:", .. TextLayout.Paragraphs(command.Manual, width, "  "),
         "", command.Examples.Count == 1 ? "Example:" : "Examples:",
         .. command.Examples.SelectMany(example => TextLayout.CommandLine(example, width)),
-        "", .. TextLayout.Wrap("Exit code: 0 done, 2 something given is wrong, 1 the machine failed, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by a closed terminal.", width),
+        "",
+        .. TextLayout.Wrap(
+            "Exit code: 0 done, 2 something given is wrong, 1 the machine failed, 130 stopped by Ctrl-C, 143 by "
+                + "SIGTERM, 129 by a closed terminal.",
+            width),
     ];
 
     private static string Usage(Command command) => string.Join(' ', new[] { UsageErrors.PathOf(command) }
-        .Concat(command.Subcommands.Count > 0 ? ["COMMAND"] : command.Arguments.Where(argument => !argument.Hidden).Select(Placeholder))
-        .Append("[options]"));
+        .Concat(command.Subcommands.Count > 0
+            ? ["COMMAND"]
+            : command.Arguments.Where(argument => !argument.Hidden).Select(Placeholder)).Append("[options]"));
 
     private static string Placeholder(Argument argument)
     {

@@ -12,15 +12,17 @@ internal static class PriorPages
     {
         TableColumn[] columns =
         [
-            TableColumn.Number(""), TableColumn.Name("class"), TableColumn.Number("index", drop: 5), TableColumn.Number("prior"), TableColumn.Number("annotated", drop: 3),
-            TableColumn.Number("there", drop: 2), TableColumn.Number("there, of annotated", drop: 1), TableColumn.Number("there, of all", drop: 4),
+            TableColumn.Number(""), TableColumn.Name("class"), TableColumn.Number("index", drop: 5),
+            TableColumn.Number("prior"), TableColumn.Number("annotated", drop: 3), TableColumn.Number("there", drop: 2),
+            TableColumn.Number("there, of annotated", drop: 1), TableColumn.Number("there, of all", drop: 4),
         ];
         var rows = comparison.Top(Shown).Select((k, rank) =>
         {
             var annotated = comparison.Annotated[k];
             string[] row =
             [
-                $"{rank + 1}", annotated.Name, $"{k}", $"{comparison.Prior[k]:0.0000}", $"{annotated.Positives + annotated.Negatives}", $"{annotated.Positives}",
+                $"{rank + 1}", annotated.Name, $"{k}", $"{comparison.Prior[k]:0.0000}",
+                $"{annotated.Positives + annotated.Negatives}", $"{annotated.Positives}",
                 $"{annotated.AmongAnnotated:P1}", $"{annotated.AmongAll:P1}",
             ];
             return new TableRow(comparison.True is { } truth ? [.. row, $"{truth[k].AmongAnnotated:P1}"] : row);
@@ -29,7 +31,10 @@ internal static class PriorPages
             $"The classes seen most often (prior), and what is annotated of them: {priorFile}",
             comparison.True is null ? columns : [.. columns, TableColumn.Number("really there")], [.. rows]));
         if (comparison.True is not null)
-            terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, annotated positives {comparison.AnnotatedRankCorrelation:0.000}");
+        {
+            terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, "
+                + $"annotated positives {comparison.AnnotatedRankCorrelation:0.000}");
+        }
     }
 
     /// <summary>
@@ -37,10 +42,16 @@ internal static class PriorPages
     /// </summary>
     public static void ShowIgnored(Terminal terminal, IgnoredEpoch total)
     {
-        string[] Row(string name, long count, double there) => [name, $"{count}", $"{(double)count / Math.Max(1, total.Unannotated):P1}", double.IsNaN(there) ? "-" : $"{there:P1}"];
+        string[] Row(string name, long count, double there) =>
+        [
+            name, $"{count}", $"{(double)count / Math.Max(1, total.Unannotated):P1}",
+            double.IsNaN(there) ? "-" : $"{there:P1}",
+        ];
         terminal.Table("Un-annotated labels whose truth is known, all epochs", ["", "labels", "share", "really there"],
         [
-            Row("all", total.Unannotated, total.BaseRate), Row("left out by the prior", total.ByPrior, total.ByPriorHits), Row("left out by top-k", total.ByTopK, total.ByTopKHits),
+            Row("all", total.Unannotated, total.BaseRate),
+            Row("left out by the prior", total.ByPrior, total.ByPriorHits),
+            Row("left out by top-k", total.ByTopK, total.ByTopKHits),
         ]);
         terminal.Line($"hidden positives learnt as absent: {total.Mistaken:P1}");
     }

@@ -8,9 +8,15 @@ internal static class RecipePages
     public static void Print(Terminal terminal, TrainerOptions options, ImageDataset training)
     {
         if (options.Head == HeadKind.Grouped)
-            terminal.Remark("loss: softmax cross entropy of every known attribute, summed; un-annotated attributes contribute nothing");
+        {
+            terminal.Remark("loss: softmax cross entropy of every known attribute, summed; un-annotated attributes "
+                + "contribute nothing");
+        }
         else if (options.LossPreset is { } preset)
-            terminal.Remark($"loss: preset {preset}: {LossPresets.Describe(options.Objective)} (source: {LossPresets.Find(preset).Source})");
+        {
+            terminal.Remark($"loss: preset {preset}: {LossPresets.Describe(options.Objective)} (source: "
+                + $"{LossPresets.Find(preset).Source})");
+        }
         if (options.Augmentation != AugmentationKind.None)
             terminal.Remark($"augmentation: {PictureAugmentation.Describe(options.Augmentation)}");
         if (options.Order(training) is BalancedOrder order)
@@ -18,7 +24,8 @@ internal static class RecipePages
             terminal.RemarkTable(new TablePage(
                 "Sampler: pictures of an epoch where a class is known to be there",
                 [TableColumn.Name("class"), TableColumn.Number("before"), TableColumn.Number("after, on average")],
-                [.. order.Describe(training.Attributes.ClassNames).Select((c, k) => TableRow.OfClass(training.Attributes, k, $"{c.Before}", $"{c.After:0.0}"))]));
+                [.. order.Describe(training.Attributes.ClassNames)
+                    .Select((c, k) => TableRow.OfClass(training.Attributes, k, $"{c.Before}", $"{c.After:0.0}"))]));
         }
     }
 }

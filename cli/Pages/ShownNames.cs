@@ -7,15 +7,19 @@ namespace Flixstock.Cli;
 /// </summary>
 internal static class ShownNames
 {
-    /// <summary>For each file its name, and as many of the folders before it as others of the same name make necessary, with <c>/</c> between.</summary>
+    /// <summary>
+    /// For each file its name, and as many of the folders before it as others of the same name make necessary, with
+    /// <c>/</c> between.
+    /// </summary>
     public static string[] Of(IReadOnlyList<string> files)
     {
         var parts = files.Select(Parts).ToArray();
         var shown = Enumerable.Repeat(1, files.Count).ToArray();
         for (var open = Enumerable.Range(0, files.Count).ToArray(); open.Length > 0;)
         {
-            open = [.. open.GroupBy(i => Name(parts[i], shown[i]), StringComparer.Ordinal)
-                .Where(group => group.Select(i => Name(parts[i], parts[i].Length)).Distinct(StringComparer.Ordinal).Skip(1).Any()).SelectMany(group => group).Where(i => shown[i] < parts[i].Length)];
+            open = [.. open.GroupBy(i => Name(parts[i], shown[i]), StringComparer.Ordinal).Where(
+                group => group.Select(i => Name(parts[i], parts[i].Length)).Distinct(StringComparer.Ordinal)
+                    .Skip(1).Any()).SelectMany(group => group).Where(i => shown[i] < parts[i].Length)];
             foreach (var i in open)
                 shown[i]++;
         }
@@ -29,7 +33,8 @@ internal static class ShownNames
     public static string[] Jpegs(IReadOnlyList<string> names)
     {
         string Replaced(string name) => Path.ChangeExtension(name, ".jpg");
-        var common = names.GroupBy(Replaced, StringComparer.OrdinalIgnoreCase).Where(group => group.Distinct(StringComparer.Ordinal).Skip(1).Any()).Select(group => group.Key)
+        var common = names.GroupBy(Replaced, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Distinct(StringComparer.Ordinal).Skip(1).Any()).Select(group => group.Key)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         return [.. names.Select(name =>
@@ -54,6 +59,7 @@ internal static class ShownNames
     private static string[] Parts(string file)
     {
         var full = Path.GetFullPath(file);
-        return full[Path.GetPathRoot(full)!.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+        return full[Path.GetPathRoot(full)!.Length..].Split(
+            [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
     }
 }

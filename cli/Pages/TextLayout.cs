@@ -13,7 +13,8 @@ internal static class TextLayout
     /// <param name="first">Text before the first line.</param>
     /// <param name="others">Text before the other lines.</param>
     /// <param name="broken">Behind every line but the last.</param>
-    public static IEnumerable<string> Wrap(string text, int width, string first = "", string? others = null, string broken = "")
+    public static IEnumerable<string> Wrap(
+        string text, int width, string first = "", string? others = null, string broken = "")
     {
         var (line, empty) = (first, true);
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

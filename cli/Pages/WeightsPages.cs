@@ -11,14 +11,25 @@ internal static class WeightsPages
     public static int Show(Terminal terminal, WeightsFile file)
     {
         terminal.Table(new TablePage(
-            $"{file.Path} ({file.Format})", [TableColumn.Name("tensor"), TableColumn.Word("type", drop: 1), TableColumn.Word("shape"), TableColumn.Number("bytes", drop: 2)],
-            [.. file.State.Select(tensor => new TableRow(tensor.Name, tensor.Type.ToString().ToLowerInvariant(), tensor.ShapeText, Number(tensor.Data.Length)))]));
+            $"{file.Path} ({file.Format})",
+            [
+                TableColumn.Name("tensor"), TableColumn.Word("type", drop: 1), TableColumn.Word("shape"),
+                TableColumn.Number("bytes", drop: 2),
+            ],
+            [.. file.State.Select(tensor => new TableRow(
+                tensor.Name, tensor.Type.ToString().ToLowerInvariant(), tensor.ShapeText,
+                Number(tensor.Data.Length)))]));
         var values = file.State.Sum(tensor => tensor.Count);
-        terminal.Line($"{file.State.Count} tensors, {Number(values)} values, {Size(file.State.Sum(tensor => (long)tensor.Data.Length))}");
+        terminal.Line($"{file.State.Count} tensors, {Number(values)} values, "
+            + $"{Size(file.State.Sum(tensor => (long)tensor.Data.Length))}");
         if (file.Classes is { } classes)
             terminal.Line($"number of classes: {classes}");
         if (file.ClassNames is { Count: > 0 } names)
-            terminal.Line($"names of classes: {string.Join(", ", names.Take(NamesShown).Select(name => $"{name.Key} {name.Value}"))}{(names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "")}");
+        {
+            terminal.Line($"names of classes: "
+                + $"{string.Join(", ", names.Take(NamesShown).Select(name => $"{name.Key} {name.Value}"))}"
+                + $"{(names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "")}");
+        }
         foreach (var (key, value) in file.State.Metadata)
             terminal.Line($"{key}: {Readable(value)}");
         ShowEntries(terminal, file);
@@ -50,23 +61,29 @@ internal static class WeightsPages
 
     public static int Diff(Terminal terminal, WeightsFile first, WeightsFile second, CancellationToken cancellation)
     {
-        var rows = first.State.Select(tensor => Row(tensor, second.State.Find(tensor.Name)))
-            .Concat(second.State.Where(tensor => first.State.Find(tensor.Name) is null).Select(tensor => Row(null, tensor)))
-            .Select(row => cancellation.IsCancellationRequested ? throw new OperationCanceledException(cancellation) : row).OfType<string[]>().ToList();
+        var rows = first.State.Select(tensor => Row(tensor, second.State.Find(tensor.Name))).Concat(second.State
+            .Where(tensor => first.State.Find(tensor.Name) is null).Select(tensor => Row(null, tensor))).Select(
+                row => cancellation.IsCancellationRequested ? throw new OperationCanceledException(cancellation) : row)
+            .OfType<string[]>().ToList();
         if (rows.Count > 0)
             terminal.Table($"{first.Path} and {second.Path}", ["tensor", "difference", "largest"], rows, rightFrom: 2);
+        var common = first.State.Count(tensor => second.State.Find(tensor.Name) is not null);
+        var different = rows.Count(row => row[1] != "only in a" && row[1] != "only in b");
         terminal.Line(rows.Count == 0
             ? $"{first.State.Count} tensors, all equal"
-            : $"{rows.Count} tensors differ, {first.State.Count(tensor => second.State.Find(tensor.Name) is not null) - rows.Count(row => row[1] != "only in a" && row[1] != "only in b")} are equal");
+            : $"{rows.Count} tensors differ, {common - different} are equal");
         return CommandLine.Done;
     }
 
-    public static string Size(long bytes) => bytes < 1_000_000 ? $"{Number(bytes)} bytes" : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
+    public static string Size(long bytes) => bytes < 1_000_000
+        ? $"{Number(bytes)} bytes"
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB");
 
     // Metadata is often JSON, with line breaks and indentation or without any space.
     private static string Readable(string value)
     {
-        var words = string.Join(' ', Terminal.OneLine(value).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Replace(",\"", ", \"", StringComparison.Ordinal);
+        var words = string.Join(' ', Terminal.OneLine(value).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Replace(",\"", ", \"", StringComparison.Ordinal);
         return words.Length > LongestText ? words[..LongestText] + " ..." : words;
     }
 

@@ -63,6 +63,7 @@ internal sealed class ProgressSpeed(TimeProvider? time = null)
         if (elapsed < Settled || done == 0)
             return new ProgressText(new ProgressPart(text));
         var speed = done / elapsed.TotalSeconds;
-        return ProgressText.Of($"{speed:0.0} {unit}", TimeSpan.FromSeconds((total - done) / speed), new ProgressPart(text));
+        return ProgressText.Of(
+            $"{speed:0.0} {unit}", TimeSpan.FromSeconds((total - done) / speed), new ProgressPart(text));
     }
 }

@@ -21,17 +21,23 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
         var columns = Enumerable.Range(0, page.Columns.Count).ToList();
         while (true)
         {
-            var last = columns.Where(i => page.Columns[i].Drop > 0).DefaultIfEmpty(-1).MaxBy(i => i < 0 ? 0 : page.Columns[i].Drop);
+            var last = columns.Where(i => page.Columns[i].Drop > 0).DefaultIfEmpty(-1)
+                .MaxBy(i => i < 0 ? 0 : page.Columns[i].Drop);
             var sizes = columns.Select(i => Size.Of(page.Columns[i], cells.Select(row => row[i]))).ToArray();
             if (Fitting(sizes, width, last >= 0) is { } widths)
-                return new TableLayout(columns, widths, [.. page.Columns.Where((_, i) => !columns.Contains(i)).Select(column => column.Heading)]);
+            {
+                return new TableLayout(
+                    columns, widths,
+                    [.. page.Columns.Where((_, i) => !columns.Contains(i)).Select(column => column.Heading)]);
+            }
             columns.Remove(last);
         }
     }
 
     /// <summary>Cells that all columns need to be good to read.</summary>
     public static int Needed(TablePage page, IReadOnlyList<string[]> cells) =>
-        page.Columns.Select((column, i) => Size.Of(column, cells.Select(row => row[i])).Comfortable + Gutter).Sum() - Gutter;
+        page.Columns.Select((column, i) => Size.Of(column, cells.Select(row => row[i])).Comfortable + Gutter).Sum()
+        - Gutter;
 
     // Null: not even narrow columns have room, and one can be dropped.
     private static int[]? Fitting(Size[] sizes, int width, bool droppable)
@@ -53,7 +59,8 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
     {
         for (var over = widths.Sum() - room; over > 0; over--)
         {
-            var widest = Enumerable.Range(0, widths.Length).Where(i => widths[i] > least[i]).DefaultIfEmpty(-1).MaxBy(i => i < 0 ? 0 : widths[i]);
+            var widest = Enumerable.Range(0, widths.Length).Where(i => widths[i] > least[i]).DefaultIfEmpty(-1)
+                .MaxBy(i => i < 0 ? 0 : widths[i]);
             if (widest < 0)
                 return;
             widths[widest]--;
@@ -74,15 +81,19 @@ internal sealed record TableLayout(IReadOnlyList<int> Columns, IReadOnlyList<int
                 CellKind.Text => LeastText,
                 _ => broken,
             };
-            var comfortable = column.Kind is CellKind.Name or CellKind.Text ? Math.Max(word, TableLayout.Comfortable) : broken;
-            return new Size(Math.Max(content, TextWidth.Of(column.Heading)), broken, Math.Min(broken, comfortable), Math.Min(broken, Math.Max(least, word)));
+            var comfortable =
+                column.Kind is CellKind.Name or CellKind.Text ? Math.Max(word, TableLayout.Comfortable) : broken;
+            return new Size(
+                Math.Max(content, TextWidth.Of(column.Heading)), broken, Math.Min(broken, comfortable),
+                Math.Min(broken, Math.Max(least, word)));
         }
 
         // More lines than two above a table look like a separate list.
         private static int InTwoLines(string heading)
         {
             var words = heading.Split(' ');
-            return Enumerable.Range(1, words.Length).Min(first => Math.Max(TextWidth.Of(string.Join(' ', words[..first])), TextWidth.Of(string.Join(' ', words[first..]))));
+            return Enumerable.Range(1, words.Length).Min(first => Math.Max(
+                TextWidth.Of(string.Join(' ', words[..first])), TextWidth.Of(string.Join(' ', words[first..]))));
         }
     }
 }

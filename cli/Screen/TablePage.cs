@@ -64,7 +64,8 @@ internal sealed record TableRow(params string[] Cells)
     }
 
     /// <summary>A class's name if its attribute is shown above it.</summary>
-    public static string ShortName(AttributeGroup group, int index) => group.ClassNames is { } names ? names[index] : $"{index}";
+    public static string ShortName(AttributeGroup group, int index) =>
+        group.ClassNames is { } names ? names[index] : $"{index}";
 }
 
 /// <summary>A table to print.</summary>
@@ -84,6 +85,7 @@ internal sealed record TablePage(string Title, IReadOnlyList<TableColumn> Column
     /// </summary>
     public static TablePage Of(string title, string[] header, IEnumerable<string[]> rows, int rightFrom) => new(
         title,
-        [.. header.Select((heading, i) => new TableColumn(heading, i >= rightFrom ? CellKind.Number : i == 0 ? CellKind.Name : CellKind.Text, i <= 1 ? 0 : i))],
+        [.. header.Select((heading, i) => new TableColumn(
+            heading, i >= rightFrom ? CellKind.Number : i == 0 ? CellKind.Name : CellKind.Text, i <= 1 ? 0 : i))],
         [.. rows.Select(cells => new TableRow(cells))]);
 }

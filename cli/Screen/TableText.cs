@@ -10,11 +10,15 @@ internal sealed class TableText(char rule = '─', string dots = "…")
     /// <summary>The table as wide as it needs to be, one line per row, full names: for pipes and files.</summary>
     public static IEnumerable<string> Plain(TablePage page)
     {
-        string[][] all = [[.. page.Columns.Select(column => column.Heading)], .. page.Rows.Select(row => row.Cells.Select(Terminal.OneLine).ToArray())];
+        string[][] all = [[.. page.Columns.Select(column => column.Heading)], .. page.Rows.Select(
+            row => row.Cells.Select(Terminal.OneLine).ToArray())];
         var widths = page.Columns.Select((_, i) => all.Max(row => TextWidth.Of(row[i]))).ToArray();
         yield return page.Title;
         foreach (var row in all)
-            yield return (Indent + string.Join(Indent, row.Select((cell, i) => TextWidth.Pad(cell, widths[i], IsRight(page.Columns[i]))))).TrimEnd();
+        {
+            yield return (Indent + string.Join(
+                Indent, row.Select((cell, i) => TextWidth.Pad(cell, widths[i], IsRight(page.Columns[i]))))).TrimEnd();
+        }
     }
 
     /// <summary>Fitted into a terminal: no line is longer, and no word is broken.</summary>
@@ -26,7 +30,9 @@ internal sealed class TableText(char rule = '─', string dots = "…")
             yield return line;
         foreach (var line in Row(page, layout, [.. page.Columns.Select(column => column.Heading)], heading: true))
             yield return Clipped(line, width);
-        yield return Indent + new string(rule, Math.Min(width - Indent.Length, layout.Widths.Sum() + TableLayout.Gutter * (layout.Widths.Count - 1)));
+        yield return Indent + new string(
+            rule,
+            Math.Min(width - Indent.Length, layout.Widths.Sum() + TableLayout.Gutter * (layout.Widths.Count - 1)));
         string? group = null;
         for (var i = 0; i < cells.Count; i++)
         {
@@ -38,19 +44,27 @@ internal sealed class TableText(char rule = '─', string dots = "…")
         }
         if (layout.Dropped.Count > 0)
         {
-            foreach (var line in TextWidth.Wrap($"{Indent}no room for: {string.Join(", ", layout.Dropped)}; {page.Elsewhere ?? "a wider terminal or a pipe shows all"}", width, hanging: 0))
+            foreach (var line in TextWidth.Wrap(
+                $"{Indent}no room for: {string.Join(", ", layout.Dropped)}; "
+                    + $"{page.Elsewhere ?? "a wider terminal or a pipe shows all"}",
+                width, hanging: 0))
+            {
                 yield return line;
+            }
         }
     }
 
     /// <summary>True if no column is dropped and none made hard to read.</summary>
-    public static bool HasRoom(TablePage page, int width) => TableLayout.Needed(page, [.. page.Rows.Select(Cells)]) <= width - Indent.Length;
+    public static bool HasRoom(TablePage page, int width) =>
+        TableLayout.Needed(page, [.. page.Rows.Select(Cells)]) <= width - Indent.Length;
 
-    private static string[] Cells(TableRow row) => row.Group is null ? row.Cells : [$"  {row.NameInGroup ?? row.Cells[0]}", .. row.Cells.Skip(1)];
+    private static string[] Cells(TableRow row) =>
+        row.Group is null ? row.Cells : [$"  {row.NameInGroup ?? row.Cells[0]}", .. row.Cells.Skip(1)];
 
     private IEnumerable<string> Row(TablePage page, TableLayout layout, string[] cells, bool heading)
     {
-        var columns = layout.Columns.Select((column, i) => Lines(cells[column], page.Columns[column].Kind, layout.Widths[i], heading)).ToList();
+        var columns = layout.Columns
+            .Select((column, i) => Lines(cells[column], page.Columns[column].Kind, layout.Widths[i], heading)).ToList();
         var height = columns.Max(lines => lines.Count);
         for (var line = 0; line < height; line++)
         {
@@ -58,15 +72,18 @@ internal sealed class TableText(char rule = '─', string dots = "…")
             {
                 // Headings are aligned to the bottom of their row, cells to the top.
                 var at = heading ? line - (height - lines.Count) : line;
-                return TextWidth.Pad(at >= 0 && at < lines.Count ? lines[at] : "", layout.Widths[i], IsRight(page.Columns[layout.Columns[i]]));
+                return TextWidth.Pad(
+                    at >= 0 && at < lines.Count ? lines[at] : "", layout.Widths[i],
+                    IsRight(page.Columns[layout.Columns[i]]));
             });
             yield return (Indent + string.Join(new string(' ', TableLayout.Gutter), texts)).TrimEnd();
         }
     }
 
-    private IReadOnlyList<string> Lines(string cell, CellKind kind, int width, bool heading) => heading || kind == CellKind.Text
-        ? [.. TextWidth.Wrap(cell, width, hanging: 0).Select(line => TextWidth.Middle(line, width, dots))]
-        : [TextWidth.Middle(cell, width, dots)];
+    private IReadOnlyList<string> Lines(string cell, CellKind kind, int width, bool heading) =>
+        heading || kind == CellKind.Text
+            ? [.. TextWidth.Wrap(cell, width, hanging: 0).Select(line => TextWidth.Middle(line, width, dots))]
+            : [TextWidth.Middle(cell, width, dots)];
 
     // Of a terminal too narrow for the narrowest columns.
     private string Clipped(string line, int width) => TextWidth.Middle(line, width, dots);

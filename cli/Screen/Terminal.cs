@@ -5,8 +5,9 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// The look of everything printed, in one place. On a terminal: a progress line that renews itself, and tables and sentences that fit its width. Into a pipe or a
-/// file: plain lines with full names, as long as they are, unless COLUMNS says otherwise.
+/// The look of everything printed, in one place. On a terminal: a progress line that renews itself, and tables and
+/// sentences that fit its width. Into a pipe or a file: plain lines with full names, as long as they are, unless
+/// COLUMNS says otherwise.
 /// </summary>
 internal sealed class Terminal
 {
@@ -14,7 +15,8 @@ internal sealed class Terminal
     public const int StandardWidth = 80;
 
     private const int NarrowestWidth = 20, WidthWithBar = 100, Bar = 16;
-    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10), LiveInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10),
+        LiveInterval = TimeSpan.FromMilliseconds(100);
 
     // UTF-8, and the writers of .NET's own strings.
     private static readonly int[] UnicodePages = [65001, 1200, 1201];
@@ -29,7 +31,9 @@ internal sealed class Terminal
     private Action? _beforeNext;
 
     public Terminal(TextWriter output)
-        : this(output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected, ReferenceEquals(output, Console.Out) ? OwnWidth : () => null)
+        : this(
+            output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected,
+            ReferenceEquals(output, Console.Out) ? OwnWidth : () => null)
     {
     }
 
@@ -57,7 +61,10 @@ internal sealed class Terminal
     /// <summary>Nothing but results and errors is printed.</summary>
     public bool Quiet { get; set; }
 
-    /// <summary>Does something before the next thing is printed: a remark about the work that belongs to no failure that comes before it.</summary>
+    /// <summary>
+    /// Does something before the next thing is printed: a remark about the work that belongs to no failure that comes
+    /// before it.
+    /// </summary>
     public void BeforeNext(Action action)
     {
         if (Quiet)
@@ -75,7 +82,9 @@ internal sealed class Terminal
     /// <summary>Writes a sentence for a person: broken between words if the writer is a terminal.</summary>
     public static void Write(TextWriter writer, string text)
     {
-        var lines = ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected ? TextWidth.Wrap(text, Math.Max(NarrowestWidth, WindowWidth() ?? StandardWidth)) : [text];
+        var lines = ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected
+            ? TextWidth.Wrap(text, Math.Max(NarrowestWidth, WindowWidth() ?? StandardWidth))
+            : [text];
         foreach (var line in lines)
             writer.WriteLine(Lines(line));
     }
@@ -93,8 +102,12 @@ internal sealed class Terminal
         {
             Announce();
             ClearLive();
-            foreach (var line in LineWidth is { } width && !text.Contains('\n', StringComparison.Ordinal) ? Sentence(text, width) : [text])
+            foreach (var line in LineWidth is { } width && !text.Contains('\n', StringComparison.Ordinal)
+                ? Sentence(text, width)
+                : [text])
+            {
                 _output.WriteLine(Lines(line));
+            }
         }
     }
 
@@ -118,7 +131,8 @@ internal sealed class Terminal
     /// Rows under a header. Numbers are aligned to the right by <paramref name="rightFrom"/>; if there is no room for
     /// all columns, the last go first.
     /// </summary>
-    public void Table(string title, string[] header, IEnumerable<string[]> rows, int rightFrom = 1) => Table(TablePage.Of(title, header, rows, rightFrom));
+    public void Table(string title, string[] header, IEnumerable<string[]> rows, int rightFrom = 1) =>
+        Table(TablePage.Of(title, header, rows, rightFrom));
 
     /// <summary>A table, fitted into the terminal.</summary>
     public void Table(TablePage page)
@@ -139,13 +153,20 @@ internal sealed class Terminal
             Table(page);
     }
 
-    /// <summary>Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the wait.</summary>
+    /// <summary>
+    /// Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the
+    /// wait.
+    /// </summary>
     /// <param name="done">Share done, 0 to 1.</param>
     /// <param name="text">Description of the work, with figures.</param>
     /// <param name="always">True to print now.</param>
-    public void Progress(double done, Func<string> text, bool always = false) => Progress(done, () => new ProgressText(new ProgressPart(text())), always);
+    public void Progress(double done, Func<string> text, bool always = false) =>
+        Progress(done, () => new ProgressText(new ProgressPart(text())), always);
 
-    /// <summary>Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the wait.</summary>
+    /// <summary>
+    /// Reports progress: at most every 0.1 s on a terminal, every 10 s in a pipe; <paramref name="always"/> skips the
+    /// wait.
+    /// </summary>
     /// <param name="done">Share done, 0 to 1.</param>
     /// <param name="text">Description of the work, with figures, the most important first.</param>
     /// <param name="always">True to print now.</param>
@@ -153,8 +174,11 @@ internal sealed class Terminal
     {
         lock (_lock)
         {
-            if (Quiet || (!always && _sinceProgress.IsRunning && _sinceProgress.Elapsed < (Live ? LiveInterval : PlainInterval)))
+            if (Quiet || (!always && _sinceProgress.IsRunning
+                && _sinceProgress.Elapsed < (Live ? LiveInterval : PlainInterval)))
+            {
                 return;
+            }
             _sinceProgress.Restart();
             Announce();
             var width = Width;
@@ -184,9 +208,13 @@ internal sealed class Terminal
         }
     }
 
-    // A command line stays one that can be copied: a shell continues the line after a backslash. Windows' shells do not; there it is left to the terminal.
-    private static IEnumerable<string> Sentence(string text, int width) => TextWidth.Wrap(text, width).SelectMany(line =>
-        TextWidth.Of(line) > width && TextWidth.IsCommand(line) && !OperatingSystem.IsWindows() ? TextLayout.CommandLine(line.Trim(), width) : [line]);
+    // A command line stays one that can be copied: a shell continues the line after a backslash. Windows' shells do
+    // not; there it is left to the terminal.
+    private static IEnumerable<string> Sentence(string text, int width) =>
+        TextWidth.Wrap(text, width).SelectMany(line =>
+            TextWidth.Of(line) > width && TextWidth.IsCommand(line) && !OperatingSystem.IsWindows()
+                ? TextLayout.CommandLine(line.Trim(), width)
+                : [line]);
 
     private void Announce()
     {
@@ -206,7 +234,11 @@ internal sealed class Terminal
     // A terminal says how wide it is; for a pipe, an exported COLUMNS says it.
     private static int? OwnWidth()
     {
-        var columns = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0 ? given : (int?)null;
+        var columns = int.TryParse(
+            Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None,
+            CultureInfo.InvariantCulture, out var given) && given > 0
+            ? given
+            : (int?)null;
         return Console.IsOutputRedirected ? columns : WindowWidth() ?? columns ?? StandardWidth;
     }
 

@@ -10,7 +10,9 @@ internal static class TextWidth
     private const string CommandName = "flixstock ";
 
     /// <summary>Cells that a line of text takes.</summary>
-    public static int Of(string text) => Ascii.IsValid(text) ? text.Length : text.EnumerateRunes().Sum(rune => Math.Max(0, UnicodeCalculator.GetWidth(rune.Value)));
+    public static int Of(string text) => Ascii.IsValid(text)
+        ? text.Length
+        : text.EnumerateRunes().Sum(rune => Math.Max(0, UnicodeCalculator.GetWidth(rune.Value)));
 
     /// <summary>The text, or its beginning and its end: file names and class names often differ in either.</summary>
     /// <param name="text">One line.</param>
@@ -35,8 +37,9 @@ internal static class TextWidth
     }
 
     /// <summary>
-    /// Lines of at most this many cells, broken between words only: a longer word has a line to itself, and so has a command line, which must stay in one piece to be
-    /// copied. The following lines are indented as the first one and by two more.
+    /// Lines of at most this many cells, broken between words only: a longer word has a line to itself, and so has a
+    /// command line, which must stay in one piece to be copied. The following lines are indented as the first one and
+    /// by two more.
     /// </summary>
     public static IReadOnlyList<string> Wrap(string text, int width, int hanging = 2)
     {
@@ -65,12 +68,17 @@ internal static class TextWidth
     }
 
     /// <summary>A line that is a command to copy.</summary>
-    public static bool IsCommand(string line) => line.AsSpan().TrimStart().StartsWith(CommandName, StringComparison.Ordinal);
+    public static bool IsCommand(string line) =>
+        line.AsSpan().TrimStart().StartsWith(CommandName, StringComparison.Ordinal);
 
     // Words with the number of spaces before them; a command line at the end is one word.
     private static IEnumerable<(int Space, string Word)> Words(string text)
     {
-        var command = text.StartsWith(CommandName, StringComparison.Ordinal) ? 0 : text.IndexOf(": " + CommandName, StringComparison.Ordinal) is >= 0 and var found ? found + 2 : text.Length;
+        var command = text.StartsWith(CommandName, StringComparison.Ordinal)
+            ? 0
+            : text.IndexOf(": " + CommandName, StringComparison.Ordinal) is >= 0 and var found
+                ? found + 2
+                : text.Length;
         var space = 0;
         foreach (var word in text[..command].Split(' '))
         {

@@ -3,11 +3,15 @@ using System.Reflection;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// An <see cref="IKernels"/> that runs every call on two tables, the one under test and a measure, from the same inputs, and compares every destination. The results that stay
-/// are those of the table under test, so each operation is judged on its own: an early fault does not accuse the
-/// operations after it. A proxy, so that a new operation needs no edit here.
+/// An <see cref="IKernels"/> that runs every call on two tables, the one under test and a measure, from the same
+/// inputs, and compares every destination. The results that stay are those of the table under test, so each operation
+/// is judged on its own: an early fault does not accuse the operations after it. A proxy, so that a new operation needs
+/// no edit here.
 /// </summary>
-/// <remarks>Threads: one at a time. Waits for the device around every call: use it over a backend without graphs, to find a fault, not to train.</remarks>
+/// <remarks>
+/// Threads: one at a time. Waits for the device around every call: use it over a backend without graphs, to find a
+/// fault, not to train.
+/// </remarks>
 internal class CheckedKernels : DispatchProxy
 {
     private readonly Dictionary<string, OperationCheck> _checks = new(StringComparer.Ordinal);
@@ -17,7 +21,10 @@ internal class CheckedKernels : DispatchProxy
     private Backend _measure = null!;
     private double _tolerance;
 
-    /// <summary>The largest error, relative to a destination's largest value, that summing single-precision products in another order may have.</summary>
+    /// <summary>
+    /// The largest error, relative to a destination's largest value, that summing single-precision products in another
+    /// order may have.
+    /// </summary>
     public const double SinglePrecisionTolerance = 1e-4;
 
     /// <summary>Tolerance if tensor cores round factors to 10 bits.</summary>
@@ -26,13 +33,19 @@ internal class CheckedKernels : DispatchProxy
     /// <summary>Checks a backend's kernels against another's; <see cref="Checks"/> of the result tells.</summary>
     /// <param name="tested">The backend under test, whose results stay.</param>
     /// <param name="measure">The backend to compare with; it computes on the host, in single precision.</param>
-    /// <param name="tolerance">Largest error relative to a destination's largest value; a destination of 16 bits may also be off by one of its steps. Null: by precision.</param>
+    /// <param name="tolerance">
+    /// Largest error relative to a destination's largest value; a destination of 16 bits may also be off by one of its
+    /// steps. Null: by precision.
+    /// </param>
     public static IKernels Create(Backend tested, Backend measure, double? tolerance = null)
     {
         ArgumentNullException.ThrowIfNull(tested);
         ArgumentNullException.ThrowIfNull(measure);
         if (!measure.Device.IsHost)
-            throw new ArgumentException($"{measure.Device.Name} is no measure: its memory is not the host's", nameof(measure));
+        {
+            throw new ArgumentException(
+                $"{measure.Device.Name} is no measure: its memory is not the host's", nameof(measure));
+        }
         var proxy = Create<IKernels, CheckedKernels>();
         var own = (CheckedKernels)(object)proxy;
         (own._kernels, own._device, own._measure) = (tested.Kernels, tested.Device, measure);
@@ -44,7 +57,8 @@ internal class CheckedKernels : DispatchProxy
     /// <param name="checkedKernels">Kernels from <see cref="Create(Backend, Backend, double?)"/>.</param>
     public static IReadOnlyList<OperationCheck> Checks(IKernels checkedKernels) => checkedKernels is CheckedKernels own
         ? [.. own._checks.Values]
-        : throw new ArgumentException($"{checkedKernels.GetType().Name} does not check its calls", nameof(checkedKernels));
+        : throw new ArgumentException(
+            $"{checkedKernels.GetType().Name} does not check its calls", nameof(checkedKernels));
 
     /// <inheritdoc />
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
@@ -71,10 +85,13 @@ internal class CheckedKernels : DispatchProxy
         var (worst, first) = (old.Worst, old.Difference);
         foreach (var (name, tested, expected) in shadow.Destinations)
         {
-            var (larger, difference) = TensorComparison.Compare(shadow.Read(tested), ShadowCall.ReadMeasure(expected), tested, _tolerance);
+            var (larger, difference) = TensorComparison.Compare(
+                shadow.Read(tested), ShadowCall.ReadMeasure(expected), tested, _tolerance);
             worst = Math.Max(worst, larger);
             first ??= difference is { } at
-                ? new KernelDifference(operation, old.Calls + 1, name, tested.Shape, at.Element, at.Actual, at.Expected, at.Tolerance, at.Differing, larger)
+                ? new KernelDifference(
+                    operation, old.Calls + 1, name, tested.Shape, at.Element, at.Actual, at.Expected, at.Tolerance,
+                    at.Differing, larger)
                 : null;
         }
         _checks[operation] = new OperationCheck(operation, old.Calls + 1, worst, first);

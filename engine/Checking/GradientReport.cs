@@ -9,14 +9,18 @@ namespace Flixstock.Engine;
 /// <param name="Numeric">Value from differences of forward passes.</param>
 /// <param name="Tolerance">Largest difference that is allowed; see <see cref="GradientCheck"/> for its
 /// derivation.</param>
-public readonly record struct GradientEntry(string Tensor, long Index, double Analytic, double Numeric, double Tolerance)
+public readonly record struct GradientEntry(
+    string Tensor, long Index, double Analytic, double Numeric, double Tolerance)
 {
     /// <summary>Error in tolerances: above 1 is a failure.</summary>
-    public double Excess => double.IsFinite(Analytic) && double.IsFinite(Numeric) ? Math.Abs(Analytic - Numeric) / Tolerance : double.PositiveInfinity;
+    public double Excess => double.IsFinite(Analytic) && double.IsFinite(Numeric)
+        ? Math.Abs(Analytic - Numeric) / Tolerance
+        : double.PositiveInfinity;
 
     /// <inheritdoc />
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Tensor}[{Index}]: backward pass {Analytic:g7}, differences {Numeric:g7}, tolerance {Tolerance:g3}");
+        CultureInfo.InvariantCulture,
+        $"{Tensor}[{Index}]: backward pass {Analytic:g7}, differences {Numeric:g7}, tolerance {Tolerance:g3}");
 }
 
 /// <summary>Result for one tensor.</summary>
@@ -40,7 +44,8 @@ public sealed record GradientReport(string Subject, IReadOnlyList<TensorReport> 
     public int Skipped => Tensors.Sum(tensor => tensor.Skipped);
 
     /// <summary>The entry with the largest error in tolerances.</summary>
-    public GradientEntry? Worst => Tensors.Where(tensor => tensor.Worst is not null).MaxBy(tensor => tensor.Worst!.Value.Excess)?.Worst;
+    public GradientEntry? Worst =>
+        Tensors.Where(tensor => tensor.Worst is not null).MaxBy(tensor => tensor.Worst!.Value.Excess)?.Worst;
 
     /// <summary>True if every compared entry agrees and not too many were left out.</summary>
     public bool Passed => Failures.Count == 0;
@@ -50,9 +55,13 @@ public sealed record GradientReport(string Subject, IReadOnlyList<TensorReport> 
     {
         get
         {
-            var lines = Tensors.Where(tensor => tensor.Worst is { Excess: > 1 }).Select(tensor => tensor.Worst!.Value.ToString()).ToList();
+            var lines = Tensors.Where(tensor => tensor.Worst is { Excess: > 1 })
+                .Select(tensor => tensor.Worst!.Value.ToString()).ToList();
             if (Checked == 0 || Skipped > LargestSkippedShare * (Checked + Skipped))
-                lines.Add($"{Skipped} of {Checked + Skipped} entries had to be left out near kinks: too many to believe the rest; use fewer pixels or a smaller step");
+            {
+                lines.Add($"{Skipped} of {Checked + Skipped} entries had to be left out near kinks: too many to "
+                    + $"believe the rest; use fewer pixels or a smaller step");
+            }
             return lines;
         }
     }

@@ -28,10 +28,12 @@ internal sealed class LayerUnderCheck : IDisposable
         }
         _arena = new DynamicArena(backend.Device);
         _pass = new Pass(backend.Kernels, _arena, options.Training) { Observer = Look };
-        _statistics = [.. _parameters.Where(IsStatistic).Select(parameter => backend.Device.ToHost<float>(parameter.Value))];
+        _statistics = [.. _parameters.Where(IsStatistic)
+            .Select(parameter => backend.Device.ToHost<float>(parameter.Value))];
         Parameter[] trained = [.. _parameters.Where(parameter => !IsStatistic(parameter))];
         Names = ["input", .. trained.Select(parameter => parameter.Name)];
-        Values = [Gaussian(inputShape.Count, 1, options.Seed, "input"), .. trained.Select(parameter => backend.Device.ToHost<float>(parameter.Value))];
+        Values = [Gaussian(inputShape.Count, 1, options.Seed, "input"), .. trained.Select(
+            parameter => backend.Device.ToHost<float>(parameter.Value))];
         Trained = trained;
         _lossWeights = Gaussian(layer.OutputShape(inputShape).Count, 1, options.Seed, "loss");
         Forward();
@@ -92,7 +94,8 @@ internal sealed class LayerUnderCheck : IDisposable
             squares += Math.Pow((double)_lossWeights[i] * plus[i], 2);
         }
         var distance = (double)above - below;
-        return new GradientCheck.Difference(sum / distance, GradientCheck.RoundingUnit * Math.Sqrt(squares) / (distance / 2), moved);
+        return new GradientCheck.Difference(
+            sum / distance, GradientCheck.RoundingUnit * Math.Sqrt(squares) / (distance / 2), moved);
     }
 
     public void Dispose()
@@ -134,7 +137,10 @@ internal sealed class LayerUnderCheck : IDisposable
         _backend.Device.CopyFromHost<float>(_lossWeights, gradient);
         var inputGradient = _layer.InPlace ? gradient : _arena.Take(_inputShape);
         if (!_layer.InPlace)
-            _backend.Device.CopyFromHost<float>(prefill ?? Gaussian(_inputShape.Count, 1, _options.Seed, "garbage"), inputGradient);
+        {
+            _backend.Device.CopyFromHost<float>(
+                prefill ?? Gaussian(_inputShape.Count, 1, _options.Seed, "garbage"), inputGradient);
+        }
         _layer.Backward(_pass, gradient, inputGradient, accumulate: prefill is not null);
         return _backend.Device.ToHost<float>(inputGradient);
     }
@@ -160,12 +166,14 @@ internal sealed class LayerUnderCheck : IDisposable
 
     private static bool IsStatistic(Parameter parameter) => parameter.Kind == ParameterKind.RunningStatistic;
 
-    // Weights keep the size of activations; normalisation weights stay away from 0, where |weight| has a kink, and have both signs.
+    // Weights keep the size of activations; normalisation weights stay away from 0, where |weight| has a kink, and have
+    // both signs.
     private static float[] Draw(Parameter parameter, ulong seed)
     {
         var count = parameter.Shape.Count;
         var fanIn = (double)count / parameter.Shape[0];
-        var values = Gaussian(count, parameter.Kind == ParameterKind.Weight ? 1 / Math.Sqrt(fanIn) : 0.3, seed, parameter.Name);
+        var values = Gaussian(
+            count, parameter.Kind == ParameterKind.Weight ? 1 / Math.Sqrt(fanIn) : 0.3, seed, parameter.Name);
         if (parameter.Kind == ParameterKind.Vector && parameter.Name.EndsWith(".weight", StringComparison.Ordinal))
             return Array.ConvertAll(values, value => value + (value < 0 ? -0.7f : 0.7f));
         if (parameter.Name.EndsWith("running_var", StringComparison.Ordinal))

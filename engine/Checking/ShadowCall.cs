@@ -3,8 +3,9 @@ using System.Reflection;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A kernel call's arguments once more on another device: every tensor copied, tensors in one memory in one memory again. 16-bit activations become singles there, which hold the same
-/// values; those of an argument that groups tensors (<see cref="LowPrecisionStep"/>) stay as they are.
+/// A kernel call's arguments once more on another device: every tensor copied, tensors in one memory in one memory
+/// again. 16-bit activations become singles there, which hold the same values; those of an argument that groups tensors
+/// (<see cref="LowPrecisionStep"/>) stay as they are.
 /// </summary>
 internal sealed class ShadowCall : IDisposable
 {
@@ -22,7 +23,9 @@ internal sealed class ShadowCall : IDisposable
         (_device, _other) = (device, other);
         var parameters = method.GetParameters();
         var hasDestination = parameters.Any(parameter => parameter.ParameterType == typeof(Tensor));
-        Arguments = hasDestination ? [.. arguments.Select((argument, i) => Copied(parameters[i].Name!, argument, keep: false))] : arguments;
+        Arguments = hasDestination
+            ? [.. arguments.Select((argument, i) => Copied(parameters[i].Name!, argument, keep: false))]
+            : arguments;
     }
 
     /// <summary>The copied arguments.</summary>
@@ -86,7 +89,8 @@ internal sealed class ShadowCall : IDisposable
     {
         KeepsSixteenBits = low.Gradients.Exists || low.LossScale.Exists || low.Parameters.Exists;
         ReadOnlyTensor Source(ReadOnlyTensor tensor) => (ReadOnlyTensor)Copied(name, tensor, keep: true)!;
-        return new LowPrecisionStep(Source(low.Gradients), Source(low.Map), Source(low.LossScale), (Tensor)Copied($"{name}.{nameof(low.Parameters)}", low.Parameters, keep: true)!);
+        return new LowPrecisionStep(Source(low.Gradients), Source(low.Map), Source(low.LossScale), (Tensor)Copied(
+            $"{name}.{nameof(low.Parameters)}", low.Parameters, keep: true)!);
     }
 
     private Tensor CopyOf(Tensor tensor, bool keep)
@@ -94,7 +98,10 @@ internal sealed class ShadowCall : IDisposable
         if (_copies.TryGetValue((tensor.Address, tensor.Type), out var known) && known.Count >= tensor.Count)
             return known with { Shape = tensor.Shape };
         if (known.Exists)
-            throw new NotSupportedException($"tensors of {known.Shape} and {tensor.Shape} begin at one address, the smaller one first: such a call cannot be checked");
+        {
+            throw new NotSupportedException($"tensors of {known.Shape} and {tensor.Shape} begin at one address, the "
+                + $"smaller one first: such a call cannot be checked");
+        }
         var copy = _other.Allocate(tensor.Shape, tensor.Type);
         _device.CopyToHost(tensor, copy.Bits());
         if (!keep && tensor.Type is (ElementType.Float16 or ElementType.BFloat16))

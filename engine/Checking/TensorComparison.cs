@@ -14,7 +14,8 @@ internal static class TensorComparison
     /// may be of different kinds; 0 for integers.</param>
     /// <returns>The largest difference in units of its tolerance, and the first element for which that is above
     /// 1.</returns>
-    public static (double Worst, First? Difference) Compare(double[] actual, double[] expected, Tensor tensor, double tolerance)
+    public static (double Worst, First? Difference) Compare(
+        double[] actual, double[] expected, Tensor tensor, double tolerance)
     {
         var fractions = tensor.Type is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16;
         var row = tensor.Shape.Rank is 2 or 3 ? tensor.Shape.Channels : actual.Length;

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Which class of a data set is which of a model (or of a run): decided by the names of attributes and classes, so that their order does
-/// not matter.
-/// Labels are brought into the model's order by <see cref="Arrange"/>; scores stay as the model gives them.
+/// Which class of a data set is which of a model (or of a run): decided by the names of attributes and classes, so that
+/// their order does not matter. Labels are brought into the model's order by <see cref="Arrange"/>; scores stay as the
+/// model gives them.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 public sealed class ClassMatch
@@ -22,7 +22,9 @@ public sealed class ClassMatch
     /// <summary>True if every class has the same place in both.</summary>
     public bool SameOrder => _modelOf.Select((model, place) => model == place).All(same => same);
 
-    /// <summary>Matches by name. Classes that one side only numbers are matched by number within their attribute.</summary>
+    /// <summary>
+    /// Matches by name. Classes that one side only numbers are matched by number within their attribute.
+    /// </summary>
     /// <param name="model">The classes that a model predicts, or that a run was begun with.</param>
     /// <param name="data">The classes that a data set labels.</param>
     /// <param name="difference">The missing and the new names, as half a sentence; null if the names are the
@@ -65,10 +67,16 @@ public sealed class ClassMatch
     public ImageDataset Arrange(ImageDataset dataset)
     {
         if (SameOrder)
-            return ReferenceEquals(dataset.Attributes, Attributes) ? dataset : dataset.With(Attributes, dataset.Samples);
+        {
+            return ReferenceEquals(dataset.Attributes, Attributes)
+                ? dataset
+                : dataset.With(Attributes, dataset.Samples);
+        }
         // Pictures of one class share their labels.
         var arranged = new Dictionary<SampleLabels, SampleLabels>(ReferenceEqualityComparer.Instance);
-        return dataset.With(Attributes, [.. dataset.Samples.Select(sample => sample with { Labels = Arranged(sample.Labels, arranged) })]);
+        return dataset.With(
+            Attributes,
+            [.. dataset.Samples.Select(sample => sample with { Labels = Arranged(sample.Labels, arranged) })]);
     }
 
     /// <summary>Numbers of the model's classes in the data set's order.</summary>
@@ -101,7 +109,8 @@ public sealed class ClassMatch
     }
 
     private static void MatchGroup(
-        AttributeTable model, int modelGroup, AttributeTable data, int dataGroup, int[] modelOf, List<string> missing, List<string> surplus)
+        AttributeTable model, int modelGroup, AttributeTable data, int dataGroup, int[] modelOf, List<string> missing,
+        List<string> surplus)
     {
         var (own, other) = (model.Groups[modelGroup], data.Groups[dataGroup]);
         var byNumber = own.ClassNames is null || other.ClassNames is null;
@@ -111,7 +120,8 @@ public sealed class ClassMatch
             surplus.Add(Named(other));
             return;
         }
-        var places = Enumerable.Range(0, own.Classes).ToDictionary(k => byNumber ? $"{k}" : own.ClassNames![k], StringComparer.Ordinal);
+        var places = Enumerable.Range(0, own.Classes)
+            .ToDictionary(k => byNumber ? $"{k}" : own.ClassNames![k], StringComparer.Ordinal);
         for (var k = 0; k < other.Classes; k++)
         {
             if (places.Remove(byNumber ? $"{k}" : other.ClassNames![k], out var place))
@@ -125,8 +135,10 @@ public sealed class ClassMatch
     // The model's own table if it has all names.
     private static AttributeTable Merged(AttributeTable model, AttributeTable data, int[] groups)
     {
-        var named = model.Groups.Select((group, i) => group.ClassNames is null && data.Groups[groups[i]].ClassNames is { } names
-            ? group with { ClassNames = names } : group).ToList();
+        var named = model.Groups.Select(
+            (group, i) => group.ClassNames is null && data.Groups[groups[i]].ClassNames is { } names
+                ? group with { ClassNames = names }
+                : group).ToList();
         return named.SequenceEqual(model.Groups) ? model : new AttributeTable(named);
     }
 

@@ -5,7 +5,10 @@ namespace Flixstock.Engine;
 /// <summary>Keeps results away from the files of a data set that are read for them.</summary>
 internal static class DataFiles
 {
-    /// <summary>Refuses to replace a file of the data set that a command reads: a picture, or a file of labels. To be called before the work.</summary>
+    /// <summary>
+    /// Refuses to replace a file of the data set that a command reads: a picture, or a file of labels. To be called
+    /// before the work.
+    /// </summary>
     /// <param name="output">The file to write; need not exist.</param>
     /// <param name="option">Name of the option that the user gave.</param>
     /// <param name="data">The data set's folder.</param>
@@ -13,16 +16,18 @@ internal static class DataFiles
     /// <param name="sign">Text at or near the beginning of an earlier file of the same command; null if such files are
     /// not text.</param>
     /// <exception cref="InputException">It would be lost, or a folder has the name.</exception>
-    public static void RequireNone(string output, string option, string data, IEnumerable<Sample> pictures, string? sign = null)
+    public static void RequireNone(
+        string output, string option, string data, IEnumerable<Sample> pictures, string? sign = null)
     {
         Files.RequireNoFolder(output, option);
         if (!File.Exists(output))
             return;
         var identity = FileIdentity.Of(output);
-        if ((sign is not null && IsIn(output, data) && !ShowsNearItsBeginning(output, sign))
-            || pictures.Any(picture => picture.Path == output || (identity is not null && FileIdentity.Of(picture.Path) == identity)))
+        if ((sign is not null && IsIn(output, data) && !ShowsNearItsBeginning(output, sign)) || pictures.Any(
+            picture => picture.Path == output || (identity is not null && FileIdentity.Of(picture.Path) == identity)))
         {
-            throw new InputException($"{option} {output}: that is a file of the data set, which would be lost; choose another name");
+            throw new InputException(
+                $"{option} {output}: that is a file of the data set, which would be lost; choose another name");
         }
     }
 
@@ -31,8 +36,10 @@ internal static class DataFiles
     {
         var root = FileIdentity.RealPath(folder) + Path.DirectorySeparatorChar;
         return FileIdentity.RealPath(file).StartsWith(root, StringComparison.Ordinal)
-            || (FileIdentity.Of(file) is { } identity && FolderWalk.Subfolders(folder).Prepend("").Select(name => Path.Combine(folder, name))
-                .SelectMany(place => FolderWalk.Files(place).Select(name => Path.Combine(place, name))).Any(path => FileIdentity.Of(path) == identity));
+            || (FileIdentity.Of(file) is { } identity
+                && FolderWalk.Subfolders(folder).Prepend("").Select(name => Path.Combine(folder, name))
+                    .SelectMany(place => FolderWalk.Files(place).Select(name => Path.Combine(place, name)))
+                    .Any(path => FileIdentity.Of(path) == identity));
     }
 
     private static bool ShowsNearItsBeginning(string path, string sign)
@@ -40,6 +47,7 @@ internal static class DataFiles
         const int Beginning = 4096;
         using var file = File.OpenRead(path);
         var bytes = new byte[Beginning];
-        return bytes.AsSpan(0, file.ReadAtLeast(bytes, Beginning, throwOnEndOfStream: false)).IndexOf(Encoding.UTF8.GetBytes(sign)) >= 0;
+        return bytes.AsSpan(0, file.ReadAtLeast(bytes, Beginning, throwOnEndOfStream: false))
+            .IndexOf(Encoding.UTF8.GetBytes(sign)) >= 0;
     }
 }

@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>One way to lay out a data set. A new one is a class here and a line in <see cref="DatasetSource"/>.</summary>
+/// <summary>
+/// One way to lay out a data set. A new one is a class here and a line in <see cref="DatasetSource"/>.
+/// </summary>
 internal abstract class DatasetFormat
 {
     public abstract DatasetType Type { get; }
@@ -22,8 +24,11 @@ internal abstract class DatasetFormat
     protected static List<string> Find(string folder, string pattern, params string[] subfolders)
     {
         var files = new List<string>();
-        foreach (var place in subfolders.Select(name => Path.Combine(folder, name)).Prepend(folder).Where(Directory.Exists))
+        foreach (var place in subfolders.Select(name => Path.Combine(folder, name)).Prepend(folder)
+            .Where(Directory.Exists))
+        {
             files.AddRange(Directory.EnumerateFiles(place, pattern).Order(StringComparer.Ordinal));
+        }
         return files;
     }
 }
@@ -33,7 +38,8 @@ internal abstract class DatasetFormat
 /// <param name="part">train, val or test.</param>
 /// <param name="skipMissing">True to leave out missing pictures.</param>
 /// <param name="faults">Takes faults of single pictures; null: they are thrown.</param>
-internal sealed class PartRequest(string folder, string part, bool skipMissing = false, ICollection<DatasetFault>? faults = null)
+internal sealed class PartRequest(
+    string folder, string part, bool skipMissing = false, ICollection<DatasetFault>? faults = null)
 {
     private readonly List<string> _notes = [];
     private int _missing;
@@ -55,7 +61,10 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
 
     public void Note(string line) => _notes.Add(line);
 
-    public IEnumerable<string> Notes() => _missing == 0 ? _notes : _notes.Append($"{_missing} pictures of {Part} that the labels name are not there and left out, the first is {_firstMissing}");
+    public IEnumerable<string> Notes() => _missing == 0
+        ? _notes
+        : _notes.Append($"{_missing} pictures of {Part} that the labels name are not there and left out, the first is "
+            + $"{_firstMissing}");
 
     /// <summary>Reports a missing picture that the labels name; when this returns, it is to be left out.</summary>
     /// <param name="where">File and row or byte that name it.</param>
@@ -75,7 +84,9 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
             $" (or leave out what is missing with {Term.SkipMissing})");
     }
 
-    /// <summary>Labels of a picture that the label file itself does not list; when this returns, they are to be left out.</summary>
+    /// <summary>
+    /// Labels of a picture that the label file itself does not list; when this returns, they are to be left out.
+    /// </summary>
     /// <param name="path">The label file.</param>
     /// <param name="labels">Offset of each mention in bytes, and the picture's id.</param>
     public void Orphans<T>(string path, IReadOnlyCollection<(long Offset, T Picture)> labels)
@@ -84,18 +95,22 @@ internal sealed class PartRequest(string folder, string part, bool skipMissing =
             return;
         if (skipMissing && faults is null)
         {
-            Note($"{labels.Count} annotations of {Part} name images that the file does not list and are left out, the first is image {labels.First().Picture}");
+            Note($"{labels.Count} annotations of {Part} name images that the file does not list and are left out, the "
+                + $"first is image {labels.First().Picture}");
             return;
         }
         foreach (var (offset, picture) in labels.DistinctBy(label => label.Picture))
         {
-            Fault(FaultKind.Missing, $"image {picture}", $"{path}: byte {offset}", $"the annotation names image {picture}, which is not among the images",
+            Fault(
+                FaultKind.Missing, $"image {picture}", $"{path}: byte {offset}",
+                $"the annotation names image {picture}, which is not among the images",
                 "list the image or remove the annotation", $" (or leave such annotations out with {Term.SkipMissing})");
         }
     }
 
     /// <summary>A fault of a single picture; when this returns, it is to be left out.</summary>
-    public void Fault(FaultKind kind, string file, string where, string what, string remedy, Wording? alsoPossible = null)
+    public void Fault(
+        FaultKind kind, string file, string where, string what, string remedy, Wording? alsoPossible = null)
     {
         if (faults is null)
             throw new InputException($"{where}: {what}; {remedy}{alsoPossible}");

@@ -11,7 +11,9 @@ public enum DatasetType
     /// </summary>
     Garments,
 
-    /// <summary><c>train.csv</c>, <c>val.csv</c>: a row for every picture, a column for every attribute or class.</summary>
+    /// <summary>
+    /// <c>train.csv</c>, <c>val.csv</c>: a row for every picture, a column for every attribute or class.
+    /// </summary>
     Csv,
 
     /// <summary>A folder for every class.</summary>
@@ -26,6 +28,8 @@ public enum DatasetType
     /// <summary>LVIS' annotations, <c>lvis_v1_train.json</c>.</summary>
     Lvis,
 
-    /// <summary>Tar files of pictures and labels, as WebDataset reads and <see cref="ShardPacker"/> makes them.</summary>
+    /// <summary>
+    /// Tar files of pictures and labels, as WebDataset reads and <see cref="ShardPacker"/> makes them.
+    /// </summary>
     Shards,
 }

@@ -31,13 +31,18 @@ public sealed class ImageDataset
     /// </summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The order of an epoch that suits how the pictures are stored, by seed; null: any order is as good.</summary>
+    /// <summary>
+    /// The order of an epoch that suits how the pictures are stored, by seed; null: any order is as good.
+    /// </summary>
     public Func<ulong, IEpochOrder>? Order { get; init; }
 
     /// <summary>Files among the pictures that were not read as pictures.</summary>
     public PassedOver Others { get; init; } = new();
 
-    /// <summary>Paths of pictures that the labels name and that give no sample: without annotations, or with labels that say nothing.</summary>
+    /// <summary>
+    /// Paths of pictures that the labels name and that give no sample: without annotations, or with labels that say
+    /// nothing.
+    /// </summary>
     internal IReadOnlyCollection<string> WithoutLabels { get; init; } = [];
 
     /// <summary>All labels, [pictures, classes]: 1, 0, or -1 if unknown.</summary>
@@ -86,24 +91,38 @@ public sealed class ImageDataset
     /// <summary>The same data set without pictures that are named; names that it does not have say nothing.</summary>
     public ImageDataset Without(IEnumerable<BadPicture> named)
     {
-        var bad = named.DistinctBy(one => one.File, StringComparer.Ordinal).ToDictionary(one => one.File, StringComparer.Ordinal);
+        var bad = named.DistinctBy(one => one.File, StringComparer.Ordinal)
+            .ToDictionary(one => one.File, StringComparer.Ordinal);
         return bad.Count == 0
             ? this
-            : Without(Enumerable.Range(0, Samples.Count).Where(place => bad.ContainsKey(Samples[place].File)).ToDictionary(place => place, place => bad[Samples[place].File]));
+            : Without(Enumerable.Range(0, Samples.Count).Where(place => bad.ContainsKey(Samples[place].File))
+                .ToDictionary(place => place, place => bad[Samples[place].File]));
     }
 
     /// <summary>The same data set with other labels of other classes.</summary>
     internal ImageDataset With(AttributeTable attributes, IReadOnlyList<Sample> samples) =>
-        new(attributes, samples) { Type = Type, Folder = Folder, SkipsMissing = SkipsMissing, Notes = Notes, Order = Order, LeftOut = LeftOut, Before = Before };
+        new(attributes, samples)
+        {
+            Type = Type,
+            Folder = Folder,
+            SkipsMissing = SkipsMissing,
+            Notes = Notes,
+            Order = Order,
+            LeftOut = LeftOut,
+            Before = Before,
+        };
 
     /// <summary>Another part of the same data set, its labels in this part's order of classes.</summary>
     /// <exception cref="InputException">Its classes have other names; names them.</exception>
-    public ImageDataset Align(ImageDataset other) => ClassMatch.ByName(Attributes, other.Attributes, out var difference)?.Arrange(other)
-        ?? throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have different classes: in the second "
-            + $"{difference}; all parts of a data set need the same");
+    public ImageDataset Align(ImageDataset other) =>
+        ClassMatch.ByName(Attributes, other.Attributes, out var difference)?.Arrange(other)
+        ?? throw new InputException($"{Samples[0].Path} and {other.Samples[0].Path}: the parts have different classes: "
+            + $"in the second {difference}; all parts of a data set need the same");
 
-    internal static InputException MissingPicture(string csvPath, int row, string file, string imageFolder, NearestFile nearest) =>
-        new($"{csvPath}: row {row}, column '{LabelColumns.FileColumn}': the picture '{file}' is not in {imageFolder}{nearest.Describe(file, imageFolder)}; add it, correct the name or remove the row");
+    internal static InputException MissingPicture(
+        string csvPath, int row, string file, string imageFolder, NearestFile nearest) =>
+        new($"{csvPath}: row {row}, column '{LabelColumns.FileColumn}': the picture '{file}' is not in "
+            + $"{imageFolder}{nearest.Describe(file, imageFolder)}; add it, correct the name or remove the row");
 
     /// <summary>Names of the files in a folder of pictures.</summary>
     internal static HashSet<string> FilesIn(string folder)
@@ -114,7 +133,8 @@ public sealed class ImageDataset
         }
         catch (DirectoryNotFoundException e)
         {
-            throw new InputException($"{folder}: there is no such folder; it must hold the pictures that the CSV names", e);
+            throw new InputException(
+                $"{folder}: there is no such folder; it must hold the pictures that the CSV names", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

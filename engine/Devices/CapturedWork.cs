@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Work that a device has written down once and does again at one call: see <see cref="Device.Capture"/>.</summary>
+/// <summary>
+/// Work that a device has written down once and does again at one call: see <see cref="Device.Capture"/>.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public abstract class CapturedWork : IDisposable
 {

@@ -1,9 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Memory, copies and synchronisation of one device. Knows nothing about operations: those are in an <see cref="IKernels"/> table,
-/// and a <see cref="Backend"/> holds the two together. Networks, trainers and predictors may share a device between threads: each of their calls keeps the others
-/// off the device while it computes. A program that calls kernels or layers itself from several threads has to do the same by <see cref="EnterExclusive"/>.
+/// Memory, copies and synchronisation of one device. Knows nothing about operations: those are in an
+/// <see cref="IKernels"/> table, and a <see cref="Backend"/> holds the two together. Networks, trainers and predictors
+/// may share a device between threads: each of their calls keeps the others off the device while it computes. A program
+/// that calls kernels or layers itself from several threads has to do the same by <see cref="EnterExclusive"/>.
 /// </summary>
 /// <remarks>
 /// Threads: any number; a thread that computes keeps the others off with <see cref="EnterExclusive"/>.
@@ -20,13 +21,18 @@ public abstract class Device : IDisposable
     /// <summary>True if a tensor's address can be dereferenced by the host.</summary>
     public abstract bool IsHost { get; }
 
-    /// <summary>Channels are padded to a multiple of this, in tensors and parameters alike; what is added is and stays zero.</summary>
+    /// <summary>
+    /// Channels are padded to a multiple of this, in tensors and parameters alike; what is added is and stays zero.
+    /// </summary>
     public virtual int ChannelMultiple => 1;
 
     /// <summary>Free and total bytes of the device's own memory; null if it shares the host's.</summary>
     public virtual (long Free, long Total)? Memory => null;
 
-    /// <summary>Bytes of <see cref="Memory"/> that a plan leaves alone: for captured graphs and what the libraries load while they work.</summary>
+    /// <summary>
+    /// Bytes of <see cref="Memory"/> that a plan leaves alone: for captured graphs and what the libraries load while
+    /// they work.
+    /// </summary>
     public virtual long ReservedBytes => 0;
 
     /// <summary>True if work can be written down once and replayed: see <see cref="Capture"/>.</summary>
@@ -42,7 +48,9 @@ public abstract class Device : IDisposable
         (Math.Max(bytes, 2 * kept) + ScratchAlignment - 1) / ScratchAlignment * ScratchAlignment;
 
     /// <summary>Reserves memory, 64-byte aligned or better, contents undefined.</summary>
-    /// <exception cref="EngineException">There is not enough memory; the message says how much was asked for.</exception>
+    /// <exception cref="EngineException">
+    /// There is not enough memory; the message says how much was asked for.
+    /// </exception>
     public abstract Tensor Allocate(Shape shape, ElementType type = ElementType.Float32);
 
     /// <summary>Gives back what <see cref="Allocate"/> returned.</summary>
@@ -76,13 +84,16 @@ public abstract class Device : IDisposable
     /// <summary>A clock for the work of this device.</summary>
     public virtual DeviceTimer OpenTimer() => new();
 
-    /// <summary>Keeps the other threads off this device until the scope is disposed of. The same thread may enter again.</summary>
+    /// <summary>
+    /// Keeps the other threads off this device until the scope is disposed of. The same thread may enter again.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The device was disposed of.</exception>
     public Lock.Scope EnterExclusive()
     {
         if (TryEnterExclusive(out var scope))
             return scope;
-        throw new ObjectDisposedException(GetType().Name, "the device was disposed of; its networks and predictors cannot be used any more");
+        throw new ObjectDisposedException(
+            GetType().Name, "the device was disposed of; its networks and predictors cannot be used any more");
     }
 
     /// <summary>
@@ -106,7 +117,10 @@ public abstract class Device : IDisposable
     /// <exception cref="ObjectDisposedException">It was.</exception>
     protected void RequireOpen() => ObjectDisposedException.ThrowIf(IsDisposed, this);
 
-    /// <summary>Waits for the call that is computing and frees what is left. Later calls of what used the device throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Waits for the call that is computing and frees what is left. Later calls of what used the device throw
+    /// <see cref="ObjectDisposedException"/>.
+    /// </summary>
 #pragma warning disable CA1063 // the usual pattern, and the lock around it
     public void Dispose()
 #pragma warning restore CA1063
@@ -132,7 +146,8 @@ public abstract class Device : IDisposable
     }
 
     /// <summary>A new tensor with these elements.</summary>
-    public Tensor FromHost<T>(ReadOnlySpan<T> source, Shape shape, ElementType type = ElementType.Float32) where T : unmanaged
+    public Tensor FromHost<T>(ReadOnlySpan<T> source, Shape shape, ElementType type = ElementType.Float32)
+        where T : unmanaged
     {
         var result = Allocate(shape, type);
         CopyFromHost(source, result);

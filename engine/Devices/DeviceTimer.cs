@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Times parts of a device's work without waiting for it: marks are set while work is queued, and read when all is done. This one is for devices that have done their work when a call
-/// returns: it reads the host's clock.
+/// Times parts of a device's work without waiting for it: marks are set while work is queued, and read when all is
+/// done. This one is for devices that have done their work when a call returns: it reads the host's clock.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public class DeviceTimer : IDisposable
@@ -22,7 +22,8 @@ public class DeviceTimer : IDisposable
     }
 
     /// <summary>The time between two marks; waits for the later one.</summary>
-    public virtual double Milliseconds(int from, int to) => Stopwatch.GetElapsedTime(_marks[from], _marks[to]).TotalMilliseconds;
+    public virtual double Milliseconds(int from, int to) =>
+        Stopwatch.GetElapsedTime(_marks[from], _marks[to]).TotalMilliseconds;
 
     /// <summary>Forgets all marks.</summary>
     public virtual void Restart() => _marks.Clear();

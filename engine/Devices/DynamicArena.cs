@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Allocates what is asked for and keeps released memory for the next request of the same size: for tests, gradient checks and single layers.
-/// A training step uses a <see cref="PlannedArena"/>.
+/// Allocates what is asked for and keeps released memory for the next request of the same size: for tests, gradient
+/// checks and single layers. A training step uses a <see cref="PlannedArena"/>.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class DynamicArena(Device device) : TensorArena, IDisposable
@@ -16,7 +16,8 @@ public sealed class DynamicArena(Device device) : TensorArena, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var bytes = shape.Count * type.Size();
-        var memory = _free.TryGetValue(bytes, out var stack) && stack.Count > 0 ? stack.Pop() : device.Allocate(shape, type);
+        var memory =
+            _free.TryGetValue(bytes, out var stack) && stack.Count > 0 ? stack.Pop() : device.Allocate(shape, type);
         var tensor = new Tensor(memory.Address, shape, type);
         _taken.Add(tensor.Address, tensor);
         return tensor;
@@ -27,7 +28,10 @@ public sealed class DynamicArena(Device device) : TensorArena, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_taken.Remove(tensor.Address, out var taken))
-            throw new ArgumentException($"a tensor of shape {tensor.Shape} was released that is not taken", nameof(tensor));
+        {
+            throw new ArgumentException(
+                $"a tensor of shape {tensor.Shape} was released that is not taken", nameof(tensor));
+        }
         Keep(taken);
     }
 

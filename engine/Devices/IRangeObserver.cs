@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Told which named part of a step is being queued: layers by their published names, inside the phases <c>forward</c>, <c>loss</c>, <c>backward</c> and <c>optimizer</c>.</summary>
+/// <summary>
+/// Told which named part of a step is being queued: layers by their published names, inside the phases <c>forward</c>,
+/// <c>loss</c>, <c>backward</c> and <c>optimizer</c>.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal interface IRangeObserver
 {

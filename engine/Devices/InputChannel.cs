@@ -8,7 +8,9 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: one at a time.</remarks>
 public abstract class InputChannel : IDisposable
 {
-    /// <summary>Copies a batch's part over; does not wait for it. Returns as soon as the source may be reused.</summary>
+    /// <summary>
+    /// Copies a batch's part over; does not wait for it. Returns as soon as the source may be reused.
+    /// </summary>
     public abstract void Send<T>(ReadOnlySpan<T> source, Tensor destination) where T : unmanaged;
 
     /// <summary>Before a batch's first <see cref="Send"/>: waits until the channel's memory is free again.</summary>
@@ -25,7 +27,9 @@ public abstract class InputChannel : IDisposable
     /// <param name="slot">0 or 1.</param>
     public abstract void Ask(ReadOnlyTensor source, int slot);
 
-    /// <summary>The bits of what was asked for since the last <see cref="Release"/>; waits for that work only.</summary>
+    /// <summary>
+    /// The bits of what was asked for since the last <see cref="Release"/>; waits for that work only.
+    /// </summary>
     public abstract int Answer(int slot);
 
     /// <summary>Frees the memory.</summary>

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Gives the n-th request of every step the n-th address of a plan, so that addresses repeat from step to step and nothing is allocated.
-/// Lifetimes that do not overlap share memory.
+/// Gives the n-th request of every step the n-th address of a plan, so that addresses repeat from step to step and
+/// nothing is allocated. Lifetimes that do not overlap share memory.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class PlannedArena : TensorArena, IDisposable
@@ -19,7 +19,10 @@ internal sealed class PlannedArena : TensorArena, IDisposable
     /// <summary>Plans addresses for these lifetimes and allocates the memory they need together.</summary>
     /// <param name="device">The device that holds the memory.</param>
     /// <param name="lifetimes">The lifetimes of a dry step.</param>
-    /// <param name="shareWith">An arena whose memory is used too if it is large enough: for steps that never run at the same time. It must live longer.</param>
+    /// <param name="shareWith">
+    /// An arena whose memory is used too if it is large enough: for steps that never run at the same time. It must live
+    /// longer.
+    /// </param>
     /// <exception cref="EngineException">The device has not enough memory.</exception>
     public PlannedArena(Device device, IReadOnlyList<TensorLifetime> lifetimes, PlannedArena? shareWith = null)
     {
@@ -27,7 +30,10 @@ internal sealed class PlannedArena : TensorArena, IDisposable
         (_offsets, Bytes) = Plan(lifetimes);
         _bytes = [.. lifetimes.Select(lifetime => lifetime.Bytes)];
         _ownsMemory = shareWith is null || shareWith._memory.Bytes < Bytes;
-        _memory = !_ownsMemory ? shareWith!._memory : device.Allocate(new Shape(checked((int)(Math.Max(Bytes, Alignment) / Alignment)), (int)Alignment), ElementType.UInt8);
+        _memory = !_ownsMemory
+            ? shareWith!._memory
+            : device.Allocate(
+                new Shape(checked((int)(Math.Max(Bytes, Alignment) / Alignment)), (int)Alignment), ElementType.UInt8);
     }
 
     /// <summary>Memory the plan needs: the peak of a step.</summary>
@@ -41,7 +47,8 @@ internal sealed class PlannedArena : TensorArena, IDisposable
         if (_next >= _offsets.Length || _bytes[_next] != tensor.Bytes)
         {
             throw new InvalidOperationException(
-                $"request {_next} of this step, {shape} of {type}, is not the one that was planned: a step must take the same tensors in the same order every time");
+                $"request {_next} of this step, {shape} of {type}, is not the one that was planned: a step must take "
+                    + $"the same tensors in the same order every time");
         }
         return tensor with { Address = _memory.Address + (nint)_offsets[_next++] };
     }
@@ -67,9 +74,11 @@ internal sealed class PlannedArena : TensorArena, IDisposable
         var offsets = new long[lifetimes.Count];
         var placed = new List<int>();
         long peak = 0;
-        foreach (var index in Enumerable.Range(0, lifetimes.Count).OrderByDescending(i => lifetimes[i].Bytes).ThenBy(i => i))
+        foreach (var index in Enumerable.Range(0, lifetimes.Count).OrderByDescending(i => lifetimes[i].Bytes)
+            .ThenBy(i => i))
         {
-            var neighbours = placed.Where(other => Overlap(lifetimes[other], lifetimes[index])).OrderBy(other => offsets[other]);
+            var neighbours = placed.Where(other => Overlap(lifetimes[other], lifetimes[index]))
+                .OrderBy(other => offsets[other]);
             long offset = 0;
             foreach (var other in neighbours)
             {

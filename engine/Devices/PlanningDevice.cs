@@ -14,7 +14,9 @@ internal sealed class PlanningDevice : Device
     private readonly Dictionary<int, long> _scratch = [];
     private long _count;
 
-    /// <summary>Plans for a device: its padding, its number of input buffers, the scratch memory it has already.</summary>
+    /// <summary>
+    /// Plans for a device: its padding, its number of input buffers, the scratch memory it has already.
+    /// </summary>
     public PlanningDevice(Device like)
     {
         (Name, ChannelMultiple) = (like.Name, like.ChannelMultiple);
@@ -55,7 +57,10 @@ internal sealed class PlanningDevice : Device
     public override void Free(Tensor tensor)
     {
         if (!_allocations.Remove(tensor.Address, out var bytes))
-            throw new ArgumentException($"a tensor of shape {tensor.Shape} was freed twice or never allocated here", nameof(tensor));
+        {
+            throw new ArgumentException(
+                $"a tensor of shape {tensor.Shape} was freed twice or never allocated here", nameof(tensor));
+        }
         Count(-bytes);
     }
 

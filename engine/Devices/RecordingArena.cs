@@ -3,12 +3,14 @@ namespace Flixstock.Engine;
 /// <summary>One tensor's life in a step: when it was taken and released, counted in requests.</summary>
 /// <param name="Bytes">Size in bytes.</param>
 /// <param name="Taken">Number of the event that took it.</param>
-/// <param name="Released">Number of the event that released it; <see cref="int.MaxValue"/> if the step's end did.</param>
+/// <param name="Released">
+/// Number of the event that released it; <see cref="int.MaxValue"/> if the step's end did.
+/// </param>
 internal readonly record struct TensorLifetime(long Bytes, int Taken, int Released);
 
 /// <summary>
-/// Hands out addresses that must not be touched and writes down who lives when: one dry step over <c>NullKernels</c> records a step's
-/// requests, before any memory is allocated.
+/// Hands out addresses that must not be touched and writes down who lives when: one dry step over <c>NullKernels</c>
+/// records a step's requests, before any memory is allocated.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class RecordingArena : TensorArena
@@ -39,7 +41,10 @@ internal sealed class RecordingArena : TensorArena
     public override void Release(Tensor tensor)
     {
         if (!_taken.Remove(tensor.Address, out var index))
-            throw new ArgumentException($"a tensor of shape {tensor.Shape} was released that is not taken", nameof(tensor));
+        {
+            throw new ArgumentException(
+                $"a tensor of shape {tensor.Shape} was released that is not taken", nameof(tensor));
+        }
         _lifetimes[index] = _lifetimes[index] with { Released = _event++ };
     }
 

@@ -2,8 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// The source of activations. A step takes and releases tensors in the same order every time, so a plan made from one
-/// dry step
-/// (<see cref="RecordingArena"/>) gives each request its address for all the steps that follow (<see cref="PlannedArena"/>).
+/// dry step (<see cref="RecordingArena"/>) gives each request its address for all the steps that follow
+/// (<see cref="PlannedArena"/>).
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public abstract class TensorArena

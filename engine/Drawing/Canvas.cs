@@ -30,7 +30,9 @@ internal static class Canvas
     }
 
     /// <summary>Text with its baseline at y, shortened with an ellipsis to the width.</summary>
-    public static void Text(SKCanvas canvas, string text, float x, float y, SKFont font, SKColor color, float width = float.MaxValue, SKTextAlign align = SKTextAlign.Left)
+    public static void Text(
+        SKCanvas canvas, string text, float x, float y, SKFont font, SKColor color, float width = float.MaxValue,
+        SKTextAlign align = SKTextAlign.Left)
     {
         using var paint = new SKPaint { Color = color, IsAntialias = true };
         canvas.DrawText(Fit(text, font, width), x, y, align, font, paint);
@@ -46,7 +48,10 @@ internal static class Canvas
         return length == 0 ? "" : text.AsSpan(0, length).TrimEnd().ToString() + "…";
     }
 
-    /// <summary>The picture as large as fits the frame with its proportions kept, in the middle; small ones keep their pixels visible.</summary>
+    /// <summary>
+    /// The picture as large as fits the frame with its proportions kept, in the middle; small ones keep their pixels
+    /// visible.
+    /// </summary>
     public static void Picture(SKCanvas canvas, RgbPicture picture, SKRect frame)
     {
         using var bitmap = PictureWriter.ToBitmap(picture);
@@ -61,7 +66,9 @@ internal static class Canvas
         var scale = Math.Min(frame.Width / picture.Width, frame.Height / picture.Height);
         var (width, height) = (Math.Max(1, picture.Width * scale), Math.Max(1, picture.Height * scale));
         var place = SKRect.Create(frame.MidX - (width / 2), frame.MidY - (height / 2), width, height);
-        var sampling = scale > 1 ? new SKSamplingOptions(SKCubicResampler.Mitchell) : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
+        var sampling = scale > 1
+            ? new SKSamplingOptions(SKCubicResampler.Mitchell)
+            : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
         using var paint = new SKPaint { IsAntialias = true };
         canvas.DrawImage(image, place, sampling, paint);
     }

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The one typeface of all our pictures, DejaVu Sans from inside the assembly. A server often has no font at all, and Skia
-/// then draws no text without saying so; and with our own font a picture is the same on every machine.
+/// The one typeface of all our pictures, DejaVu Sans from inside the assembly. A server often has no font at all, and
+/// Skia then draws no text without saying so; and with our own font a picture is the same on every machine.
 /// </summary>
 internal static class EmbeddedFont
 {
@@ -60,10 +60,13 @@ internal static class EmbeddedFont
     private static Stream Open(string resource) => typeof(EmbeddedFont).Assembly.GetManifestResourceStream(resource)
         ?? throw new EngineException($"the engine was built without its resource {resource}");
 
-    /// <summary>Whatever is asked for, the embedded font answers. ScottPlot disposes of what it gets, so every answer is new.</summary>
+    /// <summary>
+    /// Whatever is asked for, the embedded font answers. ScottPlot disposes of what it gets, so every answer is new.
+    /// </summary>
     private sealed class Resolver : IFontResolver
     {
-        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => Load();
+        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+            Load();
 
         [Obsolete("ScottPlot keeps this overload for callers of its older versions.")]
         public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => Load();

@@ -17,14 +17,17 @@ public sealed record AttributeMetrics(
     string Name, int Annotated, double Accuracy, double BalancedAccuracy, double MacroF1,
     int CommonestClass, double CommonestAccuracy, double CommonestBalancedAccuracy, double CommonestMacroF1)
 {
-    /// <summary>The metrics of the classes [offset, offset + classes) of a table of <paramref name="stride"/> columns.</summary>
+    /// <summary>
+    /// The metrics of the classes [offset, offset + classes) of a table of <paramref name="stride"/> columns.
+    /// </summary>
     /// <param name="name">Name of the attribute.</param>
     /// <param name="scores">[N, stride]</param>
     /// <param name="labels">[N, stride]: 1, 0, -1 unknown</param>
     /// <param name="stride">Number of classes of all attributes.</param>
     /// <param name="offset">Index of the first class of this attribute.</param>
     /// <param name="classes">Number of classes of this attribute.</param>
-    public static AttributeMetrics Compute(string name, ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int stride, int offset, int classes)
+    public static AttributeMetrics Compute(
+        string name, ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int stride, int offset, int classes)
     {
         var confusion = new int[classes, classes]; // [true, predicted]
         var byClass = new int[classes];
@@ -38,14 +41,18 @@ public sealed record AttributeMetrics(
         }
         var annotated = byClass.Sum();
         if (annotated == 0)
-            return new AttributeMetrics(name, 0, double.NaN, double.NaN, double.NaN, -1, double.NaN, double.NaN, double.NaN);
+        {
+            return new AttributeMetrics(
+                name, 0, double.NaN, double.NaN, double.NaN, -1, double.NaN, double.NaN, double.NaN);
+        }
         var commonest = Array.IndexOf(byClass, byClass.Max());
         var always = new int[classes, classes];
         for (var truth = 0; truth < classes; truth++)
             always[truth, commonest] = byClass[truth];
         var (accuracy, balanced, f1) = Summary(confusion, classes);
         var (alwaysAccuracy, alwaysBalanced, alwaysF1) = Summary(always, classes);
-        return new AttributeMetrics(name, annotated, accuracy, balanced, f1, commonest, alwaysAccuracy, alwaysBalanced, alwaysF1);
+        return new AttributeMetrics(
+            name, annotated, accuracy, balanced, f1, commonest, alwaysAccuracy, alwaysBalanced, alwaysF1);
     }
 
     private static (double Accuracy, double Balanced, double F1) Summary(int[,] confusion, int classes)

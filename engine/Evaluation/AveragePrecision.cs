@@ -8,7 +8,8 @@ namespace Flixstock.Engine;
 /// <param name="WithoutPositives">Number of classes with negatives only.</param>
 /// <param name="WithoutNegatives">Number of classes with positives only.</param>
 public sealed record PartialAveragePrecision(
-    IReadOnlyList<double> Ap, double Map, double Weighted, int WithoutLabels, int WithoutPositives, int WithoutNegatives);
+    IReadOnlyList<double> Ap, double Map, double Weighted, int WithoutLabels, int WithoutPositives,
+    int WithoutNegatives);
 
 /// <summary>Average precision per class and its means.</summary>
 internal static class AveragePrecision
@@ -41,7 +42,8 @@ internal static class AveragePrecision
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="cancellation">Stops between classes.</param>
-    public static double[] UnknownAsNegative(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, CancellationToken cancellation = default)
+    public static double[] UnknownAsNegative(
+        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, CancellationToken cancellation = default)
     {
         var result = new double[classes];
         for (var k = 0; k < classes; k++)
@@ -60,7 +62,8 @@ internal static class AveragePrecision
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="cancellation">Stops between classes.</param>
-    public static PartialAveragePrecision Annotated(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, CancellationToken cancellation = default)
+    public static PartialAveragePrecision Annotated(
+        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, CancellationToken cancellation = default)
     {
         var ap = new double[classes];
         var positives = new int[classes];

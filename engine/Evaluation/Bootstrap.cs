@@ -25,8 +25,9 @@ public readonly record struct Interval(double Low, double High)
 }
 
 /// <summary>
-/// Intervals by resampling pictures with replacement (Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979). Copies of a picture tie, which
-/// raises average precision a little in every resample; the percentiles are therefore shifted so that the resamples' mean is the estimate itself.
+/// Intervals by resampling pictures with replacement (Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979).
+/// Copies of a picture tie, which raises average precision a little in every resample; the percentiles are therefore
+/// shifted so that the resamples' mean is the estimate itself.
 /// </summary>
 internal static class Bootstrap
 {
@@ -41,17 +42,22 @@ internal static class Bootstrap
     /// <param name="compute">Computes the numbers from how often each picture was drawn; called on several
     /// threads.</param>
     /// <param name="cancellation">Stops between resamples.</param>
-    public static Interval[] Intervals(int pictures, int resamples, ulong seed, double[] estimates, Action<int[], double[]> compute, CancellationToken cancellation = default)
+    public static Interval[] Intervals(
+        int pictures, int resamples, ulong seed, double[] estimates, Action<int[], double[]> compute,
+        CancellationToken cancellation = default)
     {
         var results = new double[resamples][];
         var random = new SeededRandom(seed);
-        Parallel.For(0, resamples, new ParallelOptions { CancellationToken = cancellation }, () => new int[pictures], (number, _, weights) =>
-        {
-            Draw(random.Derive((ulong)number), weights);
-            compute(weights, results[number] = new double[estimates.Length]);
-            return weights;
-        }, _ => { });
-        return [.. estimates.Select((estimate, i) => Of(estimate, [.. results.Select(result => result[i]).Where(double.IsFinite)]))];
+        Parallel.For(
+            0, resamples, new ParallelOptions { CancellationToken = cancellation }, () => new int[pictures],
+            (number, _, weights) =>
+            {
+                Draw(random.Derive((ulong)number), weights);
+                compute(weights, results[number] = new double[estimates.Length]);
+                return weights;
+            }, _ => { });
+        return [.. estimates.Select(
+            (estimate, i) => Of(estimate, [.. results.Select(result => result[i]).Where(double.IsFinite)]))];
     }
 
     private static void Draw(SeededRandom random, int[] weights)
@@ -77,6 +83,8 @@ internal static class Bootstrap
     {
         var place = share * (sorted.Length - 1);
         var below = (int)place;
-        return below + 1 == sorted.Length ? sorted[below] : sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below]));
+        return below + 1 == sorted.Length
+            ? sorted[below]
+            : sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below]));
     }
 }

@@ -1,10 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// How far probabilities are from frequencies: known labels are put into bins of equal width by their probability, and the differences between mean
-/// probability and share of positives are averaged, weighted by the bins' labels (Naeini et al., "Obtaining Well
-/// Calibrated Probabilities Using Bayesian
-/// Binning", 2015; Guo et al., "On Calibration of Modern Neural Networks", 2017). 0 is perfect, 1 the worst.
+/// How far probabilities are from frequencies: known labels are put into bins of equal width by their probability, and
+/// the differences between mean probability and share of positives are averaged, weighted by the bins' labels (Naeini
+/// et al., "Obtaining Well Calibrated Probabilities Using Bayesian Binning", 2015; Guo et al., "On Calibration of
+/// Modern Neural Networks", 2017). 0 is perfect, 1 the worst.
 /// </summary>
 internal static class CalibrationError
 {
@@ -15,7 +15,8 @@ internal static class CalibrationError
     /// <param name="probabilities">[N, classes] probabilities, 0 to 1.</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <returns>0 to 1; NaN if nothing is known.</returns>
-    public static double Overall(ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels) => Of(probabilities, labels, first: 0, step: 1);
+    public static double Overall(ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels) =>
+        Of(probabilities, labels, first: 0, step: 1);
 
     /// <summary>The error of one class.</summary>
     /// <param name="probabilities">[N, classes] probabilities, 0 to 1.</param>
@@ -23,7 +24,9 @@ internal static class CalibrationError
     /// <param name="classes">Number of classes.</param>
     /// <param name="column">Index of the class.</param>
     /// <returns>0 to 1; NaN if nothing is known.</returns>
-    public static double OfClass(ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, int classes, int column) => Of(probabilities, labels, column, classes);
+    public static double OfClass(
+        ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, int classes, int column) =>
+        Of(probabilities, labels, column, classes);
 
     private static double Of(ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, int first, int step)
     {

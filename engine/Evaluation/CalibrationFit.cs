@@ -3,16 +3,15 @@ namespace Flixstock.Engine;
 /// <summary>
 /// Fits thresholds and one temperature on annotated pictures; unknown labels count for nothing.
 /// <para>
-/// Temperature T: the least negative log likelihood of the known labels (Guo et al., "On Calibration of Modern Neural Networks", 2017). It is convex in 1 / T,
-/// so that a golden section finds the least one.
+/// Temperature T: the least negative log likelihood of the known labels (Guo et al., "On Calibration of Modern Neural
+/// Networks", 2017). It is convex in 1 / T, so that a golden section finds the least one.
 /// </para>
 /// <para>
 /// Thresholds, on calibrated probabilities: t = (n b + m g) / (n + m), where b gives the class's best F1 (Yang, "A
-/// Study of Thresholding Strategies for Text
-/// Categorization", 2001: SCut), g the best F1 of all classes together, n is the class' known positives and m the
-/// shrinkage: this many positives weigh as
-/// much as all other classes do (the m-estimate: Cestnik, "Estimating Probabilities: A Crucial Task in Machine Learning", 1990). Best thresholds
-/// of rare classes fit noise, which is what shrinking is for.
+/// Study of Thresholding Strategies for Text Categorization", 2001: SCut), g the best F1 of all classes together, n is
+/// the class' known positives and m the shrinkage: this many positives weigh as much as all other classes do (the
+/// m-estimate: Cestnik, "Estimating Probabilities: A Crucial Task in Machine Learning", 1990). Best thresholds of rare
+/// classes fit noise, which is what shrinking is for.
 /// </para>
 /// </summary>
 public static class CalibrationFit
@@ -35,28 +34,32 @@ public static class CalibrationFit
     /// <exception cref="InputException">No label is known to be positive, or none to be negative, so that nothing can
     /// be fitted.</exception>
     public static ClassCalibration Fit(
-        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double shrinkage = DefaultShrinkage,
-        CancellationToken cancellation = default)
+        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head,
+        double shrinkage = DefaultShrinkage, CancellationToken cancellation = default)
     {
         if (labels.IndexOf((sbyte)1) < 0)
         {
-            throw new InputException($"no label is known to be there: thresholds and temperature need annotated pictures, "
-                + $"choose another {Term.Part}");
+            throw new InputException($"no label is known to be there: thresholds and temperature need annotated "
+                + $"pictures, choose another {Term.Part}");
         }
 
         if (labels.IndexOf((sbyte)0) < 0)
         {
-            throw new InputException($"every known label is positive: thresholds and temperature need labels that are known not "
-                + $"to be there too, choose another {Term.Part}");
+            throw new InputException($"every known label is positive: thresholds and temperature need labels that are "
+                + $"known not to be there too, choose another {Term.Part}");
         }
 
         var temperature = Temperature(logits, labels, attributes, head, cancellation);
         var probabilities = new float[logits.Length];
         new ProbabilityHead(attributes, head, temperature).Apply(logits, probabilities);
-        return new ClassCalibration(Thresholds(probabilities, labels, attributes.ClassCount, shrinkage, cancellation), temperature);
+        return new ClassCalibration(
+            Thresholds(probabilities, labels, attributes.ClassCount, shrinkage, cancellation), temperature);
     }
 
-    /// <summary>Mean negative log likelihood of what is known: of every known label, or with <see cref="HeadKind.Grouped"/> of every known attribute.</summary>
+    /// <summary>
+    /// Mean negative log likelihood of what is known: of every known label, or with <see cref="HeadKind.Grouped"/> of
+    /// every known attribute.
+    /// </summary>
     /// <param name="logits">[N, classes]</param>
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="attributes">The classes of the scores.</param>
@@ -65,12 +68,15 @@ public static class CalibrationFit
     /// <param name="cancellation">Stops in the middle.</param>
     /// <returns>The mean; NaN if nothing is known.</returns>
     public static double NegativeLogLikelihood(
-        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, double temperature,
-        CancellationToken cancellation = default) => head == HeadKind.Sigmoid
-        ? OfLabels(logits, labels, 1 / temperature, cancellation)
-        : OfAttributes(logits, labels, attributes, 1 / temperature, cancellation);
+        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head,
+        double temperature, CancellationToken cancellation = default) =>
+        head == HeadKind.Sigmoid
+            ? OfLabels(logits, labels, 1 / temperature, cancellation)
+            : OfAttributes(logits, labels, attributes, 1 / temperature, cancellation);
 
-    private static double Temperature(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head, CancellationToken cancellation)
+    private static double Temperature(
+        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, HeadKind head,
+        CancellationToken cancellation)
     {
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (LeastInverse, MostInverse);
@@ -95,7 +101,8 @@ public static class CalibrationFit
         return 2 / (low + high);
     }
 
-    private static double OfLabels(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, double inverse, CancellationToken cancellation)
+    private static double OfLabels(
+        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, double inverse, CancellationToken cancellation)
     {
         var (sum, known) = (0.0, 0);
         for (var i = 0; i < labels.Length; i++)
@@ -111,7 +118,9 @@ public static class CalibrationFit
         return known == 0 ? double.NaN : sum / known;
     }
 
-    private static double OfAttributes(ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, double inverse, CancellationToken cancellation)
+    private static double OfAttributes(
+        ReadOnlySpan<float> logits, ReadOnlySpan<sbyte> labels, AttributeTable attributes, double inverse,
+        CancellationToken cancellation)
     {
         var (sum, known) = (0.0, 0);
         for (var row = 0; row < labels.Length; row += attributes.ClassCount)
@@ -134,7 +143,9 @@ public static class CalibrationFit
         return known == 0 ? double.NaN : sum / known;
     }
 
-    private static float[] Thresholds(float[] probabilities, ReadOnlySpan<sbyte> labels, int classes, double shrinkage, CancellationToken cancellation)
+    private static float[] Thresholds(
+        float[] probabilities, ReadOnlySpan<sbyte> labels, int classes, double shrinkage,
+        CancellationToken cancellation)
     {
         var global = Best(probabilities, labels, first: 0, step: 1, preferred: 0.5).Threshold;
         var thresholds = new float[classes];
@@ -142,13 +153,17 @@ public static class CalibrationFit
         {
             cancellation.ThrowIfCancellationRequested();
             var (own, positives, negatives) = Best(probabilities, labels, k, classes, global);
-            thresholds[k] = (float)(positives == 0 || negatives == 0 ? global : ((positives * own) + (shrinkage * global)) / (positives + shrinkage));
+            thresholds[k] = (float)(positives == 0 || negatives == 0
+                ? global
+                : ((positives * own) + (shrinkage * global)) / (positives + shrinkage));
         }
         return thresholds;
     }
 
-    // The threshold with the best F1, in the middle between two scores; of equally good ones the nearest to the preferred one.
-    private static (double Threshold, int Positives, int Negatives) Best(float[] probabilities, ReadOnlySpan<sbyte> labels, int first, int step, double preferred)
+    // The threshold with the best F1, in the middle between two scores; of equally good ones the nearest to the
+    // preferred one.
+    private static (double Threshold, int Positives, int Negatives) Best(
+        float[] probabilities, ReadOnlySpan<sbyte> labels, int first, int step, double preferred)
     {
         var known = new List<(float Score, bool There)>();
         for (var i = first; i < labels.Length; i += step)

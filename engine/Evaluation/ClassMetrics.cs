@@ -15,8 +15,8 @@ namespace Flixstock.Engine;
 /// correct; exists if there are both.</param>
 /// <param name="CalibrationError">See <see cref="Engine.CalibrationError"/>.</param>
 public sealed record ClassMetrics(
-    string Name, int Positives, int Negatives, int Unknown, double AveragePrecision, Interval Interval, double ReferenceAveragePrecision,
-    double Threshold, double F1, double BalancedAccuracy, double CalibrationError)
+    string Name, int Positives, int Negatives, int Unknown, double AveragePrecision, Interval Interval,
+    double ReferenceAveragePrecision, double Threshold, double F1, double BalancedAccuracy, double CalibrationError)
 {
     /// <summary>
     /// Least number of known positives, and of known negatives, for an interval: resamples of fewer are all alike, or
@@ -61,4 +61,5 @@ public sealed record AveragePrecisionMeans(Estimate Macro, Estimate Weighted, Es
 /// <param name="BalancedAccuracy">Mean over the classes that have positives and negatives.</param>
 /// <param name="CalibrationError">The error of all known labels together.</param>
 /// <param name="MeanCalibrationError">Mean over the classes that have known labels.</param>
-public sealed record OverallMetrics(double MacroF1, double BalancedAccuracy, double CalibrationError, double MeanCalibrationError);
+public sealed record OverallMetrics(
+    double MacroF1, double BalancedAccuracy, double CalibrationError, double MeanCalibrationError);

@@ -6,8 +6,12 @@ namespace Flixstock.Engine;
 /// <summary>Everything known about how well scores match labels. Percent, except AP per class (0 to 1).</summary>
 /// <param name="Pictures">Number of pictures.</param>
 /// <param name="ClassNames">Unique names, in the order of the scores.</param>
-/// <param name="MeanAveragePrecision">The headline: mAP over annotated labels (<see cref="PartialAveragePrecision.Map"/>).</param>
-/// <param name="ReferenceMeanAveragePrecision">The reference project's: unknown labels counted as negatives, classes without positives as 0.</param>
+/// <param name="MeanAveragePrecision">
+/// The headline: mAP over annotated labels (<see cref="PartialAveragePrecision.Map"/>).
+/// </param>
+/// <param name="ReferenceMeanAveragePrecision">
+/// The reference project's: unknown labels counted as negatives, classes without positives as 0.
+/// </param>
 /// <param name="Annotated">AP over annotated labels.</param>
 /// <param name="ReferenceAp">AP per class with unknown labels as negatives.</param>
 /// <param name="AtThreshold">Precision, recall, F1 with unknown labels left out.</param>
@@ -15,8 +19,8 @@ namespace Flixstock.Engine;
 /// <param name="Attributes">Metrics of each attribute.</param>
 public sealed record EvaluationReport(
     int Pictures, IReadOnlyList<string> ClassNames, double MeanAveragePrecision, double ReferenceMeanAveragePrecision,
-    PartialAveragePrecision Annotated, IReadOnlyList<double> ReferenceAp, ThresholdMetrics AtThreshold, ReferenceMetrics Reference,
-    IReadOnlyList<AttributeMetrics> Attributes)
+    PartialAveragePrecision Annotated, IReadOnlyList<double> ReferenceAp, ThresholdMetrics AtThreshold,
+    ReferenceMetrics Reference, IReadOnlyList<AttributeMetrics> Attributes)
 {
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -38,12 +42,17 @@ public sealed record EvaluationReport(
     /// <summary>Number of resamples for the intervals; 0 if there are none.</summary>
     public int Resamples { get; init; }
 
-    /// <summary>Pictures that could not be read and are not among <see cref="Pictures"/>; null: there were none.</summary>
+    /// <summary>
+    /// Pictures that could not be read and are not among <see cref="Pictures"/>; null: there were none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BadPicture>? LeftOut { get; init; }
 
-    /// <summary>The reference project's numbers by the names it gives them; <c>map_macro</c> is its mean weighted by positives.</summary>
-    public IReadOnlyDictionary<string, double> ReferenceNumbers => new Dictionary<string, double>(StringComparer.Ordinal)
+    /// <summary>
+    /// The reference project's numbers by the names it gives them; <c>map_macro</c> is its mean weighted by positives.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> ReferenceNumbers => new Dictionary<string, double>(
+        StringComparer.Ordinal)
     {
         ["mAP"] = ReferenceMeanAveragePrecision,
         ["mAP_partial"] = Annotated.Map,

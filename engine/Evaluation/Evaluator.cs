@@ -17,7 +17,10 @@ public static class Evaluator
     {
         var classes = attributes.ClassCount;
         if (scores.Length != labels.Length || scores.Length % classes != 0)
-            throw new InputException($"{scores.Length} scores and {labels.Length} labels are not the same number of pictures with {classes} classes");
+        {
+            throw new InputException($"{scores.Length} scores and {labels.Length} labels are not the same number of "
+                + $"pictures with {classes} classes");
+        }
         if (options.Thresholds is { } given && given.Count != classes)
             throw new InputException($"{given.Count} thresholds for {classes} classes; one for each is needed");
         if (scores.IsEmpty)
@@ -30,14 +33,17 @@ public static class Evaluator
             if (attributes.Groups[group].Independent)
                 continue; // no class is "the" answer there
             perAttribute.Add(AttributeMetrics.Compute(
-                attributes.Groups[group].Name, scores, labels, classes, attributes.Offset(group), attributes.Groups[group].Classes));
+                attributes.Groups[group].Name, scores, labels, classes, attributes.Offset(group),
+                attributes.Groups[group].Classes));
         }
         var at = options.Thresholds is { } thresholds
             ? ThresholdMetrics.Compute(scores, labels, thresholds)
             : ThresholdMetrics.Compute(scores, labels, classes, options.Threshold);
-        var (perClass, means) = ClassEvaluation.Compute(scores, labels, attributes.ClassNames, at, referenceAp, options);
+        var (perClass, means) = ClassEvaluation.Compute(
+            scores, labels, attributes.ClassNames, at, referenceAp, options);
         return new EvaluationReport(
-            scores.Length / classes, attributes.ClassNames, annotated.Map, 100 * referenceAp.Average(), annotated, referenceAp,
+            scores.Length / classes, attributes.ClassNames, annotated.Map, 100 * referenceAp.Average(), annotated,
+            referenceAp,
             at, ReferenceMetrics.Compute(scores, labels, classes, options.Threshold), perAttribute)
         {
             Classes = perClass,

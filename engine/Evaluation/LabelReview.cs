@@ -20,7 +20,8 @@ internal enum ReviewKind
 /// empty if unknown.</param>
 /// <param name="Probability">Probability of the class, 0 to 1.</param>
 /// <param name="Kind">Why the label should be checked.</param>
-internal sealed record ReviewItem(int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)
+internal sealed record ReviewItem(
+    int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)
 {
     /// <summary>How sure the model is: the probability, or 1 minus it if the class is labelled but not seen.</summary>
     public float Confidence { get; init; } = Probability;
@@ -37,7 +38,9 @@ internal static class LabelReview
     /// <param name="dataset">The pictures and their labels.</param>
     /// <param name="confidence">Least confidence of the model, 0.5 to 1.</param>
     /// <param name="cancellation">Stops between pictures.</param>
-    public static IReadOnlyList<ReviewItem> Find(ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence, CancellationToken cancellation = default)
+    public static IReadOnlyList<ReviewItem> Find(
+        ReadOnlySpan<float> probabilities, ImageDataset dataset, float confidence,
+        CancellationToken cancellation = default)
     {
         var found = new List<ReviewItem>();
         var (attributes, all) = (dataset.Attributes, dataset.AllLabels());
@@ -48,7 +51,9 @@ internal static class LabelReview
             var labels = all.AsSpan(i * attributes.ClassCount, attributes.ClassCount);
             for (var group = 0; group < attributes.Groups.Count; group++)
             {
-                var item = attributes.Groups[group].Independent ? null : OfAttribute(i, dataset, group, own, labels, confidence);
+                var item = attributes.Groups[group].Independent
+                    ? null
+                    : OfAttribute(i, dataset, group, own, labels, confidence);
                 if (item is not null)
                     found.Add(item);
             }
@@ -64,14 +69,18 @@ internal static class LabelReview
         var text = new StringBuilder(Heading).Append('\n');
         foreach (var item in items)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{CsvCell.Of(item.File)},{CsvCell.Of(item.Class)},{CsvCell.Of(item.Label)},")
-                .Append(CultureInfo.InvariantCulture, $"{item.Probability:0.0000},{item.Kind.ToString().ToLowerInvariant()}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{CsvCell.Of(item.File)},{CsvCell.Of(item.Class)},{CsvCell.Of(item.Label)},").Append(
+                    CultureInfo.InvariantCulture,
+                    $"{item.Probability:0.0000},{item.Kind.ToString().ToLowerInvariant()}\n");
         }
         return text.ToString();
     }
 
     private static ReviewItem? OfAttribute(
-        int sample, ImageDataset dataset, int group, ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, float confidence)
+        int sample, ImageDataset dataset, int group, ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels,
+        float confidence)
     {
         var (attributes, file) = (dataset.Attributes, dataset.Samples[sample].File);
         var offset = attributes.Offset(group);
@@ -82,11 +91,14 @@ internal static class LabelReview
             return null;
         var truth = attributes.ClassOf(labels, group);
         var label = truth >= 0 ? attributes.ClassNames[offset + truth] : labels[best] == 0 ? "0" : "";
-        return new ReviewItem(sample, file, attributes.ClassNames[best], label, probabilities[best], label.Length > 0 ? ReviewKind.Disagree : ReviewKind.Unknown);
+        return new ReviewItem(
+            sample, file, attributes.ClassNames[best], label, probabilities[best],
+            label.Length > 0 ? ReviewKind.Disagree : ReviewKind.Unknown);
     }
 
     private static void AddClasses(
-        List<ReviewItem> found, int sample, ImageDataset dataset, ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, float confidence)
+        List<ReviewItem> found, int sample, ImageDataset dataset, ReadOnlySpan<float> probabilities,
+        ReadOnlySpan<sbyte> labels, float confidence)
     {
         var file = dataset.Samples[sample].File;
         for (var k = 0; k < probabilities.Length; k++)
@@ -95,7 +107,9 @@ internal static class LabelReview
             var sure = labels[k] == 1 ? 1 - p : p;
             if (!(sure >= confidence))
                 continue;
-            found.Add(new ReviewItem(sample, file, dataset.Attributes.ClassNames[k], labels[k] < 0 ? "" : $"{labels[k]}", p, labels[k] < 0 ? ReviewKind.Unknown : ReviewKind.Disagree)
+            found.Add(new ReviewItem(
+                sample, file, dataset.Attributes.ClassNames[k], labels[k] < 0 ? "" : $"{labels[k]}", p,
+                labels[k] < 0 ? ReviewKind.Unknown : ReviewKind.Disagree)
             {
                 Confidence = sure,
             });

@@ -8,7 +8,8 @@ internal static class PairedInterval
 {
     private const int Fewest = 3; // of two differences t is 12.7 times a deviation that two numbers hardly show
 
-    // 97.5 % quantiles of Student's t with 1 to 30 degrees of freedom; beyond, two terms of the expansion about the normal quantile (Abramowitz and Stegun, 26.7.5).
+    // 97.5 % quantiles of Student's t with 1 to 30 degrees of freedom; beyond, two terms of the expansion about the
+    // normal quantile (Abramowitz and Stegun, 26.7.5).
     private static readonly double[] Quantiles =
     [
         12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
@@ -30,7 +31,10 @@ internal static class PairedInterval
 
     private static double Quantile(int degrees)
     {
-        const double z = 1.959964, first = (z * z * z + z) / 4, second = (5 * z * z * z * z * z + 16 * z * z * z + 3 * z) / 96;
-        return degrees <= Quantiles.Length ? Quantiles[degrees - 1] : z + (first / degrees) + (second / degrees / degrees);
+        const double z = 1.959964, first = (z * z * z + z) / 4,
+            second = (5 * z * z * z * z * z + 16 * z * z * z + 3 * z) / 96;
+        return degrees <= Quantiles.Length
+            ? Quantiles[degrees - 1]
+            : z + (first / degrees) + (second / degrees / degrees);
     }
 }

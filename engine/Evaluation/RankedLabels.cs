@@ -2,8 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Known labels in the order of their scores, highest first, for average precision over the pictures or over any
-/// resampling of them. If scores tie, every
-/// order of the tied ones is as good as another: the precision is the expected one over all orders, so that the order of the pictures does not matter.
+/// resampling of them. If scores tie, every order of the tied ones is as good as another: the precision is the expected
+/// one over all orders, so that the order of the pictures does not matter.
 /// </summary>
 internal sealed class RankedLabels
 {
@@ -32,7 +32,8 @@ internal sealed class RankedLabels
         From(scores, labels, classes, column, step: classes);
 
     /// <summary>The ranked labels of all classes together.</summary>
-    public static RankedLabels OfAll(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes) => From(scores, labels, classes, first: 0, step: 1);
+    public static RankedLabels OfAll(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes) =>
+        From(scores, labels, classes, first: 0, step: 1);
 
     /// <summary>AP, 0 to 1; NaN unless there are both positives and negatives.</summary>
     public double AveragePrecision() => AveragePrecision([]);
@@ -58,8 +59,9 @@ internal sealed class RankedLabels
         return found == 0 || found == rank ? double.NaN : sum / (found + Smallest);
     }
 
-    // Sum over the positives of a tied group of the precision at their rank, expected over all orders: at place j a positive stands with probability
-    // positives / count, and (j - 1) (positives - 1) / (count - 1) of the other positives before it.
+    // Sum over the positives of a tied group of the precision at their rank, expected over all orders: at place j a
+    // positive stands with probability positives / count, and (j - 1) (positives - 1) / (count - 1) of the other
+    // positives before it.
     private static double Expected(int count, int positives, long rank, long found)
     {
         if (positives == 0)
@@ -72,7 +74,8 @@ internal sealed class RankedLabels
         return sum * positives / count;
     }
 
-    private static RankedLabels From(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, int first, int step)
+    private static RankedLabels From(
+        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, int first, int step)
     {
         var keys = new List<float>();
         var places = new List<int>();

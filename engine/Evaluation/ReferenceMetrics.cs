@@ -26,13 +26,15 @@ public sealed record ReferenceMetrics(
     /// <param name="labels">[N, classes]: 1, 0, -1 unknown</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="threshold">A score above it is a prediction.</param>
-    public static ReferenceMetrics Compute(ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, float threshold)
+    public static ReferenceMetrics Compute(
+        ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int classes, float threshold)
     {
         var counts = new ThresholdCounts[classes];
         for (var i = 0; i < scores.Length; i++)
         {
             var c = counts[i % classes];
-            counts[i % classes] = ((scores[i] > threshold ? 1 : 0) + labels[i], (scores[i] > threshold ? 1 : 0) - labels[i]) switch
+            counts[i % classes] = (
+                (scores[i] > threshold ? 1 : 0) + labels[i], (scores[i] > threshold ? 1 : 0) - labels[i]) switch
             {
                 (2, _) => c with { TruePositives = c.TruePositives + 1 },
                 (0, _) => c with { TrueNegatives = c.TrueNegatives + 1 },
@@ -43,10 +45,12 @@ public sealed record ReferenceMetrics(
         double[] precision = [.. counts.Select(c => Part(c.TruePositives, c.FalsePositives))];
         double[] recall = [.. counts.Select(c => Part(c.TruePositives, c.FalseNegatives))];
         var f1 = precision.Zip(recall, (p, r) => p > 0 ? 2 * p * r / (p + r) : 0);
-        var (tp, fp, fn) = (counts.Sum(c => c.TruePositives), counts.Sum(c => c.FalsePositives), counts.Sum(c => c.FalseNegatives));
+        var (tp, fp, fn) =
+            (counts.Sum(c => c.TruePositives), counts.Sum(c => c.FalsePositives), counts.Sum(c => c.FalseNegatives));
         var (overall, found) = ((float)tp / (tp + fp) * 100, (float)tp / (tp + fn) * 100);
         return new ReferenceMetrics(
-            counts, precision.Average(), recall.Average(), f1.Average(), overall, found, 2 * overall * found / (overall + found));
+            counts, precision.Average(), recall.Average(), f1.Average(), overall, found,
+            2 * overall * found / (overall + found));
     }
 
     private static double Part(int right, int wrong) => right > 0 ? (double)((float)right / (right + wrong)) * 100 : 0;

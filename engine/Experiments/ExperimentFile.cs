@@ -21,14 +21,16 @@ public sealed record ExperimentMethod
     /// <summary>Options that apply only if labels are hidden by fpc.</summary>
     public Dictionary<string, JsonElement> Fpc { get; init; } = [];
 
-    /// <summary>Not null: a stage in mode ignore with these options over the others comes first, and its prior is used.</summary>
+    /// <summary>
+    /// Not null: a stage in mode ignore with these options over the others comes first, and its prior is used.
+    /// </summary>
     public Dictionary<string, JsonElement>? TwoStage { get; init; }
 }
 
 /// <summary>
 /// A grid of trainings: methods x simulations x seeds x any options that vary. As JSON, comments allowed:
-/// <c>{"data", "out", "train": {options of all}, "seeds": [1, 2], "simulations": ["rps 0.5", "fpc 200", "none"], "vary": {"lr": [1e-3, 1e-2]},
-/// "methods": [{"name", "train", "rps", "fpc", "twoStage"}]}</c>.
+/// <c>{"data", "out", "train": {options of all}, "seeds": [1, 2], "simulations": ["rps 0.5", "fpc 200", "none"],
+/// "vary": {"lr": [1e-3, 1e-2]}, "methods": [{"name", "train", "rps", "fpc", "twoStage"}]}</c>.
 /// </summary>
 public sealed record ExperimentFile
 {
@@ -67,14 +69,17 @@ public sealed record ExperimentFile
     public required IReadOnlyList<ExperimentMethod> Methods { get; init; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="InputException">It is missing, is no such JSON, or a list in it is empty or names something twice.</exception>
+    /// <exception cref="InputException">
+    /// It is missing, is no such JSON, or a list in it is empty or names something twice.
+    /// </exception>
     public static ExperimentFile Read(string path)
     {
         try
         {
             var text = TextFile.ReadUtf8(path);
             StrictJson.RequireWholeCharacters(text.Span, JsonCommentHandling.Skip);
-            var file = JsonSerializer.Deserialize<ExperimentFile>(text.Span, Json) ?? throw new InputException($"{path}: it is empty");
+            var file = JsonSerializer.Deserialize<ExperimentFile>(text.Span, Json)
+                ?? throw new InputException($"{path}: it is empty");
             file.Check(path);
             return file with { Source = path };
         }
@@ -108,28 +113,50 @@ public sealed record ExperimentFile
 
     private void Check(string path)
     {
-        if (Methods.Count == 0 || Seeds.Count == 0 || Simulations.Count == 0 || Vary.Values.Any(values => values.Count == 0))
-            throw new InputException($"{path}: methods, seeds, simulations and what varies need at least one entry each");
-        var cells = Vary.Values.Aggregate((double)Methods.Count * Seeds.Count * Simulations.Count, (product, values) => product * values.Count);
+        if (Methods.Count == 0 || Seeds.Count == 0 || Simulations.Count == 0
+            || Vary.Values.Any(values => values.Count == 0))
+        {
+            throw new InputException(
+                $"{path}: methods, seeds, simulations and what varies need at least one entry each");
+        }
+        var cells = Vary.Values.Aggregate(
+            (double)Methods.Count * Seeds.Count * Simulations.Count, (product, values) => product * values.Count);
         if (cells > MostCells)
-            throw new InputException(FormattableString.Invariant($"{path}: a grid of {cells:n0} trainings; at most {MostCells:n0} are possible: leave seeds, simulations or values out, or divide the file"));
-        var names = Methods.Select(method => method.Name).Concat(Simulations).Concat(Seeds.Select(seed => $"seed {seed}")).Select(Plain).ToList();
+        {
+            var (wanted, most) = (cells.ToString("n0", CultureInfo.InvariantCulture), MostCells.ToString("n0", CultureInfo.InvariantCulture));
+            throw new InputException($"{path}: a grid of {wanted} trainings; at most {most} are possible: leave seeds, "
+                + "simulations or values out, or divide the file");
+        }
+        var names = Methods.Select(method => method.Name).Concat(Simulations)
+            .Concat(Seeds.Select(seed => $"seed {seed}")).Select(Plain).ToList();
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new InputException($"{path}: '{twice.Key}' is named twice; methods, simulations and seeds must differ in letters or digits");
+        {
+            throw new InputException($"{path}: '{twice.Key}' is named twice; methods, simulations and seeds must "
+                + $"differ in letters or digits");
+        }
     }
 
     private IEnumerable<IReadOnlyList<(string Option, JsonElement Value)>> Variations() => Vary.Aggregate(
         (IEnumerable<IReadOnlyList<(string, JsonElement)>>)[[]],
-        (all, varied) => all.SelectMany(one => varied.Value.Select(value => (IReadOnlyList<(string, JsonElement)>)[.. one, (varied.Key, value)])));
+        (all, varied) => all.SelectMany(
+            one => varied.Value.Select(value => (IReadOnlyList<(string, JsonElement)>)[.. one, (varied.Key, value)])));
 
-    private ExperimentCell Cell(ExperimentMethod method, IReadOnlyList<(string Option, JsonElement Value)> variation, string simulation, ulong seed)
+    private ExperimentCell Cell(
+        ExperimentMethod method, IReadOnlyList<(string Option, JsonElement Value)> variation,
+        string simulation, ulong seed)
     {
         var words = simulation.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["seed"] = Text(seed) };
         if (words is ["rps" or "fpc", _])
-            (options["simulate-partial-type"], options["simulate-partial-param"], options["simulate-partial-seed"]) = (words[0], words[1], Text(seed));
+        {
+            (options["simulate-partial-type"], options["simulate-partial-param"], options["simulate-partial-seed"]) =
+                (words[0], words[1], Text(seed));
+        }
         else if (words is not ["none"])
-            throw new InputException($"the simulation '{simulation}' is not understood; write rps 0.5, fpc 1000 or none");
+        {
+            throw new InputException(
+                $"the simulation '{simulation}' is not understood; write rps 0.5, fpc 1000 or none");
+        }
         Put(options, Train);
         Put(options, variation.ToDictionary(one => one.Option, one => one.Value));
         Put(options, method.Train);
@@ -140,8 +167,10 @@ public sealed record ExperimentFile
             Put(first, method.TwoStage!);
             first["partial-loss-mode"] = "ignore";
         }
-        var name = string.Join(", ", variation.Select(one => $"{one.Option} {Value(one.Option, one.Value)}").Prepend(method.Name));
-        return new ExperimentCell(name, simulation, seed, options, first, Path.Combine(Plain(simulation), Plain(name), $"seed-{seed}"));
+        var name = string.Join(
+            ", ", variation.Select(one => $"{one.Option} {Value(one.Option, one.Value)}").Prepend(method.Name));
+        return new ExperimentCell(
+            name, simulation, seed, options, first, Path.Combine(Plain(simulation), Plain(name), $"seed-{seed}"));
     }
 
     private static void Put(Dictionary<string, string> options, Dictionary<string, JsonElement> more)
@@ -157,14 +186,18 @@ public sealed record ExperimentFile
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         JsonValueKind.Array => string.Join(',', value.EnumerateArray().Select(item => Value(option, item))),
-        _ => throw new InputException($"the option '{option}' has the value {value.GetRawText()}; give text, a number, true, false or a list"),
+        _ => throw new InputException(
+            $"the option '{option}' has the value {value.GetRawText()}; give text, a number, true, false or a list"),
     };
 
     private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 
     // A name as a folder.
     private static string Plain(string name) =>
-        string.Join('-', string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string.Join(
+            '-',
+            string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : ' '))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }
 
 /// <summary>One training of a grid.</summary>
@@ -176,8 +209,10 @@ public sealed record ExperimentFile
 /// <param name="FirstStage">Options of the preceding stage in mode ignore; null if there is none.</param>
 /// <param name="Folder">Below the experiment's folder.</param>
 public sealed record ExperimentCell(
-    string Method, string Simulation, ulong Seed, IReadOnlyDictionary<string, string> Options, IReadOnlyDictionary<string, string>? FirstStage, string Folder)
+    string Method, string Simulation, ulong Seed, IReadOnlyDictionary<string, string> Options,
+    IReadOnlyDictionary<string, string>? FirstStage, string Folder)
 {
     /// <summary>Options as arguments of a command line.</summary>
-    public static string[] Arguments(IReadOnlyDictionary<string, string> options) => [.. options.Select(option => $"--{option.Key}={option.Value}")];
+    public static string[] Arguments(IReadOnlyDictionary<string, string> options) =>
+        [.. options.Select(option => $"--{option.Key}={option.Value}")];
 }

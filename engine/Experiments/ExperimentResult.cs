@@ -65,7 +65,9 @@ internal sealed record ExperimentResult
     /// <summary>Seconds of all epochs, without those of a first stage.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Rank correlation of the run's own prior with the true class frequencies; NaN without a simulation.</summary>
+    /// <summary>
+    /// Rank correlation of the run's own prior with the true class frequencies; NaN without a simulation.
+    /// </summary>
     public double PriorRankCorrelation { get; init; } = double.NaN;
 
     /// <summary>The same for the annotated positives.</summary>
@@ -101,7 +103,10 @@ internal sealed record ExperimentResult
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}; delete it, and the run's result is made again", e);
+            throw new InputException(
+                $"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}; delete it, and the run's result "
+                    + $"is made again",
+                e);
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>A custom <see cref="FoldedStep"/> that ONNX operators can express: <see cref="OnnxExporter"/> asks it for them.</summary>
+/// <summary>
+/// A custom <see cref="FoldedStep"/> that ONNX operators can express: <see cref="OnnxExporter"/> asks it for them.
+/// </summary>
 /// <remarks>Threads: any number.</remarks>
 public interface IOnnxStep
 {

@@ -7,9 +7,13 @@ namespace Flixstock.Engine;
 internal static class OnnxDescription
 {
     private const string Format = "flixstock onnx", Version = "1";
-    private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Keys and values in the order of the file; no time and no path among them, so that equal weights give equal files.</summary>
+    /// <summary>
+    /// Keys and values in the order of the file; no time and no path among them, so that equal weights give equal
+    /// files.
+    /// </summary>
     public static IEnumerable<(string Key, string Value)> Of(Checkpoint checkpoint, OnnxExportOptions options)
     {
         var attributes = checkpoint.Attributes;
@@ -17,8 +21,11 @@ internal static class OnnxDescription
         yield return ("format_version", Version);
         yield return ("model", checkpoint.Model.ToJson());
         yield return ("class_names", JsonSerializer.Serialize(attributes.ClassNames, Json));
-        yield return ("attributes", JsonSerializer.Serialize(attributes.Groups.Select((group, i) => Group(attributes, group, i)), Json));
-        yield return ("thresholds", JsonSerializer.Serialize(options.Thresholds ?? [.. Enumerable.Repeat(options.Threshold, attributes.ClassCount)], Json));
+        yield return (
+            "attributes",
+            JsonSerializer.Serialize(attributes.Groups.Select((group, i) => Group(attributes, group, i)), Json));
+        yield return ("thresholds", JsonSerializer.Serialize(
+            options.Thresholds ?? [.. Enumerable.Repeat(options.Threshold, attributes.ClassCount)], Json));
         yield return ("preprocessing", JsonSerializer.Serialize(Preprocessing(options, checkpoint.ExifRotate), Json));
         yield return ("head", checkpoint.Head.ToString().ToLowerInvariant());
         if (checkpoint.Calibration is { } calibration)

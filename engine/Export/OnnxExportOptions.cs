@@ -9,7 +9,9 @@ public enum OnnxInput
     Singles,
     /// <summary>[N, S, S, 3], bytes: resized outside.</summary>
     Bytes,
-    /// <summary>[N, height, width, 3], bytes: pictures of any size, as decoded; those of one batch have the same size.</summary>
+    /// <summary>
+    /// [N, height, width, 3], bytes: pictures of any size, as decoded; those of one batch have the same size.
+    /// </summary>
     Pictures,
 }
 
@@ -21,7 +23,10 @@ public sealed record OnnxExportOptions
     /// </summary>
     public const int DefaultOpset = 18;
 
-    /// <summary>Versions that can be written. Before 13 some operators take their numbers as attributes; after 23 nothing was tried.</summary>
+    /// <summary>
+    /// Versions that can be written. Before 13 some operators take their numbers as attributes; after 23 nothing was
+    /// tried.
+    /// </summary>
     public const int OldestOpset = 13, NewestOpset = 23;
 
     private const int ResizeOpset = 18; // brought antialias and axes
@@ -44,7 +49,9 @@ public sealed record OnnxExportOptions
     /// <summary>Filter that resizes <see cref="OnnxInput.Pictures"/>.</summary>
     public ResizeFilter Resize { get; init; }
 
-    /// <summary>Weights and activations in half precision; input, resizing and probabilities stay as they are.</summary>
+    /// <summary>
+    /// Weights and activations in half precision; input, resizing and probabilities stay as they are.
+    /// </summary>
     public bool Half { get; init; }
 
     /// <summary>
@@ -52,7 +59,9 @@ public sealed record OnnxExportOptions
     /// </summary>
     public float Threshold { get; init; } = Evaluator.DefaultThreshold;
 
-    /// <summary>[classes] a threshold for each class instead, recorded; null: <see cref="Threshold"/> for all.</summary>
+    /// <summary>
+    /// [classes] a threshold for each class instead, recorded; null: <see cref="Threshold"/> for all.
+    /// </summary>
     public IReadOnlyList<float>? Thresholds { get; init; }
 
     /// <summary>Checks the numbers.</summary>
@@ -62,9 +71,15 @@ public sealed record OnnxExportOptions
     {
         network?.ImageSizes.Require(ImageSize, ImageSize);
         if (Opset is < OldestOpset or > NewestOpset)
-            throw new InputException($"opset {Opset}: {OldestOpset} to {NewestOpset} can be written; {DefaultOpset} suits most runtimes");
+        {
+            throw new InputException(
+                $"opset {Opset}: {OldestOpset} to {NewestOpset} can be written; {DefaultOpset} suits most runtimes");
+        }
         if (Input == OnnxInput.Pictures && Opset < ResizeOpset)
-            throw new InputException($"opset {Opset}: preprocessing inside needs opset {ResizeOpset} or newer, the first whose Resize can shrink without aliasing");
+        {
+            throw new InputException($"opset {Opset}: preprocessing inside needs opset {ResizeOpset} or newer, the "
+                + $"first whose Resize can shrink without aliasing");
+        }
         if (Batch < 1)
             throw new InputException($"batch size {Batch}: it must be at least 1");
     }

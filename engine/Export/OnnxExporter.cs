@@ -5,7 +5,8 @@ using DataType = Flixstock.Engine.TensorProto.Types.DataType;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Writes a folded network as an ONNX file in standard operators: pictures in, probabilities out. The file is described in docs/formats.md.
+/// Writes a folded network as an ONNX file in standard operators: pictures in, probabilities out. The file is described
+/// in docs/formats.md.
 /// </summary>
 public static class OnnxExporter
 {
@@ -15,7 +16,8 @@ public static class OnnxExporter
     /// <summary>Name of the graph's output, [N, classes], after the sigmoid or the softmax of each attribute.</summary>
     public const string OutputName = "probabilities";
 
-    private const long LargestFile = int.MaxValue - (1 << 20); // of a protobuf message, with room for everything that is not a weight
+    // of a protobuf message, with room for everything that is not a weight
+    private const long LargestFile = int.MaxValue - (1 << 20);
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="path">The file.</param>
@@ -23,19 +25,28 @@ public static class OnnxExporter
     /// <param name="network">The checkpoint's network, folded.</param>
     /// <param name="options">Input, operators and precision of the file.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
-    /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
+    /// <exception cref="InputException">
+    /// An option cannot be; the weights do not fit into half precision or into one file.
+    /// </exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Export(string path, Checkpoint checkpoint, FoldedNetwork network, OnnxExportOptions options, CancellationToken cancellation = default) =>
-        Write(path, ToModel(network, options, checkpoint.Probabilities, OnnxDescription.Of(checkpoint, options)), cancellation);
+    public static void Export(
+        string path, Checkpoint checkpoint, FoldedNetwork network, OnnxExportOptions options,
+        CancellationToken cancellation = default) =>
+        Write(
+            path,
+            ToModel(network, options, checkpoint.Probabilities, OnnxDescription.Of(checkpoint, options)), cancellation);
 
     /// <summary>Writes a checkpoint's network, folded on the processor.</summary>
     /// <param name="path">The file.</param>
     /// <param name="checkpoint">The weights, and what they mean.</param>
     /// <param name="options">Input, operators and precision of the file.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
-    /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
+    /// <exception cref="InputException">
+    /// An option cannot be; the weights do not fit into half precision or into one file.
+    /// </exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Export(string path, Checkpoint checkpoint, OnnxExportOptions options, CancellationToken cancellation = default)
+    public static void Export(
+        string path, Checkpoint checkpoint, OnnxExportOptions options, CancellationToken cancellation = default)
     {
         using var backend = Backend.Cpu(1);
         using var network = checkpoint.CreateNetwork(backend);
@@ -47,9 +58,12 @@ public static class OnnxExporter
     /// <param name="path">The file.</param>
     /// <param name="network">The network.</param>
     /// <param name="options">Input, operators and precision of the file.</param>
-    /// <exception cref="InputException">An option cannot be; the weights do not fit into half precision or into one file.</exception>
+    /// <exception cref="InputException">
+    /// An option cannot be; the weights do not fit into half precision or into one file.
+    /// </exception>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Export(string path, FoldedNetwork network, OnnxExportOptions options) => Write(path, ToModel(network, options, null, []), CancellationToken.None);
+    public static void Export(string path, FoldedNetwork network, OnnxExportOptions options) =>
+        Write(path, ToModel(network, options, null, []), CancellationToken.None);
 
     /// <summary>The preparation alone, levels [N, 3, S, S] from 0 to 255 out: for tests.</summary>
     internal static ModelProto Resizing(OnnxExportOptions options)
@@ -62,14 +76,17 @@ public static class OnnxExporter
         return Model(graph, options, []);
     }
 
-    private static ModelProto ToModel(FoldedNetwork network, OnnxExportOptions options, ProbabilityHead? head, IEnumerable<(string Key, string Value)> description)
+    private static ModelProto ToModel(
+        FoldedNetwork network, OnnxExportOptions options, ProbabilityHead? head,
+        IEnumerable<(string Key, string Value)> description)
     {
         options.Validate(network.Description);
         if (network.HoldsPackedWeights)
         {
             throw new InvalidOperationException(
-                $"{nameof(Checkpoint)}.{nameof(Checkpoint.Fold)} keeps weights in the kernels' order, which cannot be exported: fold a network of "
-                + $"{nameof(Checkpoint)}.{nameof(Checkpoint.CreateNetwork)}, or export the checkpoint itself");
+                $"{nameof(Checkpoint)}.{nameof(Checkpoint.Fold)} keeps weights in the kernels' order, which cannot be "
+                    + $"exported: fold a network of {nameof(Checkpoint)}.{nameof(Checkpoint.CreateNetwork)}, or export "
+                    + $"the checkpoint itself");
         }
         var graph = new OnnxGraph(network.Description.Name, options.Half);
         var logits = new OnnxSteps(graph, network.Backend.Device, network.Steps, options.ImageSize)
@@ -77,19 +94,26 @@ public static class OnnxExporter
         if (options.Half)
             logits = graph.Add("logits", "Cast", [logits], OnnxGraph.Integer("to", (long)DataType.Float));
         Rename(graph, OnnxHead.Add(graph, logits, head), OutputName);
-        graph.Output(OutputName, DataType.Float, "of every class, 0 to 1", options.DynamicBatch ? "batch" : options.Batch, network.Description.Classes);
+        graph.Output(
+            OutputName, DataType.Float, "of every class, 0 to 1", options.DynamicBatch ? "batch" : options.Batch,
+            network.Description.Classes);
         if (graph.ConstantBytes > LargestFile)
-            throw new InputException($"the weights take {graph.ConstantBytes >> 20} MiB, but an ONNX file holds 2 GiB: export in half precision or a smaller network");
+        {
+            throw new InputException($"the weights take {graph.ConstantBytes >> 20} MiB, but an ONNX file holds 2 GiB: "
+                + $"export in half precision or a smaller network");
+        }
         return Model(graph, options, description);
     }
 
-    private static ModelProto Model(OnnxGraph graph, OnnxExportOptions options, IEnumerable<(string Key, string Value)> description)
+    private static ModelProto Model(
+        OnnxGraph graph, OnnxExportOptions options, IEnumerable<(string Key, string Value)> description)
     {
         var model = new ModelProto
         {
             IrVersion = IrVersion(options.Opset),
             ProducerName = "Flixstock.Native",
-            ProducerVersion = typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version ?? "",
+            ProducerVersion = typeof(OnnxExporter).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version
+                ?? "",
             Graph = graph.Proto,
         };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = options.Opset });
@@ -99,7 +123,8 @@ public static class OnnxExporter
     }
 
     // Straight into the file: a copy of all weights in one array is not needed.
-    private static void Write(string path, ModelProto model, CancellationToken cancellation) => Files.WriteAtomically(path, stream => model.WriteTo(stream), cancellation);
+    private static void Write(string path, ModelProto model, CancellationToken cancellation) =>
+        Files.WriteAtomically(path, stream => model.WriteTo(stream), cancellation);
 
     private static void Rename(OnnxGraph graph, string value, string name)
     {

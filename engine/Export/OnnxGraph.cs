@@ -4,7 +4,9 @@ using DataType = Flixstock.Engine.TensorProto.Types.DataType;
 
 namespace Flixstock.Engine;
 
-/// <summary>Collects nodes and constants of an ONNX graph. A node is called "layer/Operator", and so is the value it writes.</summary>
+/// <summary>
+/// Collects nodes and constants of an ONNX graph. A node is called "layer/Operator", and so is the value it writes.
+/// </summary>
 internal sealed class OnnxGraph(string name, bool half)
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -48,13 +50,17 @@ internal sealed class OnnxGraph(string name, bool half)
     public string Integers(string constant, params long[] values) =>
         Constant(constant, DataType.Int64, MemoryMarshal.AsBytes<long>(values).ToArray(), [values.Length]);
 
-    public void Input(string input, DataType type, string description, params object[] extents) => Proto.Input.Add(Value(input, type, description, extents));
+    public void Input(string input, DataType type, string description, params object[] extents) =>
+        Proto.Input.Add(Value(input, type, description, extents));
 
-    public void Output(string output, DataType type, string description, params object[] extents) => Proto.Output.Add(Value(output, type, description, extents));
+    public void Output(string output, DataType type, string description, params object[] extents) =>
+        Proto.Output.Add(Value(output, type, description, extents));
 
-    public static AttributeProto Integer(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    public static AttributeProto Integer(string name, long value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
-    public static AttributeProto Single(string name, float value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+    public static AttributeProto Single(string name, float value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
 
     public static AttributeProto Text(string name, string value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(value) };
@@ -70,7 +76,8 @@ internal sealed class OnnxGraph(string name, bool half)
     {
         if (!_names.Add(constant))
             return constant;
-        var tensor = new TensorProto { Name = constant, DataType = (int)type, RawData = UnsafeByteOperations.UnsafeWrap(bytes) };
+        var tensor =
+            new TensorProto { Name = constant, DataType = (int)type, RawData = UnsafeByteOperations.UnsafeWrap(bytes) };
         tensor.Dims.Add(extents);
         Proto.Initializer.Add(tensor);
         ConstantBytes += bytes.Length;
@@ -81,7 +88,8 @@ internal sealed class OnnxGraph(string name, bool half)
     {
         var half = (Half)value;
         return Half.IsInfinity(half)
-            ? throw new InputException($"{constant}: the weight {value} is too large for half precision (at most {Half.MaxValue}); export in single precision")
+            ? throw new InputException($"{constant}: the weight {value} is too large for half precision (at most "
+                + $"{Half.MaxValue}); export in single precision")
             : half;
     }
 
@@ -96,6 +104,7 @@ internal sealed class OnnxGraph(string name, bool half)
                 : new TensorShapeProto.Types.Dimension { DimValue = (int)extent });
         }
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape };
-        return new ValueInfoProto { Name = value, DocString = description, Type = new TypeProto { TensorType = tensor } };
+        return
+            new ValueInfoProto { Name = value, DocString = description, Type = new TypeProto { TensorType = tensor } };
     }
 }

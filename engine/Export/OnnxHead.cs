@@ -13,8 +13,14 @@ internal static class OnnxHead
     public static string Add(OnnxGraph graph, string logits, ProbabilityHead? head)
     {
         if (head is not null && head.Temperature != 1)
-            logits = graph.Add(Layer + ".temperature", "Div", [logits, graph.Numbers("temperature", [(float)head.Temperature], [], single: true)]);
-        return head is { Kind: HeadKind.Grouped } ? Grouped(graph, logits, head.Attributes) : graph.Add(Layer, "Sigmoid", [logits]);
+        {
+            logits = graph.Add(
+                Layer + ".temperature", "Div",
+                [logits, graph.Numbers("temperature", [(float)head.Temperature], [], single: true)]);
+        }
+        return head is { Kind: HeadKind.Grouped }
+            ? Grouped(graph, logits, head.Attributes)
+            : graph.Add(Layer, "Sigmoid", [logits]);
     }
 
     private static string Grouped(OnnxGraph graph, string logits, AttributeTable attributes)
@@ -25,9 +31,12 @@ internal static class OnnxHead
             var (layer, first) = ($"{Layer}.{group}", attributes.Offset(group));
             string[] slice =
             [
-                logits, graph.Integers(layer + ".first", first), graph.Integers(layer + ".end", first + attributes.Groups[group].Classes), graph.Integers("classes.axis", 1),
+                logits, graph.Integers(layer + ".first", first),
+                graph.Integers(layer + ".end", first + attributes.Groups[group].Classes),
+                graph.Integers("classes.axis", 1),
             ];
-            parts[group] = graph.Add(layer, "Softmax", [graph.Add(layer, "Slice", slice)], OnnxGraph.Integer("axis", 1));
+            parts[group] = graph.Add(
+                layer, "Softmax", [graph.Add(layer, "Slice", slice)], OnnxGraph.Integer("axis", 1));
         }
         return graph.Add(Layer, "Concat", parts, OnnxGraph.Integer("axis", 1));
     }

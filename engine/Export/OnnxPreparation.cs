@@ -67,14 +67,17 @@ internal static class OnnxPreparation
         var whole = graph.Add(layer, "Floor", [raised]);
         return filter == ResizeFilter.Bilinear
             ? whole
-            : graph.Add(layer, "Clip", [whole, graph.Numbers("level.least", [0], [], single: true), graph.Numbers("level.most", [255], [], single: true)]);
+            : graph.Add(layer, "Clip", [whole, graph.Numbers("level.least", [0], [], single: true), graph.Numbers(
+                "level.most", [255], [], single: true)]);
     }
 
     // Pillow widens the filter when it shrinks, and leaves out what of the filter lies outside the picture.
     private static AttributeProto[] Sampling() =>
-        [OnnxGraph.Integer("antialias", 1), OnnxGraph.Integer("exclude_outside", 1), OnnxGraph.Text("coordinate_transformation_mode", "half_pixel")];
+        [OnnxGraph.Integer("antialias", 1), OnnxGraph.Integer("exclude_outside", 1), OnnxGraph.Text(
+            "coordinate_transformation_mode", "half_pixel")];
 
-    private static string Scale(OnnxGraph graph, string levels) => graph.Add(Layer, "Div", [levels, graph.Numbers("level.most", [255], [], single: true)]);
+    private static string Scale(OnnxGraph graph, string levels) =>
+        graph.Add(Layer, "Div", [levels, graph.Numbers("level.most", [255], [], single: true)]);
 
     private static string ToActivations(OnnxGraph graph, string singles) => graph.Activations == DataType.Float
         ? singles

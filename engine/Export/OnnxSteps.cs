@@ -38,7 +38,8 @@ internal sealed class OnnxSteps(OnnxGraph graph, Device device, IReadOnlyList<Fo
         ActivationStep activation => Activate(step.Name, Input(step), activation.Kind),
         ExciteStep => Excite(step),
         ExciteResidualReluStep => Activate(step.Name, Sum(step, Excite(step), Input(step, 2)), slope: 0),
-        IOnnxStep custom => custom.ToOnnx(new OnnxNodes(graph, step.Name), [.. step.Inputs.Select(value => _values[value])]),
+        IOnnxStep custom =>
+            custom.ToOnnx(new OnnxNodes(graph, step.Name), [.. step.Inputs.Select(value => _values[value])]),
         _ => throw new InputException(
             $"step '{step.Name}' is a {step.GetType().Name}, which ONNX export cannot translate: "
             + $"implement {nameof(IOnnxStep)} on it, or fold its layer into steps of the engine"),

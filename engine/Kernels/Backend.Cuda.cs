@@ -8,7 +8,8 @@ namespace Flixstock.Engine;
 /// <param name="deterministic">True if equal runs are to give equal bits.</param>
 /// <param name="reason">Why no GPU can be used, in one line; null if one was opened.</param>
 /// <returns>The GPU, or null for the reason given.</returns>
-internal delegate Backend? CudaOpener(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason);
+internal delegate Backend? CudaOpener(
+    CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason);
 
 public sealed partial class Backend
 {
@@ -21,7 +22,8 @@ public sealed partial class Backend
     /// <param name="deterministic">True if equal runs are to give equal bits.</param>
     /// <exception cref="EngineException">No GPU can be used; the message says why and what to do.</exception>
     /// <exception cref="InputException">The device does not have this precision.</exception>
-    public static Backend Cuda(CudaDeviceOptions? options = null, Precision? precision = null, bool deterministic = false)
+    public static Backend Cuda(
+        CudaDeviceOptions? options = null, Precision? precision = null, bool deterministic = false)
     {
         if (!TryCuda(options, precision, deterministic, out var backend, out var reason))
             throw new EngineException(reason);
@@ -42,14 +44,20 @@ public sealed partial class Backend
     {
         backend = null;
         options ??= new CudaDeviceOptions();
-        if (!CudaLibraries.TryOpen(out var libraries, out reason) || !CudaAvailability.TryFind(libraries.Driver, options.Ordinal, out _, out reason))
+        if (!CudaLibraries.TryOpen(out var libraries, out reason)
+            || !CudaAvailability.TryFind(libraries.Driver, options.Ordinal, out _, out reason))
+        {
             return false;
-        backend = Over(new CudaDevice(libraries.Driver, libraries.Blas, libraries.Dnn, libraries.Compiler, options), precision, deterministic);
+        }
+        backend = Over(
+            new CudaDevice(libraries.Driver, libraries.Blas, libraries.Dnn, libraries.Compiler, options),
+            precision, deterministic);
         return true;
     }
 
     /// <summary><see cref="TryCuda"/> as a <see cref="CudaOpener"/>.</summary>
-    public static Backend? OpenCuda(CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason) =>
+    public static Backend? OpenCuda(
+        CudaDeviceOptions options, Precision? precision, bool deterministic, out string? reason) =>
         TryCuda(options, precision, deterministic, out var backend, out reason) ? backend : null;
 
     /// <summary>The same device and kernels, with every step queued anew instead of replayed: for debugging.</summary>
@@ -57,7 +65,12 @@ public sealed partial class Backend
 
     /// <summary>A backend that computes nothing and counts the memory that this one would take.</summary>
     internal Backend Planning(PlanningDevice planning) =>
-        new(planning, Device is CudaDevice cuda ? CudaKernels.Planning(cuda, planning) : NullKernels.Create(), Precision) { Graphs = false };
+        new(
+            planning,
+            Device is CudaDevice cuda ? CudaKernels.Planning(cuda, planning) : NullKernels.Create(), Precision)
+        {
+            Graphs = false,
+        };
 
     /// <summary>A device that is already open, which becomes the backend's.</summary>
     internal static Backend Over(CudaDevice device, Precision? precision, bool deterministic = false)
@@ -71,7 +84,8 @@ public sealed partial class Backend
                     + $"(compute capability 8.0 or newer does); use fp16 or fp32");
             }
 
-            return new Backend(device, new CudaKernels(device, allowTf32: chosen == Precision.Tf32, deterministic), chosen);
+            return new Backend(
+                device, new CudaKernels(device, allowTf32: chosen == Precision.Tf32, deterministic), chosen);
         }
         catch
         {

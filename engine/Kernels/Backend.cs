@@ -1,7 +1,11 @@
 namespace Flixstock.Engine;
 
-/// <summary>A device and the kernels that run on it: chosen once, then handed to models, trainers and predictors.</summary>
-/// <remarks>Threads: any number; networks, predictors and trainings on it take turns by <see cref="Device.EnterExclusive"/>.</remarks>
+/// <summary>
+/// A device and the kernels that run on it: chosen once, then handed to models, trainers and predictors.
+/// </summary>
+/// <remarks>
+/// Threads: any number; networks, predictors and trainings on it take turns by <see cref="Device.EnterExclusive"/>.
+/// </remarks>
 /// <param name="device">The device: memory and copies.</param>
 /// <param name="kernels">The operations, computed on that device.</param>
 /// <param name="precision">Precision of convolutions and activations.</param>
@@ -31,12 +35,14 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <summary>The same device, watched: every step is queued anew, so that every call can be observed.</summary>
     /// <param name="kernels">Usually a decorator of <see cref="Kernels"/>.</param>
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
-    internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) => new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
+    internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) =>
+        new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
 
     /// <summary>
     /// The same device and kernels, with an observer; steps are captured as before, and replayed ones are not observed.
     /// </summary>
-    internal Backend Observed(IRangeObserver ranges) => new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges };
+    internal Backend Observed(IRangeObserver ranges) =>
+        new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges };
 
     /// <summary>The processor with SIMD kernels.</summary>
     /// <param name="threads">Threads to use; 0 takes all cores.</param>
@@ -46,11 +52,14 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
         return new Backend(device, new CpuKernels(device));
     }
 
-    /// <summary>The processor with plain loops and double accumulators: slow, and the measure of everything else.</summary>
+    /// <summary>
+    /// The processor with plain loops and double accumulators: slow, and the measure of everything else.
+    /// </summary>
     public static Backend Reference() => new(new CpuDevice(1), new ReferenceKernels());
 
     /// <summary>A pass over this backend.</summary>
-    public Pass NewPass(TensorArena arena, bool training) => new(Kernels, arena, training) { ActivationType = ActivationType, Ranges = Ranges };
+    public Pass NewPass(TensorArena arena, bool training) =>
+        new(Kernels, arena, training) { ActivationType = ActivationType, Ranges = Ranges };
 
     /// <inheritdoc />
     public void Dispose() => Device.Dispose();

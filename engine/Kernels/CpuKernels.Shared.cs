@@ -11,7 +11,8 @@ internal sealed unsafe partial class CpuKernels
     // A loss is summed in this many parts, for any number of threads: the sum does not depend on it.
     private const int LossChunks = 64;
 
-    private static int ElementwiseChunks(long count) => checked((int)((count + ElementwiseChunk - 1) / ElementwiseChunk));
+    private static int ElementwiseChunks(long count) =>
+        checked((int)((count + ElementwiseChunk - 1) / ElementwiseChunk));
 
     private static double InOrder(double* sums, int count)
     {
@@ -22,7 +23,8 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // A matrix as pictures of one pixel: a linear layer is a 1x1 convolution over them.
-    private static ReadOnlyTensor AsPixels(ReadOnlyTensor matrix) => matrix.Reshape(new Shape(matrix.Shape[0], 1, 1, matrix.Shape[1]));
+    private static ReadOnlyTensor AsPixels(ReadOnlyTensor matrix) =>
+        matrix.Reshape(new Shape(matrix.Shape[0], 1, 1, matrix.Shape[1]));
 
     private static Tensor AsPixels(Tensor matrix) => matrix.Reshape(new Shape(matrix.Shape[0], 1, 1, matrix.Shape[1]));
 
@@ -32,7 +34,8 @@ internal sealed unsafe partial class CpuKernels
         var sums = Scratch.Doubles(1, chunks.Channels);
         for (var n = 0; n < chunks.Pictures; n++)
         {
-            WideSums.Add(partials + (long)n * chunks.PerPicture * chunks.Channels, chunks.PerPicture, chunks.Channels, sums);
+            WideSums.Add(
+                partials + (long)n * chunks.PerPicture * chunks.Channels, chunks.PerPicture, chunks.Channels, sums);
             for (var c = 0; c < chunks.Channels; c++)
                 destination[(long)n * chunks.Channels + c] = (float)(sums[c] * factor);
         }
@@ -40,7 +43,8 @@ internal sealed unsafe partial class CpuKernels
 
     // y = x * factor[n] + share * addend[n] (+ y); without x or addend their terms are left out.
     private readonly struct PictureScaleKernel(
-        PixelChunks chunks, float* x, float* factors, float* addends, float share, bool accumulate, float* y) : IChannelKernel
+        PixelChunks chunks, float* x, float* factors, float* addends, float share, bool accumulate, float* y)
+        : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>

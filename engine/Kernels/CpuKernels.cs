@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The operations on the processor: SIMD through Vector512, Vector256 or Vector128, work cut into chunks by shape and shared by the device's threads.
-/// May be called from several threads. Its parts lie in the operations' folders.
+/// The operations on the processor: SIMD through Vector512, Vector256 or Vector128, work cut into chunks by shape and
+/// shared by the device's threads. May be called from several threads. Its parts lie in the operations' folders.
 /// </summary>
 /// <remarks>Threads: any number, each on its own tensors; scratch memory belongs to the calling thread.</remarks>
 internal sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
@@ -14,11 +14,17 @@ internal sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
 
     private readonly ConditionalWeakTable<Thread, Scratch> _scratch = [];
 
-    /// <summary>Memory for an operation's intermediate results, kept between calls. Every calling thread has its own, or two of them would overwrite each other's.</summary>
-    internal Scratch Scratch => _scratch.TryGetValue(Thread.CurrentThread, out var own) ? own : _scratch.GetValue(Thread.CurrentThread, _ => new Scratch(device));
+    /// <summary>
+    /// Memory for an operation's intermediate results, kept between calls. Every calling thread has its own, or two of
+    /// them would overwrite each other's.
+    /// </summary>
+    internal Scratch Scratch => _scratch.TryGetValue(Thread.CurrentThread, out var own)
+        ? own
+        : _scratch.GetValue(Thread.CurrentThread, _ => new Scratch(device));
 
     /// <inheritdoc />
-    public void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
+    public void Custom(
+        CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
         kernel.Run(new CustomTensors(first, second, output, secondOutput), Workers);
 
     // Runs the kernel for every unit and all of its channels.

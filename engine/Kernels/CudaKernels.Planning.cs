@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
-// The same launchers without launches: they ask for scratch memory as they would, which is how a step's memory is known before the step.
+// The same launchers without launches: they ask for scratch memory as they would, which is how a step's memory is known
+// before the step.
 internal sealed partial class CudaKernels
 {
     private readonly PlanningDevice? _planning;

@@ -10,7 +10,8 @@ internal sealed partial class CudaKernels
         return (int)activation;
     }
 
-    private static int PacksPerPicture(ReadOnlyTensor tensor, bool fast) => Packs(tensor.Count / tensor.Shape.Batch, fast, "a picture");
+    private static int PacksPerPicture(ReadOnlyTensor tensor, bool fast) =>
+        Packs(tensor.Count / tensor.Shape.Batch, fast, "a picture");
 
     // The sum of the blocks' parts of a loss, in a fixed order.
     private void FinishLoss(KernelEntries entries, nint parts, int count, Tensor loss)
@@ -28,7 +29,8 @@ internal sealed partial class CudaKernels
     }
 
     // Its backward pass: a thread has channels of an input pixel.
-    private void HalveBackward(KernelEntries entries, ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)
+    private void HalveBackward(
+        KernelEntries entries, ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)
     {
         var fast = IsFast(inputGradient.Shape.Channels, outputGradient.Address, inputGradient.Address);
         Launch(

@@ -3,15 +3,19 @@ using System.Diagnostics.CodeAnalysis;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The operations on an NVIDIA GPU: the kernels of <c>kernels/*.cu</c>, cuDNN for convolutions and cuBLAS for matrix products. Without the libraries the
-/// engine's own convolution kernels take their place: slow, and what the libraries are checked against. Its parts lie in the operations' folders.
+/// The operations on an NVIDIA GPU: the kernels of <c>kernels/*.cu</c>, cuDNN for convolutions and cuBLAS for matrix
+/// products. Without the libraries the engine's own convolution kernels take their place: slow, and what the libraries
+/// are checked against. Its parts lie in the operations' folders.
 /// <para>
-/// Activations are Float32, Float16 or BFloat16, as each tensor says; vectors of a batch ([N, C]), parameters, statistics, logits and losses are Float32. A convolution's
-/// weight in another type than its input is converted on the fly, a weight gradient likewise.
+/// Activations are Float32, Float16 or BFloat16, as each tensor says; vectors of a batch ([N, C]), parameters,
+/// statistics, logits and losses are Float32. A convolution's weight in another type than its input is converted on the
+/// fly, a weight gradient likewise.
 /// </para>
 /// </summary>
 /// <remarks>Threads: one at a time: <see cref="Device.EnterExclusive"/>.</remarks>
-[SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable", Justification = "the device disposes of the libraries' handles, before its stream")]
+[SuppressMessage(
+    "Reliability", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "the device disposes of the libraries' handles, before its stream")]
 internal sealed partial class CudaKernels : IKernels
 {
     // As in common.cuh.
@@ -23,7 +27,8 @@ internal sealed partial class CudaKernels : IKernels
     // One wave of full multiprocessors: 8 blocks of 256 threads.
     private const int BlocksPerMultiprocessor = 8;
 
-    // Enough blocks of a reduction to fill the device twice over at 2 a multiprocessor; more would only lengthen the second stage.
+    // Enough blocks of a reduction to fill the device twice over at 2 a multiprocessor; more would only lengthen the
+    // second stage.
     private const int ReduceBlocksPerMultiprocessor = 4;
 
     // The grid's second and third extent end here.
@@ -35,7 +40,8 @@ internal sealed partial class CudaKernels : IKernels
     // What NVIDIA advises for Hopper.
     private const long BlasWorkspaceBytes = 32L << 20;
 
-    // Split sums of weight gradients take most: 512 x 3 x 3 x 512 singles are 9 MiB a part. A small device has a smaller share to give.
+    // Split sums of weight gradients take most: 512 x 3 x 3 x 512 singles are 9 MiB a part. A small device has a
+    // smaller share to give.
     private const long MostDnnWorkspaceBytes = 128L << 20, DnnWorkspaceShare = 32;
 
     private const int Alignment = 16;
@@ -47,7 +53,8 @@ internal sealed partial class CudaKernels : IKernels
     private readonly CudaDnn? _dnn;
 
     /// <inheritdoc />
-    public void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
+    public void Custom(
+        CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
         kernel.Run(new CustomTensors(first, second, output, secondOutput), _device);
 
     /// <summary>Our own kernels, and the device's cuBLAS and cuDNN for matrix products and convolutions.</summary>
@@ -67,20 +74,23 @@ internal sealed partial class CudaKernels : IKernels
         _dnn = new CudaDnn(
             device.Dnn, device.Errors, device.Stream, allowTf32, deterministic,
             new DnnSurroundings(
-                bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes), limit, device.Time,
-                DnnChoices.Of(device, allowTf32, deterministic, limit)));
+                bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes),
+                limit, device.Time, DnnChoices.Of(device, allowTf32, deterministic, limit)));
         device.Own(_dnn);
     }
 
     private CudaKernels(CudaDevice device) => _device = device;
 
-    private static long DnnWorkspaceBytes(CudaDevice device) => Math.Min(MostDnnWorkspaceBytes, device.Memory!.Value.Total / DnnWorkspaceShare / 256 * 256);
+    private static long DnnWorkspaceBytes(CudaDevice device) =>
+        Math.Min(MostDnnWorkspaceBytes, device.Memory!.Value.Total / DnnWorkspaceShare / 256 * 256);
 
     /// <summary>Our own kernels only: slow convolutions, and what the libraries are compared with.</summary>
     /// <param name="device">The device to compute on.</param>
     public static CudaKernels WithoutLibraries(CudaDevice device) => new(device);
 
-    /// <summary>Places for intermediate results, one each, so that the parts of one operation do not overwrite each other.</summary>
+    /// <summary>
+    /// Places for intermediate results, one each, so that the parts of one operation do not overwrite each other.
+    /// </summary>
     private enum ScratchSlot
     {
         Parts,
@@ -94,7 +104,8 @@ internal sealed partial class CudaKernels : IKernels
         BlasWorkspace,
     }
 
-    private nint Scratch(ScratchSlot slot, long bytes) => _planning is { } planning ? planning.Scratch((int)slot, bytes) : _device.Scratch((int)slot, bytes);
+    private nint Scratch(ScratchSlot slot, long bytes) =>
+        _planning is { } planning ? planning.Scratch((int)slot, bytes) : _device.Scratch((int)slot, bytes);
 
     // True if the number of channels and every address allow 16-byte accesses.
     private static bool IsFast(long channels, params ReadOnlySpan<nint> addresses)
@@ -114,7 +125,10 @@ internal sealed partial class CudaKernels : IKernels
     private static int Packs(long elements, bool fast, string what)
     {
         var packs = fast ? elements / FastChannels : elements;
-        return packs <= MostPacks ? (int)packs : throw new EngineException($"{what} has {elements} elements, more than a launch can index: use a smaller batch");
+        return packs <= MostPacks
+            ? (int)packs
+            : throw new EngineException(
+                $"{what} has {elements} elements, more than a launch can index: use a smaller batch");
     }
 
     // The grid's threads are a multiple of the channel packs, so that every thread stays with its channels.
@@ -147,7 +161,8 @@ internal sealed partial class CudaKernels : IKernels
     }
 
     private void Launch(
-        KernelEntries entries, ElementType type, bool fast, in LaunchShape shape, params ReadOnlySpan<KernelArgument> arguments)
+        KernelEntries entries, ElementType type, bool fast, in LaunchShape shape,
+        params ReadOnlySpan<KernelArgument> arguments)
     {
         if (_planning is null)
             _device.Launch(entries.Of(_device, type, fast), shape, arguments);
@@ -184,7 +199,9 @@ internal sealed partial class CudaKernels : IKernels
         // At least 4 pixels a thread, or the tree of sums costs more than the pixels.
         var wanted = Divide((long)_device.Multiprocessors * ReduceBlocksPerMultiprocessor, tiles * pictures);
         var segments = (int)Math.Clamp(wanted, 1, Math.Min(MostGridRows, Math.Max(1, pixels / (4 * rows))));
-        return new((int)pixels, segments, pictures, new((uint)tiles, (uint)segments, (uint)pictures, (uint)columns, (uint)rows));
+        return new(
+            (int)pixels, segments, pictures,
+            new((uint)tiles, (uint)segments, (uint)pictures, (uint)columns, (uint)rows));
     }
 
     private nint Parts(in Reduction reduction, int quantities, int channels) =>

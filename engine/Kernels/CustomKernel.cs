@@ -6,8 +6,8 @@ namespace Flixstock.Engine;
 /// steps count its memory without running it, and profiles and checks see it.
 /// </summary>
 /// <remarks>
-/// Threads: one at a time, as the table of operations that it is called through.
-/// Work is queued: a step may be captured and replayed, so a kernel must not depend on anything but its tensors and constants.
+/// Threads: one at a time, as the table of operations that it is called through. Work is queued: a step may be captured
+/// and replayed, so a kernel must not depend on anything but its tensors and constants.
 /// </remarks>
 /// <param name="name">Name of the kernel in profiles and messages.</param>
 public abstract class CustomKernel(string name)
@@ -29,8 +29,8 @@ public abstract class CustomKernel(string name)
     /// <param name="device">The GPU to compute on.</param>
     /// <exception cref="EngineException">There is no CUDA version of it.</exception>
     public virtual void Run(CustomTensors tensors, CudaDevice device) => throw new EngineException(
-        $"the custom kernel '{Name}' has no CUDA version, and the network computes on {device.Name}: override its Run for GPUs, or compute on "
-        + "the processor");
+        $"the custom kernel '{Name}' has no CUDA version, and the network computes on {device.Name}: override its Run "
+            + $"for GPUs, or compute on the processor");
 }
 
 /// <summary>The tensors that a <see cref="CustomKernel"/> reads and writes.</summary>
@@ -38,4 +38,5 @@ public abstract class CustomKernel(string name)
 /// <param name="Second">Another source, or <see cref="ReadOnlyTensor.None"/>.</param>
 /// <param name="Output">A destination, of which the values before the call may be read too.</param>
 /// <param name="SecondOutput">Another destination, or <see cref="Tensor.None"/>.</param>
-public readonly record struct CustomTensors(ReadOnlyTensor First, ReadOnlyTensor Second, Tensor Output, Tensor SecondOutput);
+public readonly record struct CustomTensors(
+    ReadOnlyTensor First, ReadOnlyTensor Second, Tensor Output, Tensor SecondOutput);

@@ -1,14 +1,15 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The entries of one kernel of a <c>.cu</c> file: by element type, and each as the 16-byte path or the one that takes any address and channel count. Resolved
-/// on the first launch and kept, so that a warm launch builds no name.
+/// The entries of one kernel of a <c>.cu</c> file: by element type, and each as the 16-byte path or the one that takes
+/// any address and channel count. Resolved on the first launch and kept, so that a warm launch builds no name.
 /// </summary>
 /// <param name="file">The file in <c>kernels/</c>, without its ending.</param>
 /// <param name="name">The entries' name without suffix.</param>
 internal sealed class KernelEntries(string file, string name)
 {
-    // The 16-byte paths by type, those that take any address and channel count by type, and the kernel that has only one entry.
+    // The 16-byte paths by type, those that take any address and channel count by type, and the kernel that has only
+    // one entry.
     private const int Types = 3;
     private static readonly string[] Suffixes = ["_f32", "_f16", "_bf16", "_f32_any", "_f16_any", "_bf16_any", ""];
 

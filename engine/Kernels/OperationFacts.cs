@@ -21,7 +21,9 @@ internal sealed class TwoPassesAttribute(params string[] arguments) : Attribute
     public IReadOnlyList<string> Arguments { get; } = arguments;
 }
 
-/// <summary>An operation of matrix products: every pixel of one argument takes all elements of another one once.</summary>
+/// <summary>
+/// An operation of matrix products: every pixel of one argument takes all elements of another one once.
+/// </summary>
 /// <param name="output">The argument with the pixels, such as a convolution's output or its gradient.</param>
 /// <param name="weight">The argument with a factor for each product of a pixel.</param>
 [AttributeUsage(AttributeTargets.Method)]
@@ -62,7 +64,9 @@ internal sealed class OperationFacts
     /// <summary>The operation.</summary>
     public string Name { get; }
 
-    /// <summary>Position of the number that says whether destinations are added to; -1 for an operation without.</summary>
+    /// <summary>
+    /// Position of the number that says whether destinations are added to; -1 for an operation without.
+    /// </summary>
     public int Accumulate { get; }
 
     /// <summary>For each argument, whether it is a destination that is read as well.</summary>
@@ -71,7 +75,9 @@ internal sealed class OperationFacts
     /// <summary>For each argument, whether a second pass reads it again.</summary>
     public IReadOnlyList<bool> IsReadAgain { get; }
 
-    /// <summary>Positions of the pixels and of their factors; null for an operation that is no product of matrices.</summary>
+    /// <summary>
+    /// Positions of the pixels and of their factors; null for an operation that is no product of matrices.
+    /// </summary>
     public (int Output, int Weight)? Products { get; }
 
     private bool[] Marked(IReadOnlyList<string>? names)
@@ -84,5 +90,6 @@ internal sealed class OperationFacts
 
     private int Position(string name) => Array.IndexOf(_parameters, name) is var position && position >= 0
         ? position
-        : throw new ArgumentException($"{nameof(IKernels)}.{Name} has no argument '{name}', which its attribute names", nameof(name));
+        : throw new ArgumentException(
+            $"{nameof(IKernels)}.{Name} has no argument '{name}', which its attribute names", nameof(name));
 }

@@ -1,14 +1,16 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The operations as plain loops with double accumulators, written from the formulas of <see cref="IKernels"/> and never optimised beyond the order of
-/// loops: what every other implementation is compared with. Its parts lie in the operations' folders.
+/// The operations as plain loops with double accumulators, written from the formulas of <see cref="IKernels"/> and
+/// never optimised beyond the order of loops: what every other implementation is compared with. Its parts lie in the
+/// operations' folders.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 internal sealed partial class ReferenceKernels : IKernels
 {
     /// <inheritdoc />
-    public void Custom(CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
+    public void Custom(
+        CustomKernel kernel, ReadOnlyTensor first, ReadOnlyTensor second, Tensor output, Tensor secondOutput) =>
         kernel.Run(new CustomTensors(first, second, output, secondOutput), workers: null);
 
     private static void Store(ref float destination, double value, bool accumulate) =>
@@ -44,14 +46,16 @@ internal sealed partial class ReferenceKernels : IKernels
     }
 
     // The channels of one pixel.
-    private static ReadOnlySpan<float> Pixel(ReadOnlySpan<float> tensor, Shape shape, int picture, int row, int column) =>
+    private static ReadOnlySpan<float> Pixel(
+        ReadOnlySpan<float> tensor, Shape shape, int picture, int row, int column) =>
         tensor.Slice(((picture * shape.Height + row) * shape.Width + column) * shape.Channels, shape.Channels);
 
     private static Span<float> Pixel(Span<float> tensor, Shape shape, int picture, int row, int column) =>
         tensor.Slice(((picture * shape.Height + row) * shape.Width + column) * shape.Channels, shape.Channels);
 
     // Index into an [N, C] tensor for element i of an [N, H, W, C] one.
-    private static int PerPicture(int i, Shape shape) => i / (shape.PixelsPerPicture * shape.Channels) * shape.Channels + i % shape.Channels;
+    private static int PerPicture(int i, Shape shape) =>
+        i / (shape.PixelsPerPicture * shape.Channels) * shape.Channels + i % shape.Channels;
 
     private static double Activate(double z, ActivationKind activation) => activation switch
     {

@@ -7,7 +7,8 @@ namespace Flixstock.Engine;
 /// <param name="Layer">The innermost layer that queued it; empty if no layer did.</param>
 /// <param name="Before">Number of the mark before the call.</param>
 /// <param name="After">Number of the mark after the call.</param>
-internal sealed record RecordedCall(string Operation, object?[] Arguments, string Phase, string Layer, int Before, int After)
+internal sealed record RecordedCall(
+    string Operation, object?[] Arguments, string Phase, string Layer, int Before, int After)
 {
     /// <summary>Name of the operation, or of the program's own kernel.</summary>
     public string Name => Arguments is [CustomKernel custom, ..] ? custom.Name : Operation;
@@ -34,13 +35,20 @@ internal sealed record RecordedRange(string Name, int Depth, int Before)
 /// </summary>
 /// <param name="timer">Sets the marks; owned by the recording.</param>
 /// <param name="next">Told the ranges as well, or null.</param>
-/// <param name="timeline">Marks phases and layers as well as steps and operations: on a GPU every mark takes a little of the time that is measured.</param>
-internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next, bool timeline = false) : IRangeObserver, IDisposable
+/// <param name="timeline">
+/// Marks phases and layers as well as steps and operations: on a GPU every mark takes a little of the time that is
+/// measured.
+/// </param>
+internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next, bool timeline = false)
+    : IRangeObserver, IDisposable
 {
     /// <summary>A step as a whole is a range around its phases.</summary>
     public const string StepName = "step";
 
-    private static readonly string[] Phases = [StepPhase.Forward, StepPhase.Loss, StepPhase.Backward, StepPhase.Optimizer];
+    private static readonly string[] Phases =
+    [
+        StepPhase.Forward, StepPhase.Loss, StepPhase.Backward, StepPhase.Optimizer,
+    ];
 
     private readonly List<RecordedCall> _calls = [];
     private readonly List<RecordedRange> _ranges = [];
@@ -107,7 +115,8 @@ internal sealed class StepRecording(DeviceTimer timer, IRangeObserver? next, boo
 
     private (string Phase, string Layer) Place()
     {
-        var names = _open.Where(range => range.Name != StepName).Select(range => range.Name).ToList(); // the innermost first
+        // the innermost first
+        var names = _open.Where(range => range.Name != StepName).Select(range => range.Name).ToList();
         return (names.FirstOrDefault(IsPhase, ""), names.FirstOrDefault(name => !IsPhase(name), ""));
     }
 }

@@ -10,12 +10,15 @@ namespace Flixstock.Engine;
 /// <param name="Operations">Multiplications and additions of convolutions and matrix products; 0 for operations that
 /// memory limits.</param>
 /// <param name="Shapes">Shapes of the tensors if calls are told apart by them, otherwise empty.</param>
-internal sealed record OperationTime(string Name, int Calls, double Milliseconds, long Bytes, long Operations, string Shapes = "")
+internal sealed record OperationTime(
+    string Name, int Calls, double Milliseconds, long Bytes, long Operations, string Shapes = "")
 {
     /// <summary>The layers that called it, the longest first.</summary>
     public IReadOnlyList<LayerTime> Layers { get; init; } = [];
 
-    /// <summary>The shortest, the median and the longest time over all steps that were measured, in milliseconds.</summary>
+    /// <summary>
+    /// The shortest, the median and the longest time over all steps that were measured, in milliseconds.
+    /// </summary>
     public TimeSpread? Spread { get; init; }
 
     /// <summary>10^9 bytes a second.</summary>
@@ -61,7 +64,10 @@ internal class TimedKernels : DispatchProxy
     private IKernels _kernels = null!;
     private StepRecording _recording = null!;
 
-    /// <summary>Times this backend's kernels; <see cref="Times"/> of the result tells, <see cref="Stop"/> must end it before the device is disposed of.</summary>
+    /// <summary>
+    /// Times this backend's kernels; <see cref="Times"/> of the result tells, <see cref="Stop"/> must end it before the
+    /// device is disposed of.
+    /// </summary>
     public static IKernels Create(Backend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
@@ -82,8 +88,10 @@ internal class TimedKernels : DispatchProxy
     public static IReadOnlyList<OperationTime> Times(IKernels timed, bool byShapes = false)
     {
         var own = Of(timed)._recording;
-        var times = own.Calls.GroupBy(call => (call.Name, Shapes: byShapes ? call.Shapes : "")).Select(group => new OperationTime(
-            group.Key.Name, group.Count(), group.Sum(call => own.Milliseconds(call.Before, call.After)), group.Sum(call => call.Bytes), group.Sum(call => call.Operations), group.Key.Shapes));
+        var times = own.Calls.GroupBy(call => (call.Name, Shapes: byShapes ? call.Shapes : "")).Select(
+            group => new OperationTime(
+                group.Key.Name, group.Count(), group.Sum(call => own.Milliseconds(call.Before, call.After)),
+                group.Sum(call => call.Bytes), group.Sum(call => call.Operations), group.Key.Shapes));
         return [.. times.OrderByDescending(time => time.Milliseconds)];
     }
 
@@ -99,10 +107,13 @@ internal class TimedKernels : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         ArgumentNullException.ThrowIfNull(targetMethod);
-        _recording.Call(targetMethod.Name, args!, () => targetMethod.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, args, null));
+        _recording.Call(
+            targetMethod.Name, args!,
+            () => targetMethod.Invoke(_kernels, BindingFlags.DoNotWrapExceptions, null, args, null));
         return null;
     }
 
     private static TimedKernels Of(IKernels timed) =>
-        timed as TimedKernels ?? throw new ArgumentException($"{timed.GetType().Name} does not time its calls", nameof(timed));
+        timed as TimedKernels
+        ?? throw new ArgumentException($"{timed.GetType().Name} does not time its calls", nameof(timed));
 }

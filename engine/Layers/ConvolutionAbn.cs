@@ -18,11 +18,13 @@ public sealed class ConvolutionAbn
     /// <param name="slope">Slope of the leaky ReLU for negative values, above 0.</param>
     /// <param name="channelMultiple">The device's channel multiple, to which channels are padded.</param>
     public ConvolutionAbn(
-        string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope, int channelMultiple)
+        string name, int inputChannels, int outputChannels, int kernel, int stride, bool blur, float slope,
+        int channelMultiple)
     {
         var blurred = stride == 2 && blur;
         var prefix = blurred ? name + ".0" : name;
-        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, kernel, blurred ? 1 : stride, channelMultiple);
+        Convolution = new Convolution(
+            prefix + ".0", inputChannels, outputChannels, kernel, blurred ? 1 : stride, channelMultiple);
         Normalization = new InplaceAbn(prefix + ".1", outputChannels, slope, channelMultiple);
         Blur = blurred ? new BlurPool(name + ".1") : null;
     }
@@ -67,7 +69,9 @@ public sealed class ConvolutionAbn
 
     /// <summary>All gradients of the last forward pass.</summary>
     /// <param name="pass">The pass that the forward call was given.</param>
-    /// <param name="outputGradient">The output's; this object releases it with everything that the forward pass kept.</param>
+    /// <param name="outputGradient">
+    /// The output's; this object releases it with everything that the forward pass kept.
+    /// </param>
     /// <param name="inputGradient">Receives the input's gradient; <see cref="Tensor.None"/> if it is not
     /// needed.</param>
     /// <param name="accumulate">Add to the input's gradient instead of writing it.</param>

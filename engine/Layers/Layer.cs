@@ -1,16 +1,15 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A step of a network with a forward pass and a backward pass written by hand. Subclass it in any assembly; check the backward pass with
-/// <c>GradientCheck</c>.
+/// A step of a network with a forward pass and a backward pass written by hand. Subclass it in any assembly; check the
+/// backward pass with <c>GradientCheck</c>.
 /// </summary>
 /// <remarks>
-/// Threads: one at a time.
-/// Who owns what: <see cref="Forward"/> takes its output from the pass's arena (or returns its input's memory, see <see cref="InPlace"/>) and may
-/// keep references to input and output for the backward pass; the caller releases the output once it is no longer read.
-/// Tensors a layer takes for
-/// itself it releases itself, at the latest at the end of <see cref="Backward"/>. In <see cref="Backward"/> the caller provides both gradients; the layer may
-/// destroy <c>outputGradient</c>. A layer keeps state between the two, so one instance serves one step at a time.
+/// Threads: one at a time. Who owns what: <see cref="Forward"/> takes its output from the pass's arena (or returns its
+/// input's memory, see <see cref="InPlace"/>) and may keep references to input and output for the backward pass; the
+/// caller releases the output once it is no longer read. Tensors a layer takes for itself it releases itself, at the
+/// latest at the end of <see cref="Backward"/>. In <see cref="Backward"/> the caller provides both gradients; the layer
+/// may destroy <c>outputGradient</c>. A layer keeps state between the two, so one instance serves one step at a time.
 /// </remarks>
 /// <param name="name">Prefix of the parameters' names in state dicts, and the name in messages.</param>
 public abstract class Layer(string name)
@@ -19,8 +18,9 @@ public abstract class Layer(string name)
     public string Name { get; } = name;
 
     /// <summary>
-    /// True if the forward pass writes its output over its input and the backward pass turns the output's gradient into the input's in place.
-    /// Such a layer is called with <c>inputGradient</c> in the same memory as <c>outputGradient</c>, and cannot accumulate.
+    /// True if the forward pass writes its output over its input and the backward pass turns the output's gradient into
+    /// the input's in place. Such a layer is called with <c>inputGradient</c> in the same memory as
+    /// <c>outputGradient</c>, and cannot accumulate.
     /// </summary>
     public virtual bool InPlace => false;
 
@@ -38,7 +38,8 @@ public abstract class Layer(string name)
     public virtual IReadOnlyList<Layer> Children => [];
 
     /// <summary>Parameters of this layer and all inside it, in state-dict order.</summary>
-    public virtual IEnumerable<Parameter> AllParameters => Parameters.Concat(Children.SelectMany(child => child.AllParameters));
+    public virtual IEnumerable<Parameter> AllParameters =>
+        Parameters.Concat(Children.SelectMany(child => child.AllParameters));
 
     /// <summary>The output's shape.</summary>
     /// <exception cref="ShapeException">The layer cannot take such an input.</exception>

@@ -11,10 +11,14 @@ public enum ParameterKind
     RunningStatistic,
 }
 
-/// <summary>A tensor of a layer that a checkpoint holds. Its memory is a part of a <see cref="ParameterBuffer"/>.</summary>
+/// <summary>
+/// A tensor of a layer that a checkpoint holds. Its memory is a part of a <see cref="ParameterBuffer"/>.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">Name in published state dicts, <c>body.layer1.0.conv1.0.weight</c>.</param>
-/// <param name="shape">Shape on the device: [K, R, S, C] for convolutions, [O, I] for linear layers, [C] for vectors.</param>
+/// <param name="shape">
+/// Shape on the device: [K, R, S, C] for convolutions, [O, I] for linear layers, [C] for vectors.
+/// </param>
 /// <param name="kind">Trained with decay, trained without, or not trained.</param>
 public sealed class Parameter(string name, Shape shape, ParameterKind kind)
 {
@@ -43,11 +47,14 @@ public sealed class Parameter(string name, Shape shape, ParameterKind kind)
     public Tensor Value { get; internal set; }
 
     /// <summary>
-    /// What convolutions read: <see cref="Value"/> rounded to the activations' type, kept up to date by the optimizer. The same tensor as <see cref="Value"/> in single
-    /// precision, and for everything but convolution weights.
+    /// What convolutions read: <see cref="Value"/> rounded to the activations' type, kept up to date by the optimizer.
+    /// The same tensor as <see cref="Value"/> in single precision, and for everything but convolution weights.
     /// </summary>
     public Tensor Compute { get; internal set; }
 
-    /// <summary>The gradient, of the type of <see cref="Compute"/>, written (not added to) by the layer's backward pass; <see cref="Tensor.None"/> for running statistics.</summary>
+    /// <summary>
+    /// The gradient, of the type of <see cref="Compute"/>, written (not added to) by the layer's backward pass;
+    /// <see cref="Tensor.None"/> for running statistics.
+    /// </summary>
     public Tensor Gradient { get; internal set; }
 }

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// All parameters of a model in one flat fp32 buffer, [weights | vectors | running statistics], each entry aligned to 256 bytes; the gradients
-/// in a second one over the first two parts. Weight decay is a boundary, the optimizer one launch, an all-reduce one call.
-/// The gaps between entries are zero and stay zero.
+/// All parameters of a model in one flat fp32 buffer, [weights | vectors | running statistics], each entry aligned to
+/// 256 bytes; the gradients in a second one over the first two parts. Weight decay is a boundary, the optimizer one
+/// launch, an all-reduce one call. The gaps between entries are zero and stay zero.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class ParameterBuffer : IDisposable
@@ -11,11 +11,16 @@ public sealed class ParameterBuffer : IDisposable
     private const int AlignmentInElements = 64;
     private bool _disposed;
 
-    /// <summary>Lays the parameters out, allocates both buffers, clears them and binds every parameter to its part.</summary>
+    /// <summary>
+    /// Lays the parameters out, allocates both buffers, clears them and binds every parameter to its part.
+    /// </summary>
     /// <param name="device">The device that holds the memory.</param>
     /// <param name="parameters">The parameters in state-dict order; each name once.</param>
-    /// <param name="computeType">Type that convolutions compute in: their weights get a copy, and their gradients a buffer, of it.</param>
-    public ParameterBuffer(Device device, IReadOnlyList<Parameter> parameters, ElementType computeType = ElementType.Float32)
+    /// <param name="computeType">
+    /// Type that convolutions compute in: their weights get a copy, and their gradients a buffer, of it.
+    /// </param>
+    public ParameterBuffer(
+        Device device, IReadOnlyList<Parameter> parameters, ElementType computeType = ElementType.Float32)
     {
         Device = device;
         Parameters = parameters;
@@ -28,7 +33,8 @@ public sealed class ParameterBuffer : IDisposable
                 if (parameters[i].Kind != kind)
                     continue;
                 offsets[i] = end;
-                end += (parameters[i].Shape.Count + AlignmentInElements - 1) / AlignmentInElements * AlignmentInElements;
+                end +=
+                    (parameters[i].Shape.Count + AlignmentInElements - 1) / AlignmentInElements * AlignmentInElements;
             }
             if (kind == ParameterKind.Weight)
                 DecayedCount = end;
@@ -68,10 +74,16 @@ public sealed class ParameterBuffer : IDisposable
     /// <exception cref="ObjectDisposedException">The buffer was disposed of.</exception>
     public Tensor Gradients { get => Open(field); }
 
-    /// <summary>[weights | vectors | running statistics] in 16 bits, of which convolutions read their weights; <see cref="Tensor.None"/> in single precision.</summary>
+    /// <summary>
+    /// [weights | vectors | running statistics] in 16 bits, of which convolutions read their weights;
+    /// <see cref="Tensor.None"/> in single precision.
+    /// </summary>
     public Tensor Compute { get; }
 
-    /// <summary>[weights | vectors] in 16 bits: gradients of convolution weights, at the same places as in <see cref="Gradients"/>; <see cref="Tensor.None"/> in single precision.</summary>
+    /// <summary>
+    /// [weights | vectors] in 16 bits: gradients of convolution weights, at the same places as in
+    /// <see cref="Gradients"/>; <see cref="Tensor.None"/> in single precision.
+    /// </summary>
     public Tensor LowGradients { get; }
 
     /// <summary>
@@ -108,7 +120,8 @@ public sealed class ParameterBuffer : IDisposable
         _disposed = true;
     }
 
-    private Tensor Open(Tensor tensor) => _disposed ? throw new ObjectDisposedException(nameof(ParameterBuffer)) : tensor;
+    private Tensor Open(Tensor tensor) =>
+        _disposed ? throw new ObjectDisposedException(nameof(ParameterBuffer)) : tensor;
 
     private (Tensor Compute, Tensor Gradients, Tensor Map) BindLow(ElementType type)
     {

@@ -1,12 +1,20 @@
 namespace Flixstock.Engine;
 
-/// <summary>What a layer needs to compute: the kernels of the chosen device, a place for activations, and whether this is training.</summary>
+/// <summary>
+/// What a layer needs to compute: the kernels of the chosen device, a place for activations, and whether this is
+/// training.
+/// </summary>
 /// <param name="Kernels">The operations of the chosen device.</param>
 /// <param name="Arena">Source of outputs and temporary tensors.</param>
-/// <param name="Training">True: batch statistics, running statistics updated. False: running statistics are used.</param>
+/// <param name="Training">
+/// True: batch statistics, running statistics updated. False: running statistics are used.
+/// </param>
 public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
 {
-    /// <summary>Called with each layer and its output during the forward pass: to look for values that are not finite, or at the stages. Usually null.</summary>
+    /// <summary>
+    /// Called with each layer and its output during the forward pass: to look for values that are not finite, or at the
+    /// stages. Usually null.
+    /// </summary>
     public Action<Layer, Tensor>? Observer { get; init; }
 
     /// <summary>
@@ -17,7 +25,10 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     /// <summary>Told which layer and phase is being queued; usually null.</summary>
     internal IRangeObserver? Ranges { get; init; }
 
-    /// <summary>Type of activations and their gradients, [N, H, W, C]; vectors of a batch, statistics and logits are always Float32.</summary>
+    /// <summary>
+    /// Type of activations and their gradients, [N, H, W, C]; vectors of a batch, statistics and logits are always
+    /// Float32.
+    /// </summary>
     public ElementType ActivationType { get; init; } = ElementType.Float32;
 
     /// <summary>An activation or its gradient from the arena, of the pass's <see cref="ActivationType"/>.</summary>

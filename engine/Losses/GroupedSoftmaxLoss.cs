@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Softmax cross entropy of each attribute, over the classes that its known labels allow: <see cref="IKernels.GroupedSoftmaxLoss"/>.</summary>
+/// <summary>
+/// Softmax cross entropy of each attribute, over the classes that its known labels allow:
+/// <see cref="IKernels.GroupedSoftmaxLoss"/>.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class GroupedSoftmaxLoss : Loss
 {
@@ -16,7 +19,8 @@ public sealed class GroupedSoftmaxLoss : Loss
     {
         ProbabilityHead.Require(HeadKind.Grouped, attributes);
         _attributes = attributes;
-        _groups = Own(backend.Device.FromHost<int>(attributes.Boundaries(), new Shape(attributes.Groups.Count + 1), ElementType.Int32));
+        _groups = Own(backend.Device.FromHost<int>(
+            attributes.Boundaries(), new Shape(attributes.Groups.Count + 1), ElementType.Int32));
     }
 
     /// <inheritdoc />

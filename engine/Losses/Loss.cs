@@ -1,13 +1,14 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What a training makes small: reads scores and labels of a batch, writes the loss and its gradient. Subclass it in any assembly, give it an
-/// <see cref="ILossDescription"/>, and hand that to the training as <c>TrainerOptions.CustomLoss</c>.
+/// What a training makes small: reads scores and labels of a batch, writes the loss and its gradient. Subclass it in
+/// any assembly, give it an <see cref="ILossDescription"/>, and hand that to the training as
+/// <c>TrainerOptions.CustomLoss</c>.
 /// </summary>
 /// <remarks>
-/// Threads: one at a time.
-/// A step may be captured once and replayed: everything that changes from step to step must lie in device memory (see
-/// <see cref="LossInput.Position"/> and <see cref="Statistics"/>), and <see cref="ComputeCore"/> queues the same work each time.
+/// Threads: one at a time. A step may be captured once and replayed: everything that changes from step to step must lie
+/// in device memory (see <see cref="LossInput.Position"/> and <see cref="Statistics"/>), and <see cref="ComputeCore"/>
+/// queues the same work each time.
 /// </remarks>
 public abstract class Loss : IDisposable
 {
@@ -29,15 +30,16 @@ public abstract class Loss : IDisposable
     public abstract HeadKind Head { get; }
 
     /// <summary>
-    /// Type of the labels that it reads: <see cref="ElementType.Int8"/>, 1, 0 and -1 for unknown; or <see cref="ElementType.Float32"/>, soft
-    /// targets from 0 to 1 and -1 for unknown, to which labels of 1, 0 and -1 are converted.
+    /// Type of the labels that it reads: <see cref="ElementType.Int8"/>, 1, 0 and -1 for unknown; or
+    /// <see cref="ElementType.Float32"/>, soft targets from 0 to 1 and -1 for unknown, to which labels of 1, 0 and -1
+    /// are converted.
     /// </summary>
     public virtual ElementType LabelType => ElementType.Int8;
 
     /// <summary>
     /// True if a picture's terms depend on the other pictures of the batch, as when terms are ranked or normalized over
-    /// it: several processes
-    /// must gather scores and labels before they compute it. False: the loss of a batch is the sum of its pictures' losses.
+    /// it: several processes must gather scores and labels before they compute it. False: the loss of a batch is the
+    /// sum of its pictures' losses.
     /// </summary>
     public virtual bool CouplesPictures => false;
 
@@ -74,7 +76,9 @@ public abstract class Loss : IDisposable
     /// <param name="backend">The other device and its kernels.</param>
     public abstract Loss On(Backend backend);
 
-    /// <summary>Called after the last step of each epoch: the moment to change <see cref="Statistics"/> from the host.</summary>
+    /// <summary>
+    /// Called after the last step of each epoch: the moment to change <see cref="Statistics"/> from the host.
+    /// </summary>
     /// <param name="epoch">Number of the epoch, from 1.</param>
     public virtual void EndEpoch(int epoch)
     {

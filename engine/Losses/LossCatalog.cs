@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Reads the losses of runs by their names. A program adds its own before it resumes a run; a custom loss of the engine is one line here.
+/// Reads the losses of runs by their names. A program adds its own before it resumes a run; a custom loss of the engine
+/// is one line here.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 public static class LossCatalog
@@ -20,7 +21,12 @@ public static class LossCatalog
     public static void Add(string name, Func<string, ILossDescription> read)
     {
         lock (Gate)
-            s_readers = new Dictionary<string, Func<string, ILossDescription>>(s_readers, StringComparer.Ordinal) { [name] = read };
+        {
+            s_readers = new Dictionary<string, Func<string, ILossDescription>>(s_readers, StringComparer.Ordinal)
+            {
+                [name] = read,
+            };
+        }
     }
 
     /// <summary>The description as one line of JSON, for a run's files.</summary>
@@ -33,22 +39,26 @@ public static class LossCatalog
     }
 
     /// <summary>The reverse of <see cref="ToJson"/>.</summary>
-    /// <exception cref="InputException">The text is not such JSON, or of a loss that this program does not know.</exception>
+    /// <exception cref="InputException">
+    /// The text is not such JSON, or of a loss that this program does not know.
+    /// </exception>
     public static ILossDescription FromJson(string json)
     {
         using var document = JsonDocument.Parse(json);
-        var name = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(NameKey, out var text)
+        var name = document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty(NameKey, out var text)
             ? text.ToString()
             : "";
         return s_readers.TryGetValue(name, out var read) ? read(json) : throw new InputException(
-            $"the training has the loss '{name}', which this program does not know: continue it with the program that began it, or add the "
-            + "loss to LossCatalog");
+            $"the training has the loss '{name}', which this program does not know: continue it with the program that "
+                + $"began it, or add the loss to LossCatalog");
     }
 
     /// <summary>Losses in training options.</summary>
     internal sealed class Converter : JsonConverter<ILossDescription>
     {
-        public override ILossDescription Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        public override ILossDescription Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             using var document = JsonDocument.ParseValue(ref reader);
             return FromJson(document.RootElement.GetRawText());

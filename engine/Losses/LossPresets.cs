@@ -11,26 +11,37 @@ public sealed record LossPreset(string Name, ILossDescription Loss, string Sourc
     {
     }
 
-    /// <summary>Constants of the selective loss; null: it is another loss, for <c>TrainerOptions.CustomLoss</c>.</summary>
+    /// <summary>
+    /// Constants of the selective loss; null: it is another loss, for <c>TrainerOptions.CustomLoss</c>.
+    /// </summary>
     public SelectiveLossOptions? Options => (Loss as SelectiveLoss.Description)?.Options;
 }
 
 /// <summary>Published constants by name. None of them is a default: the defaults are the reference project's.</summary>
 public static class LossPresets
 {
-    private static readonly SelectiveLossOptions Negative = new(PartialLossMode.Negative, 0, 0, 0, LikelihoodTopK: 0, PriorThreshold: 0);
+    private static readonly SelectiveLossOptions Negative = new(
+        PartialLossMode.Negative, 0, 0, 0, LikelihoodTopK: 0, PriorThreshold: 0);
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<LossPreset> All { get; } =
     [
-        new("csl-coco-rps", new SelectiveLossOptions(PartialLossMode.Selective, 0, 1, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
+        new(
+            "csl-coco-rps",
+            new SelectiveLossOptions(PartialLossMode.Selective, 0, 1, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
             "README of Alibaba-MIIL/PartialLabelingCSL, training with RPS simulation (p = 0.5): 85.21 mAP"),
-        new("csl-coco-fpc", new SelectiveLossOptions(PartialLossMode.Selective, 0, 3, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
+        new(
+            "csl-coco-fpc",
+            new SelectiveLossOptions(PartialLossMode.Selective, 0, 3, 4, LikelihoodTopK: 5, PriorThreshold: 0.5f),
             "README of Alibaba-MIIL/PartialLabelingCSL, training with FPC simulation (1000): 83.44 mAP"),
-        new("csl-openimages", new SelectiveLossOptions(PartialLossMode.Selective, 0, 1, 2, LikelihoodTopK: 5, PriorThreshold: 0.05f),
-            "defaults of train.py of Alibaba-MIIL/PartialLabelingCSL (initial version); a command for OpenImages was not published"),
+        new(
+            "csl-openimages",
+            new SelectiveLossOptions(PartialLossMode.Selective, 0, 1, 2, LikelihoodTopK: 5, PriorThreshold: 0.05f),
+            "defaults of train.py of Alibaba-MIIL/PartialLabelingCSL (initial version); a command for OpenImages "
+                + "was not published"),
         new("asl", Negative with { GammaNegative = 4, GammaUnannotated = 4, Clip = 0.05f },
-            "Ridnik et al., \"Asymmetric Loss For Multi-Label Classification\", 2021: train.py of Alibaba-MIIL/ASL for COCO (gamma- 4, gamma+ 0, clip 0.05)"),
+            "Ridnik et al., \"Asymmetric Loss For Multi-Label Classification\", 2021: train.py of Alibaba-MIIL/ASL for "
+                + "COCO (gamma- 4, gamma+ 0, clip 0.05)"),
         new("bce", Negative, "binary cross entropy: no focusing, no margin; un-annotated labels are negatives"),
     ];
 
@@ -48,6 +59,7 @@ public static class LossPresets
         : $"{loss.Name} {loss.ToJson()}";
 
     private static string Describe(SelectiveLossOptions loss) =>
-        $"mode {loss.Mode}, gamma+ {loss.GammaPositive}, gamma- {loss.GammaNegative}, gamma of un-annotated {loss.GammaUnannotated}, "
-        + $"alphas {loss.AlphaPositive}/{loss.AlphaNegative}/{loss.AlphaUnannotated}, clip {loss.Clip}, top-k {loss.LikelihoodTopK}, prior threshold {loss.PriorThreshold}";
+        $"mode {loss.Mode}, gamma+ {loss.GammaPositive}, gamma- {loss.GammaNegative}, gamma of un-annotated "
+        + $"{loss.GammaUnannotated}, alphas {loss.AlphaPositive}/{loss.AlphaNegative}/{loss.AlphaUnannotated}, clip "
+        + $"{loss.Clip}, top-k {loss.LikelihoodTopK}, prior threshold {loss.PriorThreshold}";
 }

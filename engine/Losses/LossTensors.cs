@@ -2,9 +2,12 @@ namespace Flixstock.Engine;
 
 /// <summary>The tensors that a <see cref="Loss"/> reads in a step.</summary>
 /// <param name="Logits">[N, classes] scores.</param>
-/// <param name="Labels">[N, classes] of <see cref="Loss.LabelType"/>: 1, 0, -1 unknown; soft targets may lie between 0 and 1.</param>
+/// <param name="Labels">
+/// [N, classes] of <see cref="Loss.LabelType"/>: 1, 0, -1 unknown; soft targets may lie between 0 and 1.
+/// </param>
 /// <param name="Position">
-/// [2] Int32, epoch and step of the training, both from 1; <see cref="ReadOnlyTensor.None"/> unless <see cref="Loss.NeedsPosition"/>.
+/// [2] Int32, epoch and step of the training, both from 1; <see cref="ReadOnlyTensor.None"/> unless
+/// <see cref="Loss.NeedsPosition"/>.
 /// </param>
 public readonly record struct LossInput(ReadOnlyTensor Logits, ReadOnlyTensor Labels, ReadOnlyTensor Position);
 

@@ -12,8 +12,11 @@ public enum HeadKind
 /// <summary>Turns scores into probabilities; nothing else in the engine does so.</summary>
 /// <param name="Attributes">The classes of the scores.</param>
 /// <param name="Kind">Sigmoid or softmax.</param>
-/// <param name="Temperature">Scores are divided by it first (Guo et al., "On Calibration of Modern Neural Networks", 2017); 1 changes nothing.</param>
-public sealed record ProbabilityHead(AttributeTable Attributes, HeadKind Kind = HeadKind.Sigmoid, double Temperature = 1)
+/// <param name="Temperature">
+/// Scores are divided by it first (Guo et al., "On Calibration of Modern Neural Networks", 2017); 1 changes nothing.
+/// </param>
+public sealed record ProbabilityHead(
+    AttributeTable Attributes, HeadKind Kind = HeadKind.Sigmoid, double Temperature = 1)
 {
     /// <summary>Probabilities of a batch.</summary>
     /// <param name="logits">[N, classes]</param>
@@ -42,8 +45,8 @@ public sealed record ProbabilityHead(AttributeTable Attributes, HeadKind Kind = 
     {
         if (kind == HeadKind.Grouped && attributes.Groups.Any(group => group.Independent))
         {
-            throw new InputException($"{Term.Head} grouped: the data set's classes are independent of each other, and a softmax "
-                + $"would let only one be there; use {Term.Head} sigmoid");
+            throw new InputException($"{Term.Head} grouped: the data set's classes are independent of each other, and "
+                + $"a softmax would let only one be there; use {Term.Head} sigmoid");
         }
     }
 

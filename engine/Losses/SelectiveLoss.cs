@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The class-aware selective loss, and with other constants the partial asymmetric loss, the asymmetric loss and binary cross entropy: see
-/// <see cref="SelectiveLossOptions"/> and <see cref="LossPresets"/>.
+/// The class-aware selective loss, and with other constants the partial asymmetric loss, the asymmetric loss and binary
+/// cross entropy: see <see cref="SelectiveLossOptions"/> and <see cref="LossPresets"/>.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class SelectiveLoss : Loss
@@ -16,7 +16,9 @@ public sealed class SelectiveLoss : Loss
     /// <summary>The loss.</summary>
     /// <param name="backend">The device and its kernels.</param>
     /// <param name="options">Mode and constants; null: the defaults of training.</param>
-    /// <param name="prior">[classes] how often each class occurs, 0 to 1; null: no class is left out for its prior.</param>
+    /// <param name="prior">
+    /// [classes] how often each class occurs, 0 to 1; null: no class is left out for its prior.
+    /// </param>
     public SelectiveLoss(Backend backend, SelectiveLossOptions? options = null, IReadOnlyList<float>? prior = null)
         : base(backend)
     {

@@ -22,8 +22,9 @@ public sealed partial class Checkpoint
     }
 
     /// <summary>
-    /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads, whose model shows in
-    /// the tensors' shapes. A file with several sets of weights takes the name of one of them after a colon.
+    /// Reads a file: a checkpoint of ours, or published weights in any format that <see cref="WeightsFile"/> reads,
+    /// whose model shows in the tensors' shapes. A file with several sets of weights takes the name of one of them
+    /// after a colon.
     /// </summary>
     /// <exception cref="InputException">It is missing, damaged or not of a TResNet; one line that names it.</exception>
     public static Checkpoint Load(string path, CancellationToken cancellation = default)
@@ -43,25 +44,33 @@ public sealed partial class Checkpoint
     }
 
     /// <summary>The checkpoint that a file's weights make.</summary>
-    /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file.</exception>
+    /// <exception cref="InputException">
+    /// They are not a TResNet's, or their description is damaged; one line that names the file.
+    /// </exception>
     public static Checkpoint From(WeightsFile file)
     {
         var (state, path) = (file.State, file.Path);
         if (!IsOurs(file))
             return FromPublished(file);
         if (state.Metadata.GetValueOrDefault("format_version") is var version && version != Version)
-            throw new InputException($"{path}: a checkpoint of format version '{version}'; this program reads version {Version}: use a newer one");
+        {
+            throw new InputException($"{path}: a checkpoint of format version '{version}'; this program reads version "
+                + $"{Version}: use a newer one");
+        }
         try
         {
             return FromMetadata(state, path);
         }
-        catch (Exception e) when (e is InputException or FormatException or OverflowException or KeyNotFoundException or ArgumentException or JsonException)
+        catch (Exception e) when (e is InputException or FormatException or OverflowException or KeyNotFoundException
+            or ArgumentException or JsonException)
         {
-            throw new InputException($"{path}: the checkpoint's description is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException(
+                $"{path}: the checkpoint's description is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 
-    private static bool IsOurs(WeightsFile file) => file.State.Metadata.GetValueOrDefault(SafetensorsFile.FormatKey) == Format;
+    private static bool IsOurs(WeightsFile file) =>
+        file.State.Metadata.GetValueOrDefault(SafetensorsFile.FormatKey) == Format;
 
     private Dictionary<string, string> Describe()
     {
@@ -110,23 +119,30 @@ public sealed partial class Checkpoint
             Calibration = CalibrationIn(text),
         };
         if (result.Model.Classes != result.Attributes.ClassCount)
-            throw new InputException($"the model has {result.Model.Classes} outputs, the attributes have {result.Attributes.ClassCount} classes");
+        {
+            throw new InputException($"the model has {result.Model.Classes} outputs, the attributes have "
+                + $"{result.Attributes.ClassCount} classes");
+        }
         result.Calibration?.Require(result.Attributes.ClassCount);
         ProbabilityHead.Require(result.Head, result.Attributes);
         result.Model.ImageSizes.Require(result.ImageSize, result.ImageSize);
         return result;
     }
 
-    private static ClassCalibration? CalibrationIn(IDictionary<string, string> text) => text.TryGetValue("thresholds", out var thresholds)
-        ? new ClassCalibration(JsonSerializer.Deserialize<float[]>(thresholds) ?? [], double.Parse(text["temperature"], CultureInfo.InvariantCulture))
-        : null;
+    private static ClassCalibration? CalibrationIn(IDictionary<string, string> text) =>
+        text.TryGetValue("thresholds", out var thresholds)
+            ? new ClassCalibration(
+                JsonSerializer.Deserialize<float[]>(thresholds) ?? [],
+                double.Parse(text["temperature"], CultureInfo.InvariantCulture))
+            : null;
 
     // 0 to 1, and NaN of a training that could not measure it.
     private static double? MeanApIn(IDictionary<string, string> text)
     {
         if (!text.TryGetValue("mean_ap", out var written))
             return null;
-        return double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1
+        return double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && value is >= 0 and <= 1
             ? value
             : throw new InputException($"mean_ap '{written}': a number from 0 to 1 is expected");
     }

@@ -5,26 +5,31 @@ public sealed partial class Checkpoint
 {
     private bool _onlyClassNames;
 
-    /// <summary>False for weights of others that do not name their classes: these are matched by their number and order.</summary>
+    /// <summary>
+    /// False for weights of others that do not name their classes: these are matched by their number and order.
+    /// </summary>
     public bool NamesClasses { get; private init; } = true;
 
     /// <summary>Assigns the classes of a data set to the outputs of this model.</summary>
     /// <param name="dataset">The classes that the data set labels.</param>
     /// <param name="datasetName">Name of the data set in messages.</param>
     /// <param name="byPosition">True: by order alone, regardless of the names.</param>
-    /// <exception cref="InputException">The names (or, by position, the numbers of classes) differ; names them.</exception>
+    /// <exception cref="InputException">
+    /// The names (or, by position, the numbers of classes) differ; names them.
+    /// </exception>
     public ClassMatch Match(AttributeTable dataset, string datasetName, bool byPosition = false)
     {
         if (byPosition || !NamesClasses)
         {
             return ClassMatch.ByPosition(Attributes, dataset, sameGroups: Head == HeadKind.Grouped)
-                ?? throw new InputException($"{Path}: the checkpoint predicts {Sizes(Attributes)}, but {datasetName} has "
-                    + $"{Sizes(dataset)}; use the data set it was trained for");
+                ?? throw new InputException($"{Path}: the checkpoint predicts {Sizes(Attributes)}, but {datasetName} "
+                    + $"has {Sizes(dataset)}; use the data set it was trained for");
         }
-        return ClassMatch.ByName(_onlyClassNames ? Like(dataset, Attributes.Groups[0]) : Attributes, dataset, out var difference)
+        return ClassMatch.ByName(
+            _onlyClassNames ? Like(dataset, Attributes.Groups[0]) : Attributes, dataset, out var difference)
             ?? throw new InputException(
-                $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data set it was "
-                    + $"trained for{Remedy(dataset)}");
+                $"{Path}: the checkpoint's classes are not those of {datasetName}: {difference} there; use the data "
+                    + $"set it was trained for{Remedy(dataset)}");
     }
 
     /// <summary>
@@ -33,7 +38,8 @@ public sealed partial class Checkpoint
     /// <exception cref="InputException">The number of classes differs.</exception>
     public Checkpoint Renamed(AttributeTable attributes) => attributes.ClassCount == Model.Classes
         ? With(attributes, Calibration)
-        : throw new InputException($"the model has {Model.Classes} outputs, the attributes have {attributes.ClassCount} classes");
+        : throw new InputException(
+            $"the model has {Model.Classes} outputs, the attributes have {attributes.ClassCount} classes");
 
     // Only if it would work.
     private Wording Remedy(AttributeTable dataset) => ClassMatch.ByPosition(
@@ -41,5 +47,6 @@ public sealed partial class Checkpoint
         ? ""
         : (Wording)$", or give {Term.ClassesByPosition} if only the names differ";
 
-    private static string Sizes(AttributeTable table) => string.Join(", ", table.Groups.Select(group => $"{group.Name} ({group.Classes})"));
+    private static string Sizes(AttributeTable table) =>
+        string.Join(", ", table.Groups.Select(group => $"{group.Name} ({group.Classes})"));
 }

@@ -7,12 +7,16 @@ public sealed partial class Checkpoint
     /// <summary>Name of the one attribute of weights that do not say which attributes they predict.</summary>
     public const string ClassesName = "Class";
 
-    /// <summary>The network that a file's weights are of; 0 classes: they have no classifier, which only a training can add.</summary>
-    /// <exception cref="InputException">They are not a TResNet's, or their description is damaged; one line that names the file and some
-    /// of its tensors.</exception>
+    /// <summary>
+    /// The network that a file's weights are of; 0 classes: they have no classifier, which only a training can add.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// They are not a TResNet's, or their description is damaged; one line that names the file and some of its tensors.
+    /// </exception>
     public static INetworkDescription ModelOf(WeightsFile file) => IsOurs(file) ? From(file).Model : DescribedOf(file);
 
-    private static INetworkDescription DescribedOf(WeightsFile file) => NetworkCatalog.Recognize(file.State) ?? throw NotOfTheFamily(file);
+    private static INetworkDescription DescribedOf(WeightsFile file) =>
+        NetworkCatalog.Recognize(file.State) ?? throw NotOfTheFamily(file);
 
     private static InputException NotOfTheFamily(WeightsFile file)
     {
@@ -27,8 +31,8 @@ public sealed partial class Checkpoint
     private static InputException WithoutHead(WeightsFile file, INetworkDescription model)
     {
         var remarks = file.Remarks.Count > 0 ? $" ({string.Join("; ", file.Remarks)})" : "";
-        return new InputException($"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is missing{remarks}; "
-            + $"{Term.InitialWeights} starts from it with a fresh classifier, "
+        return new InputException($"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is "
+            + $"missing{remarks}; {Term.InitialWeights} starts from it with a fresh classifier, "
             + $"everything else needs weights that have one{FolderOfWeights.ShardHint(file.Path)}");
     }
 
@@ -63,13 +67,17 @@ public sealed partial class Checkpoint
         if (file.State.Metadata.GetValueOrDefault("attributes") is { } json)
         {
             var attributes = AttributeTable.FromJson(json);
-            return attributes.ClassCount == classes ? attributes : throw new InputException($"its attributes have {attributes.ClassCount} classes, its last layer has {classes}");
+            return attributes.ClassCount == classes
+                ? attributes
+                : throw new InputException(
+                    $"its attributes have {attributes.ClassCount} classes, its last layer has {classes}");
         }
         if (file.ClassNames is null && classes == AttributeTable.Garments.ClassCount)
             return AttributeTable.Garments;
         if (classes < 2)
             throw new InputException("it has one class; at least two are needed");
-        return new AttributeTable([new AttributeGroup(ClassesName, "class", classes, file.ClassNames is null ? null : Names(file.ClassNames, classes))]);
+        return new AttributeTable([new AttributeGroup(
+            ClassesName, "class", classes, file.ClassNames is null ? null : Names(file.ClassNames, classes))]);
     }
 
     /// <summary>The classes that a file names; null if it names none.</summary>
@@ -86,7 +94,9 @@ public sealed partial class Checkpoint
 
     // Class names alone do not say whose they are, nor whether several can be present at once.
     private static AttributeTable Like(AttributeTable table, AttributeGroup named) =>
-        new([table.Groups is [var only] ? only with { Classes = named.Classes, ClassNames = named.ClassNames } : named]);
+        new([table.Groups is [var only]
+            ? only with { Classes = named.Classes, ClassNames = named.ClassNames }
+            : named]);
 
     // Files may name some classes only, and one name twice; names here are unique.
     private static string[] Names(IReadOnlyDictionary<int, string> given, int classes)

@@ -10,8 +10,9 @@ public enum WeightsKind
 }
 
 /// <summary>
-/// A model in a file: weights under their published names (convolutions OIHW) and, as metadata, everything needed to use them. No time and no
-/// path is in it, so equal trainings give equal files. The format is described in docs/formats.md.
+/// A model in a file: weights under their published names (convolutions OIHW) and, as metadata, everything needed to
+/// use them. No time and no path is in it, so equal trainings give equal files. The format is described in
+/// docs/formats.md.
 /// </summary>
 /// <remarks>Threads: any number; disposing waits for the networks that are being made.</remarks>
 public sealed partial class Checkpoint : IDisposable
@@ -77,8 +78,9 @@ public sealed partial class Checkpoint : IDisposable
     }
 
     /// <summary>
-    /// Waits for the networks that are being made, and lets go of the file that it was loaded from; its tensors must not be used any more. Networks made of it have
-    /// copies of theirs. Models made by <see cref="With(ClassCalibration?)"/> and <see cref="Renamed"/> end with the one that they were made from.
+    /// Waits for the networks that are being made, and lets go of the file that it was loaded from; its tensors must
+    /// not be used any more. Networks made of it have copies of theirs. Models made by
+    /// <see cref="With(ClassCalibration?)"/> and <see cref="Renamed"/> end with the one that they were made from.
     /// </summary>
     public void Dispose()
     {
@@ -127,13 +129,18 @@ public sealed partial class Checkpoint : IDisposable
     }
 
     /// <summary>Gives a network these weights.</summary>
-    /// <exception cref="InputException">They are of another model or another number of classes; says what differs.</exception>
+    /// <exception cref="InputException">
+    /// They are of another model or another number of classes; says what differs.
+    /// </exception>
     public void LoadInto(Network network)
     {
         using var use = _gate.Enter();
         var differences = Model.DifferencesFrom(network.Description).ToList();
         if (differences.Count > 0)
-            throw new InputException($"{Path}: the checkpoint is of another model: it has {string.Join(", ", differences)}; give a checkpoint of the same model");
+        {
+            throw new InputException($"{Path}: the checkpoint is of another model: it has "
+                + $"{string.Join(", ", differences)}; give a checkpoint of the same model");
+        }
         try
         {
             network.Load(State);

@@ -9,7 +9,9 @@ public sealed record ClassCalibration(IReadOnlyList<float> Thresholds, double Te
 {
     /// <summary>Checks the numbers.</summary>
     /// <param name="classes">Number of classes of the model.</param>
-    /// <exception cref="InputException">Not one threshold from 0 to 1 for every class, or a temperature that is not above 0.</exception>
+    /// <exception cref="InputException">
+    /// Not one threshold from 0 to 1 for every class, or a temperature that is not above 0.
+    /// </exception>
     public void Require(int classes)
     {
         if (Thresholds.Count != classes)

@@ -5,7 +5,8 @@ namespace Flixstock.Engine;
 /// <param name="Label">Name of the class, as "Neck 3".</param>
 /// <param name="ClassIndex">Number of the class within its attribute.</param>
 /// <param name="Confidence">
-/// Its probability, 0 to 1. With the published head classes of an attribute are judged one by one, so they do not add up to 1; with a grouped head they do.
+/// Its probability, 0 to 1. With the published head classes of an attribute are judged one by one, so they do not add
+/// up to 1; with a grouped head they do.
 /// </param>
 public sealed record PredictedLabel(string Attribute, string Label, int ClassIndex, float Confidence)
 {
@@ -32,11 +33,14 @@ public sealed record Prediction(float[] Probabilities, IReadOnlyList<PredictedLa
     {
         var probabilities = new float[logits.Length];
         head.Apply(logits, probabilities);
-        var labels = head.Attributes.Independent ? There(probabilities, head.Attributes, thresholds) : Likeliest(logits, probabilities, head.Attributes, thresholds);
+        var labels = head.Attributes.Independent
+            ? There(probabilities, head.Attributes, thresholds)
+            : Likeliest(logits, probabilities, head.Attributes, thresholds);
         return new Prediction(probabilities, labels);
     }
 
-    private static PredictedLabel[] Likeliest(ReadOnlySpan<float> logits, float[] probabilities, AttributeTable attributes, IReadOnlyList<float>? thresholds)
+    private static PredictedLabel[] Likeliest(
+        ReadOnlySpan<float> logits, float[] probabilities, AttributeTable attributes, IReadOnlyList<float>? thresholds)
     {
         var labels = new PredictedLabel[attributes.Groups.Count];
         for (var group = 0; group < labels.Length; group++)
@@ -45,17 +49,25 @@ public sealed record Prediction(float[] Probabilities, IReadOnlyList<PredictedLa
             var best = 0;
             for (var i = 1; i < count; i++) // by logit: probabilities near 1 round to the same number
                 best = logits[offset + i] > logits[offset + best] ? i : best;
-            labels[group] = Label(attributes.Groups[group], attributes.ClassNames[offset + best], best, probabilities[offset + best], thresholds?[offset + best]);
+            labels[group] = Label(
+                attributes.Groups[group], attributes.ClassNames[offset + best], best, probabilities[offset + best],
+                thresholds?[offset + best]);
         }
         return labels;
     }
 
-    private static PredictedLabel[] There(float[] probabilities, AttributeTable attributes, IReadOnlyList<float>? thresholds) =>
+    private static PredictedLabel[] There(
+        float[] probabilities, AttributeTable attributes, IReadOnlyList<float>? thresholds) =>
     [
-        .. Enumerable.Range(0, probabilities.Length).Where(k => probabilities[k] > (thresholds?[k] ?? IndependentThreshold)).OrderByDescending(k => probabilities[k])
+        .. Enumerable.Range(0, probabilities.Length).Where(
+            k => probabilities[k] > (thresholds?[k] ?? IndependentThreshold)).OrderByDescending(k => probabilities[k])
             .Select(k => Label(attributes.Groups[0], attributes.ClassNames[k], k, probabilities[k], thresholds?[k])),
     ];
 
-    private static PredictedLabel Label(AttributeGroup group, string name, int index, float probability, float? threshold) =>
-        new(group.Name, name, index, probability) { AboveThreshold = threshold is { } least ? probability > least : null };
+    private static PredictedLabel Label(
+        AttributeGroup group, string name, int index, float probability, float? threshold) =>
+        new(group.Name, name, index, probability)
+        {
+            AboveThreshold = threshold is { } least ? probability > least : null,
+        };
 }

@@ -14,21 +14,23 @@ public static class PredictionPainter
     private const float RowHeight = 62;
 
     /// <summary>
-    /// The annotated picture. Small pictures are enlarged (longer side to 320 pixels) and large ones reduced (to 1,024), so that the text
-    /// can always be read; a thin strip keeps its proportions.
+    /// The annotated picture. Small pictures are enlarged (longer side to 320 pixels) and large ones reduced (to
+    /// 1,024), so that the text can always be read; a thin strip keeps its proportions.
     /// </summary>
     /// <param name="picture">A picture of any size, even 1 x 1.</param>
     /// <param name="prediction">The labels to show.</param>
     /// <param name="title">A line above them, as the file's name; null: none.</param>
     /// <param name="annotated">For each attribute the name of the annotated class, shown next to the prediction, or
     /// null if unknown; null: nothing is known.</param>
-    public static RgbPicture Paint(RgbPicture picture, Prediction prediction, string? title = null, IReadOnlyList<string?>? annotated = null)
+    public static RgbPicture Paint(
+        RgbPicture picture, Prediction prediction, string? title = null, IReadOnlyList<string?>? annotated = null)
     {
         using var bitmap = PictureWriter.ToBitmap(picture);
         return PaintOn(bitmap, prediction, title, annotated);
     }
 
-    private static RgbPicture PaintOn(SKBitmap picture, Prediction prediction, string? title, IReadOnlyList<string?>? annotated)
+    private static RgbPicture PaintOn(
+        SKBitmap picture, Prediction prediction, string? title, IReadOnlyList<string?>? annotated)
     {
         var longer = Math.Max(picture.Width, picture.Height);
         var scale = Math.Clamp(longer, SmallestSide, LargestSide) / (float)longer;
@@ -43,7 +45,8 @@ public static class PredictionPainter
             using var mat = new SKPaint { Color = Canvas.Line };
             canvas.DrawRect(0, 0, width, total, mat);
             Canvas.Picture(canvas, picture, SKRect.Create(0, 0, width, total));
-            PaintPanel(canvas, prediction, title, annotated, SKRect.Create(width, (total - text) / 2, panel, text), font);
+            PaintPanel(
+                canvas, prediction, title, annotated, SKRect.Create(width, (total - text) / 2, panel, text), font);
         });
     }
 
@@ -61,7 +64,9 @@ public static class PredictionPainter
         PictureWriter.WritePng(path, PaintOn(picture.Bitmap, prediction, title, annotated: null));
     }
 
-    private static void PaintPanel(SKCanvas canvas, Prediction prediction, string? title, IReadOnlyList<string?>? annotated, SKRect panel, SKFont font)
+    private static void PaintPanel(
+        SKCanvas canvas, Prediction prediction, string? title, IReadOnlyList<string?>? annotated,
+        SKRect panel, SKFont font)
     {
         var y = panel.Top + Margin;
         var (left, width) = (panel.Left + Margin, panel.Width - (2 * Margin));
@@ -75,14 +80,19 @@ public static class PredictionPainter
             PaintLabel(canvas, prediction.Labels[i], annotated?[i], left, y, width, font);
     }
 
-    private static void PaintLabel(SKCanvas canvas, PredictedLabel label, string? annotated, float x, float y, float width, SKFont font)
+    private static void PaintLabel(
+        SKCanvas canvas, PredictedLabel label, string? annotated, float x, float y, float width, SKFont font)
     {
         using var small = EmbeddedFont.Create(12);
         var right = annotated is null ? (bool?)null : annotated == ShortName(label) || annotated == label.Label;
         var color = right switch { null => Canvas.Accent, true => Canvas.Good, false => Canvas.Bad };
         Canvas.Text(canvas, label.Attribute, x, y + 10, small, Canvas.Faint, width);
         if (right is false)
-            Canvas.Text(canvas, "labelled " + annotated, x + width, y + 10, small, Canvas.Bad, width - small.MeasureText(label.Attribute) - 8, SKTextAlign.Right);
+        {
+            Canvas.Text(
+                canvas, "labelled " + annotated, x + width, y + 10, small, Canvas.Bad,
+                width - small.MeasureText(label.Attribute) - 8, SKTextAlign.Right);
+        }
         var percent = Percent(label.Confidence);
         Canvas.Text(canvas, percent, x + width, y + 30, font, Canvas.Ink, align: SKTextAlign.Right);
         Canvas.Text(canvas, ShortName(label), x, y + 30, font, Canvas.Ink, width - font.MeasureText(percent) - 10);
@@ -100,7 +110,9 @@ public static class PredictionPainter
         {
             var label = prediction.Labels[i];
             widest = Math.Max(widest, font.MeasureText(ShortName(label)) + font.MeasureText("100 %") + 20);
-            widest = Math.Max(widest, (font.MeasureText(label.Attribute) + font.MeasureText("  labelled " + annotated?[i])) * 12 / 16);
+            widest = Math.Max(
+                widest,
+                (font.MeasureText(label.Attribute) + font.MeasureText("  labelled " + annotated?[i])) * 12 / 16);
         }
         return (int)Math.Clamp(widest + (2 * Margin), 220, 460);
     }
@@ -109,7 +121,8 @@ public static class PredictionPainter
     private static string ShortName(PredictedLabel label)
     {
         var prefix = label.Attribute + " ";
-        var rest = label.Label.StartsWith(prefix, StringComparison.Ordinal) ? label.Label[prefix.Length..] : label.Label;
+        var rest =
+            label.Label.StartsWith(prefix, StringComparison.Ordinal) ? label.Label[prefix.Length..] : label.Label;
         return int.TryParse(rest, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? label.Label : rest;
     }
 

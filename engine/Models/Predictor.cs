@@ -12,7 +12,9 @@ public sealed record PredictorOptions
     /// <summary>Turn pictures as their EXIF orientation says; null to do as training did.</summary>
     public bool? ExifRotate { get; init; }
 
-    /// <summary>For every class: a probability above it means that the class is present; null for the checkpoint's thresholds.</summary>
+    /// <summary>
+    /// For every class: a probability above it means that the class is present; null for the checkpoint's thresholds.
+    /// </summary>
     public float? Threshold { get; init; }
 
     /// <summary>Pictures that go through the network together.</summary>
@@ -20,8 +22,9 @@ public sealed record PredictorOptions
 }
 
 /// <summary>
-/// Pictures in, labels out. Safe for several threads, and several predictors may share a backend: pictures are read and resized in parallel, the device takes
-/// one batch at a time. Disposing waits for the calls that are running; later ones throw <see cref="ObjectDisposedException"/>.
+/// Pictures in, labels out. Safe for several threads, and several predictors may share a backend: pictures are read and
+/// resized in parallel, the device takes one batch at a time. Disposing waits for the calls that are running; later
+/// ones throw <see cref="ObjectDisposedException"/>.
 /// </summary>
 /// <remarks>Threads: any number; disposing waits for the calls that run.</remarks>
 /// <example>
@@ -45,7 +48,9 @@ public sealed class Predictor : IDisposable
     /// <param name="checkpoint">The weights and their description.</param>
     /// <param name="backend">The device to compute on; null opens the processor.</param>
     /// <param name="options">Settings that differ from the checkpoint's.</param>
-    /// <exception cref="InputException">The weights do not fit their description, or the network cannot take such an image size.</exception>
+    /// <exception cref="InputException">
+    /// The weights do not fit their description, or the network cannot take such an image size.
+    /// </exception>
     public Predictor(Checkpoint checkpoint, Backend? backend = null, PredictorOptions? options = null)
     {
         options ??= new PredictorOptions();
@@ -55,12 +60,18 @@ public sealed class Predictor : IDisposable
         Model = checkpoint.Model;
         Attributes = checkpoint.Attributes;
         _head = checkpoint.Probabilities;
-        Thresholds = options.Threshold is { } one ? [.. Enumerable.Repeat(one, Model.Classes)] : checkpoint.Calibration?.Thresholds;
+        Thresholds = options.Threshold is { } one
+            ? [.. Enumerable.Repeat(one, Model.Classes)]
+            : checkpoint.Calibration?.Thresholds;
         ImageSize = options.ImageSize ?? checkpoint.ImageSize;
         Model.ImageSizes.Require(ImageSize, ImageSize);
         if (3L * options.BatchSize * ImageSize * ImageSize > Array.MaxLength)
-            throw new InputException($"batch size {options.BatchSize}: so many pictures of {ImageSize}x{ImageSize} pixels do not fit one batch; give a smaller number");
-        (_batchSize, Resize, _exifRotate) = (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
+        {
+            throw new InputException($"batch size {options.BatchSize}: so many pictures of {ImageSize}x{ImageSize} "
+                + $"pixels do not fit one batch; give a smaller number");
+        }
+        (_batchSize, Resize, _exifRotate) =
+            (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
         _ownBackend = backend is null ? Backend.Cpu() : null;
         try
         {
@@ -115,8 +126,11 @@ public sealed class Predictor : IDisposable
     /// <param name="pictures">The pictures.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="EngineException">The scores are not finite.</exception>
-    /// <exception cref="ObjectDisposedException">This predictor, or the backend that it was given, was disposed of.</exception>
-    public IReadOnlyList<Prediction> Predict(IReadOnlyList<RgbPicture> pictures, CancellationToken cancellation = default)
+    /// <exception cref="ObjectDisposedException">
+    /// This predictor, or the backend that it was given, was disposed of.
+    /// </exception>
+    public IReadOnlyList<Prediction> Predict(
+        IReadOnlyList<RgbPicture> pictures, CancellationToken cancellation = default)
     {
         using var use = _gate.Enter();
         var results = new Prediction[pictures.Count];
@@ -126,7 +140,10 @@ public sealed class Predictor : IDisposable
             var count = Math.Min(_batchSize, pictures.Count - first);
             var pixels = new byte[count * bytes];
             for (var i = 0; i < count; i++)
-                PictureResizer.Resize(pictures[first + i], ImageSize, ImageSize, Resize, pixels.AsSpan(i * bytes, bytes));
+            {
+                PictureResizer.Resize(
+                    pictures[first + i], ImageSize, ImageSize, Resize, pixels.AsSpan(i * bytes, bytes));
+            }
             Compute(pixels, results.AsSpan(first, count), cancellation);
         }
         return results;
@@ -139,13 +156,19 @@ public sealed class Predictor : IDisposable
     /// <param name="pixels">[pictures, ImageSize, ImageSize, 3], resized by <see cref="Resize"/>.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="ArgumentException">It is no whole number of pictures.</exception>
-    /// <exception cref="ObjectDisposedException">This predictor, or the backend that it was given, was disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// This predictor, or the backend that it was given, was disposed of.
+    /// </exception>
     public IReadOnlyList<Prediction> Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellation = default)
     {
         using var use = _gate.Enter();
         var bytes = ImageSize * ImageSize * 3;
         if (pixels.Length % bytes != 0)
-            throw new ArgumentException($"{pixels.Length} bytes are no whole number of pictures of {ImageSize} x {ImageSize} pixels", nameof(pixels));
+        {
+            throw new ArgumentException(
+                $"{pixels.Length} bytes are no whole number of pictures of {ImageSize} x {ImageSize} pixels",
+                nameof(pixels));
+        }
         var results = new Prediction[pixels.Length / bytes];
         for (var first = 0; first < results.Length; first += _batchSize)
         {
@@ -161,12 +184,17 @@ public sealed class Predictor : IDisposable
         var logits = new float[results.Length * classes];
         _network.Run(pixels, results.Length, ImageSize, ImageSize, logits, cancellation);
         if (!FiniteWeights.AreFinite(logits))
-            throw new EngineException($"{_name}the network's scores are not finite: its weights are too large to compute with; give other weights");
+        {
+            throw new EngineException($"{_name}the network's scores are not finite: its weights are too large to "
+                + $"compute with; give other weights");
+        }
         for (var i = 0; i < results.Length; i++)
             results[i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
     }
 
-    /// <summary>Waits for the calls that are running and frees the network, and the device if <see cref="Load"/> opened it.</summary>
+    /// <summary>
+    /// Waits for the calls that are running and frees the network, and the device if <see cref="Load"/> opened it.
+    /// </summary>
     public void Dispose()
     {
         if (!_gate.Close())

@@ -2,11 +2,13 @@ namespace Flixstock.Engine;
 
 public sealed partial class Adam
 {
-    private const string FirstMomentPrefix = "exp_avg.", SecondMomentPrefix = "exp_avg_sq.", AveragePrefix = "average.", StepName = "step", LossScaleName = "loss_scale", GoodStepsName = "loss_scale_good_steps";
+    private const string FirstMomentPrefix = "exp_avg.", SecondMomentPrefix = "exp_avg_sq.", AveragePrefix = "average.",
+        StepName = "step", LossScaleName = "loss_scale", GoodStepsName = "loss_scale_good_steps";
 
     /// <summary>
-    /// The moments (<c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>), the average (<c>average.NAME</c>) and the step counter, in the device's layout
-    /// without padding: what a run needs, in addition to the parameters, to continue to the same bits.
+    /// The moments (<c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>), the average (<c>average.NAME</c>) and the step
+    /// counter, in the device's layout without padding: what a run needs, in addition to the parameters, to continue to
+    /// the same bits.
     /// </summary>
     public StateDict SaveState()
     {
@@ -16,7 +18,11 @@ public sealed partial class Adam
         {
             var flat = _backend.Device.ToHost<float>(tensor);
             foreach (var (parameter, offset) in Inside(tensor))
-                state.Add(StateTensors.From(prefix + parameter.Name, Extents(parameter.PublishedShape), PublishedLayout.Unpadded(parameter, flat.AsSpan((int)offset))));
+            {
+                state.Add(StateTensors.From(
+                    prefix + parameter.Name, Extents(parameter.PublishedShape),
+                    PublishedLayout.Unpadded(parameter, flat.AsSpan((int)offset))));
+            }
         }
         if (_lossScaler is { } scaler)
         {
@@ -32,7 +38,10 @@ public sealed partial class Adam
     {
         var step = checked((int)state[StepName].ToIntegers()[0]);
         if (step < 0 || step > Schedule.TotalSteps + 1)
-            throw new InputException($"the saved optimizer has taken {step} steps, the schedule has {Schedule.TotalSteps} total steps; resume with the options of the first run");
+        {
+            throw new InputException($"the saved optimizer has taken {step} steps, the schedule has "
+                + $"{Schedule.TotalSteps} total steps; resume with the options of the first run");
+        }
         var flats = Saved().Select(item => Flat(state, item.Prefix, item.Tensor)).ToList();
         foreach (var ((_, tensor), flat) in Saved().Zip(flats))
             _backend.Device.CopyFromHost<float>(flat, tensor);
@@ -57,7 +66,10 @@ public sealed partial class Adam
         {
             var saved = state[prefix + parameter.Name];
             if (saved.Count != parameter.PublishedShape.Count)
-                throw new InputException($"the saved optimizer's '{saved.Name}' has shape {saved.ShapeText}, expected {parameter.PublishedShape}");
+            {
+                throw new InputException($"the saved optimizer's '{saved.Name}' has shape {saved.ShapeText}, expected "
+                    + $"{parameter.PublishedShape}");
+            }
             PublishedLayout.Pad(parameter, saved.ToFloats(), flat.AsSpan((int)offset));
         }
         return flat;

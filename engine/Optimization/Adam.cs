@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Adam with L2 in the gradient (Kingma and Ba, 2015), a one-cycle schedule and a weight average, in one pass over a network's flat buffers.
-/// What changes from step to step lies on the device: a table of the schedule and a counter that a skipped step does not advance.
+/// Adam with L2 in the gradient (Kingma and Ba, 2015), a one-cycle schedule and a weight average, in one pass over a
+/// network's flat buffers. What changes from step to step lies on the device: a table of the schedule and a counter
+/// that a skipped step does not advance.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed partial class Adam : IDisposable
@@ -19,11 +20,15 @@ public sealed partial class Adam : IDisposable
     /// Allocates the moments, the schedule's table and the average, which starts at the buffer's current values.
     /// </summary>
     /// <param name="backend">The device that holds the parameters.</param>
-    /// <param name="buffer">Already initialised or loaded; otherwise call <see cref="RestartAverage"/> afterwards.</param>
+    /// <param name="buffer">
+    /// Already initialised or loaded; otherwise call <see cref="RestartAverage"/> afterwards.
+    /// </param>
     /// <param name="settings">Constants of the optimizer.</param>
     /// <param name="schedule">Learning rate and beta1 of every step.</param>
     /// <param name="lossScaler">Scales the loss gradient; null for no scaling. The caller disposes of it.</param>
-    public Adam(Backend backend, ParameterBuffer buffer, AdamSettings settings, OneCycleSchedule schedule, LossScaler? lossScaler = null)
+    public Adam(
+        Backend backend, ParameterBuffer buffer, AdamSettings settings, OneCycleSchedule schedule,
+        LossScaler? lossScaler = null)
     {
         _lossScaler = lossScaler;
         _backend = backend;
@@ -35,7 +40,8 @@ public sealed partial class Adam : IDisposable
         _secondMoment = Cleared(buffer.Gradients.Shape);
         _step = Cleared(new Shape(1), ElementType.Int32);
         _skip = Cleared(new Shape(1), ElementType.Int32);
-        _schedule = device.FromHost<float>(Table(schedule, settings), new Shape(schedule.TotalSteps + 1, AdamOptions.ScheduleColumns));
+        _schedule = device.FromHost<float>(
+            Table(schedule, settings), new Shape(schedule.TotalSteps + 1, AdamOptions.ScheduleColumns));
         if (settings.AverageDecay > 0)
             Average = device.Allocate(buffer.Values.Shape);
         RestartAverage();
@@ -44,13 +50,19 @@ public sealed partial class Adam : IDisposable
     /// <summary>Learning rate and beta1 of every step.</summary>
     public OneCycleSchedule Schedule { get; }
 
-    /// <summary>The weight average, laid out as <see cref="ParameterBuffer.Values"/>; <see cref="Tensor.None"/> if there is none.</summary>
+    /// <summary>
+    /// The weight average, laid out as <see cref="ParameterBuffer.Values"/>; <see cref="Tensor.None"/> if there is
+    /// none.
+    /// </summary>
     public Tensor Average { get; }
 
     /// <summary>Steps that changed the weights; asks the device and so waits for it.</summary>
     public int StepsTaken => ReadInteger(_step);
 
-    /// <summary>True if the last step found a loss or gradient that is not finite and left everything alone; waits for the device.</summary>
+    /// <summary>
+    /// True if the last step found a loss or gradient that is not finite and left everything alone; waits for the
+    /// device.
+    /// </summary>
     public bool LastStepSkipped => ReadInteger(_skip) != 0;
 
     /// <summary>
@@ -97,8 +109,11 @@ public sealed partial class Adam : IDisposable
         kernels.FiniteCheck(_buffer.Gradients, _skip);
         if (_buffer.LowGradients.Exists)
             kernels.FiniteCheck(_buffer.LowGradients, _skip);
-        var low = new LowPrecisionStep(_buffer.LowGradients, _buffer.LowMap, _lossScaler?.Scale ?? Tensor.None, _buffer.Compute);
-        kernels.AdamStep(_buffer.Gradients, _schedule, _skip, _options, low, _step, _buffer.Values, _firstMoment, _secondMoment, Average);
+        var low = new LowPrecisionStep(
+            _buffer.LowGradients, _buffer.LowMap, _lossScaler?.Scale ?? Tensor.None, _buffer.Compute);
+        kernels.AdamStep(
+            _buffer.Gradients, _schedule, _skip, _options, low, _step, _buffer.Values, _firstMoment,
+            _secondMoment, Average);
         _lossScaler?.Update(_skip);
     }
 
@@ -141,7 +156,8 @@ public sealed partial class Adam : IDisposable
         {
             var (rate, beta1) = schedule.At(i);
             var decay = settings.Average.At(i);
-            double[] row = [rate, 1 - beta1, 1 - Math.Pow(beta1, i + 1), 1 - Math.Pow(settings.Beta2, i + 1), decay, 1 - decay];
+            double[] row = [rate, 1 - beta1, 1 - Math.Pow(beta1, i + 1), 1 - Math.Pow(settings.Beta2, i + 1), decay, 1
+                - decay];
             for (var column = 0; column < row.Length; column++)
                 table[(i * AdamOptions.ScheduleColumns) + column] = (float)row[column];
         }

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Keeps gradients of 16-bit training within what half precision can hold (Micikevicius et al., "Mixed Precision Training", 2018): the loss gradient is multiplied by a scale, the
-/// optimizer divides by it; an overflow halves the scale and skips the step, many good steps double it. All decided on the device.
+/// Keeps gradients of 16-bit training within what half precision can hold (Micikevicius et al., "Mixed Precision
+/// Training", 2018): the loss gradient is multiplied by a scale, the optimizer divides by it; an overflow halves the
+/// scale and skips the step, many good steps double it. All decided on the device.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class LossScaler : IDisposable
@@ -42,14 +43,16 @@ public sealed class LossScaler : IDisposable
     public float Value => _backend.Device.ToHost<float>(Scale)[0];
 
     /// <summary>Good steps since the scale last changed; waits for the device.</summary>
-    public int GoodStepsTaken => _disposed ? throw new ObjectDisposedException(nameof(LossScaler)) : _backend.Device.ToHost<int>(_goodSteps)[0];
+    public int GoodStepsTaken =>
+        _disposed ? throw new ObjectDisposedException(nameof(LossScaler)) : _backend.Device.ToHost<int>(_goodSteps)[0];
 
     /// <summary>In place: multiplies the loss gradient.</summary>
     public void Apply(Tensor gradient) => _backend.Kernels.ScaleLoss(Scale, gradient);
 
     /// <summary>After the optimizer: the next step's scale.</summary>
     /// <param name="skip">[1] Int32, not 0 if this step overflowed.</param>
-    public void Update(ReadOnlyTensor skip) => _backend.Kernels.UpdateLossScale(skip, _interval, Growth, Backoff, Scale, _goodSteps);
+    public void Update(ReadOnlyTensor skip) =>
+        _backend.Kernels.UpdateLossScale(skip, _interval, Growth, Backoff, Scale, _goodSteps);
 
     /// <summary>Takes over what an earlier run had reached.</summary>
     public void Restore(float scale, int goodSteps)

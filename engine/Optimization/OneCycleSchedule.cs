@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// One cycle of the learning rate with Adam's beta1 cycling the other way (Smith, "Super-Convergence", 2018), cosine-shaped: the rate rises from
-/// max / 25 during the first fifth of training and falls to max / 250000; beta1 goes 0.95, 0.85, 0.95.
+/// One cycle of the learning rate with Adam's beta1 cycling the other way (Smith, "Super-Convergence", 2018),
+/// cosine-shaped: the rate rises from max / 25 during the first fifth of training and falls to max / 250000; beta1 goes
+/// 0.95, 0.85, 0.95.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 public sealed class OneCycleSchedule
@@ -49,5 +50,6 @@ public sealed class OneCycleSchedule
         return (Cosine(MaxLearningRate, initial / FinalDivisor, fallen), Cosine(FastBeta1, SlowBeta1, fallen));
     }
 
-    private static double Cosine(double from, double to, double part) => to + (from - to) / 2 * (1 + Math.Cos(Math.PI * part));
+    private static double Cosine(double from, double to, double part) =>
+        to + (from - to) / 2 * (1 + Math.Cos(Math.PI * part));
 }

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The exponential average of a network's counters of training passes. The average of its weights and running statistics is updated by the
-/// optimizer's kernel (<see cref="Adam.Average"/>); this is the part that is not in its flat buffer.
+/// The exponential average of a network's counters of training passes. The average of its weights and running
+/// statistics is updated by the optimizer's kernel (<see cref="Adam.Average"/>); this is the part that is not in its
+/// flat buffer.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class WeightAverage
@@ -14,7 +15,8 @@ internal sealed class WeightAverage
     /// <summary>Starts at the given counters.</summary>
     /// <param name="schedule">The decay of every update, the same as <see cref="AdamSettings.Average"/>.</param>
     /// <param name="tracked">One counter for each normalization.</param>
-    public WeightAverage(AverageSchedule schedule, IReadOnlyList<long> tracked) => (_schedule, _tracked) = (schedule, [.. tracked]);
+    public WeightAverage(AverageSchedule schedule, IReadOnlyList<long> tracked) =>
+        (_schedule, _tracked) = (schedule, [.. tracked]);
 
     /// <summary>The averaged counters.</summary>
     public IReadOnlyList<long> BatchesTracked => _tracked;
@@ -40,7 +42,10 @@ internal sealed class WeightAverage
     public void Load(IReadOnlyList<long> tracked, long updates)
     {
         if (tracked.Count != _tracked.Length)
-            throw new InputException($"the saved average has {tracked.Count} counters of training passes, this network has {_tracked.Length}");
+        {
+            throw new InputException($"the saved average has {tracked.Count} counters of training passes, this network "
+                + $"has {_tracked.Length}");
+        }
         for (var i = 0; i < _tracked.Length; i++)
             _tracked[i] = tracked[i];
         _updates = updates;

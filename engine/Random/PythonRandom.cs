@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The generator of Python's <c>random</c> module: MT19937 (Matsumoto and Nishimura, 1998) seeded, drawn from and shuffling as CPython 3 does, so
-/// that a split chosen by the Python project is found again.
+/// The generator of Python's <c>random</c> module: MT19937 (Matsumoto and Nishimura, 1998) seeded, drawn from and
+/// shuffling as CPython 3 does, so that a split chosen by the Python project is found again.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class PythonRandom

@@ -4,9 +4,10 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A pseudo-random generator whose numbers depend on the seed alone: the same on every machine, .NET version and in every
-/// later version of this library (Gaussians up to the last bit of the platform's logarithm). xoshiro256** (Blackman and Vigna, 2018, https://prng.di.unimi.it), its state filled
-/// from the seed by splitmix64. Not safe for several threads at once: give each its own through <see cref="Derive(string)"/>.
+/// A pseudo-random generator whose numbers depend on the seed alone: the same on every machine, .NET version and in
+/// every later version of this library (Gaussians up to the last bit of the platform's logarithm). xoshiro256**
+/// (Blackman and Vigna, 2018, https://prng.di.unimi.it), its state filled from the seed by splitmix64. Not safe for
+/// several threads at once: give each its own through <see cref="Derive(string)"/>.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="seed">Any number; different seeds give unrelated sequences.</param>
@@ -39,7 +40,10 @@ public sealed class SeededRandom(ulong seed)
     /// <summary>Uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public double NextDouble(double low, double high) => low + ((high - low) * NextDouble());
 
-    /// <summary>Uniform among 0 ... <paramref name="exclusiveBound"/> - 1, without bias (Lemire's multiplication with rejection).</summary>
+    /// <summary>
+    /// Uniform among 0 ... <paramref name="exclusiveBound"/> - 1, without bias (Lemire's multiplication with
+    /// rejection).
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The bound is below 1.</exception>
     public int Next(int exclusiveBound)
     {
@@ -52,13 +56,18 @@ public sealed class SeededRandom(ulong seed)
         return (int)high;
     }
 
-    /// <summary>Uniform among the integers from <paramref name="low"/> up to, but not including, <paramref name="exclusiveHigh"/>.</summary>
+    /// <summary>
+    /// Uniform among the integers from <paramref name="low"/> up to, but not including,
+    /// <paramref name="exclusiveHigh"/>.
+    /// </summary>
     public int Next(int low, int exclusiveHigh) => low + Next(exclusiveHigh - low);
 
     /// <summary>True with the given probability.</summary>
     public bool NextBool(double probability = 0.5) => NextDouble() < probability;
 
-    /// <summary>Normal with mean 0 and standard deviation 1 (Marsaglia's polar method: two numbers at a time).</summary>
+    /// <summary>
+    /// Normal with mean 0 and standard deviation 1 (Marsaglia's polar method: two numbers at a time).
+    /// </summary>
     public double NextGaussian()
     {
         if (!double.IsNaN(_spareGaussian))
@@ -91,8 +100,8 @@ public sealed class SeededRandom(ulong seed)
     }
 
     /// <summary>
-    /// A new generator named after something (a parameter, a file). It depends on this one's seed and the name, not on how
-    /// many numbers were drawn: the way to give every item its own numbers, regardless of the order of the threads.
+    /// A new generator named after something (a parameter, a file). It depends on this one's seed and the name, not on
+    /// how many numbers were drawn: the way to give every item its own numbers, regardless of the order of the threads.
     /// </summary>
     public SeededRandom Derive(string name)
     {
@@ -102,10 +111,14 @@ public sealed class SeededRandom(ulong seed)
         return Derive(hash);
     }
 
-    /// <summary>A new generator numbered after something (an epoch, a copy); see <see cref="Derive(string)"/>.</summary>
+    /// <summary>
+    /// A new generator numbered after something (an epoch, a copy); see <see cref="Derive(string)"/>.
+    /// </summary>
     public SeededRandom Derive(ulong number) => new(SplitMix(SplitMix(_seed, 5) ^ number, 1));
 
-    /// <summary>Output number <paramref name="index"/> (from 1) of splitmix64 started at <paramref name="state"/>.</summary>
+    /// <summary>
+    /// Output number <paramref name="index"/> (from 1) of splitmix64 started at <paramref name="state"/>.
+    /// </summary>
     private static ulong SplitMix(ulong state, ulong index)
     {
         var z = state + (index * 0x9E3779B97F4A7C15UL);

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Up to four extents, slowest first: [N, H, W, C] for activations, [K, R, S, C] for convolution weights (output, row, column, input),
-/// [N, C] for vectors of a batch, [C] for one value a channel. A value type, so that naming a shape costs nothing in a training step.
+/// Up to four extents, slowest first: [N, H, W, C] for activations, [K, R, S, C] for convolution weights (output, row,
+/// column, input), [N, C] for vectors of a batch, [C] for one value a channel. A value type, so that naming a shape
+/// costs nothing in a training step.
 /// </summary>
 public readonly record struct Shape
 {
@@ -66,5 +67,7 @@ public readonly record struct Shape
     };
 
     private static int Positive(int extent) =>
-        extent > 0 ? extent : throw new ArgumentOutOfRangeException(nameof(extent), extent, "an extent of a shape must be positive");
+        extent > 0
+            ? extent
+            : throw new ArgumentOutOfRangeException(nameof(extent), extent, "an extent of a shape must be positive");
 }

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A dense, row-major view into a device's memory: an address, a shape and an element type. It owns nothing: memory belongs to the
-/// <see cref="Device"/>, a <see cref="TensorArena"/> or a <see cref="ParameterBuffer"/>. As an argument of a kernel it is a destination.
+/// A dense, row-major view into a device's memory: an address, a shape and an element type. It owns nothing: memory
+/// belongs to the <see cref="Device"/>, a <see cref="TensorArena"/> or a <see cref="ParameterBuffer"/>. As an argument
+/// of a kernel it is a destination.
 /// </summary>
 /// <param name="Address">Device address of the first element; 0 for no tensor.</param>
 /// <param name="Shape">Extents, slowest first.</param>
@@ -25,15 +26,19 @@ public readonly record struct Tensor(nint Address, Shape Shape, ElementType Type
     /// <exception cref="ArgumentException">The element counts differ.</exception>
     public Tensor Reshape(Shape shape) => shape.Count == Count
         ? this with { Shape = shape }
-        : throw new ArgumentException($"cannot view {Shape} as {shape}: {Count} against {shape.Count} elements", nameof(shape));
+        : throw new ArgumentException(
+            $"cannot view {Shape} as {shape}: {Count} against {shape.Count} elements", nameof(shape));
 
     /// <summary>A part of the same memory, starting <paramref name="offset"/> elements in.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside.</exception>
     public Tensor Slice(long offset, Shape shape) => offset >= 0 && offset + shape.Count <= Count
         ? new Tensor(Address + (nint)(offset * Type.Size()), shape, Type)
-        : throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{shape} at element {offset} does not lie inside {Shape}");
+        : throw new ArgumentOutOfRangeException(
+            nameof(offset), offset, $"{shape} at element {offset} does not lie inside {Shape}");
 
-    /// <summary>True if both views start at the same address: how an in-place layer knows it is used in place.</summary>
+    /// <summary>
+    /// True if both views start at the same address: how an in-place layer knows it is used in place.
+    /// </summary>
     public bool SharesMemory(ReadOnlyTensor other) => Exists && Address == other.Address;
 }
 

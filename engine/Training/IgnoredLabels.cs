@@ -8,11 +8,15 @@ namespace Flixstock.Engine;
 /// <param name="Unannotated">Number of un-annotated labels whose truth is known.</param>
 /// <param name="UnannotatedPositive">Those of <paramref name="Unannotated"/> that are truly positive: the base
 /// rate.</param>
-/// <param name="ByPrior">Left out because their class's prior is above the threshold (or, in mode ignore, left out anyway).</param>
+/// <param name="ByPrior">
+/// Left out because their class's prior is above the threshold (or, in mode ignore, left out anyway).
+/// </param>
 /// <param name="ByPriorPositive">Those of <paramref name="ByPrior"/> that are truly positive.</param>
 /// <param name="ByTopK">Left out because they were among the batch's likeliest.</param>
 /// <param name="ByTopKPositive">Those of <paramref name="ByTopK"/> that are truly positive.</param>
-internal sealed record IgnoredEpoch(int Epoch, long Unannotated, long UnannotatedPositive, long ByPrior, long ByPriorPositive, long ByTopK, long ByTopKPositive)
+internal sealed record IgnoredEpoch(
+    int Epoch, long Unannotated, long UnannotatedPositive, long ByPrior, long ByPriorPositive, long ByTopK,
+    long ByTopKPositive)
 {
     /// <summary>Share of all un-annotated labels that are truly positive.</summary>
     public double BaseRate => Share(UnannotatedPositive, Unannotated);
@@ -37,7 +41,8 @@ internal sealed record IgnoredEpoch(int Epoch, long Unannotated, long Unannotate
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class IgnoredLabels
 {
-    private const string Header = "epoch,unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive";
+    private const string Header =
+        "epoch,unannotated,unannotated_positive,by_prior,by_prior_positive,by_topk,by_topk_positive";
 
     private readonly IReadOnlyList<Sample> _truth;
     private readonly SelectiveLossOptions _options;
@@ -48,7 +53,8 @@ internal sealed class IgnoredLabels
     /// <param name="truth">The training samples with all their labels.</param>
     /// <param name="options">Constants of the loss.</param>
     /// <param name="prior">[classes] its prior, or null.</param>
-    internal IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOptions options, float[]? prior) => (_truth, _options, _prior) = (truth, options, prior);
+    internal IgnoredLabels(IReadOnlyList<Sample> truth, SelectiveLossOptions options, float[]? prior) =>
+        (_truth, _options, _prior) = (truth, options, prior);
 
     /// <summary>Adds a batch.</summary>
     /// <param name="batch">The batch, with the labels that the loss saw.</param>
@@ -82,7 +88,10 @@ internal sealed class IgnoredLabels
     {
         var text = new StringBuilder();
         foreach (var e in _epochs)
-            text.Append(CultureInfo.InvariantCulture, $"{e.Epoch},{e.Unannotated},{e.UnannotatedPositive},{e.ByPrior},{e.ByPriorPositive},{e.ByTopK},{e.ByTopKPositive}\n");
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{e.Epoch},{e.Unannotated},{e.UnannotatedPositive},{e.ByPrior},"
+                + $"{e.ByPriorPositive},{e.ByTopK},{e.ByTopKPositive}\n");
+        }
         return text.ToString();
     }
 
@@ -96,19 +105,26 @@ internal sealed class IgnoredLabels
     {
         Cells(counts).CopyTo(_counts, 0);
         if (epochs is not null)
-            _epochs.AddRange(epochs.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Parse(Cells(line))));
+        {
+            _epochs.AddRange(
+                epochs.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Parse(Cells(line))));
+        }
         else if (File.Exists(path))
+        {
             _epochs.AddRange(Read(path).Where(epoch => epoch.Epoch < firstEpoch));
+        }
     }
 
-    private static long[] Cells(string line) => [.. line.Split(',').Select(cell => long.Parse(cell, CultureInfo.InvariantCulture))];
+    private static long[] Cells(string line) =>
+        [.. line.Split(',').Select(cell => long.Parse(cell, CultureInfo.InvariantCulture))];
 
     /// <summary>Reads what <see cref="EndEpoch"/> wrote.</summary>
     /// <exception cref="InputException">The file is missing or was changed so that it cannot be read.</exception>
     public static IReadOnlyList<IgnoredEpoch> Read(string path)
     {
         using var table = CsvTable.Open(path, ["epoch"]);
-        var places = table.Headings.FindAll(Header.Split(','), column => new InputException($"{path}: not a table of ignored labels: the column '{column}' is missing; the first line must be {Header}"));
+        var places = table.Headings.FindAll(Header.Split(','), column => new InputException($"{path}: not a table of "
+            + $"ignored labels: the column '{column}' is missing; the first line must be {Header}"));
         var epochs = new List<IgnoredEpoch>();
         while (table.Read())
             epochs.Add(Parse([.. places.Select(table.Integer64)]));
@@ -116,11 +132,14 @@ internal sealed class IgnoredLabels
     }
 
     /// <summary>All epochs of a file together, as number 0.</summary>
-    public static IgnoredEpoch Total(string path) => Read(path).Aggregate(new IgnoredEpoch(0, 0, 0, 0, 0, 0, 0), (sum, e) => new IgnoredEpoch(
-        0, sum.Unannotated + e.Unannotated, sum.UnannotatedPositive + e.UnannotatedPositive, sum.ByPrior + e.ByPrior,
-        sum.ByPriorPositive + e.ByPriorPositive, sum.ByTopK + e.ByTopK, sum.ByTopKPositive + e.ByTopKPositive));
+    public static IgnoredEpoch Total(string path) =>
+        Read(path).Aggregate(new IgnoredEpoch(0, 0, 0, 0, 0, 0, 0), (sum, e) => new IgnoredEpoch(
+            0, sum.Unannotated + e.Unannotated, sum.UnannotatedPositive + e.UnannotatedPositive,
+            sum.ByPrior + e.ByPrior, sum.ByPriorPositive + e.ByPriorPositive, sum.ByTopK + e.ByTopK,
+            sum.ByTopKPositive + e.ByTopKPositive));
 
-    private static IgnoredEpoch Parse(long[] cells) => new((int)cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]);
+    private static IgnoredEpoch Parse(long[] cells) =>
+        new((int)cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]);
 
     private bool IsAboveThreshold(int k) => _options.Mode == PartialLossMode.Selective
         ? _prior is not null && _options.PriorThreshold != 0 && _prior[k] > _options.PriorThreshold

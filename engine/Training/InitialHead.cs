@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>The classifier of weights to start from: each row is of a class, and classes are matched by name.</summary>
-/// <param name="State">The weights, the classifier's rows in the data set's order, or without a classifier if its classes are
-/// others.</param>
+/// <param name="State">
+/// The weights, the classifier's rows in the data set's order, or without a classifier if its classes are others.
+/// </param>
 /// <param name="Dropped">The classifier's tensors, if it starts fresh.</param>
 /// <param name="Note">What was done, or null.</param>
 internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> Dropped, Wording? Note)
@@ -30,8 +31,10 @@ internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> D
         return match.SameOrder
             ? new InitialHead(file.State, [], null)
             : new InitialHead(
-                With(file.State, tensor => classifier.Contains(tensor) && tensor.Shape[0] == classes ? Rows(tensor, match) : tensor), [],
-                "its classes are in another order than the data set's; the classifier's rows are matched by name");
+                With(
+                    file.State,
+                    tensor => classifier.Contains(tensor) && tensor.Shape[0] == classes ? Rows(tensor, match) : tensor),
+                [], "its classes are in another order than the data set's; the classifier's rows are matched by name");
     }
 
     private static StateTensor Rows(StateTensor tensor, ClassMatch match)

@@ -12,7 +12,8 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
     {
         var classes = PartSummary.Of("", dataset).Classes;
         return new KnownLabels(
-            dataset.Samples.Count, classes.Sum(c => (long)c.Positive), classes.Sum(c => (long)c.Negative), classes.Count(c => c is { Positive: > 0, Negative: > 0 }));
+            dataset.Samples.Count, classes.Sum(c => (long)c.Positive), classes.Sum(c => (long)c.Negative),
+            classes.Count(c => c is { Positive: > 0, Negative: > 0 }));
     }
 
     /// <summary>True if no label is known.</summary>
@@ -29,11 +30,17 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
     };
 
     /// <summary>One line for a training that validates on these pictures; null if mAP can be computed.</summary>
-    public string? SelectionNote => WhyNoMeanAp is not { } why ? null : Nothing
-        ? $"mAP and validation loss cannot be computed on the validation pictures: {why}. best.safetensors is the last epoch"
-        : $"mAP cannot be computed on the validation pictures: {why}. Validation loss decides which weights are best";
+    public string? SelectionNote => WhyNoMeanAp is not { } why
+        ? null
+        : Nothing
+            ? $"mAP and validation loss cannot be computed on the validation pictures: {why}. best.safetensors is "
+                + $"the last epoch"
+            : $"mAP cannot be computed on the validation pictures: {why}. Validation loss decides which "
+                + $"weights are best";
 
-    /// <summary>One line about labels from which only one answer can be learnt; null if there is nothing to say.</summary>
+    /// <summary>
+    /// One line about labels from which only one answer can be learnt; null if there is nothing to say.
+    /// </summary>
     /// <param name="options">Options of the training.</param>
     public Wording? TrainingNote(TrainerOptions options)
     {
@@ -42,8 +49,9 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
         var leavesOut = options.Loss.Mode is PartialLossMode.Ignore or PartialLossMode.IgnoreNormalizeClasses;
         if (Negatives > 0 || !leavesOut || options.Objective is not SelectiveLoss.Description)
             return null;
-        return $"every known training label is positive and this partial loss mode leaves the others out: all that can be learnt "
-            + $"is that every class is there; {Term.LossMode} selective or negative counts un-annotated labels as absent";
+        return $"every known training label is positive and this partial loss mode leaves the others out: all that can "
+            + $"be learnt is that every class is there; {Term.LossMode} selective or negative counts un-annotated "
+            + $"labels as absent";
     }
 
     /// <summary>Refuses a training part from which nothing can be learnt.</summary>
@@ -56,15 +64,18 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
             return;
         var names = training.Attributes.ClassNames;
         throw new InputException(
-            $"{where}: no label of the {training.Samples.Count} training pictures is known ({names.Count} classes: {string.Join(", ", names.Take(5))}{(names.Count > 5 ? ", ..." : "")}), "
-            + $"so there is nothing to learn: {Cause(training.Type)}. {Term.DatasetSummary} counts the labels of every part");
+            $"{where}: no label of the {training.Samples.Count} training pictures is known ({names.Count} classes: "
+                + $"{string.Join(", ", names.Take(5))}{(names.Count > 5 ? ", ..." : "")}), so there is nothing to "
+                + $"learn: {Cause(training.Type)}. {Term.DatasetSummary} counts the labels of every part");
     }
 
     private static string Cause(DatasetType type) => type switch
     {
-        DatasetType.Csv or DatasetType.Garments => "every label cell of the CSV is empty or stands for unknown, as where an export has put the labels into other columns",
+        DatasetType.Csv or DatasetType.Garments => "every label cell of the CSV is empty or stands for unknown, as "
+            + "where an export has put the labels into other columns",
         DatasetType.OpenImages => "the file of labels names none of these pictures, as where it is another part's",
-        DatasetType.Coco or DatasetType.Lvis => "the annotations name none of these pictures, as where they are another part's",
+        DatasetType.Coco or DatasetType.Lvis =>
+            "the annotations name none of these pictures, as where they are another part's",
         DatasetType.Shards => "the pictures' .cls and .json entries hold no label",
         _ => "every label is unknown",
     };

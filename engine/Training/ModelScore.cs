@@ -11,7 +11,10 @@ public enum SelectionMeasure
     LastEpoch,
 }
 
-/// <summary>How good weights are on the validation pictures. A number that cannot be computed is NaN and never better than one that can.</summary>
+/// <summary>
+/// How good weights are on the validation pictures. A number that cannot be computed is NaN and never better than one
+/// that can.
+/// </summary>
 /// <param name="MeanAp">mAP over annotated labels, 0 to 1.</param>
 /// <param name="ValidationLoss">See <see cref="Engine.ValidationLoss"/>.</param>
 public readonly record struct ModelScore(double MeanAp, double ValidationLoss)

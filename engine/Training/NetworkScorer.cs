@@ -10,7 +10,9 @@ public static class NetworkScorer
     /// <param name="progress">Told the number of pictures done after every batch.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <returns>[pictures, classes], in the data set's order.</returns>
-    public static float[] Logits(FoldedNetwork network, BatchLoader loader, int pictures, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public static float[] Logits(
+        FoldedNetwork network, BatchLoader loader, int pictures, IProgress<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         var classes = network.Description.Classes;
         var scores = new float[pictures * classes];
@@ -19,7 +21,9 @@ public static class NetworkScorer
         while (loader.TryNext(out var batch, cancellation))
         {
             var logits = new float[batch.Count * classes];
-            network.Run(batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count, batch.ImageSize, batch.ImageSize, logits, cancellation);
+            network.Run(
+                batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count,
+                batch.ImageSize, batch.ImageSize, logits, cancellation);
             for (var i = 0; i < batch.Count; i++)
                 logits.AsSpan(i * classes, classes).CopyTo(scores.AsSpan(batch.SampleIndices[i] * classes));
             progress?.Report(done += batch.Count);

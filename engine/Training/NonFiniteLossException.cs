@@ -24,7 +24,7 @@ public sealed class NonFiniteLossException(Wording wording, int step, IReadOnlyL
 internal sealed record NonFiniteStep(int Step, int[] Samples, string? Layer)
 {
     /// <summary>Describes the failure in words.</summary>
-    public string Describe() => $"step {Step}: the loss is not finite ("
-        + (Layer is null ? "every layer's output is finite, the loss or a gradient is not" : $"the first layer whose output is not finite is '{Layer}'")
-        + ")";
+    public string Describe() => $"step {Step}: the loss is not finite (" + (Layer is null
+        ? "every layer's output is finite, the loss or a gradient is not"
+        : $"the first layer whose output is not finite is '{Layer}'") + ")";
 }

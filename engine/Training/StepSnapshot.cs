@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What a step changes before the optimizer decides whether it counts: running statistics, the prior's sums, counters of training passes, the loss
-/// scale. Copied on the device when the step begins, so that a step that is cut short or not finite leaves no trace.
+/// What a step changes before the optimizer decides whether it counts: running statistics, the prior's sums, counters
+/// of training passes, the loss scale. Copied on the device when the step begins, so that a step that is cut short or
+/// not finite leaves no trace.
 /// </summary>
 internal sealed class StepSnapshot : IDisposable
 {
@@ -18,8 +19,10 @@ internal sealed class StepSnapshot : IDisposable
     {
         (_network, _device) = (network, network.Backend.Device);
         var buffer = network.Buffer;
-        var statistics = buffer.Values.Slice(buffer.TrainedCount, new Shape((int)(buffer.Values.Count - buffer.TrainedCount)));
-        _parts = [.. others.Prepend(statistics).Select(source => (source, _device.Allocate(source.Shape, source.Type)))];
+        var statistics = buffer.Values.Slice(
+            buffer.TrainedCount, new Shape((int)(buffer.Values.Count - buffer.TrainedCount)));
+        _parts = [.. others.Prepend(statistics)
+            .Select(source => (source, _device.Allocate(source.Shape, source.Type)))];
         _tracked = network.BatchesTracked;
     }
 
@@ -33,7 +36,9 @@ internal sealed class StepSnapshot : IDisposable
             _device.Copy(source, copy);
     }
 
-    /// <summary>Puts everything back to what it was before the step, and before all steps that were queued after it.</summary>
+    /// <summary>
+    /// Puts everything back to what it was before the step, and before all steps that were queued after it.
+    /// </summary>
     public void Restore()
     {
         foreach (var (source, copy) in _parts)

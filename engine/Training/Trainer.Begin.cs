@@ -57,7 +57,9 @@ public sealed partial class Trainer
 
     private void BeginOrLoad()
     {
-        SpaceNote = RunSpace.Note(_run, RunSpace.Needed(_network.Buffer.Parameters.Sum(parameter => (long)parameter.Shape.Count), _options), RunSpace.FreeIn);
+        SpaceNote = RunSpace.Note(
+            _run, RunSpace.Needed(_network.Buffer.Parameters.Sum(parameter => (long)parameter.Shape.Count), _options),
+            RunSpace.FreeIn);
         if (!_resume)
         {
             Begin();

@@ -6,12 +6,14 @@ namespace Flixstock.Engine;
 // and batch alone.
 public sealed partial class Trainer
 {
-    private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", LossPrefix = "loss.", PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
-    private const string Format = SafetensorsFile.OurFormats + "state", Diverged = "diverged", Skipped = "skipped", Metrics = "metrics",
-        IgnoredEpochs = "ignored_epochs";
+    private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", LossPrefix = "loss.",
+        PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
+    private const string Format = SafetensorsFile.OurFormats + "state", Diverged = "diverged", Skipped = "skipped",
+        Metrics = "metrics", IgnoredEpochs = "ignored_epochs";
 
     private RunPosition? _saved; // of the newest state on the disk
-    private bool _isGood; // the newest state on the disk can be continued from: it was not saved because of a loss that is not finite
+    // the newest state on the disk can be continued from: it was not saved because of a loss that is not finite
+    private bool _isGood;
 
     private void SaveState()
     {
@@ -21,7 +23,8 @@ public sealed partial class Trainer
             state.Add(tensor with { Name = NetworkPrefix + tensor.Name });
         foreach (var tensor in _step.Adam.SaveState())
             state.Add(tensor with { Name = OptimizerPrefix + tensor.Name });
-        state.Add(StateTensors.From(PriorSums, [_training.Attributes.ClassCount], _backend.Device.ToHost<float>(_step.PriorSums)));
+        state.Add(StateTensors.From(
+            PriorSums, [_training.Attributes.ClassCount], _backend.Device.ToHost<float>(_step.PriorSums)));
         foreach (var (name, values) in _loss.Statistics)
             state.Add(StateTensors.From(LossPrefix + name, [(int)values.Count], _backend.Device.ToHost<float>(values)));
         var tracked = _step.Average.BatchesTracked;
@@ -30,7 +33,8 @@ public sealed partial class Trainer
         foreach (var (key, value) in Describe())
             state.Metadata[key] = value;
         // Before and after a validation the weights are the same: the older state is one of other weights.
-        var keepsOlder = _isGood && _options.KeepStates > 1 && _saved?.Steps(StepsPerEpoch) != _position.Steps(StepsPerEpoch);
+        var keepsOlder = _isGood && _options.KeepStates > 1
+            && _saved?.Steps(StepsPerEpoch) != _position.Steps(StepsPerEpoch);
         SafetensorsFile.Write(_run.StateFile, state, keepAs: keepsOlder ? _run.PreviousStateFile : null);
         (_saved, _isGood) = (_position, !_diverged);
     }
@@ -91,7 +95,8 @@ public sealed partial class Trainer
         var older = File.Exists(_run.PreviousStateFile);
         if (!File.Exists(_run.StateFile))
         {
-            _notes.Add($"{_run.StateFile} does not exist; continuing from the state before it, {_run.PreviousStateFile}");
+            _notes.Add(
+                $"{_run.StateFile} does not exist; continuing from the state before it, {_run.PreviousStateFile}");
             Load(_run.PreviousStateFile);
             return;
         }
@@ -101,8 +106,9 @@ public sealed partial class Trainer
             if (newRate && older && IsDiverged(_run.StateFile))
             {
                 Load(_run.PreviousStateFile);
-                _notes.Add($"with another {Term.LearningRate} the run continues from the state that was saved before the loss "
-                    + $"stopped being finite: epoch {_position.Epoch}, step {_position.Batch + 1} of {StepsPerEpoch}");
+                _notes.Add($"with another {Term.LearningRate} the run continues from the state that was saved before "
+                    + $"the loss stopped being finite: epoch {_position.Epoch}, step {_position.Batch + 1} of "
+                    + $"{StepsPerEpoch}");
                 return;
             }
 
@@ -129,7 +135,8 @@ public sealed partial class Trainer
         var state = file.State;
         try
         {
-            _run.RequireSame(state.Metadata.TryGetValue(RunIdentity.Key, out var identity) ? RunIdentity.FromJson(identity) : null);
+            _run.RequireSame(
+                state.Metadata.TryGetValue(RunIdentity.Key, out var identity) ? RunIdentity.FromJson(identity) : null);
             LoadTensors(state);
             LoadCounts(state);
             return !state.Metadata.ContainsKey(Diverged);
@@ -137,7 +144,8 @@ public sealed partial class Trainer
         catch (Exception e) when (e is FormatException or OverflowException or KeyNotFoundException or ArgumentException
             || (e is InputException && e is not StateMismatchException))
         {
-            throw new InputException($"{path}: the state does not belong to this run or is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException(
+                $"{path}: the state does not belong to this run or is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 
@@ -148,7 +156,9 @@ public sealed partial class Trainer
         _backend.Device.CopyFromHost<float>(state[PriorSums].ToFloats(), _step.PriorSums);
         foreach (var (name, values) in _loss.Statistics)
             _backend.Device.CopyFromHost<float>(state[LossPrefix + name].ToFloats(), values);
-        _step.Average.Load([.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])], _step.Adam.StepsTaken);
+        _step.Average.Load(
+            [.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])],
+            _step.Adam.StepsTaken);
     }
 
     private void LoadCounts(StateDict state)
@@ -161,7 +171,9 @@ public sealed partial class Trainer
         // States from before there was a validation loss have none.
         _best = new ModelScore(
             double.Parse(text["best_map"], CultureInfo.InvariantCulture),
-            text.TryGetValue("best_loss", out var loss) ? double.Parse(loss, CultureInfo.InvariantCulture) : double.NaN);
+            text.TryGetValue("best_loss", out var loss)
+                ? double.Parse(loss, CultureInfo.InvariantCulture)
+                : double.NaN);
         _bestEpoch = (int)Number(state, "best_epoch");
         _bestWeights = EnumNames.Parse<WeightsKind>(text["best_weights"], "best_weights");
         _ignored?.Load(text["ignored"], text.GetValueOrDefault(IgnoredEpochs), _run.IgnoredFile, _position.Epoch);
@@ -195,7 +207,11 @@ public sealed partial class Trainer
             if (!double.IsNaN(_epochs[i].Seconds))
                 continue; // read from metrics.csv itself
             var times = written.FirstOrDefault(epoch => epoch.Epoch == _epochs[i].Epoch);
-            var row = _epochs[i] with { Seconds = times?.Seconds ?? double.NaN, ImagesPerSecond = times?.ImagesPerSecond ?? double.NaN };
+            var row = _epochs[i] with
+            {
+                Seconds = times?.Seconds ?? double.NaN,
+                ImagesPerSecond = times?.ImagesPerSecond ?? double.NaN,
+            };
             repaired += row.Equals(times) ? 0 : 1;
             _epochs[i] = row;
         }
@@ -203,7 +219,8 @@ public sealed partial class Trainer
         if (repaired == 0)
             return;
         RunMetrics.Write(_run.MetricsFile, _epochs);
-        _notes.Add($"{_run.MetricsFile} is repaired from the state ({problem}); times of {repaired} epochs may be missing");
+        _notes.Add(
+            $"{_run.MetricsFile} is repaired from the state ({problem}); times of {repaired} epochs may be missing");
     }
 
     private static StateDict Part(StateDict state, string prefix)
@@ -217,7 +234,8 @@ public sealed partial class Trainer
         return part;
     }
 
-    private static long Number(StateDict state, string key) => long.Parse(state.Metadata[key], CultureInfo.InvariantCulture);
+    private static long Number(StateDict state, string key) =>
+        long.Parse(state.Metadata[key], CultureInfo.InvariantCulture);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -72,25 +72,32 @@ public sealed partial class Trainer
 
         _diverged = true;
         throw new NonFiniteLossException(
-            $"{failure.Describe()}; the step has left no trace; continue with {Term.Resume} and an {Term.LearningRate} below "
-                + $"{_options.LearningRate:0.##e+0} (a new schedule, from the state before this one) or with "
-                + $"{Term.Resume} {Term.OnNonFinite} skip (without this batch: {Shown(pictures)})", failure.Step, pictures);
+            $"{failure.Describe()}; the step has left no trace; continue with {Term.Resume} and an {Term.LearningRate} "
+                + $"below {_options.LearningRate:0.##e+0} (a new schedule, from the state before this one) or with "
+                + $"{Term.Resume} {Term.OnNonFinite} skip (without this batch: {Shown(pictures)})",
+            failure.Step, pictures);
     }
 
     private string Shown(string[] pictures) => string.Join(", ", pictures.Take(PicturesInMessage))
-        + $"{(pictures.Length > PicturesInMessage ? $" and {pictures.Length - PicturesInMessage} more" : "")}, in {Path.GetFileName(_run.NonFiniteFile)}";
+        + $"{(pictures.Length > PicturesInMessage ? $" and {pictures.Length - PicturesInMessage} more" : "")}, in "
+        + $"{Path.GetFileName(_run.NonFiniteFile)}";
 
     // A step that is repeated after resuming is listed once.
     private void WriteNonFinite(int step, string[] pictures)
     {
         var others = File.Exists(_run.NonFiniteFile)
-            ? TextFile.ReadLines(_run.NonFiniteFile).Skip(1).Where(line => !line.StartsWith($"{step},", StringComparison.Ordinal))
+            ? TextFile.ReadLines(_run.NonFiniteFile).Skip(1)
+                .Where(line => !line.StartsWith($"{step},", StringComparison.Ordinal))
             : [];
         var text = new StringBuilder("step,epoch,filename\n");
         foreach (var line in others)
             text.Append(line).Append('\n');
         foreach (var picture in pictures)
-            text.Append(CultureInfo.InvariantCulture, $"{step},{RunPosition.Before(step, StepsPerEpoch).Epoch},{CsvCell.Of(picture)}\n");
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{step},{RunPosition.Before(step, StepsPerEpoch).Epoch},{CsvCell.Of(picture)}\n");
+        }
         Files.WriteAtomically(_run.NonFiniteFile, text.ToString());
     }
 
@@ -101,7 +108,8 @@ public sealed partial class Trainer
         return note;
     }
 
-    // Whatever ended the training: what was trained is saved, unless the optimizer was stopped half-way. What to throw instead, if anything.
+    // Whatever ended the training: what was trained is saved, unless the optimizer was stopped half-way. What to throw
+    // instead, if anything.
     private Exception? Keep(Exception e)
     {
         if (!_step.IsWhole)
@@ -113,7 +121,8 @@ public sealed partial class Trainer
             if (_position != _saved || (_diverged && _isGood))
                 SaveState();
         }
-        catch (Exception second) when (second is EngineException or InputException or IOException or UnauthorizedAccessException)
+        catch (Exception second)
+            when (second is EngineException or InputException or IOException or UnauthorizedAccessException)
         {
             return cause is OperationCanceledException || second.Message == cause.Message ? second
                 : new EngineException($"{cause.Message}; and the state could not be saved: {second.Message}", cause);
@@ -142,7 +151,7 @@ public sealed partial class Trainer
             return e;
         if (bad.Sample is { } sample)
             _run.NoteUnreadable(sample.File);
-        return bad.With($"put a readable one in its place and continue with {Term.Resume}, or begin again with {Term.Overwrite} "
-            + $"and leave it out with {Term.PictureCheck}");
+        return bad.With($"put a readable one in its place and continue with {Term.Resume}, or begin again with "
+            + $"{Term.Overwrite} and leave it out with {Term.PictureCheck}");
     }
 }

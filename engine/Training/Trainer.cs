@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Trains a network on a data set into a run's folder: one-cycle Adam with a weight average, validation of plain and averaged weights after every
-/// epoch, the better of the two kept. Whatever ends it, what was trained is saved first; cancelling cuts the step short, which then leaves no trace, and throws
-/// <see cref="OperationCanceledException"/>.
+/// Trains a network on a data set into a run's folder: one-cycle Adam with a weight average, validation of plain and
+/// averaged weights after every epoch, the better of the two kept. Whatever ends it, what was trained is saved first;
+/// cancelling cuts the step short, which then leaves no trace, and throws <see cref="OperationCanceledException"/>.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed partial class Trainer : IDisposable
@@ -21,7 +21,8 @@ public sealed partial class Trainer : IDisposable
     private readonly TrainingStep _step;
     private readonly List<EpochSummary> _epochs = [];
     private readonly IgnoredLabels? _ignored;
-    private readonly CancellationRanges? _stop; // between the layers of a step on the processor; a GPU's steps are short
+    // between the layers of a step on the processor; a GPU's steps are short
+    private readonly CancellationRanges? _stop;
     private readonly List<Wording> _notes;
     private long _picturesSeen;
     private int _unconfirmed; // pictures among them whose step may still turn out not to be finite
@@ -34,19 +35,28 @@ public sealed partial class Trainer : IDisposable
     private int _bestEpoch;
     private WeightsKind _bestWeights;
 
-    /// <summary>Builds network, optimizer, loaders and memory plans. Nothing is written before <see cref="Open"/>.</summary>
+    /// <summary>
+    /// Builds network, optimizer, loaders and memory plans. Nothing is written before <see cref="Open"/>.
+    /// </summary>
     /// <param name="backend">The device to compute on.</param>
     /// <param name="training">Pictures and labels to learn from.</param>
     /// <param name="validation">Pictures and labels to choose the best epoch by.</param>
     /// <param name="options">Options of the training.</param>
     /// <param name="run">The folder of a new run, or of one to continue.</param>
-    /// <param name="resume">Continue from the run's state, to the same numbers as a run that was never interrupted.</param>
+    /// <param name="resume">
+    /// Continue from the run's state, to the same numbers as a run that was never interrupted.
+    /// </param>
     /// <exception cref="InputException">An option or a file does not fit; names it.</exception>
-    public Trainer(Backend backend, ImageDataset training, ImageDataset validation, TrainerOptions options, TrainingRun run, bool resume = false)
+    public Trainer(
+        Backend backend, ImageDataset training, ImageDataset validation, TrainerOptions options, TrainingRun run,
+        bool resume = false)
     {
         options.Validate();
         if (training.Samples.Count == 0 || validation.Samples.Count == 0)
-            throw new InputException($"there are {training.Samples.Count} training and {validation.Samples.Count} validation pictures; both need at least one");
+        {
+            throw new InputException($"there are {training.Samples.Count} training and {validation.Samples.Count} "
+                + $"validation pictures; both need at least one");
+        }
         (training, validation) = resume ? run.Continue(training, validation) : (training, training.Align(validation));
         Simulated = options.Simulation?.Apply(training);
         training = Simulated?.Dataset ?? training;
@@ -59,7 +69,9 @@ public sealed partial class Trainer : IDisposable
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
         ProbabilityHead.Require(options.Objective.Head, training.Attributes);
         var classes = training.Attributes.ClassCount;
-        _loader = new BatchLoader(training.Samples, classes, Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
+        _loader = new BatchLoader(
+            training.Samples, classes,
+            Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options));
         _schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * _loader.BatchesPerEpoch);
         var model = options.Model(classes);
@@ -75,7 +87,10 @@ public sealed partial class Trainer : IDisposable
         _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<Wording>()];
         _loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior));
         if (_loss.LabelType == ElementType.Int8 && training.Samples.Any(sample => sample.SoftLabels is not null))
-            throw new InputException("the pictures have soft targets, and the loss reads labels of 1, 0 and unknown only: give a loss that reads them");
+        {
+            throw new InputException("the pictures have soft targets, and the loss reads labels of 1, 0 and unknown "
+                + "only: give a loss that reads them");
+        }
         _step = new TrainingStep(_network, _loss, options.Steps(_schedule, training.Samples.Count));
         _validationLoss = new ValidationLoss(_loss, options, training.Samples.Count, validation);
         if (options.CountIgnored)
@@ -90,8 +105,8 @@ public sealed partial class Trainer : IDisposable
     public TrainingRun Run => _run;
 
     /// <summary>
-    /// What is worth telling before the training begins: classes in another order, what is odd about the prior and the labels. One line
-    /// each.
+    /// What is worth telling before the training begins: classes in another order, what is odd about the prior and the
+    /// labels. One line each.
     /// </summary>
     public IReadOnlyList<Wording> Notes => _notes;
 
@@ -103,7 +118,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>An oddity of the known training labels; null if there is none.</summary>
     public Wording? LabelNote { get; }
 
-    /// <summary>What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.</summary>
+    /// <summary>
+    /// What became of the tensors of <see cref="TrainerOptions.InitialWeights"/>; empty without such a file.
+    /// </summary>
     public IReadOnlyList<TransferredWeight> Transferred { get; } = [];
 
     /// <summary>
@@ -133,7 +150,9 @@ public sealed partial class Trainer : IDisposable
     }
 
     /// <summary>Trains all epochs that are left, after <see cref="Open"/>.</summary>
-    /// <exception cref="NonFiniteLossException">A loss is not finite; names the step, the first layer and the pictures. The state is saved.</exception>
+    /// <exception cref="NonFiniteLossException">
+    /// A loss is not finite; names the step, the first layer and the pictures. The state is saved.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public TrainingResult Train(IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -186,7 +205,9 @@ public sealed partial class Trainer : IDisposable
         progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
     }
 
-    private double TrainEpoch(int epoch, int firstBatch, Stopwatch watch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    private double TrainEpoch(
+        int epoch, int firstBatch, Stopwatch watch, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
     {
         if (firstBatch == 0)
             (_lossSum, _skipped) = (0, 0);
@@ -196,10 +217,14 @@ public sealed partial class Trainer : IDisposable
         {
             var step = ((epoch - 1) * StepsPerEpoch) + batchIndex + 1;
             TrainStep(batch, step);
-            progress?.Report(Progress(epoch, step, _lastLoss, watch, batchIndex + 1 - firstBatch, null) with { Note = TakeNote() });
+            progress?.Report(
+                Progress(epoch, step, _lastLoss, watch, batchIndex + 1 - firstBatch, null) with { Note = TakeNote() });
             cancellation.ThrowIfCancellationRequested();
-            if (!_options.KeepResumeState || (step % (_options.SaveSteps ?? int.MaxValue) != 0 && watch.Elapsed - lastSave <= _options.SaveInterval))
+            if (!_options.KeepResumeState || (step % (_options.SaveSteps ?? int.MaxValue) != 0
+                && watch.Elapsed - lastSave <= _options.SaveInterval))
+            {
                 continue;
+            }
             Settle();
             SaveState();
             lastSave = watch.Elapsed;
@@ -209,22 +234,26 @@ public sealed partial class Trainer : IDisposable
         return _lossSum / Math.Max(1, StepsPerEpoch - _skipped);
     }
 
-    private EpochSummary Validate(int epoch, double loss, double seconds, Stopwatch watch, CancellationToken cancellation)
+    private EpochSummary Validate(
+        int epoch, double loss, double seconds, Stopwatch watch, CancellationToken cancellation)
     {
         var plainState = _network.ToStateDict();
         var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
         _validationLoss.Update(epoch, epoch * StepsPerEpoch);
         var labels = _validation.AllLabels();
-        var ((plain, plainLoss), (average, averageLoss)) = (Evaluate(plainState, labels, cancellation), Evaluate(averageState, labels, cancellation));
+        var ((plain, plainLoss), (average, averageLoss)) =
+            (Evaluate(plainState, labels, cancellation), Evaluate(averageState, labels, cancellation));
         var step = epoch * StepsPerEpoch;
         var summary = new EpochSummary(
-            epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100, average.MeanAveragePrecision / 100,
-            plain.ReferenceMeanAveragePrecision / 100, average.ReferenceMeanAveragePrecision / 100, Best: false, watch.Elapsed.TotalSeconds,
+            epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100,
+            average.MeanAveragePrecision / 100, plain.ReferenceMeanAveragePrecision / 100,
+            average.ReferenceMeanAveragePrecision / 100, Best: false, watch.Elapsed.TotalSeconds,
             _training.Samples.Count / seconds, plainLoss, averageLoss);
         var better = summary.Better == WeightsKind.Average ? summary.Average : summary.Plain;
         // If nothing can be measured, the last epoch is the best guess; if the best weights were removed, these are the
         // best available.
-        var best = better.Beats(_best) || better.Measure == SelectionMeasure.LastEpoch || _bestEpoch == 0 || !File.Exists(_run.BestFile);
+        var best = better.Beats(_best) || better.Measure == SelectionMeasure.LastEpoch || _bestEpoch == 0
+            || !File.Exists(_run.BestFile);
         if (best)
             (_best, _bestEpoch, _bestWeights) = (better, epoch, summary.Better);
         summary = summary with { Best = best };
@@ -244,32 +273,40 @@ public sealed partial class Trainer : IDisposable
         return summary;
     }
 
-    private (EvaluationReport Report, double Loss) Evaluate(StateDict state, sbyte[] labels, CancellationToken cancellation)
+    private (EvaluationReport Report, double Loss) Evaluate(
+        StateDict state, sbyte[] labels, CancellationToken cancellation)
     {
         using var folded = FoldedNetwork.FromWithin(_step.Arena, state, _network.Description, _backend);
-        var scores = NetworkScorer.Logits(folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
+        var scores = NetworkScorer.Logits(
+            folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
         var loss = _validationLoss.Of(scores, labels);
         new ProbabilityHead(_validation.Attributes, _loss.Head).Apply(scores, scores);
-        return (Evaluator.Evaluate(scores, labels, _validation.Attributes, new EvaluationOptions { Cancellation = cancellation }), loss);
+        return (
+            Evaluator.Evaluate(
+                scores, labels, _validation.Attributes, new EvaluationOptions { Cancellation = cancellation }),
+            loss);
     }
 
-    private float[] Prior() => Array.ConvertAll(_backend.Device.ToHost<float>(_step.PriorSums), sum => _picturesSeen == 0 ? 0 : sum / _picturesSeen);
+    private float[] Prior() => Array.ConvertAll(
+        _backend.Device.ToHost<float>(_step.PriorSums), sum => _picturesSeen == 0 ? 0 : sum / _picturesSeen);
 
-    private void Save(StateDict state, WeightsKind kind, int epoch, EvaluationReport report, string path) => new Checkpoint
-    {
-        State = state,
-        Model = _network.Description,
-        Attributes = _training.Attributes,
-        ImageSize = _options.ImageSize,
-        ExifRotate = _options.ExifRotate,
-        Head = _loss.Head,
-        Weights = kind,
-        Epoch = epoch,
-        Step = epoch * StepsPerEpoch,
-        MeanAp = double.IsFinite(report.MeanAveragePrecision) ? report.MeanAveragePrecision / 100 : null,
-    }.Save(path);
+    private void Save(StateDict state, WeightsKind kind, int epoch, EvaluationReport report, string path) =>
+        new Checkpoint
+        {
+            State = state,
+            Model = _network.Description,
+            Attributes = _training.Attributes,
+            ImageSize = _options.ImageSize,
+            ExifRotate = _options.ExifRotate,
+            Head = _loss.Head,
+            Weights = kind,
+            Epoch = epoch,
+            Step = epoch * StepsPerEpoch,
+            MeanAp = double.IsFinite(report.MeanAveragePrecision) ? report.MeanAveragePrecision / 100 : null,
+        }.Save(path);
 
-    private TrainingProgress Progress(int epoch, int step, float loss, Stopwatch watch, int stepsOfThisEpoch, EpochSummary? summary)
+    private TrainingProgress Progress(
+        int epoch, int step, float loss, Stopwatch watch, int stepsOfThisEpoch, EpochSummary? summary)
     {
         var steps = _options.EpochsToTrain * StepsPerEpoch;
         var perStep = watch.Elapsed / Math.Max(1, stepsOfThisEpoch);

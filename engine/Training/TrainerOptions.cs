@@ -30,14 +30,19 @@ public sealed record TrainerOptions
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new NetworkDescriptionConverter(), new LossCatalog.Converter() },
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
+            new NetworkDescriptionConverter(), new LossCatalog.Converter(),
+        },
     };
 
-    // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers (docs/reliability.md).
+    // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers
+    // (docs/reliability.md).
     private static readonly string[] FreeToChange =
     [
-        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(SaveSteps), nameof(KeepResumeState), nameof(KeepStates),
-        nameof(InitialWeights), nameof(PriorPath), nameof(ClassesByPosition), nameof(OnNonFinite),
+        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(SaveSteps), nameof(KeepResumeState),
+        nameof(KeepStates), nameof(InitialWeights), nameof(PriorPath), nameof(ClassesByPosition), nameof(OnNonFinite),
     ];
 
     /// <summary>A published variant, or any name if <see cref="Layers"/> are given.</summary>
@@ -52,7 +57,10 @@ public sealed record TrainerOptions
     /// <summary>Width of the linear layer before the last one; null for one linear layer.</summary>
     public int? BottleneckHead { get; init; }
 
-    /// <summary>Any other network, of a family in the <see cref="NetworkCatalog"/>, instead of <see cref="ModelName"/> and what follows it; null: none.</summary>
+    /// <summary>
+    /// Any other network, of a family in the <see cref="NetworkCatalog"/>, instead of <see cref="ModelName"/> and what
+    /// follows it; null: none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public INetworkDescription? Network { get; init; }
 
@@ -80,7 +88,10 @@ public sealed record TrainerOptions
     /// <summary>Decay of the weight average.</summary>
     public double AverageDecay { get; init; } = 0.9997;
 
-    /// <summary>The average forgets its beginning faster at first, so that it is of use in short trainings too: <see cref="AverageSchedule"/>.</summary>
+    /// <summary>
+    /// The average forgets its beginning faster at first, so that it is of use in short trainings too:
+    /// <see cref="AverageSchedule"/>.
+    /// </summary>
     public bool AverageWarmup { get; init; } = true;
 
     /// <summary>The loss.</summary>
@@ -95,16 +106,23 @@ public sealed record TrainerOptions
     public ILossDescription Objective => CustomLoss
         ?? (Head == HeadKind.Grouped ? new GroupedSoftmaxLoss.Description() : new SelectiveLoss.Description(Loss));
 
-    /// <summary>Name of the preset that the loss was taken from, for the record; null: none. <see cref="Loss"/> alone decides.</summary>
+    /// <summary>
+    /// Name of the preset that the loss was taken from, for the record; null: none. <see cref="Loss"/> alone decides.
+    /// </summary>
     public string? LossPreset { get; init; }
 
-    /// <summary>How scores become probabilities; grouped: softmax cross entropy instead of <see cref="Loss"/>.</summary>
+    /// <summary>
+    /// How scores become probabilities; grouped: softmax cross entropy instead of <see cref="Loss"/>.
+    /// </summary>
     public HeadKind Head { get; init; }
 
     /// <summary>How often each picture occurs in an epoch.</summary>
     public SampleBalance Balance { get; init; }
 
-    /// <summary>Share of the pictures below which <see cref="SampleBalance.Sampler"/> counts a class as rare; null: that of the commonest class.</summary>
+    /// <summary>
+    /// Share of the pictures below which <see cref="SampleBalance.Sampler"/> counts a class as rare; null: that of the
+    /// commonest class.
+    /// </summary>
     public double? BalanceThreshold { get; init; }
 
     /// <summary>Random changes that are made each time a picture is loaded.</summary>
@@ -113,7 +131,9 @@ public sealed record TrainerOptions
     /// <summary>File of the classes' prior for the selective loss; null: none.</summary>
     public string? PriorPath { get; init; }
 
-    /// <summary>True: the prior's and the initial weights' classes are taken in their order; false: by their names.</summary>
+    /// <summary>
+    /// True: the prior's and the initial weights' classes are taken in their order; false: by their names.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ClassesByPosition { get; init; }
 
@@ -139,18 +159,26 @@ public sealed record TrainerOptions
     /// <summary>Threads that decode pictures; results do not depend on it.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>The state to resume from is also saved within an epoch when so much time has passed since the last time.</summary>
+    /// <summary>
+    /// The state to resume from is also saved within an epoch when so much time has passed since the last time.
+    /// </summary>
     public TimeSpan SaveInterval { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The state is also saved within an epoch every this many steps; null: by <see cref="SaveInterval"/> alone.</summary>
+    /// <summary>
+    /// The state is also saved within an epoch every this many steps; null: by <see cref="SaveInterval"/> alone.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? SaveSteps { get; init; }
 
-    /// <summary>False: no state to resume from is written (four times the model's size, every epoch), and the run cannot be resumed.</summary>
+    /// <summary>
+    /// False: no state to resume from is written (four times the model's size, every epoch), and the run cannot be
+    /// resumed.
+    /// </summary>
     public bool KeepResumeState { get; init; } = true;
 
     /// <summary>
-    /// How many states are kept: 1, the newest; 2, also the one before, for when the newest is damaged or the loss was no longer finite.
+    /// How many states are kept: 1, the newest; 2, also the one before, for when the newest is damaged or the loss was
+    /// no longer finite.
     /// </summary>
     public int KeepStates { get; init; } = 2;
 
@@ -158,8 +186,8 @@ public sealed record TrainerOptions
     public NonFiniteAction OnNonFinite { get; init; }
 
     /// <summary>
-    /// On resuming, <see cref="LearningRate"/> may be another one than the run was begun with: the schedule of the new one is entered at the step
-    /// that the run has reached.
+    /// On resuming, <see cref="LearningRate"/> may be another one than the run was begun with: the schedule of the new
+    /// one is entered at the step that the run has reached.
     /// </summary>
     [JsonIgnore]
     public bool NewLearningRate { get; init; }
@@ -171,7 +199,8 @@ public sealed record TrainerOptions
     /// <summary>The network that these options describe.</summary>
     /// <exception cref="InputException">There is no such network.</exception>
     public INetworkDescription Model(int classes) =>
-        Network?.WithClasses(classes) ?? NetworkCatalog.Describe(ModelName, classes, new NetworkSettings(Layers, Width, BottleneckHead));
+        Network?.WithClasses(classes)
+        ?? NetworkCatalog.Describe(ModelName, classes, new NetworkSettings(Layers, Width, BottleneckHead));
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the first option that cannot be.</exception>
@@ -197,25 +226,33 @@ public sealed record TrainerOptions
         Require(Loss.LikelihoodTopK >= 0, Loss.LikelihoodTopK, "give 0 or more");
         Require(Loss.PriorThreshold is >= 0 and <= 1, Loss.PriorThreshold, "give a number from 0 to 1");
         Require(BalanceThreshold is null or (> 0 and <= 1), BalanceThreshold, "give a number above 0, at most 1");
-        Require(BalanceThreshold is null || Balance == SampleBalance.Sampler, BalanceThreshold, $"it needs {Term.Balance} sampler");
+        Require(
+            BalanceThreshold is null || Balance == SampleBalance.Sampler, BalanceThreshold,
+            $"it needs {Term.Balance} sampler");
         var sigmoid = Head == HeadKind.Sigmoid;
         Require(sigmoid || PriorPath is null, PriorPath, $"{Term.Head} grouped has no prior: leave one of the two out");
-        Require(sigmoid || LossPreset is null, LossPreset, $"{Term.Head} grouped has its own loss: leave one of the two out");
+        Require(
+            sigmoid || LossPreset is null, LossPreset,
+            $"{Term.Head} grouped has its own loss: leave one of the two out");
         Require(sigmoid || !CountIgnored, "", $"{Term.Head} grouped leaves no labels out: leave one of the two out",
             nameof(CountIgnored));
         CustomLoss?.Validate();
         if (CustomLoss is { } custom)
         {
             Require(Head == custom.Head, Head, $"the loss '{custom.Name}' belongs to the head {custom.Head}");
-            Require(PriorPath is null || custom.TakesPrior, PriorPath, $"the loss '{custom.Name}' has no prior: leave one of the two out");
-            Require(!CountIgnored, "", "only the selective loss leaves labels out: leave one of the two out", nameof(CountIgnored));
+            Require(
+                PriorPath is null || custom.TakesPrior, PriorPath,
+                $"the loss '{custom.Name}' has no prior: leave one of the two out");
+            Require(
+                !CountIgnored, "", "only the selective loss leaves labels out: leave one of the two out",
+                nameof(CountIgnored));
         }
 
         Simulation?.Validate();
         if (CountIgnored && Simulation is null)
         {
-            throw new InputException($"{new Term(nameof(CountIgnored))}: the truth about un-annotated labels is known only where "
-                + $"they were hidden; give {Term.Simulation} too");
+            throw new InputException($"{new Term(nameof(CountIgnored))}: the truth about un-annotated labels is known "
+                + $"only where they were hidden; give {Term.Simulation} too");
         }
 
         Model(classes: 1).ImageSizes.Require(ImageSize, ImageSize);
@@ -230,7 +267,8 @@ public sealed record TrainerOptions
     /// <summary>The part of these options that steps need.</summary>
     /// <param name="schedule">Schedule of learning rates.</param>
     /// <param name="pictures">Pictures of an epoch.</param>
-    internal TrainingStepOptions Steps(OneCycleSchedule schedule, int pictures) => new(BatchSize, ImageSize, pictures, schedule)
+    internal TrainingStepOptions Steps(OneCycleSchedule schedule, int pictures) => new(
+        BatchSize, ImageSize, pictures, schedule)
     {
         Adam = new AdamSettings(WeightDecay: WeightDecay, AverageDecay: AverageDecay, AverageWarmup: AverageWarmup),
         KeepsWeights = CountIgnored,
@@ -240,15 +278,19 @@ public sealed record TrainerOptions
     /// <summary>All options as one line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>The reverse of <see cref="ToJson"/>. What a run from before an option existed did not do is off.</summary>
+    /// <summary>
+    /// The reverse of <see cref="ToJson"/>. What a run from before an option existed did not do is off.
+    /// </summary>
     /// <exception cref="InputException">The text is not such JSON.</exception>
     public static TrainerOptions FromJson(string json)
     {
         try
         {
-            var options = JsonSerializer.Deserialize<TrainerOptions>(json, Json) ?? throw new InputException("the training options are empty");
+            var options = JsonSerializer.Deserialize<TrainerOptions>(json, Json)
+                ?? throw new InputException("the training options are empty");
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.TryGetProperty(JsonNamingPolicy.CamelCase.ConvertName(nameof(AverageWarmup)), out _)
+            return document.RootElement.TryGetProperty(
+                JsonNamingPolicy.CamelCase.ConvertName(nameof(AverageWarmup)), out _)
                 ? options
                 : options with { AverageWarmup = false };
         }
@@ -272,9 +314,10 @@ public sealed record TrainerOptions
             free.Add(JsonNamingPolicy.CamelCase.ConvertName(nameof(LearningRate)));
         return
         [
-            .. mine.RootElement.EnumerateObject()
-                .Where(option => !free.Contains(option.Name) && option.Value.GetRawText() != theirs.RootElement.GetProperty(option.Name).GetRawText())
-                .Select(option => $"{option.Name} {option.Value.GetRawText()} instead of {theirs.RootElement.GetProperty(option.Name).GetRawText()}"),
+            .. mine.RootElement.EnumerateObject().Where(option => !free.Contains(option.Name)
+                && option.Value.GetRawText() != theirs.RootElement.GetProperty(option.Name).GetRawText()).Select(
+                    option => $"{option.Name} {option.Value.GetRawText()} instead of "
+                        + $"{theirs.RootElement.GetProperty(option.Name).GetRawText()}"),
         ];
     }
 

@@ -2,7 +2,9 @@ using ScottPlot;
 
 namespace Flixstock.Engine;
 
-/// <summary>A run on one page: training and validation loss above, validation mAP of plain and averaged weights below.</summary>
+/// <summary>
+/// A run on one page: training and validation loss above, validation mAP of plain and averaged weights below.
+/// </summary>
 internal static class TrainingCurves
 {
     private static readonly Color Plain = new(38, 110, 190), Averaged = new(232, 150, 50);
@@ -11,7 +13,8 @@ internal static class TrainingCurves
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="points">The epochs in order; at least one.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void Save(string path, IReadOnlyList<EpochSummary> points) => PictureWriter.WriteWhole(path, Encode(points));
+    public static void Save(string path, IReadOnlyList<EpochSummary> points) =>
+        PictureWriter.WriteWhole(path, Encode(points));
 
     /// <summary>The curves as the bytes of a PNG.</summary>
     public static byte[] Encode(IReadOnlyList<EpochSummary> points)
@@ -42,12 +45,14 @@ internal static class TrainingCurves
         AddLine(plot, points, point => point.MeanAp * 100, "weights", Plain);
         AddLine(plot, points, point => point.AverageMeanAp * 100, "averaged weights", Averaged);
         var computed = points.Any(point => double.IsFinite(point.MeanAp) || double.IsFinite(point.AverageMeanAp));
-        Style(plot, $"Validation mAP over annotated labels{(computed ? "" : ": cannot be computed")}", "mAP, %", points);
+        Style(
+            plot, $"Validation mAP over annotated labels{(computed ? "" : ": cannot be computed")}", "mAP, %", points);
         plot.XLabel("epoch");
         if (computed)
             ShowLegend(plot, Alignment.LowerRight);
         // Not measured is NaN: it leaves a gap, or no line at all.
-        var best = points.SelectMany(point => new[] { point.MeanAp, point.AverageMeanAp }).Where(double.IsFinite).Select(value => value * 100).DefaultIfEmpty(100).Max();
+        var best = points.SelectMany(point => new[] { point.MeanAp, point.AverageMeanAp }).Where(double.IsFinite)
+            .Select(value => value * 100).DefaultIfEmpty(100).Max();
         plot.Axes.SetLimitsY(0, Math.Min(105, best * 1.15));
         return plot;
     }
@@ -58,12 +63,14 @@ internal static class TrainingCurves
         plot.Legend.FontSize = 13;
     }
 
-    private static void AddLine(Plot plot, IReadOnlyList<EpochSummary> points, Func<EpochSummary, double> value, string name, Color color)
+    private static void AddLine(
+        Plot plot, IReadOnlyList<EpochSummary> points, Func<EpochSummary, double> value, string name, Color color)
     {
         var known = points.Where(point => double.IsFinite(value(point))).ToArray();
         if (known.Length == 0)
             return;
-        var line = plot.Add.Scatter(known.Select(point => (double)point.Epoch).ToArray(), known.Select(value).ToArray(), color);
+        var line = plot.Add.Scatter(
+            known.Select(point => (double)point.Epoch).ToArray(), known.Select(value).ToArray(), color);
         line.LegendText = name;
         line.LineWidth = 2;
         line.MarkerSize = known.Length > 60 ? 0 : 6;

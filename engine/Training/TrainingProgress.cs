@@ -24,7 +24,9 @@ public readonly record struct TrainingProgress(
 /// <param name="Step">Steps done so far.</param>
 /// <param name="Loss">Mean of the steps' losses.</param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
-/// <param name="MeanAp">Validation mAP over annotated labels of the plain weights, 0 to 1; NaN if no class can be ranked.</param>
+/// <param name="MeanAp">
+/// Validation mAP over annotated labels of the plain weights, 0 to 1; NaN if no class can be ranked.
+/// </param>
 /// <param name="AverageMeanAp">The same for the weight average.</param>
 /// <param name="ReferenceMeanAp">The reference's mAP (unknown labels count as negative) of the plain weights.</param>
 /// <param name="AverageReferenceMeanAp">The same for the weight average.</param>
@@ -35,8 +37,9 @@ public readonly record struct TrainingProgress(
 /// <paramref name="Loss"/> is; NaN if none of their labels is known.</param>
 /// <param name="AverageValidationLoss">The same for the weight average.</param>
 public sealed record EpochSummary(
-    int Epoch, int Step, double Loss, double LearningRate, double MeanAp, double AverageMeanAp, double ReferenceMeanAp, double AverageReferenceMeanAp,
-    bool Best, double Seconds, double ImagesPerSecond, double ValidationLoss = double.NaN, double AverageValidationLoss = double.NaN)
+    int Epoch, int Step, double Loss, double LearningRate, double MeanAp, double AverageMeanAp, double ReferenceMeanAp,
+    double AverageReferenceMeanAp, bool Best, double Seconds, double ImagesPerSecond,
+    double ValidationLoss = double.NaN, double AverageValidationLoss = double.NaN)
 {
     /// <summary>Score of the plain weights.</summary>
     public ModelScore Plain => new(MeanAp, ValidationLoss);
@@ -54,4 +57,5 @@ public sealed record EpochSummary(
 /// <param name="Best">Score of best.safetensors.</param>
 /// <param name="BestEpoch">The epoch that best.safetensors is from.</param>
 /// <param name="BestWeights">Plain or averaged weights, whichever best.safetensors holds.</param>
-public sealed record TrainingResult(TrainingRun Run, IReadOnlyList<EpochSummary> Epochs, ModelScore Best, int BestEpoch, WeightsKind BestWeights);
+public sealed record TrainingResult(
+    TrainingRun Run, IReadOnlyList<EpochSummary> Epochs, ModelScore Best, int BestEpoch, WeightsKind BestWeights);

@@ -18,6 +18,8 @@ internal sealed partial class TrainingStep
     /// <summary>Gives the steps of <see cref="Repeat"/> their batch.</summary>
     internal void Fill(Batch batch) => _input.Fill(batch, epoch: 1);
 
-    /// <summary>Queues a step with the batch of <see cref="Fill"/>, and waits for nothing. It can be captured.</summary>
+    /// <summary>
+    /// Queues a step with the batch of <see cref="Fill"/>, and waits for nothing. It can be captured.
+    /// </summary>
     internal void Repeat() => Step(_passes[_input.Pixels.Shape.Batch]);
 }

@@ -1,12 +1,11 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// One step: batch to the device, forward, loss and gradient, backward, Adam and average, prior. Memory is planned for both batch sizes that occur (full and
-/// last of an epoch) before the first step; a warm step allocates nothing. If the device copies while it computes, two
-/// batches take turns, the host never waits for the step it
-/// has just queued, and the loss is known one step late; if it captures work, every batch size and input has its graph
-/// from its second step on.
-/// One caller at a time; the device may be shared with other threads' networks.
+/// One step: batch to the device, forward, loss and gradient, backward, Adam and average, prior. Memory is planned for
+/// both batch sizes that occur (full and last of an epoch) before the first step; a warm step allocates nothing. If the
+/// device copies while it computes, two batches take turns, the host never waits for the step it has just queued, and
+/// the loss is known one step late; if it captures work, every batch size and input has its graph from its second step
+/// on. One caller at a time; the device may be shared with other threads' networks.
 /// </summary>
 internal sealed partial class TrainingStep : IDisposable
 {
@@ -41,7 +40,8 @@ internal sealed partial class TrainingStep : IDisposable
         (_network, _objective, _backend) = (network, loss, network.Backend);
         using var scope = _backend.Device.EnterExclusive();
         StepMemory.Require(network, loss, options);
-        var (device, size, classes, batch) = (_backend.Device, options.ImageSize, network.Description.Classes, options.FullBatch);
+        var (device, size, classes, batch) =
+            (_backend.Device, options.ImageSize, network.Description.Classes, options.FullBatch);
         _passes = new Pass[batch + 1];
         _warm = new bool[batch + 1];
         _loss = device.Allocate(new Shape(1));
@@ -81,10 +81,16 @@ internal sealed partial class TrainingStep : IDisposable
     /// <summary>The arena of full batches: other work between steps may use its memory.</summary>
     public PlannedArena Arena => _arenas[0];
 
-    /// <summary>[pictures, classes] what the step just queued multiplied its labels' terms with; waits for it. Only with <see cref="TrainerOptions.CountIgnored"/>.</summary>
-    public float[] LossWeights(int pictures) => _backend.Device.ToHost<float>(_weights.Slice(0, new Shape(pictures, _network.Description.Classes)));
+    /// <summary>
+    /// [pictures, classes] what the step just queued multiplied its labels' terms with; waits for it. Only with
+    /// <see cref="TrainerOptions.CountIgnored"/>.
+    /// </summary>
+    public float[] LossWeights(int pictures) =>
+        _backend.Device.ToHost<float>(_weights.Slice(0, new Shape(pictures, _network.Description.Classes)));
 
-    /// <summary>The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.</summary>
+    /// <summary>
+    /// The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.
+    /// </summary>
     public NonFiniteStep? Failure { get; private set; }
 
     /// <summary>
@@ -98,11 +104,13 @@ internal sealed partial class TrainingStep : IDisposable
 
     /// <summary>Queues one step.</summary>
     /// <returns>
-    /// The loss of the latest step that is known to be done: this one, or on an asynchronous device the one before; null after the first step of
-    /// one, and if that step is a <see cref="Failure"/>, which has left no trace, nor has a step that was queued after
-    /// it.
+    /// The loss of the latest step that is known to be done: this one, or on an asynchronous device the one before;
+    /// null after the first step of one, and if that step is a <see cref="Failure"/>, which has left no trace, nor has
+    /// a step that was queued after it.
     /// </returns>
-    /// <exception cref="OperationCanceledException">Cut short between two layers; the step has left no trace.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cut short between two layers; the step has left no trace.
+    /// </exception>
     /// <param name="batch">Pictures and labels; copied before this returns.</param>
     /// <param name="step">Number of the step in the training, from 1.</param>
     /// <param name="epoch">Number of the epoch, from 1.</param>
@@ -183,7 +191,8 @@ internal sealed partial class TrainingStep : IDisposable
         }
     }
 
-    // A batch size's first step shows the device what to expect: kernels are loaded, algorithms chosen, scratch memory grows.
+    // A batch size's first step shows the device what to expect: kernels are loaded, algorithms chosen, scratch memory
+    // grows.
     private void Queue(int count, CapturedWork?[] graphs)
     {
         if (!_backend.Graphs || !_warm[count])
@@ -221,7 +230,8 @@ internal sealed partial class TrainingStep : IDisposable
     private void ComputeLoss(Tensor logits, Tensor gradient)
     {
         var weights = _weights.Exists ? _weights.Slice(0, logits.Shape) : Tensor.None;
-        _objective.Compute(new LossInput(logits, _input.Labels, _input.Position), new LossOutput(_loss, gradient, weights));
+        _objective.Compute(
+            new LossInput(logits, _input.Labels, _input.Position), new LossOutput(_loss, gradient, weights));
         _lossScaler?.Apply(gradient);
         if (_objective.Head == HeadKind.Sigmoid) // other probabilities are no sigmoids
             _backend.Kernels.PriorAccumulate(logits, PriorSums);
@@ -230,8 +240,10 @@ internal sealed partial class TrainingStep : IDisposable
     private StepInput[] Inputs(Device device, Shape pixels, Shape labels)
     {
         Tensor[] kept = [PriorSums, .. _objective.Statistics.Select(statistic => statistic.Values)];
-        StepSnapshot Before() => new(_network, _lossScaler is { } scaler ? [.. kept, scaler.Scale, scaler.GoodSteps] : kept);
-        StepInput One() => new(device, pixels, labels, _objective) { Tracked = _network.BatchesTracked, Before = Before() };
+        StepSnapshot Before() =>
+            new(_network, _lossScaler is { } scaler ? [.. kept, scaler.Scale, scaler.GoodSteps] : kept);
+        StepInput One() =>
+            new(device, pixels, labels, _objective) { Tracked = _network.BatchesTracked, Before = Before() };
         var first = One();
         return first.IsAsynchronous ? [first, One()] : [first];
     }

@@ -10,7 +10,9 @@ internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pic
     /// <summary>Constants of the optimizer.</summary>
     public AdamSettings Adam { get; init; } = new();
 
-    /// <summary>True: what each label's term was multiplied with is kept for <see cref="TrainingStep.LossWeights"/>.</summary>
+    /// <summary>
+    /// True: what each label's term was multiplied with is kept for <see cref="TrainingStep.LossWeights"/>.
+    /// </summary>
     public bool KeepsWeights { get; init; }
 
     /// <summary>True: steps that are not finite are left out, and their losses are waited for.</summary>
@@ -28,7 +30,8 @@ internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pic
     public IStatisticsReducer? Statistics { get; init; }
 
     /// <summary>Pictures of the batches that occur: full ones, and the last of an epoch.</summary>
-    public IEnumerable<int> BatchSizes => new[] { FullBatch, Pictures % FullBatch }.Where(count => count > 0).Distinct();
+    public IEnumerable<int> BatchSizes =>
+        new[] { FullBatch, Pictures % FullBatch }.Where(count => count > 0).Distinct();
 
     /// <summary>Pictures of the largest batch.</summary>
     public int FullBatch => Math.Min(BatchSize, Pictures);

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The training's own loss over the validation pictures, by inference: of a step with a full batch, as the training loss is, so that the two compare. It exists
-/// whenever a label is known, and so decides which weights are better if mAP cannot. Computed on the host, in the
-/// validation pictures' own order.
+/// The training's own loss over the validation pictures, by inference: of a step with a full batch, as the training
+/// loss is, so that the two compare. It exists whenever a label is known, and so decides which weights are better if
+/// mAP cannot. Computed on the host, in the validation pictures' own order.
 /// </summary>
 internal sealed class ValidationLoss : IDisposable
 {
@@ -38,7 +38,10 @@ internal sealed class ValidationLoss : IDisposable
     {
         var (own, statistics) = (_objective.Statistics, _trained.Statistics);
         for (var i = 0; i < own.Count; i++)
-            _host.Device.CopyFromHost<float>(_trained.Backend.Device.ToHost<float>(statistics[i].Values), own[i].Values);
+        {
+            _host.Device.CopyFromHost<float>(
+                _trained.Backend.Device.ToHost<float>(statistics[i].Values), own[i].Values);
+        }
         if (_position.Exists)
             _host.Device.CopyFromHost<int>([epoch, step], _position);
     }

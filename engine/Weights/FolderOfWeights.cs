@@ -25,14 +25,15 @@ internal static partial class FolderOfWeights
                 return "it holds a TensorFlow model (SavedModel), whose weights cannot be read";
             if (names.Contains(TorchFile.PickleRecord) && names.Contains("data"))
             {
-                return "it is an unpacked PyTorch file: download the file itself, or pack the folder again without compression (zip -0 "
-                    + "-r weights.pth FOLDER)";
+                return "it is an unpacked PyTorch file: download the file itself, or pack the folder again without "
+                    + "compression (zip -0 -r weights.pth FOLDER)";
             }
 
             if (Likely.FirstOrDefault(names.Contains) is { } likely)
                 return $"give the file {Path.Combine(folder, likely)}";
             var some = names.Where(name => Endings.Contains(Path.GetExtension(name).ToLowerInvariant())).ToList();
-            var listed = string.Join(", ", some.Take(Listed)) + (some.Count > Listed ? $" and {some.Count - Listed} more" : "");
+            var listed = string.Join(", ", some.Take(Listed))
+                + (some.Count > Listed ? $" and {some.Count - Listed} more" : "");
             return some.Count == 0 ? "give a file of weights" : $"give a file in it: {listed}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -51,6 +52,8 @@ internal static partial class FolderOfWeights
             + $"{match.Groups["name"].Value}{match.Groups["ending"].Value}.index.json"
         : "";
 
-    [GeneratedRegex(@"^(?<name>.+)-\d{5}-of-\d{5}(?<ending>\.[a-z]+)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?<name>.+)-\d{5}-of-\d{5}(?<ending>\.[a-z]+)$",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex ShardName();
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>Names what a file is that holds no weights that can be read, as far as its beginning shows, and says what to do.</summary>
+/// <summary>
+/// Names what a file is that holds no weights that can be read, as far as its beginning shows, and says what to do.
+/// </summary>
 internal static class ForeignFile
 {
     private const int Looked = 512, TextShown = 60;
@@ -12,7 +14,8 @@ internal static class ForeignFile
     private static readonly (byte[] Beginning, string What)[] Beginnings =
     [
         ([0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a],
-            "an HDF5 file, as Keras and TensorFlow write (.h5): weights of those programs have other names and layouts"),
+            "an HDF5 file, as Keras and TensorFlow write (.h5): weights of those programs have other "
+                + "names and layouts"),
         ([0x93, .. "NUMPY"u8], "a NumPy array (.npy)"),
         ([.. "GGUF"u8], "a GGUF file of a language model"),
         ([0x1f, 0x8b], "packed by gzip: unpack it (gunzip FILE, or tar xzf FILE) and give what comes out"),
@@ -56,17 +59,23 @@ internal static class ForeignFile
     /// <summary>Describes an archive that <c>torch.save</c> did not write, by the names of its records.</summary>
     public static string DescribeArchive(IReadOnlyCollection<string> names)
     {
-        bool All(string ending) => names.Count > 0 && names.All(name => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+        bool All(string ending) =>
+            names.Count > 0 && names.All(name => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
         if (All(".npy"))
             return "it is a NumPy archive (.npz) of arrays";
         if (names.Contains("model.weights.h5") || names.Contains("metadata.json") && names.Contains("config.json"))
             return "it is a Keras model (.keras)";
-        if (names.FirstOrDefault(name => name.EndsWith('/' + TorchFile.PickleRecord, StringComparison.Ordinal)) is { } deep)
+        if (names.FirstOrDefault(
+            name => name.EndsWith('/' + TorchFile.PickleRecord, StringComparison.Ordinal)) is { } deep)
+        {
             return $"its pickle lies too deep, {TorchFile.Shown(deep)}: it was packed again with folders around it";
+        }
         string[] kinds = [.. TorchEndings, ".safetensors", ".bin"];
         if (names.FirstOrDefault(name => kinds.Contains(Path.GetExtension(name).ToLowerInvariant())) is { } inside)
             return $"it is an archive around other files: unpack it and give {TorchFile.Shown(inside)}";
-        return names.Count == 0 ? "it is an empty archive" : $"it has {TorchFile.Shown(string.Join(", ", names.Take(3)))}";
+        return names.Count == 0
+            ? "it is an empty archive"
+            : $"it has {TorchFile.Shown(string.Join(", ", names.Take(3)))}";
     }
 
     /// <summary>Without white space and a byte-order mark before the first character.</summary>
@@ -74,7 +83,8 @@ internal static class ForeignFile
         (bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes).TrimStart(" \t\r\n"u8);
 
     /// <summary>Without a byte-order mark.</summary>
-    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) => bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> bytes) =>
+        bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
 
     // Kinds that no first bytes alone decide.
     private static string? Binary(ReadOnlySpan<byte> bytes)
@@ -98,15 +108,21 @@ internal static class ForeignFile
     {
         var text = Encoding.UTF8.GetString(bytes[..Math.Min(Looked, bytes.Length)]);
         if (text.StartsWith("version https://git-lfs.github.com/", StringComparison.Ordinal))
-            return $"a Git LFS pointer instead of the file{Size(text)}: run 'git lfs pull' in its repository, or download the file";
+        {
+            return $"a Git LFS pointer instead of the file{Size(text)}: run 'git lfs pull' in its repository, or "
+                + $"download the file";
+        }
         if (IsPage(text))
         {
-            return "a web page, not the file: the link leads to a page (a log-in, a warning, an error); open it in a browser and "
-                + "download the file again";
+            return "a web page, not the file: the link leads to a page (a log-in, a warning, an error); open it in a "
+                + "browser and download the file again";
         }
 
         if (text.StartsWith("<?xml", StringComparison.Ordinal))
-            return "an XML text: an error message of a server instead of the file (download it again), or a description of a model";
+        {
+            return "an XML text: an error message of a server instead of the file (download it again), or a "
+                + "description of a model";
+        }
         if (text.StartsWith('{') || text.StartsWith('['))
             return "a JSON text, a description or settings, not weights";
         if (text.StartsWith("model_checkpoint_path:", StringComparison.Ordinal))

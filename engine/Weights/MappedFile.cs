@@ -4,9 +4,10 @@ using System.IO.MemoryMappedFiles;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A file as memory, without a copy: pages come from the system's cache when they are touched. Only disposing takes the mapping down. A forgotten one stays until
-/// the process ends, so no garbage collection can take memory away under a span that is still read. Other .NET programs cannot open the file for
-/// writing meanwhile; files that are replaced by renaming, as ours are, may be. A program that shortens the file in place ends this process at the next touch.
+/// A file as memory, without a copy: pages come from the system's cache when they are touched. Only disposing takes the
+/// mapping down. A forgotten one stays until the process ends, so no garbage collection can take memory away under a
+/// span that is still read. Other .NET programs cannot open the file for writing meanwhile; files that are replaced by
+/// renaming, as ours are, may be. A program that shortens the file in place ends this process at the next touch.
 /// </summary>
 internal sealed unsafe class MappedFile : MemoryManager<byte>
 {
@@ -24,7 +25,8 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
             stream.Dispose();
             return; // nothing cannot be mapped
         }
-        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _file = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _file.CreateViewAccessor(0, _length, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _begin); // also keeps finalizers from unmapping
     }
@@ -33,15 +35,20 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
     public ReadOnlyMemory<byte> Bytes => _length == 0 ? default : Memory;
 
     /// <summary>Maps a file.</summary>
-    /// <exception cref="InputException">There is no such file, it cannot be read, or it is longer than 2 GiB.</exception>
+    /// <exception cref="InputException">
+    /// There is no such file, it cannot be read, or it is longer than 2 GiB.
+    /// </exception>
     public static MappedFile Open(string path)
     {
         FileKind.Require(path);
         FileStream? stream = null;
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            return stream.Length <= Array.MaxLength ? new MappedFile(stream) : throw new InputException($"{path}: cannot be read: it is longer than 2 GiB");
+            stream = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return stream.Length <= Array.MaxLength
+                ? new MappedFile(stream)
+                : throw new InputException($"{path}: cannot be read: it is longer than 2 GiB");
         }
         catch (Exception e)
         {

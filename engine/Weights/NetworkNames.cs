@@ -3,15 +3,18 @@ using System.Text.RegularExpressions;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Tells which names of a state dict are the network's own, published or timm's, and what others put before them: wrappers, a Lightning
-/// module's attribute, an average of the weights.
+/// Tells which names of a state dict are the network's own, published or timm's, and what others put before them:
+/// wrappers, a Lightning module's attribute, an average of the weights.
 /// </summary>
 internal static partial class NetworkNames
 {
     private const int Longest = 300;
 
     // What PyTorch puts between the names of a network's own layers when parts are wrapped.
-    private static readonly string[] Wrappers = ["module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
+    private static readonly string[] Wrappers =
+    [
+        "module.", "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.",
+    ];
 
     /// <summary>
     /// The text before the network's own name, and that name as published; null for a tensor that does not belong to

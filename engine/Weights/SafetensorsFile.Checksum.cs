@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-// Files whose metadata name a format of ours carry a checksum (XXH128) of everything in them: length, header with zeros in the checksum's place,
-// data. Readers of the format see one more entry in the metadata.
+// Files whose metadata name a format of ours carry a checksum (XXH128) of everything in them: length, header with zeros
+// in the checksum's place, data. Readers of the format see one more entry in the metadata.
 public static partial class SafetensorsFile
 {
     /// <summary>Name of a format in the metadata; of ours it begins with <see cref="OurFormats"/>.</summary>
@@ -26,10 +26,14 @@ public static partial class SafetensorsFile
         Entry(checksum).CopyTo(header[header.IndexOf(Entry(NoChecksum))..]);
     }
 
-    private static void VerifyChecksum(ReadOnlyMemory<byte> bytes, int headerLength, StateDict state, string path, CancellationToken cancellation)
+    private static void VerifyChecksum(
+        ReadOnlyMemory<byte> bytes, int headerLength, StateDict state, string path, CancellationToken cancellation)
     {
-        if (!state.Metadata.TryGetValue(ChecksumKey, out var expected) || !expected.StartsWith(ChecksumKind, StringComparison.Ordinal))
+        if (!state.Metadata.TryGetValue(ChecksumKey, out var expected)
+            || !expected.StartsWith(ChecksumKind, StringComparison.Ordinal))
+        {
             return;
+        }
         state.Metadata.Remove(ChecksumKey); // it is of the file, not of the model
         var header = bytes.Span.Slice(8, headerLength).ToArray();
         if (header.AsSpan().IndexOf(Entry(expected)) is >= 0 and var place && expected.Length == NoChecksum.Length)
@@ -39,12 +43,13 @@ public static partial class SafetensorsFile
                 return;
         }
 
-        throw new InputException($"{path}: its checksum is wrong: the file is damaged, or another program has changed it and kept the metadata "
-            + $"entry '{ChecksumKey}' (without it the file is read as it is)");
+        throw new InputException($"{path}: its checksum is wrong: the file is damaged, or another program has changed "
+            + $"it and kept the metadata entry '{ChecksumKey}' (without it the file is read as it is)");
     }
 
     private static string ChecksumOf(
-        ReadOnlySpan<byte> length, ReadOnlySpan<byte> header, IEnumerable<ReadOnlyMemory<byte>> data, CancellationToken cancellation)
+        ReadOnlySpan<byte> length, ReadOnlySpan<byte> header, IEnumerable<ReadOnlyMemory<byte>> data,
+        CancellationToken cancellation)
     {
         var hash = new XxHash128();
         hash.Append(length);

@@ -8,14 +8,16 @@ public static partial class SafetensorsFile
     private const int HeaderAlignment = 8;
 
     /// <summary>
-    /// Writes a file whole or not at all. The header lists metadata by key and tensors in their order; the data begins at a multiple of 8 bytes,
-    /// tensors of wide elements first, so that every element is aligned. The same contents give the same bytes: no time, no path, no machine.
+    /// Writes a file whole or not at all. The header lists metadata by key and tensors in their order; the data begins
+    /// at a multiple of 8 bytes, tensors of wide elements first, so that every element is aligned. The same contents
+    /// give the same bytes: no time, no path, no machine.
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="state">Tensors and metadata.</param>
     /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Write(string path, StateDict state, CancellationToken cancellation = default) => Write(path, state, keepAs: null, cancellation);
+    public static void Write(string path, StateDict state, CancellationToken cancellation = default) =>
+        Write(path, state, keepAs: null, cancellation);
 
     /// <summary>Same as the public overload, but the previous file stays under another name.</summary>
     /// <param name="path">The file to make or replace.</param>
@@ -23,13 +25,15 @@ public static partial class SafetensorsFile
     /// <param name="keepAs">New name of the previous file, in the same folder; null: it is replaced.</param>
     /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    internal static void Write(string path, StateDict state, string? keepAs, CancellationToken cancellation = default) =>
+    internal static void Write(
+        string path, StateDict state, string? keepAs, CancellationToken cancellation = default) =>
         Files.WriteAtomically(path, stream => Write(stream, state), keepAs, cancellation);
 
     /// <summary>Writes the bytes of such a file.</summary>
     public static void Write(Stream stream, StateDict state)
     {
-        var inDataOrder = state.OrderByDescending(tensor => tensor.Type.Size()).ToList(); // stable: equal sizes stay in order
+        // stable: equal sizes stay in order
+        var inDataOrder = state.OrderByDescending(tensor => tensor.Type.Size()).ToList();
         var header = Header(state, Begins(inDataOrder));
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
@@ -48,7 +52,12 @@ public static partial class SafetensorsFile
         foreach (var tensor in inDataOrder)
         {
             if (tensor.Count * tensor.Type.Size() != tensor.Data.Length)
-                throw new ArgumentException($"tensor '{tensor.Name}' has shape {tensor.ShapeText} of {tensor.Type} but {tensor.Data.Length} bytes", nameof(inDataOrder));
+            {
+                throw new ArgumentException(
+                    $"tensor '{tensor.Name}' has shape {tensor.ShapeText} of {tensor.Type} but "
+                        + $"{tensor.Data.Length} bytes",
+                    nameof(inDataOrder));
+            }
             begins.Add(tensor.Name, end);
             end += tensor.Data.Length;
         }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The list that goes with a model in several files, <c>model.safetensors.index.json</c> or <c>pytorch_model.bin.index.json</c>: which
-/// tensor is in which file next to it.
+/// The list that goes with a model in several files, <c>model.safetensors.index.json</c> or
+/// <c>pytorch_model.bin.index.json</c>: which tensor is in which file next to it.
 /// </summary>
 internal sealed class ShardIndex
 {
@@ -37,13 +37,16 @@ internal sealed class ShardIndex
             using var document = JsonDocument.Parse(ForeignFile.WithoutMark(bytes));
             var map = document.RootElement.GetProperty(MapKey).EnumerateObject()
                 .Select(entry => (entry.Name, entry.Value.GetString() ?? "")).ToList();
-            return map.GroupBy(entry => entry.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice
-                ? throw new InputException($"{path}: a list of a model's files that has tensor '{TorchFile.Shown(twice.Key)}' twice")
+            return map.GroupBy(entry => entry.Name, StringComparer.Ordinal)
+                .FirstOrDefault(same => same.Count() > 1) is { } twice
+                ? throw new InputException(
+                    $"{path}: a list of a model's files that has tensor '{TorchFile.Shown(twice.Key)}' twice")
                 : new ShardIndex(path, map);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new InputException($"{path}: a list of a model's files that does not parse: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException(
+                $"{path}: a list of a model's files that does not parse: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 
@@ -57,7 +60,10 @@ internal sealed class ShardIndex
         foreach (var file in Map.GroupBy(entry => entry.File, entry => entry.Tensor, StringComparer.Ordinal))
         {
             if (file.Key.Length == 0 || file.Key is "." or ".." || file.Key.AsSpan().IndexOfAny("/\\:\0") >= 0)
-                throw new InputException($"{Path}: it names '{TorchFile.Shown(file.Key)}', which is not a file next to it");
+            {
+                throw new InputException(
+                    $"{Path}: it names '{TorchFile.Shown(file.Key)}', which is not a file next to it");
+            }
             yield return (System.IO.Path.Combine(folder, file.Key), [.. file]);
         }
     }

@@ -59,7 +59,8 @@ public sealed class StateDict : IReadOnlyCollection<StateTensor>
 
     /// <summary>The tensor of a name.</summary>
     /// <exception cref="InputException">No tensor has this name.</exception>
-    public StateTensor this[string name] => Find(name) ?? throw new InputException($"no tensor named '{name}' among {Count}");
+    public StateTensor this[string name] =>
+        Find(name) ?? throw new InputException($"no tensor named '{name}' among {Count}");
 
     /// <summary>The tensor of a name, or null.</summary>
     public StateTensor? Find(string name) => _index.TryGetValue(name, out var i) ? _tensors[i] : null;

@@ -12,8 +12,11 @@ internal static class StateNames
     public static StateDict WithoutCommonPrefix(StateDict state, out string prefix)
     {
         var taken = "";
-        while (state.Count > 0 && Wrappers.FirstOrDefault(wrapper => state.Names.All(name => name.StartsWith(taken + wrapper, StringComparison.Ordinal))) is { } found)
+        while (state.Count > 0 && Wrappers.FirstOrDefault(wrapper => state.Names.All(
+            name => name.StartsWith(taken + wrapper, StringComparison.Ordinal))) is { } found)
+        {
             taken += found;
+        }
         prefix = taken;
         return taken.Length == 0 ? state : Renamed(state, name => name[taken.Length..]);
     }
@@ -22,7 +25,8 @@ internal static class StateNames
     public static string Some(IEnumerable<string> names)
     {
         var all = names.Select(TorchFile.Shown).ToList();
-        return string.Join(", ", all.Take(NamesInMessage)) + (all.Count > NamesInMessage ? $" and {all.Count - NamesInMessage} more" : "");
+        return string.Join(", ", all.Take(NamesInMessage))
+            + (all.Count > NamesInMessage ? $" and {all.Count - NamesInMessage} more" : "");
     }
 
     /// <summary>The same tensors and metadata under other names.</summary>

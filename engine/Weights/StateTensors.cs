@@ -23,7 +23,9 @@ public static class StateTensors
             StateType.F32 => MemoryMarshal.Cast<byte, float>(data).ToArray(),
             StateType.F64 => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(data).ToArray(), value => (float)value),
             StateType.F16 => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(data).ToArray(), value => (float)value),
-            StateType.BF16 => Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(data).ToArray(), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
+            StateType.BF16 => Array.ConvertAll(
+                MemoryMarshal.Cast<byte, ushort>(data).ToArray(),
+                bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
             _ => Array.ConvertAll(tensor.ToIntegers(), value => (float)value),
         };
     }
@@ -49,5 +51,6 @@ public static class StateTensors
         new(name, StateType.F32, shape, MemoryMarshal.AsBytes(values).ToArray());
 
     /// <summary>An int64 scalar.</summary>
-    public static StateTensor From(string name, long value) => new(name, StateType.I64, [], BitConverter.GetBytes(value));
+    public static StateTensor From(string name, long value) =>
+        new(name, StateType.I64, [], BitConverter.GetBytes(value));
 }

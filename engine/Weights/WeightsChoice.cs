@@ -25,7 +25,8 @@ internal sealed class WeightsChoice
     {
         _entries = [.. containers.SelectMany(In)];
         if (swapped)
-            _entries = [.. _entries.Select(entry => entry with { Averaged = !entry.Averaged })]; // in a file of two sets
+            // in a file of two sets
+            _entries = [.. _entries.Select(entry => entry with { Averaged = !entry.Averaged })];
         var taken = wanted is null ? Best() : Named(wanted);
         _entries = [.. _entries.Select(entry => entry with { Taken = ReferenceEquals(entry, taken) })];
         Taken = taken;
@@ -52,7 +53,8 @@ internal sealed class WeightsChoice
     /// <param name="swapped">True if the file keeps the average under the plain weights' usual key, and the
     /// reverse.</param>
     /// <exception cref="InputException">No set has that name; lists those present.</exception>
-    public static WeightsChoice Make(IReadOnlyList<WeightsContainer> containers, string? wanted, bool swapped = false) =>
+    public static WeightsChoice Make(
+        IReadOnlyList<WeightsContainer> containers, string? wanted, bool swapped = false) =>
         new(containers, wanted, swapped);
 
     private static IEnumerable<WeightsEntry> In(WeightsContainer container)
@@ -70,8 +72,14 @@ internal sealed class WeightsChoice
                 InDictionary = container.Names.Count,
                 Averaged = counted || WeightsEntry.SaysAverage($"{container.Place}.{group.Key}"),
             }).Where(entry => entry.BodyTensors > 0).ToList();
-        return groups.Count > 0 ? groups : [new WeightsEntry { Container = container, InDictionary = container.Names.Count,
-            Averaged = WeightsEntry.SaysAverage(container.Place) }];
+        return groups.Count > 0
+            ? groups
+            : [new WeightsEntry
+            {
+                Container = container,
+                InDictionary = container.Names.Count,
+                Averaged = WeightsEntry.SaysAverage(container.Place),
+            }];
     }
 
     private WeightsEntry Named(string wanted) => _entries.Find(entry => entry.Name == wanted)
@@ -83,15 +91,18 @@ internal sealed class WeightsChoice
         var complete = _entries.FindAll(entry => entry.BodyTensors == most);
         if (most == 0) // of another network: the likeliest set
         {
-            return UsualPlaces.Select(place => complete.Find(entry => entry.Place == place)).FirstOrDefault(entry => entry is not null)
-                ?? complete.MaxBy(entry => entry.InDictionary)!;
+            return UsualPlaces.Select(place => complete.Find(entry => entry.Place == place))
+                .FirstOrDefault(entry => entry is not null) ?? complete.MaxBy(entry => entry.InDictionary)!;
         }
 
         var averaged = complete.FindAll(entry => entry.Averaged);
-        var taken = complete.Count == 1 ? complete[0] : averaged.Count == 1 ? averaged[0] : averaged.Count > 1 ? null : Usual(complete);
+        var taken = complete.Count == 1
+            ? complete[0]
+            : averaged.Count == 1 ? averaged[0] : averaged.Count > 1 ? null : Usual(complete);
         if (taken is null)
         {
-            Undecided = $"it has several sets of weights: {List(complete)}; say which, as FILE:{TorchFile.Shown(complete[0].Name)}";
+            Undecided = $"it has several sets of weights: {List(complete)}; say which, as "
+                + $"FILE:{TorchFile.Shown(complete[0].Name)}";
             return complete[0];
         }
         Notes = [.. Remarks(taken, complete)];
@@ -121,7 +132,8 @@ internal sealed class WeightsChoice
         foreach (var part in _entries.Where(entry => entry.BodyTensors > 0 && entry.BodyTensors < taken.BodyTensors
             && (entry.Averaged || 2 * entry.BodyTensors > taken.BodyTensors)).Take(Listed))
         {
-            yield return $"'{TorchFile.Shown(part.Name)}' has {part.BodyTensors} of the body's {taken.BodyTensors} tensors: not taken";
+            yield return $"'{TorchFile.Shown(part.Name)}' has {part.BodyTensors} of the body's {taken.BodyTensors} "
+                + $"tensors: not taken";
         }
     }
 

@@ -7,11 +7,14 @@ namespace Flixstock.Engine;
 /// </summary>
 public sealed record WeightsEntry
 {
-    private static readonly string[] AverageWords = ["ema", "emamodel", "modelema", "swa", "avg", "average", "averaged", "averages",
-        "shadow", "polyak"];
+    private static readonly string[] AverageWords =
+    [
+        "ema", "emamodel", "modelema", "swa", "avg", "average", "averaged", "averages", "shadow", "polyak",
+    ];
 
     /// <summary>
-    /// Keys from the outside to the dictionary, and the prefix: <c>checkpoint.model_ema</c>; <c>.</c> for the file itself.
+    /// Keys from the outside to the dictionary, and the prefix: <c>checkpoint.model_ema</c>; <c>.</c> for the file
+    /// itself.
     /// </summary>
     public string Name => (Place, Prefix) switch
     {
@@ -42,7 +45,9 @@ public sealed record WeightsEntry
 
     internal string Prefix { get; init; } = "";
 
-    /// <summary>The network's tensors except classifier and counters, which others of the same network may lack.</summary>
+    /// <summary>
+    /// The network's tensors except classifier and counters, which others of the same network may lack.
+    /// </summary>
     internal int BodyTensors { get; init; }
 
     /// <summary>Text for messages.</summary>

@@ -7,8 +7,9 @@ public sealed partial class WeightsFile : IDisposable
 
     /// <summary>Reads a file; its contents decide what it is, not its name.</summary>
     /// <param name="path">The file; followed by a colon and a name of <see cref="Entries"/>, to read that one.</param>
-    /// <param name="asStored"> Leave names as the file has them: nothing is taken off, nothing mapped. Of several sets of which none is
-    /// the likeliest the first is read: see <see cref="RequireDecided"/>.
+    /// <param name="asStored">
+    /// Leave names as the file has them: nothing is taken off, nothing mapped. Of several sets of which none is the
+    /// likeliest the first is read: see <see cref="RequireDecided"/>.
     /// </param>
     /// <param name="cancellation">Stops in the middle of a large file.</param>
     /// <exception cref="InputException">It is missing, damaged or holds no weights; says what is wrong.</exception>
@@ -17,7 +18,9 @@ public sealed partial class WeightsFile : IDisposable
         cancellation.ThrowIfCancellationRequested();
         var (file, entry) = SplitEntry(path);
         StagedOutput.SettleFor(file);
-        return IndexIn(file) is { } index ? FromShards(index, asStored, entry, cancellation) : ReadOne(file, entry, asStored, cancellation);
+        return IndexIn(file) is { } index
+            ? FromShards(index, asStored, entry, cancellation)
+            : ReadOne(file, entry, asStored, cancellation);
     }
 
     /// <summary>
@@ -29,7 +32,9 @@ public sealed partial class WeightsFile : IDisposable
         var (file, _) = SplitEntry(path);
         try
         {
-            return File.Exists(file) && IndexIn(file) is { } index ? [file, .. index.Files().Select(shard => shard.File)] : [file];
+            return File.Exists(file) && IndexIn(file) is { } index
+                ? [file, .. index.Files().Select(shard => shard.File)]
+                : [file];
         }
         catch (InputException)
         {
@@ -38,14 +43,19 @@ public sealed partial class WeightsFile : IDisposable
     }
 
     /// <summary>Refuses to replace a file that the same command reads, also by way of links of both kinds.</summary>
-    /// <param name="input">The file to read; of weights also <c>FILE:NAME</c>, or the list of a model in several files.</param>
+    /// <param name="input">
+    /// The file to read; of weights also <c>FILE:NAME</c>, or the list of a model in several files.
+    /// </param>
     /// <param name="output">The file to write; need not exist.</param>
     /// <param name="name">Name of the second file in messages.</param>
     /// <exception cref="InputException">They are the same file.</exception>
     public static void RequireOther(string input, string output, string name)
     {
         if (WeightsFile.FilesOf(input).Any(file => Files.AreSame(file, output)))
-            throw new InputException($"{name} {output}: that is the file to read, which would be lost; choose another name");
+        {
+            throw new InputException(
+                $"{name} {output}: that is the file to read, which would be lost; choose another name");
+        }
     }
 
     /// <summary>Lets the file go; its tensors must not be used any more.</summary>
@@ -94,7 +104,8 @@ public sealed partial class WeightsFile : IDisposable
     }
 
     // Each file on its own and as it is, then all tensors together as if they were in one file.
-    private static WeightsFile FromShards(ShardIndex index, bool asStored, string? entry, CancellationToken cancellation)
+    private static WeightsFile FromShards(
+        ShardIndex index, bool asStored, string? entry, CancellationToken cancellation)
     {
         var mappings = new Mappings();
         try
@@ -104,8 +115,8 @@ public sealed partial class WeightsFile : IDisposable
             {
                 if (!File.Exists(path))
                 {
-                    throw new InputException($"{index.Path}: it lists {System.IO.Path.GetFileName(path)}, which is not next to it; get "
-                        + "all files of the model");
+                    throw new InputException($"{index.Path}: it lists {System.IO.Path.GetFileName(path)}, which is not "
+                        + $"next to it; get all files of the model");
                 }
 
                 var shard = ReadOne(path, entry: null, asStored: true, cancellation);

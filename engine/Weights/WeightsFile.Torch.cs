@@ -11,8 +11,8 @@ public sealed partial class WeightsFile
             var found = TorchContainers.Of(content);
             if (found.All.Count == 0)
             {
-                throw new InputException($"a PyTorch file without tensors that have names: {Contents(content.Root, found.Nameless)}; "
-                    + $"{TorchFile.Remedy}");
+                throw new InputException($"a PyTorch file without tensors that have names: "
+                    + $"{Contents(content.Root, found.Nameless)}; {TorchFile.Remedy}");
             }
 
             var choice = WeightsChoice.Make(found.All, entry, HasSwappedAverage(content.Root));
@@ -45,18 +45,20 @@ public sealed partial class WeightsFile
         };
     }
 
-    // MMEngine saves the average as the weights, so that programs that know of none take it, and the plain ones as the average's.
+    // MMEngine saves the average as the weights, so that programs that know of none take it, and the plain ones as the
+    // average's.
     private static bool HasSwappedAverage(object? root) =>
-        root is TorchDictionary dictionary && dictionary["message_hub"] is not null && dictionary["state_dict"] is TorchDictionary
-            && dictionary["ema_state_dict"] is TorchDictionary;
+        root is TorchDictionary dictionary && dictionary["message_hub"] is not null
+        && dictionary["state_dict"] is TorchDictionary && dictionary["ema_state_dict"] is TorchDictionary;
 
     private static object? Around(List<TorchDictionary> dictionaries, string key) =>
-        dictionaries.Select(dictionary => dictionary[key]).FirstOrDefault(value => value is not null and not TorchTensor);
+        dictionaries.Select(dictionary => dictionary[key])
+            .FirstOrDefault(value => value is not null and not TorchTensor);
 
     private static IEnumerable<string> NamelessAverages(List<(string Place, int Count)> lists, WeightsEntry taken) =>
-        lists.Where(list => WeightsEntry.SaysAverage(list.Place) && 2 * list.Count > taken.BodyTensors)
-            .Select(list => $"'{TorchFile.Shown(list.Place)}' is a list of {list.Count} tensors without names, which cannot be told "
-                + "apart: not taken");
+        lists.Where(list => WeightsEntry.SaysAverage(list.Place) && 2 * list.Count > taken.BodyTensors).Select(
+            list => $"'{TorchFile.Shown(list.Place)}' is a list of {list.Count} tensors without names, which cannot be "
+                + $"told apart: not taken");
 
     private static string Contents(object? root, List<(string Place, int Count)> nameless)
     {
@@ -75,9 +77,11 @@ public sealed partial class WeightsFile
     }
 
     private static string Listed(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(NamesInNote)) + (names.Count > NamesInNote ? $" and {names.Count - NamesInNote} more" : "");
+        string.Join(", ", names.Take(NamesInNote))
+        + (names.Count > NamesInNote ? $" and {names.Count - NamesInNote} more" : "");
 
-    private static string Shown(object? key) => key is TorchObject placeholder ? placeholder.TypeName : TorchFile.Shown($"{key ?? "None"}");
+    private static string Shown(object? key) =>
+        key is TorchObject placeholder ? placeholder.TypeName : TorchFile.Shown($"{key ?? "None"}");
 
     private static StateDict Tensors(TorchContent content, TorchDictionary weights)
     {

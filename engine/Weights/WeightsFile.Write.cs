@@ -25,7 +25,10 @@ public sealed partial class WeightsFile
     public static void RequireKnownEnding(string path)
     {
         if (Ending(path) is not ".safetensors" && !TorchEndings.Contains(Ending(path)))
-            throw new InputException($"{path}: the ending says which kind of file to write; give .safetensors, or .pth (.pt, .ckpt) for PyTorch");
+        {
+            throw new InputException($"{path}: the ending says which kind of file to write; give .safetensors, or .pth "
+                + $"(.pt, .ckpt) for PyTorch");
+        }
     }
 
     /// <summary>Writes the weights and what the file says about classes; the ending says as what.</summary>
@@ -37,9 +40,17 @@ public sealed partial class WeightsFile
     {
         RequireKnownEnding(path);
         if (Ending(path) != ".safetensors")
-            TorchFile.Write(path, State, Classes ?? AttributesClasses()?.Count, ClassNames ?? AttributesClasses()?.Select((name, k) => (name, k)).ToDictionary(pair => pair.k, pair => pair.name), cancellation);
+        {
+            TorchFile.Write(
+                path, State, Classes ?? AttributesClasses()?.Count,
+                ClassNames ?? AttributesClasses()?.Select((name, k) => (name, k))
+                    .ToDictionary(pair => pair.k, pair => pair.name),
+                cancellation);
+        }
         else
+        {
             SafetensorsFile.Write(path, WithClassMetadata(), cancellation);
+        }
     }
 
     // safetensors holds texts only: names of classes become JSON.
@@ -53,11 +64,13 @@ public sealed partial class WeightsFile
         return state;
     }
 
-    private IReadOnlyList<string>? AttributesClasses() => State.Metadata.GetValueOrDefault("attributes") is { } json ? AttributeTable.FromJson(json).ClassNames : null;
+    private IReadOnlyList<string>? AttributesClasses() =>
+        State.Metadata.GetValueOrDefault("attributes") is { } json ? AttributeTable.FromJson(json).ClassNames : null;
 
     private static WeightsFile FromSafetensors(StateDict all, string path, string? entry)
     {
-        var (count, names) = (all.Metadata.GetValueOrDefault(ClassCountKey), all.Metadata.GetValueOrDefault(ClassNamesKey));
+        var (count, names) =
+            (all.Metadata.GetValueOrDefault(ClassCountKey), all.Metadata.GetValueOrDefault(ClassNamesKey));
         var state = StateNames.Renamed(all, name => name);
         state.Metadata.Remove(ClassCountKey);
         state.Metadata.Remove(ClassNamesKey);
@@ -75,7 +88,9 @@ public sealed partial class WeightsFile
         }
         catch (Exception e) when (e is JsonException or FormatException or OverflowException)
         {
-            throw new InputException($"{path}: its {ClassCountKey} or {ClassNamesKey} does not parse: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException(
+                $"{path}: its {ClassCountKey} or {ClassNamesKey} does not parse: {e.Message.ReplaceLineEndings(" ")}",
+                e);
         }
     }
 

@@ -2,14 +2,15 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Weights of a file of any supported kind: safetensors, PyTorch's formats, lists of shards of them, with the names of
-/// the
-/// published checkpoints or of timm. What the file holds next to the weights and means something is here too; the rest is listed. The
-/// tensors of a safetensors file that was read by its path are the file itself, mapped: they end with <see cref="Dispose"/>.
+/// the published checkpoints or of timm. What the file holds next to the weights and means something is here too; the
+/// rest is listed. The tensors of a safetensors file that was read by its path are the file itself, mapped: they end
+/// with <see cref="Dispose"/>.
 /// </summary>
 /// <remarks>Threads: any number may read; it must be disposed of only after its tensors are no longer read.</remarks>
 public sealed partial class WeightsFile
 {
-    internal const string ModelKey = "model", ClassCountKey = "num_classes", ClassNamesKey = "idx_to_class", MetadataKey = "metadata";
+    internal const string ModelKey = "model", ClassCountKey = "num_classes", ClassNamesKey = "idx_to_class",
+        MetadataKey = "metadata";
 
     /// <summary>The file.</summary>
     public required string Path { get; init; }
@@ -45,20 +46,29 @@ public sealed partial class WeightsFile
     /// <summary>Reads the contents of a file.</summary>
     /// <param name="bytes">The whole file; tensors keep it.</param>
     /// <param name="path">Name of the file in messages.</param>
-    /// <param name="asStored">Leave names as the file has them; of several sets of which none is the likeliest, the first.</param>
+    /// <param name="asStored">
+    /// Leave names as the file has them; of several sets of which none is the likeliest, the first.
+    /// </param>
     /// <param name="entry">The one of its <see cref="Entries"/> to take, or null.</param>
-    /// <param name="cancellation">Stops between the records of a PyTorch file, and while a checksum is computed.</param>
-    public static WeightsFile Parse(ReadOnlyMemory<byte> bytes, string path, bool asStored = false, string? entry = null, CancellationToken cancellation = default)
+    /// <param name="cancellation">
+    /// Stops between the records of a PyTorch file, and while a checksum is computed.
+    /// </param>
+    public static WeightsFile Parse(
+        ReadOnlyMemory<byte> bytes, string path, bool asStored = false, string? entry = null,
+        CancellationToken cancellation = default)
     {
         if (ShardIndex.Recognizes(bytes.Span))
         {
-            throw new InputException($"{path}: it lists the files of a model ({ShardIndex.Parse(bytes, path).Files().Count()}) and is "
-                + "none of them itself");
+            throw new InputException($"{path}: it lists the files of a model "
+                + $"({ShardIndex.Parse(bytes, path).Files().Count()}) and is none of them itself");
         }
 
         var isTorch = TorchFile.Recognizes(bytes.Span);
         if (!isTorch && !SafetensorsFile.Recognizes(bytes.Span) && ForeignFile.Describe(bytes.Span, path) is { } what)
-            throw new InputException($"{path}: {what}; weights are read from safetensors and PyTorch's files (.pth, .pt, .ckpt, .bin)");
+        {
+            throw new InputException(
+                $"{path}: {what}; weights are read from safetensors and PyTorch's files (.pth, .pt, .ckpt, .bin)");
+        }
         var file = isTorch ? FromTorch(TorchFile.Parse(bytes, path, cancellation), path, entry)
             : FromSafetensors(SafetensorsFile.Parse(bytes, path, cancellation), path, entry);
         return asStored ? file : file.WithPublishedNames();
@@ -68,7 +78,8 @@ public sealed partial class WeightsFile
     public bool IsDecided => Choice.Undecided is null;
 
     /// <summary>
-    /// Refuses a file of which it is not decided which of several sets of weights is meant; only what is read as stored can be one.
+    /// Refuses a file of which it is not decided which of several sets of weights is meant; only what is read as stored
+    /// can be one.
     /// </summary>
     /// <exception cref="InputException">Lists the sets.</exception>
     public void RequireDecided()
@@ -122,7 +133,10 @@ public sealed partial class WeightsFile
         }
 
         if (others.Count > 0)
-            remarks.Add($"left out, not the network's: {Listed(others)} ({others.Count} {(others.Count == 1 ? "tensor" : "tensors")})");
+        {
+            remarks.Add($"left out, not the network's: {Listed(others)} ({others.Count} "
+                + $"{(others.Count == 1 ? "tensor" : "tensors")})");
+        }
         return state;
     }
 

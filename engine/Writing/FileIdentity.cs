@@ -30,18 +30,24 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Number)
         Path.Exists(first) && Path.Exists(second)
         && (RealPath(first) == RealPath(second) || (Of(first) is { } identity && identity == Of(second)));
 
-    /// <summary>The path with every link on the way replaced by what it leads to; of two paths to one folder it is the same.</summary>
+    /// <summary>
+    /// The path with every link on the way replaced by what it leads to; of two paths to one folder it is the same.
+    /// </summary>
     public static string RealPath(string path)
     {
         var full = Path.GetFullPath(path);
         var real = Path.GetPathRoot(full)!;
-        foreach (var name in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var name in full[real.Length..].Split(
+            Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
             real = Path.Combine(real, name);
             try
             {
-                if (new DirectoryInfo(real).LinkTarget is not null && Directory.ResolveLinkTarget(real, returnFinalTarget: true) is { } target)
+                if (new DirectoryInfo(real).LinkTarget is not null
+                    && Directory.ResolveLinkTarget(real, returnFinalTarget: true) is { } target)
+                {
                     real = target.FullName == real ? real : RealPath(target.FullName);
+                }
             }
             catch (IOException e)
             {

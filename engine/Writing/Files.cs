@@ -27,7 +27,8 @@ internal static class Files
     /// <param name="write">Writes the contents.</param>
     /// <param name="keepAs">New name of the previous file, in the same folder; null: it is replaced.</param>
     /// <param name="cancellation">Stops in the middle of writing.</param>
-    internal static void WriteAtomically(string path, Action<Stream> write, string? keepAs, CancellationToken cancellation = default)
+    internal static void WriteAtomically(
+        string path, Action<Stream> write, string? keepAs, CancellationToken cancellation = default)
     {
         var full = Path.GetFullPath(path);
         var beside = Unfinished.NextTo(full);
@@ -65,7 +66,8 @@ internal static class Files
     }
 
     /// <summary>
-    /// Makes a file by something that wants a path: next to its place, renamed when it is whole. An exception leaves the old file and nothing next to it.
+    /// Makes a file by something that wants a path: next to its place, renamed when it is whole. An exception leaves
+    /// the old file and nothing next to it.
     /// </summary>
     /// <param name="path">The file to make or replace, in a folder that exists.</param>
     /// <param name="make">Receives the path to write to.</param>
@@ -99,17 +101,22 @@ internal static class Files
     {
         if (!Directory.Exists(path))
             return;
-        throw new InputException($"{(name.Length > 0 ? name + " " : "")}{path}: that is a folder, and a file of this name is to "
-            + "be written; rename or remove it, or choose another place");
+        throw new InputException($"{(name.Length > 0 ? name + " " : "")}{path}: that is a folder, and a file of this "
+            + $"name is to be written; rename or remove it, or choose another place");
     }
 
     /// <summary>True if two paths lead to one file or folder, by way of links of both kinds.</summary>
     public static bool AreSame(string first, string second) => FileIdentity.IsSame(first, second);
 
-    /// <summary>True for names of locks and of what is being written: a folder with nothing else in it is empty for the user.</summary>
+    /// <summary>
+    /// True for names of locks and of what is being written: a folder with nothing else in it is empty for the user.
+    /// </summary>
     public static bool IsTrace(string name) => FolderLock.IsOne(name) || Unfinished.IsOne(name);
 
-    /// <summary>Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work begins, not after.</summary>
+    /// <summary>
+    /// Makes a folder, if need be, and proves by a file that comes and goes that it can be written to: before work
+    /// begins, not after.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="InputException">It cannot be made or written to.</exception>
     public static void RequireWritableFolder(string folder)
@@ -117,12 +124,15 @@ internal static class Files
         try
         {
             Directory.CreateDirectory(folder);
-            using (new FileStream(Unfinished.ProbeIn(folder), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose))
+            using (new FileStream(
+                Unfinished.ProbeIn(folder), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1,
+                FileOptions.DeleteOnClose))
             {
             }
             Leftovers.Remove(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new InputException($"{Term.Folder} {folder}: the folder cannot be written to "
                 + $"({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Says that one process, and no other, writes in a folder. The system's lock on an open file, which ends with the process however it ends and is not
-/// inherited by those that it starts. A second file says who it is, for the message; if the file system has no locks,
-/// that text alone is the lock.
+/// Says that one process, and no other, writes in a folder. The system's lock on an open file, which ends with the
+/// process however it ends and is not inherited by those that it starts. A second file says who it is, for the message;
+/// if the file system has no locks, that text alone is the lock.
 /// </summary>
 /// <remarks>
 /// Threads: one at a time.
@@ -19,7 +19,10 @@ public sealed class FolderLock : IDisposable
     // What .NET hands on of a file that another has locked: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.
     private const int LinuxBusy = 11, MacBusy = 35, WindowsBusy = unchecked((int)0x80070020), MostAttempts = 100;
 
-    private static readonly string[] NetworkFormats = ["nfs", "cifs", "smb", "fuse", "ceph", "lustre", "9p", "afs", "gfs", "gpfs"];
+    private static readonly string[] NetworkFormats =
+    [
+        "nfs", "cifs", "smb", "fuse", "ceph", "lustre", "9p", "afs", "gfs", "gpfs",
+    ];
 
     private readonly string _work;
     private FileStream? _file;
@@ -31,7 +34,8 @@ public sealed class FolderLock : IDisposable
     public string Folder { get; }
 
     // Without locks, the text is the lock.
-    private bool IsHeld => _file is { } file && (_locks ? HasName(file) : LockOwner.Read(Folder) is { IsThisProcess: true });
+    private bool IsHeld =>
+        _file is { } file && (_locks ? HasName(file) : LockOwner.Read(Folder) is { IsThisProcess: true });
 
     /// <summary>True for the names of the two files.</summary>
     internal static bool IsOne(string name) => name is LockName or OwnerName;
@@ -53,7 +57,8 @@ public sealed class FolderLock : IDisposable
     /// <param name="takeOver">Replace a text that may be somebody's.</param>
     /// <param name="refusal">The process that writes there and what to do, in one line.</param>
     /// <param name="locks">False: as on a file system without locks.</param>
-    internal static FolderLock? TryTake(string folder, string work, bool takeOver, out Wording? refusal, bool locks = true)
+    internal static FolderLock? TryTake(
+        string folder, string work, bool takeOver, out Wording? refusal, bool locks = true)
     {
         try
         {
@@ -65,14 +70,20 @@ public sealed class FolderLock : IDisposable
                     return null;
                 }
                 if (HasName(file))
-                    return new FolderLock(folder, work, file) { _locks = locks && Excludes(file) }.Own(takeOver, out refusal);
-                file.Dispose(); // another process ended with the lock and removed the file between our opening and locking it
+                {
+                    return new FolderLock(folder, work, file) { _locks = locks && Excludes(file) }
+                        .Own(takeOver, out refusal);
+                }
+                // another process ended with the lock and removed the file between our opening and locking it
+                file.Dispose();
             }
-            throw new EngineException($"{Path.Combine(folder, LockName)}: is removed again and again while it is locked");
+            throw new EngineException(
+                $"{Path.Combine(folder, LockName)}: is removed again and again while it is locked");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EngineException($"{folder}: cannot be locked for writing: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new EngineException(
+                $"{folder}: cannot be locked for writing: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 
@@ -135,7 +146,8 @@ public sealed class FolderLock : IDisposable
     {
         try
         {
-            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, share, 1);
+            return new FileStream(
+                Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, share, 1);
         }
         catch (IOException e) when (IsSharingViolation(e))
         {
@@ -160,7 +172,8 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    private static bool HasName(FileStream file) => FileIdentity.Of(file.SafeFileHandle) is not { } identity || FileIdentity.Of(file.Name) == identity;
+    private static bool HasName(FileStream file) =>
+        FileIdentity.Of(file.SafeFileHandle) is not { } identity || FileIdentity.Of(file.Name) == identity;
 
     private static bool IsOnNetwork(string folder)
     {

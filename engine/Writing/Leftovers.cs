@@ -17,7 +17,8 @@ internal static class Leftovers
         StagedOutput.Settle(folder, clock);
         try
         {
-            foreach (var path in Directory.EnumerateFileSystemEntries(folder).Where(path => Unfinished.IsOne(Path.GetFileName(path))).ToList())
+            foreach (var path in Directory.EnumerateFileSystemEntries(folder)
+                .Where(path => Unfinished.IsOne(Path.GetFileName(path))).ToList())
             {
                 if (!Unfinished.IsLeftOver(path, Unfinished.Abandoned, clock ?? TimeProvider.System))
                     continue;

@@ -45,7 +45,9 @@ internal sealed record LockOwner(string Process, string Machine, DateTimeOffset 
     {
         try
         {
-            return JsonSerializer.Deserialize<LockOwner>(File.ReadAllBytes(path)) is { Process: not null } owner ? owner : Unknown;
+            return JsonSerializer.Deserialize<LockOwner>(File.ReadAllBytes(path)) is { Process: not null } owner
+                ? owner
+                : Unknown;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -107,8 +109,8 @@ internal sealed record LockOwner(string Process, string Machine, DateTimeOffset 
     {
         var who = owner is null || owner == Unknown || WritingProcess.Parse(owner.Process) is not { } process
             ? "another command is writing here"
-            : string.Create(CultureInfo.InvariantCulture, $"another {owner.Work} is writing here (process {process.Id} on {owner.Machine} since "
-                + $"{owner.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC)");
+            : string.Create(CultureInfo.InvariantCulture, $"another {owner.Work} is writing here (process {process.Id} "
+                + $"on {owner.Machine} since {owner.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC)");
         var elsewhere = canTakeOver && owner is { IsElsewhere: true }
             ? (Wording)$", or give {Term.TakeOver} if it does not run any more"
             : "";
@@ -120,5 +122,6 @@ internal sealed record LockOwner(string Process, string Machine, DateTimeOffset 
     private static string PathIn(string folder) => Path.Combine(folder, FolderLock.OwnerName);
 
     private static string Text(string work) =>
-        JsonSerializer.Serialize(new LockOwner(WritingProcess.Current.Text, Environment.MachineName, DateTimeOffset.UtcNow, work)) + "\n";
+        JsonSerializer.Serialize(
+            new LockOwner(WritingProcess.Current.Text, Environment.MachineName, DateTimeOffset.UtcNow, work)) + "\n";
 }

@@ -4,8 +4,9 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// File names made of texts that come from files, such as the name of an attribute: one name, never a path, of characters that every file system takes, and not
-/// too long. Texts that fit stay as they are; what has to be changed ends with a digest of the text, so that different texts stay different names.
+/// File names made of texts that come from files, such as the name of an attribute: one name, never a path, of
+/// characters that every file system takes, and not too long. Texts that fit stay as they are; what has to be changed
+/// ends with a digest of the text, so that different texts stay different names.
 /// </summary>
 internal static class SafeFileName
 {
@@ -16,7 +17,8 @@ internal static class SafeFileName
 
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
+        "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1",
+        "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
     };
 
     /// <summary>A name that holds a text.</summary>
@@ -38,13 +40,15 @@ internal static class SafeFileName
     /// </summary>
     /// <param name="stem">A name, or its beginning.</param>
     /// <param name="after">The text that follows, such as "_aug_1.jpg".</param>
-    public static string Fitting(string stem, string after) => Fitted(stem, stem, Encoding.UTF8.GetByteCount(after)) + after;
+    public static string Fitting(string stem, string after) =>
+        Fitted(stem, stem, Encoding.UTF8.GetByteCount(after)) + after;
 
     private static string Fitted(string text, string plain, int taken)
     {
         if (plain == text && Encoding.UTF8.GetByteCount(plain) + taken <= LongestName)
             return plain;
-        var digest = "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, DigestBytes));
+        var digest = "-"
+            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, DigestBytes));
         var room = LongestName - taken - digest.Length;
         var kept = new StringBuilder();
         foreach (var rune in plain.EnumerateRunes())
@@ -56,5 +60,6 @@ internal static class SafeFileName
         return kept + digest;
     }
 
-    private static bool IsSafe(Rune rune) => rune != Rune.ReplacementChar && !HiddenCharacters.Contains(rune.Value) && !"/\\:*?\"<>|".Contains(rune.ToString(), StringComparison.Ordinal);
+    private static bool IsSafe(Rune rune) => rune != Rune.ReplacementChar && !HiddenCharacters.Contains(rune.Value)
+        && !"/\\:*?\"<>|".Contains(rune.ToString(), StringComparison.Ordinal);
 }

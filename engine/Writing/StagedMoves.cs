@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The renames by which staged results are put into place, written down before the first one. Each can be told from the folder whether it was done, so that
-/// they are finished from wherever they stopped: what has left <c>new</c> is in its place, what is in <c>old</c> is out of the way.
+/// The renames by which staged results are put into place, written down before the first one. Each can be told from the
+/// folder whether it was done, so that they are finished from wherever they stopped: what has left <c>new</c> is in its
+/// place, what is in <c>old</c> is out of the way.
 /// </summary>
 /// <param name="target">The folder for the results.</param>
 /// <param name="staging">The hidden folder of the results: <c>new</c>, <c>old</c> and the plan.</param>
@@ -27,7 +28,9 @@ internal sealed class StagedMoves(string target, string staging)
     /// <summary>Told before each rename, and before the plan is ended; tests stop there.</summary>
     public Action? Moving { get; init; }
 
-    private sealed record Plan(IReadOnlyList<string> Published, IReadOnlyList<string> Removed, IReadOnlyList<string> Restored, IReadOnlyList<string> Dropped);
+    private sealed record Plan(
+        IReadOnlyList<string> Published, IReadOnlyList<string> Removed, IReadOnlyList<string> Restored,
+        IReadOnlyList<string> Dropped);
 
     /// <summary>The moves that were begun and not finished; null if there are none.</summary>
     public static StagedMoves? Planned(string target, string staging)
@@ -36,7 +39,15 @@ internal sealed class StagedMoves(string target, string staging)
         try
         {
             if (File.Exists(path) && JsonSerializer.Deserialize<Plan>(File.ReadAllBytes(path)) is { } plan)
-                return new(target, staging) { Published = plan.Published, Removed = plan.Removed, Restored = plan.Restored, Dropped = plan.Dropped };
+            {
+                return new(target, staging)
+                {
+                    Published = plan.Published,
+                    Removed = plan.Removed,
+                    Restored = plan.Restored,
+                    Dropped = plan.Dropped,
+                };
+            }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -46,7 +57,9 @@ internal sealed class StagedMoves(string target, string staging)
         if (Unfinished.Writer(Path.GetFileName(staging)) is not null)
             return null;
         var (before, after) = (Path.Combine(staging, "old"), Path.Combine(staging, "new"));
-        return Entries(before).Count > 0 && Entries(after) is { Count: > 0 } left ? new(target, staging) { Published = left } : null;
+        return Entries(before).Count > 0 && Entries(after) is { Count: > 0 } left
+            ? new(target, staging) { Published = left }
+            : null;
     }
 
     /// <summary>Ends the moves: from here on the contents of the target are final.</summary>
@@ -57,7 +70,8 @@ internal sealed class StagedMoves(string target, string staging)
 
     /// <summary>Writes the plan; from here on the next process finishes the moves.</summary>
     public void Write() =>
-        Files.WriteAtomically(Path.Combine(staging, PlanName), JsonSerializer.Serialize(new Plan(Published, Removed, Restored, Dropped)));
+        Files.WriteAtomically(
+            Path.Combine(staging, PlanName), JsonSerializer.Serialize(new Plan(Published, Removed, Restored, Dropped)));
 
     /// <summary>Does the moves. What is set aside stays planned.</summary>
     public void Begin()
@@ -96,8 +110,11 @@ internal sealed class StagedMoves(string target, string staging)
     {
         foreach (var entry in Published.Where(entry => !Exists(InNew(entry)) && Exists(InTarget(entry))))
             Move(InTarget(entry), InNew(entry));
-        foreach (var entry in Published.Concat(Removed).Concat(Restored).Where(entry => Exists(InOld(entry)) && !Exists(InTarget(entry))))
+        foreach (var entry in Published.Concat(Removed).Concat(Restored)
+            .Where(entry => Exists(InOld(entry)) && !Exists(InTarget(entry))))
+        {
             Move(InOld(entry), InTarget(entry));
+        }
         Forget(staging);
     }
 
@@ -132,7 +149,8 @@ internal sealed class StagedMoves(string target, string staging)
     }
 
     private static List<string> Entries(string folder) => Directory.Exists(folder)
-        ? [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+        ? [.. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)]
         : [];
 
     private string InTarget(string entry) => Path.Combine(target, entry);

@@ -1,9 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A hidden folder next to the results in which they grow; <see cref="Publish()"/> moves them into place by renaming. Until then, and if anything fails,
-/// what was there before stays. A process that is killed while it moves leaves the plan of its moves: the next command in the folder finishes them
-/// (<see cref="Settle"/>), so that what is read there is all old or all new.
+/// A hidden folder next to the results in which they grow; <see cref="Publish()"/> moves them into place by renaming.
+/// Until then, and if anything fails, what was there before stays. A process that is killed while it moves leaves the
+/// plan of its moves: the next command in the folder finishes them (<see cref="Settle"/>), so that what is read there
+/// is all old or all new.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class StagedOutput : IDisposable
@@ -12,8 +13,8 @@ internal sealed class StagedOutput : IDisposable
 
     // A plan is a handful of renames. One that a process elsewhere began and did not finish in this time will not be
     // finished by it.
-    private static readonly TimeSpan LongestPublishing = TimeSpan.FromMinutes(10), LongestSettling = TimeSpan.FromSeconds(30),
-        Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPublishing = TimeSpan.FromMinutes(10),
+        LongestSettling = TimeSpan.FromSeconds(30), Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly string _target, _staging;
     private readonly FileStream _lock;
@@ -30,11 +31,13 @@ internal sealed class StagedOutput : IDisposable
         try
         {
             Directory.CreateDirectory(Folder);
-            _lock = new FileStream(Path.Combine(_staging, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1);
+            _lock = new FileStream(
+                Path.Combine(_staging, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{target}: cannot be written: {e.Message}; choose a folder that you may write to", e);
+            throw new InputException(
+                $"{target}: cannot be written: {e.Message}; choose a folder that you may write to", e);
         }
     }
 
@@ -60,7 +63,9 @@ internal sealed class StagedOutput : IDisposable
         }
     }
 
-    /// <summary>Replaces the target's entries of the same names by the new ones; on failure the old ones come back.</summary>
+    /// <summary>
+    /// Replaces the target's entries of the same names by the new ones; on failure the old ones come back.
+    /// </summary>
     /// <exception cref="InputException">They cannot be moved.</exception>
     /// <exception cref="ObjectDisposedException">The hidden folder is gone.</exception>
     public void Publish()
@@ -81,8 +86,8 @@ internal sealed class StagedOutput : IDisposable
     }
 
     /// <summary>
-    /// Takes what is in the target out of the way, until <see cref="Keep"/> says that what was made in its place is whole. Without that it comes back:
-    /// when this is disposed, or by the next command if the process was killed.
+    /// Takes what is in the target out of the way, until <see cref="Keep"/> says that what was made in its place is
+    /// whole. Without that it comes back: when this is disposed, or by the next command if the process was killed.
     /// </summary>
     /// <param name="names">Entries of the target.</param>
     public void SetAside(IReadOnlyList<string> names)
@@ -90,19 +95,29 @@ internal sealed class StagedOutput : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         var there = names.Where(name => StagedMoves.Exists(Path.Combine(_target, name))).ToList();
         if (there.Count > 0)
-            Do(new StagedMoves(_target, _staging) { Moving = Moving, Restored = there, Dropped = [.. names.Except(there, StringComparer.Ordinal)] });
+        {
+            Do(new StagedMoves(_target, _staging)
+            {
+                Moving = Moving,
+                Restored = there,
+                Dropped = [.. names.Except(there, StringComparer.Ordinal)],
+            });
+        }
     }
 
     /// <summary>Gives up what was set aside.</summary>
     public void Keep() => StagedMoves.Forget(_staging);
 
-    /// <summary>Deletes the hidden folder and what is left in it; what was set aside and not given up comes back first.</summary>
+    /// <summary>
+    /// Deletes the hidden folder and what is left in it; what was set aside and not given up comes back first.
+    /// </summary>
     public void Dispose()
     {
         if (_disposed)
             return;
         _disposed = true;
-        // Published and forgotten, or never begun; a plan is left here only if something was set aside or could not be moved back.
+        // Published and forgotten, or never begun; a plan is left here only if something was set aside or could not be
+        // moved back.
         try
         {
             if (StagedMoves.Planned(_target, _staging) is { } unfinished && unfinished.Restored.Count > 0)
@@ -130,7 +145,8 @@ internal sealed class StagedOutput : IDisposable
     }
 
     /// <summary>Same as <see cref="SettleAround"/>, for a file that is about to be read.</summary>
-    internal static void SettleFor(string file) => SettleAround(Path.GetDirectoryName(file) is { Length: > 0 } folder ? folder : ".");
+    internal static void SettleFor(string file) =>
+        SettleAround(Path.GetDirectoryName(file) is { Length: > 0 } folder ? folder : ".");
 
     /// <summary>
     /// Finishes, or undoes, the moves into a folder of processes that were killed during them. Does nothing if there
@@ -143,17 +159,22 @@ internal sealed class StagedOutput : IDisposable
     {
         foreach (var staging in StagedIn(folder))
         {
-            for (var waited = TimeSpan.Zero; IsToSettle(folder, staging, clock) && !TrySettle(folder, staging); waited += Pause)
+            for (var waited = TimeSpan.Zero; IsToSettle(folder, staging, clock) && !TrySettle(folder, staging);
+                waited += Pause)
             {
                 // Another command is at it; it takes no longer than a few renames.
                 if (waited > LongestSettling)
-                    throw new InputException($"{folder}: another command is repairing what a killed one left in {staging}; wait for it");
+                {
+                    throw new InputException(
+                        $"{folder}: another command is repairing what a killed one left in {staging}; wait for it");
+                }
                 Thread.Sleep(Pause);
             }
         }
     }
 
-    private static bool IsToSettle(string folder, string staging, TimeProvider? clock) => StagedMoves.Planned(folder, staging) is not null
+    private static bool IsToSettle(string folder, string staging, TimeProvider? clock) =>
+        StagedMoves.Planned(folder, staging) is not null
         && Unfinished.IsLeftOver(staging, LongestPublishing, clock ?? TimeProvider.System);
 
     /// <summary>
@@ -167,7 +188,8 @@ internal sealed class StagedOutput : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Being deleted by another command as well, or the disk refuses: the next command in the folder tries again.
+            // Being deleted by another command as well, or the disk refuses: the next command in the folder tries
+            // again.
         }
     }
 
@@ -176,7 +198,8 @@ internal sealed class StagedOutput : IDisposable
         try
         {
             return Directory.Exists(folder)
-                ? [.. Directory.EnumerateDirectories(folder, Unfinished.FolderPrefix + "*").Where(path => Unfinished.IsOne(Path.GetFileName(path)))]
+                ? [.. Directory.EnumerateDirectories(folder, Unfinished.FolderPrefix + "*")
+                    .Where(path => Unfinished.IsOne(Path.GetFileName(path)))]
                 : [];
         }
         catch (UnauthorizedAccessException)
@@ -190,7 +213,8 @@ internal sealed class StagedOutput : IDisposable
     {
         try
         {
-            using var held = new FileStream(Path.Combine(staging, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            using var held = new FileStream(
+                Path.Combine(staging, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
             StagedMoves.Planned(folder, staging)?.Finish();
             Discard(staging);
             return true;
@@ -201,15 +225,19 @@ internal sealed class StagedOutput : IDisposable
                 return true;
             if (e is IOException busy && FolderLock.IsSharingViolation(busy))
                 return false;
-            throw new InputException($"{folder}: a command was killed while it replaced files here, and that cannot be finished: "
-                + $"{e.Message.ReplaceLineEndings(" ")}; run a command as somebody who may write there", e);
+            throw new InputException(
+                $"{folder}: a command was killed while it replaced files here, and that cannot be finished: "
+                    + $"{e.Message.ReplaceLineEndings(" ")}; run a command as somebody who may write there",
+                e);
         }
     }
 
     // A folder that the target does not have moves as a whole.
     private IEnumerable<string> Missing(string below) => Directory.GetFileSystemEntries(Path.Combine(Folder, below))
-        .Select(path => Path.GetRelativePath(Folder, path))
-        .SelectMany(entry => Directory.Exists(Path.Combine(Folder, entry)) && Path.Exists(Path.Combine(_target, entry)) ? Missing(entry) : [entry]);
+        .Select(path => Path.GetRelativePath(Folder, path)).SelectMany(
+            entry => Directory.Exists(Path.Combine(Folder, entry)) && Path.Exists(Path.Combine(_target, entry))
+                ? Missing(entry)
+                : [entry]);
 
     private IEnumerable<string> Entries() =>
         Directory.GetFileSystemEntries(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
@@ -227,7 +255,8 @@ internal sealed class StagedOutput : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EngineException)
         {
             moves.Undo();
-            throw new InputException($"{_target}: the results cannot be put into place: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException(
+                $"{_target}: the results cannot be put into place: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
 }

@@ -44,13 +44,16 @@ internal static partial class Unfinished
     /// The process in a name; null if it is from an earlier version, which did not record the machine.
     /// </summary>
     public static WritingProcess? Writer(string name) =>
-        Names().Match(name) is { Success: true } match && match.Groups["writer"] is { Success: true } writer ? WritingProcess.Parse(writer.Value) : null;
+        Names().Match(name) is { Success: true } match && match.Groups["writer"] is { Success: true } writer
+            ? WritingProcess.Parse(writer.Value)
+            : null;
 
     /// <summary>True if no process is writing it any more, as far as can be known.</summary>
     /// <param name="path">A file or folder with such a name.</param>
     /// <param name="abandoned">Age at which what a process elsewhere has left is left over.</param>
     /// <param name="clock">Clock for its age.</param>
-    public static bool IsLeftOver(string path, TimeSpan abandoned, TimeProvider clock) => Writer(Path.GetFileName(path))?.Fate switch
+    public static bool IsLeftOver(string path, TimeSpan abandoned, TimeProvider clock) => Writer(
+        Path.GetFileName(path))?.Fate switch
     {
         ProcessFate.Running => false,
         ProcessFate.Gone => true,
@@ -59,10 +62,13 @@ internal static partial class Unfinished
 
     private static string Tag() => $"{WritingProcess.Current.Text}-{Guid.NewGuid().ToString("N")[..RandomDigits]}";
 
-    // Earlier versions: .NAME.PID-GUID.part, .writing-PID-GUID, .write-test-GUID, NAME.PID.THREAD.tmp, and the files of export and thresholds.
-    [GeneratedRegex(@"^(\..+\.(?<writer>\d+-[0-9a-f]+-[0-9a-f]{8})-[0-9a-f]{12}\.part"
-        + @"|\.(writing|write-test)-(?<writer>\d+-[0-9a-f]+-[0-9a-f]{8})-[0-9a-f]{12}"
-        + @"|\..+\.\d+-[0-9a-f]{32}\.part|\.writing-\d+-[0-9a-f]{32}|\.write-test-[0-9a-f]{32}"
-        + @"|.+\.(png|jpg|csv|json)\.\d+\.\d+\.tmp|.+\.onnx\.unverified|.+\.safetensors\.fitted)$", RegexOptions.ExplicitCapture)]
+    // Earlier versions: .NAME.PID-GUID.part, .writing-PID-GUID, .write-test-GUID, NAME.PID.THREAD.tmp, and the files of
+    // export and thresholds.
+    [GeneratedRegex(
+        @"^(\..+\.(?<writer>\d+-[0-9a-f]+-[0-9a-f]{8})-[0-9a-f]{12}\.part"
+            + @"|\.(writing|write-test)-(?<writer>\d+-[0-9a-f]+-[0-9a-f]{8})-[0-9a-f]{12}"
+            + @"|\..+\.\d+-[0-9a-f]{32}\.part|\.writing-\d+-[0-9a-f]{32}|\.write-test-[0-9a-f]{32}"
+            + @"|.+\.(png|jpg|csv|json)\.\d+\.\d+\.tmp|.+\.onnx\.unverified|.+\.safetensors\.fitted)$",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Names();
 }

@@ -25,10 +25,12 @@ internal enum ProcessFate
 /// for itself.</param>
 internal readonly record struct WritingProcess(int Id, long Start, string Host)
 {
-    private const int HostDigits = 8, StartField = 19, StateField = 0; // fields of /proc/N/stat after the command's name
+    // fields of /proc/N/stat after the command's name
+    private const int HostDigits = 8, StartField = 19, StateField = 0;
 
     /// <summary>This process.</summary>
-    public static WritingProcess Current { get; } = new(Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0, HostOf());
+    public static WritingProcess Current { get; } = new(
+        Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0, HostOf());
 
     /// <summary>The text in names.</summary>
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Id}-{Start:x}-{Host}");
@@ -55,7 +57,9 @@ internal readonly record struct WritingProcess(int Id, long Start, string Host)
             {
                 var text = File.ReadAllText($"/proc/{id}/stat");
                 var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-                return fields[StateField] is "Z" or "X" ? null : long.Parse(fields[StartField], CultureInfo.InvariantCulture);
+                return fields[StateField] is "Z" or "X"
+                    ? null
+                    : long.Parse(fields[StartField], CultureInfo.InvariantCulture);
             }
             using var process = Process.GetProcessById(id);
             return OperatingSystem.IsLinux() ? 0 : process.StartTime.ToUniversalTime().Ticks / TimeSpan.TicksPerSecond;
@@ -87,6 +91,7 @@ internal readonly record struct WritingProcess(int Id, long Start, string Host)
     private static string HostOf()
     {
         var space = OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget : null;
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{space}")))[..HostDigits];
+        return Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{space}")))[..HostDigits];
     }
 }

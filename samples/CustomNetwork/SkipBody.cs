@@ -3,7 +3,8 @@ using Flixstock.Engine;
 namespace Flixstock.Samples.CustomNetwork;
 
 /// <summary>
-/// Pixels to channels, a convolution that halves the picture, and a residual block: features = norm(conv(swish(x))) + x.
+/// Pixels to channels, a convolution that halves the picture, and a residual block: features = norm(conv(swish(x))) +
+/// x.
 /// </summary>
 public sealed class SkipBody : NetworkBody
 {
@@ -21,13 +22,15 @@ public sealed class SkipBody : NetworkBody
     public SkipBody(int channels, int channelMultiple)
     {
         _first = new ConvolutionAbn(
-            "body.first", Block * Block * 3, channels, kernel: 3, stride: 2, blur: false, slope: 0.01f, channelMultiple);
+            "body.first", Block * Block * 3, channels, kernel: 3, stride: 2, blur: false, slope: 0.01f,
+            channelMultiple);
         _convolution = new Convolution("body.conv", channels, channels, kernel: 3, stride: 1, channelMultiple);
         _norm = new IdentityAbn("body.norm", channels, channelMultiple);
     }
 
     /// <inheritdoc />
-    public override IReadOnlyList<Layer> Layers => [_pixels, _first.Convolution, _first.Normalization, _swish, _convolution, _norm];
+    public override IReadOnlyList<Layer> Layers =>
+        [_pixels, _first.Convolution, _first.Normalization, _swish, _convolution, _norm];
 
     /// <inheritdoc />
     public override IEnumerable<Parameter> ZeroInitialized => [_norm.Weight]; // a fresh block is the identity

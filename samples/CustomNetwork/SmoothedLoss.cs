@@ -4,8 +4,8 @@ using Flixstock.Engine;
 namespace Flixstock.Samples.CustomNetwork;
 
 /// <summary>
-/// Binary cross entropy of soft targets with label smoothing (Szegedy et al., "Rethinking the Inception Architecture for Computer Vision",
-/// 2016): a target t becomes t * (1 - e) + e / 2. Unknown labels contribute nothing.
+/// Binary cross entropy of soft targets with label smoothing (Szegedy et al., "Rethinking the Inception Architecture
+/// for Computer Vision", 2016): a target t becomes t * (1 - e) + e / 2. Unknown labels contribute nothing.
 /// </summary>
 public sealed class SmoothedLoss(Backend backend, float smoothing) : Loss(backend)
 {
@@ -15,7 +15,8 @@ public sealed class SmoothedLoss(Backend backend, float smoothing) : Loss(backen
     public override HeadKind Head => HeadKind.Sigmoid;
 
     /// <inheritdoc />
-    public override ElementType LabelType => ElementType.Float32; // soft targets; labels of 1, 0 and unknown are converted
+    // soft targets; labels of 1, 0 and unknown are converted
+    public override ElementType LabelType => ElementType.Float32;
 
     /// <inheritdoc />
     public override Loss On(Backend backend) => new SmoothedLoss(backend, smoothing);
@@ -69,5 +70,6 @@ public sealed record SmoothedLossDescription(float Smoothing = 0.1f) : ILossDesc
     public string ToJson() => JsonSerializer.Serialize(new { Smoothing });
 
     /// <summary>The reverse of <see cref="ToJson"/>.</summary>
-    public static SmoothedLossDescription FromJson(string json) => JsonSerializer.Deserialize<SmoothedLossDescription>(json)!;
+    public static SmoothedLossDescription FromJson(string json) =>
+        JsonSerializer.Deserialize<SmoothedLossDescription>(json)!;
 }

@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Samples.CustomNetwork;
 
-/// <summary>y = x * sigmoid(x) (Ramachandran et al., "Searching for Activation Functions", 2017), as a layer with its own kernels.</summary>
+/// <summary>
+/// y = x * sigmoid(x) (Ramachandran et al., "Searching for Activation Functions", 2017), as a layer with its own
+/// kernels.
+/// </summary>
 public sealed class Swish(string name) : Layer(name)
 {
     internal static readonly SwishForward ForwardKernel = new();

@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Samples.CustomNetwork;
 
-/// <summary>Output = First * sigmoid(First), element by element: on the processor's threads, or compiled from CUDA C++.</summary>
+/// <summary>
+/// Output = First * sigmoid(First), element by element: on the processor's threads, or compiled from CUDA C++.
+/// </summary>
 internal sealed unsafe class SwishForward() : CustomKernel("SwishForward")
 {
     public override void Run(CustomTensors tensors, WorkerThreads? workers)
@@ -81,7 +83,10 @@ internal static class SwishCuda
     public static void Launch(CudaDevice device, string kernel, ReadOnlyTensor source, Tensor destination)
     {
         if (source.Type != ElementType.Float32)
-            throw new EngineException($"{kernel}: it computes in fp32, the tensor is {source.Type}: train with Precision.Fp32 or Tf32");
+        {
+            throw new EngineException(
+                $"{kernel}: it computes in fp32, the tensor is {source.Type}: train with Precision.Fp32 or Tf32");
+        }
         if (!Modules.TryGetValue(device, out var module))
             module = Modules[device] = device.Compile("swish", Source);
         var blocks = (source.Count + Threads - 1) / Threads;

@@ -39,8 +39,12 @@ public class GradientCheckTests
         Assert.That(report.Passed, Is.False);
         Assert.That(report.Worst!.Value.Tensor, Is.EqualTo("mine.weight"));
         Assert.That(report.Worst.Value.Index, Is.AnyOf(7L, 8L));
-        Assert.That(() => report.ThrowIfFailed(), Throws.TypeOf<EngineException>().With.Message.Contains("mine.weight[").And.Message.Contains("backward pass"));
-        Assert.That(report.Tensors.Where(tensor => tensor.Tensor != "mine.weight").All(tensor => tensor.Worst!.Value.Excess <= 1), "the other tensors are right");
+        Assert.That(() => report.ThrowIfFailed(), Throws.TypeOf<EngineException>().With.Message.Contains("mine.weight[")
+            .And.Message.Contains("backward pass"));
+        Assert.That(
+            report.Tensors.Where(tensor => tensor.Tensor != "mine.weight")
+                .All(tensor => tensor.Worst!.Value.Excess <= 1),
+            "the other tensors are right");
     }
 
     [Test]
@@ -92,7 +96,8 @@ public class GradientCheckTests
     {
         using var backend = Backend.Reference();
         // With steps this large nearly every difference crosses a kink.
-        var report = GradientCheck.Run(backend, new InplaceAbn("mine", 9, 0.01f), new Shape(2, 9, 9, 9), new GradientCheckOptions { Step = 50 });
+        var report = GradientCheck.Run(
+            backend, new InplaceAbn("mine", 9, 0.01f), new Shape(2, 9, 9, 9), new GradientCheckOptions { Step = 50 });
         Assert.That(report.Skipped, Is.GreaterThan(report.Checked));
         Assert.That(report.Failures, Has.Some.Contains("left out near kinks"));
     }
@@ -104,6 +109,8 @@ public class GradientCheckTests
         static double Value(double[] x) => x[0] * x[0] * x[1] + Math.Sin(x[2]);
         float[] right = [2 * 0.3f * -1.2f, 0.3f * 0.3f, MathF.Cos(2)];
         Assert.That(GradientCheck.RunFunction("f", point, Value, right).Failures, Is.Empty);
-        Assert.That(GradientCheck.RunFunction("f", point, Value, [right[0], right[1], -right[2]]).Worst!.Value.Index, Is.EqualTo(2));
+        Assert.That(
+            GradientCheck.RunFunction("f", point, Value, [right[0], right[1], -right[2]]).Worst!.Value.Index,
+            Is.EqualTo(2));
     }
 }

@@ -40,7 +40,8 @@ public sealed partial class AdviceTests
 
     [TestCaseSource(nameof(Terms))]
     public void EveryNameInAMessageIsAnOptionOrACommand(string name) =>
-        Assert.That(Below(Root).Select(command => Advice.Word(name, "x", command)).Distinct(), Has.All.Matches<string>(Exists));
+        Assert.That(
+            Below(Root).Select(command => Advice.Word(name, "x", command)).Distinct(), Has.All.Matches<string>(Exists));
 
     [TestCaseSource(nameof(Parameters))]
     public void EveryParameterHasAnOption(string name) =>
@@ -55,19 +56,21 @@ public sealed partial class AdviceTests
             none with { BatchSize = 0 }, "BatchSize", "BatchSize 0: give a number from 1 to 65536",
             "--batch-size 0: give a number from 1 to 65536");
         yield return Of(
-            none with { Loss = loss with { GammaPositive = -1 } }, "Loss.GammaPositive", "Loss.GammaPositive -1: give 0 or more",
-            "--gamma-pos -1: give 0 or more");
+            none with { Loss = loss with { GammaPositive = -1 } }, "Loss.GammaPositive",
+            "Loss.GammaPositive -1: give 0 or more", "--gamma-pos -1: give 0 or more");
         yield return Of(
             none with { BalanceThreshold = 0.5 }, "BalanceThreshold", "BalanceThreshold 0.5: it needs Balance sampler",
             "--balance-threshold 0.5: it needs --balance sampler");
         yield return Of(
             none with { Simulation = new PartialSimulation(SimulationKind.Rps, 1.5) }, "Parameter",
             "Parameter 1.5: with rps it is the share of labels to hide; give a number between 0 and 1, as 0.5",
-            "--simulate-partial-param 1.5: with rps it is the share of labels to hide; give a number between 0 and 1, as 0.5");
+            "--simulate-partial-param 1.5: with rps it is the share of labels to hide; give a number between "
+                + "0 and 1, as 0.5");
     }
 
     [TestCaseSource(nameof(Refused))]
-    public void AProgramIsToldThePropertyAndAUserTheOption(TrainerOptions options, string name, string engine, string command)
+    public void AProgramIsToldThePropertyAndAUserTheOption(
+        TrainerOptions options, string name, string engine, string command)
     {
         var failure = Assert.Throws<InputException>(options.Validate)!;
         Assert.That((failure.Parameter, failure.Message, Advice.Of(failure)), Is.EqualTo((name, engine, command)));
@@ -85,8 +88,10 @@ public sealed partial class AdviceTests
     public void WhatAnExceptionWasCausedByIsSaidInTheSameWords()
     {
         var cause = new InputException($"{Term.BatchSize} 0: give 1; run {Term.DatasetSplitter("a b")} first");
-        var failure = new EngineException($"grid.json: {cause.Message}; and more", new InputException(cause.Message, cause));
-        Assert.That(failure.Message, Is.EqualTo("grid.json: BatchSize 0: give 1; run DatasetSplitter(a b) first; and more"));
+        var failure = new EngineException(
+            $"grid.json: {cause.Message}; and more", new InputException(cause.Message, cause));
+        Assert.That(
+            failure.Message, Is.EqualTo("grid.json: BatchSize 0: give 1; run DatasetSplitter(a b) first; and more"));
         Assert.That(Advice.Of(failure), Is.EqualTo(
             "grid.json: --batch-size 0: give 1; run 'flixstock split --data a b' first; and more"));
     }
@@ -100,14 +105,16 @@ public sealed partial class AdviceTests
     // NVRTC's options are its own.
     [Test]
     public void TheEngineNamesNeitherOptionsNorCommands() => Assert.That(
-        Directory.EnumerateFiles(Repository.Find("engine"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+        Directory.EnumerateFiles(Repository.Find("engine"), "*.cs", SearchOption.AllDirectories).Where(
+            file => !file.Contains(
+                $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                 && Path.GetFileName(file) != "KernelCompiler.cs")
             .SelectMany(file => File.ReadLines(file).SelectMany(Offences).Select(found => $"{file}: {found}")),
         Is.Empty, "name the parameter or the type by a Term; cli/Advice.cs has the command's word for it");
 
-    private static IEnumerable<string> Offences(string line) => OptionOrCommand().Matches(line).Select(match => match.Value)
-        .Where(found => found.StartsWith('-') || Find(found["flixstock ".Length..]) is not null);
+    private static IEnumerable<string> Offences(string line) =>
+        OptionOrCommand().Matches(line).Select(match => match.Value)
+            .Where(found => found.StartsWith('-') || Find(found["flixstock ".Length..]) is not null);
 
     // Itself, what can be set, and what its methods are given.
     private static IEnumerable<string> NamesOf(Type type) =>
@@ -117,10 +124,10 @@ public sealed partial class AdviceTests
             .SelectMany(method => method.GetParameters()).Select(parameter => parameter.Name!),
     ];
 
-    private static IEnumerable<string> Settable(Type options) => options.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-        .Where(property => property.CanWrite
+    private static IEnumerable<string> Settable(Type options) =>
+        options.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite
             && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
-        .Select(property => property.Name);
+            .Select(property => property.Name);
 
     // Options anywhere, or a command with its options.
     private static bool Exists(string? word)
@@ -129,13 +136,16 @@ public sealed partial class AdviceTests
         var path = string.Join(' ', words.TakeWhile(one => !one.StartsWith('-') && one != "x"));
         var command = path.Length == 0 ? null : Find(path);
         return (path.Length == 0 || command is not null) && words.Where(one => one.StartsWith('-')).All(option =>
-            OptionGroups.OptionsOf(command ?? Root).Concat(command is null ? Below(Root).SelectMany(OptionGroups.OptionsOf) : [])
+            OptionGroups.OptionsOf(command ?? Root)
+                .Concat(command is null ? Below(Root).SelectMany(OptionGroups.OptionsOf) : [])
                 .Any(known => known.Name == option || known.Aliases.Contains(option)));
     }
 
-    private static Command? Find(string path) => Below(Root).FirstOrDefault(command => UsageErrors.PathOf(command) == $"flixstock {path}");
+    private static Command? Find(string path) =>
+        Below(Root).FirstOrDefault(command => UsageErrors.PathOf(command) == $"flixstock {path}");
 
-    private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(sub => Below(sub).Prepend(sub));
+    private static IEnumerable<Command> Below(Command command) =>
+        command.Subcommands.SelectMany(sub => Below(sub).Prepend(sub));
 
     [GeneratedRegex("(?<![-\\w])--[a-z][a-z-]*|flixstock [a-z]+")]
     private static partial Regex OptionOrCommand();

@@ -3,14 +3,21 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Cli;
 
-/// <summary>Wrong files of every kind: exit code 2, one line that names the file, and nothing new on the disk.</summary>
+/// <summary>
+/// Wrong files of every kind: exit code 2, one line that names the file, and nothing new on the disk.
+/// </summary>
 public sealed class BadFilesTests
 {
     [TestCase("filename,neck,sleeve_length\nimage,1,1\n", "pattern", TestName = "a CSV without a column")]
     [TestCase("filename,neck,sleeve_length,pattern\nimage,7,1,1\n", "neck", TestName = "a label outside its attribute")]
-    [TestCase("filename,neck,sleeve_length,pattern\nimage,round,1,1\n", "round", TestName = "a label that is no number")]
-    [TestCase("filename,neck,sleeve_length,pattern\nimage,1,1,1\ngone.jpg,1,1,1\n", "gone.jpg", TestName = "a picture that is not there")]
-    [TestCase("filename,neck,sleeve_length,pattern\nimage,1,1,1\nimage,1,1,1\n", "p000.jpg", TestName = "a picture named twice")]
+    [TestCase(
+        "filename,neck,sleeve_length,pattern\nimage,round,1,1\n", "round", TestName = "a label that is no number")]
+    [TestCase(
+        "filename,neck,sleeve_length,pattern\nimage,1,1,1\ngone.jpg,1,1,1\n", "gone.jpg",
+        TestName = "a picture that is not there")]
+    [TestCase(
+        "filename,neck,sleeve_length,pattern\nimage,1,1,1\nimage,1,1,1\n", "p000.jpg",
+        TestName = "a picture named twice")]
     public void A_wrong_label_file_stops_the_split(string csv, string named)
     {
         using var folder = new TemporaryFolder();
@@ -43,8 +50,12 @@ public sealed class BadFilesTests
         using var folder = new TemporaryFolder();
         Prepare(folder);
         SaveCheckpoint(folder["other.safetensors"], Other);
-        Refused(folder, "other.safetensors", "validate", "--data", folder.Path, "--weights", folder["other.safetensors"], "--out", folder["new"]);
-        Refused(folder, "other.safetensors", "infer", "--all-val", "--data", folder.Path, "--weights", folder["other.safetensors"], "--out", folder["new"]);
+        Refused(
+            folder, "other.safetensors", "validate", "--data", folder.Path, "--weights", folder["other.safetensors"],
+            "--out", folder["new"]);
+        Refused(
+            folder, "other.safetensors", "infer", "--all-val", "--data", folder.Path,
+            "--weights", folder["other.safetensors"], "--out", folder["new"]);
     }
 
     [Test]
@@ -69,7 +80,11 @@ public sealed class BadFilesTests
         folder.Write("text.jpg", "not a picture");
         folder.Write("cut.jpg", TemporaryFolder.SmallJpeg(1)[..150]);
         foreach (var name in new[] { "dot.png", "empty.jpg", "text.jpg", "cut.jpg" })
-            Refused(folder, name, "infer", "--weights", folder["good.safetensors"], folder[name], "--save-pictures", folder["good.safetensors"] + ".d");
+        {
+            Refused(
+                folder, name, "infer", "--weights", folder["good.safetensors"], folder[name],
+                "--save-pictures", folder["good.safetensors"] + ".d");
+        }
     }
 
     [Test]
@@ -81,7 +96,9 @@ public sealed class BadFilesTests
         folder.Write("file", "a file is no folder");
         Refused(folder, "file", Train(folder, "file/run"));
         Refused(folder, "file", "synth", "--count", "30", "--size", "32", "--out", folder["file/data"]);
-        Refused(folder, "file", "validate", "--data", folder.Path, "--weights", folder["good.safetensors"], "--out", folder["file/results"]);
+        Refused(
+            folder, "file", "validate", "--data", folder.Path, "--weights", folder["good.safetensors"],
+            "--out", folder["file/results"]);
         Refused(folder, "file", "demo", "--out", folder["file/demo"]);
     }
 
@@ -111,7 +128,8 @@ public sealed class BadFilesTests
 
     private static AttributeTable Other => new([new AttributeGroup("Colour", "colour", 3)]);
 
-    private static TResNetOptions Tiny(int classes) => new() { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = classes };
+    private static TResNetOptions Tiny(int classes) =>
+        new() { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = classes };
 
     private static void Prepare(TemporaryFolder folder)
     {
@@ -120,24 +138,35 @@ public sealed class BadFilesTests
     }
 
     private static string[] Train(TemporaryFolder folder, string name) =>
-        ["train", "--data", folder.Path, "--out", folder[name], "--layers", "1,1,2,1", "--width", "0.25", "--image-size", "32", "--batch-size", "4", "--epochs", "1"];
+        [
+            "train", "--data", folder.Path, "--out", folder[name], "--layers", "1,1,2,1", "--width", "0.25",
+            "--image-size", "32", "--batch-size", "4", "--epochs", "1",
+        ];
 
     private static void SaveCheckpoint(string path, AttributeTable attributes)
     {
         using var backend = Backend.Cpu(1);
         using var network = new TResNet(backend, Tiny(attributes.ClassCount));
         network.Initialize(1);
-        new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = attributes, ImageSize = 32 }.Save(path);
+        new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = attributes,
+            ImageSize = 32,
+        }.Save(path);
     }
 
     private static void Refused(TemporaryFolder folder, string named, params string[] arguments)
     {
-        var before = Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        var before = Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).ToArray();
         var (exit, _, error) = Run(arguments);
         Assert.That(exit, Is.EqualTo(2), error);
         Assert.That(error.TrimEnd(), Does.Contain(named).And.Not.Contain("\n"));
         Assert.That(
-            Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal), Is.EqualTo(before), "nothing may be written");
+            Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
+            Is.EqualTo(before), "nothing may be written");
     }
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)

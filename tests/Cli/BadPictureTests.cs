@@ -4,7 +4,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Cli;
 
-/// <summary>One bad picture among good ones: training finds it before its first step, other commands label or measure the rest where that is asked for.</summary>
+/// <summary>
+/// One bad picture among good ones: training finds it before its first step, other commands label or measure the rest
+/// where that is asked for.
+/// </summary>
 public sealed class BadPictureTests
 {
     private const string Bad = "val/cat/p9.jpg";
@@ -33,8 +36,12 @@ public sealed class BadPictureTests
         Assert.That(File.ReadAllLines(folder["run/metrics.csv"]), Has.Length.EqualTo(3));
         using var whole = Dataset(Bad);
         Assert.That(Run([.. Train(whole, "run", epochs: 2), "--skip-bad"]).Exit, Is.Zero);
-        Assert.That(File.ReadAllBytes(folder["run/best.safetensors"]), Is.EqualTo(File.ReadAllBytes(whole["run/best.safetensors"])));
-        Assert.That(File.ReadAllBytes(folder["run/last.safetensors"]), Is.EqualTo(File.ReadAllBytes(whole["run/last.safetensors"])));
+        Assert.That(
+            File.ReadAllBytes(folder["run/best.safetensors"]),
+            Is.EqualTo(File.ReadAllBytes(whole["run/best.safetensors"])));
+        Assert.That(
+            File.ReadAllBytes(folder["run/last.safetensors"]),
+            Is.EqualTo(File.ReadAllBytes(whole["run/last.safetensors"])));
     }
 
     [Test]
@@ -43,7 +50,8 @@ public sealed class BadPictureTests
         using var folder = Dataset(Bad, "train/cat/p3.jpg");
         var (exit, _, error) = Run([.. Train(folder, "run"), "--skip-bad", "1"]);
         Assert.That(exit, Is.EqualTo(2));
-        Assert.That(error, Does.Contain("2 pictures").And.Contain("cat/p9.jpg").And.Contain("train: cat/p3.jpg").And.Contain("--skip-bad 2"));
+        Assert.That(error, Does.Contain("2 pictures").And.Contain("cat/p9.jpg").And.Contain("train: cat/p3.jpg").And
+            .Contain("--skip-bad 2"));
         Assert.That(Run([.. Train(folder, "run"), "--skip-bad", "1", "--no-check"]).Error, Does.Contain("--no-check"));
     }
 
@@ -53,7 +61,8 @@ public sealed class BadPictureTests
         using var folder = Dataset(Bad);
         var (exit, _, error) = Run([.. Train(folder, "run"), "--no-check"]);
         Assert.That(exit, Is.EqualTo(2));
-        Assert.That(error, Does.Contain("p9.jpg").And.Contain("truncated").And.Contain("--resume").And.Contain("--skip-bad"));
+        Assert.That(
+            error, Does.Contain("p9.jpg").And.Contain("truncated").And.Contain("--resume").And.Contain("--skip-bad"));
         var known = PictureCheckCache.Open(PictureCheckCache.DefaultFolder, folder["data"]);
         Assert.That(known.Suspects.Single(), Does.EndWith("p9.jpg"), "--skip-bad looks at it first");
         known.Keep([], [], complete: true);
@@ -63,7 +72,9 @@ public sealed class BadPictureTests
         Assert.That(resumed, Is.Zero, words);
         using var fine = Dataset();
         Assert.That(Run(Train(fine, "run")).Exit, Is.Zero);
-        Assert.That(File.ReadAllBytes(folder["run/last.safetensors"]), Is.EqualTo(File.ReadAllBytes(fine["run/last.safetensors"])), "nothing was lost and nothing done twice");
+        Assert.That(
+            File.ReadAllBytes(folder["run/last.safetensors"]),
+            Is.EqualTo(File.ReadAllBytes(fine["run/last.safetensors"])), "nothing was lost and nothing done twice");
     }
 
     [Test]
@@ -78,7 +89,10 @@ public sealed class BadPictureTests
             { "seeds": [1], "simulations": ["none"], "train": { "layers": "1,1,1,1", "width": 0.0625, "image-size": 32, "epochs": 1, "batch-size": 4 },
               "methods": [{ "name": "Ignore", "train": { "partial-loss-mode": "ignore" } }] }
             """);
-        string[] experiment = ["experiment", folder["grid.json"], "--data", folder["data"], "--out", folder["grid"], "--device", "cpu"];
+        string[] experiment =
+        [
+            "experiment", folder["grid.json"], "--data", folder["data"], "--out", folder["grid"], "--device", "cpu",
+        ];
         Assert.That(Run(experiment).Error, Does.Contain("p9.jpg").And.Contain("--skip-bad 1"));
         Assert.That(Run([.. experiment, "--skip-bad", "1"]).Exit, Is.Zero);
         Assert.That(LeftOut(folder, "grid/none/ignore/seed-1/run.json"), Has.Length.EqualTo(1));
@@ -89,12 +103,17 @@ public sealed class BadPictureTests
     {
         using var folder = Dataset(Bad, "val/dog/p10.jpg");
         var model = Model(folder);
-        string[] infer = ["infer", "--weights", model, "--device", "cpu", folder["data/val/cat"], folder["data/val/dog"]];
+        string[] infer =
+        [
+            "infer", "--weights", model, "--device", "cpu", folder["data/val/cat"], folder["data/val/dog"],
+        ];
         var (exit, output, error) = Run([.. infer, "--save-pictures", folder["saved"]]);
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(output, Does.Contain("p8.jpg").Or.Contain("p11.jpg").And.Not.Contain("p9.jpg"));
-        Assert.That(error, Does.Contain("not labelled: ").And.Contain("p9.jpg: the picture is truncated").And.Contain("p10.jpg").And.Contain("2 of "));
-        Assert.That(Directory.GetFiles(folder["saved"]).Select(Path.GetFileName), Does.Not.Contain("p9.jpg").And.Not.Empty);
+        Assert.That(error, Does.Contain("not labelled: ").And.Contain("p9.jpg: the picture is truncated").And
+            .Contain("p10.jpg").And.Contain("2 of "));
+        Assert.That(
+            Directory.GetFiles(folder["saved"]).Select(Path.GetFileName), Does.Not.Contain("p9.jpg").And.Not.Empty);
         Assert.That(Run([.. infer, "--skip-bad", "2"]).Exit, Is.Zero);
         Assert.That(Run([.. infer, "--skip-bad", "1"]).Exit, Is.EqualTo(1));
     }
@@ -116,12 +135,15 @@ public sealed class BadPictureTests
         Directory.CreateDirectory(copies);
         foreach (var file in Directory.GetFiles(cat))
             File.Copy(file, Path.Combine(copies, Path.GetFileName(file)));
-        Assert.That(Run([.. infer, cat, "--save-pictures", copies]).Error, Does.Contain("is there already, and no such command has made it"));
+        Assert.That(
+            Run([.. infer, cat, "--save-pictures", copies]).Error,
+            Does.Contain("is there already, and no such command has made it"));
         Assert.That(Contents(cat), Is.EqualTo(before));
         Assert.That(Contents(copies), Is.EqualTo(before));
 
         Assert.That(Run([.. infer, cat, "--save-pictures", folder["labelled"]]).Exit, Is.Zero);
-        Assert.That(Run([.. infer, cat, "--save-pictures", folder["labelled"]]).Exit, Is.Zero, "its own pictures are replaced");
+        Assert.That(
+            Run([.. infer, cat, "--save-pictures", folder["labelled"]]).Exit, Is.Zero, "its own pictures are replaced");
         Assert.That(Run([.. infer, folder["labelled"], "--save-pictures", folder["labelled"]]).Exit, Is.EqualTo(2));
     }
 
@@ -145,14 +167,17 @@ public sealed class BadPictureTests
             {
                 var (exit, _, error) = Run(command);
                 Assert.That(exit, Is.EqualTo(2), string.Join(' ', command));
-                Assert.That(error, Does.Contain($"{target}: that is the file to read, which would be lost; choose another name"));
+                Assert.That(
+                    error,
+                    Does.Contain($"{target}: that is the file to read, which would be lost; choose another name"));
             }
         }
         Assert.That(File.ReadAllBytes(model), Is.EqualTo(before));
     }
 
     private static string[] Contents(string path) =>
-        [.. Directory.GetFiles(path).Order(StringComparer.Ordinal).Select(file => Path.GetFileName(file) + Convert.ToHexString(File.ReadAllBytes(file)))];
+        [.. Directory.GetFiles(path).Order(StringComparer.Ordinal)
+            .Select(file => Path.GetFileName(file) + Convert.ToHexString(File.ReadAllBytes(file)))];
 
     [Test]
     public void Infers_json_stays_json_and_says_what_could_not_be_read()
@@ -165,17 +190,24 @@ public sealed class BadPictureTests
         Assert.That(json.RootElement[0].GetProperty("picture").GetString(), Is.EqualTo(pictures[0]));
         Assert.That(json.RootElement[0].GetProperty("error").GetString(), Is.EqualTo("the picture is truncated"));
         Assert.That(json.RootElement[1].GetProperty("labels").GetArrayLength(), Is.EqualTo(1));
-        var (classes, listed, _) = Run(["infer", "--weights", Model(folder), "--device", "cpu", "--json", "--dataset-type", "openimages", "--th", "0", .. pictures]);
+        var (classes, listed, _) = Run(
+            [
+                "infer", "--weights", Model(folder), "--device", "cpu", "--json", "--dataset-type", "openimages",
+                "--th", "0", .. pictures,
+            ]);
         using var open = JsonDocument.Parse(listed);
         Assert.That(classes, Is.EqualTo(1));
-        Assert.That(open.RootElement[0].TryGetProperty("error", out _) && open.RootElement[1].TryGetProperty("classes", out _));
+        Assert.That(
+            open.RootElement[0].TryGetProperty("error", out _) && open.RootElement[1].TryGetProperty("classes", out _));
     }
 
     [Test]
     public void Where_nothing_can_be_read_infer_is_wrong_input()
     {
         using var folder = Dataset(Bad, "val/dog/p10.jpg");
-        var (exit, output, error) = Run("infer", "--weights", Model(folder), "--device", "cpu", folder[$"data/{Bad}"], folder["data/val/dog/p10.jpg"]);
+        var (exit, output, error) = Run(
+            "infer", "--weights", Model(folder), "--device", "cpu", folder[$"data/{Bad}"],
+            folder["data/val/dog/p10.jpg"]);
         Assert.That((exit, output), Is.EqualTo((2, "")));
         Assert.That(error, Does.Contain("none of the 2 pictures").And.Contain("p9.jpg").And.Contain("p10.jpg"));
     }
@@ -184,7 +216,11 @@ public sealed class BadPictureTests
     public void All_validation_pictures_but_the_bad_one_are_in_the_table()
     {
         using var folder = Dataset(Bad);
-        string[] infer = ["infer", "--all-val", "--data", folder["data"], "--weights", Model(folder), "--device", "cpu", "--out", folder["results"]];
+        string[] infer =
+        [
+            "infer", "--all-val", "--data", folder["data"], "--weights", Model(folder), "--device", "cpu",
+            "--out", folder["results"],
+        ];
         var (exit, _, error) = Run(infer);
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(error, Does.Contain("p9.jpg"));
@@ -204,7 +240,10 @@ public sealed class BadPictureTests
         using var without = Dataset();
         File.Delete(without[$"data/{Bad}"]);
         string[] Arguments(TemporaryFolder place, string target) =>
-            [command, "--data", place["data"], "--split", "val", "--weights", Model(place), "--device", "cpu", option, place[Target(command, target)]];
+            [
+                command, "--data", place["data"], "--split", "val", "--weights", Model(place), "--device", "cpu",
+                option, place[Target(command, target)],
+            ];
         var (exit, _, error) = Run(Arguments(folder, "a"));
         Assert.That(exit, Is.EqualTo(2));
         Assert.That(error, Does.Contain("p9.jpg").And.Contain("--skip-bad"));
@@ -219,12 +258,21 @@ public sealed class BadPictureTests
     public void Validations_json_lists_what_was_left_out()
     {
         using var folder = Dataset(Bad, "val/dog/p10.jpg");
-        string[] validate = ["validate", "--data", folder["data"], "--weights", Model(folder), "--device", "cpu", "--out", folder["results"]];
-        Assert.That(Run([.. validate, "--skip-bad", "1"]).Error, Does.Contain("more than 1 pictures").And.Contain("p9.jpg").And.Contain("p10.jpg"));
+        string[] validate =
+        [
+            "validate", "--data", folder["data"], "--weights", Model(folder), "--device", "cpu",
+            "--out", folder["results"],
+        ];
+        Assert.That(
+            Run([.. validate, "--skip-bad", "1"]).Error,
+            Does.Contain("more than 1 pictures").And.Contain("p9.jpg").And.Contain("p10.jpg"));
         Assert.That(Run([.. validate, "--skip-bad", "2"]).Exit, Is.Zero);
         using var json = JsonDocument.Parse(File.ReadAllText(folder["results/validate_val.json"]));
         Assert.That(json.RootElement.GetProperty("pictures").GetInt32(), Is.EqualTo(2));
-        Assert.That(json.RootElement.GetProperty("leftOut").EnumerateArray().Select(entry => entry.GetProperty("file").GetString()), Is.EquivalentTo(new[] { "cat/p9.jpg", "dog/p10.jpg" }));
+        Assert.That(
+            json.RootElement.GetProperty("leftOut").EnumerateArray()
+                .Select(entry => entry.GetProperty("file").GetString()),
+            Is.EquivalentTo(new[] { "cat/p9.jpg", "dog/p10.jpg" }));
     }
 
     [Test]
@@ -241,7 +289,9 @@ public sealed class BadPictureTests
         Assert.That(Run([.. split, "--skip-bad", "few"]).Error, Does.Contain("--skip-bad 'few'"));
     }
 
-    /// <summary>A folder per class; the named pictures are cut off. A bad one in the part 'test' disturbs nobody.</summary>
+    /// <summary>
+    /// A folder per class; the named pictures are cut off. A bad one in the part 'test' disturbs nobody.
+    /// </summary>
     private static TemporaryFolder Dataset(params string[] bad)
     {
         var folder = new TemporaryFolder();
@@ -253,12 +303,13 @@ public sealed class BadPictureTests
         return folder;
     }
 
-    private static void Good(TemporaryFolder folder, string name) => folder.Write($"data/{name}", TemporaryFolder.SmallJpeg((ulong)name.Length + name[^5], 40, 36));
+    private static void Good(TemporaryFolder folder, string name) =>
+        folder.Write($"data/{name}", TemporaryFolder.SmallJpeg((ulong)name.Length + name[^5], 40, 36));
 
     private static string[] Train(TemporaryFolder folder, string run, int epochs = 1) =>
     [
-        "train", "--data", folder["data"], "--out", folder[run], "--layers", "1,1,1,1", "--width", "0.0625", "--image-size", "32", "--batch-size", "4",
-        "--epochs", $"{epochs}", "--device", "cpu", "--workers", "1",
+        "train", "--data", folder["data"], "--out", folder[run], "--layers", "1,1,1,1", "--width", "0.0625",
+        "--image-size", "32", "--batch-size", "4", "--epochs", $"{epochs}", "--device", "cpu", "--workers", "1",
     ];
 
     private static string Model(TemporaryFolder folder)
@@ -268,9 +319,16 @@ public sealed class BadPictureTests
             return path;
         var attributes = new AttributeTable([new AttributeGroup("Class", "class", 2, ["cat", "dog"])]);
         using var backend = Backend.Cpu(1);
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 2 });
+        using var network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 2 });
         network.Initialize(1);
-        new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = attributes, ImageSize = 32 }.Save(path);
+        new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = attributes,
+            ImageSize = 32,
+        }.Save(path);
         return path;
     }
 
@@ -299,8 +357,9 @@ public sealed class BadPictureTests
     private static string[] LeftOut(TemporaryFolder folder, string file)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(folder[file]));
-        return [.. json.RootElement.GetProperty("leftOut").EnumerateArray()
-            .Select(entry => $"{entry.GetProperty("part").GetString()} {entry.GetProperty("file").GetString()} {entry.GetProperty("problem").GetString()}")];
+        return [.. json.RootElement.GetProperty("leftOut").EnumerateArray().Select(
+            entry => $"{entry.GetProperty("part").GetString()} {entry.GetProperty("file").GetString()} "
+                + $"{entry.GetProperty("problem").GetString()}")];
     }
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)

@@ -4,7 +4,9 @@ using Flixstock.Tests.Data;
 
 namespace Flixstock.Tests.Cli;
 
-/// <summary>Ctrl-C ends every command with 130 and the line "stopped", whatever it is doing, and leaves no half of a result.</summary>
+/// <summary>
+/// Ctrl-C ends every command with 130 and the line "stopped", whatever it is doing, and leaves no half of a result.
+/// </summary>
 public sealed class CancellationTests
 {
     private static readonly CancellationToken Stopped = new(canceled: true);
@@ -17,12 +19,21 @@ public sealed class CancellationTests
         _folder = new TemporaryFolder();
         SmallDatasets.Csv(_folder);
         using var backend = Backend.Cpu(1);
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 3 });
+        using var network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 3 });
         network.Initialize(1);
-        new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = AttributeTable.OfClasses(SmallDatasets.Classes), ImageSize = 32 }.Save(_folder["model.safetensors"]);
+        new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = AttributeTable.OfClasses(SmallDatasets.Classes),
+            ImageSize = 32,
+        }.Save(_folder["model.safetensors"]);
         using var file = WeightsFile.Read(_folder["model.safetensors"]);
         file.Write(_folder["model.pth"]);
-        _folder.Write("grid.json", """{ "seeds": [1], "simulations": ["none"], "train": { "epochs": 1 }, "methods": [{ "name": "One" }] }""");
+        _folder.Write(
+            "grid.json",
+            """{ "seeds": [1], "simulations": ["none"], "train": { "epochs": 1 }, "methods": [{ "name": "One" }] }""");
     }
 
     [OneTimeTearDown]
@@ -34,7 +45,8 @@ public sealed class CancellationTests
     [TestCase("data simulate --data DATA --type rps --param 0.5 --out NEW")]
     [TestCase("synth --out NEW --count 30 --size 32")]
     [TestCase("train --data DATA --out NEW --layers 1,1,1,1 --width 0.0625 --image-size 32 --epochs 1 --device cpu")]
-    [TestCase("train --data DATA --out NEW --layers 1,1,1,1 --width 0.0625 --image-size 32 --epochs 1 --device cpu --two-stage")]
+    [TestCase("train --data DATA --out NEW --layers 1,1,1,1 --width 0.0625 --image-size 32 --epochs 1 --device "
+        + "cpu --two-stage")]
     [TestCase("validate --data DATA --weights DATA/model.safetensors --device cpu --out NEW")]
     [TestCase("thresholds --data DATA --weights DATA/model.safetensors --device cpu --out NEW/new.safetensors")]
     [TestCase("review --data DATA --weights DATA/model.safetensors --device cpu --out NEW")]
@@ -53,15 +65,19 @@ public sealed class CancellationTests
     public void A_command_stops_with_130(string line)
     {
         var made = _folder["new"];
-        string[] arguments = [.. line.Split(' ').Select(word => word.Replace("DATA", _folder.Path, StringComparison.Ordinal).Replace("NEW", made, StringComparison.Ordinal))];
+        string[] arguments = [.. line.Split(' ').Select(word => word
+            .Replace("DATA", _folder.Path, StringComparison.Ordinal).Replace("NEW", made, StringComparison.Ordinal))];
         try
         {
             using var output = new StringWriter();
             using var error = new StringWriter();
             Assert.That(CommandLine.Run(arguments, output, error, Stopped), Is.EqualTo(130), error.ToString());
-            Assert.That(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].TrimEnd(), Does.StartWith("stopped"));
+            Assert.That(
+                error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].TrimEnd(),
+                Does.StartWith("stopped"));
             var left = Directory.Exists(made) ? Directory.GetFiles(made, "*", SearchOption.AllDirectories) : [];
-            Assert.That(left.Select(Path.GetFileName), Has.None.EndsWith(".part").And.None.EndsWith(".unverified").And.None.EndsWith(".tar").And.None.EndsWith(".onnx"));
+            Assert.That(left.Select(Path.GetFileName), Has.None.EndsWith(".part").And.None.EndsWith(".unverified").And
+                .None.EndsWith(".tar").And.None.EndsWith(".onnx"));
         }
         finally
         {
@@ -78,7 +94,8 @@ public sealed class CancellationTests
         using var network = checkpoint.CreateNetwork(backend);
         using var folded = new FoldedNetwork(network);
         var (pixels, logits) = (new byte[32 * 32 * 3], new float[3]);
-        Assert.That(() => folded.Run(pixels, 1, 32, 32, logits, Stopped), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => folded.Run(pixels, 1, 32, 32, logits, Stopped), Throws.InstanceOf<OperationCanceledException>());
         folded.Run(pixels, 1, 32, 32, logits);
         Assert.That(logits, Has.All.Not.NaN, "it can be used again");
         var data = new DatasetSource(_folder.Path).Load("val");
@@ -93,11 +110,15 @@ public sealed class CancellationTests
     {
         var table = AttributeTable.OfClasses(SmallDatasets.Classes);
         var (scores, labels) = (new float[] { 0.1f, 0.9f, 0.4f, 0.8f, 0.2f, 0.6f }, new sbyte[] { 1, 0, 1, 0, 1, 0 });
-        Assert.That(() => CalibrationFit.Fit(scores, labels, table, HeadKind.Sigmoid, cancellation: Stopped), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => Evaluator.Evaluate(scores, labels, table, new EvaluationOptions { Cancellation = Stopped }), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => ClassEvaluation.Compute(
-            scores, labels, SmallDatasets.Classes, ThresholdMetrics.Compute(scores, labels, 3, 0.5f), new double[3], new EvaluationOptions { Cancellation = Stopped }),
+        Assert.That(
+            () => CalibrationFit.Fit(scores, labels, table, HeadKind.Sigmoid, cancellation: Stopped),
             Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Evaluator.Evaluate(scores, labels, table, new EvaluationOptions { Cancellation = Stopped }),
+            Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => ClassEvaluation.Compute(
+            scores, labels, SmallDatasets.Classes, ThresholdMetrics.Compute(scores, labels, 3, 0.5f), new double[3],
+            new EvaluationOptions { Cancellation = Stopped }), Throws.InstanceOf<OperationCanceledException>());
         using var stop = new CancellationTokenSource();
         var drawn = 0;
         void Draw(int[] weights, double[] values)
@@ -105,17 +126,23 @@ public sealed class CancellationTests
             if (Interlocked.Increment(ref drawn) == 3)
                 stop.Cancel();
         }
-        Assert.That(() => Bootstrap.Intervals(2, 100_000, 1, [0.5], Draw, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Bootstrap.Intervals(2, 100_000, 1, [0.5], Draw, stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(drawn, Is.LessThan(100_000));
         var data = new DatasetSource(_folder.Path).Load("val");
-        Assert.That(() => LabelReview.Find(new float[12], data, 0.9f, Stopped), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => LabelReview.Find(new float[12], data, 0.9f, Stopped),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
     public void Weights_stop_between_records_and_leave_what_was_there()
     {
         var bytes = File.ReadAllBytes(_folder["model.pth"]);
-        Assert.That(() => WeightsFile.Parse(bytes, "model.pth", cancellation: Stopped), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => WeightsFile.Parse(bytes, "model.pth", cancellation: Stopped),
+            Throws.InstanceOf<OperationCanceledException>());
         using var file = WeightsFile.Read(_folder["model.safetensors"]);
         foreach (var name in new[] { "old.safetensors", "old.pth" })
         {
@@ -134,11 +161,16 @@ public sealed class CancellationTests
         var layers = new Layers(stop);
         var model = new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 3 };
         Assert.That(
-            () => StepCheck.Compare(backend, Backend.Reference(), model, 2, 32, training: true, ranges: new CancellationRanges(layers, stop.Token)),
+            () => StepCheck.Compare(
+                backend, Backend.Reference(), model, 2, 32, training: true,
+                ranges: new CancellationRanges(layers, stop.Token)),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(layers.Seen, Is.EqualTo(5));
         Assert.That(
-            () => LargestBatch.Find(backend, new TrainerOptions { Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 32 }, 8, AttributeTable.OfClasses(["a", "b", "c"]), Stopped), Throws.InstanceOf<OperationCanceledException>());
+            () => LargestBatch.Find(
+                backend, new TrainerOptions { Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 32 }, 8,
+                AttributeTable.OfClasses(["a", "b", "c"]), Stopped),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     private sealed class Layers(CancellationTokenSource stop) : IRangeObserver

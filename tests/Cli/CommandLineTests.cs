@@ -19,7 +19,8 @@ public sealed class CommandLineTests
     {
         var (exit, output, error) = Run(command, "--help");
         Assert.That((exit, error), Is.EqualTo((0, "")));
-        Assert.That(output, Does.Contain("About:").And.Contain("Example").And.Contain($"flixstock {command} ").Or.Contain($"flixstock {command}\n"));
+        Assert.That(output, Does.Contain("About:").And.Contain("Example").And.Contain($"flixstock {command} ").Or
+            .Contain($"flixstock {command}\n"));
     }
 
     [Test]
@@ -46,8 +47,12 @@ public sealed class CommandLineTests
     [Test]
     public void Underscores_and_capitals_are_accepted_in_names_and_left_alone_in_values() =>
         Assert.That(
-            ArgumentSpelling.Normalize(["--gamma_pos=1", "--All_val_inference", "--pic_path", "my_picture.jpg", "--out=a_B", "--", "--x_y"]),
-            Is.EqualTo(new[] { "--gamma-pos=1", "--all-val-inference", "--pic-path", "my_picture.jpg", "--out=a_B", "--", "--x_y" }));
+            ArgumentSpelling.Normalize(
+                ["--gamma_pos=1", "--All_val_inference", "--pic_path", "my_picture.jpg", "--out=a_B", "--", "--x_y"]),
+            Is.EqualTo(new[]
+            {
+                "--gamma-pos=1", "--all-val-inference", "--pic-path", "my_picture.jpg", "--out=a_B", "--", "--x_y",
+            }));
 
     [Test]
     public void A_stack_trace_appears_only_when_asked_for()
@@ -59,7 +64,8 @@ public sealed class CommandLineTests
 
     [Test]
     public void Control_characters_of_file_names_do_not_reach_the_terminal() =>
-        Assert.That(Run("split", "--data", "a\u001b[31m\nb").Error.TrimEnd(), Does.Not.Contain("\u001b").And.Not.Contain("\n"));
+        Assert.That(
+            Run("split", "--data", "a\u001b[31m\nb").Error.TrimEnd(), Does.Not.Contain("\u001b").And.Not.Contain("\n"));
 
     [Test]
     public void Markup_in_cells_is_text()
@@ -79,7 +85,8 @@ public sealed class CommandLineTests
         var before = Directory.GetFileSystemEntries(folder["data"]).Order(StringComparer.Ordinal).ToArray();
         using var output = new StringWriter();
         using var error = new StringWriter();
-        Assert.That(CommandLine.Run(["split", "--data", folder["data"]], output, error, cancelled.Token), Is.EqualTo(130));
+        Assert.That(
+            CommandLine.Run(["split", "--data", folder["data"]], output, error, cancelled.Token), Is.EqualTo(130));
         Assert.That(Directory.GetFileSystemEntries(folder["data"]).Order(StringComparer.Ordinal), Is.EqualTo(before));
     }
 
@@ -87,6 +94,8 @@ public sealed class CommandLineTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        return (CommandLine.Run(arguments, output, error, Backend.OpenCuda, folder: "/nowhere"), output.ToString(), error.ToString());
+        return (
+            CommandLine.Run(arguments, output, error, Backend.OpenCuda, folder: "/nowhere"), output.ToString(),
+            error.ToString());
     }
 }

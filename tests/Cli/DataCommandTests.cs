@@ -9,7 +9,11 @@ namespace Flixstock.Tests.Cli;
 [NonParallelizable]
 public class DataCommandTests
 {
-    private static readonly string[] Tiny = ["--layers", "1,1,1,1", "--width", "0.1", "--image-size", "32", "--batch-size", "4", "--epochs", "2", "--device", "cpu"];
+    private static readonly string[] Tiny =
+    [
+        "--layers", "1,1,1,1", "--width", "0.1", "--image-size", "32", "--batch-size", "4", "--epochs", "2",
+        "--device", "cpu",
+    ];
 
     [TestCaseSource(typeof(SmallDatasets), nameof(SmallDatasets.Types))]
     public void OneEpochIsTrainedFromEveryLayoutAndResumedWithoutNamingIt(DatasetType type)
@@ -18,14 +22,28 @@ public class DataCommandTests
         using var runs = new TemporaryFolder();
         SmallDatasets.Writers[type](folder);
         var name = DatasetSource.NameOf(type);
-        var output = Run(0, ["train", "--data", folder.Path, "--dataset-type", name, "--out", runs["run"], .. Tiny, "--stop-epoch", "1"]);
+        var output = Run(0, [
+            "train", "--data", folder.Path, "--dataset-type", name, "--out", runs["run"], .. Tiny, "--stop-epoch", "1",
+        ]);
         Assert.That(output, Does.Contain("epoch 1/1").And.Not.Contain("data set: "), "the type was given");
         using var json = JsonDocument.Parse(File.ReadAllText(runs["run/run.json"]));
         Assert.That(json.RootElement.GetProperty("datasetType").GetString(), Is.EqualTo(name));
         SmallDatasets.Csv(folder); // something else that could be recognised
-        Assert.That(Run(0, ["train", "--data", folder.Path, "--out", runs["run"], .. Tiny, "--resume"]), Does.Contain("epoch 2/2").And.Not.Contain("data set: "));
-        Run(0, ["validate", "--data", folder.Path, "--dataset-type", name, "--weights", runs["run/last.safetensors"], "--json", runs["report.json"], "--device", "cpu"]);
-        Run(0, ["infer", "--all-val", "--data", folder.Path, "--dataset-type", name, "--weights", runs["run/last.safetensors"], "--out", runs["out"], "--device", "cpu"]);
+        Assert.That(
+            Run(0, ["train", "--data", folder.Path, "--out", runs["run"], .. Tiny, "--resume"]),
+            Does.Contain("epoch 2/2").And.Not.Contain("data set: "));
+        Run(
+            0,
+            [
+                "validate", "--data", folder.Path, "--dataset-type", name, "--weights", runs["run/last.safetensors"],
+                "--json", runs["report.json"], "--device", "cpu",
+            ]);
+        Run(
+            0,
+            [
+                "infer", "--all-val", "--data", folder.Path, "--dataset-type", name,
+                "--weights", runs["run/last.safetensors"], "--out", runs["out"], "--device", "cpu",
+            ]);
         var rows = File.ReadAllLines(runs["out/attributes_val_inference.csv"]);
         Assert.That(rows, Has.Length.EqualTo(1 + new DatasetSource(folder.Path, type).Load("val").Samples.Count));
     }
@@ -38,8 +56,11 @@ public class DataCommandTests
         SmallDatasets.Coco(folder);
         SmallDatasets.Csv(folder);
         var output = Run(0, ["train", "--data", folder.Path, "--out", runs["run"], .. Tiny, "--stop-epoch", "1"]);
-        Assert.That(output.Split('\n').Count(line => line.StartsWith("data set: ", StringComparison.Ordinal)), Is.EqualTo(1));
-        Assert.That(output, Does.Contain("data set: coco, by ").And.Contain("also there: csv").And.Contain("without annotations"));
+        Assert.That(
+            output.Split('\n').Count(line => line.StartsWith("data set: ", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(
+            output,
+            Does.Contain("data set: coco, by ").And.Contain("also there: csv").And.Contain("without annotations"));
     }
 
     [Test]
@@ -47,18 +68,23 @@ public class DataCommandTests
     {
         using var folder = new TemporaryFolder();
         SmallDatasets.Csv(folder);
-        var table = Run(0, "data", "show", "--data", folder.Path, "--csv", folder["out/counts.csv"], "--chart", folder["out/labels.png"]);
+        var table = Run(
+            0, "data", "show", "--data", folder.Path, "--csv", folder["out/counts.csv"],
+            "--chart", folder["out/labels.png"]);
         Assert.That(table, Does.Contain("data set: csv").And.Contain("tree"));
         var rows = File.ReadAllLines(folder["out/counts.csv"]);
-        Assert.That(rows, Has.Length.EqualTo(7).And.One.EqualTo($"dog,train,{Count(1, 1)},{Count(1, 0)},{Count(1, -1)}"));
+        Assert.That(
+            rows, Has.Length.EqualTo(7).And.One.EqualTo($"dog,train,{Count(1, 1)},{Count(1, 0)},{Count(1, -1)}"));
         Assert.That(PictureDecoder.Decode(folder["out/labels.png"]).Width, Is.GreaterThan(100));
 
         using var json = JsonDocument.Parse(Run(0, "data", "show", "--data", folder.Path, "--json"));
         Assert.That(json.RootElement.GetProperty("type").GetString(), Is.EqualTo("csv"));
         var dog = json.RootElement.GetProperty("classes")[1];
-        Assert.That(dog.GetProperty("parts").GetProperty("train").GetProperty("unknown").GetInt32(), Is.EqualTo(Count(1, -1)));
+        Assert.That(
+            dog.GetProperty("parts").GetProperty("train").GetProperty("unknown").GetInt32(), Is.EqualTo(Count(1, -1)));
 
-        static int Count(int index, int label) => SmallDatasets.Pictures("train").Count(i => SmallDatasets.Partial(i, index) == label);
+        static int Count(int index, int label) =>
+            SmallDatasets.Pictures("train").Count(i => SmallDatasets.Partial(i, index) == label);
     }
 
     [Test]
@@ -81,9 +107,14 @@ public class DataCommandTests
     {
         using var folder = new TemporaryFolder();
         SmallDatasets.Csv(folder);
-        Assert.That(Run(0, "data", "pack", "--data", folder.Path, "--out", folder["shards"], "--shard-size", "3"), Does.Contain("train: 8 pictures in 3 shards"));
-        var (files, shards) = (new DatasetSource(folder.Path).Load("train"), new DatasetSource(folder["shards"]).Load("train"));
-        Assert.That(shards.Samples.Select(sample => sample.Labels.ToArray()), Is.EqualTo(files.Samples.Select(sample => sample.Labels.ToArray())));
+        Assert.That(
+            Run(0, "data", "pack", "--data", folder.Path, "--out", folder["shards"], "--shard-size", "3"),
+            Does.Contain("train: 8 pictures in 3 shards"));
+        var (files, shards) =
+            (new DatasetSource(folder.Path).Load("train"), new DatasetSource(folder["shards"]).Load("train"));
+        Assert.That(
+            shards.Samples.Select(sample => sample.Labels.ToArray()),
+            Is.EqualTo(files.Samples.Select(sample => sample.Labels.ToArray())));
         Run(2, "data", "pack", "--data", folder.Path, "--out", folder["shards"]);
     }
 
@@ -95,7 +126,10 @@ public class DataCommandTests
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
         using var output = new StringWriter();
-        Assert.That(CommandLine.Run(["data", "pack", "--data", folder.Path, "--out", folder["shards"]], output, output, stopped.Token), Is.EqualTo(130));
+        Assert.That(
+            CommandLine.Run(
+                ["data", "pack", "--data", folder.Path, "--out", folder["shards"]], output, output, stopped.Token),
+            Is.EqualTo(130));
         Assert.That(Directory.Exists(folder["shards"]), Is.False);
     }
 
@@ -106,9 +140,13 @@ public class DataCommandTests
         using var runs = new TemporaryFolder();
         SmallDatasets.Shards(folder);
         Run(0, ["train", "--data", folder.Path, "--out", runs["whole"], .. Tiny, "--workers", "1"]);
-        Run(0, ["train", "--data", folder.Path, "--out", runs["parts"], .. Tiny, "--stop-epoch", "1", "--workers", "2"]);
+        Run(
+            0,
+            ["train", "--data", folder.Path, "--out", runs["parts"], .. Tiny, "--stop-epoch", "1", "--workers", "2"]);
         Run(0, ["train", "--data", folder.Path, "--out", runs["parts"], .. Tiny, "--resume"]);
-        Assert.That(File.ReadAllBytes(runs["parts/last.safetensors"]), Is.EqualTo(File.ReadAllBytes(runs["whole/last.safetensors"])));
+        Assert.That(
+            File.ReadAllBytes(runs["parts/last.safetensors"]),
+            Is.EqualTo(File.ReadAllBytes(runs["whole/last.safetensors"])));
     }
 
     private static string Run(int expected, params string[] arguments)

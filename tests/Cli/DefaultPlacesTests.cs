@@ -69,9 +69,13 @@ public sealed class DefaultPlacesTests
     {
         Weights(older, 1);
         Weights(newer, 2);
-        Assert.That(Path.GetFullPath(_places.Weights()), Is.EqualTo(Path.GetFullPath(_folder[$"here/{newer}/best.safetensors"])));
+        Assert.That(
+            Path.GetFullPath(_places.Weights()),
+            Is.EqualTo(Path.GetFullPath(_folder[$"here/{newer}/best.safetensors"])));
         Weights(older, 3);
-        Assert.That(Path.GetFullPath(_places.Weights()), Is.EqualTo(Path.GetFullPath(_folder[$"here/{older}/best.safetensors"])));
+        Assert.That(
+            Path.GetFullPath(_places.Weights()),
+            Is.EqualTo(Path.GetFullPath(_folder[$"here/{older}/best.safetensors"])));
     }
 
     [Test]
@@ -90,7 +94,8 @@ public sealed class DefaultPlacesTests
         Assert.That(() => _places.Weights(), Throws.TypeOf<InputException>());
         Assert.That(_places.PublishedWeights(), Is.EqualTo(_folder["here/pretrained_weights/mtresnet_opim_86.72.pth"]));
         _folder.Write("here/pretrained_weights/flixstock_ignore_best_model-5-1250.ckpt", "x");
-        Assert.That(_places.Weights(), Is.EqualTo(_folder["here/pretrained_weights/flixstock_ignore_best_model-5-1250.ckpt"]));
+        Assert.That(
+            _places.Weights(), Is.EqualTo(_folder["here/pretrained_weights/flixstock_ignore_best_model-5-1250.ckpt"]));
         Weights("run", 1);
         Assert.That(_places.Weights(), Is.EqualTo(_folder["here/run/best.safetensors"]));
     }
@@ -128,7 +133,8 @@ public sealed class DefaultPlacesTests
         Directory.CreateDirectory(_folder["coco-shards"]);
         Assert.That(_places.NextTo(_folder["coco"] + "/", "-shards"), Is.EqualTo(_folder["coco-shards-2"]));
         Directory.CreateDirectory(_folder["coco-rps-0.5"]);
-        Assert.That(_places.NextTo(_folder["coco"], "-rps-0.5"), Is.EqualTo(_folder["coco-rps-0.5-2"]), "0.5 is no ending");
+        Assert.That(
+            _places.NextTo(_folder["coco"], "-rps-0.5"), Is.EqualTo(_folder["coco-rps-0.5-2"]), "0.5 is no ending");
         Assert.That(_places.NextTo(_folder["here/."], "-rps-0.5"), Is.EqualTo(_folder["here-rps-0.5"]));
     }
 
@@ -163,5 +169,6 @@ public sealed class DefaultPlacesTests
 
     private void Weights(string run, int minute) => Written(_folder.Write($"here/{run}/best.safetensors", "x"), minute);
 
-    private static void Written(string file, int minute) => File.SetLastWriteTimeUtc(file, new DateTime(2026, 1, 1, 0, minute, 0, DateTimeKind.Utc));
+    private static void Written(string file, int minute) =>
+        File.SetLastWriteTimeUtc(file, new DateTime(2026, 1, 1, 0, minute, 0, DateTimeKind.Utc));
 }

@@ -15,7 +15,13 @@ public sealed class ExportCommandTests
         _folder = new TemporaryFolder();
         using var backend = Backend.Reference();
         using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
-        new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = AttributeTable.Garments, ImageSize = 64 }.Save(_folder["w.safetensors"]);
+        new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = AttributeTable.Garments,
+            ImageSize = 64,
+        }.Save(_folder["w.safetensors"]);
     }
 
     [TearDown]
@@ -29,9 +35,11 @@ public sealed class ExportCommandTests
     {
         var (exit, output, error) = Run($"--verify {options}");
         Assert.That((exit, error), Is.EqualTo((0, "")));
-        Assert.That(output, Does.Contain("probabilities differ by at most").And.Contain("written: ").And.Contain(precision));
+        Assert.That(
+            output, Does.Contain("probabilities differ by at most").And.Contain("written: ").And.Contain(precision));
         using var session = new OnnxSession(_folder["out/model.onnx"]);
-        Assert.That(session.InputExtents[options.Contains("input", StringComparison.Ordinal) ? 1 : 2], Is.EqualTo(height));
+        Assert.That(
+            session.InputExtents[options.Contains("input", StringComparison.Ordinal) ? 1 : 2], Is.EqualTo(height));
         Assert.That(Directory.GetFileSystemEntries(_folder["out"]), Has.Length.EqualTo(1), "nothing is left beside it");
     }
 
@@ -58,21 +66,28 @@ public sealed class ExportCommandTests
     {
         Directory.CreateDirectory(_folder["out/model.onnx"]);
         var (exit, _, error) = Run("");
-        Assert.That((exit, error), Is.EqualTo((2, $"error: --out {_folder["out/model.onnx"]}: that is a folder; give a file, as {_folder["out/model.onnx/model.onnx"]}{Environment.NewLine}")));
+        Assert.That((exit, error), Is.EqualTo((2, $"error: --out {_folder["out/model.onnx"]}: that is a folder; give a "
+            + $"file, as {_folder["out/model.onnx/model.onnx"]}{Environment.NewLine}")));
     }
 
     [Test]
     public void A_file_that_is_no_model_is_a_failure_of_the_machine_in_one_line()
     {
         File.WriteAllText(_folder["text.onnx"], "a text");
-        Assert.That(() => new OnnxSession(_folder["text.onnx"]), Throws.TypeOf<EngineException>().With.Message.StartsWith(_folder["text.onnx"]));
+        Assert.That(
+            () => new OnnxSession(_folder["text.onnx"]),
+            Throws.TypeOf<EngineException>().With.Message.StartsWith(_folder["text.onnx"]));
     }
 
     private (int Exit, string Output, string Error) Run(string options)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        string[] arguments = ["export", "--weights", _folder["w.safetensors"], "--out", _folder["out/model.onnx"], .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        string[] arguments =
+        [
+            "export", "--weights", _folder["w.safetensors"], "--out", _folder["out/model.onnx"],
+            .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ];
         return (CommandLine.Run(arguments, output, error), output.ToString(), error.ToString());
     }
 }

@@ -16,7 +16,9 @@ public sealed class ShownNamesTests
 
     [Test]
     public void The_same_file_twice_has_one_name() =>
-        Assert.That(ShownNames.Of(["a/1.jpg", "a/../a/1.jpg", "b/1.jpg"]), Is.EqualTo(new[] { "a/1.jpg", "a/1.jpg", "b/1.jpg" }));
+        Assert.That(
+            ShownNames.Of(["a/1.jpg", "a/../a/1.jpg", "b/1.jpg"]),
+            Is.EqualTo(new[] { "a/1.jpg", "a/1.jpg", "b/1.jpg" }));
 
     [Test]
     public void Files_of_the_root_end_the_search() =>

@@ -33,7 +33,9 @@ public sealed class StopSignalTests
         Send(train, signal);
         Assert.That(End(train), Is.EqualTo((code, true)), "exit code, and what continues");
         Assert.That(File.Exists(_folder[$"{signal}/state.safetensors"]));
-        Assert.That(Run("train", "--out", _folder[signal], "--resume", "--stop-epoch", "1", "--device", "cpu").Exit, Is.Zero, "the state can be read");
+        Assert.That(
+            Run("train", "--out", _folder[signal], "--resume", "--stop-epoch", "1", "--device", "cpu").Exit, Is.Zero,
+            "the state can be read");
     }
 
     [Test]
@@ -53,7 +55,9 @@ public sealed class StopSignalTests
         if (!File.Exists("/dev/full"))
             Assert.Ignore("there is no /dev/full here");
         using var train = Start("full", "exec ", " > /dev/full");
-        Assert.That(train.StandardError.ReadToEnd(), Does.StartWith("error: standard output cannot be written to: ").And.Contain("space"));
+        Assert.That(
+            train.StandardError.ReadToEnd(),
+            Does.StartWith("error: standard output cannot be written to: ").And.Contain("space"));
         train.WaitForExit();
         Assert.That(train.ExitCode, Is.EqualTo(CommandLine.MachineFailed));
     }
@@ -62,9 +66,18 @@ public sealed class StopSignalTests
     private Process Start(string name, string before = "exec ", string after = "")
     {
         var program = Path.Combine(TestContext.CurrentContext.TestDirectory, "flixstock");
-        string[] arguments = ["train", "--data", _folder["data"], "--out", _folder[name], "--epochs", "100000", "--batch-size", "6", .. Tiny];
+        string[] arguments =
+        [
+            "train", "--data", _folder["data"], "--out", _folder[name], "--epochs", "100000",
+            "--batch-size", "6", .. Tiny,
+        ];
         var line = $"{before}'{program}' {string.Join(' ', arguments.Select(word => $"'{word}'"))}{after}";
-        return Process.Start(new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        return Process.Start(new ProcessStartInfo("sh", ["-c", line])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
     }
 
     private static void ReadUntil(Process process, string start)
@@ -89,7 +102,9 @@ public sealed class StopSignalTests
         var error = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return (process.ExitCode, error.Result.Contains("stopped; continue with: flixstock train", StringComparison.Ordinal));
+        return (
+            process.ExitCode,
+            error.Result.Contains("stopped; continue with: flixstock train", StringComparison.Ordinal));
     }
 }
 
@@ -120,9 +135,15 @@ public class SaveEveryTests
         using var folder = new TemporaryFolder();
         WriteFolders(folder, "data");
         string[] common = ["train", "--out", folder["run"]];
-        Done([.. common, "--data", folder["data"], "--epochs", "2", "--stop-epoch", "1", "--batch-size", "6", .. Tiny, "--save-every", "2", "--on-nan", "skip"]);
+        Done(
+            [
+                .. common, "--data", folder["data"], "--epochs", "2", "--stop-epoch", "1", "--batch-size", "6", .. Tiny,
+                "--save-every", "2", "--on-nan", "skip",
+            ]);
         var options = TrainingRun.OptionsIn(folder["run"])!;
-        Assert.That((options.SaveSteps, options.OnNonFinite, options.KeepStates, options.KeepResumeState), Is.EqualTo(((int?)2, NonFiniteAction.Skip, 2, true)));
+        Assert.That(
+            (options.SaveSteps, options.OnNonFinite, options.KeepStates, options.KeepResumeState),
+            Is.EqualTo(((int?)2, NonFiniteAction.Skip, 2, true)));
         Done([.. common, "--device", "cpu", "--resume", "--save-every", "5m", "--keep", "1", "--on-nan", "stop"]);
         Assert.That(Run([.. common, "--resume", "--save-every", "soon"]).Error.Trim(),
             Does.StartWith("error: --save-every 'soon': give a number of steps, or a time as 30s, 5m or 2h"));

@@ -3,7 +3,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Cli;
 
-/// <summary>Tables at the widths of terminals: no line is longer, no word is broken, and what has no room is named.</summary>
+/// <summary>
+/// Tables at the widths of terminals: no line is longer, no word is broken, and what has no room is named.
+/// </summary>
 public sealed class TableWidthTests
 {
     private static readonly int[] Widths = [40, 60, 80, 120];
@@ -13,10 +15,12 @@ public sealed class TableWidthTests
     {
         var lines = Lines(Classes(), width);
         Assert.That(lines.Select(TextWidth.Of), Has.All.LessThanOrEqualTo(width));
-        var words = Classes().Columns.SelectMany(column => column.Heading.Split(' ')).Concat(Classes().Rows.SelectMany(row => row.Cells.SelectMany(cell => cell.Split(' '))))
+        var words = Classes().Columns.SelectMany(column => column.Heading.Split(' '))
+            .Concat(Classes().Rows.SelectMany(row => row.Cells.SelectMany(cell => cell.Split(' '))))
             .Concat("Each class, in percent no room for: all is in f.json".Split(' ')).ToHashSet();
         // A name that is too long is shortened, which its dots show; everything else is whole.
-        var broken = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(word => !word.Contains('…') && word[0] != '─')
+        var broken = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(word => !word.Contains('…') && word[0] != '─')
             .Where(word => !words.Contains(word) && !words.Contains(word.TrimEnd(',', ';'))).ToList();
         Assert.That(broken, Is.Empty);
     }
@@ -72,8 +76,13 @@ public sealed class TableWidthTests
     [TestCase(120)]
     public void Sentences_in_cells_go_on_below_and_stay_whole(int width)
     {
-        var sentence = "not there, not required: CUDA driver was not found, install NVIDIA's driver (Debian: nvidia-driver; Windows and others: nvidia.com/drivers)";
-        var lines = Lines(TablePage.Of("Libraries", ["library", "version", "file"], [["CUDA driver", "", sentence], ["NVTX", "3.1", "x"]], int.MaxValue), width);
+        var sentence = "not there, not required: CUDA driver was not found, install NVIDIA's driver (Debian: "
+            + "nvidia-driver; Windows and others: nvidia.com/drivers)";
+        var lines = Lines(
+            TablePage.Of(
+                "Libraries", ["library", "version", "file"],
+                [["CUDA driver", "", sentence], ["NVTX", "3.1", "x"]], int.MaxValue),
+            width);
         Assert.That(lines.Select(TextWidth.Of), Has.All.LessThanOrEqualTo(width));
         var cell = string.Join(' ', lines[3..^1].Select(line => line["  CUDA driver           ".Length..].Trim()));
         Assert.That(cell, Is.EqualTo(sentence));
@@ -91,10 +100,14 @@ public sealed class TableWidthTests
     [TestCase(120)]
     public void Predictions_stand_next_to_each_other_where_there_is_room_and_below_each_other_where_not(int width)
     {
-        var attributes = new AttributeTable([.. Enumerable.Range(0, 6).Select(i => new AttributeGroup($"Attribute {i}", $"a{i}", 2, [$"one of {i}", $"other of {i}"]))]);
-        var labels = attributes.Groups.Select((group, i) => new PredictedLabel(group.Name, group.ClassName(1), 1, 0.75f)).ToArray();
+        var attributes = new AttributeTable([.. Enumerable.Range(0, 6)
+            .Select(i => new AttributeGroup($"Attribute {i}", $"a{i}", 2, [$"one of {i}", $"other of {i}"]))]);
+        var labels = attributes.Groups
+            .Select((group, i) => new PredictedLabel(group.Name, group.ClassName(1), 1, 0.75f)).ToArray();
         var output = new StringWriter();
-        PredictionPages.Print(new Terminal(output, live: true, () => width), attributes, [(ShownNames.Of(["some/folder/garment_00021.jpg"])[0], new Prediction([], labels))]);
+        PredictionPages.Print(
+            new Terminal(output, live: true, () => width), attributes,
+            [(ShownNames.Of(["some/folder/garment_00021.jpg"])[0], new Prediction([], labels))]);
         var lines = output.ToString().TrimEnd().Split(output.NewLine);
         Assert.That(lines.Select(TextWidth.Of), Has.All.LessThanOrEqualTo(width));
         var text = string.Join('\n', lines);
@@ -106,13 +119,15 @@ public sealed class TableWidthTests
     private static TablePage Classes() => new(
         "Each class, in percent",
         [
-            TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", 3), TableColumn.Number("unknown", 4), TableColumn.Number("AP"),
-            TableColumn.Number("95 %", 1), TableColumn.Number("F1", 2), TableColumn.Number("balanced acc.", 5), TableColumn.Number("calibration", 6),
+            TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", 3),
+            TableColumn.Number("unknown", 4), TableColumn.Number("AP"), TableColumn.Number("95 %", 1),
+            TableColumn.Number("F1", 2), TableColumn.Number("balanced acc.", 5), TableColumn.Number("calibration", 6),
             TableColumn.Number("threshold", 7), TableColumn.Number("AP, unknown as negative", 8),
         ],
         [
             .. Enumerable.Range(0, AttributeTable.Garments.ClassCount).Select(k => TableRow.OfClass(
-                GarmentNames.Attributes, k, "1234", "5678", "91", "100.00", "100.0 to 100.0", "99.99", "50.00", "31.58", "0.123", "84.92")),
+                GarmentNames.Attributes, k, "1234", "5678", "91", "100.00", "100.0 to 100.0", "99.99", "50.00", "31.58",
+                "0.123", "84.92")),
         ])
     {
         Elsewhere = "all is in f.json",

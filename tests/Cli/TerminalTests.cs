@@ -7,10 +7,13 @@ public sealed class TerminalTests
 {
     private static readonly ProgressPart[] TrainingParts =
     [
-        new("epoch 12/100"), new("loss 107.379"), new("3 of 12, rps 0.5, Selective with a very long name, seed 1", "3 of 12"), new("step 1234/56789", "step 1234"), new("lr 1.0e-3"),
+        new("epoch 12/100"), new("loss 107.379"),
+        new("3 of 12, rps 0.5, Selective with a very long name, seed 1", "3 of 12"),
+        new("step 1234/56789", "step 1234"), new("lr 1.0e-3"),
     ];
 
-    private static readonly ProgressText Training = ProgressText.Of("1234.5 images/s", TimeSpan.FromMinutes(125), TrainingParts);
+    private static readonly ProgressText Training = ProgressText.Of(
+        "1234.5 images/s", TimeSpan.FromMinutes(125), TrainingParts);
 
     [TestCase(60)]
     [TestCase(80)]
@@ -21,7 +24,9 @@ public sealed class TerminalTests
         terminal.Progress(0.5, () => Training);
         var line = output.ToString().TrimStart('\r');
         Assert.That(TextWidth.Of(line), Is.LessThan(width));
-        Assert.That(line, Does.Match(@"^([#.]+ )? ?50 % 1234\.5 images/s  2 h 05 min left  epoch 12/100").And.Not.Contain("\n"));
+        Assert.That(
+            line,
+            Does.Match(@"^([#.]+ )? ?50 % 1234\.5 images/s  2 h 05 min left  epoch 12/100").And.Not.Contain("\n"));
     }
 
     [Test]
@@ -29,7 +34,9 @@ public sealed class TerminalTests
     {
         var (terminal, output) = Live(200);
         terminal.Progress(0.25, () => Training);
-        Assert.That(output.ToString(), Does.Contain("####............").And.Contain("Selective with a very long name").And.Contain("lr 1.0e-3"));
+        Assert.That(
+            output.ToString(),
+            Does.Contain("####............").And.Contain("Selective with a very long name").And.Contain("lr 1.0e-3"));
     }
 
     [Test]
@@ -43,7 +50,8 @@ public sealed class TerminalTests
         width = 60;
         terminal.Progress(0.2, () => Training, always: true);
         terminal.EndLine();
-        Assert.That(output.ToString().Split('\r').Max(TextWidth.Of), Is.LessThan(60), "neither text nor what clears the line");
+        Assert.That(
+            output.ToString().Split('\r').Max(TextWidth.Of), Is.LessThan(60), "neither text nor what clears the line");
     }
 
     [Test]
@@ -72,15 +80,23 @@ public sealed class TerminalTests
     public void Sentences_break_between_words_and_command_lines_stay_in_one_piece()
     {
         var (terminal, output) = Live(60);
-        terminal.Line("note: the 51 pictures of the part train that have no label at all are left out; --keep-unlabelled keeps them");
+        terminal.Line("note: the 51 pictures of the part train that have no label at all are left out; "
+            + "--keep-unlabelled keeps them");
         terminal.Line($"next: flixstock validate --data {new string('d', 60)} --weights run/best.safetensors");
         var lines = output.ToString().TrimEnd().Split(output.NewLine);
         var next = Array.IndexOf(lines, "next:");
         Assert.That(lines[..next], Has.All.Length.LessThanOrEqualTo(60));
-        Assert.That(string.Join(' ', lines[..next].Select(line => line.Trim())), Does.StartWith("note: the 51 pictures").And.EndWith("--keep-unlabelled keeps them"));
+        Assert.That(
+            string.Join(' ', lines[..next].Select(line => line.Trim())),
+            Does.StartWith("note: the 51 pictures").And.EndWith("--keep-unlabelled keeps them"));
         var command = $"flixstock validate --data {new string('d', 60)} --weights run/best.safetensors";
-        Assert.That(string.Join('\n', lines[(next + 1)..]).Replace("\\\n", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(command.Split(' ')));
-        Assert.That(lines.Where(line => line.Length > 60 && !line.Contains(new string('d', 60), StringComparison.Ordinal)), Is.Empty);
+        Assert.That(
+            string.Join('\n', lines[(next + 1)..]).Replace("\\\n", "", StringComparison.Ordinal)
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Is.EqualTo(command.Split(' ')));
+        Assert.That(
+            lines.Where(line => line.Length > 60 && !line.Contains(new string('d', 60), StringComparison.Ordinal)),
+            Is.Empty);
     }
 
     [Test]
@@ -108,7 +124,9 @@ public sealed class TerminalTests
         terminal.RemarkTable(TablePage.Of("how it goes", ["a"], [["1"]], 1));
         terminal.Line("the result");
         terminal.Table("a result's table", ["b"], [["2"]]);
-        Assert.That(output.ToString(), Does.StartWith("the result").And.Contain("a result's table").And.Not.Contain("how it goes"));
+        Assert.That(
+            output.ToString(),
+            Does.StartWith("the result").And.Contain("a result's table").And.Not.Contain("how it goes"));
     }
 
     [Test]
@@ -116,9 +134,11 @@ public sealed class TerminalTests
     {
         var clock = new ManualClock();
         var speed = new ProgressSpeed(clock);
-        Assert.That(speed.Text("", 1, 100, "images/s", "1 of 100").Fit(80), Is.EqualTo("1 of 100"), "too early to tell");
+        Assert.That(
+            speed.Text("", 1, 100, "images/s", "1 of 100").Fit(80), Is.EqualTo("1 of 100"), "too early to tell");
         clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.That(speed.Text("", 50, 100, "images/s", "50 of 100").Fit(80), Is.EqualTo("5.0 images/s  10 s left  50 of 100"));
+        Assert.That(
+            speed.Text("", 50, 100, "images/s", "50 of 100").Fit(80), Is.EqualTo("5.0 images/s  10 s left  50 of 100"));
         Assert.That(speed.Text("copying", 1, 100, "images/s", "1 of 100").Fit(80), Is.EqualTo("1 of 100"));
     }
 

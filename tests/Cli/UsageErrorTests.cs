@@ -18,7 +18,8 @@ public sealed class UsageErrorTests
     [TestCase("photo.jpg", "unknown command 'photo.jpg'")]
     [TestCase("data", "give one of show, check, pack, simulate")]
     [TestCase("weights", "give one of show, convert, diff")]
-    public void A_wrong_command_is_named_as_such(string arguments, string expected) => AssertOneLine(arguments, expected);
+    public void A_wrong_command_is_named_as_such(string arguments, string expected) =>
+        AssertOneLine(arguments, expected);
 
     [TestCase("infer train.jpg --treshold 0.5", "unknown option '--treshold'; did you mean '--threshold'?")]
     [TestCase("infer --treshold=0.5 train.jpg", "unknown option '--treshold'; did you mean '--threshold'?")]
@@ -34,12 +35,14 @@ public sealed class UsageErrorTests
     [TestCase("train --batch 8", "unknown option '--batch'; did you mean '--batch-size'?")]
     [TestCase("help --trian", "unknown option '--trian'")]
     [TestCase("--nonsense", "unknown option '--nonsense'")]
-    public void A_misspelt_option_is_never_a_picture_a_file_or_a_folder(string arguments, string expected) => AssertOneLine(arguments, expected);
+    public void A_misspelt_option_is_never_a_picture_a_file_or_a_folder(string arguments, string expected) =>
+        AssertOneLine(arguments, expected);
 
     [TestCase("train --data --batchsize 8", "unknown option '--batchsize'")]
     [TestCase("export --weights --verfy", "unknown option '--verfy'; did you mean '--verify'?")]
     [TestCase("infer --save-pictures --jsn a.jpg", "unknown option '--jsn'; did you mean '--json'?")]
-    public void A_misspelt_option_is_never_the_value_of_the_one_before_it(string arguments, string expected) => AssertOneLine(arguments, expected);
+    public void A_misspelt_option_is_never_the_value_of_the_one_before_it(string arguments, string expected) =>
+        AssertOneLine(arguments, expected);
 
     [TestCase("train --clip -1", "--clip '-1'")]
     [TestCase("validate --thre -.5", "--thre '-.5'")]
@@ -52,7 +55,8 @@ public sealed class UsageErrorTests
     [TestCase("validate a --data b", "two data sets; give one")]
     [TestCase("train --out a --path_dest b", "leave one out")]
     [TestCase("train --dataset_type=OpenImagess", "did you mean 'openimages'?")]
-    public void Numbers_and_names_that_begin_with_a_dash_reach_their_option(string arguments, string expected) => AssertOneLine(arguments, expected);
+    public void Numbers_and_names_that_begin_with_a_dash_reach_their_option(string arguments, string expected) =>
+        AssertOneLine(arguments, expected);
 
     private static void AssertOneLine(string arguments, string expected)
     {
@@ -60,7 +64,8 @@ public sealed class UsageErrorTests
         using var error = new StringWriter();
         var exit = CommandLine.Run(arguments.Split(' '), output, error, Backend.OpenCuda, folder: "/nowhere");
         Assert.That((exit, output.ToString()), Is.EqualTo((2, "")), error.ToString());
-        var lines = error.ToString().TrimEnd().Split('\n').Where(line => !line.StartsWith("note: ", StringComparison.Ordinal)).ToList();
+        var lines = error.ToString().TrimEnd().Split('\n')
+            .Where(line => !line.StartsWith("note: ", StringComparison.Ordinal)).ToList();
         Assert.That(lines, Has.Count.EqualTo(1).And.Some.Contain(expected));
     }
 }

@@ -4,7 +4,9 @@ using Flixstock.Tests.Weights;
 
 namespace Flixstock.Tests.Cli;
 
-/// <summary>Weights in and out on the command line: show, convert, diff, and training that starts from a published file.</summary>
+/// <summary>
+/// Weights in and out on the command line: show, convert, diff, and training that starts from a published file.
+/// </summary>
 [NonParallelizable]
 public class WeightsCommandTests
 {
@@ -14,7 +16,8 @@ public class WeightsCommandTests
     public void Show_names_every_tensor_and_the_totals()
     {
         var text = Done("weights", "show", Golden.PathOf("pth/model_dict_legacy.pth"));
-        Assert.That(text, Does.Contain("conv.weight").And.Contain("[3, 2, 3, 3]").And.Contain("9 tensors, 86 values").And.Contain("number of classes: 21").And.Contain("/m/é"));
+        Assert.That(text, Does.Contain("conv.weight").And.Contain("[3, 2, 3, 3]").And.Contain("9 tensors, 86 values")
+            .And.Contain("number of classes: 21").And.Contain("/m/é"));
     }
 
     [Test]
@@ -26,7 +29,9 @@ public class WeightsCommandTests
         Done("weights", "convert", folder["b.pth"], folder["timm.pth"], "--names", "timm");
         Assert.That(Done("weights", "diff", Published, folder["b.pth"]), Does.Contain("all equal"));
         Assert.That(Done("weights", "show", folder["timm.pth"]), Does.Contain("body.layer2.0.conv1.bn.weight"));
-        Assert.That(Done("weights", "diff", Published, Golden.PathOf("pth/old_abn_no_num_batches_tracked.pth")), Does.Contain("only in a"));
+        Assert.That(
+            Done("weights", "diff", Published, Golden.PathOf("pth/old_abn_no_num_batches_tracked.pth")),
+            Does.Contain("only in a"));
     }
 
     [Test]
@@ -41,7 +46,8 @@ public class WeightsCommandTests
         })
         {
             var (exit, _, error) = Run(arguments);
-            Assert.That((exit, error.TrimEnd().Contains('\n', StringComparison.Ordinal)), Is.EqualTo((2, false)), error);
+            Assert.That(
+                (exit, error.TrimEnd().Contains('\n', StringComparison.Ordinal)), Is.EqualTo((2, false)), error);
             Assert.That(error, Does.Contain(named));
         }
         Assert.That(Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any(), Is.False);
@@ -53,9 +59,18 @@ public class WeightsCommandTests
         using var folder = new TemporaryFolder();
         folder.CleanedDataset(20);
         Done("split", "--data", folder.Path, "--no-augment");
-        string[] train = ["train", "--data", folder.Path, "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--batch-size", "4", "--epochs", "1", "--model-path"];
-        Assert.That(Done([.. train, Published, "--out", folder["same"], "--classes-by-position"]), Does.Contain("tensors loaded").And.Not.Contain("new"));
-        Assert.That(Done([.. train, Published, "--out", folder["named"]]), Does.Contain("2 tensors new").And.Contain("the classifier starts fresh"), "its classes are /m/00 and so on");
+        string[] train =
+        [
+            "train", "--data", folder.Path, "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32",
+            "--batch-size", "4", "--epochs", "1", "--model-path",
+        ];
+        Assert.That(
+            Done([.. train, Published, "--out", folder["same"], "--classes-by-position"]),
+            Does.Contain("tensors loaded").And.Not.Contain("new"));
+        Assert.That(
+            Done([.. train, Published, "--out", folder["named"]]),
+            Does.Contain("2 tensors new").And.Contain("the classifier starts fresh"),
+            "its classes are /m/00 and so on");
         var text = Done([.. train, Published, "--out", folder["other"], "--bottleneck-head", "8"]);
         Assert.That(text, Does.Contain("head.fc.FC.weight").And.Contain("new").And.Contain("ignored"));
         Done("infer", "--weights", Published, "--image-size", "32", new DatasetLayout(folder.Path).SplitImages("val"));
@@ -68,13 +83,18 @@ public class WeightsCommandTests
         var both = folder["both.pth"];
         File.WriteAllBytes(both, TestPickle.File(TestPickle.Of(("state_dict", TinyWeights.Plain),
             ("state_dict_ema", TinyWeights.Averaged))));
-        Assert.That(Done("weights", "show", both), Does.Match(@"state_dict_ema +taken, averaged +98").And.Match(@"state_dict +98").And
-            .Contain("FILE:state_dict takes them"));
-        Assert.That(Done("weights", "convert", both, folder["a.safetensors"]), Does.Contain("averaged weights of 'state_dict_ema' taken"));
+        Assert.That(Done("weights", "show", both), Does.Match(@"state_dict_ema +taken, averaged +98").And
+            .Match(@"state_dict +98").And.Contain("FILE:state_dict takes them"));
+        Assert.That(
+            Done("weights", "convert", both, folder["a.safetensors"]),
+            Does.Contain("averaged weights of 'state_dict_ema' taken"));
         Done("weights", "convert", $"{both}:state_dict", folder["b.safetensors"]);
-        Assert.That(Done("weights", "diff", $"{both}:state_dict", folder["b.safetensors"]), Does.Contain("98 tensors, all equal"));
+        Assert.That(
+            Done("weights", "diff", $"{both}:state_dict", folder["b.safetensors"]),
+            Does.Contain("98 tensors, all equal"));
         Assert.That(Done("weights", "diff", both, folder["a.safetensors"]), Does.Contain("98 tensors, all equal"));
-        Assert.That(Done("weights", "diff", folder["a.safetensors"], folder["b.safetensors"]), Does.Contain("tensors differ"));
+        Assert.That(
+            Done("weights", "diff", folder["a.safetensors"], folder["b.safetensors"]), Does.Contain("tensors differ"));
     }
 
     [Test]
@@ -83,7 +103,8 @@ public class WeightsCommandTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["dino.pth"], TestPickle.File(TestPickle
             .Of(("student", TinyWeights.Plain), ("teacher", TinyWeights.Averaged))));
-        Assert.That(Done("weights", "show", folder["dino.pth"]), Does.Match(@"student +shown +98").And.Match("teacher +98"));
+        Assert.That(
+            Done("weights", "show", folder["dino.pth"]), Does.Match(@"student +shown +98").And.Match("teacher +98"));
         foreach (var names in (string[])["published", "stored"])
         {
             var (exit, _, error) = Run("weights", "convert", folder["dino.pth"], folder["x.pth"], "--names", names);
@@ -101,20 +122,28 @@ public class WeightsCommandTests
         Done("split", "--data", folder.Path, "--no-augment");
         var body = TinyWeights.Only(name => name.StartsWith("body.", StringComparison.Ordinal));
         File.WriteAllBytes(folder["body.pth"], TestPickle.File(TestPickle
-            .Of(("state_dict", TinyWeights.Together(TinyWeights.With("model.", body), TinyWeights.Other("criterion.pos_weight"))))));
-        string[] train = ["train", "--data", folder.Path, "--image-size", "32", "--batch-size", "4", "--epochs", "1", "--device", "cpu",
-            "--model-path", folder["body.pth"], "--layers", "1,1,1,1"];
+            .Of((
+                "state_dict",
+                TinyWeights.Together(TinyWeights.With("model.", body), TinyWeights.Other("criterion.pos_weight"))))));
+        string[] train =
+        [
+            "train", "--data", folder.Path, "--image-size", "32", "--batch-size", "4", "--epochs", "1",
+            "--device", "cpu", "--model-path", folder["body.pth"], "--layers", "1,1,1,1",
+        ];
         var (exit, output, error) = Run([.. train, "--width", "0.0625", "--out", folder["run"]]);
         Assert.That(exit, Is.Zero, error);
         Assert.That(output, Does.Contain("2 tensors new").And.Contain("head.fc.weight"));
         Assert.That(output + error, Does.Contain("left out, not the network's: criterion.pos_weight (1 tensor)"));
         (exit, _, error) = Run([.. train, "--width", "0.125", "--out", folder["wide"]]);
         Assert.That(exit, Is.EqualTo(2));
-        Assert.That(error, Does.Contain("width 0.0625 instead of 0.125; give --layers 1,1,1,1 --width 0.0625, or other weights"));
+        Assert.That(
+            error,
+            Does.Contain("width 0.0625 instead of 0.125; give --layers 1,1,1,1 --width 0.0625, or other weights"));
         (exit, _, error) = Run("infer", "--weights", folder["body.pth"], "--device", "cpu",
             new DatasetLayout(folder.Path).SplitImages("val"));
         Assert.That(exit, Is.EqualTo(2));
-        Assert.That(error, Does.Contain("no classifier: head.fc.weight is missing").And.Contain("criterion.pos_weight"));
+        Assert.That(
+            error, Does.Contain("no classifier: head.fc.weight is missing").And.Contain("criterion.pos_weight"));
     }
 
     private static string Done(params string[] arguments)

@@ -12,6 +12,8 @@ public sealed class FileFuzzTests
         using var fuzz = new InputFuzz();
         fuzz.Run(first: 1, count: 600, timed: false);
         Assert.That(fuzz.Failures, Is.Empty);
-        Assert.That(fuzz.Reports.Values.Sum(report => report.Read), Is.InRange(60, 400), "mutations that change nothing prove nothing, nor do those that destroy everything");
+        Assert.That(
+            fuzz.Reports.Values.Sum(report => report.Read), Is.InRange(60, 400),
+            "mutations that change nothing prove nothing, nor do those that destroy everything");
     }
 }

@@ -14,7 +14,11 @@ public sealed class ImageDatasetTests
         var rows = AttributeCsv.Read(csv, table).Rows;
         var expected = Golden.Json("split/targets.json").GetProperty("attributes.csv_first20");
         foreach (var (row, labels) in rows.Zip(expected.EnumerateArray()))
-            Assert.That(table.Labels(row.Classes), Is.EqualTo(labels.EnumerateArray().Select(label => label.GetSByte())), row.File);
+        {
+            Assert.That(
+                table.Labels(row.Classes),
+                Is.EqualTo(labels.EnumerateArray().Select(label => label.GetSByte())), row.File);
+        }
     }
 
     [Test]
@@ -28,8 +32,12 @@ public sealed class ImageDatasetTests
         Assert.Multiple(() =>
         {
             Assert.That(dataset.Samples.Select(sample => sample.File), Is.EqualTo(new[] { "a.jpg", "b.jpg" }));
-            Assert.That(dataset.Samples[0].Labels, Is.EqualTo(new sbyte[] { 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 }));
-            Assert.That(Enumerable.Range(0, 3).Select(group => dataset.Attributes.ClassOf(dataset.Samples[1].Labels, group)), Is.EqualTo(new[] { -1, -1, 9 }));
+            Assert.That(
+                dataset.Samples[0].Labels,
+                Is.EqualTo(new sbyte[] { 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 }));
+            Assert.That(
+                Enumerable.Range(0, 3).Select(group => dataset.Attributes.ClassOf(dataset.Samples[1].Labels, group)),
+                Is.EqualTo(new[] { -1, -1, 9 }));
         });
     }
 
@@ -53,7 +61,8 @@ public sealed class ImageDatasetTests
         folder.Write("i/b.jpg", "");
         var csv = folder.Write("x.csv", text);
         Assert.That(() => GarmentData.Read(csv, folder["i"]), Throws.InstanceOf<InputException>()
-            .With.Message.Contains(csv).And.Message.Contains(where).And.Message.Contains(what).And.Message.Not.Contains("\n"));
+            .With.Message.Contains(csv).And.Message.Contains(where).And.Message.Contains(what).And.Message.Not
+            .Contains("\n"));
     }
 
     [Test]
@@ -61,9 +70,15 @@ public sealed class ImageDatasetTests
     {
         using var folder = new TemporaryFolder();
         var csv = folder.Write("x.csv", Header + "a.jpg,1,2,3\n");
-        Assert.That(() => GarmentData.Read(csv, folder["i"]), Throws.InstanceOf<InputException>().With.Message.Contains(folder["i"]));
-        Assert.That(() => GarmentData.Read(folder["y.csv"], folder["i"]), Throws.InstanceOf<InputException>().With.Message.Contains("y.csv"));
-        Assert.That(() => GarmentData.Part(folder.Path, "val"), Throws.InstanceOf<InputException>().With.Message.Contains("split"));
+        Assert.That(
+            () => GarmentData.Read(csv, folder["i"]),
+            Throws.InstanceOf<InputException>().With.Message.Contains(folder["i"]));
+        Assert.That(
+            () => GarmentData.Read(folder["y.csv"], folder["i"]),
+            Throws.InstanceOf<InputException>().With.Message.Contains("y.csv"));
+        Assert.That(
+            () => GarmentData.Part(folder.Path, "val"),
+            Throws.InstanceOf<InputException>().With.Message.Contains("split"));
     }
 
     [Test]
@@ -71,14 +86,20 @@ public sealed class ImageDatasetTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("i/a.jpg", "");
-        folder.Write("dataset.json", """{"attributes": [{"name": "Shoe", "column": "shoe", "classes": 2, "classNames": ["flat", "high"]}, {"name": "Lace", "column": "lace", "classes": 3}]}""");
+        folder.Write(
+            "dataset.json",
+            """{"attributes": [{"name": "Shoe", "column": "shoe", "classes": 2, "classNames": ["flat", "high"]}, {"name": "Lace", "column": "lace", "classes": 3}]}""");
         var csv = folder.Write("x.csv", "filename,shoe,lace\na.jpg,1,#N/A\n");
         var dataset = GarmentData.Read(csv, folder["i"]);
         Assert.Multiple(() =>
         {
-            Assert.That(dataset.Attributes.ClassNames, Is.EqualTo(new[] { "Shoe flat", "Shoe high", "Lace 0", "Lace 1", "Lace 2" }));
+            Assert.That(
+                dataset.Attributes.ClassNames,
+                Is.EqualTo(new[] { "Shoe flat", "Shoe high", "Lace 0", "Lace 1", "Lace 2" }));
             Assert.That(dataset.Samples[0].Labels, Is.EqualTo(new sbyte[] { 0, 1, -1, -1, -1 }));
-            Assert.That(AttributeTable.FromJson(dataset.Attributes.ToJson()).ClassNames, Is.EqualTo(dataset.Attributes.ClassNames));
+            Assert.That(
+                AttributeTable.FromJson(dataset.Attributes.ToJson()).ClassNames,
+                Is.EqualTo(dataset.Attributes.ClassNames));
         });
     }
 
@@ -92,7 +113,9 @@ public sealed class ImageDatasetTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("dataset.json", json);
-        Assert.That(() => AttributeTable.LoadBeside(folder["x.csv"]), Throws.InstanceOf<InputException>().With.Message.Contains(path).And.Message.Contains(what));
+        Assert.That(
+            () => AttributeTable.LoadBeside(folder["x.csv"]),
+            Throws.InstanceOf<InputException>().With.Message.Contains(path).And.Message.Contains(what));
     }
 
     [Test]
@@ -100,7 +123,9 @@ public sealed class ImageDatasetTests
     {
         var table = AttributeTable.Garments;
         Assert.That(table.ClassCount, Is.EqualTo(21));
-        Assert.That((table.ClassNames[0], table.ClassNames[7], table.ClassNames[20]), Is.EqualTo(("Neck 0", "Sleeve Length 0", "Pattern 9")));
+        Assert.That(
+            (table.ClassNames[0], table.ClassNames[7], table.ClassNames[20]),
+            Is.EqualTo(("Neck 0", "Sleeve Length 0", "Pattern 9")));
         Assert.That(table.Offset(2), Is.EqualTo(11));
     }
 }

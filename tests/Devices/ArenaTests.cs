@@ -38,7 +38,8 @@ public class ArenaTests
             for (var b = 0; b < a; b++)
             {
                 var together = lives[a].Taken < lives[b].Released && lives[b].Taken < lives[a].Released;
-                var apart = tensors[a].Address + tensors[a].Bytes <= tensors[b].Address || tensors[b].Address + tensors[b].Bytes <= tensors[a].Address;
+                var apart = tensors[a].Address + tensors[a].Bytes <= tensors[b].Address
+                    || tensors[b].Address + tensors[b].Bytes <= tensors[a].Address;
                 Assert.That(!together || apart, $"tensors {b} and {a} overlap");
             }
         }
@@ -64,7 +65,8 @@ public class ArenaTests
         for (var i = 0; i < 10; i++)
             recording.Release(recording.Take(new Shape(1 << 20)));
         using var planned = new PlannedArena(device, recording.Lifetimes);
-        Assert.That(planned.Bytes, Is.LessThan(5 << 20), "ten tensors of 4 MiB that never live together need the room of one");
+        Assert.That(
+            planned.Bytes, Is.LessThan(5 << 20), "ten tensors of 4 MiB that never live together need the room of one");
     }
 
     [Test]
@@ -74,7 +76,8 @@ public class ArenaTests
         var recording = new RecordingArena();
         recording.Take(new Shape(10));
         using var planned = new PlannedArena(device, recording.Lifetimes);
-        Assert.That(() => planned.Take(new Shape(11)), Throws.InvalidOperationException.With.Message.Contains("request 0"));
+        Assert.That(
+            () => planned.Take(new Shape(11)), Throws.InvalidOperationException.With.Message.Contains("request 0"));
     }
 
     [Test]
@@ -103,6 +106,7 @@ public class ArenaTests
         var tensor = device.Allocate(new Shape(2, 3, 4, 5));
         Assert.That(tensor.Slice(60, new Shape(60)).Address, Is.EqualTo(tensor.Address + 240));
         Assert.That(() => tensor.Slice(61, new Shape(60)), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => tensor.Reshape(new Shape(119)), Throws.ArgumentException.With.Message.Contains("120 against 119"));
+        Assert.That(
+            () => tensor.Reshape(new Shape(119)), Throws.ArgumentException.With.Message.Contains("120 against 119"));
     }
 }

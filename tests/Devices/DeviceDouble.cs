@@ -5,8 +5,9 @@ using Flixstock.Engine;
 namespace Flixstock.Tests.Devices;
 
 /// <summary>
-/// The processor pretending to be a GPU: asks for padded channels, captures work without doing it, takes batches through a channel, and gives results only when they are asked for.
-/// It computes with the CPU's kernels, so that everything can be compared to the bit.
+/// The processor pretending to be a GPU: asks for padded channels, captures work without doing it, takes batches
+/// through a channel, and gives results only when they are asked for. It computes with the CPU's kernels, so that
+/// everything can be compared to the bit.
 /// </summary>
 internal sealed class DeviceDouble : Device
 {
@@ -41,7 +42,8 @@ internal sealed class DeviceDouble : Device
 
     public override bool Captures => _asynchronous;
 
-    public override Tensor Allocate(Shape shape, ElementType type = ElementType.Float32) => _inner.Allocate(shape, type);
+    public override Tensor Allocate(Shape shape, ElementType type = ElementType.Float32) =>
+        _inner.Allocate(shape, type);
 
     public override void Free(Tensor tensor) => _inner.Free(tensor);
 
@@ -126,7 +128,8 @@ internal sealed class DeviceDouble : Device
         }
 
         public override void Ask(ReadOnlyTensor source, int slot) =>
-            _asked[slot] = MemoryMarshal.Cast<float, int>(device._inner.ToHost<float>(source with { Type = ElementType.Float32 }))[0];
+            _asked[slot] = MemoryMarshal.Cast<float, int>(
+                device._inner.ToHost<float>(source with { Type = ElementType.Float32 }))[0];
 
         public override void Release()
         {

@@ -15,7 +15,8 @@ public class FaultyKernels : DispatchProxy
     /// <param name="inner">Compute.</param>
     /// <param name="before">Told the name of an operation and how often it was called, this time included.</param>
     /// <param name="after">The same, and the arguments.</param>
-    public static IKernels Create(IKernels inner, Action<string, int>? before = null, Action<string, int, object?[]>? after = null)
+    public static IKernels Create(
+        IKernels inner, Action<string, int>? before = null, Action<string, int, object?[]>? after = null)
     {
         var proxy = Create<IKernels, FaultyKernels>();
         var self = (FaultyKernels)(object)proxy;

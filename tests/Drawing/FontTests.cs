@@ -14,23 +14,34 @@ public class FontTests
         var resource = typeof(EmbeddedFont).Assembly.GetManifestResourceStream("fonts/DejaVuSans.ttf")!;
         Assert.That(stream.Length, Is.EqualTo(resource.Length), "the bytes come from the assembly");
         EmbeddedFont.NewPlot();
-        using var asked = ScottPlot.Fonts.GetTypeface("Some font nobody has", ScottPlot.FontWeight.Bold, ScottPlot.FontSlant.Upright, ScottPlot.FontSpacing.Normal);
+        using var asked = ScottPlot.Fonts.GetTypeface(
+            "Some font nobody has", ScottPlot.FontWeight.Bold, ScottPlot.FontSlant.Upright,
+            ScottPlot.FontSpacing.Normal);
         Assert.That(asked.FamilyName, Is.EqualTo(EmbeddedFont.FamilyName));
     }
 
     [Test]
-    public void TheFontsLicenceTravelsWithIt() => Assert.That(EmbeddedFont.Licence, Does.Contain("Bitstream Vera").And.Contain("Permission is hereby granted"));
+    public void TheFontsLicenceTravelsWithIt() =>
+        Assert.That(EmbeddedFont.Licence, Does.Contain("Bitstream Vera").And.Contain("Permission is hereby granted"));
 
     [Test]
     public void TextOfSheetsPredictionsAndChartsIsThere()
     {
         if (Environment.GetEnvironmentVariable(HiddenMark) is not null)
-            Assert.That(Directory.EnumerateFileSystemEntries("/usr/share/fonts"), Is.Empty, "the fonts of the system are hidden");
+        {
+            Assert.That(
+                Directory.EnumerateFileSystemEntries("/usr/share/fonts"), Is.Empty,
+                "the fonts of the system are hidden");
+        }
         var white = new RgbPicture(8, 8, [.. Enumerable.Repeat((byte)255, 8 * 8 * 3)]);
-        Assert.That(Ink(ContactSheet.Paint([(() => white, "caption")])), Is.GreaterThan(Ink(ContactSheet.Paint([(() => white, "")])) + 50));
+        Assert.That(
+            Ink(ContactSheet.Paint([(() => white, "caption")])),
+            Is.GreaterThan(Ink(ContactSheet.Paint([(() => white, "")])) + 50));
         var prediction = new Prediction([], [new PredictedLabel("Neck", "Neck round", 6, 0.5f)]);
         var nameless = new Prediction([], [new PredictedLabel("", "", 6, 0.5f)]);
-        Assert.That(Ink(PredictionPainter.Paint(white, prediction)), Is.GreaterThan(Ink(PredictionPainter.Paint(white, nameless)) + 50));
+        Assert.That(
+            Ink(PredictionPainter.Paint(white, prediction)),
+            Is.GreaterThan(Ink(PredictionPainter.Paint(white, nameless)) + 50));
         Assert.That(Ink(Plot("Some title")), Is.GreaterThan(Ink(Plot("")) + 50));
     }
 
@@ -38,11 +49,18 @@ public class FontTests
     public void TextIsThereOnAMachineWithoutFonts()
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists("/usr/share/fonts"))
-            Assert.Ignore("fonts can be hidden on Linux only, in a mount namespace, and there is no /usr/share/fonts here");
+        {
+            Assert.Ignore(
+                "fonts can be hidden on Linux only, in a mount namespace, and there is no /usr/share/fonts here");
+        }
         string[] hide = ["unshare", "-rm", "sh", "-c", "mount -t tmpfs none /usr/share/fonts && exec \"$0\" \"$@\""];
         if (OwnTests.Start([.. hide, "true"]).Code is var refused and not 0)
-            Assert.Ignore($"unshare -rm with a mount is refused here (exit code {refused}), so the fonts cannot be hidden");
-        var (code, output) = OwnTests.Run($"FullyQualifiedName~{nameof(TextOfSheetsPredictionsAndChartsIsThere)}", [(HiddenMark, "1")], hide);
+        {
+            Assert.Ignore(
+                $"unshare -rm with a mount is refused here (exit code {refused}), so the fonts cannot be hidden");
+        }
+        var (code, output) = OwnTests.Run(
+            $"FullyQualifiedName~{nameof(TextOfSheetsPredictionsAndChartsIsThere)}", [(HiddenMark, "1")], hide);
         Assert.That(code, Is.Zero, output);
     }
 

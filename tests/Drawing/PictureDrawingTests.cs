@@ -18,11 +18,14 @@ public class PictureDrawingTests
     [TestCase(4000, 3000)]
     public void AnyPictureBecomesOneWhoseTextCanBeRead(int width, int height)
     {
-        var painted = PredictionPainter.Paint(new RgbPicture(width, height), Some, "a title", ["V-neck", "Sleeve Length 2", null]);
+        var painted = PredictionPainter.Paint(
+            new RgbPicture(width, height), Some, "a title", ["V-neck", "Sleeve Length 2", null]);
         // The panel is 220 to 460 wide and its three rows need 252 in height; the picture's longer side is 320 to 1024.
         Assert.That(painted.Width, Is.InRange(221, 1024 + 460));
         Assert.That(painted.Height, Is.InRange(252, 1024));
-        Assert.That(painted.Pixels.AsSpan(((painted.Width * painted.Height) - 1) * 3, 3).ToArray(), Is.All.EqualTo(255), "the corner of the panel is paper");
+        Assert.That(
+            painted.Pixels.AsSpan(((painted.Width * painted.Height) - 1) * 3, 3).ToArray(), Is.All.EqualTo(255),
+            "the corner of the panel is paper");
     }
 
     [Test]
@@ -52,7 +55,9 @@ public class PictureDrawingTests
         foreach (var group in GarmentNames.Attributes.Groups)
         {
             int[] Counts(int each) => [.. Enumerable.Repeat(each, group.Classes + 1)];
-            var chart = PictureDecoder.Decode(DistributionChart.Encode(new ClassDistribution(group, Counts(50), Counts(100), Counts(25), Counts(0))), "chart");
+            var chart = PictureDecoder.Decode(
+                DistributionChart.Encode(new ClassDistribution(group, Counts(50), Counts(100), Counts(25), Counts(0))),
+                "chart");
             foreach (var (red, green, blue) in new[] { (150, 166, 186), (38, 110, 190), (232, 150, 50) })
                 Assert.That(Count(chart, red, green, blue), Is.GreaterThan(500), $"{group.Name}: {red} {green} {blue}");
         }
@@ -61,15 +66,19 @@ public class PictureDrawingTests
     [Test]
     public void ADistributionOfNothingIsStillAChart()
     {
-        var empty = new ClassDistribution(AttributeTable.Garments.Groups[1], new int[5], new int[5], new int[5], new int[5]);
-        Assert.That(FontTests.Ink(PictureDecoder.Decode(DistributionChart.Encode(empty), "chart")), Is.GreaterThan(500));
+        var empty = new ClassDistribution(
+            AttributeTable.Garments.Groups[1], new int[5], new int[5], new int[5], new int[5]);
+        Assert.That(
+            FontTests.Ink(PictureDecoder.Decode(DistributionChart.Encode(empty), "chart")), Is.GreaterThan(500));
     }
 
     [Test]
     public void CurvesShowBothAveragesAndLeaveOutWhatWasNotMeasured()
     {
-        static EpochSummary Epoch(int epoch, double plain, double average) => new(epoch, epoch * 10, 300.0 / epoch, 1e-4, plain, average, 0, 0, false, 1, 1);
-        var both = PictureDecoder.Decode(TrainingCurves.Encode([Epoch(1, 0.2, 0.1), Epoch(2, 0.4, 0.3), Epoch(3, 0.5, 0.6)]), "curves");
+        static EpochSummary Epoch(int epoch, double plain, double average) =>
+            new(epoch, epoch * 10, 300.0 / epoch, 1e-4, plain, average, 0, 0, false, 1, 1);
+        var both = PictureDecoder.Decode(
+            TrainingCurves.Encode([Epoch(1, 0.2, 0.1), Epoch(2, 0.4, 0.3), Epoch(3, 0.5, 0.6)]), "curves");
         Assert.That(Count(both, 38, 110, 190), Is.GreaterThan(200));
         Assert.That(Count(both, 232, 150, 50), Is.GreaterThan(200));
         var none = PictureDecoder.Decode(TrainingCurves.Encode([Epoch(1, double.NaN, double.NaN)]), "curves");
@@ -81,7 +90,10 @@ public class PictureDrawingTests
     {
         var count = 0;
         for (var i = 0; i < picture.Pixels.Length; i += 3)
-            count += picture.Pixels[i] == red && picture.Pixels[i + 1] == green && picture.Pixels[i + 2] == blue ? 1 : 0;
+        {
+            count +=
+                picture.Pixels[i] == red && picture.Pixels[i + 1] == green && picture.Pixels[i + 2] == blue ? 1 : 0;
+        }
         return count;
     }
 }

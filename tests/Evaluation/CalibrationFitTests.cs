@@ -7,7 +7,8 @@ public class CalibrationFitTests
     private static AttributeTable Three => AttributeTable.OfClasses(["common", "rare", "never"]);
 
     [Test]
-    public void TheTemperatureThatSpoiledTheScoresIsFoundAgain([Values(HeadKind.Sigmoid, HeadKind.Grouped)] HeadKind head, [Values(0.5, 3.0)] double spoiled)
+    public void TheTemperatureThatSpoiledTheScoresIsFoundAgain(
+        [Values(HeadKind.Sigmoid, HeadKind.Grouped)] HeadKind head, [Values(0.5, 3.0)] double spoiled)
     {
         // Labels drawn from the probabilities themselves: T = 1 fits, up to chance; the same scores times T need T.
         var table = new AttributeTable([new AttributeGroup("A", "a", 4)]);
@@ -29,7 +30,9 @@ public class CalibrationFitTests
         float[] scaled = [.. logits.Select(logit => (float)(logit * spoiled))];
         var plain = CalibrationFit.Fit(logits, labels, table, head).Temperature;
         Assert.That(plain, Is.EqualTo(1).Within(0.06));
-        Assert.That(CalibrationFit.Fit(scaled, labels, table, head).Temperature, Is.EqualTo(plain * spoiled).Within(1e-4 * spoiled), "the same minimum, elsewhere");
+        Assert.That(
+            CalibrationFit.Fit(scaled, labels, table, head).Temperature,
+            Is.EqualTo(plain * spoiled).Within(1e-4 * spoiled), "the same minimum, elsewhere");
         foreach (var other in new[] { 0.9, 1.1 })
         {
             Assert.That(
@@ -75,24 +78,34 @@ public class CalibrationFitTests
         for (var k = 0; k < 3; k++)
         {
             var n = Positives(k);
-            Assert.That(shrunk.Thresholds[k], Is.EqualTo(((n * free.Thresholds[k]) + (10 * global)) / (n + 10)).Within(1e-6));
+            Assert.That(
+                shrunk.Thresholds[k], Is.EqualTo(((n * free.Thresholds[k]) + (10 * global)) / (n + 10)).Within(1e-6));
         }
         Assert.That(Positives(1), Is.LessThan(Positives(0)));
     }
 
     [Test]
     public void WithoutPositivesThereIsNothingToFit() =>
-        Assert.That(() => CalibrationFit.Fit([1, 2, 3], [0, 0, -1], Three, HeadKind.Sigmoid), Throws.TypeOf<InputException>().With.Message.Contains("known to be there"));
+        Assert.That(
+            () => CalibrationFit.Fit([1, 2, 3], [0, 0, -1], Three, HeadKind.Sigmoid),
+            Throws.TypeOf<InputException>().With.Message.Contains("known to be there"));
 
     [Test]
     public void ACheckpointKeepsThemAndPredictorsUseThem()
     {
         using var folder = new TemporaryFolder();
         using var backend = Backend.Cpu(1);
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = 3 });
+        using var network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = 3 });
         network.Initialize(1);
         var path = folder["weights.safetensors"];
-        var plain = new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = Three, ImageSize = 32 };
+        var plain = new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = Three,
+            ImageSize = 32,
+        };
         plain.Save(path);
         var unfitted = File.ReadAllBytes(path);
         var calibration = new ClassCalibration([0.25f, 0, 1], 1.75);
@@ -110,10 +123,13 @@ public class CalibrationFitTests
         double Logit(double p) => Math.Log(p / (1 - p));
         for (var k = 0; k < 3; k++)
             Assert.That(Logit(fitted.Probabilities[k]), Is.EqualTo(Logit(raw.Probabilities[k]) / 1.75).Within(1e-4));
-        Assert.That(fitted.Labels.Select(label => label.Label), Does.Contain("rare").And.Not.Contain("never"), "thresholds 0 and 1");
+        Assert.That(
+            fitted.Labels.Select(label => label.Label), Does.Contain("rare").And.Not.Contain("never"),
+            "thresholds 0 and 1");
         Assert.That(fitted.Labels.All(label => label.AboveThreshold == true));
         Assert.That(() => plain.With(new ClassCalibration([0.5f], 1)), Throws.TypeOf<InputException>());
-        Assert.That(() => plain.With(new ClassCalibration([0.5f, 0.5f, float.NaN], 1)), Throws.TypeOf<InputException>());
+        Assert.That(
+            () => plain.With(new ClassCalibration([0.5f, 0.5f, float.NaN], 1)), Throws.TypeOf<InputException>());
         Assert.That(() => plain.With(new ClassCalibration([0.5f, 0.5f, 0.5f], 0)), Throws.TypeOf<InputException>());
     }
 
@@ -124,7 +140,10 @@ public class CalibrationFitTests
         var logits = TestTensors.Random(300 * 3, 4, deviation: 1.5f);
         var labels = new sbyte[logits.Length];
         for (var i = 0; i < labels.Length; i++)
-            labels[i] = (sbyte)(i % 3 == 2 ? 0 : random.NextDouble() < 1 / (1 + Math.Exp(-logits[i] + (i % 3 * 3.5))) ? 1 : 0);
+        {
+            labels[i] =
+                (sbyte)(i % 3 == 2 ? 0 : random.NextDouble() < 1 / (1 + Math.Exp(-logits[i] + (i % 3 * 3.5))) ? 1 : 0);
+        }
         return (logits, labels);
     }
 }

@@ -20,14 +20,25 @@ public class FewLabelsTests
     {
         var report = Evaluate(positives, negatives);
         var few = report.Classes[0];
-        Assert.That((few.NoInterval, few.Positives, few.Negatives, few.Support), Is.EqualTo((none, positives, negatives, Math.Min(positives, negatives))));
+        Assert.That(
+            (few.NoInterval, few.Positives, few.Negatives, few.Support),
+            Is.EqualTo((none, positives, negatives, Math.Min(positives, negatives))));
         Assert.That(few.AveragePrecision, Is.EqualTo(100).Within(1e-5), "ranked without a mistake");
-        Assert.That(few.Interval, Is.EqualTo(none is null ? new Interval(few.AveragePrecision, few.AveragePrecision) : Interval.Unknown).Using<Interval>(Close));
+        Assert.That(
+            few.Interval,
+            Is.EqualTo(none is null ? new Interval(few.AveragePrecision, few.AveragePrecision) : Interval.Unknown)
+                .Using<Interval>(Close));
         var json = JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("classes")[0];
-        Assert.That(json.GetProperty("interval").GetProperty("low").ValueKind, Is.EqualTo(none is null ? JsonValueKind.Number : JsonValueKind.Null));
-        Assert.That(json.GetProperty("interval").GetProperty("high").ValueKind, Is.EqualTo(none is null ? JsonValueKind.Number : JsonValueKind.Null));
+        Assert.That(
+            json.GetProperty("interval").GetProperty("low").ValueKind,
+            Is.EqualTo(none is null ? JsonValueKind.Number : JsonValueKind.Null));
+        Assert.That(
+            json.GetProperty("interval").GetProperty("high").ValueKind,
+            Is.EqualTo(none is null ? JsonValueKind.Number : JsonValueKind.Null));
         Assert.That(json.GetProperty("noInterval").GetString(), Is.EqualTo(none));
-        Assert.That((json.GetProperty("positives").GetInt32(), json.GetProperty("negatives").GetInt32()), Is.EqualTo((positives, negatives)));
+        Assert.That(
+            (json.GetProperty("positives").GetInt32(), json.GetProperty("negatives").GetInt32()),
+            Is.EqualTo((positives, negatives)));
         Assert.That(report.Classes[1].NoInterval, Is.Null, "the other class has enough");
     }
 
@@ -35,13 +46,18 @@ public class FewLabelsTests
     public void MeansCountTheLabelsBehindThem()
     {
         var means = Evaluate(3, 20).Means!;
-        Assert.That((means.Macro.Positives, means.Macro.NoInterval, means.Micro.NoInterval), Is.EqualTo((15L, (string?)null, (string?)null)));
+        Assert.That(
+            (means.Macro.Positives, means.Macro.NoInterval, means.Micro.NoInterval),
+            Is.EqualTo((15L, (string?)null, (string?)null)));
         Assert.That(means.Macro.Interval.Low, Is.Not.NaN);
-        // The second class has positives only: the macro mean is of the first one alone, the ranking of all labels is not.
+        // The second class has positives only: the macro mean is of the first one alone, the ranking of all labels is
+        // not.
         float[] scores = [.9f, .9f, .8f, .8f, .1f, .7f, .2f, .6f, .3f, .5f, .1f, .4f, .2f, .3f];
         sbyte[] labels = [1, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1];
         means = Evaluator.Evaluate(scores, labels, Two, new EvaluationOptions { Resamples = 100 }).Means!;
-        Assert.That((means.Macro.NoInterval, means.Weighted.NoInterval, means.Micro.NoInterval), Is.EqualTo(("2 positives", "2 positives", (string?)null)));
+        Assert.That(
+            (means.Macro.NoInterval, means.Weighted.NoInterval, means.Micro.NoInterval),
+            Is.EqualTo(("2 positives", "2 positives", (string?)null)));
         Assert.That(means.Macro.Interval.Low, Is.NaN);
         Assert.That(means.Micro.Interval.Low, Is.Not.NaN);
     }
@@ -53,11 +69,15 @@ public class FewLabelsTests
         var report = Evaluator.Evaluate(new float[8], labels, Two, new EvaluationOptions { Resamples = 30 });
         double[] numbers =
         [
-            report.MeanAveragePrecision, report.Annotated.Weighted, report.AtThreshold.Macro.F1, report.AtThreshold.Macro.Recall, report.AtThreshold.Micro.Precision,
-            report.AtThreshold.Micro.F1, report.Overall!.MacroF1, report.Overall.BalancedAccuracy, report.Means!.Micro.Value,
+            report.MeanAveragePrecision, report.Annotated.Weighted, report.AtThreshold.Macro.F1,
+            report.AtThreshold.Macro.Recall, report.AtThreshold.Micro.Precision, report.AtThreshold.Micro.F1,
+            report.Overall!.MacroF1, report.Overall.BalancedAccuracy, report.Means!.Micro.Value,
         ];
         Assert.That(numbers, Is.All.NaN);
-        Assert.That(JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("atThreshold").GetProperty("macro").GetProperty("f1").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(
+            JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("atThreshold").GetProperty("macro")
+                .GetProperty("f1").ValueKind,
+            Is.EqualTo(JsonValueKind.Null));
         Assert.That(report.Reference.Printed, Has.Count.EqualTo(6), "the reference's own lines stay as they are");
     }
 
@@ -65,8 +85,12 @@ public class FewLabelsTests
     public void NothingIsFittedToPositivesAlone()
     {
         float[] logits = [2, 1, -1, 3];
-        Assert.That(() => CalibrationFit.Fit(logits, [1, 1, -1, 1], Two, HeadKind.Sigmoid), Throws.TypeOf<InputException>().With.Message.Contains("every known label is positive"));
-        Assert.That(() => CalibrationFit.Fit(logits, [0, 0, -1, 0], Two, HeadKind.Sigmoid), Throws.TypeOf<InputException>().With.Message.Contains("no label is known to be there"));
+        Assert.That(
+            () => CalibrationFit.Fit(logits, [1, 1, -1, 1], Two, HeadKind.Sigmoid),
+            Throws.TypeOf<InputException>().With.Message.Contains("every known label is positive"));
+        Assert.That(
+            () => CalibrationFit.Fit(logits, [0, 0, -1, 0], Two, HeadKind.Sigmoid),
+            Throws.TypeOf<InputException>().With.Message.Contains("no label is known to be there"));
     }
 
     [Test]
@@ -75,7 +99,10 @@ public class FewLabelsTests
         float[] logits = [2, 5, 1, 4, -1, 3, -2, 2];
         var calibration = CalibrationFit.Fit(logits, [1, 1, 1, 1, 0, 1, 0, 1], Two, HeadKind.Sigmoid, shrinkage: 0);
         var without = CalibrationFit.Fit(logits, [1, 1, 1, 1, 0, 1, 0, 1], Two, HeadKind.Sigmoid, shrinkage: 1e9);
-        Assert.That(calibration.Thresholds[1], Is.EqualTo(without.Thresholds[1]).And.EqualTo(without.Thresholds[0]).Within(1e-6), "the best of all classes together");
+        Assert.That(
+            calibration.Thresholds[1],
+            Is.EqualTo(without.Thresholds[1]).And.EqualTo(without.Thresholds[0]).Within(1e-6),
+            "the best of all classes together");
         Assert.That(calibration.Thresholds[0], Is.InRange(0.2f, 0.8f));
     }
 
@@ -93,12 +120,15 @@ public class FewLabelsTests
     {
         Assert.That(PairedInterval.Of([1, 2]), Is.Null);
         // With many the quantile comes down to the normal's, without a jump where the table ends.
-        double Half(int pairs) => PairedInterval.Of([.. Enumerable.Range(0, pairs).Select(i => i % 2 == 0 ? 1.0 : -1)])!.Value.High * Math.Sqrt(pairs - 1);
+        double Half(int pairs) =>
+            PairedInterval.Of([.. Enumerable.Range(0, pairs).Select(i => i % 2 == 0 ? 1.0 : -1)])!.Value.High
+            * Math.Sqrt(pairs - 1);
         Assert.That(Half(32), Is.EqualTo(2.0395).Within(0.001));
         Assert.That(Half(100_000), Is.EqualTo(1.96).Within(0.001));
     }
 
-    private static bool Close(Interval a, Interval b) => (double.IsNaN(a.Low) && double.IsNaN(b.Low)) || (Math.Abs(a.Low - b.Low) < 1e-4 && Math.Abs(a.High - b.High) < 1e-4);
+    private static bool Close(Interval a, Interval b) => (double.IsNaN(a.Low) && double.IsNaN(b.Low))
+        || (Math.Abs(a.Low - b.Low) < 1e-4 && Math.Abs(a.High - b.High) < 1e-4);
 
     // The first class as asked for, the second with 12 of each; both ranked without a mistake.
     private static EvaluationReport Evaluate(int positives, int negatives)
@@ -109,7 +139,8 @@ public class FewLabelsTests
         {
             labels[2 * i] = (sbyte)(i < positives ? 1 : i < positives + negatives ? 0 : -1);
             labels[(2 * i) + 1] = (sbyte)(i < 24 ? i % 2 : -1);
-            (scores[2 * i], scores[(2 * i) + 1]) = (labels[2 * i] == 1 ? 0.9f : 0.1f, labels[(2 * i) + 1] == 1 ? 0.9f : 0.1f);
+            (scores[2 * i], scores[(2 * i) + 1]) =
+                (labels[2 * i] == 1 ? 0.9f : 0.1f, labels[(2 * i) + 1] == 1 ? 0.9f : 0.1f);
         }
         return Evaluator.Evaluate(scores, labels, Two, new EvaluationOptions { Resamples = 200 });
     }

@@ -26,7 +26,8 @@ public class LabelReviewTests
             (2, "A 1", "", ReviewKind.Unknown),
             (1, "A 0", "A 1", ReviewKind.Disagree),
         }));
-        Assert.That(LabelReview.ToCsv(items), Is.EqualTo("file,class,label,probability,kind\nunknown.jpg,A 1,,0.9700,unknown\n\"wrong, it is.jpg\",A 0,A 1,0.9200,disagree\n"));
+        Assert.That(LabelReview.ToCsv(items), Is.EqualTo("file,class,label,probability,kind\nunknown.jpg,A "
+            + "1,,0.9700,unknown\n\"wrong, it is.jpg\",A 0,A 1,0.9200,disagree\n"));
         Assert.That(LabelReview.Find([.. probabilities.Select(_ => float.NaN)], data, 0.5f), Is.Empty);
     }
 
@@ -37,11 +38,13 @@ public class LabelReviewTests
         var data = new ImageDataset(table, [new Sample("a.jpg", "", [1, 0, -1]), new Sample("b.jpg", "", [1, 1, 0])]);
         float[] probabilities = [.02f, .96f, .93f, .5f, .9f, .1f];
         var items = LabelReview.Find(probabilities, data, 0.9f);
-        Assert.That(items.Select(item => (item.File, item.Class, item.Label, item.Probability, item.Kind)), Is.EqualTo(new[]
-        {
-            ("a.jpg", "cat", "1", .02f, ReviewKind.Disagree),
-            ("a.jpg", "dog", "0", .96f, ReviewKind.Disagree),
-            ("a.jpg", "cow", "", .93f, ReviewKind.Unknown),
-        }));
+        Assert.That(
+            items.Select(item => (item.File, item.Class, item.Label, item.Probability, item.Kind)),
+            Is.EqualTo(new[]
+            {
+                ("a.jpg", "cat", "1", .02f, ReviewKind.Disagree),
+                ("a.jpg", "dog", "0", .96f, ReviewKind.Disagree),
+                ("a.jpg", "cow", "", .93f, ReviewKind.Unknown),
+            }));
     }
 }

@@ -36,11 +36,19 @@ public class ExperimentTests
         using var stop = new CancellationTokenSource();
         using var output = new StopAtLine(stop, "epoch 1/2", times: 2);
         Assert.That(Run("stopped", output, cancellation: stop.Token), Is.EqualTo(CommandLine.Stopped));
-        Assert.That(Directory.GetFiles(In("stopped"), "result.json", SearchOption.AllDirectories), Has.Length.EqualTo(1));
+        Assert.That(
+            Directory.GetFiles(In("stopped"), "result.json", SearchOption.AllDirectories), Has.Length.EqualTo(1));
         Assert.That(Run("stopped"), Is.Zero);
-        foreach (var file in Directory.GetFiles(In("whole"), "*.safetensors", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "state.safetensors"))
-            Assert.That(File.ReadAllBytes(file.Replace(In("whole"), In("stopped"), StringComparison.Ordinal)), Is.EqualTo(File.ReadAllBytes(file)), file);
-        Assert.That(Directory.GetDirectories(In("whole"), "ignore", SearchOption.AllDirectories), Is.Empty, "the stage is shared with the training in mode ignore");
+        foreach (var file in Directory.GetFiles(In("whole"), "*.safetensors", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "state.safetensors"))
+        {
+            Assert.That(
+                File.ReadAllBytes(file.Replace(In("whole"), In("stopped"), StringComparison.Ordinal)),
+                Is.EqualTo(File.ReadAllBytes(file)), file);
+        }
+        Assert.That(
+            Directory.GetDirectories(In("whole"), "ignore", SearchOption.AllDirectories), Is.Empty,
+            "the stage is shared with the training in mode ignore");
 
         var before = File.GetLastWriteTimeUtc(In("whole/fpc-5/selective/seed-2/best.safetensors"));
         using var again = new StringWriter();
@@ -49,7 +57,9 @@ public class ExperimentTests
         Assert.That(File.GetLastWriteTimeUtc(In("whole/fpc-5/selective/seed-2/best.safetensors")), Is.EqualTo(before));
         var rows = File.ReadAllLines(In("whole/results.csv"));
         Assert.That(rows, Has.Length.EqualTo(5));
-        Assert.That(File.ReadAllText(In("whole/tables.md")), Does.Contain("| Ignore, CE | ").And.Contain(" ± ").And.Contain("fpc 5, Selective"));
+        Assert.That(
+            File.ReadAllText(In("whole/tables.md")),
+            Does.Contain("| Ignore, CE | ").And.Contain(" ± ").And.Contain("fpc 5, Selective"));
         AssertCounts(In("whole/fpc-5/selective/seed-1"));
 
         File.WriteAllText(In("grid.json"), Grid.Replace("\"lr\": 1e-3", "\"lr\": 2e-3", StringComparison.Ordinal));
@@ -90,14 +100,17 @@ public class ExperimentTests
         };
         var table = ExperimentTables.Of([One(1, 60), One(2, 62), One(3, 64)]).Single();
         Assert.That(table.Title, Is.EqualTo("rps 0.5, 50.0 % of the training labels known, 3 seeds, percent"));
-        Assert.That(table.Rows.Single(), Is.EqualTo(new[] { "M", "62.00 ± 2.00", "62.00 ± 2.00", "62.00 ± 2.00", "62.00 ± 2.00", "-", "1.00 ± 0.00", "3" }));
+        Assert.That(table.Rows.Single(), Is.EqualTo(
+            new[] { "M", "62.00 ± 2.00", "62.00 ± 2.00", "62.00 ± 2.00", "62.00 ± 2.00", "-", "1.00 ± 0.00", "3" }));
     }
 
     [Test]
     public void SpearmansRankCorrelationIsThePublishedFormula()
     {
         // 1 - 6 * sum(d^2) / (n (n^2 - 1)) without ties; d = 0, 2, -1, -1, 0
-        Assert.That(RankCorrelation.Spearman([1, 2, 3, 4, 5], [10, 40, 20, 30, 50]), Is.EqualTo(1 - (6 * 6 / (5.0 * 24))).Within(1e-12));
+        Assert.That(
+            RankCorrelation.Spearman([1, 2, 3, 4, 5], [10, 40, 20, 30, 50]),
+            Is.EqualTo(1 - (6 * 6 / (5.0 * 24))).Within(1e-12));
         Assert.That(RankCorrelation.Spearman([1, 2, 2, 3], [1, 2, 2, 3]), Is.EqualTo(1).Within(1e-12));
         Assert.That(RankCorrelation.Spearman([1, 2, 3], [3, 2, 1]), Is.EqualTo(-1).Within(1e-12));
     }
@@ -110,7 +123,8 @@ public class ExperimentTests
         foreach (var epoch in IgnoredLabels.Read(Path.Combine(folder, "ignored.csv")))
         {
             Assert.That(epoch.Unannotated, Is.EqualTo(hidden.After.Sum(frequency => frequency.Unknown)));
-            Assert.That(epoch.UnannotatedPositive, Is.EqualTo(hidden.Before.Sum(frequency => frequency.Positives) - hidden.After.Sum(frequency => frequency.Positives)));
+            Assert.That(epoch.UnannotatedPositive, Is.EqualTo(hidden.Before.Sum(frequency => frequency.Positives)
+                - hidden.After.Sum(frequency => frequency.Positives)));
             Assert.That(epoch.ByTopK + epoch.ByPrior, Is.GreaterThanOrEqualTo(3 * training.Samples.Count));
             Assert.That(epoch.ByTopKPositive, Is.InRange(0, epoch.ByTopK));
         }
@@ -118,8 +132,14 @@ public class ExperimentTests
 
     private string In(string path) => Path.Combine(_folder, path);
 
-    private int Run(string output, TextWriter? to = null, TextWriter? error = null, CancellationToken cancellation = default) => CommandLine.Run(
-        ["experiment", In("grid.json"), "--data", In("data"), "--out", In(output), "--device", "cpu", "--threads", "2"], to ?? TextWriter.Null, error ?? TextWriter.Null, cancellation);
+    private int Run(
+        string output, TextWriter? to = null, TextWriter? error = null, CancellationToken cancellation = default) =>
+        CommandLine.Run(
+            [
+                "experiment", In("grid.json"), "--data", In("data"), "--out", In(output), "--device", "cpu",
+                "--threads", "2",
+            ],
+            to ?? TextWriter.Null, error ?? TextWriter.Null, cancellation);
 
     private sealed class StopAtLine(CancellationTokenSource stop, string text, int times) : StringWriter
     {

@@ -5,7 +5,9 @@ using Flixstock.Tests.Models;
 
 namespace Flixstock.Tests.Weights;
 
-/// <summary>The exporter on a tiny network: every input, opset, precision and head; what the file says about itself.</summary>
+/// <summary>
+/// The exporter on a tiny network: every input, opset, precision and head; what the file says about itself.
+/// </summary>
 public sealed class OnnxExporterTests
 {
     private Backend _backend = null!;
@@ -47,23 +49,33 @@ public sealed class OnnxExporterTests
         Verify(options);
     }
 
-    // 20 / 4 = 5, then 3, 2 and 1 pixels: every average pool meets a border that is not whole, every blur its smallest picture.
+    // 20 / 4 = 5, then 3, 2 and 1 pixels: every average pool meets a border that is not whole, every blur its smallest
+    // picture.
     [Test]
     public void Odd_extents_are_pooled_as_in_the_engine([Values(20, 28, 36, 60)] int size) =>
         Verify(new OnnxExportOptions { ImageSize = size, Input = OnnxInput.Pictures });
 
     [Test]
-    public void Every_opset_runs([Range(OnnxExportOptions.OldestOpset, OnnxExportOptions.NewestOpset)] int opset) => Verify(new OnnxExportOptions
-    {
-        ImageSize = 64,
-        Opset = opset,
-        Input = opset < OnnxExportOptions.DefaultOpset ? OnnxInput.Bytes : OnnxInput.Pictures,
-    });
+    public void Every_opset_runs([Range(OnnxExportOptions.OldestOpset, OnnxExportOptions.NewestOpset)] int opset) =>
+        Verify(new OnnxExportOptions
+        {
+            ImageSize = 64,
+            Opset = opset,
+            Input = opset < OnnxExportOptions.DefaultOpset ? OnnxInput.Bytes : OnnxInput.Pictures,
+        });
 
     [Test]
     public void A_bottleneck_head_and_version_2_are_written()
     {
-        var model = new TResNetOptions { Name = "tiny_v2", Layers = [1, 1, 1, 1], Width = 0.125, Classes = 9, Version2 = true, BottleneckHead = 16 };
+        var model = new TResNetOptions
+        {
+            Name = "tiny_v2",
+            Layers = [1, 1, 1, 1],
+            Width = 0.125,
+            Classes = 9,
+            Version2 = true,
+            BottleneckHead = 16,
+        };
         using var network = new TResNet(_backend, model);
         HashedWeights.Fill(network);
         using var folded = new FoldedNetwork(network);
@@ -78,7 +90,10 @@ public sealed class OnnxExporterTests
         using var network = TinyNetworkGoldenTests.Build(_backend, "tiny_a");
         HashedWeights.Fill(network);
         using var other = new FoldedNetwork(network);
-        foreach (var options in new[] { new OnnxExportOptions { ImageSize = 64 }, new OnnxExportOptions { ImageSize = 64, Half = true } })
+        foreach (var options in new[]
+        {
+            new OnnxExportOptions { ImageSize = 64 }, new OnnxExportOptions { ImageSize = 64, Half = true },
+        })
         {
             OnnxExporter.Export(_folder["other.onnx"], other, options);
             Assert.That(Passed(_folded, options, "other.onnx"), Is.False);
@@ -96,24 +111,34 @@ public sealed class OnnxExporterTests
         {
             var picture = OnnxResizeTests.Picture(width, height, 5);
             var actual = session.Run(picture.Pixels, CancellationToken.None, 1, height, width, 3);
-            TestTensors.AssertClose(actual, predictor.Predict(picture).Probabilities, OnnxVerification.SingleTolerance, $"{width} x {height}");
+            TestTensors.AssertClose(
+                actual, predictor.Predict(picture).Probabilities, OnnxVerification.SingleTolerance,
+                $"{width} x {height}");
         }
     }
 
     [Test]
     public void The_file_says_what_it_is()
     {
-        OnnxExporter.Export(_folder["described.onnx"], Checkpoint(), _folded, new OnnxExportOptions { ImageSize = 64, Input = OnnxInput.Pictures, DynamicBatch = true, Threshold = 0.6f });
+        OnnxExporter.Export(_folder["described.onnx"], Checkpoint(), _folded, new OnnxExportOptions
+        {
+            ImageSize = 64,
+            Input = OnnxInput.Pictures,
+            DynamicBatch = true,
+            Threshold = 0.6f,
+        });
         using var session = new OnnxSession(_folder["described.onnx"]);
         var text = session.Metadata;
         Assert.That(session.InputExtents, Is.EqualTo(new[] { -1, -1, -1, 3 }));
-        Assert.That(JsonSerializer.Deserialize<string[]>(text["class_names"]), Is.EqualTo(AttributeTable.Garments.ClassNames));
+        Assert.That(
+            JsonSerializer.Deserialize<string[]>(text["class_names"]), Is.EqualTo(AttributeTable.Garments.ClassNames));
         Assert.That(text["attributes"], Is.EqualTo(
             """[{"name":"Neck","column":"neck","first":0,"classes":7},{"name":"Sleeve Length","column":"sleeve_length","first":7,"classes":4},{"name":"Pattern","column":"pattern","first":11,"classes":10}]"""));
         Assert.That(JsonSerializer.Deserialize<float[]>(text["thresholds"]), Is.EqualTo(Enumerable.Repeat(0.6f, 21)));
         Assert.That(text["preprocessing"], Is.EqualTo(
             """{"image_size":64,"exif_rotate":true,"channels":"RGB","resize":"bilinear","antialias":true,"scale":"1/255","inside":["resize","scale","transpose"]}"""));
-        Assert.That((text["format"], text["precision"], text["weights"]), Is.EqualTo(("flixstock onnx", "fp32", "plain")));
+        Assert.That(
+            (text["format"], text["precision"], text["weights"]), Is.EqualTo(("flixstock onnx", "fp32", "plain")));
         Assert.That(TResNetOptions.FromJson(text["model"]).Classes, Is.EqualTo(21));
     }
 
@@ -130,10 +155,13 @@ public sealed class OnnxExporterTests
     [TestCase(64, 99, 1, OnnxInput.Singles, "opset 99")]
     [TestCase(64, 17, 1, OnnxInput.Pictures, "needs opset 18")]
     [TestCase(64, 18, 0, OnnxInput.Bytes, "batch size 0")]
-    public void Options_that_cannot_be_are_refused_by_name(int size, int opset, int batch, OnnxInput input, string named)
+    public void Options_that_cannot_be_are_refused_by_name(
+        int size, int opset, int batch, OnnxInput input, string named)
     {
         var options = new OnnxExportOptions { ImageSize = size, Opset = opset, Batch = batch, Input = input };
-        Assert.That(() => OnnxExporter.Export(_folder["none.onnx"], _folded, options), Throws.TypeOf<InputException>().With.Message.Contains(named));
+        Assert.That(
+            () => OnnxExporter.Export(_folder["none.onnx"], _folded, options),
+            Throws.TypeOf<InputException>().With.Message.Contains(named));
         Assert.That(File.Exists(_folder["none.onnx"]), Is.False);
     }
 
@@ -147,7 +175,8 @@ public sealed class OnnxExporterTests
         network.Load(Replace(state, StateTensors.From("head.fc.bias", [bias.Length], bias)));
         using var folded = new FoldedNetwork(network);
         Assert.That(
-            () => OnnxExporter.Export(_folder["none.onnx"], folded, new OnnxExportOptions { ImageSize = 64, Half = true }),
+            () => OnnxExporter.Export(
+                _folder["none.onnx"], folded, new OnnxExportOptions { ImageSize = 64, Half = true }),
             Throws.TypeOf<InputException>().With.Message.Contains("head.fc.bias").And.Message.Contains("70000"));
     }
 

@@ -7,8 +7,9 @@ namespace Flixstock.Tests.Weights;
 /// <summary>The resizing inside an exported file, run by ONNX Runtime: Pillow's pixels within one level.</summary>
 public sealed class OnnxResizeTests
 {
-    // The runtime's weights are single precision, Pillow's have 22 bits: a sum that is exactly a half may go either way. Halves are frequent where the sizes have
-    // a simple ratio (one of 150 pixels at 500 to 224, which is 125 to 56), and rare elsewhere.
+    // The runtime's weights are single precision, Pillow's have 22 bits: a sum that is exactly a half may go either
+    // way. Halves are frequent where the sizes have a simple ratio (one of 150 pixels at 500 to 224, which is 125 to
+    // 56), and rare elsewhere.
     private const double OneLevel = 1;
     private const double ShareThatMayDiffer = 1e-2;
 
@@ -28,15 +29,21 @@ public sealed class OnnxResizeTests
         foreach (var filter in Enum.GetValues<ResizeFilter>())
         {
             using var folder = new TemporaryFolder();
-            File.WriteAllBytes(folder["resize.onnx"], OnnxExporter.Resizing(new OnnxExportOptions { ImageSize = size, Input = OnnxInput.Pictures, Resize = filter }).ToByteArray());
+            File.WriteAllBytes(folder["resize.onnx"], OnnxExporter.Resizing(
+                new OnnxExportOptions { ImageSize = size, Input = OnnxInput.Pictures, Resize = filter }).ToByteArray());
             using var session = new OnnxSession(folder["resize.onnx"]);
             var picture = Picture(width, height, 3);
             var expected = PictureResizer.Resize(picture, size, size, filter).Pixels;
-            var actual = ChannelsLast(session.Run(picture.Pixels, CancellationToken.None, 1, height, width, 3), size * size);
+            var actual = ChannelsLast(
+                session.Run(picture.Pixels, CancellationToken.None, 1, height, width, 3), size * size);
             var differences = actual.Select((level, i) => Math.Abs(level - expected[i])).ToArray();
-            TestContext.Out.WriteLine($"{width} x {height} to {size}, {filter}: {differences.Count(difference => difference > 0)} of {differences.Length} differ, at most by {differences.Max()}");
+            TestContext.Out.WriteLine(
+                $"{width} x {height} to {size}, {filter}: {differences.Count(difference => difference > 0)} of "
+                    + $"{differences.Length} differ, at most by {differences.Max()}");
             Assert.That(differences.Max(), Is.LessThanOrEqualTo(OneLevel), $"{filter}");
-            Assert.That(differences.Count(difference => difference > 0), Is.LessThanOrEqualTo(ShareThatMayDiffer * differences.Length), $"{filter}");
+            Assert.That(
+                differences.Count(difference => difference > 0),
+                Is.LessThanOrEqualTo(ShareThatMayDiffer * differences.Length), $"{filter}");
         }
     }
 
@@ -46,7 +53,11 @@ public sealed class OnnxResizeTests
         var picture = new RgbPicture(width, height);
         new Random(seed).NextBytes(picture.Pixels);
         for (var i = 0; i < picture.Pixels.Length; i++)
-            picture.Pixels[i] = (i / 3 % width / 40 + i / 3 / width / 40) % 3 == 0 ? (byte)(picture.Pixels[i] < 128 ? 0 : 255) : picture.Pixels[i];
+        {
+            picture.Pixels[i] = (i / 3 % width / 40 + i / 3 / width / 40) % 3 == 0
+                ? (byte)(picture.Pixels[i] < 128 ? 0 : 255)
+                : picture.Pixels[i];
+        }
         return picture;
     }
 

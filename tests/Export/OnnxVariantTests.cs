@@ -26,20 +26,25 @@ public sealed class OnnxVariantTests
             var options = new OnnxExportOptions { ImageSize = Size };
             Verify(folder, folded, checkpoint, options, pictures: 1);
             Verify(folder, folded, checkpoint, options with { Input = OnnxInput.Bytes, Batch = 5 }, pictures: 5);
-            Verify(folder, folded, checkpoint, options with { Input = OnnxInput.Pictures, DynamicBatch = true }, pictures: 18);
+            Verify(
+                folder, folded, checkpoint,
+                options with { Input = OnnxInput.Pictures, DynamicBatch = true }, pictures: 18);
             Verify(folder, folded, checkpoint, options with { Half = true }, pictures: 1);
         }
     }
 
-    private static void Verify(TemporaryFolder folder, FoldedNetwork folded, Checkpoint checkpoint, OnnxExportOptions options, int pictures)
+    private static void Verify(
+        TemporaryFolder folder, FoldedNetwork folded, Checkpoint checkpoint, OnnxExportOptions options, int pictures)
     {
         var file = folder["model.onnx"];
         OnnxExporter.Export(file, checkpoint, folded, options);
-        var weights = checkpoint.State.Where(tensor => tensor.Type == StateType.F32).Sum(tensor => tensor.Count) * (options.Half ? 2 : 4);
+        var weights = checkpoint.State.Where(tensor => tensor.Type == StateType.F32).Sum(tensor => tensor.Count)
+            * (options.Half ? 2 : 4);
         Assert.That(new FileInfo(file).Length, Is.LessThan(1.01 * weights), "size");
         var verification = new OnnxVerification(folded, options);
         verification.Run(file, threads: 2);
-        TestContext.Out.WriteLine($"{folded.Description.Name} {options.Input} half={options.Half}: {verification.Difference:e2} of {verification.Tolerance:e2}, {verification.Pictures} pictures");
+        TestContext.Out.WriteLine($"{folded.Description.Name} {options.Input} half={options.Half}: "
+            + $"{verification.Difference:e2} of {verification.Tolerance:e2}, {verification.Pictures} pictures");
         Assert.That(verification.Passed, Is.True, $"{options}: {verification.Difference}");
         Assert.That(verification.Pictures, Is.EqualTo(pictures));
     }
@@ -48,7 +53,13 @@ public sealed class OnnxVariantTests
     {
         using var network = new TResNet(backend, TResNetOptions.Variant(name, 21));
         HashedWeights.Fill(network);
-        var checkpoint = new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = AttributeTable.Garments, ImageSize = Size };
+        var checkpoint = new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = AttributeTable.Garments,
+            ImageSize = Size,
+        };
         return (new FoldedNetwork(network), checkpoint);
     }
 }

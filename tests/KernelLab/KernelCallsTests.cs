@@ -5,7 +5,9 @@ using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Laboratory;
 
-/// <summary>No operation is without calls: each folder of operations has its class, and each entry of the table a call.</summary>
+/// <summary>
+/// No operation is without calls: each folder of operations has its class, and each entry of the table a call.
+/// </summary>
 public sealed partial class KernelCallsTests
 {
     private static string Root => Path.Combine(Golden.RepositoryFolder, "engine", "Operations");
@@ -35,10 +37,11 @@ public sealed partial class KernelCallsTests
     public void NoTwoCallsHaveOneName() => Assert.That(KernelCalls.All().Select(call => call.Name), Is.Unique);
 
     // Those with a body are advice that a device may ignore.
-    private static IEnumerable<string> Entries(string folder) => Directory.GetFiles(Path.Combine(Root, folder), "IKernels.*.cs")
-        .SelectMany(path => Declaration().Matches(File.ReadAllText(path)))
-        .Select(match => match.Groups[1].Value)
-        .Where(name => typeof(IKernels).GetMethod(name)!.IsAbstract);
+    private static IEnumerable<string> Entries(string folder) =>
+        Directory.GetFiles(Path.Combine(Root, folder), "IKernels.*.cs")
+            .SelectMany(path => Declaration().Matches(File.ReadAllText(path)))
+            .Select(match => match.Groups[1].Value)
+            .Where(name => typeof(IKernels).GetMethod(name)!.IsAbstract);
 
     [GeneratedRegex("""^    void (\w+)\(""", RegexOptions.Multiline)]
     private static partial Regex Declaration();

@@ -21,7 +21,8 @@ public sealed class KernelLabTests
         Assert.That(code, Is.Zero);
         foreach (var file in Directory.GetFiles(Path.Combine(Golden.RepositoryFolder, "kernels"), "*.cu"))
             Assert.That(output, Does.Contain(Path.GetFileNameWithoutExtension(file)));
-        var line = output.Split('\n').Single(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "average_pool_backward", ..]);
+        var line = output.Split('\n')
+            .Single(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, "average_pool_backward", ..]);
         Assert.That(line, Does.Contain("AveragePoolBackward accumulate=False; AveragePoolBackward accumulate=True"));
     }
 
@@ -30,9 +31,12 @@ public sealed class KernelLabTests
     {
         var (code, output) = Run("compile", "average_pool", "--architecture", "sm_80");
         Assert.That(code, Is.Zero);
-        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
         Assert.That(rows, Has.Count.EqualTo(12)); // two kernels, three types, two paths
-        Assert.That(rows.Select(row => int.Parse(row[1], System.Globalization.CultureInfo.InvariantCulture)), Is.All.InRange(8, 255));
+        Assert.That(
+            rows.Select(row => int.Parse(row[1], System.Globalization.CultureInfo.InvariantCulture)),
+            Is.All.InRange(8, 255));
         Assert.That(rows.Select(row => row[3]), Is.All.EqualTo("0"));
     }
 
@@ -41,7 +45,8 @@ public sealed class KernelLabTests
     {
         var (code, output) = Run("run", "BlurPoolForward", "--type", "f16");
         Assert.That(code, Is.Zero, output);
-        Assert.That(output, Does.Contain("agrees").And.Contain("blur_pool_forward_f16").And.Contain("sectors a request").And.Contain("bank conflicts").And.Contain("ld.global"));
+        Assert.That(output, Does.Contain("agrees").And.Contain("blur_pool_forward_f16").And.Contain("sectors a request")
+            .And.Contain("bank conflicts").And.Contain("ld.global"));
     }
 
     [Test]
@@ -50,7 +55,8 @@ public sealed class KernelLabTests
         using var folder = new EditedKernels("average_pool.cu", "1.0f / ((bottom - top) * (right - left))", "0.25f");
         var (code, output) = Run("compare", "AveragePoolForward", "--type", "f32", "--kernels", folder.Path);
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(output, Does.Contain("folder: AveragePoolForward, Float32").And.Contain("embedded agrees, folder differs").And.Contain("thread instructions"));
+        Assert.That(output, Does.Contain("folder: AveragePoolForward, Float32").And
+            .Contain("embedded agrees, folder differs").And.Contain("thread instructions"));
     }
 
     [Test]

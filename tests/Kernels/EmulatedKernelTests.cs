@@ -4,8 +4,9 @@ using Flixstock.KernelLab;
 namespace Flixstock.Tests.Devices.Cuda;
 
 /// <summary>
-/// Our kernels, as NVRTC compiles them, executed by the emulator: the reference kernels' results in three element types, guarded memory untouched, and no
-/// access out of bounds, no read of what was never written, no race (each of those is an exception).
+/// Our kernels, as NVRTC compiles them, executed by the emulator: the reference kernels' results in three element
+/// types, guarded memory untouched, and no access out of bounds, no read of what was never written, no race (each of
+/// those is an exception).
 /// </summary>
 [NonParallelizable]
 public sealed class EmulatedKernelTests
@@ -36,14 +37,21 @@ public sealed class EmulatedKernelTests
                 AgreesWithReference((string)call.Arguments[0]!);
         }
         var executed = _gpu!.Driver.Statistics;
-        var entries = KernelSources.Embedded.Files
-            .SelectMany(file => PtxEntry.Parse(NvrtcRequired.Open().Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers).Ptx))
+        var entries = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(NvrtcRequired.Open()
+            .Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers).Ptx))
             .Select(entry => entry.Name).ToList();
-        foreach (var (name, statistics) in executed.OrderBy(entry => (double)entry.Value.CoveredBlocks / entry.Value.Covered.Length))
-            TestContext.Out.WriteLine($"{name}: {statistics.CoveredBlocks} of {statistics.Covered.Length} basic blocks, {statistics.ThreadInstructions:N0} instructions, {statistics.SectorsPerRequest:0.0} sectors a request, {statistics.BankConflicts} bank conflicts");
+        foreach (var (name, statistics) in executed.OrderBy(
+            entry => (double)entry.Value.CoveredBlocks / entry.Value.Covered.Length))
+        {
+            TestContext.Out.WriteLine($"{name}: {statistics.CoveredBlocks} of {statistics.Covered.Length} basic "
+                + $"blocks, {statistics.ThreadInstructions:N0} instructions, {statistics.SectorsPerRequest:0.0} "
+                + $"sectors a request, {statistics.BankConflicts} bank conflicts");
+        }
         TestContext.Out.WriteLine(
-            $"{KernelSources.Embedded.Files.Count} files, {executed.Count} of {entries.Count} entries executed, {executed.Values.Sum(entry => entry.ThreadInstructions):N0} thread instructions, "
-            + $"{executed.Values.Sum(entry => entry.CoveredBlocks)} of {executed.Values.Sum(entry => entry.Covered.Length)} basic blocks");
+            $"{KernelSources.Embedded.Files.Count} files, {executed.Count} of {entries.Count} entries executed, "
+                + $"{executed.Values.Sum(entry => entry.ThreadInstructions):N0} thread instructions, "
+                + $"{executed.Values.Sum(entry => entry.CoveredBlocks)} of "
+                + $"{executed.Values.Sum(entry => entry.Covered.Length)} basic blocks");
         Assert.That(entries.Except(executed.Keys), Is.Empty, "kernels that no call executed");
     }
 

@@ -3,12 +3,16 @@ using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Operations;
 
-/// <summary>The processor's kernels against the reference kernels, over shapes that fit no register, in every mode, with guarded memory.</summary>
+/// <summary>
+/// The processor's kernels against the reference kernels, over shapes that fit no register, in every mode, with guarded
+/// memory.
+/// </summary>
 public sealed class KernelAgreementTests
 {
     private static readonly Shape[] Shapes =
     [
-        new(1, 7, 7, 1), new(1, 1, 2, 16), new(2, 1, 7, 31), new(1, 2, 2, 7), new(2, 3, 2, 76), new(3, 31, 33, 7), new(1, 33, 31, 33), new(2, 8, 9, 131),
+        new(1, 7, 7, 1), new(1, 1, 2, 16), new(2, 1, 7, 31), new(1, 2, 2, 7), new(2, 3, 2, 76), new(3, 31, 33, 7),
+        new(1, 33, 31, 33), new(2, 8, 9, 131),
     ];
 
     private static IEnumerable<TestCaseData> Calls() =>
@@ -24,14 +28,19 @@ public sealed class KernelAgreementTests
             var actual = Run(Backend.Cpu(1), call, shape);
             for (var i = 0; i < actual.Count; i++)
             {
-                TestTensors.AssertClose(actual[i].Values, expected[i].Values, call.Tolerance * TestTensors.Largest(expected[i].Values),
+                TestTensors.AssertClose(
+                    actual[i].Values, expected[i].Values, call.Tolerance * TestTensors.Largest(expected[i].Values),
                     $"{shape} {actual[i].Name}");
             }
             foreach (var threads in new[] { 2, 3 })
             {
                 var other = Run(Backend.Cpu(threads), call, shape);
                 for (var i = 0; i < actual.Count; i++)
-                    Assert.That(other[i].Values.AsSpan().SequenceEqual(actual[i].Values), $"{shape} {actual[i].Name}: other bits with {threads} threads");
+                {
+                    Assert.That(
+                        other[i].Values.AsSpan().SequenceEqual(actual[i].Values),
+                        $"{shape} {actual[i].Name}: other bits with {threads} threads");
+                }
             }
         }
     }

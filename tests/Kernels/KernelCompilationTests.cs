@@ -4,7 +4,9 @@ using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Devices.Cuda;
 
-/// <summary>Every kernel compiled for real, without a GPU, and every launcher's arguments against what its kernel takes.</summary>
+/// <summary>
+/// Every kernel compiled for real, without a GPU, and every launcher's arguments against what its kernel takes.
+/// </summary>
 public sealed partial class KernelCompilationTests
 {
     private static readonly int[] Architectures = [75, 80, 90];
@@ -14,13 +16,15 @@ public sealed partial class KernelCompilationTests
     private static readonly Shape[] Shapes = [new(2, 3, 2, 16), new(2, 2, 3, 7), new(2, 33, 31, 1)];
 
     private static IEnumerable<object[]> Compilations() =>
-        KernelSources.Embedded.Files.SelectMany(file => Architectures.Select(architecture => new object[] { file, architecture }));
+        KernelSources.Embedded.Files.SelectMany(
+            file => Architectures.Select(architecture => new object[] { file, architecture }));
 
     [TestCaseSource(nameof(Compilations))]
     public void CompilesToMachineCodeAndNothingSpills(string file, int architecture)
     {
         var compiled = NvrtcRequired.Open().Compile(
-            KernelSources.Embedded.Source(file), file + ".cu", $"sm_{architecture}", KernelSources.Embedded.Headers, "--ptxas-options=-v");
+            KernelSources.Embedded.Source(file), file + ".cu", $"sm_{architecture}", KernelSources.Embedded.Headers,
+            "--ptxas-options=-v");
         var entries = PtxEntry.Parse(compiled.Ptx);
         var spills = Spills().Matches(compiled.Log);
         Assert.Multiple(() =>
@@ -29,7 +33,9 @@ public sealed partial class KernelCompilationTests
             Assert.That(compiled.Log, Does.Not.Contain("warning"));
             // One line for every entry, and for functions that were not inlined.
             Assert.That(spills, Has.Count.AtLeast(entries.Count), compiled.Log);
-            Assert.That(spills.Select(line => line.Value), Is.All.EqualTo("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"));
+            Assert.That(
+                spills.Select(line => line.Value),
+                Is.All.EqualTo("0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads"));
         });
     }
 
@@ -37,19 +43,26 @@ public sealed partial class KernelCompilationTests
     public void EveryEntryIsLaunchedWithTheArgumentsItTakes()
     {
         var recorder = new RecordingDriver();
-        using var device = new CudaDevice(recorder, null!, null!, NvrtcRequired.Open(), new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
+        using var device = new CudaDevice(
+            recorder, null!, null!, NvrtcRequired.Open(),
+            new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
         device.LaunchObserver = (function, in shape, arguments) => Compare(recorder.Entry(function.Handle), arguments);
         foreach (var type in Types)
         {
             foreach (var shape in Shapes)
             {
                 foreach (var call in KernelCalls.All().Where(call => Math.Min(shape.Height, shape.Width) >= call.Least))
-                    call.Prepare(new KernelWorkbench(new Backend(device, null!), type, aligned: true), shape)(CudaKernels.WithoutLibraries(device));
+                {
+                    call.Prepare(new KernelWorkbench(new Backend(device, null!), type, aligned: true), shape)(
+                        CudaKernels.WithoutLibraries(device));
+                }
             }
         }
-        var every = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(Compile(file).Ptx)).Select(entry => entry.Name).ToList();
+        var every = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(Compile(file).Ptx))
+            .Select(entry => entry.Name).ToList();
         Assert.That(every.Except(recorder.Launches.Keys), Is.Empty, "kernels that no launcher launched");
-        TestContext.Out.WriteLine($"{KernelSources.Embedded.Files.Count} files, {every.Count} entries, {recorder.Launches.Values.Sum()} launches");
+        TestContext.Out.WriteLine($"{KernelSources.Embedded.Files.Count} files, {every.Count} entries, "
+            + $"{recorder.Launches.Values.Sum()} launches");
     }
 
     // With channels for 16-byte accesses and without.
@@ -76,16 +89,20 @@ public sealed partial class KernelCompilationTests
     }
 
     private static CompiledKernels Compile(string file) =>
-        NvrtcRequired.Open().Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers);
+        NvrtcRequired.Open()
+            .Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers);
 
     private static void Compare(PtxEntry entry, ReadOnlySpan<KernelArgument> arguments)
     {
         var sizes = new int[arguments.Length];
         for (var i = 0; i < sizes.Length; i++)
             sizes[i] = arguments[i].Size;
-        Assert.That(sizes, Is.EqualTo(entry.ParameterBytes), $"{entry.Name}: sizes of the arguments against the parameters");
+        Assert.That(
+            sizes, Is.EqualTo(entry.ParameterBytes), $"{entry.Name}: sizes of the arguments against the parameters");
     }
 
-    [GeneratedRegex(@"\d+ bytes stack frame, \d+ bytes spill stores, \d+ bytes spill loads", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"\d+ bytes stack frame, \d+ bytes spill stores, \d+ bytes spill loads", RegexOptions.None,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Spills();
 }

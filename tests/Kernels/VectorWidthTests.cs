@@ -3,11 +3,16 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Operations;
 
-/// <summary>Every width of register that a processor may have gives the reference kernels' results: the runtime is told to do without the wider ones.</summary>
+/// <summary>
+/// Every width of register that a processor may have gives the reference kernels' results: the runtime is told to do
+/// without the wider ones.
+/// </summary>
 [Parallelizable] // separate processes
 public sealed class VectorWidthTests
 {
-    private static readonly int Bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+    private static readonly int Bits = Vector512.IsHardwareAccelerated
+        ? 512
+        : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
 
     private const string Wanted = "FLIXSTOCK_TEST_VECTOR_BITS";
 
@@ -18,9 +23,11 @@ public sealed class VectorWidthTests
     {
         if (bits >= Bits)
             Assert.Ignore($"this processor's widest register has {Bits} bits: {bits} is not narrower");
-        const string Kernels = $"{nameof(KernelAgreementTests)}.{nameof(KernelAgreementTests.CpuAgreesWithReferenceAndItsBitsDoNotDependOnThreads)}";
+        const string Kernels = $"{nameof(KernelAgreementTests)}."
+            + $"{nameof(KernelAgreementTests.CpuAgreesWithReferenceAndItsBitsDoNotDependOnThreads)}";
         var (code, output) = OwnTests.Run(
-            $"FullyQualifiedName~{nameof(TheDeviceNamesTheWidthItUses)}|FullyQualifiedName~{Kernels}", [(switchedOff, "0"), (Wanted, $"{bits}")]);
+            $"FullyQualifiedName~{nameof(TheDeviceNamesTheWidthItUses)}|FullyQualifiedName~{Kernels}",
+            [(switchedOff, "0"), (Wanted, $"{bits}")]);
         Assert.That(code, Is.Zero, output);
         Assert.That(output, Does.Match("succeeded: [0-9]{3}"), "the tests were run");
     }

@@ -10,25 +10,48 @@ public sealed class DisposalTests
     private static readonly Dictionary<Type, Func<TemporaryFolder, (IDisposable Made, Action[] Calls)>> Cases = new()
     {
         [typeof(Predictor)] = folder => Of(new Predictor(Tiny()), made => [() => made.Predict(new RgbPicture(8, 8))]),
-        [typeof(FoldedNetwork)] = folder => Of(new FoldedNetwork(Network(out _)), made => [() => made.Run(new byte[32 * 32 * 3], 1, 32, 32, new float[3])]),
-        [typeof(Network)] = folder => Of(Network(out _), made => [() => made.Initialize(1), () => made.Load(TinyWeights.Plain), () => made.LoadWhatFits(TinyWeights.Plain), () => made.ToStateDict()]),
-        [typeof(ParameterBuffer)] = folder => Of(Network(out _).Buffer, made => [() => _ = made.Values, () => _ = made.Gradients]),
-        [typeof(Checkpoint)] = folder => Of(Loaded(folder), made => [() => made.CreateNetwork(Backend.Cpu(1)), () => made.Fold(Backend.Cpu(1)), () => new Predictor(made), () => made.Save(folder["copy.safetensors"])]),
+        [typeof(FoldedNetwork)] = folder => Of(
+            new FoldedNetwork(Network(out _)),
+            made => [() => made.Run(new byte[32 * 32 * 3], 1, 32, 32, new float[3])]),
+        [typeof(Network)] = folder => Of(Network(out _), made => [
+            () => made.Initialize(1), () => made.Load(TinyWeights.Plain), () => made.LoadWhatFits(TinyWeights.Plain),
+            () => made.ToStateDict(),
+        ]),
+        [typeof(ParameterBuffer)] = folder => Of(
+            Network(out _).Buffer, made => [() => _ = made.Values, () => _ = made.Gradients]),
+        [typeof(Checkpoint)] = folder => Of(Loaded(folder), made => [
+            () => made.CreateNetwork(Backend.Cpu(1)), () => made.Fold(Backend.Cpu(1)), () => new Predictor(made),
+            () => made.Save(folder["copy.safetensors"]),
+        ]),
         [typeof(WeightsFile)] = folder => Of(WeightsFile.Read(Saved(folder)), made => [() => _ = made.State]),
-        [typeof(Backend)] = folder => Of(Backend.Cpu(1), made => [() => made.Device.Allocate(new Shape(1)), () => made.Device.EnterExclusive()]),
-        [typeof(Device)] = folder => Of<Device>(new CpuDevice(2), made => [() => made.Allocate(new Shape(1)), () => made.Clear(Tensor.None)]),
+        [typeof(Backend)] = folder => Of(
+            Backend.Cpu(1), made => [() => made.Device.Allocate(new Shape(1)), () => made.Device.EnterExclusive()]),
+        [typeof(Device)] = folder => Of<Device>(
+            new CpuDevice(2), made => [() => made.Allocate(new Shape(1)), () => made.Clear(Tensor.None)]),
         [typeof(WorkerThreads)] = folder => Of(new WorkerThreads(2), made => [() => RunOn(made)]),
-        [typeof(DynamicArena)] = folder => Of(new DynamicArena(new CpuDevice(1)), made => [() => made.Take(new Shape(1))]),
-        [typeof(PlannedArena)] = folder => Of(new PlannedArena(new CpuDevice(1), [new TensorLifetime(64, 0, 1)]), made => [() => made.Take(new Shape(16))]),
+        [typeof(DynamicArena)] = folder => Of(
+            new DynamicArena(new CpuDevice(1)), made => [() => made.Take(new Shape(1))]),
+        [typeof(PlannedArena)] = folder => Of(
+            new PlannedArena(new CpuDevice(1), [new TensorLifetime(64, 0, 1)]),
+            made => [() => made.Take(new Shape(16))]),
         [typeof(DeviceTimer)] = folder => Of(new DeviceTimer(), made => [() => made.Mark()]),
-        [typeof(BatchLoader)] = folder => Of(new BatchLoader([Sample(folder)], 3, new BatchLoaderOptions { ImageSize = 32 }), made => [() => made.StartEpoch(0), () => made.TryNext(out _)]),
-        [typeof(LossScaler)] = folder => Of(new LossScaler(Backend.Cpu(1)), made => [() => _ = made.Value, () => _ = made.GoodStepsTaken, () => made.Restore(1, 0)]),
-        [typeof(Loss)] = folder => Of<Loss>(new SelectiveLoss(Backend.Cpu(1), prior: [0.5f]), made => [() => made.Compute(default, default)]),
+        [typeof(BatchLoader)] = folder => Of(
+            new BatchLoader([Sample(folder)], 3, new BatchLoaderOptions { ImageSize = 32 }),
+            made => [() => made.StartEpoch(0), () => made.TryNext(out _)]),
+        [typeof(LossScaler)] = folder => Of(
+            new LossScaler(Backend.Cpu(1)),
+            made => [() => _ = made.Value, () => _ = made.GoodStepsTaken, () => made.Restore(1, 0)]),
+        [typeof(Loss)] = folder => Of<Loss>(
+            new SelectiveLoss(Backend.Cpu(1), prior: [0.5f]), made => [() => made.Compute(default, default)]),
         [typeof(GroupedSoftmaxLoss)] = folder => Of(
-            new GroupedSoftmaxLoss(Backend.Cpu(1), AttributeTable.Garments), made => [() => made.Compute(default, default)]),
-        [typeof(Adam)] = folder => Of(Optimizer(), made => [() => made.Step(), () => made.RestartAverage(), () => _ = made.StepsTaken]),
+            new GroupedSoftmaxLoss(Backend.Cpu(1), AttributeTable.Garments),
+            made => [() => made.Compute(default, default)]),
+        [typeof(Adam)] = folder => Of(
+            Optimizer(), made => [() => made.Step(), () => made.RestartAverage(), () => _ = made.StepsTaken]),
         [typeof(Trainer)] = folder => Of(Training(folder), made => [() => made.Train(), () => made.Open()]),
-        [typeof(StagedOutput)] = folder => Of(new StagedOutput(folder["out"]), made => [made.Publish, () => made.PublishFiles([]), () => made.SetAside(["x"])]),
+        [typeof(StagedOutput)] = folder => Of(
+            new StagedOutput(folder["out"]),
+            made => [made.Publish, () => made.PublishFiles([]), () => made.SetAside(["x"])]),
         [typeof(FolderLock)] = folder => Of(FolderLock.Take(folder.Path, "testing"), _ => []),
     };
 
@@ -39,7 +62,9 @@ public sealed class DisposalTests
 
     [Test]
     public void EveryPublicTypeThatIsDisposedOfIsLookedAt() => Assert.That(
-        typeof(Predictor).Assembly.GetExportedTypes().Where(type => type.IsAssignableTo(typeof(IDisposable)) && !Cases.Keys.Concat(OnGpu).Any(type.IsAssignableTo)), Is.Empty);
+        typeof(Predictor).Assembly.GetExportedTypes().Where(
+            type => type.IsAssignableTo(typeof(IDisposable)) && !Cases.Keys.Concat(OnGpu).Any(type.IsAssignableTo)),
+        Is.Empty);
 
     [TestCaseSource(nameof(Types))]
     public void CallsAfterDisposalAreRefusedAndASecondDisposalIsNone(Type type)
@@ -92,7 +117,8 @@ public sealed class DisposalTests
         Assert.That(() => Task.WaitAll(makers), Throws.Nothing, "no memory is read that is not there any more");
     }
 
-    private static (IDisposable, Action[]) Of<T>(T made, Func<T, Action[]> calls) where T : IDisposable => (made, calls(made));
+    private static (IDisposable, Action[]) Of<T>(T made, Func<T, Action[]> calls) where T : IDisposable =>
+        (made, calls(made));
 
     private static TResNet Network(out Backend backend)
     {
@@ -101,7 +127,13 @@ public sealed class DisposalTests
         return network;
     }
 
-    private static Checkpoint Tiny() => new() { State = TinyWeights.Plain, Model = TinyWeights.Options, Attributes = AttributeTable.OfClasses(["a", "b", "c"]), ImageSize = 32 };
+    private static Checkpoint Tiny() => new()
+    {
+        State = TinyWeights.Plain,
+        Model = TinyWeights.Options,
+        Attributes = AttributeTable.OfClasses(["a", "b", "c"]),
+        ImageSize = 32,
+    };
 
     private static string Saved(TemporaryFolder folder)
     {
@@ -111,7 +143,8 @@ public sealed class DisposalTests
 
     private static Checkpoint Loaded(TemporaryFolder folder) => Checkpoint.Load(Saved(folder));
 
-    private static Sample Sample(TemporaryFolder folder) => new("p.jpg", folder.Write("p.jpg", TemporaryFolder.SmallJpeg(1)), new sbyte[] { 1, 0, -1 });
+    private static Sample Sample(TemporaryFolder folder) =>
+        new("p.jpg", folder.Write("p.jpg", TemporaryFolder.SmallJpeg(1)), new sbyte[] { 1, 0, -1 });
 
     private static Adam Optimizer()
     {
@@ -124,7 +157,17 @@ public sealed class DisposalTests
         var samples = Enumerable.Range(0, 4).Select(i => Sample(folder) with { File = $"{i}" }).ToList();
         var data = new ImageDataset(AttributeTable.OfClasses(["a", "b", "c"]), samples);
         return new Trainer(
-            Backend.Cpu(1), data, data, new TrainerOptions { Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 32, BatchSize = 2, Epochs = 1, Workers = 0 }, TrainingRun.Create(folder["run"]));
+            Backend.Cpu(1), data, data,
+            new TrainerOptions
+            {
+                Layers = [1, 1, 1, 1],
+                Width = 0.0625,
+                ImageSize = 32,
+                BatchSize = 2,
+                Epochs = 1,
+                Workers = 0,
+            },
+            TrainingRun.Create(folder["run"]));
     }
 
     private static void RunOn(WorkerThreads threads)

@@ -46,7 +46,8 @@ public sealed class RoomLeakTests
     [Test]
     public void APositionOfARecordIsAMember()
     {
-        const string Text = "internal record struct A(ulong Loss, int Number)\n{\n    public ulong Half => Loss / 2;\n}";
+        const string Text = "internal record struct A(ulong Loss, int Number)\n{\n    public ulong Half "
+            + "=> Loss / 2;\n}";
         Assert.That(Found(new SourceFile("Top", "A.cs", Text)), Is.Empty);
     }
 

@@ -55,8 +55,8 @@ public sealed class RoomsTests
     [Test]
     public void TheDocumentationListsTheRoomsInThisOrder()
     {
-        var table = File.ReadLines(Repository.Find("docs", "architecture.md"))
-            .SkipWhile(line => line != "| room in `engine` | what stands there |").TakeWhile(line => line.StartsWith('|'));
+        var table = File.ReadLines(Repository.Find("docs", "architecture.md")).SkipWhile(
+            line => line != "| room in `engine` | what stands there |").TakeWhile(line => line.StartsWith('|'));
         Assert.That(table.Skip(2).Select(line => line.Split('`')[1]), Is.EqualTo(Rooms));
     }
 }

@@ -4,11 +4,14 @@ using Flixstock.Tests.Training;
 
 namespace Flixstock.Tests.Losses;
 
-/// <summary>What a loss can ask of a training: the schedule's position, statistics between steps and epochs, soft targets.</summary>
+/// <summary>
+/// What a loss can ask of a training: the schedule's position, statistics between steps and epochs, soft targets.
+/// </summary>
 [NonParallelizable]
 public sealed class LossSeamTests
 {
-    private static readonly TrainerOptions Options = TinyTraining.Options with { CustomLoss = new Weighted.Description() };
+    private static readonly TrainerOptions Options =
+        TinyTraining.Options with { CustomLoss = new Weighted.Description() };
 
     private string _folder = "";
 
@@ -23,11 +26,14 @@ public sealed class LossSeamTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void StatisticsAndPositionAreThoseOfARunThatWasNeverStopped([Values(1, 4)] int stopAfter, [Values] bool asynchronous)
+    public void StatisticsAndPositionAreThoseOfARunThatWasNeverStopped(
+        [Values(1, 4)] int stopAfter, [Values] bool asynchronous)
     {
         Train("whole", asynchronous);
         using var cancellation = new CancellationTokenSource();
-        Assert.That(() => Train("stopped", asynchronous, stopAfter: (stopAfter, cancellation)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Train("stopped", asynchronous, stopAfter: (stopAfter, cancellation)),
+            Throws.InstanceOf<OperationCanceledException>());
         Train("stopped", asynchronous, resume: true);
         foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors" })
             Assert.That(Bytes("stopped", file), Is.EqualTo(Bytes("whole", file)), file);
@@ -48,7 +54,10 @@ public sealed class LossSeamTests
     public void SoftTargetsReachTheLoss()
     {
         var data = TinyTraining.Pictures(_folder);
-        var soft = data.WithSamples([.. data.Samples.Select(sample => sample with { SoftLabels = [.. sample.Labels.ToArray().Select(label => label < 0 ? -1f : label * 0.5f + 0.25f)] })]);
+        var soft = data.WithSamples([.. data.Samples.Select(sample => sample with
+        {
+            SoftLabels = [.. sample.Labels.ToArray().Select(label => label < 0 ? -1f : label * 0.5f + 0.25f)],
+        })]);
         Train("hard", asynchronous: false);
         Train("soft", asynchronous: false, training: soft);
         Assert.That(Bytes("soft", "last.safetensors"), Is.Not.EqualTo(Bytes("hard", "last.safetensors")));
@@ -61,7 +70,9 @@ public sealed class LossSeamTests
     {
         using var backend = Backend.Cpu(1);
         Assert.That(new SelectiveLoss(backend).CouplesPictures, Is.True, "top-k ranks the batch");
-        Assert.That(new SelectiveLoss(backend, SelectiveLossOptions.Default with { LikelihoodTopK = 0 }).CouplesPictures, Is.False);
+        Assert.That(
+            new SelectiveLoss(backend, SelectiveLossOptions.Default with { LikelihoodTopK = 0 }).CouplesPictures,
+            Is.False);
         Assert.That(new GroupedSoftmaxLoss(backend, AttributeTable.Garments).CouplesPictures, Is.False);
     }
 
@@ -75,7 +86,8 @@ public sealed class LossSeamTests
         Assert.That(doubled.Moment, Is.Not.EqualTo(plain.Moment), "the optimizer read what the reducer left");
     }
 
-    private static (float[] Gradient, float[] Moment) Step(Backend backend, ImageDataset data, IGradientReducer? reducer)
+    private static (float[] Gradient, float[] Moment) Step(
+        Backend backend, ImageDataset data, IGradientReducer? reducer)
     {
         using var network = TinyTraining.Options.Model(data.Attributes.ClassCount).Create(backend);
         network.Initialize(1);
@@ -83,18 +95,21 @@ public sealed class LossSeamTests
         var options = TinyTraining.Options.Steps(new OneCycleSchedule(1e-3, 10), 4) with { Reducer = reducer };
         using var step = new TrainingStep(network, loss, options);
         step.Run(NoiseBatch.Of(4, 32, data.Attributes.ClassCount), 1);
-        return (backend.Device.ToHost<float>(network.Buffer.Gradients), step.Adam.SaveState().First(tensor => tensor.Count > 100).ToFloats());
+        return (
+            backend.Device.ToHost<float>(network.Buffer.Gradients),
+            step.Adam.SaveState().First(tensor => tensor.Count > 100).ToFloats());
     }
 
     private void Train(
-        string name, bool asynchronous, bool resume = false, TrainerOptions? options = null, ImageDataset? training = null,
-        (int Step, CancellationTokenSource Source)? stopAfter = null)
+        string name, bool asynchronous, bool resume = false, TrainerOptions? options = null,
+        ImageDataset? training = null, (int Step, CancellationTokenSource Source)? stopAfter = null)
     {
         using Backend backend = asynchronous ? DeviceDouble.Open(1, asynchronous: true) : Backend.Cpu(1);
         var data = TinyTraining.Pictures(_folder);
         var folder = Path.Combine(_folder, name);
         using var trainer = new Trainer(
-            backend, training ?? data, data, options ?? Options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder), resume);
+            backend, training ?? data, data, options ?? Options,
+            resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder), resume);
         trainer.Train(new Stopping(stopAfter), stopAfter?.Source.Token ?? default);
     }
 
@@ -176,7 +191,10 @@ public sealed class LossSeamTests
                 {
                     var known = targets[i] >= 0;
                     gradient[i] = known ? (float)(1 / (1 + Math.Exp(-logits[i]))) - targets[i] : 0;
-                    sum += known ? Math.Log(1 + Math.Exp(-Math.Abs(logits[i]))) + Math.Max(logits[i], 0) - (targets[i] * logits[i]) : 0;
+                    sum += known
+                        ? Math.Log(1 + Math.Exp(-Math.Abs(logits[i]))) + Math.Max(logits[i], 0)
+                            - (targets[i] * logits[i])
+                        : 0;
                 }
                 tensors.Output.Floats()[0] = (float)sum;
             }

@@ -19,7 +19,8 @@ public sealed class NetworkCatalogTests
     {
         var family = Make(type);
         Assert.That(
-            family.VariantNames, Is.Not.Empty.And.SubsetOf(NetworkCatalog.VariantNames), "give it a line in NetworkCatalog");
+            family.VariantNames, Is.Not.Empty.And.SubsetOf(NetworkCatalog.VariantNames),
+            "give it a line in NetworkCatalog");
         foreach (var name in family.VariantNames)
         {
             var description = NetworkCatalog.Describe(name, Classes);

@@ -9,7 +9,13 @@ public class PredictorTests
         using var backend = Backend.Reference();
         using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
         var path = Path.Combine(Path.GetTempPath(), $"predictor-{Guid.NewGuid():N}.safetensors");
-        new Checkpoint { State = network.ToStateDict(), Model = model ?? network.Options, Attributes = AttributeTable.Garments, ImageSize = 64 }.Save(path);
+        new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = model ?? network.Options,
+            Attributes = AttributeTable.Garments,
+            ImageSize = 64,
+        }.Save(path);
         return path;
     }
 
@@ -28,7 +34,9 @@ public class PredictorTests
         using (var predictor = Predictor.Load(path, backend))
         {
             var prediction = predictor.Predict(Noise(50, 90, 1));
-            Assert.That(prediction.Labels.Select(label => label.Attribute), Is.EqualTo(AttributeTable.Garments.Groups.Select(group => group.Name)));
+            Assert.That(
+                prediction.Labels.Select(label => label.Attribute),
+                Is.EqualTo(AttributeTable.Garments.Groups.Select(group => group.Name)));
             var pattern = prediction.Labels[2];
             var own = prediction.Probabilities[11..21];
             Assert.That(pattern.Confidence, Is.EqualTo(own.Max()));
@@ -48,7 +56,8 @@ public class PredictorTests
             var pictures = Enumerable.Range(0, 6).Select(i => Noise(30 + i, 40, i)).ToArray();
             var alone = pictures.Select(picture => predictor.Predict(picture).Probabilities).ToArray();
             Assert.That(predictor.Predict(pictures).Select(prediction => prediction.Probabilities), Is.EqualTo(alone));
-            Parallel.For(0, 24, i => Assert.That(predictor.Predict(pictures[i % 6]).Probabilities, Is.EqualTo(alone[i % 6])));
+            Parallel.For(
+                0, 24, i => Assert.That(predictor.Predict(pictures[i % 6]).Probabilities, Is.EqualTo(alone[i % 6])));
         }
         File.Delete(path);
     }
@@ -57,7 +66,9 @@ public class PredictorTests
     public void WeightsThatAreNotTheDescribedModelsAreRefused()
     {
         var path = WriteCheckpoint(TinyNetworkGoldenTests.Options() with { Width = 0.5 });
-        Assert.That(() => Predictor.Load(path), Throws.TypeOf<InputException>().With.Message.StartsWith(path).And.Message.Contains("of another shape"));
+        Assert.That(
+            () => Predictor.Load(path),
+            Throws.TypeOf<InputException>().With.Message.StartsWith(path).And.Message.Contains("of another shape"));
         File.Delete(path);
     }
 
@@ -65,7 +76,9 @@ public class PredictorTests
     public void AnImageSizeTheNetworkCannotTakeIsRefused()
     {
         var path = WriteCheckpoint();
-        Assert.That(() => Predictor.Load(path, options: new PredictorOptions { ImageSize = 30 }), Throws.TypeOf<InputException>().With.Message.Contains("30x30"));
+        Assert.That(
+            () => Predictor.Load(path, options: new PredictorOptions { ImageSize = 30 }),
+            Throws.TypeOf<InputException>().With.Message.Contains("30x30"));
         File.Delete(path);
     }
 }

@@ -4,7 +4,9 @@ using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Models;
 
-/// <summary>Predictors on one backend, called and disposed of by many threads; the long form is tools/Survival.</summary>
+/// <summary>
+/// Predictors on one backend, called and disposed of by many threads; the long form is tools/Survival.
+/// </summary>
 public class SharedBackendTests
 {
     private const int Predictors = 4, Threads = 4, Calls = 12;
@@ -31,7 +33,8 @@ public class SharedBackendTests
         var weights = Enumerable.Range(0, Threads).Select(i => Random(backend, new Shape(32, 3, 3, 16), i)).ToArray();
         var input = Random(backend, shape, 99);
         var outputs = weights.Select(_ => backend.Device.Allocate(new Shape(2, 12, 12, 32))).ToArray();
-        void Convolve(int i) => backend.Kernels.ConvolutionForward(input, weights[i], new ConvolutionGeometry(1, 1), outputs[i]);
+        void Convolve(int i) =>
+            backend.Kernels.ConvolutionForward(input, weights[i], new ConvolutionGeometry(1, 1), outputs[i]);
         var alone = weights.Select((_, i) =>
         {
             Convolve(i);
@@ -122,23 +125,33 @@ public class SharedBackendTests
         OnThreads(3, thread =>
         {
             if (thread == 0)
+            {
                 EmulatedSteps.Run(backend, 6).AssertSameBits(expected);
+            }
             else
-                Assert.That(Enumerable.Range(0, Calls).Select(_ => predictor.Predict(picture).Probabilities), Has.All.EqualTo(alone));
+            {
+                Assert.That(
+                    Enumerable.Range(0, Calls).Select(_ => predictor.Predict(picture).Probabilities),
+                    Has.All.EqualTo(alone));
+            }
         });
     }
 
     private static void AssertSerialResults(Backend backend)
     {
-        var predictors = Enumerable.Range(0, Predictors).Select(i => new Predictor(MakeCheckpoint(i), backend, new PredictorOptions { BatchSize = 2 })).ToArray();
+        var predictors = Enumerable.Range(0, Predictors)
+            .Select(i => new Predictor(MakeCheckpoint(i), backend, new PredictorOptions { BatchSize = 2 })).ToArray();
         var pictures = Enumerable.Range(0, 3).Select(Noise).ToArray();
-        var alone = predictors.Select(predictor => predictor.Predict(pictures).Select(prediction => prediction.Probabilities).ToArray()).ToArray();
+        var alone = predictors.Select(predictor => predictor.Predict(pictures)
+            .Select(prediction => prediction.Probabilities).ToArray()).ToArray();
         OnThreads(Threads, thread =>
         {
             for (var call = 0; call < Calls; call++)
             {
                 var which = (thread + call) % Predictors;
-                Assert.That(predictors[which].Predict(pictures).Select(prediction => prediction.Probabilities), Is.EqualTo(alone[which]));
+                Assert.That(
+                    predictors[which].Predict(pictures).Select(prediction => prediction.Probabilities),
+                    Is.EqualTo(alone[which]));
             }
         });
         foreach (var predictor in predictors)
@@ -173,9 +186,21 @@ public class SharedBackendTests
     private static Checkpoint MakeCheckpoint(int seed)
     {
         using var backend = Backend.Cpu(1);
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = AttributeTable.Garments.ClassCount });
+        using var network = new TResNet(backend, new TResNetOptions
+        {
+            Name = "tiny",
+            Layers = [1, 1, 1, 1],
+            Width = 0.25,
+            Classes = AttributeTable.Garments.ClassCount,
+        });
         network.Initialize((ulong)seed + 1);
-        return new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = AttributeTable.Garments, ImageSize = 32 };
+        return new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = AttributeTable.Garments,
+            ImageSize = 32,
+        };
     }
 
     private static RgbPicture Noise(int seed)
@@ -188,7 +213,8 @@ public class SharedBackendTests
     private static Tensor Random(Backend backend, Shape shape, int seed)
     {
         var random = new Random(seed);
-        return backend.Device.FromHost<float>([.. Enumerable.Range(0, (int)shape.Count).Select(_ => random.NextSingle() - 0.5f)], shape);
+        return backend.Device.FromHost<float>(
+            [.. Enumerable.Range(0, (int)shape.Count).Select(_ => random.NextSingle() - 0.5f)], shape);
     }
 
     /// <summary>Kernels of which the first convolution of a folded network waits.</summary>

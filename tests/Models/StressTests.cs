@@ -8,7 +8,8 @@ public sealed class StressTests
     [Test]
     public void ManyThreadsGetTheResultsOfOne()
     {
-        var reports = StressScenarios.All(new StressLoad(Threads: 4, Calls: 12, Workers: 2)).ToDictionary(scenario => scenario.Name, scenario => scenario.Run(0), StringComparer.Ordinal);
+        var reports = StressScenarios.All(new StressLoad(Threads: 4, Calls: 12, Workers: 2))
+            .ToDictionary(scenario => scenario.Name, scenario => scenario.Run(0), StringComparer.Ordinal);
         Assert.Multiple(() =>
         {
             foreach (var (name, report) in reports)

@@ -4,8 +4,9 @@ namespace Flixstock.Tests.Operations;
 
 /// <summary>
 /// Finds what keeps an operation's folder from being deleted: members and types that are not public and that another
-/// folder's file uses nevertheless, which the compiler allows, because the tables of kernels are partial classes. It reads
-/// words, not syntax: a member's declaration begins its line with an access modifier, four spaces from the margin.
+/// folder's file uses nevertheless, which the compiler allows, because the tables of kernels are partial classes. It
+/// reads words, not syntax: a member's declaration begins its line with an access modifier, four spaces from the
+/// margin.
 /// </summary>
 internal static partial class FolderLeaks
 {
@@ -18,9 +19,9 @@ internal static partial class FolderLeaks
         // Of the file's own members and those of its nested types.
         public HashSet<string> Own { get; } = [.. AnyMember().Matches(Code).SelectMany(match => Names(match.Value))];
 
-        public IEnumerable<Declaration> Hidden => HiddenMember().Matches(Code)
-            .SelectMany(match => Names(match.Value).Select(name => new Declaration(name, IsInternal(match.Value))))
-            .Concat(HiddenType().Matches(Code).Select(match => new Declaration(match.Groups[1].Value, IsInternal: true)));
+        public IEnumerable<Declaration> Hidden => HiddenMember().Matches(Code).SelectMany(
+            match => Names(match.Value).Select(name => new Declaration(name, IsInternal(match.Value)))).Concat(
+                HiddenType().Matches(Code).Select(match => new Declaration(match.Groups[1].Value, IsInternal: true)));
 
         private static bool IsInternal(string line) => line.Contains(" internal ", StringComparison.Ordinal);
     }
@@ -39,7 +40,8 @@ internal static partial class FolderLeaks
                     .Select(user => $"{user.File.Name} uses {hidden.Name} of {owner.File.Folder}/{owner.File.Name}")))];
     }
 
-    // A private member is seen by the parts of its own type only. A name that the user's file declares itself is that one.
+    // A private member is seen by the parts of its own type only. A name that the user's file declares itself is that
+    // one.
     private static bool Uses(Source user, Source owner, Declaration hidden) =>
         user.File.Folder != owner.File.Folder && (hidden.IsInternal || user.Type == owner.Type)
         && user.Words.Contains(hidden.Name) && !user.Own.Contains(hidden.Name);
@@ -63,10 +65,12 @@ internal static partial class FolderLeaks
     private static partial Regex Word();
 
     [GeneratedRegex(
-        """^(?:public|internal) .*?\b(?:class|struct|interface|record|enum) (?!struct\b|class\b)(\w+)""", RegexOptions.Multiline)]
+        """^(?:public|internal) .*?\b(?:class|struct|interface|record|enum) (?!struct\b|class\b)(\w+)""",
+        RegexOptions.Multiline)]
     private static partial Regex MainType();
 
-    [GeneratedRegex("""^internal .*?\b(?:class|struct|interface|record|enum) (?!struct\b|class\b)(\w+)""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^internal .*?\b(?:class|struct|interface|record|enum) (?!struct\b|class\b)(\w+)""", RegexOptions.Multiline)]
     private static partial Regex HiddenType();
 
     [GeneratedRegex("""^    (?:private|internal|protected) [^\n]*""", RegexOptions.Multiline)]

@@ -1,6 +1,9 @@
 namespace Flixstock.Tests.Operations;
 
-/// <summary>No operation leans on the inside of another one: its folder can be deleted, and what breaks names its public entries.</summary>
+/// <summary>
+/// No operation leans on the inside of another one: its folder can be deleted, and what breaks names its public
+/// entries.
+/// </summary>
 public sealed class LeakTests
 {
     private const string Owner = """
@@ -87,7 +90,8 @@ public sealed class LeakTests
     public void AnInternalTypeIsHiddenFromEveryFolder()
     {
         var rule = new SourceFile("A", "Rule.cs", "internal readonly record struct Rule(int Count);\n");
-        var user = new SourceFile("B", "Layer.cs", "public sealed class Layer\n{\n    public int Count => new Rule(1).Count;\n}\n");
+        var user = new SourceFile(
+            "B", "Layer.cs", "public sealed class Layer\n{\n    public int Count => new Rule(1).Count;\n}\n");
         Assert.That(FolderLeaks.Find([rule, user]), Is.EqualTo(new[] { "Layer.cs uses Rule of A/Rule.cs" }));
     }
 
@@ -95,7 +99,10 @@ public sealed class LeakTests
     public void ATableWithPartsInSeveralFoldersBelongsToNone()
     {
         var parts = new[] { Of("A", Owner), Of("B", Part("new CpuKernels().Entry(input);")) }
-            .Select(file => file with { Text = file.Text.Replace("public sealed", "internal sealed", StringComparison.Ordinal) });
+            .Select(file => file with
+            {
+                Text = file.Text.Replace("public sealed", "internal sealed", StringComparison.Ordinal),
+            });
         Assert.That(FolderLeaks.Find(parts), Is.Empty);
     }
 

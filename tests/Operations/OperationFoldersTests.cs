@@ -3,7 +3,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Operations;
 
-/// <summary>The rule of the house: an operation is one folder that holds its signatures and every device's kernels.</summary>
+/// <summary>
+/// The rule of the house: an operation is one folder that holds its signatures and every device's kernels.
+/// </summary>
 public sealed partial class OperationFoldersTests
 {
     private static readonly string[] Required = ["IKernels", "ReferenceKernels", "CpuKernels", "CudaKernels"];
@@ -17,7 +19,11 @@ public sealed partial class OperationFoldersTests
     public void EveryOperationHasItsPartsInItsFolder(string operation)
     {
         foreach (var part in Required)
-            Assert.That(Directory.GetFiles(Path.Combine(Root, operation), $"{part}.*.cs"), Is.Not.Empty, $"{operation} has no {part}.*.cs");
+        {
+            Assert.That(
+                Directory.GetFiles(Path.Combine(Root, operation), $"{part}.*.cs"), Is.Not.Empty,
+                $"{operation} has no {part}.*.cs");
+        }
     }
 
     [TestCaseSource(nameof(Folders))]
@@ -27,7 +33,8 @@ public sealed partial class OperationFoldersTests
         var name = UpperCase().Replace(operation, "_$0").TrimStart('_').ToLowerInvariant();
         var files = CudaFiles(operation).ToList();
         Assert.That(files, Is.Not.Empty);
-        Assert.That(files.Where(file => file != name && !file.EndsWith("_" + name, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(
+            files.Where(file => file != name && !file.EndsWith("_" + name, StringComparison.Ordinal)), Is.Empty);
     }
 
     private static IEnumerable<TestCaseData> Layers() =>

@@ -13,8 +13,11 @@ public class AdamGoldenTests
     // No layer reads these tensors, so they stay in the files' layout.
     private static ParameterBuffer NewBuffer(Backend backend)
     {
-        var trained = Names.Select(name => new Parameter(name, Flat(name), File["init." + name].Shape.Count > 1 ? ParameterKind.Weight : ParameterKind.Vector));
-        var buffer = new ParameterBuffer(backend.Device, [.. trained, .. Buffers.Select(name => new Parameter(name, Flat(name), ParameterKind.RunningStatistic))]);
+        var trained = Names.Select(name => new Parameter(
+            name, Flat(name), File["init." + name].Shape.Count > 1 ? ParameterKind.Weight : ParameterKind.Vector));
+        var buffer = new ParameterBuffer(
+            backend.Device,
+            [.. trained, .. Buffers.Select(name => new Parameter(name, Flat(name), ParameterKind.RunningStatistic))]);
         foreach (var parameter in buffer.Parameters)
             backend.Device.CopyFromHost<float>(File["init." + parameter.Name].ToFloats(), parameter.Value);
         return buffer;
@@ -22,15 +25,20 @@ public class AdamGoldenTests
 
     private static Shape Flat(string name) => new((int)File["init." + name].Count);
 
-    private static Adam NewAdam(Backend backend, ParameterBuffer buffer) => new(backend, buffer, new AdamSettings(), new OneCycleSchedule(2e-4, 20));
+    private static Adam NewAdam(Backend backend, ParameterBuffer buffer) =>
+        new(backend, buffer, new AdamSettings(), new OneCycleSchedule(2e-4, 20));
 
     private static void SetGradients(Device device, ParameterBuffer buffer, int step)
     {
         foreach (var parameter in buffer.Parameters.Where(parameter => parameter.Gradient.Exists))
-            device.CopyFromHost<float>(Part("grads." + parameter.Name, step, (int)parameter.Shape.Count), parameter.Gradient);
+        {
+            device.CopyFromHost<float>(
+                Part("grads." + parameter.Name, step, (int)parameter.Shape.Count), parameter.Gradient);
+        }
     }
 
-    private static float[] Part(string name, int step, int count) => File[name].ToFloats().AsSpan(step * count, count).ToArray();
+    private static float[] Part(string name, int step, int count) =>
+        File[name].ToFloats().AsSpan(step * count, count).ToArray();
 
     [TestCaseSource(typeof(TestTensors), nameof(TestTensors.Backends))]
     public void TwentyStepsAreTheReferences(string kind)
@@ -45,25 +53,38 @@ public class AdamGoldenTests
             SetGradients(device, buffer, step);
             // The file's recipe moves the running mean only; the variance stays and so does its average.
             var mean = buffer.Parameters[Names.Length].Value;
-            device.CopyFromHost<float>(Array.ConvertAll(device.ToHost<float>(mean), old => 0.9f * old + 0.1f * step), mean);
+            device.CopyFromHost<float>(
+                Array.ConvertAll(device.ToHost<float>(mean), old => 0.9f * old + 0.1f * step), mean);
             adam.Step();
             tracked.Update([1000 * (step + 1)]);
             for (var i = 0; i < Names.Length; i++)
             {
                 var parameter = buffer.Parameters[i];
                 var average = adam.Average.Slice(buffer.Offsets[i], parameter.Shape);
-                TestTensors.AssertClose(device.ToHost<float>(parameter.Value), Part("params." + Names[i], step, (int)parameter.Shape.Count), Tolerance, $"{Names[i]}, step {step}");
-                TestTensors.AssertClose(device.ToHost<float>(average), Part("ema." + Names[i], step, (int)parameter.Shape.Count), Tolerance, $"average of {Names[i]}, step {step}");
+                TestTensors.AssertClose(
+                    device.ToHost<float>(parameter.Value), Part("params." + Names[i], step, (int)parameter.Shape.Count),
+                    Tolerance, $"{Names[i]}, step {step}");
+                TestTensors.AssertClose(
+                    device.ToHost<float>(average), Part("ema." + Names[i], step, (int)parameter.Shape.Count), Tolerance,
+                    $"average of {Names[i]}, step {step}");
             }
         }
         var state = adam.SaveState();
         foreach (var name in Names)
         {
-            TestTensors.AssertClose(state["exp_avg." + name].ToFloats(), File["exp_avg." + name].ToFloats(), Tolerance, "first moment of " + name);
-            TestTensors.AssertClose(state["exp_avg_sq." + name].ToFloats(), File["exp_avg_sq." + name].ToFloats(), Tolerance, "second moment of " + name);
+            TestTensors.AssertClose(
+                state["exp_avg." + name].ToFloats(), File["exp_avg." + name].ToFloats(), Tolerance,
+                "first moment of " + name);
+            TestTensors.AssertClose(
+                state["exp_avg_sq." + name].ToFloats(), File["exp_avg_sq." + name].ToFloats(), Tolerance,
+                "second moment of " + name);
         }
         foreach (var name in Buffers)
-            TestTensors.AssertClose(state["average." + name].ToFloats(), File["ema_buffer." + name].ToFloats(), Tolerance, "average of " + name);
+        {
+            TestTensors.AssertClose(
+                state["average." + name].ToFloats(), File["ema_buffer." + name].ToFloats(), Tolerance,
+                "average of " + name);
+        }
         Assert.That(tracked.BatchesTracked[0], Is.EqualTo(File["ema_buffer.bn.num_batches_tracked"].ToIntegers()[0]));
     }
 
@@ -128,14 +149,19 @@ public class AdamGoldenTests
             for (var i = 0; i < rates.Count; i++)
             {
                 var step = entry.Value.TryGetProperty("step", out var steps) ? steps[i].GetInt32() : i;
-                Assert.That(schedule.At(step).LearningRate, Is.EqualTo(rates[i]).Within(1e-15), $"{entry.Name}, step {step}"); // a few bits of 2e-4 in double
+                // a few bits of 2e-4 in double
+                Assert.That(
+                    schedule.At(step).LearningRate, Is.EqualTo(rates[i]).Within(1e-15), $"{entry.Name}, step {step}");
                 Assert.That(schedule.At(step).Beta1, Is.EqualTo(betas[i]).Within(1e-14), $"{entry.Name}, step {step}");
             }
         }
-        // Where the reference fails, the cycle starts at its top: between 4 steps, which start past it, and 6, which rise to it.
+        // Where the reference fails, the cycle starts at its top: between 4 steps, which start past it, and 6, which
+        // rise to it.
         var five = new OneCycleSchedule(2e-4, 5);
         Assert.That(five.At(0), Is.EqualTo((2e-4, 0.85)));
-        Assert.That(Enumerable.Range(0, 5).Select(step => five.At(step).LearningRate), Is.Ordered.Descending.And.All.GreaterThan(0));
+        Assert.That(
+            Enumerable.Range(0, 5).Select(step => five.At(step).LearningRate),
+            Is.Ordered.Descending.And.All.GreaterThan(0));
         Assert.That(five.At(4).LearningRate, Is.EqualTo(2e-4 / 25 / 1e4).Within(1e-15));
     }
 }

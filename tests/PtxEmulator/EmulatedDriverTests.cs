@@ -17,7 +17,8 @@ public sealed unsafe class EmulatedDriverTests
         for (int seed = 0; seed < 16; seed++)
         {
             using var lab = new PtxLab(new EmulatedDriverOptions(Seed: seed));
-            nint a = lab.Upload(new int[32]), b = lab.Upload(new int[32]), first = lab.Stream(), second = lab.Stream(), done = lab.Event();
+            nint a = lab.Upload(new int[32]), b = lab.Upload(new int[32]), first = lab.Stream(), second = lab.Stream(),
+                done = lab.Event();
             PtxLab.Expect(lab.Driver.cuCtxSynchronize());
             lab.Launch(lab.Function(AddOne), a, b, 0, stream: first);
             PtxLab.Expect(lab.Driver.cuEventRecord(done, first));
@@ -80,13 +81,16 @@ public sealed unsafe class EmulatedDriverTests
     {
         using var lab = new PtxLab();
         var blas = new EmulatedBlas(lab.Driver);
-        nint handle, x = lab.Upload(1f, 2f, 3f, 4f, 5f, 6f), w = lab.Upload(1f, 0f, 1f, 0f, 2f, 0f), y = lab.Allocate(16);
+        nint handle, x = lab.Upload(1f, 2f, 3f, 4f, 5f, 6f), w = lab.Upload(1f, 0f, 1f, 0f, 2f, 0f),
+            y = lab.Allocate(16);
         blas.cublasCreate(&handle);
         float one = 1, none = 0;
         // y [2, 2] = x [2, 3] * w [2, 3] transposed
         Assert.That(blas.cublasGemmEx(handle, 1, 0, 2, 2, 3, &one, w, 0, 3, x, 0, 3, &none, y, 0, 2, 68, -1), Is.Zero);
         Assert.That(lab.Download<float>(y, 4), Is.EqualTo(new[] { 4f, 4f, 10f, 10f }));
-        Assert.That(blas.cublasGemmEx(handle, 1, 0, 2, 2, 3, &one, w, 0, 2, x, 0, 3, &none, y, 0, 2, 68, -1), Is.Not.Zero, "a leading dimension that is too small");
+        Assert.That(
+            blas.cublasGemmEx(handle, 1, 0, 2, 2, 3, &one, w, 0, 2, x, 0, 3, &none, y, 0, 2, 68, -1), Is.Not.Zero,
+            "a leading dimension that is too small");
     }
 
     [Test]
@@ -94,20 +98,27 @@ public sealed unsafe class EmulatedDriverTests
     {
         using var lab = new PtxLab();
         var dnn = new EmulatedDnn(lab.Driver);
-        nint handle, tx, tw, ty, c, x = lab.Upload(Enumerable.Repeat(1f, 9).ToArray()), w = lab.Upload(Enumerable.Repeat(2f, 9).ToArray()), y = lab.Allocate(36), workspace = lab.Allocate(4096);
+        nint handle, tx, tw, ty, c, x = lab.Upload(Enumerable.Repeat(1f, 9).ToArray()),
+            w = lab.Upload(Enumerable.Repeat(2f, 9).ToArray()), y = lab.Allocate(36), workspace = lab.Allocate(4096);
         dnn.cudnnCreate(&handle);
         dnn.cudnnCreateTensorDescriptor(&tx);
         dnn.cudnnCreateTensorDescriptor(&ty);
         dnn.cudnnCreateFilterDescriptor(&tw);
         dnn.cudnnCreateConvolutionDescriptor(&c);
-        Assert.That(dnn.cudnnSetTensor4dDescriptor(tx, 1, 0, 1, 1, 3, 3) + dnn.cudnnSetFilter4dDescriptor(tw, 0, 1, 1, 1, 3, 3) + dnn.cudnnSetConvolution2dDescriptor(c, 1, 1, 1, 1, 1, 1, 1, 0), Is.Zero);
+        Assert.That(
+            dnn.cudnnSetTensor4dDescriptor(tx, 1, 0, 1, 1, 3, 3) + dnn.cudnnSetFilter4dDescriptor(tw, 0, 1, 1, 1, 3, 3)
+                + dnn.cudnnSetConvolution2dDescriptor(c, 1, 1, 1, 1, 1, 1, 1, 0),
+            Is.Zero);
         float one = 1, none = 0;
         dnn.cudnnSetTensor4dDescriptor(ty, 1, 0, 1, 1, 2, 3);
         int status = dnn.cudnnConvolutionForward(handle, &one, tx, x, tw, w, c, 1, workspace, 4096, &none, ty, y);
         Assert.That(dnn.StatusText(status), Does.Contain("do not go together"));
         dnn.cudnnSetTensor4dDescriptor(ty, 1, 0, 1, 1, 3, 3);
-        Assert.That(dnn.cudnnConvolutionForward(handle, &one, tx, x, tw, w, c, 1, 0, 0, &none, ty, y), Is.Not.Zero, "no workspace");
-        Assert.That(dnn.cudnnConvolutionForward(handle, &one, tx, x, tw, w, c, 1, workspace, 4096, &none, ty, y), Is.Zero);
+        Assert.That(
+            dnn.cudnnConvolutionForward(handle, &one, tx, x, tw, w, c, 1, 0, 0, &none, ty, y), Is.Not.Zero,
+            "no workspace");
+        Assert.That(
+            dnn.cudnnConvolutionForward(handle, &one, tx, x, tw, w, c, 1, workspace, 4096, &none, ty, y), Is.Zero);
         Assert.That(lab.Download<float>(y, 9), Is.EqualTo(new[] { 8f, 12f, 8f, 12f, 18f, 12f, 8f, 12f, 8f }));
     }
 }

@@ -3,7 +3,9 @@ using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.PtxEmulator;
 
-/// <summary>What the emulated cuBLASLt refuses: each is a mistake that the real library punishes, or does not notice.</summary>
+/// <summary>
+/// What the emulated cuBLASLt refuses: each is a mistake that the real library punishes, or does not notice.
+/// </summary>
 public sealed unsafe class EmulatedProductTests : IDisposable
 {
     private const int InvalidValue = 7, NotSupported = 15, Transpose = 1;
@@ -51,7 +53,8 @@ public sealed unsafe class EmulatedProductTests : IDisposable
         Require(_blas.cublasLtMatrixLayoutCreate(&wrong, 0, 8, 3, 8));
         _d = wrong;
         Assert.That(Heuristic(out _), Is.EqualTo(InvalidValue));
-        Assert.That(_blas.cublasLtMatrixLayoutCreate(&wrong, 0, 8, 3, 7), Is.EqualTo(InvalidValue), "columns that overlap");
+        Assert.That(
+            _blas.cublasLtMatrixLayoutCreate(&wrong, 0, 8, 3, 7), Is.EqualTo(InvalidValue), "columns that overlap");
         Assert.That(_blas.cublasLtMatrixLayoutCreate(&wrong, 7, 8, 3, 8), Is.EqualTo(InvalidValue), "an unknown type");
     }
 
@@ -76,7 +79,8 @@ public sealed unsafe class EmulatedProductTests : IDisposable
     }
 
     [Test]
-    public void AnOperandLessAlignedThanPromised() => Assert.That(Multiply(Algorithm(), operand: 16), Is.EqualTo(InvalidValue));
+    public void AnOperandLessAlignedThanPromised() =>
+        Assert.That(Multiply(Algorithm(), operand: 16), Is.EqualTo(InvalidValue));
 
     [Test]
     public void AWorkspaceThatIsSmallerThanTheAlgorithms()
@@ -91,10 +95,14 @@ public sealed unsafe class EmulatedProductTests : IDisposable
         var algorithm = Algorithm();
         Require(Set(8, _memory + 4096 - 16));
         Require(Multiply(algorithm));
-        Assert.That(() => _driver.cuStreamSynchronize(_stream), Throws.TypeOf<DeviceCheckException>().With.Message.Contains("bias").And.Message.Contains("out of bounds"));
+        Assert.That(
+            () => _driver.cuStreamSynchronize(_stream),
+            Throws.TypeOf<DeviceCheckException>().With.Message.Contains("bias").And.Message.Contains("out of bounds"));
         Require(Set(8, _memory + 2048));
         Require(Multiply(algorithm));
-        Assert.That(() => _driver.cuStreamSynchronize(_stream), Throws.TypeOf<DeviceCheckException>().With.Message.Contains("bias").And.Message.Contains("never written"));
+        Assert.That(
+            () => _driver.cuStreamSynchronize(_stream),
+            Throws.TypeOf<DeviceCheckException>().With.Message.Contains("bias").And.Message.Contains("never written"));
         Require(Set(8, (nint)0));
         Assert.That(Multiply(algorithm), Is.EqualTo(InvalidValue));
     }
@@ -103,20 +111,24 @@ public sealed unsafe class EmulatedProductTests : IDisposable
     public void ReductionsInTheOutputsTypeThatNobodyForbade()
     {
         Require(Prefer(3, 7));
-        Assert.That(() => Heuristic(out _), Throws.TypeOf<DeviceCheckException>().With.Message.Contains("split products"));
+        Assert.That(
+            () => Heuristic(out _), Throws.TypeOf<DeviceCheckException>().With.Message.Contains("split products"));
     }
 
     private static void Require(int status) => Assert.That(status, Is.Zero);
 
-    private int Set<T>(int attribute, T value) where T : unmanaged => _blas.cublasLtMatmulDescSetAttribute(_descriptor, attribute, &value, (nuint)sizeof(T));
+    private int Set<T>(int attribute, T value) where T : unmanaged =>
+        _blas.cublasLtMatmulDescSetAttribute(_descriptor, attribute, &value, (nuint)sizeof(T));
 
-    private int Prefer<T>(int attribute, T value) where T : unmanaged => _blas.cublasLtMatmulPreferenceSetAttribute(_preference, attribute, &value, (nuint)sizeof(T));
+    private int Prefer<T>(int attribute, T value) where T : unmanaged =>
+        _blas.cublasLtMatmulPreferenceSetAttribute(_preference, attribute, &value, (nuint)sizeof(T));
 
     private int Heuristic(out LtHeuristic result)
     {
         LtHeuristic first;
         int count;
-        var status = _blas.cublasLtMatmulAlgoGetHeuristic(_handle, _descriptor, _a, _b, _d, _d, _preference, 1, &first, &count);
+        var status = _blas.cublasLtMatmulAlgoGetHeuristic(
+            _handle, _descriptor, _a, _b, _d, _d, _preference, 1, &first, &count);
         result = first;
         return status == 0 && count == 0 ? NotSupported : status;
     }
@@ -131,6 +143,7 @@ public sealed unsafe class EmulatedProductTests : IDisposable
     {
         float one = 1, zero = 0;
         return _blas.cublasLtMatmul(
-            _handle, _descriptor, &one, _memory + operand, _a, _memory + 256, _b, &zero, _memory + 512, _d, _memory + 512, _d, &algorithm, 0, 0, _stream);
+            _handle, _descriptor, &one, _memory + operand, _a, _memory + 256, _b, &zero, _memory + 512, _d,
+            _memory + 512, _d, &algorithm, 0, 0, _stream);
     }
 }

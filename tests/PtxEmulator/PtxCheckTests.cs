@@ -14,7 +14,8 @@ public sealed class PtxCheckTests
     public void A_write_behind_the_end_names_thread_address_and_allocation() =>
         Assert.That(
             Fault(".loc 1 42 3\nst.global.u32 [%rd4+132], %r2;"),
-            Does.Contain("out of bounds").And.Contain("kernel 'k'").And.Contain("line 42").And.Contain("thread (31, 0, 0)").And.Contain("allocation 1 (256 bytes)"));
+            Does.Contain("out of bounds").And.Contain("kernel 'k'").And.Contain("line 42").And
+                .Contain("thread (31, 0, 0)").And.Contain("allocation 1 (256 bytes)"));
 
     [Test]
     public void Memory_used_after_it_was_freed_is_found()
@@ -28,7 +29,8 @@ public sealed class PtxCheckTests
 
     [Test]
     public void A_misaligned_vector_is_found() =>
-        Assert.That(Fault("ld.global.v4.u32 {%r10, %r11, %r12, %r13}, [%rd1+8];"), Does.Contain("misaligned read of 16 bytes"));
+        Assert.That(
+            Fault("ld.global.v4.u32 {%r10, %r11, %r12, %r13}, [%rd1+8];"), Does.Contain("misaligned read of 16 bytes"));
 
     [Test]
     public void What_was_never_written_is_not_read() =>
@@ -36,7 +38,8 @@ public sealed class PtxCheckTests
 
     [Test]
     public void Shared_memory_that_was_never_written_is_not_read() =>
-        Assert.That(Fault("ld.shared.u32 %r10, [room+16];"), Does.Contain("shared byte 16").And.Contain("never written"));
+        Assert.That(
+            Fault("ld.shared.u32 %r10, [room+16];"), Does.Contain("shared byte 16").And.Contain("never written"));
 
     private const string Exchange = """
         mov.u32 %r10, room;
@@ -54,7 +57,9 @@ public sealed class PtxCheckTests
     public void A_missing_barrier_is_a_race_in_shared_memory()
     {
         // The first warp to come may read what nobody wrote yet; that is another report of the same fault.
-        Assert.That(Fault(Exchange.Replace("{0}", "", StringComparison.Ordinal), block: 64), Does.Contain("race in shared memory").Or.Contain("never written"));
+        Assert.That(
+            Fault(Exchange.Replace("{0}", "", StringComparison.Ordinal), block: 64),
+            Does.Contain("race in shared memory").Or.Contain("never written"));
         using var lab = new PtxLab();
         nint b = lab.Allocate(256);
         lab.Launch(lab.Function(Exchange.Replace("{0}", "bar.sync 0;", StringComparison.Ordinal)), b, b, 0, block: 64);
@@ -80,20 +85,29 @@ public sealed class PtxCheckTests
 
     [Test]
     public void A_barrier_in_a_branch_is_found() =>
-        Assert.That(Fault("setp.lt.u32 %p1, %r2, 16; @!%p1 bra $L2; bar.sync 0; $L2:"), Does.Contain("divergent barrier").And.Contain("16 of the warp's 32"));
+        Assert.That(
+            Fault("setp.lt.u32 %p1, %r2, 16; @!%p1 bra $L2; bar.sync 0; $L2:"),
+            Does.Contain("divergent barrier").And.Contain("16 of the warp's 32"));
 
     [Test]
     public void A_warp_that_leaves_before_a_barrier_is_found() =>
-        Assert.That(Fault("setp.ge.u32 %p1, %r2, 32; @%p1 bra $L2; bar.sync 0; $L2:", block: 64), Does.Contain("divergent barrier"));
+        Assert.That(
+            Fault("setp.ge.u32 %p1, %r2, 32; @%p1 bra $L2; bar.sync 0; $L2:", block: 64),
+            Does.Contain("divergent barrier"));
 
     [Test]
     public void Sectors_and_bank_conflicts_are_counted()
     {
         using var lab = new PtxLab();
         nint a = lab.Upload(new uint[1024]);
-        lab.Launch(lab.Function("mul.wide.u32 %rd10, %r2, 128; add.s64 %rd11, %rd1, %rd10; ld.global.u32 %r10, [%rd11]; shl.b32 %r11, %r2, 3; mov.u32 %r12, room; add.s32 %r12, %r12, %r11; st.shared.u32 [%r12], %r10;"), a, a, 0);
+        lab.Launch(
+            lab.Function("mul.wide.u32 %rd10, %r2, 128; add.s64 %rd11, %rd1, %rd10; ld.global.u32 %r10, [%rd11]; "
+                + "shl.b32 %r11, %r2, 3; mov.u32 %r12, room; add.s32 %r12, %r12, %r11; st.shared.u32 [%r12], %r10;"),
+            a, a, 0);
         lab.Driver.cuCtxSynchronize();
         var statistics = lab.Driver.Statistics["k"];
-        Assert.That((statistics.GlobalSectors, statistics.BankConflicts), Is.EqualTo((32L, 1L)), "a stride of 128 bytes touches 32 sectors; one of 8 bytes uses each bank twice");
+        Assert.That(
+            (statistics.GlobalSectors, statistics.BankConflicts), Is.EqualTo((32L, 1L)),
+            "a stride of 128 bytes touches 32 sectors; one of 8 bytes uses each bank twice");
     }
 }

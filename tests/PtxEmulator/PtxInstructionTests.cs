@@ -2,14 +2,18 @@ using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests;
 
-/// <summary>Instructions against what the PTX manual says of them. Each takes %r10 and %r11 (also as %f10 and %f11) and gives %r20.</summary>
+/// <summary>
+/// Instructions against what the PTX manual says of them. Each takes %r10 and %r11 (also as %f10 and %f11) and gives
+/// %r20.
+/// </summary>
 public sealed class PtxInstructionTests
 {
     private static uint Bits(float value) => BitConverter.SingleToUInt32Bits(value);
 
     private static object[] Case(string code, object a, object b, object expected)
     {
-        static uint Word(object value) => value switch { float single => Bits(single), int whole => (uint)whole, _ => (uint)value };
+        static uint Word(object value) =>
+            value switch { float single => Bits(single), int whole => (uint)whole, _ => (uint)value };
         return [code, Word(a), Word(b), Word(expected)];
     }
 
@@ -63,9 +67,15 @@ public sealed class PtxInstructionTests
         Case("cvt.sat.f32.f32 %f20, %f10; mov.b32 %r20, %f20;", 1.5f, 0f, 1f),
         Case("cvt.s32.s8 %r20, %r10;", 0x1FFu, 0u, -1),
         Case("cvt.rn.f16.f32 %rs1, %f10; cvt.u32.u16 %r20, %rs1;", 1.5f, 0f, 0x3E00u),
-        Case("cvt.rn.f16.f32 %rs1, %f10; cvt.f32.f16 %f20, %rs1; mov.b32 %r20, %f20;", 65536f, 0f, float.PositiveInfinity),
-        Case("cvt.rn.bf16.f32 %rs1, %f10; cvt.u32.u16 %r20, %rs1;", BitConverter.UInt32BitsToSingle(0x3F808000), 0f, 0x3F80u),
-        Case("cvt.rn.bf16.f32 %rs1, %f10; cvt.u32.u16 %r20, %rs1;", BitConverter.UInt32BitsToSingle(0x3F818000), 0f, 0x3F82u),
+        Case(
+            "cvt.rn.f16.f32 %rs1, %f10; cvt.f32.f16 %f20, %rs1; mov.b32 %r20, %f20;", 65536f, 0f,
+            float.PositiveInfinity),
+        Case(
+            "cvt.rn.bf16.f32 %rs1, %f10; cvt.u32.u16 %r20, %rs1;", BitConverter.UInt32BitsToSingle(0x3F808000),
+            0f, 0x3F80u),
+        Case(
+            "cvt.rn.bf16.f32 %rs1, %f10; cvt.u32.u16 %r20, %rs1;", BitConverter.UInt32BitsToSingle(0x3F818000),
+            0f, 0x3F82u),
         Case("cvt.rn.bf16x2.f32 %r20, %f10, %f11;", 1f, 2f, 0x3F804000u),
         Case("cvt.rn.f16x2.f32 %r20, %f10, %f11;", 1f, 2f, 0x3C004000u),
         Case("fma.rn.bf16x2 %r20, %r10, %r10, %r11;", 0x40003F80u, 0x3F803F80u, 0x40A04000u),
@@ -79,7 +89,9 @@ public sealed class PtxInstructionTests
     {
         using var lab = new PtxLab();
         var result = lab.Run(
-            $"setp.ne.s32 %p9, 0, 0; ld.global.u32 %r10, [%rd1]; ld.global.u32 %r11, [%rd1+4]; mov.b32 %f10, %r10; mov.b32 %f11, %r11;\n{code}\nst.global.u32 [%rd5], %r20;", a, b);
+            $"setp.ne.s32 %p9, 0, 0; ld.global.u32 %r10, [%rd1]; ld.global.u32 %r11, [%rd1+4]; mov.b32 %f10, %r10; "
+                + $"mov.b32 %f11, %r11;\n{code}\nst.global.u32 [%rd5], %r20;",
+            a, b);
         Assert.That(result, Is.All.EqualTo(expected));
     }
 
@@ -109,7 +121,8 @@ public sealed class PtxInstructionTests
     public void An_unknown_instruction_is_named_with_kernel_and_line()
     {
         using var lab = new PtxLab();
-        var message = Assert.Throws<PtxException>(() => lab.Function("tex.1d.v4.f32.s32 {%f1, %f2, %f3, %f4}, [%rd1, {%r1}];"))!.Message;
+        var message = Assert.Throws<PtxException>(
+            () => lab.Function("tex.1d.v4.f32.s32 {%f1, %f2, %f3, %f4}, [%rd1, {%r1}];"))!.Message;
         Assert.That(message, Does.Contain("kernel 'k'").And.Contain("PTX line 2").And.Contain("tex.1d"));
     }
 }

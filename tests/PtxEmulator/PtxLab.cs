@@ -10,7 +10,10 @@ internal sealed unsafe class PtxLab : IDisposable
 
     public PtxLab(EmulatedDriverOptions? options = null) => Driver = new EmulatedDriver(options);
 
-    /// <summary>A kernel "k" around a body, with pointers a and b and an int n; %rd1, %rd2 and %r1 hold them, %r2 the thread, %r3 the block.</summary>
+    /// <summary>
+    /// A kernel "k" around a body, with pointers a and b and an int n; %rd1, %rd2 and %r1 hold them, %r2 the thread,
+    /// %r3 the block.
+    /// </summary>
     public static string Kernel(string body) => $$"""
         .version 7.8
         .target sm_80

@@ -7,7 +7,8 @@ public sealed class PythonRandomTests
     [Test]
     public void Draws_are_those_of_Python()
     {
-        foreach (var expected in Golden.Json("split/split_folders_1337.json").GetProperty("python_random").EnumerateArray())
+        foreach (var expected in Golden.Json("split/split_folders_1337.json").GetProperty("python_random")
+            .EnumerateArray())
         {
             var seed = expected.GetProperty("seed").GetUInt64();
             var random = new PythonRandom(seed); // one generator for all three kinds of draws

@@ -8,7 +8,8 @@ public class CommandPageTests
 {
     [Test]
     public void ThePageIsTheCommandsOwnHelp() => Assert.That(
-        File.ReadAllText(Path.Combine(Golden.RepositoryFolder, "docs", "commands.md")).ReplaceLineEndings("\n"), Is.EqualTo(CommandPage.Of(Help)),
+        File.ReadAllText(Path.Combine(Golden.RepositoryFolder, "docs", "commands.md")).ReplaceLineEndings("\n"),
+        Is.EqualTo(CommandPage.Of(Help)),
         "make it again: dotnet run -c Release --project tools/ReadmeRunner -- pages . FLIXSTOCK, the built command");
 
     [Test]
@@ -22,7 +23,9 @@ public class CommandPageTests
     private static string Help(string name)
     {
         using var output = new StringWriter();
-        CommandLine.Run([.. name.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"], output, TextWriter.Null, CancellationToken.None);
+        CommandLine.Run(
+            [.. name.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"], output, TextWriter.Null,
+            CancellationToken.None);
         return output.ToString();
     }
 }

@@ -7,10 +7,13 @@ public class ReadmeTests
     {
         var readme = File.ReadAllText(Path.Combine(Golden.RepositoryFolder, "README.md")).ReplaceLineEndings("\n");
         var example = readme.Split("```csharp\n")[1].Split("```")[0];
-        var sample = File.ReadAllText(Path.Combine(Golden.TestsFolder, "Readme", "PredictorSample.cs")).ReplaceLineEndings("\n");
-        var body = sample.Split("    {\n")[1].Split("\n    }")[0].Replace("        using", "using", StringComparison.Ordinal);
+        var sample = File.ReadAllText(Path.Combine(Golden.TestsFolder, "Readme", "PredictorSample.cs"))
+            .ReplaceLineEndings("\n");
+        var body = sample.Split("    {\n")[1].Split("\n    }")[0]
+            .Replace("        using", "using", StringComparison.Ordinal);
         Assert.That(Unindented(body), Is.EqualTo(Unindented(example)));
     }
 
-    private static string[] Unindented(string text) => [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+    private static string[] Unindented(string text) =>
+        [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
 }

@@ -10,8 +10,8 @@ using Tensor = Flixstock.Engine.Tensor;
 namespace Flixstock.Tests.Samples;
 
 /// <summary>
-/// A program outside the engine trains a network of its own with a layer and a loss of its own: <c>samples/CustomNetwork</c>, which sees what
-/// any program sees.
+/// A program outside the engine trains a network of its own with a layer and a loss of its own:
+/// <c>samples/CustomNetwork</c>, which sees what any program sees.
 /// </summary>
 [NonParallelizable]
 public sealed class CustomNetworkTests
@@ -20,7 +20,8 @@ public sealed class CustomNetworkTests
 
     [Test]
     public void ItSeesWhatAnyProgramSees() => Assert.That(
-        typeof(Network).Assembly.GetCustomAttributes<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName),
+        typeof(Network).Assembly.GetCustomAttributes<InternalsVisibleToAttribute>()
+            .Select(friend => friend.AssemblyName),
         Has.None.StartWith("Flixstock.Samples"));
 
     [Test]
@@ -33,9 +34,14 @@ public sealed class CustomNetworkTests
         typeof(SkipNetwork).Assembly.EntryPoint!.Invoke(null, [new[] { folder.Path, run }]);
 
         using var checkpoint = Checkpoint.Load(Path.Combine(run, "best.safetensors"));
-        Assert.That(checkpoint.Model, Is.EqualTo(new SkipDescription(2)).Using<INetworkDescription>((a, b) => a.ToJson() == b.ToJson()));
-        Assert.That(File.ReadAllText(Path.Combine(run, "run.json")), Does.Contain("smoothed_bce").And.Contain("skip_cnn"));
-        Assert.That(RunMetrics.Read(Path.Combine(run, "metrics.csv")).Select(epoch => epoch.Epoch), Is.EqualTo(new[] { 1, 2, 3, 4 }));
+        Assert.That(
+            checkpoint.Model,
+            Is.EqualTo(new SkipDescription(2)).Using<INetworkDescription>((a, b) => a.ToJson() == b.ToJson()));
+        Assert.That(
+            File.ReadAllText(Path.Combine(run, "run.json")), Does.Contain("smoothed_bce").And.Contain("skip_cnn"));
+        Assert.That(
+            RunMetrics.Read(Path.Combine(run, "metrics.csv")).Select(epoch => epoch.Epoch),
+            Is.EqualTo(new[] { 1, 2, 3, 4 }));
         Assert.That(checkpoint.MeanAp, Is.GreaterThan(0.9), "bright and dark pictures");
 
         // The folded network, the exported one and the predictor agree with the network itself.
@@ -46,7 +52,8 @@ public sealed class CustomNetworkTests
         var expected = new float[4];
         folded.Run(pixels, 2, Size, Size, expected);
         TestTensors.AssertClose(Evaluate(network, pixels), expected, 1e-4, "folded");
-        TestTensors.AssertClose(Exported(Path.Combine(run, "model.onnx"), pixels), Probabilities(checkpoint, expected), 1e-4, "exported");
+        TestTensors.AssertClose(
+            Exported(Path.Combine(run, "model.onnx"), pixels), Probabilities(checkpoint, expected), 1e-4, "exported");
     }
 
     [Test]
@@ -76,7 +83,8 @@ public sealed class CustomNetworkTests
         using var loss = new SmoothedLoss(gpu.Backend, 0.1f);
         var values = gpu.Device.Allocate(new Shape(1, 2));
         Assert.That(
-            () => loss.Compute(new LossInput(values, values, ReadOnlyTensor.None), new LossOutput(values, values, Tensor.None)),
+            () => loss.Compute(
+                new LossInput(values, values, ReadOnlyTensor.None), new LossOutput(values, values, Tensor.None)),
             Throws.TypeOf<EngineException>().With.Message.Contains("'SmoothedLoss' has no CUDA version"));
     }
 
@@ -87,7 +95,8 @@ public sealed class CustomNetworkTests
             () => NetworkCatalog.FromJson("""{"network":"no_such","Classes":2}"""),
             Throws.TypeOf<InputException>().With.Message.Contains("'no_such'").And.Message.Contains("tresnet"));
         Assert.That(
-            () => LossCatalog.FromJson("""{"name":"no_such"}"""), Throws.TypeOf<InputException>().With.Message.Contains("'no_such'"));
+            () => LossCatalog.FromJson("""{"name":"no_such"}"""),
+            Throws.TypeOf<InputException>().With.Message.Contains("'no_such'"));
     }
 
     private static void WritePictures(TemporaryFolder folder, string part, int count)
@@ -117,7 +126,8 @@ public sealed class CustomNetworkTests
     {
         var device = network.Backend.Device;
         using var arena = new DynamicArena(device);
-        var input = device.FromHost<byte>(pixels, new Shape(pixels.Length / (Size * Size * 3), Size, Size, 3), ElementType.UInt8);
+        var input = device.FromHost<byte>(
+            pixels, new Shape(pixels.Length / (Size * Size * 3), Size, Size, 3), ElementType.UInt8);
         return device.ToHost<float>(network.Forward(network.Backend.NewPass(arena, training: false), input));
     }
 

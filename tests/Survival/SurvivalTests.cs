@@ -2,7 +2,9 @@ using Flixstock.Survival;
 
 namespace Flixstock.Tests;
 
-/// <summary>The shortest part of the kill test; tools/Survival run by hand does the rest (docs/reliability.md).</summary>
+/// <summary>
+/// The shortest part of the kill test; tools/Survival run by hand does the rest (docs/reliability.md).
+/// </summary>
 [TestFixture, Parallelizable] // separate processes
 internal sealed class SurvivalTests
 {
@@ -10,7 +12,8 @@ internal sealed class SurvivalTests
     public async Task Killed_commands_leave_whole_files_and_end_with_equal_bytes()
     {
         var report = new Report();
-        using var world = new World(new SurvivalOptions { Command = Path.Combine(AppContext.BaseDirectory, "flixstock"), Parts = ["short"] });
+        using var world = new World(
+            new SurvivalOptions { Command = Path.Combine(AppContext.BaseDirectory, "flixstock"), Parts = ["short"] });
         await Parts.Run(world, report);
         Assert.That(report.Faults, Is.Empty);
     }
@@ -46,7 +49,11 @@ internal sealed class SurvivalTests
     [Test]
     public void Exact_points_cover_every_kind_of_call_and_know_random_names()
     {
-        (string, string)[] calls = [("open", "/w/now/a.*.part"), ("write", "/w/now/a.*.part"), ("write", "/w/now/a.*.part"), ("rename", "/w/now/a"), ("read", "/w/now/a"), ("rename", "/w/other")];
+        (string, string)[] calls =
+        [
+            ("open", "/w/now/a.*.part"), ("write", "/w/now/a.*.part"), ("write", "/w/now/a.*.part"),
+            ("rename", "/w/now/a"), ("read", "/w/now/a"), ("rename", "/w/other"),
+        ];
         var points = Points.Of(calls, "/w/now", perFile: 1, new Engine.SeededRandom(1));
         Assert.That(points.Select(point => $"{point.When} {point.Kind} {point.Count}"),
             Is.EqualTo(new[] { "before open 1", "middle write 1", "before rename 1", "after rename 1" }));

@@ -3,8 +3,9 @@ using Flixstock.Engine;
 namespace Flixstock.Tests.Training;
 
 /// <summary>
-/// A run that commit 6b1c451 wrote, before networks and losses became types, in <c>golden/run</c>: three epochs of <see cref="TinyTraining"/>
-/// at a width of 0.0625, one run whole, one stopped after the fourth step, one with the grouped head.
+/// A run that commit 6b1c451 wrote, before networks and losses became types, in <c>golden/run</c>: three epochs of
+/// <see cref="TinyTraining"/> at a width of 0.0625, one run whole, one stopped after the fourth step, one with the
+/// grouped head.
 /// </summary>
 [NonParallelizable]
 public sealed class EarlierRunTests
@@ -41,16 +42,21 @@ public sealed class EarlierRunTests
         foreach (var tensor in expected.Where(tensor => tensor.Type == StateType.F32))
             TestTensors.AssertClose(actual[tensor.Name].ToFloats(), tensor.ToFloats(), 1e-5, tensor.Name);
         Assert.That(actual.Metadata.Keys, Is.EqualTo(expected.Metadata.Keys));
-        Assert.That(actual.Metadata.Where(entry => entry.Key != "mean_ap"), Is.EqualTo(expected.Metadata.Where(entry => entry.Key != "mean_ap")));
+        Assert.That(
+            actual.Metadata.Where(entry => entry.Key != "mean_ap"),
+            Is.EqualTo(expected.Metadata.Where(entry => entry.Key != "mean_ap")));
     }
 
     [Test]
-    public void ItsCheckpointsAreReadAndWrittenToTheSameBytes([Values("whole/last", "stopped/best", "grouped/best")] string name)
+    public void ItsCheckpointsAreReadAndWrittenToTheSameBytes(
+        [Values("whole/last", "stopped/best", "grouped/best")] string name)
     {
         var path = Path.Combine(_folder, name + ".safetensors");
         using (var checkpoint = Checkpoint.Load(path))
         {
-            Assert.That(checkpoint.Head, Is.EqualTo(name.StartsWith("grouped", StringComparison.Ordinal) ? HeadKind.Grouped : HeadKind.Sigmoid));
+            Assert.That(
+                checkpoint.Head,
+                Is.EqualTo(name.StartsWith("grouped", StringComparison.Ordinal) ? HeadKind.Grouped : HeadKind.Sigmoid));
             checkpoint.Save(path + ".copy");
         }
         Assert.That(File.ReadAllBytes(path + ".copy"), Is.EqualTo(File.ReadAllBytes(path)));

@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Training;
 
-/// <summary>Which epoch and which weights become best.safetensors where mAP cannot be computed; and training parts that teach nothing.</summary>
+/// <summary>
+/// Which epoch and which weights become best.safetensors where mAP cannot be computed; and training parts that teach
+/// nothing.
+/// </summary>
 [NonParallelizable]
 public class SelectionTests
 {
@@ -31,7 +34,9 @@ public class SelectionTests
     public void PositivesAloneAreJudgedByValidationLoss()
     {
         var result = Train("run", Tiny, Part(8, (i, k) => k == i % 3 ? 1 : -1), out var trainer);
-        Assert.That(trainer.SelectionNote, Does.Contain("all 4 known labels are positive").And.Contain("Validation loss decides"));
+        Assert.That(
+            trainer.SelectionNote,
+            Does.Contain("all 4 known labels are positive").And.Contain("Validation loss decides"));
         Assert.That(trainer.LabelNote, Is.Null);
         AssertBestHasTheLeastLoss(result);
         Assert.That(result.Best.Measure, Is.EqualTo(SelectionMeasure.ValidationLoss));
@@ -44,7 +49,9 @@ public class SelectionTests
     [TestCase(1, 0, "no class has both: there are 4 positive and 8 negative labels")]
     public void OtherLabelsThatCannotBeRankedToo(int first, int others, string why)
     {
-        var result = Train("run", Tiny with { Epochs = 2 }, Part(8, (i, k) => i % 2), Part(4, (_, k) => k == 0 ? first : others), out var trainer);
+        var result = Train(
+            "run", Tiny with { Epochs = 2 }, Part(8, (i, k) => i % 2), Part(4, (_, k) => k == 0 ? first : others),
+            out var trainer);
         Assert.That(trainer.SelectionNote, Does.Contain(why));
         AssertBestHasTheLeastLoss(result);
     }
@@ -61,9 +68,14 @@ public class SelectionTests
     [Test]
     public void WithNothingKnownInValidationTheLastEpochIsBest()
     {
-        var result = Train("run", Tiny with { Epochs = 3 }, Part(8, (i, k) => i % 2), Part(4, (_, _) => -1), out var trainer);
-        Assert.That(trainer.SelectionNote, Does.Contain("no label of the 4 pictures is known").And.Contain("best.safetensors is the last epoch"));
-        Assert.That((result.BestEpoch, result.BestWeights, result.Best.Measure), Is.EqualTo((3, WeightsKind.Plain, SelectionMeasure.LastEpoch)));
+        var result = Train(
+            "run", Tiny with { Epochs = 3 }, Part(8, (i, k) => i % 2), Part(4, (_, _) => -1), out var trainer);
+        Assert.That(
+            trainer.SelectionNote,
+            Does.Contain("no label of the 4 pictures is known").And.Contain("best.safetensors is the last epoch"));
+        Assert.That(
+            (result.BestEpoch, result.BestWeights, result.Best.Measure),
+            Is.EqualTo((3, WeightsKind.Plain, SelectionMeasure.LastEpoch)));
         Assert.That(result.Epochs.Select(epoch => epoch.ValidationLoss), Is.All.NaN);
         Assert.That(File.ReadAllBytes(result.Run.BestFile), Is.EqualTo(File.ReadAllBytes(result.Run.LastFile)));
     }
@@ -74,8 +86,11 @@ public class SelectionTests
         var part = Part(8, (i, k) => i % 3 == k ? 1 : 0);
         var result = Train("run", Tiny, part, part, out var trainer);
         Assert.That((trainer.SelectionNote, result.Best.Measure), Is.EqualTo(((string?)null, SelectionMeasure.MeanAp)));
-        Assert.That(result.Best.MeanAp, Is.EqualTo(result.Epochs.Max(epoch => Math.Max(epoch.MeanAp, epoch.AverageMeanAp))));
-        Assert.That(result.Epochs.SelectMany(epoch => new[] { epoch.ValidationLoss, epoch.AverageValidationLoss }), Is.All.GreaterThan(0));
+        Assert.That(
+            result.Best.MeanAp, Is.EqualTo(result.Epochs.Max(epoch => Math.Max(epoch.MeanAp, epoch.AverageMeanAp))));
+        Assert.That(
+            result.Epochs.SelectMany(epoch => new[] { epoch.ValidationLoss, epoch.AverageValidationLoss }),
+            Is.All.GreaterThan(0));
         // The same pictures: the loss by running statistics comes down to where the training's is.
         Assert.That(result.Epochs[^1].ValidationLoss, Is.EqualTo(result.Epochs[^1].Loss).Within(75).Percent);
     }
@@ -95,7 +110,9 @@ public class SelectionTests
             SafetensorsFile.Write(run.StateFile + ".old", file.State);
         }
         File.Move(run.StateFile + ".old", run.StateFile, overwrite: true);
-        File.WriteAllLines(run.MetricsFile, File.ReadAllLines(run.MetricsFile).Select(line => string.Join(',', line.Split(',').SkipLast(2))));
+        File.WriteAllLines(
+            run.MetricsFile,
+            File.ReadAllLines(run.MetricsFile).Select(line => string.Join(',', line.Split(',').SkipLast(2))));
         using var backend = Backend.Cpu(1);
         using var trainer = new Trainer(backend, part, Part(4, (i, k) => k == i % 3 ? 1 : -1), Tiny, run, resume: true);
         var result = trainer.Train();
@@ -113,11 +130,19 @@ public class SelectionTests
         var whole = Train("whole", Tiny, part, out _);
         Train("stopped", Tiny with { StopEpoch = 3 }, part, out _);
         using var backend = Backend.Cpu(1);
-        using var trainer = new Trainer(backend, part, Part(4, (i, k) => k == i % 3 ? 1 : -1), Tiny, TrainingRun.Open(_folder["stopped"]), resume: true);
+        using var trainer = new Trainer(
+            backend, part, Part(4, (i, k) => k == i % 3 ? 1 : -1), Tiny,
+            TrainingRun.Open(_folder["stopped"]), resume: true);
         var result = trainer.Train();
-        Assert.That((result.Best, result.BestEpoch, result.BestWeights), Is.EqualTo((whole.Best, whole.BestEpoch, whole.BestWeights)));
+        Assert.That(
+            (result.Best, result.BestEpoch, result.BestWeights),
+            Is.EqualTo((whole.Best, whole.BestEpoch, whole.BestWeights)));
         foreach (var name in new[] { "best.safetensors", "state.safetensors" })
-            Assert.That(File.ReadAllBytes(_folder["stopped/" + name]), Is.EqualTo(File.ReadAllBytes(_folder["whole/" + name])), name);
+        {
+            Assert.That(
+                File.ReadAllBytes(_folder["stopped/" + name]),
+                Is.EqualTo(File.ReadAllBytes(_folder["whole/" + name])), name);
+        }
     }
 
     [Test]
@@ -126,7 +151,8 @@ public class SelectionTests
         using var backend = Backend.Cpu(1);
         var known = Part(4, (i, k) => i % 2);
         Assert.That(() => new Trainer(backend, Part(5, (_, _) => -1), known, Tiny, TrainingRun.Create(_folder["run"])),
-            Throws.TypeOf<InputException>().With.Message.Contains("no label of the 5 training pictures is known (3 classes: cat, dog, tree)"));
+            Throws.TypeOf<InputException>().With.Message
+                .Contains("no label of the 5 training pictures is known (3 classes: cat, dog, tree)"));
         Assert.That(File.Exists(_folder["run/run.json"]), Is.False);
     }
 
@@ -149,7 +175,9 @@ public class SelectionTests
         var best = result.Epochs[result.BestEpoch - 1];
         Assert.That(least, Is.GreaterThan(0));
         Assert.That(result.Best.ValidationLoss, Is.EqualTo(least));
-        Assert.That(result.BestWeights == WeightsKind.Average ? best.AverageValidationLoss : best.ValidationLoss, Is.EqualTo(least));
+        Assert.That(
+            result.BestWeights == WeightsKind.Average ? best.AverageValidationLoss : best.ValidationLoss,
+            Is.EqualTo(least));
         Assert.That(result.Epochs.Last(epoch => epoch.Best).Epoch, Is.EqualTo(result.BestEpoch));
         Assert.That(() => TrainingCurves.Encode(result.Epochs), Throws.Nothing);
     }
@@ -157,7 +185,8 @@ public class SelectionTests
     private TrainingResult Train(string name, TrainerOptions options, ImageDataset training, out Trainer trainer) =>
         Train(name, options, training, Part(4, (i, k) => k == i % 3 ? 1 : -1), out trainer);
 
-    private TrainingResult Train(string name, TrainerOptions options, ImageDataset training, ImageDataset validation, out Trainer trainer)
+    private TrainingResult Train(
+        string name, TrainerOptions options, ImageDataset training, ImageDataset validation, out Trainer trainer)
     {
         using var backend = Backend.Cpu(1);
         using (trainer = new Trainer(backend, training, validation, options, TrainingRun.Create(_folder[name])))
@@ -172,7 +201,8 @@ public class SelectionTests
             var path = _folder[$"{i}.jpg"];
             if (!File.Exists(path))
                 _folder.Write($"{i}.jpg", TemporaryFolder.SmallJpeg((ulong)i));
-            samples.Add(new Sample($"{i}.jpg", path, (sbyte[])[.. Enumerable.Range(0, 3).Select(k => (sbyte)label(i, k))]));
+            samples.Add(
+                new Sample($"{i}.jpg", path, (sbyte[])[.. Enumerable.Range(0, 3).Select(k => (sbyte)label(i, k))]));
         }
         return new ImageDataset(Classes, samples);
     }

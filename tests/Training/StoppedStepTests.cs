@@ -3,13 +3,18 @@ using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Training;
 
-/// <summary>A step that does not come to its end, for whatever reason, leaves no trace: the run continues to the same bytes.</summary>
+/// <summary>
+/// A step that does not come to its end, for whatever reason, leaves no trace: the run continues to the same bytes.
+/// </summary>
 [NonParallelizable]
 public class StoppedStepTests
 {
     private static readonly TrainerOptions Tiny = TinyTraining.Options with { Epochs = 2, Width = 0.0625 };
 
-    private static readonly string[] RunFiles = ["last.safetensors", "average.safetensors", "best.safetensors", "prior.csv", "state.safetensors"];
+    private static readonly string[] RunFiles =
+    [
+        "last.safetensors", "average.safetensors", "best.safetensors", "prior.csv", "state.safetensors",
+    ];
 
     private string _folder = "";
     private ImageDataset _data = null!;
@@ -29,7 +34,9 @@ public class StoppedStepTests
     public void AStepThatIsCutBetweenLayersIsTakenAgain([Values(9, 43, 161)] int at)
     {
         using var stop = new CancellationTokenSource();
-        Assert.That(() => Train($"cut {at}", Tiny, Watched(new AtRange(at, stop.Cancel)), cancellation: stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Train($"cut {at}", Tiny, Watched(new AtRange(at, stop.Cancel)), cancellation: stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         RequireSameEnd($"cut {at}");
     }
 
@@ -37,7 +44,9 @@ public class StoppedStepTests
     public void AFailureInAStepSavesTheStateBeforeIt([Values(43, 120)] int at)
     {
         void Fail() => throw new InvalidOperationException("a kernel that cannot");
-        Assert.That(() => Train($"failed {at}", Tiny, Watched(new AtRange(at, Fail))), Throws.InvalidOperationException.With.Message.EqualTo("a kernel that cannot"));
+        Assert.That(
+            () => Train($"failed {at}", Tiny, Watched(new AtRange(at, Fail))),
+            Throws.InvalidOperationException.With.Message.EqualTo("a kernel that cannot"));
         RequireSameEnd($"failed {at}");
     }
 
@@ -50,7 +59,9 @@ public class StoppedStepTests
             if (name == nameof(IKernels.AdamStep) && count == 5)
                 throw new InvalidOperationException("half-way");
         });
-        Assert.That(() => Train("optimizer", Tiny with { SaveSteps = 3 }, new Backend(device, kernels)), Throws.InvalidOperationException);
+        Assert.That(
+            () => Train("optimizer", Tiny with { SaveSteps = 3 }, new Backend(device, kernels)),
+            Throws.InvalidOperationException);
         Assert.That(StateOf("optimizer"), Is.EqualTo(("2", "0")), "the last one that was whole");
         RequireSameEnd("optimizer");
     }
@@ -60,9 +71,12 @@ public class StoppedStepTests
     {
         Train("late", Tiny, WithNan(asynchronous, 5), failure: failure =>
         {
-            Assert.That(failure, Is.TypeOf<NonFiniteLossException>().With.Message.Contains("step 5").And.Message.Contains("OnNonFinite skip"));
+            Assert.That(failure, Is.TypeOf<NonFiniteLossException>().With.Message.Contains("step 5").And.Message
+                .Contains("OnNonFinite skip"));
             Assert.That(((NonFiniteLossException)failure).Pictures, Has.Count.EqualTo(4));
-            Assert.That(File.ReadLines(Path.Combine(_folder, "late", "non_finite.csv")).Skip(1).Select(line => line.Split(',')[2]),
+            Assert.That(
+                File.ReadLines(Path.Combine(_folder, "late", "non_finite.csv")).Skip(1)
+                    .Select(line => line.Split(',')[2]),
                 Is.EqualTo(((NonFiniteLossException)failure).Pictures));
         });
         Assert.That(StateOf("late"), Is.EqualTo(("2", "1")));
@@ -74,26 +88,37 @@ public class StoppedStepTests
     {
         var notes = new List<string>();
         Train("skip", Tiny with { OnNonFinite = NonFiniteAction.Skip }, WithNan(asynchronous, 5), notes: notes);
-        Assert.That(notes, Has.Count.EqualTo(1).And.All.Contains("step 5: the loss is not finite").And.All.Contains("left out"));
+        Assert.That(
+            notes,
+            Has.Count.EqualTo(1).And.All.Contains("step 5: the loss is not finite").And.All.Contains("left out"));
         using var state = WeightsFile.Read(Path.Combine(_folder, "skip", "state.safetensors"), asStored: true);
         Assert.That(state.State["optimizer.step"].ToIntegers(), Is.EqualTo(new[] { 5 }), "of six steps");
-        Assert.That(state.State.Where(tensor => tensor.Type == StateType.F32).SelectMany(tensor => tensor.ToFloats()), Is.All.Matches<float>(float.IsFinite));
+        Assert.That(
+            state.State.Where(tensor => tensor.Type == StateType.F32).SelectMany(tensor => tensor.ToFloats()),
+            Is.All.Matches<float>(float.IsFinite));
     }
 
     [Test]
     public void SkippingEndsWhereNothingElseHappens()
     {
-        Train("hopeless", Tiny with { OnNonFinite = NonFiniteAction.Skip, Epochs = 30 }, WithNan(asynchronous: false, 5, count: int.MaxValue), failure: failure =>
-            Assert.That(failure, Is.TypeOf<NonFiniteLossException>().With.Message.Contains("step 37")));
+        Train(
+            "hopeless", Tiny with { OnNonFinite = NonFiniteAction.Skip, Epochs = 30 },
+            WithNan(asynchronous: false, 5, count: int.MaxValue),
+            failure: failure =>
+                Assert.That(failure, Is.TypeOf<NonFiniteLossException>().With.Message.Contains("step 37")));
     }
 
     [Test]
     public void AnotherLearningRateContinuesFromTheStateBeforeTheLossGrew()
     {
         Train("diverged", Tiny with { SaveSteps = 2 }, WithNan(asynchronous: false, 4), failure: _ => { });
-        Assert.That((StateOf("diverged"), StateOf("diverged", "state.previous.safetensors")), Is.EqualTo((("2", "0"), ("1", "2"))));
+        Assert.That(
+            (StateOf("diverged"), StateOf("diverged", "state.previous.safetensors")),
+            Is.EqualTo((("2", "0"), ("1", "2"))));
         var notes = new List<string>();
-        Train("diverged", Tiny with { LearningRate = 1e-4, NewLearningRate = true }, Backend.Cpu(1), resume: true, notes: notes);
+        Train(
+            "diverged", Tiny with { LearningRate = 1e-4, NewLearningRate = true }, Backend.Cpu(1),
+            resume: true, notes: notes);
         Assert.That(notes, Has.Some.Contains("before the loss stopped being finite: epoch 1, step 3 of 3"));
         Assert.That(TrainingRun.OptionsIn(Path.Combine(_folder, "diverged"))!.LearningRate, Is.EqualTo(1e-4));
         Assert.That(Bytes("diverged", "last.safetensors"), Is.Not.EqualTo(Bytes("whole", "last.safetensors")));
@@ -125,7 +150,8 @@ public class StoppedStepTests
         return new Backend(device, FaultyKernels.Create(kernels, after: Spoil)) { Graphs = false };
     }
 
-    private static unsafe void Fill(Tensor tensor, float value) => new Span<float>((void*)tensor.Address, (int)tensor.Count).Fill(value);
+    private static unsafe void Fill(Tensor tensor, float value) =>
+        new Span<float>((void*)tensor.Address, (int)tensor.Count).Fill(value);
 
     private void RequireSameEnd(string name)
     {
@@ -146,7 +172,9 @@ public class StoppedStepTests
     {
         var folder = Path.Combine(_folder, name);
         using var owned = backend;
-        using var trainer = new Trainer(backend, _data, _data, options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder, overwrite: true), resume);
+        using var trainer = new Trainer(
+            backend, _data, _data, options,
+            resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder, overwrite: true), resume);
         trainer.Open();
         notes?.AddRange(trainer.Notes.Select(note => note.ToString()));
         var progress = new Listener(at =>

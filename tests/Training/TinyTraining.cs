@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Training;
 
-/// <summary>The smallest training that has every kind of step: ten pictures make two full batches and a partial one.</summary>
+/// <summary>
+/// The smallest training that has every kind of step: ten pictures make two full batches and a partial one.
+/// </summary>
 internal static class TinyTraining
 {
     public static readonly TrainerOptions Options = new()
@@ -18,7 +20,9 @@ internal static class TinyTraining
         Seed = 3,
     };
 
-    /// <summary>Ten pictures of noise in a folder, some of whose labels are unknown; made if they do not exist.</summary>
+    /// <summary>
+    /// Ten pictures of noise in a folder, some of whose labels are unknown; made if they do not exist.
+    /// </summary>
     public static ImageDataset Pictures(string folder)
     {
         var random = new SeededRandom(11);
@@ -34,7 +38,8 @@ internal static class TinyTraining
                 PictureWriter.WritePng(path, new RgbPicture(40, 30, pixels));
             }
 
-            samples.Add(new Sample($"{i}.png", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 3 == 0 ? -1 : i % 10])));
+            samples.Add(
+                new Sample($"{i}.png", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 3 == 0 ? -1 : i % 10])));
         }
 
         return new ImageDataset(AttributeTable.Garments, samples);

@@ -12,7 +12,8 @@ public class TrainerTests
     private Func<int, Backend> _open = Backend.Cpu;
 
     [SetUp]
-    public void MakeFolder() => (_folder, _open) = (Directory.CreateTempSubdirectory("flixstock-trainer").FullName, Backend.Cpu);
+    public void MakeFolder() =>
+        (_folder, _open) = (Directory.CreateTempSubdirectory("flixstock-trainer").FullName, Backend.Cpu);
 
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
@@ -36,7 +37,9 @@ public class TrainerTests
             if (report.Step == stopAfter && report.Summary is null)
                 cancellation.Cancel();
         });
-        Assert.That(() => Train("stopped", Tiny, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Train("stopped", Tiny, threads: 2, resume: false, progress, cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Train("stopped", Tiny, threads: 2, resume: true);
         foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors", "prior.csv" })
             Assert.That(Bytes("stopped", file), Is.EqualTo(Bytes("whole", file)), file);
@@ -45,7 +48,12 @@ public class TrainerTests
     [Test]
     public void ASampledAugmentedGroupedRunGoesOnToTheSameBytesWhateverTheWorkers()
     {
-        var recipe = Tiny with { Balance = SampleBalance.Sampler, Augmentation = AugmentationKind.RandAugment, Head = HeadKind.Grouped };
+        var recipe = Tiny with
+        {
+            Balance = SampleBalance.Sampler,
+            Augmentation = AugmentationKind.RandAugment,
+            Head = HeadKind.Grouped,
+        };
         Train("whole", recipe, threads: 2);
         using var cancellation = new CancellationTokenSource();
         var progress = new Immediate(report =>
@@ -53,7 +61,9 @@ public class TrainerTests
             if (report.Step == 4)
                 cancellation.Cancel();
         });
-        Assert.That(() => Train("stopped", recipe, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Train("stopped", recipe, threads: 2, resume: false, progress, cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Train("stopped", recipe with { Workers = 3 }, threads: 1, resume: true);
         foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors" })
             Assert.That(Bytes("stopped", file), Is.EqualTo(Bytes("whole", file)), file);
@@ -72,9 +82,13 @@ public class TrainerTests
             if (report.Step == 4)
                 cancellation.Cancel();
         });
-        Assert.That(() => Train("stopped", old, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Train("stopped", old, threads: 2, resume: false, progress, cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         var description = Path.Combine(_folder, "stopped", "run.json");
-        File.WriteAllText(description, File.ReadAllText(description).Replace("\"averageWarmup\": false,", "", StringComparison.Ordinal));
+        File.WriteAllText(
+            description,
+            File.ReadAllText(description).Replace("\"averageWarmup\": false,", "", StringComparison.Ordinal));
         Assert.That(File.ReadAllText(description), Does.Not.Contain("averageWarmup"));
         Train("stopped", TrainingRun.Open(Path.Combine(_folder, "stopped")).ReadOptions(), threads: 2, resume: true);
         AssertSameFiles("stopped", "whole");
@@ -95,14 +109,16 @@ public class TrainerTests
     public void ResumingAtAnotherPrecisionIsRefusedInOneLine()
     {
         Train("run", Tiny with { Epochs = 1 }, threads: 1);
-        Assert.That(File.ReadAllText(Path.Combine(_folder, "run", "run.json")), Does.Contain("\"precision\": \"fp32\""));
+        Assert.That(
+            File.ReadAllText(Path.Combine(_folder, "run", "run.json")), Does.Contain("\"precision\": \"fp32\""));
         _open = threads =>
         {
             var device = new CpuDevice(threads);
             return new Backend(device, new CpuKernels(device), Precision.Tf32);
         };
         Assert.That(() => Train("run", Tiny with { Epochs = 1 }, threads: 1, resume: true),
-            Throws.TypeOf<InputException>().With.Message.EndsWith("the run was begun with precision fp32, not tf32; give the same one"));
+            Throws.TypeOf<InputException>().With.Message
+                .EndsWith("the run was begun with precision fp32, not tf32; give the same one"));
     }
 
     [Test]
@@ -122,7 +138,8 @@ public class TrainerTests
         };
         Train("double", Tiny, threads: 2);
         AssertSameFiles("double", "cpu");
-        // Two inputs for the full batch, and for the partial one, which comes once an epoch, as many as its third time needs; more for validation's plans.
+        // Two inputs for the full batch, and for the partial one, which comes once an epoch, as many as its third time
+        // needs; more for validation's plans.
         Assert.That(device!.Captured, graphs ? Is.AtLeast(3) : Is.Zero);
         Assert.That(device.Replayed, graphs ? Is.AtLeast(device.Captured) : Is.Zero);
     }
@@ -138,7 +155,9 @@ public class TrainerTests
             if (report.Step == stopAfter && report.Summary is null)
                 cancellation.Cancel();
         });
-        Assert.That(() => Train("stopped", Tiny, threads: 2, resume: false, progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => Train("stopped", Tiny, threads: 2, resume: false, progress, cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Train("stopped", Tiny, threads: 2, resume: true);
         AssertSameFiles("stopped", "whole");
     }
@@ -148,7 +167,8 @@ public class TrainerTests
     {
         string Message(string folder)
         {
-            var failure = Assert.Throws<NonFiniteLossException>(() => Train(folder, Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1));
+            var failure = Assert.Throws<NonFiniteLossException>(
+                () => Train(folder, Tiny with { LearningRate = 1e30, Epochs = 4 }, threads: 1));
             return failure!.Message;
         }
         var expected = Message("cpu");
@@ -163,8 +183,11 @@ public class TrainerTests
         var data = TinyTraining.Pictures(_folder);
         using var network = Tiny.Model(data.Attributes.ClassCount).Create(backend);
         network.Initialize(1);
-        using var step = new TrainingStep(network, new SelectiveLoss(backend), Tiny.Steps(new OneCycleSchedule(1e-3, 100), data.Samples.Count));
-        using var loader = new BatchLoader(data.Samples, data.Attributes.ClassCount, new BatchLoaderOptions { BatchSize = 4, ImageSize = 32, Workers = 0 });
+        using var step = new TrainingStep(
+            network, new SelectiveLoss(backend), Tiny.Steps(new OneCycleSchedule(1e-3, 100), data.Samples.Count));
+        using var loader = new BatchLoader(
+            data.Samples, data.Attributes.ClassCount,
+            new BatchLoaderOptions { BatchSize = 4, ImageSize = 32, Workers = 0 });
         loader.StartEpoch(1);
         Assert.That(loader.TryNext(out var batch), Is.True);
         for (var i = 0; i < 5; i++)
@@ -182,7 +205,8 @@ public class TrainerTests
     }
 
     private void Train(
-        string name, TrainerOptions options, int threads, bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        string name, TrainerOptions options, int threads, bool resume = false,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var backend = _open(threads);
         var data = TinyTraining.Pictures(_folder);

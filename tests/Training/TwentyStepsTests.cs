@@ -2,11 +2,15 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Training;
 
-/// <summary>The whole recipe, twenty steps of a tiny network, against the reference's numbers and with the golden page's tolerances.</summary>
+/// <summary>
+/// The whole recipe, twenty steps of a tiny network, against the reference's numbers and with the golden page's
+/// tolerances.
+/// </summary>
 public class TwentyStepsTests
 {
     private const int Batch = 4, Side = 64, Classes = 21, Steps = 20;
-    private const double LossTolerance = 1e-3, ParameterTolerance = 1e-4, StatisticTolerance = 1e-3, AverageTolerance = 1e-5;
+    private const double LossTolerance = 1e-3, ParameterTolerance = 1e-4, StatisticTolerance = 1e-3,
+        AverageTolerance = 1e-5;
 
     [Category("slow")]
     [TestCaseSource(typeof(TestTensors), nameof(TestTensors.Backends))]
@@ -16,26 +20,32 @@ public class TwentyStepsTests
         Follow(backend, Steps);
     }
 
-    /// <summary>Fails unless the losses of the first steps are the reference's, and after all twenty the network and the averages too.</summary>
+    /// <summary>
+    /// Fails unless the losses of the first steps are the reference's, and after all twenty the network and the
+    /// averages too.
+    /// </summary>
     internal static void Follow(Backend backend, int steps)
     {
         var golden = Golden.Tensors("train/tiny_20steps.safetensors");
         var device = backend.Device;
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = Classes });
+        using var network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = Classes });
         network.Load(TinyState());
         using var adam = new Adam(backend, network.Buffer, new AdamSettings(), new OneCycleSchedule(2e-4, Steps));
         using var arena = new DynamicArena(device);
         var tracked = new WeightAverage(new AdamSettings().Average, network.BatchesTracked);
         var pass = backend.NewPass(arena, training: true);
         var prior = device.FromHost<float>(golden["prior"].ToFloats(), new Shape(Classes));
-        var losses = Golden.Json("train/tiny_20steps.json").GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("loss_f64").GetDouble()).ToList();
+        var losses = Golden.Json("train/tiny_20steps.json").GetProperty("steps").EnumerateArray()
+            .Select(step => step.GetProperty("loss_f64").GetDouble()).ToList();
         var (loss, gradient) = (device.Allocate(new Shape(1)), device.Allocate(new Shape(Batch, Classes)));
         var priorSums = device.FromHost<float>(new float[Classes], new Shape(Classes));
         for (var step = 0; step < steps; step++)
         {
             var (pixels, labels) = BatchOf(device, golden, step);
             var logits = network.Forward(pass, pixels);
-            backend.Kernels.SelectiveLoss(logits, labels, prior, SelectiveLossOptions.Default, loss, gradient, Tensor.None);
+            backend.Kernels.SelectiveLoss(
+                logits, labels, prior, SelectiveLossOptions.Default, loss, gradient, Tensor.None);
             network.Backward(pass, gradient, Tensor.None);
             adam.Step(loss);
             tracked.Update(network.BatchesTracked);
@@ -74,8 +84,11 @@ public class TwentyStepsTests
     {
         const string prefix = "state.";
         var state = new StateDict();
-        foreach (var tensor in Golden.Tensors("model/tiny_a.safetensors").Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        foreach (var tensor in Golden.Tensors("model/tiny_a.safetensors")
+            .Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
             state.Add(tensor with { Name = tensor.Name[prefix.Length..] });
+        }
         return state;
     }
 
@@ -86,7 +99,9 @@ public class TwentyStepsTests
         var picture = new byte[planes.Length];
         for (var i = 0; i < planes.Length; i++)
             picture[(i / (3 * pixels) * pixels + i % pixels) * 3 + i / pixels % 3] = planes[i];
-        var labels = Array.ConvertAll(golden["targets"].ToIntegers()[(step * Batch * Classes)..((step + 1) * Batch * Classes)], label => (sbyte)label);
+        var labels = Array.ConvertAll(
+            golden["targets"].ToIntegers()[(step * Batch * Classes)..((step + 1) * Batch * Classes)],
+            label => (sbyte)label);
         return (device.FromHost<byte>(picture, new Shape(Batch, Side, Side, 3), ElementType.UInt8),
             device.FromHost<sbyte>(labels, new Shape(Batch, Classes), ElementType.Int8));
     }

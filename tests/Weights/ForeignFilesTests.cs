@@ -5,22 +5,28 @@ using Flixstock.Engine;
 namespace Flixstock.Tests.Weights;
 
 /// <summary>
-/// Files that are no weights are named for what they are, by their contents; a model in several files is read by its list.
+/// Files that are no weights are named for what they are, by their contents; a model in several files is read by its
+/// list.
 /// </summary>
 [TestFixture]
 public sealed class ForeignFilesTests
 {
     private static IEnumerable<TestCaseData> Kinds()
     {
-        TestCaseData Case(string name, byte[] bytes, params string[] said) => new TestCaseData(bytes, said).SetName($"Named: {name}");
+        TestCaseData Case(string name, byte[] bytes, params string[] said) =>
+            new TestCaseData(bytes, said).SetName($"Named: {name}");
         byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
-        yield return Case("a Git LFS pointer", Text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 117873965\n"),
+        yield return Case(
+            "a Git LFS pointer", Text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 117873965\n"),
             "Git LFS pointer", "117873965 bytes", "git lfs pull");
-        yield return Case("a web page", Text("\n<!DOCTYPE html><html><head><title>Google Drive - Virus scan warning</title>"), "web page",
-            "download");
+        yield return Case(
+            "a web page", Text("\n<!DOCTYPE html><html><head><title>Google Drive - Virus scan warning</title>"),
+            "web page", "download");
         yield return Case("a page with a mark", Text("\uFEFF<HTML><body>"), "web page");
         yield return Case("a page with a comment first", Text("<!-- x -->\n<html>"), "web page");
-        yield return Case("a server's error", Text("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"), "XML", "download");
+        yield return Case(
+            "a server's error", Text("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"),
+            "XML", "download");
         yield return Case("settings", Text("{\"architectures\": [\"TResNet\"]}"), "JSON");
         yield return Case("a text", Text("Not Found\r\nmore"), "text that begins with 'Not Found'");
         yield return Case("ONNX", [8, 8, 0x12, 7, .. "pytorch"u8], "ONNX", "exported from");
@@ -29,16 +35,20 @@ public sealed class ForeignFilesTests
         yield return Case("TensorFlow Lite", [0x20, 0, 0, 0, .. "TFL3"u8, 0, 0], "TensorFlow Lite");
         yield return Case("NumPy", [0x93, .. "NUMPY"u8, 1, 0], "NumPy");
         yield return Case("several NumPy arrays", TestArchives.Zip([new("a.npy", [1])]), "NumPy", ".npz");
-        yield return Case("Keras", TestArchives.Zip([new("config.json", [1]), new("metadata.json", [1]), new("model.weights.h5", [1])]),
+        yield return Case(
+            "Keras",
+            TestArchives.Zip([new("config.json", [1]), new("metadata.json", [1]), new("model.weights.h5", [1])]),
             "Keras");
-        yield return Case("an archive around the file", TestArchives.Zip([new("readme.txt", [1]), new("run/best.pth", [1])]), "unpack",
-            "run/best.pth");
+        yield return Case(
+            "an archive around the file", TestArchives.Zip([new("readme.txt", [1]), new("run/best.pth", [1])]),
+            "unpack", "run/best.pth");
         yield return Case("gzip", Gzip(), "gzip", "unpack");
         yield return Case("GGUF", [.. "GGUF"u8, 3, 0, 0, 0], "GGUF");
         yield return Case("tar", Tar(), "tar archive", "tar xf");
         yield return Case("a picture", [0xff, 0xd8, 0xff, 0xe0], "JPEG");
         yield return Case("nothing", [], "empty (0 bytes)", "again");
-        yield return Case("an archive that is cut off", TestArchives.Zip([new("a/data.pkl", new byte[500])])[..300], "cut off",
+        yield return Case(
+            "an archive that is cut off", TestArchives.Zip([new("a/data.pkl", new byte[500])])[..300], "cut off",
             "300 bytes", "download");
         yield return Case("bytes of nobody", [0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3, 4], "deadbeef");
     }
@@ -58,7 +68,8 @@ public sealed class ForeignFilesTests
     }
 
     [Test]
-    public void AnyEndingIsReadByContents([Values("pytorch_model.bin", "weights.safetensors", "weights", "weights.pkl")] string torch,
+    public void AnyEndingIsReadByContents(
+        [Values("pytorch_model.bin", "weights.safetensors", "weights", "weights.pkl")] string torch,
         [Values("model.pth", "model.bin")] string safetensors)
     {
         Assert.That(WeightsFile.Parse(TestPickle.File(TinyWeights.Plain), torch).Format, Is.EqualTo("PyTorch, zip"));
@@ -137,7 +148,8 @@ public sealed class ForeignFilesTests
             File.WriteAllBytes(folder[files[i]], ending == ".bin" ? TestPickle.File(part) : stream.ToArray());
         }
         var map = string.Join(", ", names.Select((tensor, k) => $"\"{prefix}{tensor}\": \"{files[k < 40 ? 0 : 1]}\""));
-        File.WriteAllText(folder[name + ".index.json"], $"{{\"metadata\": {{\"total_size\": 1}}, \"weight_map\": {{{map}}}}}");
+        File.WriteAllText(
+            folder[name + ".index.json"], $"{{\"metadata\": {{\"total_size\": 1}}, \"weight_map\": {{{map}}}}}");
         return (files[0], files[1]);
     }
 

@@ -2,11 +2,14 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Weights;
 
-/// <summary>A body without a classifier is enough to train from and for nothing else; any other tensor that is missing is named.</summary>
+/// <summary>
+/// A body without a classifier is enough to train from and for nothing else; any other tensor that is missing is named.
+/// </summary>
 [TestFixture]
 public sealed class HeadTests
 {
-    private static readonly StateDict Body = TinyWeights.Only(name => name.StartsWith("body.", StringComparison.Ordinal));
+    private static readonly StateDict Body = TinyWeights.Only(
+        name => name.StartsWith("body.", StringComparison.Ordinal));
 
     private static WeightsFile Read(StateDict state) => TinyWeights.Read(state);
 
@@ -32,13 +35,16 @@ public sealed class HeadTests
         foreach (var tensor in Body.Where(_ => state.Count < Body.Count)) // without "body." too
             state.Add(tensor with { Name = "backbone." + tensor.Name["body.".Length..] });
         var file = Read(state);
-        Assert.That((Checkpoint.ModelOf(file).Classes, ((TResNetOptions)Checkpoint.ModelOf(file)).Planes), Is.EqualTo((0, 4)));
+        Assert.That(
+            (Checkpoint.ModelOf(file).Classes, ((TResNetOptions)Checkpoint.ModelOf(file)).Planes), Is.EqualTo((0, 4)));
         var report = Transfer(state);
         Assert.That(report.Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name),
             Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
         Assert.That(report.Count(weight => weight.Kind == TransferKind.Loaded), Is.GreaterThan(80));
-        Assert.That(Refused(state).Message, Does.StartWith("made.pth: has the body of tresnet but no classifier: head.fc.weight is "
-            + "missing").And.Contain("TrainerOptions.InitialWeights starts from it"));
+        Assert.That(
+            Refused(state).Message,
+            Does.StartWith("made.pth: has the body of tresnet but no classifier: head.fc.weight is missing").And
+                .Contain("TrainerOptions.InitialWeights starts from it"));
     }
 
     [TestCase("fc.weight", "fc.bias")]
@@ -59,17 +65,19 @@ public sealed class HeadTests
     [TestCase("body.layer4.0.downsample.1.1.weight")]
     public void AnyOneTensorThatIsMissingIsNamed(string missing)
     {
-        var state = TinyWeights.Together(TinyWeights.Only(name => name != missing), TinyWeights.Other("body.conv1.0.weights"));
+        var state = TinyWeights.Together(
+            TinyWeights.Only(name => name != missing), TinyWeights.Other("body.conv1.0.weights"));
         Assert.That(Refused(state).Message, Does.Contain($"1 missing: {missing}").And.Contain("body.conv1.0.weights"));
-        Assert.That(() => Transfer(state), Throws.TypeOf<InputException>().With.Message.Contains($"1 missing: {missing}").And.Message
-            .Contains("body.conv1.0.weights"));
+        Assert.That(() => Transfer(state), Throws.TypeOf<InputException>().With.Message
+            .Contains($"1 missing: {missing}").And.Message.Contains("body.conv1.0.weights"));
     }
 
     [Test]
     public void CountersMayBeMissing()
     {
         var state = TinyWeights.Only(name => !name.EndsWith("num_batches_tracked", StringComparison.Ordinal));
-        Assert.That(Transfer(state).Select(weight => weight.Kind).Distinct(), Is.EqualTo(new[] { TransferKind.Loaded }));
+        Assert.That(
+            Transfer(state).Select(weight => weight.Kind).Distinct(), Is.EqualTo(new[] { TransferKind.Loaded }));
         using var backend = Backend.Cpu(1);
         Checkpoint.From(Read(state)).CreateNetwork(backend).Dispose();
     }
@@ -77,12 +85,16 @@ public sealed class HeadTests
     [Test]
     public void AMissingStageOrAnotherNetworkIsToldWithNamesOfTheFile()
     {
-        Assert.That(Refused(TinyWeights.Only(name => !name.StartsWith("body.layer3.", StringComparison.Ordinal))).Message,
+        Assert.That(
+            Refused(TinyWeights.Only(name => !name.StartsWith("body.layer3.", StringComparison.Ordinal))).Message,
             Does.Contain("nothing is of body.layer3; it has body.conv1.0.weight"));
-        var resnet = TinyWeights.Together(TinyWeights.Other("conv1.weight"), TinyWeights.Other("bn1.weight"), TinyWeights.Other("fc.bias"));
-        Assert.That(Refused(resnet).Message, Does.Contain("its 3 tensors are not a TResNet's: conv1.weight, bn1.weight, fc.bias;"));
-        Assert.That(() => Transfer(resnet), Throws.TypeOf<InputException>().With.Message.Contains("none of its 3 tensors").And.Message
-            .Contains("conv1.weight"));
+        var resnet = TinyWeights.Together(
+            TinyWeights.Other("conv1.weight"), TinyWeights.Other("bn1.weight"), TinyWeights.Other("fc.bias"));
+        Assert.That(
+            Refused(resnet).Message,
+            Does.Contain("its 3 tensors are not a TResNet's: conv1.weight, bn1.weight, fc.bias;"));
+        Assert.That(() => Transfer(resnet), Throws.TypeOf<InputException>().With.Message
+            .Contains("none of its 3 tensors").And.Message.Contains("conv1.weight"));
     }
 
     [Test]
@@ -95,7 +107,8 @@ public sealed class HeadTests
         Assert.That(tiny.DifferencesFrom(tiny with { Classes = 5, BottleneckHead = 8 }, body: true), Is.Empty);
         Assert.That(tiny.DifferencesFrom(tiny with { Classes = 5, BottleneckHead = 8 }),
             Is.EqualTo(new[] { "3 classes instead of 5", "a plain head instead of a bottleneck head of 8" }));
-        Assert.That(TResNetOptions.Variant("tresnet_l_v2", 3).DifferencesFrom(TResNetOptions.Variant("tresnet_m", 3)).First(),
+        Assert.That(
+            TResNetOptions.Variant("tresnet_l_v2", 3).DifferencesFrom(TResNetOptions.Variant("tresnet_m", 3)).First(),
             Is.EqualTo("layers 3,4,23,3 instead of 3,4,11,3"));
     }
 }

@@ -64,8 +64,12 @@ public sealed class MappedFileTests
     public void WhatCannotBeMappedIsOneLine()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => WeightsFile.Read(folder["none.safetensors"]), Throws.TypeOf<InputException>().With.Message.EndsWith("there is no such file"));
+        Assert.That(
+            () => WeightsFile.Read(folder["none.safetensors"]),
+            Throws.TypeOf<InputException>().With.Message.EndsWith("there is no such file"));
         Directory.CreateDirectory(folder["folder.safetensors"]);
-        Assert.That(() => WeightsFile.Read(folder["folder.safetensors"]), Throws.TypeOf<InputException>().With.Message.Contains("cannot be read"));
+        Assert.That(
+            () => WeightsFile.Read(folder["folder.safetensors"]),
+            Throws.TypeOf<InputException>().With.Message.Contains("cannot be read"));
     }
 }

@@ -8,14 +8,16 @@ internal static class TinyWeights
     private static readonly Lazy<StateDict> Made = new(Make);
 
     /// <summary>The network.</summary>
-    public static TResNetOptions Options => new() { Name = "tresnet", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 3 };
+    public static TResNetOptions Options =>
+        new() { Name = "tresnet", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 3 };
 
     /// <summary>Its published state dict.</summary>
     public static StateDict Plain => Made.Value;
 
     /// <summary>Other values under the same names.</summary>
     public static StateDict Averaged => Changed(tensor => tensor.Type == StateType.F32
-        ? StateTensors.From(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToFloats(), value => value + 1)) : tensor);
+        ? StateTensors.From(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToFloats(), value => value + 1))
+        : tensor);
 
     /// <summary>The published ones with something before every name.</summary>
     public static StateDict With(string prefix, StateDict? state = null) =>
@@ -48,11 +50,13 @@ internal static class TinyWeights
     }
 
     /// <summary>Reads a PyTorch file of this content.</summary>
-    public static WeightsFile Read(object root, string? entry = null) => WeightsFile.Parse(TestPickle.File(root), "made.pth", entry: entry);
+    public static WeightsFile Read(object root, string? entry = null) =>
+        WeightsFile.Parse(TestPickle.File(root), "made.pth", entry: entry);
 
     /// <summary>True if names and values are the same.</summary>
     public static bool Same(StateDict state, StateDict other) =>
-        state.Names.SequenceEqual(other.Names) && state.All(tensor => tensor.Data.Span.SequenceEqual(other[tensor.Name].Data.Span));
+        state.Names.SequenceEqual(other.Names)
+        && state.All(tensor => tensor.Data.Span.SequenceEqual(other[tensor.Name].Data.Span));
 
     private static StateDict Changed(Func<StateTensor, StateTensor> change, StateDict? state = null)
     {

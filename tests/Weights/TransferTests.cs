@@ -3,7 +3,9 @@ using Flixstock.Tests.Models;
 
 namespace Flixstock.Tests.Weights;
 
-/// <summary>Fine-tuning's start: what fits is loaded, the classifier may differ, anything else that differs is an error.</summary>
+/// <summary>
+/// Fine-tuning's start: what fits is loaded, the classifier may differ, anything else that differs is an error.
+/// </summary>
 [TestFixture]
 public sealed class TransferTests
 {
@@ -21,7 +23,9 @@ public sealed class TransferTests
     {
         using var backend = Backend.Cpu(1);
         using var network = Network(backend, TinyNetworkGoldenTests.Options());
-        Assert.That(network.LoadWhatFits(Published()).Select(weight => weight.Kind).Distinct(), Is.EqualTo(new[] { TransferKind.Loaded }));
+        Assert.That(
+            network.LoadWhatFits(Published()).Select(weight => weight.Kind).Distinct(),
+            Is.EqualTo(new[] { TransferKind.Loaded }));
         var state = Published();
         foreach (var tensor in network.ToStateDict())
             Assert.That(tensor.Data.ToArray(), Is.EqualTo(state[tensor.Name].Data.ToArray()), tensor.Name);
@@ -31,14 +35,25 @@ public sealed class TransferTests
     public void OtherClassesGetANewClassifierAndTheBodyIsLoaded([Values(null, 8)] int? bottleneck)
     {
         using var backend = Backend.Cpu(1);
-        using var network = Network(backend, TinyNetworkGoldenTests.Options() with { Classes = 5, BottleneckHead = bottleneck });
+        using var network = Network(
+            backend, TinyNetworkGoldenTests.Options() with { Classes = 5, BottleneckHead = bottleneck });
         var fresh = network.ToStateDict();
         var report = network.LoadWhatFits(Published());
-        Assert.That(report.Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name), Is.EqualTo(fresh.Names.Where(name => name.StartsWith("head.", StringComparison.Ordinal))));
-        Assert.That(report.Where(weight => weight.Kind == TransferKind.Ignored).Select(weight => weight.Name), Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
+        Assert.That(
+            report.Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name),
+            Is.EqualTo(fresh.Names.Where(name => name.StartsWith("head.", StringComparison.Ordinal))));
+        Assert.That(
+            report.Where(weight => weight.Kind == TransferKind.Ignored).Select(weight => weight.Name),
+            Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
         var loaded = network.ToStateDict();
         foreach (var name in fresh.Names)
-            Assert.That(loaded[name].Data.ToArray(), Is.EqualTo((name.StartsWith("head.", StringComparison.Ordinal) ? fresh : Published())[name].Data.ToArray()), name);
+        {
+            Assert.That(
+                loaded[name].Data.ToArray(),
+                Is.EqualTo(
+                    (name.StartsWith("head.", StringComparison.Ordinal) ? fresh : Published())[name].Data.ToArray()),
+                name);
+        }
     }
 
     [Test]
@@ -47,7 +62,8 @@ public sealed class TransferTests
         using var backend = Backend.Cpu(1);
         using var network = Network(backend, TinyNetworkGoldenTests.Options() with { Width = 0.5 });
         var before = network.ToStateDict()["body.layer1.0.conv1.0.weight"].Data.ToArray();
-        Assert.That(() => network.LoadWhatFits(Published()), Throws.TypeOf<InputException>().With.Message.Contains("body.conv1.0.weight has [16, 48, 3, 3], expected [32, 48, 3, 3]"));
+        Assert.That(() => network.LoadWhatFits(Published()), Throws.TypeOf<InputException>().With.Message
+            .Contains("body.conv1.0.weight has [16, 48, 3, 3], expected [32, 48, 3, 3]"));
         Assert.That(network.ToStateDict()["body.layer1.0.conv1.0.weight"].Data.ToArray(), Is.EqualTo(before));
     }
 
@@ -56,6 +72,8 @@ public sealed class TransferTests
     {
         using var backend = Backend.Cpu(1);
         using var network = Network(backend, TinyNetworkGoldenTests.Options());
-        Assert.That(() => network.LoadWhatFits(WeightsFile.Read(Golden.PathOf("pth/state_dict_zip.pth")).State), Throws.TypeOf<InputException>().With.Message.Contains("none of its"));
+        Assert.That(
+            () => network.LoadWhatFits(WeightsFile.Read(Golden.PathOf("pth/state_dict_zip.pth")).State),
+            Throws.TypeOf<InputException>().With.Message.Contains("none of its"));
     }
 }

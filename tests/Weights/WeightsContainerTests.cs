@@ -3,19 +3,28 @@ using static Flixstock.Tests.Weights.TestPickle;
 
 namespace Flixstock.Tests.Weights;
 
-/// <summary>Where the weights are in a file is found by what it holds: any dictionary, any prefix, plain or averaged.</summary>
+/// <summary>
+/// Where the weights are in a file is found by what it holds: any dictionary, any prefix, plain or averaged.
+/// </summary>
 [TestFixture]
 public sealed class WeightsContainerTests
 {
-    private static readonly string[] Keys = ["model", "state_dict", "ema", "model_ema", "state_dict_ema", "weights", "a key of nobody's",
-        "module", "params_ema"];
-    private static readonly string[] Prefixes = ["module.", "model.", "net.", "backbone.", "model._orig_mod.", "_orig_mod.module.",
-        "ema_model.module.", "lit.learner.encoder.", "body."];
+    private static readonly string[] Keys =
+    [
+        "model", "state_dict", "ema", "model_ema", "state_dict_ema", "weights", "a key of nobody's",
+        "module", "params_ema",
+    ];
+    private static readonly string[] Prefixes =
+    [
+        "module.", "model.", "net.", "backbone.", "model._orig_mod.", "_orig_mod.module.", "ema_model.module.",
+        "lit.learner.encoder.", "body.",
+    ];
 
     [TestCaseSource(nameof(Keys))]
     public void AnyKeyIsFound(string key)
     {
-        var file = TinyWeights.Read(Of(("epoch", 3), (key, TinyWeights.Plain), ("optimizer", Of(("state", Of(("step", 1)))))));
+        var file = TinyWeights.Read(
+            Of(("epoch", 3), (key, TinyWeights.Plain), ("optimizer", Of(("state", Of(("step", 1)))))));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
         Assert.That(file.Entries.Single(), Has.Property("Name").EqualTo(key).And.Property("Taken").True);
         Assert.That(file.Notes.Single(), Does.Contain("epoch").And.Contain("optimizer").And.Not.Contain(key + ","));
@@ -28,7 +37,9 @@ public sealed class WeightsContainerTests
             TinyWeights.Other("criterion.pos_weight"), TinyWeights.With(prefix), TinyWeights.Other("val_map.total")))));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
         Assert.That(file.Notes, Has.Some.Contains($"'{prefix}' was taken off"));
-        Assert.That(file.Remarks, Has.Some.EqualTo("left out, not the network's: criterion.pos_weight, val_map.total (2 tensors)"));
+        Assert.That(
+            file.Remarks,
+            Has.Some.EqualTo("left out, not the network's: criterion.pos_weight, val_map.total (2 tensors)"));
     }
 
     [Test]
@@ -61,7 +72,8 @@ public sealed class WeightsContainerTests
     [Test]
     public void TimmsNamesAreFoundUnderneath()
     {
-        var file = TinyWeights.Read(Of(("state_dict_ema", TinyWeights.With("module.", TimmNames.FromPublished(TinyWeights.Plain)))));
+        var file = TinyWeights.Read(
+            Of(("state_dict_ema", TinyWeights.With("module.", TimmNames.FromPublished(TinyWeights.Plain)))));
         Assert.That(file.State.Names, Is.EqualTo(TinyWeights.Plain.Names));
         Assert.That(file.Notes, Has.Some.Contains("timm"));
     }
@@ -69,7 +81,8 @@ public sealed class WeightsContainerTests
     [Test]
     public void DictionariesInDictionariesAreFoundWithTheirClasses()
     {
-        var file = TinyWeights.Read(Of(("checkpoint", Of(("model", TinyWeights.Plain), ("num_classes", 3), ("lr", 1))), ("version", "2")));
+        var file = TinyWeights.Read(
+            Of(("checkpoint", Of(("model", TinyWeights.Plain), ("num_classes", 3), ("lr", 1))), ("version", "2")));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
         Assert.That((file.Classes, file.Entries.Single().Name), Is.EqualTo((3, "checkpoint.model")));
         Assert.That(file.Notes.Single(), Does.Contain("lr").And.Contain("version"));
@@ -102,8 +115,10 @@ public sealed class WeightsContainerTests
     [Test]
     public void AverageOfPyTorchItselfIsKnownByItsCounter()
     {
-        var file = TinyWeights.Read(Of(("swamp", TinyWeights.Together(
-            TinyWeights.Other("n_averaged"), TinyWeights.With("module.", TinyWeights.Averaged))), ("model", TinyWeights.Plain)));
+        var file = TinyWeights.Read(Of(
+            ("swamp", TinyWeights.Together(
+                TinyWeights.Other("n_averaged"), TinyWeights.With("module.", TinyWeights.Averaged))),
+            ("model", TinyWeights.Plain)));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Averaged));
     }
 
@@ -130,7 +145,8 @@ public sealed class WeightsContainerTests
     {
         var shadow = Of(("decay", 1), ("shadow_params", TinyWeights.Averaged.ToArray()));
         Assert.That(() => TinyWeights.Read(Of(("ema", shadow))), Throws.TypeOf<InputException>().With.Message
-            .Contains("'ema.shadow_params' is a list of 98 tensors without names").And.Message.Contains("torch.save(model.state_dict()"));
+            .Contains("'ema.shadow_params' is a list of 98 tensors without names").And.Message
+            .Contains("torch.save(model.state_dict()"));
         var file = TinyWeights.Read(Of(("model", TinyWeights.Plain), ("ema", shadow)));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
         Assert.That(file.Remarks.Single(), Does.Contain("ema.shadow_params"));
@@ -145,7 +161,9 @@ public sealed class WeightsContainerTests
         Assert.That(TinyWeights.Same(TinyWeights.Read(teacher, "teacher").State, TinyWeights.Averaged));
         var queries = Of(("state_dict", TinyWeights.Together(TinyWeights.With("module.encoder_q."),
             TinyWeights.With("module.encoder_k."))));
-        Assert.That(() => TinyWeights.Read(queries), Throws.TypeOf<InputException>().With.Message.Contains("state_dict.module.encoder_k"));
+        Assert.That(
+            () => TinyWeights.Read(queries),
+            Throws.TypeOf<InputException>().With.Message.Contains("state_dict.module.encoder_k"));
         Assert.That(() => TinyWeights.Read(queries, "nothing"), Throws.TypeOf<InputException>().With.Message
             .Contains("'nothing'").And.Message.Contains("encoder_q"));
     }
@@ -154,8 +172,8 @@ public sealed class WeightsContainerTests
     public void WeightsOfAnotherNetworkBesideOursDoNotMatter()
     {
         var file = TinyWeights.Read(Of(("teacher", TinyWeights.Together(
-            TinyWeights.Other("conv1.weight"), TinyWeights.Other("layer1.0.conv1.weight"), TinyWeights.Other("layer1.0.bn1.weight"))),
-            ("student", TinyWeights.Plain)));
+            TinyWeights.Other("conv1.weight"), TinyWeights.Other("layer1.0.conv1.weight"),
+            TinyWeights.Other("layer1.0.bn1.weight"))), ("student", TinyWeights.Plain)));
         Assert.That(TinyWeights.Same(file.State, TinyWeights.Plain));
     }
 

@@ -19,7 +19,8 @@ public class FilesTests
         Files.WriteAtomically(path, "first, longer");
         Files.WriteAtomically(path, "second");
         Assert.That(File.ReadAllText(path), Is.EqualTo("second"));
-        Assert.That(Directory.GetFiles(Path.GetDirectoryName(path)!), Has.Length.EqualTo(1), "nothing is left beside it");
+        Assert.That(
+            Directory.GetFiles(Path.GetDirectoryName(path)!), Has.Length.EqualTo(1), "nothing is left beside it");
     }
 
     [Test]
@@ -43,7 +44,9 @@ public class FilesTests
         File.WriteAllText(file, "");
         Assert.That(() => Files.RequireWritableFolder(Path.Combine(file, "run")),
             Throws.TypeOf<InputException>().With.Message.StartsWith("folder ").And.Message.Not.Contains("\n"));
-        Assert.That(() => Files.WriteAtomically(Path.Combine(file, "a.txt"), ""), Throws.TypeOf<EngineException>().With.Message.Contains("a.txt"));
+        Assert.That(
+            () => Files.WriteAtomically(Path.Combine(file, "a.txt"), ""),
+            Throws.TypeOf<EngineException>().With.Message.Contains("a.txt"));
     }
 
     [Test]

@@ -20,8 +20,10 @@ public sealed class FolderLockTests
         {
             Assert.That(held, Is.Not.Null);
             Assert.That(FolderLock.TryTake(_folder.Path, "split", takeOver: false, out var refusal, locks), Is.Null);
-            Assert.That(refusal?.ToString(), Does.StartWith($"{_folder.Path}: another training is writing here (process {Environment.ProcessId} on {Environment.MachineName} since ")
-                .And.EndsWith("UTC); wait for it or stop it"));
+            Assert.That(
+                refusal?.ToString(),
+                Does.StartWith($"{_folder.Path}: another training is writing here (process {Environment.ProcessId} on "
+                    + $"{Environment.MachineName} since ").And.EndsWith("UTC); wait for it or stop it"));
         }
         using var again = Take(locks);
         Assert.That(again, Is.Not.Null);
@@ -48,8 +50,10 @@ public sealed class FolderLockTests
         WriteOwner(WritingProcess.Current with { Start = 1 });
         Take(locks: false)!.Dispose();
         WriteOwner(WritingProcess.Current with { Host = "01234567", Id = int.MaxValue - 1 });
-        Assert.That(FolderLock.TryTake(_folder.Path, "training", takeOver: false, out var refusal, locks: false), Is.Null);
-        Assert.That(refusal?.ToString(), Does.Contain("process 2147483646 on elsewhere since ").And.EndWith("or give takeOver if it does not run any more"));
+        Assert.That(
+            FolderLock.TryTake(_folder.Path, "training", takeOver: false, out var refusal, locks: false), Is.Null);
+        Assert.That(refusal?.ToString(), Does.Contain("process 2147483646 on elsewhere since ").And
+            .EndWith("or give takeOver if it does not run any more"));
         using var taken = FolderLock.TryTake(_folder.Path, "training", takeOver: true, out _, locks: false);
         Assert.That(taken, Is.Not.Null);
         File.WriteAllText(_folder[FolderLock.OwnerName], "not a text of ours");
@@ -70,7 +74,10 @@ public sealed class FolderLockTests
     {
         Process child;
         using (Take(locks: true))
-            child = Process.Start(new ProcessStartInfo("sleep", "20") { RedirectStandardOutput = true, UseShellExecute = false })!;
+        {
+            child = Process.Start(
+                new ProcessStartInfo("sleep", "20") { RedirectStandardOutput = true, UseShellExecute = false })!;
+        }
         using var again = Take(locks: true);
         Assert.That((again is not null, child.HasExited), Is.EqualTo((true, false)));
         child.Kill();
@@ -88,7 +95,8 @@ public sealed class FolderLockTests
         Directory.Delete(_folder["run"], recursive: true);
         Directory.CreateDirectory(_folder["run"]);
         using var other = FolderLock.Take(_folder["run"], "training");
-        Assert.That(held.Renew, Throws.TypeOf<InputException>().With.Message.Contains("another training is writing here"));
+        Assert.That(
+            held.Renew, Throws.TypeOf<InputException>().With.Message.Contains("another training is writing here"));
         held.Dispose();
         Assert.That(File.Exists(Path.Combine(_folder["run"], FolderLock.LockName)), Is.True, "it is the other's");
     }
@@ -116,6 +124,7 @@ public sealed class FolderLockTests
 
     private FolderLock? Take(bool locks) => FolderLock.TryTake(_folder.Path, "training", takeOver: false, out _, locks);
 
-    private void WriteOwner(WritingProcess process) => _folder.Write(FolderLock.OwnerName,
+    private void WriteOwner(WritingProcess process) => _folder.Write(
+        FolderLock.OwnerName,
         $$"""{"Process":"{{process.Text}}","Machine":"elsewhere","Since":"2026-01-02T03:04:05+00:00","Work":"training"}""");
 }

@@ -11,10 +11,12 @@ public sealed class LeftoversTests
     public void OnlyWhatAProcessThatIsGoneHasLeftIsRemoved()
     {
         using var folder = new TemporaryFolder();
-        string[] gone = [Part(Gone), $".write-test-{Gone.Text}-0123456789ab", Part(WritingProcess.Current with { Start = 7 })];
+        string[] gone = [Part(Gone), $".write-test-{Gone.Text}-0123456789ab", Part(
+            WritingProcess.Current with { Start = 7 })];
         string[] kept =
         [
-            Part(WritingProcess.Current), Part(Elsewhere), ".state.safetensors.123-0123456789abcdef0123456789abcdef.part", "curves.png.123.1.tmp", "notes.tmp",
+            Part(WritingProcess.Current), Part(Elsewhere),
+            ".state.safetensors.123-0123456789abcdef0123456789abcdef.part", "curves.png.123.1.tmp", "notes.tmp",
             ".hidden.part", "a.png.tmp", "best.safetensors", ".flixstock.lock",
         ];
         foreach (var name in gone.Concat(kept))
@@ -22,7 +24,8 @@ public sealed class LeftoversTests
         folder.Write($".writing-{Gone.Text}-0123456789ab/new/a", "x");
         folder.Write($".writing-{WritingProcess.Current.Text}-0123456789ab/new/a", "x");
         Files.RequireWritableFolder(folder.Path);
-        Assert.That(Names(folder), Is.EquivalentTo(kept.Append($".writing-{WritingProcess.Current.Text}-0123456789ab")));
+        Assert.That(
+            Names(folder), Is.EquivalentTo(kept.Append($".writing-{WritingProcess.Current.Text}-0123456789ab")));
     }
 
     [Test]
@@ -31,8 +34,9 @@ public sealed class LeftoversTests
         using var folder = new TemporaryFolder();
         string[] old =
         [
-            Part(Elsewhere), ".state.safetensors.123-0123456789abcdef0123456789abcdef.part", ".write-test-0123456789abcdef0123456789abcdef", "curves.png.123.1.tmp",
-            "model.onnx.unverified", "best.safetensors.fitted",
+            Part(Elsewhere), ".state.safetensors.123-0123456789abcdef0123456789abcdef.part",
+            ".write-test-0123456789abcdef0123456789abcdef", "curves.png.123.1.tmp", "model.onnx.unverified",
+            "best.safetensors.fitted",
         ];
         foreach (var name in old.Append(Part(WritingProcess.Current)).Append("notes.tmp"))
             folder.Write(name, "x");
@@ -78,7 +82,9 @@ public sealed class LeftoversTests
             Assert.That(FileIdentity.IsSame(folder["hard"], folder["link/a"]), Is.True);
             Assert.That(FileIdentity.IsSame(folder["real/b"], folder["real/a"]), Is.False);
             Assert.That(FileIdentity.IsSame(folder["absent"], folder["absent"]), Is.False);
-            Assert.That(() => WeightsFile.RequireOther(folder["real/a"], folder["hard"], "--out"), Throws.TypeOf<InputException>().With.Message.Contains("the file to read"));
+            Assert.That(
+                () => WeightsFile.RequireOther(folder["real/a"], folder["hard"], "--out"),
+                Throws.TypeOf<InputException>().With.Message.Contains("the file to read"));
             Assert.That(() => MadeFolders.RequireFree(folder.Path, ["hard"], [folder["real/a"]], "--save-pictures"),
                 Throws.TypeOf<InputException>().With.Message.Contains("a picture to read"));
         });
@@ -86,7 +92,8 @@ public sealed class LeftoversTests
 
     private static string Part(WritingProcess process) => $".state.safetensors.{process.Text}-0123456789ab.part";
 
-    private static string[] Names(TemporaryFolder folder) => [.. Directory.GetFileSystemEntries(folder.Path).Select(path => Path.GetFileName(path))];
+    private static string[] Names(TemporaryFolder folder) =>
+        [.. Directory.GetFileSystemEntries(folder.Path).Select(path => Path.GetFileName(path))];
 
     private sealed class Later(TimeSpan by) : TimeProvider
     {

@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Writing;
 
-/// <summary>Whatever rename a process is killed at, the next command makes the folder all old or all new, and leaves nothing.</summary>
+/// <summary>
+/// Whatever rename a process is killed at, the next command makes the folder all old or all new, and leaves nothing.
+/// </summary>
 public sealed class StagedOutputTests
 {
     private static readonly WritingProcess Gone = WritingProcess.Current with { Id = int.MaxValue - 1 };
@@ -60,7 +62,8 @@ public sealed class StagedOutputTests
         }
         Kill(staged);
         Settle();
-        Assert.That((Text("same"), Text("deep/gone"), File.Exists(_folder["not yet"])), Is.EqualTo(("old", "old", false)));
+        Assert.That(
+            (Text("same"), Text("deep/gone"), File.Exists(_folder["not yet"])), Is.EqualTo(("old", "old", false)));
         Assert.That(Hidden(), Is.Empty);
     }
 
@@ -89,7 +92,9 @@ public sealed class StagedOutputTests
         using (var staged = Stage())
         {
             Put(staged, "blocked/file");
-            Assert.That(() => staged.PublishFiles(["gone"]), Throws.TypeOf<InputException>().With.Message.Contains("cannot be put into place"));
+            Assert.That(
+                () => staged.PublishFiles(["gone"]),
+                Throws.TypeOf<InputException>().With.Message.Contains("cannot be put into place"));
         }
         Assert.That((Text("same"), Text("gone"), File.Exists(_folder["added"])), Is.EqualTo(("old", "old", false)));
         Assert.That(Hidden(), Is.Empty);
@@ -105,7 +110,9 @@ public sealed class StagedOutputTests
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
         {
             Settle();
-            Assert.That((Text("same"), Text("added"), Text("deep/same"), File.Exists(_folder["gone"])), Is.EqualTo(("new", "new", "new", false)));
+            Assert.That(
+                (Text("same"), Text("added"), Text("deep/same"), File.Exists(_folder["gone"])),
+                Is.EqualTo(("new", "new", "new", false)));
         });
         AssertNew();
     }
@@ -160,7 +167,9 @@ public sealed class StagedOutputTests
     {
         Assert.Multiple(() =>
         {
-            Assert.That((Text("same"), Text("added"), Text("deep/same"), Text("deep/users")), Is.EqualTo(("new", "new", "new", "users")));
+            Assert.That(
+                (Text("same"), Text("added"), Text("deep/same"), Text("deep/users")),
+                Is.EqualTo(("new", "new", "new", "users")));
             Assert.That(File.Exists(_folder["gone"]) || File.Exists(_folder["deep/gone"]), Is.False);
         });
         Files.RequireWritableFolder(_folder.Path);

@@ -17,7 +17,8 @@ internal sealed class Comparison(TextWriter output, int rounds)
     public void PrintHeader(IEnumerable<string> peers)
     {
         var names = peers.ToList();
-        output.WriteLine($"| work | ours, images/s | peak GiB |{string.Concat(names.Select(name => $" {name}, images/s | ours / {name} | peak GiB (ours / its) |"))}");
+        output.WriteLine($"| work | ours, images/s | peak GiB |"
+            + $"{string.Concat(names.Select(name => $" {name}, images/s | ours / {name} | peak GiB (ours / its) |"))}");
         output.WriteLine($"| --- | --- | --- |{string.Concat(names.Select(_ => " --- | --- | --- |"))}");
     }
 
@@ -41,7 +42,8 @@ internal sealed class Comparison(TextWriter output, int rounds)
             }
         }
         var memory = own[^1].PeakBytes;
-        output.WriteLine($"| {name} | {Text(own.Select(one => one.ImagesPerSecond), "F1")} | {Gibibytes(memory)} |{string.Concat(others.Select(rows => Columns(rows, memory)))}");
+        output.WriteLine($"| {name} | {Text(own.Select(one => one.ImagesPerSecond), "F1")} | {Gibibytes(memory)} "
+            + $"|{string.Concat(others.Select(rows => Columns(rows, memory)))}");
     }
 
     private static string Columns(List<(Measured Measured, double Ratio)> rows, long? ours)
@@ -49,8 +51,11 @@ internal sealed class Comparison(TextWriter output, int rounds)
         if (rows.Count == 0)
             return " not here | - | - |";
         var theirs = rows[^1].Measured.PeakBytes;
-        var memory = theirs is { } bytes && ours is { } own ? $"{Gibibytes(bytes)} ({(double)own / bytes:F2})" : Gibibytes(theirs);
-        return $" {Text(rows.Select(row => row.Measured.ImagesPerSecond), "F1")} | {Text(rows.Select(row => row.Ratio), "F2")} | {memory} |";
+        var memory = theirs is { } bytes && ours is { } own
+            ? $"{Gibibytes(bytes)} ({(double)own / bytes:F2})"
+            : Gibibytes(theirs);
+        return $" {Text(rows.Select(row => row.Measured.ImagesPerSecond), "F1")} | "
+            + $"{Text(rows.Select(row => row.Ratio), "F2")} | {memory} |";
     }
 
     private static string Gibibytes(long? bytes) => bytes is { } known ? $"{known / (double)(1L << 30):F2}" : "-";

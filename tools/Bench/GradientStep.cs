@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Bench;
 
-/// <summary>One training step's gradients, of weights and a batch that are left in a folder for another program.</summary>
+/// <summary>
+/// One training step's gradients, of weights and a batch that are left in a folder for another program.
+/// </summary>
 internal static class GradientStep
 {
     // What autocast's gradients are scaled by too; a step of this size overflows nowhere.
@@ -21,18 +23,23 @@ internal static class GradientStep
         var noise = NoiseBatch.Of(batch, size, Workload.Classes);
         var file = new StateDict();
         file.Add(new StateTensor("pixels", StateType.U8, [batch, size, size, 3], noise.Pixels));
-        file.Add(new StateTensor("labels", StateType.I8, [batch, Workload.Classes], Array.ConvertAll(noise.Labels, label => (byte)label)));
+        file.Add(new StateTensor(
+            "labels", StateType.I8, [batch, Workload.Classes], Array.ConvertAll(noise.Labels, label => (byte)label)));
         SafetensorsFile.Write(Path.Combine(folder, "batch.safetensors"), file);
         // Which labels are the likeliest is no matter of rounding: none is left out.
         using var loss = new SelectiveLoss(backend, SelectiveLossOptions.Default with { LikelihoodTopK = 0 });
-        var options = new TrainingStepOptions(batch, size, batch, new OneCycleSchedule(1e-6, 1)) { LossScale = HalfPrecisionScale };
+        var options = new TrainingStepOptions(batch, size, batch, new OneCycleSchedule(1e-6, 1))
+        {
+            LossScale = HalfPrecisionScale,
+        };
         using var step = new TrainingStep(network, loss, options);
         step.Run(noise, 1);
         step.Finish();
         return Gradients(network);
     }
 
-    // Fresh networks have branches that are nearly off, and gradients that are nearly nothing: here every parameter matters.
+    // Fresh networks have branches that are nearly off, and gradients that are nearly nothing: here every parameter
+    // matters.
     private static StateDict Spread(StateDict fresh)
     {
         var random = new SeededRandom(3);
@@ -42,7 +49,11 @@ internal static class GradientStep
         {
             var norm = tensor.Name.EndsWith(".weight", StringComparison.Ordinal) && tensor.Shape.Count == 1;
             var bias = tensor.Name.EndsWith(".bias", StringComparison.Ordinal);
-            state.Add(norm || bias ? StateTensors.From(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToFloats(), _ => (float)(norm ? Between(0.5, 1.5) : Between(-0.2, 0.2)))) : tensor);
+            state.Add(norm || bias
+                ? StateTensors.From(
+                    tensor.Name, tensor.Shape,
+                    Array.ConvertAll(tensor.ToFloats(), _ => (float)(norm ? Between(0.5, 1.5) : Between(-0.2, 0.2))))
+                : tensor);
         }
         return state;
     }
@@ -52,7 +63,11 @@ internal static class GradientStep
         var scale = network.Backend.Precision == Precision.Fp16 ? HalfPrecisionScale : 1;
         var gradients = new StateDict();
         foreach (var parameter in network.Buffer.Parameters.Where(parameter => parameter.Gradient.Exists))
-            gradients.Add(PublishedLayout.ToPublished(parameter, Array.ConvertAll(Singles(network.Backend.Device, parameter.Gradient), value => value / scale)));
+        {
+            gradients.Add(PublishedLayout.ToPublished(
+                parameter,
+                Array.ConvertAll(Singles(network.Backend.Device, parameter.Gradient), value => value / scale)));
+        }
         return gradients;
     }
 

@@ -10,7 +10,8 @@ internal static class Machine
     {
         const string Info = "/proc/cpuinfo";
         var name = File.Exists(Info)
-            ? File.ReadLines(Info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+            ? File.ReadLines(Info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+                ?.Split(':', 2)[1].Trim()
             : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
         return $"{name ?? RuntimeInformation.ProcessArchitecture.ToString()} ({Environment.ProcessorCount} threads)";
     }

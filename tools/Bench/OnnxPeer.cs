@@ -20,7 +20,11 @@ internal sealed class OnnxPeer(int threads)
         {
             var file = Path.Combine(folder, "model.onnx");
             using (var network = work.Folded())
-                OnnxExporter.Export(file, network, new OnnxExportOptions { ImageSize = work.Size, Input = OnnxInput.Bytes, Batch = batch });
+            {
+                OnnxExporter.Export(
+                    file, network,
+                    new OnnxExportOptions { ImageSize = work.Size, Input = OnnxInput.Bytes, Batch = batch });
+            }
             using var options = new SessionOptions { IntraOpNumThreads = threads };
             using var session = new InferenceSession(file, options);
             var seconds = Time(session, work, batch);

@@ -9,7 +9,9 @@ namespace Flixstock.Bench;
 /// <summary>A peer did not run; the message has its last words.</summary>
 internal sealed class PeerException(string message) : Exception(message)
 {
-    /// <summary>It, or what it needs, is not installed: a comparison cannot be made here, which is no failure of ours.</summary>
+    /// <summary>
+    /// It, or what it needs, is not installed: a comparison cannot be made here, which is no failure of ours.
+    /// </summary>
     public bool IsMissing { get; init; }
 }
 
@@ -27,7 +29,8 @@ internal sealed partial class TorchPeer
     public TorchPeer(string python, string device, int threads, Workload work)
     {
         (_python, _device, _threads, _work) = (python, device, threads, work);
-        var answer = Start(missing: true, "-c", "import torch; print(torch.__version__, hasattr(torch, 'compile'), torch.cuda.is_available())").Trim().Split(' ');
+        var answer = Start(missing: true, "-c", "import torch; print(torch.__version__, hasattr(torch, 'compile'), "
+            + "torch.cuda.is_available())").Trim().Split(' ');
         Version = "PyTorch " + answer[0];
         _compiles = answer[1] == "True";
         if (device.StartsWith("cuda", StringComparison.Ordinal) && answer[2] != "True")
@@ -50,22 +53,37 @@ internal sealed partial class TorchPeer
             return null;
         }
         var line = Start(missing: false, [
-            Script("torch_peer.py"), .. Network(), "--device", _device, "--mode", mode, "--batch", $"{batch}", "--size", $"{_work.Size}", "--steps", $"{_work.Steps}", "--warmup", "2",
-            "--dtype", _work.Backend.Precision.Name(), .. _work.Backend.Device.IsHost ? Array.Empty<string>() : ["--channels-last"], .. compiled ? ["--compile"] : Array.Empty<string>(), .. ThreadsOption()]);
+            Script("torch_peer.py"), .. Network(), "--device", _device, "--mode", mode, "--batch", $"{batch}", "--size",
+            $"{_work.Size}", "--steps", $"{_work.Steps}", "--warmup", "2", "--dtype", _work.Backend.Precision.Name(),
+            .. _work.Backend.Device.IsHost ? Array.Empty<string>() : ["--channels-last"],
+            .. compiled ? ["--compile"] : Array.Empty<string>(), .. ThreadsOption(),
+        ]);
         var memory = PeakMemory().Match(line);
         return new Measured(
             double.Parse(ImagesPerSecond().Match(line).Groups["rate"].Value, CultureInfo.InvariantCulture),
-            memory.Success ? (long)(double.Parse(memory.Groups["gib"].Value, CultureInfo.InvariantCulture) * Gibibyte) : null);
+            memory.Success
+                ? (long)(double.Parse(memory.Groups["gib"].Value, CultureInfo.InvariantCulture) * Gibibyte)
+                : null);
     }
 
-    /// <summary>Gradients of the network and batch in a folder, in float64 and with autocast, into the same folder.</summary>
+    /// <summary>
+    /// Gradients of the network and batch in a folder, in float64 and with autocast, into the same folder.
+    /// </summary>
     /// <exception cref="PeerException">On the processor there is no autocast to half precision.</exception>
     public string Gradients(string folder) => _device == "cpu" && _work.Backend.Precision == Precision.Fp16
         ? throw new PeerException($"{Version} has no autocast to fp16 on the processor") { IsMissing = true }
-        : Start(missing: false, [Script("torch_gradients.py"), .. Network(), "--device", _device, "--dtype", _work.Backend.Precision.Name(), "--folder", folder, .. ThreadsOption()]);
+        : Start(
+            missing: false,
+            [
+                Script("torch_gradients.py"), .. Network(), "--device", _device,
+                "--dtype", _work.Backend.Precision.Name(), "--folder", folder, .. ThreadsOption(),
+            ]);
 
     private string[] Network() =>
-        ["--model", _work.Model.Name, "--layers", string.Join(',', _work.Model.Layers), "--width", _work.Model.Width.ToString(CultureInfo.InvariantCulture), "--classes", $"{_work.Model.Classes}"];
+        [
+            "--model", _work.Model.Name, "--layers", string.Join(',', _work.Model.Layers),
+            "--width", _work.Model.Width.ToString(CultureInfo.InvariantCulture), "--classes", $"{_work.Model.Classes}",
+        ];
 
     private string[] ThreadsOption() => ["--threads", $"{(_threads == 0 ? Environment.ProcessorCount : _threads)}"];
 
@@ -73,12 +91,20 @@ internal sealed partial class TorchPeer
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(_python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var process = Process.Start(new ProcessStartInfo(_python, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            })!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            var lastWords = errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("no word of why");
-            return process.ExitCode == 0 ? output : throw new PeerException($"{_python}: {lastWords}") { IsMissing = missing };
+            var lastWords = errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .LastOrDefault("no word of why");
+            return process.ExitCode == 0
+                ? output
+                : throw new PeerException($"{_python}: {lastWords}") { IsMissing = missing };
         }
         catch (Win32Exception e)
         {
@@ -95,12 +121,20 @@ internal sealed partial class TorchPeer
             if (File.Exists(script))
                 return script;
         }
-        throw new PeerException($"tools/peers/{name} lies in no folder above the program: run it from a checkout or a bundle") { IsMissing = true };
+        throw new PeerException(
+            $"tools/peers/{name} lies in no folder above the program: run it from a checkout or a bundle")
+        {
+            IsMissing = true,
+        };
     }
 
-    [GeneratedRegex("(?<rate>[0-9.]+) images/s", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "(?<rate>[0-9.]+) images/s", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex ImagesPerSecond();
 
-    [GeneratedRegex("peak memory (?<gib>[0-9.]+) GiB", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "peak memory (?<gib>[0-9.]+) GiB", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex PeakMemory();
 }

@@ -15,7 +15,10 @@ internal sealed class Workload(Backend backend, TResNetOptions model, int size, 
     public int Size => size;
     public int Steps => steps;
 
-    /// <summary>Seconds of each step of forward passes from bytes to logits, ABN folded, and peak memory. On a GPU the bytes are there already, as the peer's pictures are.</summary>
+    /// <summary>
+    /// Seconds of each step of forward passes from bytes to logits, ABN folded, and peak memory. On a GPU the bytes are
+    /// there already, as the peer's pictures are.
+    /// </summary>
     public (double[] Seconds, long? PeakBytes) Inference(int batch)
     {
         using var folded = Folded();
@@ -35,7 +38,10 @@ internal sealed class Workload(Backend backend, TResNetOptions model, int size, 
         return result;
     }
 
-    /// <summary>Seconds of each step of forward, selective loss, backward, Adam and weight average, captured where the device captures, and peak memory.</summary>
+    /// <summary>
+    /// Seconds of each step of forward, selective loss, backward, Adam and weight average, captured where the device
+    /// captures, and peak memory.
+    /// </summary>
     public (double[] Seconds, long? PeakBytes) Training(int batch)
     {
         (backend.Device as CudaDevice)?.RestartPeak();

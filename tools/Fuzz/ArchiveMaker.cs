@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Flixstock.Fuzz;
 
-/// <summary>Writes ZIP archives by hand, with the 64-bit extension that no small archive needs, and with faults in any field; checksums of records are right.</summary>
+/// <summary>
+/// Writes ZIP archives by hand, with the 64-bit extension that no small archive needs, and with faults in any field;
+/// checksums of records are right.
+/// </summary>
 internal sealed class ArchiveMaker(Random random, long[] numbers)
 {
     private const int FaultOneIn = 40;
@@ -96,7 +99,8 @@ internal sealed class ArchiveMaker(Random random, long[] numbers)
     private void Put(List<byte> place, int size, long value, bool faults = true)
     {
         var bytes = new byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, faults && _faulty && random.Next(FaultOneIn) == 0 ? numbers[random.Next(numbers.Length)] : value);
+        BinaryPrimitives.WriteInt64LittleEndian(
+            bytes, faults && _faulty && random.Next(FaultOneIn) == 0 ? numbers[random.Next(numbers.Length)] : value);
         place.AddRange(bytes.AsSpan(0, size));
     }
 

@@ -15,7 +15,10 @@ public sealed class FuzzReport
     /// <summary>Files by what was changed of them.</summary>
     public Dictionary<MutationKind, int> Kinds { get; } = [];
 
-    /// <summary>Refusals by the beginning of the message, digits left out; names that mutations made up count as wordings of their own.</summary>
+    /// <summary>
+    /// Refusals by the beginning of the message, digits left out; names that mutations made up count as wordings of
+    /// their own.
+    /// </summary>
     public Dictionary<string, int> Refusals { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Longest time of one file.</summary>
@@ -29,12 +32,18 @@ public sealed class FuzzReport
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"{Inputs} inputs ({string.Join(", ", Kinds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Value} {kind.Key.ToString().ToLowerInvariant()}"))}): "
-        + $"{Read} read, {Inputs - Read - Failures.Count} refused in {Refusals.Count} wordings, {Failures.Count} failures; "
-        + $"longest {Longest.TotalMilliseconds:0} ms, at most {MostAllocated / (1 << 20)} MiB allocated beyond the file";
+        $"{Inputs} inputs ("
+        + string.Join(
+            ", ", Kinds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Value} {kind.Key.ToString().ToLowerInvariant()}"))
+        + $"): {Read} read, {Inputs - Read - Failures.Count} refused in {Refusals.Count} wordings, {Failures.Count} "
+        + $"failures; longest {Longest.TotalMilliseconds:0} ms, at most {MostAllocated / (1 << 20)} MiB allocated "
+        + $"beyond the file";
 }
 
-/// <summary>Reads broken files and checks the answer: data or one <see cref="InputException"/>, in less than a second, within the memory allowed.</summary>
+/// <summary>
+/// Reads broken files and checks the answer: data or one <see cref="InputException"/>, in less than a second, within
+/// the memory allowed.
+/// </summary>
 public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
 {
     private const int SafetensorsEvery = 5;
@@ -58,7 +67,8 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
         {
 #pragma warning disable CA5394 // broken files are no secrets
             var random = new Random(number);
-            var group = random.Next(SafetensorsEvery) == 0 ? _safetensors : random.Next(LegacyEvery) == 0 ? _legacy : _zip;
+            var group =
+                random.Next(SafetensorsEvery) == 0 ? _safetensors : random.Next(LegacyEvery) == 0 ? _legacy : _zip;
             var seed = group[random.Next(group.Count)];
 #pragma warning restore CA5394
             var (bytes, kind) = new Mutation(random).Change(seed);
@@ -79,7 +89,8 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
         report.Longest = watch.Elapsed > report.Longest ? watch.Elapsed : report.Longest;
         if (timed && watch.Elapsed > LongestAllowed)
             return $"{watch.Elapsed.TotalSeconds:0.0} s";
-        return failure ?? (allocated > Allowance ? $"{allocated} bytes allocated beyond the file's {bytes.Length}" : null);
+        return failure
+            ?? (allocated > Allowance ? $"{allocated} bytes allocated beyond the file's {bytes.Length}" : null);
     }
 
     private static string? Read(byte[] bytes, FuzzSeed seed, int number, FuzzReport report)
@@ -96,7 +107,8 @@ public sealed class FuzzRun(IReadOnlyList<FuzzSeed> seeds)
         }
         catch (InputException e)
         {
-            var check = new string([.. e.Message.Split(": ", 3)[^1].Take(40).Where(c => !char.IsAsciiDigit(c) && c is not '-')]);
+            var check = new string(
+                [.. e.Message.Split(": ", 3)[^1].Take(40).Where(c => !char.IsAsciiDigit(c) && c is not '-')]);
             report.Refusals[check] = report.Refusals.GetValueOrDefault(check) + 1;
             return e.Message.Contains('\n', StringComparison.Ordinal) ? "the message has several lines" : null;
         }

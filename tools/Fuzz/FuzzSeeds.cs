@@ -21,8 +21,10 @@ public static class FuzzSeeds
     /// <summary>The .pth and .safetensors files of a folder that are small enough to be read often.</summary>
     public static IReadOnlyList<FuzzSeed> Load(string folder) =>
     [
-        .. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
-            .Where(file => new FileInfo(file).Length is > 0 and var size && (file.EndsWith(".pth", StringComparison.Ordinal) ? size < Largest : file.EndsWith(".safetensors", StringComparison.Ordinal) && size < LargestSafetensors))
+        .. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(
+            file => new FileInfo(file).Length is > 0 and var size && (file.EndsWith(".pth", StringComparison.Ordinal)
+                ? size < Largest
+                : file.EndsWith(".safetensors", StringComparison.Ordinal) && size < LargestSafetensors))
             .Select(file => new FuzzSeed(Path.GetFileName(file), File.ReadAllBytes(file))),
     ];
 }

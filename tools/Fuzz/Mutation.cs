@@ -30,17 +30,30 @@ public sealed class Mutation(Random random)
     // Every opcode that pickles have, so that most changes stay pickles.
     private static readonly byte[] Opcodes =
     [
-        .. "(.012FIJKLMNPQRSTUVXabcdeghijlopqrstu}])GBC"u8, 0x80, 0x81, 0x82, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98,
+        .. "(.012FIJKLMNPQRSTUVXabcdeghijlopqrstu}])GBC"u8, 0x80, 0x81, 0x82, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8b,
+        0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98,
     ];
 
     private static readonly string[] Globals =
     [
-        "cposix\nsystem\n", "cbuiltins\neval\n", "ccollections\nOrderedDict\n", "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch\nFloatStorage\n", "cargparse\nNamespace\n", "ctorch\nSize\n", "cbuiltins\nset\n",
+        "cposix\nsystem\n", "cbuiltins\neval\n", "ccollections\nOrderedDict\n", "ctorch._utils\n_rebuild_tensor_v2\n",
+        "ctorch\nFloatStorage\n", "cargparse\nNamespace\n", "ctorch\nSize\n", "cbuiltins\nset\n",
     ];
 
-    private static readonly long[] Numbers = [0, 1, -1, 127, 255, 65535, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40];
-    private static readonly string[] Names = ["../../etc/passwd", "/absolute", "a\\b", "archive/data.pkl", "archive/data/0", "data.pkl", "x/constants.pkl", "archive/byteorder", "c:evil", "."];
-    private static readonly string[] Values = ["-1", "0", "9223372036854775807", "99999999999999999999", "1e3", "[]", "{}", "null", "\"F32\"", "\"X\"", "2147483647", "[0,0]", "[[[[[[[[1]]]]]]]]"];
+    private static readonly long[] Numbers =
+    [
+        0, 1, -1, 127, 255, 65535, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40,
+    ];
+    private static readonly string[] Names =
+    [
+        "../../etc/passwd", "/absolute", "a\\b", "archive/data.pkl", "archive/data/0", "data.pkl", "x/constants.pkl",
+        "archive/byteorder", "c:evil", ".",
+    ];
+    private static readonly string[] Values =
+    [
+        "-1", "0", "9223372036854775807", "99999999999999999999", "1e3", "[]", "{}", "null", "\"F32\"", "\"X\"",
+        "2147483647", "[0,0]", "[[[[[[[[1]]]]]]]]",
+    ];
 
     /// <summary>One broken file and what was changed of it.</summary>
     public (byte[] Bytes, MutationKind Kind) Change(FuzzSeed seed)
@@ -49,12 +62,18 @@ public sealed class Mutation(Random random)
         if (choice < 2)
             return (Raw(seed.Bytes), MutationKind.Raw);
         if (choice < 7)
-            return random.Next(5) == 0 ? (new FileMaker(random, Numbers).Foreign(), MutationKind.Foreign) : (Made(seed), MutationKind.Made);
+        {
+            return random.Next(5) == 0
+                ? (new FileMaker(random, Numbers).Foreign(), MutationKind.Foreign)
+                : (Made(seed), MutationKind.Made);
+        }
         if (seed.IsSafetensors)
             return (Header(seed.Bytes), MutationKind.Header);
         if (!seed.IsZip)
             return (Pickle(seed.Bytes), MutationKind.Legacy);
-        return Repack(seed.Bytes, pickle: choice < 19) is { } packed ? (packed, choice < 19 ? MutationKind.Pickle : MutationKind.Records) : (Made(seed), MutationKind.Made);
+        return Repack(seed.Bytes, pickle: choice < 19) is { } packed
+            ? (packed, choice < 19 ? MutationKind.Pickle : MutationKind.Records)
+            : (Made(seed), MutationKind.Made);
     }
 
     private byte[] Made(FuzzSeed seed)
@@ -71,7 +90,10 @@ public sealed class Mutation(Random random)
         for (var i = random.Next(1, 8); i > 0; i--)
             bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
         if (bytes.Length > 12 && random.Next(3) == 0)
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(random.Next(bytes.Length - 8)), Numbers[random.Next(Numbers.Length)]);
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(
+                bytes.AsSpan(random.Next(bytes.Length - 8)), Numbers[random.Next(Numbers.Length)]);
+        }
         return bytes;
     }
 
@@ -95,7 +117,9 @@ public sealed class Mutation(Random random)
             case 4: bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length)); break; // elsewhere
             case 5: bytes.InsertRange(at, Encoding.ASCII.GetBytes(Globals[random.Next(Globals.Length)])); break;
             case 6: bytes.InsertRange(at, Number()); break;
-            case 7: bytes.InsertRange(at, Enumerable.Repeat(Opcodes[random.Next(Opcodes.Length)], random.Next(1, 50_000))); break;
+            case 7:
+                bytes.InsertRange(at, Enumerable.Repeat(Opcodes[random.Next(Opcodes.Length)], random.Next(1, 50_000)));
+                break;
             default: bytes[at] ^= (byte)(1 << random.Next(8)); break;
         }
     }
@@ -141,7 +165,9 @@ public sealed class Mutation(Random random)
             case 2: records[at] = KeyValuePair.Create(Names[random.Next(Names.Length)], bytes); break;
             case 3: records[at] = KeyValuePair.Create(name, bytes[..random.Next(bytes.Length + 1)]); break;
             case 4: records[at] = KeyValuePair.Create(name, new byte[random.Next(1 << 20)]); break;
-            default: records.Add(KeyValuePair.Create(Names[random.Next(Names.Length)], new byte[random.Next(200)])); break;
+            default:
+                records.Add(KeyValuePair.Create(Names[random.Next(Names.Length)], new byte[random.Next(200)]));
+                break;
         }
     }
 

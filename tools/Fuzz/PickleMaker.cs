@@ -3,30 +3,48 @@ using System.Text;
 
 namespace Flixstock.Fuzz;
 
-/// <summary>Makes pickles of every construction that files of weights have, mostly right: what changes of seeds reach by luck only.</summary>
+/// <summary>
+/// Makes pickles of every construction that files of weights have, mostly right: what changes of seeds reach by luck
+/// only.
+/// </summary>
 internal sealed class PickleMaker(Random random, bool legacy)
 {
     private const int Deepest = 3, WrongOneIn = 40;
-    private static readonly (string Name, int Size)[] Types = [("Float", 4), ("Half", 2), ("Byte", 1), ("Long", 8), ("BFloat16", 2)];
-    private static readonly string[] Named = ["argparse\nNamespace\n", "pathlib\nPosixPath\n", "collections\nOrderedDict\n",
-        "collections\ndefaultdict\n", "torch\nSize\n", "torch\nFloatStorage\n", "torch._utils\n_rebuild_tensor_v2\n", "os\nsystem\n",
-        "torch.nn.modules.conv\nConv2d\n", "torch.optim.swa_utils\nSWALR._cosine_anneal\n", "torch.optim.swa_utils\nSWALR.__init__\n",
-        "a.b\nC.d\n", "\nx\n", "x\n\n", "builtins\r\ndict\r\n"];
+    private static readonly (string Name, int Size)[] Types =
+    [
+        ("Float", 4), ("Half", 2), ("Byte", 1), ("Long", 8), ("BFloat16", 2),
+    ];
+    private static readonly string[] Named =
+    [
+        "argparse\nNamespace\n", "pathlib\nPosixPath\n", "collections\nOrderedDict\n", "collections\ndefaultdict\n",
+        "torch\nSize\n", "torch\nFloatStorage\n", "torch._utils\n_rebuild_tensor_v2\n", "os\nsystem\n",
+        "torch.nn.modules.conv\nConv2d\n", "torch.optim.swa_utils\nSWALR._cosine_anneal\n",
+        "torch.optim.swa_utils\nSWALR.__init__\n", "a.b\nC.d\n", "\nx\n", "x\n\n", "builtins\r\ndict\r\n",
+    ];
     private static readonly string[] Texts = ["", "a.weight", "module.b", "0", "17", "model", "storage", "é", "\0"];
     private static readonly string[] Prefixes = ["", "", "module.", "model.", "net._orig_mod."];
-    private static readonly string[] Containers = ["model", "state_dict", "state_dict_ema", "ema_state_dict", "student", "teacher",
-        "checkpoint"];
+    private static readonly string[] Containers =
+    [
+        "model", "state_dict", "state_dict_ema", "ema_state_dict", "student", "teacher", "checkpoint",
+    ];
     private static readonly string[] Methods = ["_annealing_cos", "__init__", "", "a b", new string('m', 70)];
-    private static readonly string[] Classes = ["torch.optim.lr_scheduler\nOneCycleLR\n", "torch.optim.swa_utils\nSWALR\n",
-        "typing\nUnion\n", "builtins\nlist\n", "torch\nSize\n", "torch\nTensor\n"];
+    private static readonly string[] Classes =
+    [
+        "torch.optim.lr_scheduler\nOneCycleLR\n", "torch.optim.swa_utils\nSWALR\n", "typing\nUnion\n",
+        "builtins\nlist\n", "torch\nSize\n", "torch\nTensor\n",
+    ];
     private static readonly string[] Functions = ["__builtin__\ngetattr\n", "builtins\ntype\n", "_operator\ngetitem\n",
         "functools\npartial\n", "builtins\ngetattr\n"];
-    private static readonly string[] TimmNames = ["conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"];
+    private static readonly string[] TimmNames =
+    [
+        "conv.weight", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var",
+    ];
     private static readonly string[] NetworkNames =
     [
         "body.conv1.0.weight", "body.conv1.1.weight", "body.layer1.0.conv1.0.weight", "body.layer1.0.se.fc1.weight",
-            "body.layer2._orig_mod.0.conv1.0.0.weight", "layer3.0.conv2.1.bias",
-        "body.layer4.0.downsample.1.0.weight", "body.layer4.0.conv1.1.num_batches_tracked", "body.layer2.0.conv1.aa.filt", "head.fc.weight",
+        "body.layer2._orig_mod.0.conv1.0.0.weight", "layer3.0.conv2.1.bias",
+        "body.layer4.0.downsample.1.0.weight", "body.layer4.0.conv1.1.num_batches_tracked",
+        "body.layer2.0.conv1.aa.filt", "head.fc.weight",
     ];
 
     private static readonly int[] Wrongs = [-1, int.MinValue, int.MaxValue, 65536];
@@ -36,7 +54,9 @@ internal sealed class PickleMaker(Random random, bool legacy)
     /// <summary>Bytes of every storage that the pickle refers to.</summary>
     public SortedDictionary<string, int> Storages { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>True if all was made right, with many storages: a fault in one in twelve of them would leave no file whole.</summary>
+    /// <summary>
+    /// True if all was made right, with many storages: a fault in one in twelve of them would leave no file whole.
+    /// </summary>
     public bool IsFaultless { get; private set; }
 
     /// <summary>A pickle of one value.</summary>

@@ -7,7 +7,9 @@ namespace Flixstock.KernelLab;
 /// <param name="Case">Part of the cases' names.</param>
 /// <param name="Device"><c>emulator</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
 /// <param name="Type">Element type of activations; null for all three.</param>
-/// <param name="Shape">Of activations; null for the standard small ones (and a large one where time is measured).</param>
+/// <param name="Shape">
+/// Of activations; null for the standard small ones (and a large one where time is measured).
+/// </param>
 internal sealed record LabRequest(string Case, string Device, ElementType? Type, Shape? Shape);
 
 /// <summary>One kernel's numbers of a run.</summary>
@@ -21,7 +23,8 @@ internal sealed record LabRow(string Kernel, IReadOnlyDictionary<string, string>
 /// <param name="Rows">Of the kernels launched.</param>
 internal sealed record LabRun(IReadOnlyList<CaseResult> Comparisons, string? Fault, IReadOnlyList<LabRow> Rows)
 {
-    public bool IsGood => Fault is null && Comparisons.Count > 0 && Comparisons.All(result => result.Difference is null);
+    public bool IsGood =>
+        Fault is null && Comparisons.Count > 0 && Comparisons.All(result => result.Difference is null);
 }
 
 /// <summary>Tries cases of kernels.</summary>
@@ -37,7 +40,9 @@ internal static class Lab
     {
         var chosen = KernelCalls.All()
             .Where(call => call.Name.Contains(text, StringComparison.OrdinalIgnoreCase)).ToList();
-        return chosen.Count > 0 ? chosen : throw new InputException($"--case {text}: no case's name contains this; 'list' shows them");
+        return chosen.Count > 0
+            ? chosen
+            : throw new InputException($"--case {text}: no case's name contains this; 'list' shows them");
     }
 
     /// <summary>Runs the chosen cases with the kernels of one place.</summary>
@@ -55,7 +60,8 @@ internal static class Lab
         {
             return new LabRun(results, fault.Message, Counts(device.Driver));
         }
-        return new LabRun(results, null, device.Driver is null ? Times(device.Device, calls, request) : Counts(device.Driver));
+        return new LabRun(
+            results, null, device.Driver is null ? Times(device.Device, calls, request) : Counts(device.Driver));
     }
 
     private static IEnumerable<CaseResult> Compare(CudaDevice device, KernelCall call, LabRequest request)
@@ -68,22 +74,26 @@ internal static class Lab
 
     private static List<LabRow> Counts(EmulatedDriver? driver) => driver is null ? [] :
     [
-        .. driver.Statistics.Values.OrderBy(kernel => kernel.Kernel, StringComparer.Ordinal).Select(kernel => new LabRow(kernel.Kernel, new Dictionary<string, string>
-        {
-            ["launches"] = $"{kernel.Launches}",
-            ["thread instructions"] = $"{kernel.ThreadInstructions}",
-            ["sectors a request"] = $"{kernel.SectorsPerRequest:0.0}",
-            ["bank conflicts"] = $"{kernel.BankConflicts}",
-            ["blocks covered"] = $"{kernel.CoveredBlocks} of {kernel.Covered.Length}",
-            ["mix"] = string.Join(", ", Named(kernel.Mix()).Select(entry => $"{entry.Mnemonic} {(double)entry.Count / kernel.WarpInstructions:P0}")),
-        })),
+        .. driver.Statistics.Values.OrderBy(kernel => kernel.Kernel, StringComparer.Ordinal).Select(
+            kernel => new LabRow(kernel.Kernel, new Dictionary<string, string>
+            {
+                ["launches"] = $"{kernel.Launches}",
+                ["thread instructions"] = $"{kernel.ThreadInstructions}",
+                ["sectors a request"] = $"{kernel.SectorsPerRequest:0.0}",
+                ["bank conflicts"] = $"{kernel.BankConflicts}",
+                ["blocks covered"] = $"{kernel.CoveredBlocks} of {kernel.Covered.Length}",
+                ["mix"] = string.Join(", ", Named(kernel.Mix())
+                    .Select(entry => $"{entry.Mnemonic} {(double)entry.Count / kernel.WarpInstructions:P0}")),
+            })),
     ];
 
     // Accesses of memory always, and what else is frequent.
     private static IEnumerable<(string Mnemonic, long Count)> Named(IReadOnlyList<(string Mnemonic, long Count)> mix)
     {
-        static bool IsAccess(string mnemonic) => mnemonic.Contains(".global", StringComparison.Ordinal) || mnemonic.Contains(".shared", StringComparison.Ordinal);
-        return mix.Where(entry => IsAccess(entry.Mnemonic)).Concat(mix.Where(entry => !IsAccess(entry.Mnemonic)).Take(MostNamed));
+        static bool IsAccess(string mnemonic) => mnemonic.Contains(".global", StringComparison.Ordinal)
+            || mnemonic.Contains(".shared", StringComparison.Ordinal);
+        return mix.Where(entry => IsAccess(entry.Mnemonic))
+            .Concat(mix.Where(entry => !IsAccess(entry.Mnemonic)).Take(MostNamed));
     }
 
     private static List<LabRow> Times(CudaDevice device, IReadOnlyList<KernelCall> calls, LabRequest request)
@@ -95,7 +105,8 @@ internal static class Lab
     private static IEnumerable<LabRow> Times(CudaDevice device, KernelCall call, LabRequest request, DevicePeaks peaks)
     {
         var timed = TimedKernels.Create(new Backend(device, CudaKernels.WithoutLibraries(device)));
-        var bench = new KernelWorkbench(new Backend(device, timed), request.Type ?? ElementType.BFloat16, aligned: true);
+        var bench = new KernelWorkbench(
+            new Backend(device, timed), request.Type ?? ElementType.BFloat16, aligned: true);
         var run = call.Prepare(bench, request.Shape ?? Large);
         run(timed);
         device.Synchronize();
@@ -111,7 +122,8 @@ internal static class Lab
             ["MB"] = $"{time.Bytes / time.Calls / 1e6:0.0}",
             ["GB/s"] = $"{time.GigabytesPerSecond:0}",
             ["of copy"] = $"{time.GigabytesPerSecond / peaks.CopyGigabytesPerSecond:P0}",
-            ["of product"] = time.Operations > 0 ? $"{time.GigaflopsPerSecond / peaks.ProductGigaflopsPerSecond:P0}" : "",
+            ["of product"] =
+                time.Operations > 0 ? $"{time.GigaflopsPerSecond / peaks.ProductGigaflopsPerSecond:P0}" : "",
         }));
     }
 }

@@ -8,7 +8,8 @@ internal sealed class LabDevice : IDisposable
 {
     private readonly Backend? _backend;
 
-    private LabDevice(CudaDevice device, EmulatedDriver? driver, Backend? backend) => (Device, Driver, _backend) = (device, driver, backend);
+    private LabDevice(CudaDevice device, EmulatedDriver? driver, Backend? backend) =>
+        (Device, Driver, _backend) = (device, driver, backend);
 
     /// <summary>Where compiled kernels are kept.</summary>
     public static string? CacheFolder { get; set; } = KernelCache.DefaultFolder;
@@ -28,10 +29,16 @@ internal sealed class LabDevice : IDisposable
         {
             var driver = new EmulatedDriver();
             var options = new CudaDeviceOptions { Sources = sources, CacheFolder = CacheFolder };
-            return new LabDevice(new CudaDevice(driver, new EmulatedBlas(driver), new EmulatedDnn(driver), KernelCompiler.Open(), options), driver, null);
+            return new LabDevice(
+                new CudaDevice(
+                    driver, new EmulatedBlas(driver), new EmulatedDnn(driver), KernelCompiler.Open(), options),
+                driver, null);
         }
-        var ordinal = name.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(name.AsSpan("cuda:".Length), System.Globalization.CultureInfo.InvariantCulture) : 0;
-        var backend = Backend.Cuda(new CudaDeviceOptions { Ordinal = ordinal, Sources = sources, CacheFolder = CacheFolder });
+        var ordinal = name.StartsWith("cuda:", StringComparison.Ordinal)
+            ? int.Parse(name.AsSpan("cuda:".Length), System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
+        var backend = Backend.Cuda(
+            new CudaDeviceOptions { Ordinal = ordinal, Sources = sources, CacheFolder = CacheFolder });
         return new LabDevice((CudaDevice)backend.Device, null, backend);
     }
 

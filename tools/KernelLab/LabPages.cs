@@ -8,16 +8,22 @@ internal static class LabPages
     /// <summary>Kernels, their file and cases.</summary>
     public static void List(TextWriter output, KernelSources sources, string? part)
     {
-        var rows = KernelList.Find(sources).Where(entry => part is null || entry.Kernel.Contains(part, StringComparison.OrdinalIgnoreCase) || entry.File.Contains(part, StringComparison.OrdinalIgnoreCase));
-        Table(output, ["file", "kernel", "cases"], rows.Select(entry => new[] { entry.File, entry.Kernel, string.Join("; ", entry.Cases) }));
+        var rows = KernelList.Find(sources).Where(
+            entry => part is null || entry.Kernel.Contains(part, StringComparison.OrdinalIgnoreCase)
+                || entry.File.Contains(part, StringComparison.OrdinalIgnoreCase));
+        Table(
+            output, ["file", "kernel", "cases"],
+            rows.Select(entry => new[] { entry.File, entry.Kernel, string.Join("; ", entry.Cases) }));
     }
 
     /// <summary>What a file's entries take on an architecture.</summary>
     public static void Compile(TextWriter output, KernelSources sources, string file, string architecture, string? ptx)
     {
-        var compiled = KernelCompiler.Open().Compile(sources.Source(file), file + ".cu", architecture, sources.Headers, "--ptxas-options=-v");
+        var compiled = KernelCompiler.Open()
+            .Compile(sources.Source(file), file + ".cu", architecture, sources.Headers, "--ptxas-options=-v");
         Table(output, [$"entry, {architecture}", "registers", "shared bytes", "spilled bytes"],
-            Resources.Parse(compiled.Log).Select(entry => new[] { entry.Entry, $"{entry.Registers}", $"{entry.SharedBytes}", $"{entry.SpilledBytes}" }));
+            Resources.Parse(compiled.Log).Select(
+                entry => new[] { entry.Entry, $"{entry.Registers}", $"{entry.SharedBytes}", $"{entry.SpilledBytes}" }));
         if (ptx is not null)
             File.WriteAllText(ptx, compiled.Ptx);
     }
@@ -25,15 +31,20 @@ internal static class LabPages
     /// <summary>One run.</summary>
     public static void Run(TextWriter output, LabRun run)
     {
-        Table(output, ["case", "types", "worst, of tolerance", ""], run.Comparisons.GroupBy(result => result.Case).Select(group => new[]
-        {
-            group.Key, string.Join(' ', group.Select(result => result.Type).Distinct()), $"{group.Max(result => result.Worst):0.000}",
-            group.All(result => result.Difference is null) ? "agrees" : "differs",
-        }));
+        Table(
+            output, ["case", "types", "worst, of tolerance", ""],
+            run.Comparisons.GroupBy(result => result.Case).Select(group => new[]
+            {
+                group.Key, string.Join(' ', group.Select(result => result.Type).Distinct()),
+                $"{group.Max(result => result.Worst):0.000}",
+                group.All(result => result.Difference is null) ? "agrees" : "differs",
+            }));
         if (run.Rows.Count > 0)
         {
             output.WriteLine();
-            Table(output, ["kernel", .. run.Rows[0].Columns.Keys], run.Rows.Select(row => (string[])[row.Kernel, .. row.Columns.Values]));
+            Table(
+                output, ["kernel", .. run.Rows[0].Columns.Keys],
+                run.Rows.Select(row => (string[])[row.Kernel, .. row.Columns.Values]));
         }
         Faults(output, run, "");
     }
@@ -45,12 +56,14 @@ internal static class LabPages
         var columns = embedded.Rows.Concat(edited.Rows).SelectMany(row => row.Columns.Keys).Distinct().ToList();
         Table(output, ["kernel", "", "embedded", "folder"], keys.SelectMany(kernel => columns.Select(column =>
         {
-            string Of(LabRun run) => run.Rows.FirstOrDefault(row => row.Kernel == kernel)?.Columns.GetValueOrDefault(column) ?? "-";
+            string Of(LabRun run) =>
+                run.Rows.FirstOrDefault(row => row.Kernel == kernel)?.Columns.GetValueOrDefault(column) ?? "-";
             return new[] { column == columns[0] ? kernel : "", column, Of(embedded), Of(edited) };
         })));
         Faults(output, embedded, "embedded: ");
         Faults(output, edited, "folder: ");
-        output.WriteLine($"embedded {(embedded.IsGood ? "agrees" : "differs")}, folder {(edited.IsGood ? "agrees" : "differs")}");
+        output.WriteLine(
+            $"embedded {(embedded.IsGood ? "agrees" : "differs")}, folder {(edited.IsGood ? "agrees" : "differs")}");
     }
 
     private static void Faults(TextWriter output, LabRun run, string where)

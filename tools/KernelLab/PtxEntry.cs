@@ -12,10 +12,13 @@ internal sealed partial record PtxEntry(string Name, IReadOnlyList<int> Paramete
     [
         .. Entries().Matches(ptx).Select(entry => new PtxEntry(
             entry.Groups["name"].Value,
-            [.. Parameters().Matches(entry.Groups["parameters"].Value).Select(parameter => int.Parse(parameter.Groups["bits"].Value, System.Globalization.CultureInfo.InvariantCulture) / 8)])),
+            [.. Parameters().Matches(entry.Groups["parameters"].Value).Select(parameter => int.Parse(
+                parameter.Groups["bits"].Value, System.Globalization.CultureInfo.InvariantCulture) / 8)])),
     ];
 
-    [GeneratedRegex(@"\.entry\s+(?<name>\w+)\s*\((?<parameters>[^)]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"\.entry\s+(?<name>\w+)\s*\((?<parameters>[^)]*)\)", RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Entries();
 
     [GeneratedRegex(@"\.param\s+\.[a-z](?<bits>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]

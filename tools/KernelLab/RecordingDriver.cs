@@ -5,8 +5,9 @@ using Flixstock.Engine;
 namespace Flixstock.KernelLab;
 
 /// <summary>
-/// A driver that executes nothing: memory is the host's, a module is the PTX it was given, and a launch is counted by the kernel's name. What the launchers do can so be
-/// compared with what the kernels take. <see cref="Execute"/> may stand in for the device.
+/// A driver that executes nothing: memory is the host's, a module is the PTX it was given, and a launch is counted by
+/// the kernel's name. What the launchers do can so be compared with what the kernels take. <see cref="Execute"/> may
+/// stand in for the device.
 /// </summary>
 internal sealed unsafe class RecordingDriver : ICudaDriver
 {
@@ -47,11 +48,13 @@ internal sealed unsafe class RecordingDriver : ICudaDriver
     }
 
     public CuResult cuLaunchKernel(
-        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra)
+        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes,
+        nint stream, void** parameters, void** extra)
     {
         var name = Entry(function).Name;
         Launches[name] = Launches.GetValueOrDefault(name) + 1;
-        Execute?.Invoke(name, new LaunchShape(gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes), (nint)parameters);
+        Execute?.Invoke(
+            name, new LaunchShape(gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes), (nint)parameters);
         return CuResult.Success;
     }
 
@@ -93,9 +96,12 @@ internal sealed unsafe class RecordingDriver : ICudaDriver
 
     public CuResult cuMemHostAlloc(nint* address, nuint bytes, uint flags) => cuMemAlloc(address, bytes);
     public CuResult cuMemFreeHost(nint address) => cuMemFree(address);
-    public CuResult cuMemcpyHtoDAsync(nint destination, void* source, nuint bytes, nint stream) => Move((void*)destination, source, bytes);
-    public CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream) => Move(destination, (void*)source, bytes);
-    public CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) => Move((void*)destination, (void*)source, bytes);
+    public CuResult cuMemcpyHtoDAsync(nint destination, void* source, nuint bytes, nint stream) =>
+        Move((void*)destination, source, bytes);
+    public CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream) =>
+        Move(destination, (void*)source, bytes);
+    public CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) =>
+        Move((void*)destination, (void*)source, bytes);
 
     public CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream)
     {
@@ -130,7 +136,8 @@ internal sealed unsafe class RecordingDriver : ICudaDriver
     // Graphs are not recorded.
     public CuResult cuStreamBeginCapture(nint stream, int mode) => CuResult.StreamCaptureUnsupported;
     public CuResult cuStreamEndCapture(nint stream, nint* graph) => CuResult.StreamCaptureUnsupported;
-    public CuResult cuGraphInstantiateWithFlags(nint* executable, nint graph, ulong flags) => CuResult.StreamCaptureUnsupported;
+    public CuResult cuGraphInstantiateWithFlags(nint* executable, nint graph, ulong flags) =>
+        CuResult.StreamCaptureUnsupported;
     public CuResult cuGraphLaunch(nint executable, nint stream) => CuResult.StreamCaptureUnsupported;
     public CuResult cuGraphExecDestroy(nint executable) => CuResult.StreamCaptureUnsupported;
     public CuResult cuGraphDestroy(nint graph) => CuResult.StreamCaptureUnsupported;

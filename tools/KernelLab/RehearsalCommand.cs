@@ -7,8 +7,9 @@ using Flixstock.PtxEmulator;
 namespace Flixstock.KernelLab;
 
 /// <summary>
-/// The programs of a GPU server with the PTX emulator in the GPU's place: <c>flixstock ...</c> and <c>bench ...</c> with <c>--device cuda</c>. Everything between the command line and the
-/// driver's functions is what runs on a GPU; only sizes must be tiny.
+/// The programs of a GPU server with the PTX emulator in the GPU's place: <c>flixstock ...</c> and <c>bench ...</c>
+/// with <c>--device cuda</c>. Everything between the command line and the driver's functions is what runs on a GPU;
+/// only sizes must be tiny.
 /// </summary>
 internal static class RehearsalCommand
 {
@@ -30,7 +31,8 @@ internal static class RehearsalCommand
             case "bench":
                 return BenchCommand.Run(arguments[1..], output, error, Open);
             default:
-                error.WriteLine("usage: rehearse flixstock ARGUMENTS, or rehearse bench ARGUMENTS: the same programs, with an emulated GPU for --device cuda");
+                error.WriteLine("usage: rehearse flixstock ARGUMENTS, or rehearse bench ARGUMENTS: the same programs, "
+                    + "with an emulated GPU for --device cuda");
                 return WrongInput;
         }
     }
@@ -41,14 +43,17 @@ internal static class RehearsalCommand
         options = options with { CacheFolder = CacheFolder ?? options.CacheFolder };
         if ((reason = KernelCompiler.WhyUnavailable) is not null)
             return null;
-        var memory = Environment.GetEnvironmentVariable(MemoryVariable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : StandardMemory;
+        var memory = Environment.GetEnvironmentVariable(MemoryVariable) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : StandardMemory;
         var driver = new EmulatedDriver(new EmulatedDriverOptions(MemoryBytes: (long)memory << 20));
         if (!CudaAvailability.TryFind(driver, options.Ordinal, out _, out reason))
         {
             driver.Dispose();
             return null;
         }
-        var device = new CudaDevice(driver, new EmulatedBlas(driver), new EmulatedDnn(driver), KernelCompiler.Open(), options);
+        var device = new CudaDevice(
+            driver, new EmulatedBlas(driver), new EmulatedDnn(driver), KernelCompiler.Open(), options);
         return Backend.Over(device, precision, deterministic);
     }
 }

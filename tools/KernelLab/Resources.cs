@@ -14,14 +14,16 @@ internal sealed partial record Resources(string Entry, int Registers, int Shared
     public static IReadOnlyList<Resources> Parse(string log) =>
     [
         .. Entries().Matches(log).Select(match => new Resources(
-            match.Groups["name"].Value, Number(match.Groups["registers"]), match.Groups["shared"].Success ? Number(match.Groups["shared"]) : 0,
+            match.Groups["name"].Value, Number(match.Groups["registers"]),
+            match.Groups["shared"].Success ? Number(match.Groups["shared"]) : 0,
             Number(match.Groups["stores"]) + Number(match.Groups["loads"]))),
     ];
 
     private static int Number(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
-        @"entry function '(?<name>\w+)'[^\n]*\n.*?(?<stores>\d+) bytes spill stores, (?<loads>\d+) bytes spill loads.*?Used (?<registers>\d+) registers(?:[^\n]*?(?<shared>\d+) bytes smem)?",
+        @"entry function '(?<name>\w+)'[^\n]*\n.*?(?<stores>\d+) bytes spill stores, (?<loads>\d+) bytes spill "
+            + @"loads.*?Used (?<registers>\d+) registers(?:[^\n]*?(?<shared>\d+) bytes smem)?",
         RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Entries();
 }

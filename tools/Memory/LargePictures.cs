@@ -46,7 +46,10 @@ internal static class LargePictures
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = bitmap.GetPixelSpan();
         for (var i = 0; i < pixels.Length; i++)
-            pixels[i] = (byte)((i % 4) switch { 0 => i / 4 % width / 16, 1 => i / 4 / width / 16, 2 => i / 64, _ => 255 });
+        {
+            pixels[i] =
+                (byte)((i % 4) switch { 0 => i / 4 % width / 16, 1 => i / 4 / width / 16, 2 => i / 64, _ => 255 });
+        }
         using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 85);
         return data.ToArray();
     }
@@ -59,7 +62,8 @@ internal static class LargePictures
         return jpeg;
     }
 
-    // Grey, of one scan of all DC coefficients and the end: enough for a decoder to hold coefficients of the whole picture.
+    // Grey, of one scan of all DC coefficients and the end: enough for a decoder to hold coefficients of the whole
+    // picture.
     private static byte[] Progressive(int side)
     {
         var blocks = (side + 7) / 8;
@@ -128,7 +132,10 @@ internal static class LargePictures
             }
             else
             {
-                foreach (var (left, top, right, down) in new[] { (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2) })
+                foreach (var (left, top, right, down) in new[]
+                {
+                    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2),
+                })
                 {
                     for (var y = top; y < height; y += down)
                         zlib.Write(row, 0, 1 + ((width - left + right - 1) / right * 3));
@@ -163,14 +170,21 @@ internal static class LargePictures
         }
         var strip = packed.ToArray();
         (ushort Tag, uint Value)[] tags =
-            [(256, (uint)side), (257, (uint)side), (258, 8), (259, 8), (262, 2), (273, 134), (277, 3), (278, (uint)side), (279, (uint)strip.Length), (284, 1)];
+            [
+                (256, (uint)side), (257, (uint)side), (258, 8), (259, 8), (262, 2), (273, 134), (277, 3),
+                (278, (uint)side), (279, (uint)strip.Length), (284, 1),
+            ];
         byte[] head =
         [
             .. "II*\0"u8, 8, 0, 0, 0, (byte)tags.Length, 0,
-            .. tags.SelectMany(tag => (byte[])[(byte)tag.Tag, (byte)(tag.Tag >> 8), 4, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(tag.Value)]), 0, 0, 0, 0,
+            .. tags.SelectMany(
+                tag => (byte[])[(byte)tag.Tag, (byte)(tag.Tag >> 8), 4, 0, 1, 0, 0, 0, .. BitConverter.GetBytes(
+                    tag.Value)]),
+            0, 0, 0, 0,
         ];
         return [.. head, .. strip];
     }
 
-    private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+    private static byte[] BigEndian(int value) =>
+        [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 }

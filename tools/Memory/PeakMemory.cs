@@ -14,7 +14,12 @@ internal sealed record PeakMemory(long Mebibytes, double Seconds, int ExitCode, 
     /// <summary>Runs a program to its end.</summary>
     public static PeakMemory Of(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
@@ -32,7 +37,8 @@ internal sealed record PeakMemory(long Mebibytes, double Seconds, int ExitCode, 
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(one => one.StartsWith(Peak, StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(one => one.StartsWith(Peak, StringComparison.Ordinal));
             return line is null ? 0 : long.Parse(line[Peak.Length..].Replace("kB", "", StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Flixstock.ReadmeRunner;
 
-/// <summary>One step of the list: a line of the README and what is run for it, or a preparation that no line shows.</summary>
+/// <summary>
+/// One step of the list: a line of the README and what is run for it, or a preparation that no line shows.
+/// </summary>
 public sealed record ListedCommand
 {
     /// <summary>The line as the README has it; null for a preparation.</summary>
@@ -21,10 +23,12 @@ public sealed record ListedCommand
 /// <summary>The list that says for every command line of the README how the gate runs it.</summary>
 public static class CommandList
 {
-    private static readonly JsonSerializerOptions Reading = new(JsonSerializerDefaults.Web) { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonSerializerOptions Reading =
+        new(JsonSerializerDefaults.Web) { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads the list.</summary>
-    public static IReadOnlyList<ListedCommand> Parse(string json) => JsonSerializer.Deserialize<List<ListedCommand>>(json, Reading) ?? [];
+    public static IReadOnlyList<ListedCommand> Parse(string json) =>
+        JsonSerializer.Deserialize<List<ListedCommand>>(json, Reading) ?? [];
 
     /// <summary>What is wrong between a page and its list; empty: nothing.</summary>
     /// <param name="shown">The page's command lines.</param>
@@ -37,7 +41,10 @@ public static class CommandList
             yield return $"the list names '{entry.Readme}', which the README does not show: remove it";
         foreach (var entry in listed.Where(entry => entry.Run is not null && string.IsNullOrWhiteSpace(entry.Why)))
             yield return $"'{entry.Readme ?? entry.Run}' is replaced by something else and has no reason: add \"why\"";
-        foreach (var twice in listed.Where(entry => entry.Readme is not null).GroupBy(entry => entry.Readme).Where(group => group.Count() > 1))
+        foreach (var twice in listed.Where(entry => entry.Readme is not null).GroupBy(entry => entry.Readme)
+            .Where(group => group.Count() > 1))
+        {
             yield return $"the list names '{twice.Key}' {twice.Count()} times: keep one";
+        }
     }
 }

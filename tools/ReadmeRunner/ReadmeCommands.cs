@@ -6,8 +6,9 @@ namespace Flixstock.ReadmeRunner;
 public static partial class ReadmeCommands
 {
     /// <summary>
-    /// Lines that begin with <c>flixstock</c> or <c>dotnet</c>, in code blocks that have no language or a shell's, and in inline code: in the page's order, each once.
-    /// A backslash at the end of a line of a block joins it with the next one.
+    /// Lines that begin with <c>flixstock</c> or <c>dotnet</c>, in code blocks that have no language or a shell's, and
+    /// in inline code: in the page's order, each once. A backslash at the end of a line of a block joins it with the
+    /// next one.
     /// </summary>
     /// <param name="markdown">The page.</param>
     public static IReadOnlyList<string> Find(string markdown)
@@ -23,10 +24,12 @@ public static partial class ReadmeCommands
             else if (language is null)
                 found.AddRange(Inline().Matches(line).Select(match => match.Groups[1].Value));
         }
-        return [.. found.Select(line => Spaces().Replace(line.Trim(), " ").Replace("\\|", "|", StringComparison.Ordinal)).Where(IsCommand).Distinct()];
+        return [.. found.Select(line => Spaces().Replace(line.Trim(), " ")
+            .Replace("\\|", "|", StringComparison.Ordinal)).Where(IsCommand).Distinct()];
     }
 
-    private static bool IsCommand(string line) => line.StartsWith("flixstock ", StringComparison.Ordinal) || line.StartsWith("dotnet ", StringComparison.Ordinal);
+    private static bool IsCommand(string line) =>
+        line.StartsWith("flixstock ", StringComparison.Ordinal) || line.StartsWith("dotnet ", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\\\n\s*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Joined();

@@ -9,8 +9,8 @@ namespace Flixstock.Stress;
 public sealed record StressScenario(string Name, Func<int, StressReport> Run);
 
 /// <summary>
-/// The ways that programs are known to use: every result is compared to the bit with that of one thread alone. A disposal is begun while others call; what comes later
-/// must be refused, what runs must end as if nothing had been.
+/// The ways that programs are known to use: every result is compared to the bit with that of one thread alone. A
+/// disposal is begun while others call; what comes later must be refused, what runs must end as if nothing had been.
 /// </summary>
 public sealed class StressScenarios : IDisposable
 {
@@ -83,7 +83,9 @@ public sealed class StressScenarios : IDisposable
         {
             if (call == _load.Calls / 2 && thread == 0)
                 backend.Dispose();
-            Predict(predictors[(thread + call) % predictors.Length], (thread + call) % predictors.Length, call, report, mayBeGone: true);
+            Predict(
+                predictors[(thread + call) % predictors.Length], (thread + call) % predictors.Length, call, report,
+                mayBeGone: true);
         });
         foreach (var predictor in predictors)
             predictor.Dispose();
@@ -161,8 +163,11 @@ public sealed class StressScenarios : IDisposable
         using var network = new TResNet(backend, Small(5));
         network.Initialize(5);
         using var step = new TrainingStep(
-            network, new SelectiveLoss(backend), new TrainerOptions { ImageSize = 32, BatchSize = 2 }.Steps(new OneCycleSchedule(1e-3, 10), 4));
-        using var loader = new BatchLoader([.. Enumerable.Range(0, 4).Select(i => new Sample($"{i}", _samples[i], new sbyte[] { 1, 0, -1, 1, 0 }))], 5, new BatchLoaderOptions { BatchSize = 2, ImageSize = 32, Workers = 0 });
+            network, new SelectiveLoss(backend),
+            new TrainerOptions { ImageSize = 32, BatchSize = 2 }.Steps(new OneCycleSchedule(1e-3, 10), 4));
+        using var loader = new BatchLoader(
+            [.. Enumerable.Range(0, 4).Select(i => new Sample($"{i}", _samples[i], new sbyte[] { 1, 0, -1, 1, 0 }))], 5,
+            new BatchLoaderOptions { BatchSize = 2, ImageSize = 32, Workers = 0 });
         loader.StartEpoch(0);
         for (var taken = 1; loader.TryNext(out var batch); taken++)
         {
@@ -178,7 +183,8 @@ public sealed class StressScenarios : IDisposable
         var picture = call % Pictures;
         try
         {
-            report.Called(predictor.Predict(_pictures[picture]).Probabilities.AsSpan().SequenceEqual(_alone[which][picture]));
+            report.Called(
+                predictor.Predict(_pictures[picture]).Probabilities.AsSpan().SequenceEqual(_alone[which][picture]));
         }
         catch (ObjectDisposedException) when (mayBeGone)
         {
@@ -216,14 +222,21 @@ public sealed class StressScenarios : IDisposable
         return report;
     }
 
-    private static TResNetOptions Small(int classes) => new() { Name = "small", Layers = [1, 1, 1, 1], Width = 0.25, Classes = classes };
+    private static TResNetOptions Small(int classes) =>
+        new() { Name = "small", Layers = [1, 1, 1, 1], Width = 0.25, Classes = classes };
 
     private static Checkpoint MakeCheckpoint(int seed)
     {
         using var backend = Backend.Cpu(1);
         using var network = new TResNet(backend, Small(AttributeTable.Garments.ClassCount));
         network.Initialize((ulong)seed + 1);
-        return new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = AttributeTable.Garments, ImageSize = 32 };
+        return new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = AttributeTable.Garments,
+            ImageSize = 32,
+        };
     }
 
     private static RgbPicture Noise(int seed)

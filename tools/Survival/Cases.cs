@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Flixstock.Survival;
 
-/// <summary>Rows of a table that says what happens: what was done, exit code, the message's first line, what came of it.</summary>
+/// <summary>
+/// Rows of a table that says what happens: what was done, exit code, the message's first line, what came of it.
+/// </summary>
 internal sealed class Cases(World world, Report report)
 {
     public const string Header = "| what | exit code | message | afterwards |\n| --- | --- | --- | --- |";
@@ -15,9 +17,14 @@ internal sealed class Cases(World world, Report report)
     /// <param name="fault">What is wrong with that; null: nothing.</param>
     public void Add(string name, Outcome outcome, string afterwards, string? fault)
     {
-        var message = outcome.Code == 0 && !outcome.FirstError.StartsWith("error", StringComparison.Ordinal) ? Note(outcome) : outcome.FirstError;
-        message = message.Replace(world.Now + "/", "", StringComparison.Ordinal).Replace(world.Folder + "/", "", StringComparison.Ordinal);
-        report.Row(name, outcome.Code.ToString(CultureInfo.InvariantCulture), message.Length > 160 ? message[..157] + "..." : message, fault ?? afterwards);
+        var message = outcome.Code == 0 && !outcome.FirstError.StartsWith("error", StringComparison.Ordinal)
+            ? Note(outcome)
+            : outcome.FirstError;
+        message = message.Replace(world.Now + "/", "", StringComparison.Ordinal)
+            .Replace(world.Folder + "/", "", StringComparison.Ordinal);
+        report.Row(
+            name, outcome.Code.ToString(CultureInfo.InvariantCulture),
+            message.Length > 160 ? message[..157] + "..." : message, fault ?? afterwards);
         if (fault is not null)
             report.Fault($"{name}: exit {outcome.Code}: {fault}: {outcome.FirstError}{world.KeepFailure(name)}");
     }
@@ -53,7 +60,8 @@ internal sealed class Cases(World world, Report report)
         if (outcomes.Count > 0 && outcomes[^1].Code != 0)
             return ("", $"dead end: {string.Join(" | ", outcomes.Select(outcome => outcome.FirstError))}");
         var differences = end.DifferencesTo(Snapshot.Of(world.Now));
-        return differences.Count == 0 ? (outcomes.Count > 1 ? "begun again, equal bytes" : "continued to equal bytes", null)
+        return differences.Count == 0
+            ? (outcomes.Count > 1 ? "begun again, equal bytes" : "continued to equal bytes", null)
             : ("", $"another end: {string.Join(", ", differences.Take(5))}");
     }
 

@@ -21,7 +21,8 @@ internal sealed partial class Child : IDisposable
     /// <param name="arguments">What it is given.</param>
     /// <param name="folder">Where it runs.</param>
     /// <param name="environment">What is added to this process' environment.</param>
-    public static Child Start(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment)
+    public static Child Start(
+        string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -9,10 +9,12 @@ internal sealed class DamagePart(World world, Report report)
 
     public async Task Begin()
     {
-        report.Head("Damaged files", "| file | command | " + string.Join(" | ", Damage.Kinds) + " |\n| --- | --- |" + string.Concat(Damage.Kinds.Select(_ => " --- |")));
+        report.Head("Damaged files", "| file | command | " + string.Join(" | ", Damage.Kinds) + " |\n| --- | --- |"
+            + string.Concat(Damage.Kinds.Select(_ => " --- |")));
         await Other();
         await Scenarios.StoppedRun(world);
-        var names = Tree.FilesOf(Run).Where(name => Path.GetExtension(name) is not ".png" && !Leftovers.Is(name)).ToList();
+        var names = Tree.FilesOf(Run)
+            .Where(name => Path.GetExtension(name) is not ".png" && !Leftovers.Is(name)).ToList();
         await world.Must(world.ResumeStopped());
         var end = Snapshot.Of(world.Now);
         foreach (var name in names)
@@ -24,7 +26,8 @@ internal sealed class DamagePart(World world, Report report)
             var file = command.Contains("prior", StringComparison.Ordinal) ? "prior.csv" : "best.safetensors";
             await Row(file, command, kind => Read(file, kind, arguments, whole));
         }
-        report.Row($"\n{string.Join(", ", _verdicts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value} {pair.Key}"))}");
+        var verdicts = _verdicts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value} {pair.Key}");
+        report.Row($"\n{string.Join(", ", verdicts)}");
     }
 
     // The same run with another seed.
@@ -34,13 +37,17 @@ internal sealed class DamagePart(World world, Report report)
     {
         var best = Path.Combine(Run, "best.safetensors");
         yield return ("validate", ["validate", "--data", world.Data, "--weights", best, "-q"]);
-        yield return ("infer --json", ["infer", "--weights", best, "--json", Path.Combine(world.Data, "images_split", "val", "images"), "-q"]);
+        yield return (
+            "infer --json",
+            ["infer", "--weights", best, "--json", Path.Combine(world.Data, "images_split", "val", "images"), "-q"]);
         yield return ("thresholds", ["thresholds", "--data", world.Data, "--weights", best, "-q"]);
         yield return ("export", ["export", "--weights", best, "--out", world.In("now", "model.onnx"), "-q"]);
         yield return ("weights convert", ["weights", "convert", best, world.In("now", "model.pth"), "-q"]);
         yield return ("weights show", ["weights", "show", best]);
         yield return ("train --weights", world.TrainInto(world.In("now", "next"), "--weights", best));
-        yield return ("train --prior-path", world.TrainInto(world.In("now", "next"), "--prior-path", Path.Combine(Run, "prior.csv")));
+        yield return (
+            "train --prior-path",
+            world.TrainInto(world.In("now", "next"), "--prior-path", Path.Combine(Run, "prior.csv")));
     }
 
     private async Task Row(string file, string command, Func<string, Task<string>> attempt)
@@ -60,9 +67,12 @@ internal sealed class DamagePart(World world, Report report)
         if (outcome.Code != 0)
             return Refusal(name, file, outcome);
         var differences = end.DifferencesTo(Snapshot.Of(world.Now));
-        return differences.Count == 0 ? Verdict(outcome.Errors.Contains(file, StringComparison.Ordinal) ? "said, equal bytes" : "equal bytes")
-            // A key or a number that nobody reads: nothing follows from it.
-            : (file is "run.json" or "pictures.csv.gz") && differences.SequenceEqual(["run/" + file]) ? Verdict("the rest equal")
+        if (differences.Count == 0)
+            return Verdict(outcome.Errors.Contains(file, StringComparison.Ordinal) ? "said, equal bytes" : "equal bytes");
+        // A key or a number that nothing reads: nothing follows from it.
+        var isUnread = (file is "run.json" or "pictures.csv.gz") && differences.SequenceEqual(["run/" + file]);
+        return isUnread
+            ? Verdict("the rest equal")
             : Wrong(name, $"silently another end ({string.Join(", ", differences.Take(4))})");
     }
 
@@ -83,9 +93,12 @@ internal sealed class DamagePart(World world, Report report)
     }
 
     private string Refusal(string name, string file, Outcome outcome) =>
-        outcome.Crashed ? Wrong(name, $"crash: {outcome.FirstError}")
-        : outcome.FirstError.Contains(file.Split('.')[0], StringComparison.Ordinal) && outcome.FirstError.Contains(world.Now, StringComparison.Ordinal) ? Verdict("refused")
-        : Wrong(name, $"unclear: {outcome.FirstError}");
+        outcome.Crashed
+            ? Wrong(name, $"crash: {outcome.FirstError}")
+            : outcome.FirstError.Contains(file.Split('.')[0], StringComparison.Ordinal)
+                && outcome.FirstError.Contains(world.Now, StringComparison.Ordinal)
+                ? Verdict("refused")
+                : Wrong(name, $"unclear: {outcome.FirstError}");
 
     private string Verdict(string text)
     {

@@ -28,6 +28,10 @@ internal sealed class DivergencePart(World world, Report report)
         var next = await world.Run(world.Resume("--lr", "1e-3"));
         var halves = FileCheck.Halves(world.Now);
         _cases.Add(name, outcome, $"left: {files}; --resume --lr: exit {next.Code}",
-            outcome.Crashed ? "crashed" : next.Code != 0 ? $"--resume --lr: exit {next.Code}: {next.FirstError}" : halves.Count > 0 ? halves[0] : null);
+            outcome.Crashed
+                ? "crashed"
+                : next.Code != 0
+                    ? $"--resume --lr: exit {next.Code}: {next.FirstError}"
+                    : halves.Count > 0 ? halves[0] : null);
     }
 }

@@ -4,19 +4,24 @@ using System.Text.RegularExpressions;
 namespace Flixstock.Survival;
 
 /// <summary>Where in a command's calls to the file system something happens to it.</summary>
-/// <param name="Kind">Of call: open, read (opened to read), rename, unlink, mkdir, rmdir, write, fsync, truncate, copy; several with commas.</param>
+/// <param name="Kind">
+/// Of call: open, read (opened to read), rename, unlink, mkdir, rmdir, write, fsync, truncate, copy; several with
+/// commas.
+/// </param>
 /// <param name="Path">Which paths: absolute, <c>*</c> for what differs from run to run.</param>
 /// <param name="Count">At which of these calls, from 1.</param>
 /// <param name="When">before, middle (half of a write is done) or after.</param>
 internal sealed partial record Point(string Kind, string Path, int Count, string When)
 {
     /// <summary>As a person reads it, with paths below the work folder.</summary>
-    public string Text(string folder) => $"{When} {Kind} {Path.Replace(folder + "/", "", StringComparison.Ordinal)} #{Count}";
+    public string Text(string folder) =>
+        $"{When} {Kind} {Path.Replace(folder + "/", "", StringComparison.Ordinal)} #{Count}";
 
     /// <summary>A path without what differs from run to run: process numbers and random names.</summary>
     public static string General(string path) => Differing().Replace(path, "*");
 
-    [GeneratedRegex(@"[0-9]+-[0-9a-f]+-[0-9a-f]{8}-[0-9a-f]{12}|[0-9]+-[0-9a-f]{32}|[0-9a-f]{32}|(?<=\.png\.)[0-9]+\.[0-9]+(?=\.tmp)")]
+    [GeneratedRegex(
+        @"[0-9]+-[0-9a-f]+-[0-9a-f]{8}-[0-9a-f]{12}|[0-9]+-[0-9a-f]{32}|[0-9a-f]{32}|(?<=\.png\.)[0-9]+\.[0-9]+(?=\.tmp)")]
     private static partial Regex Differing();
 }
 

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Flixstock.Survival;
 
-/// <summary>The library that is loaded into a command before everything else and strikes at an exact call; made by gcc when it is needed.</summary>
+/// <summary>
+/// The library that is loaded into a command before everything else and strikes at an exact call; made by gcc when it
+/// is needed.
+/// </summary>
 internal static class FaultLibrary
 {
     /// <summary>Compiles the library.</summary>
@@ -19,14 +22,17 @@ internal static class FaultLibrary
         }
         try
         {
-            using var compiler = Process.Start(new ProcessStartInfo("gcc", ["-O2", "-shared", "-fPIC", "-o", library, source, "-ldl"])
-            {
-                UseShellExecute = false,
-                RedirectStandardError = true,
-            })!;
+            using var compiler = Process.Start(
+                new ProcessStartInfo("gcc", ["-O2", "-shared", "-fPIC", "-o", library, source, "-ldl"])
+                {
+                    UseShellExecute = false,
+                    RedirectStandardError = true,
+                })!;
             var said = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
-            missing = compiler.ExitCode == 0 ? "" : $"gcc cannot compile the library that strikes at exact calls: {said.Split('\n')[0]}";
+            missing = compiler.ExitCode == 0
+                ? ""
+                : $"gcc cannot compile the library that strikes at exact calls: {said.Split('\n')[0]}";
             return compiler.ExitCode == 0 ? library : null;
         }
         catch (System.ComponentModel.Win32Exception)

@@ -1,11 +1,15 @@
 namespace Flixstock.Survival;
 
-/// <summary>Calls that fail at exact points, once or from there on: no space, no permission, read-only, a broken disk.</summary>
+/// <summary>
+/// Calls that fail at exact points, once or from there on: no space, no permission, read-only, a broken disk.
+/// </summary>
 internal sealed class FaultPart(World world, Report report)
 {
     public async Task Run()
     {
-        report.Head("A call fails (ENOSPC, EIO, EROFS, EACCES, EDQUOT; once, or it and all later ones)", TrialCounts.FaultHeader);
+        report.Head(
+            "A call fails (ENOSPC, EIO, EROFS, EACCES, EDQUOT; once, or it and all later ones)",
+            TrialCounts.FaultHeader);
         if (world.Library is null)
             return;
         var total = new TrialCounts("all");
@@ -22,7 +26,8 @@ internal sealed class FaultPart(World world, Report report)
 
     private async Task Points(Trial trial)
     {
-        var points = Survival.Points.Of(trial.Calls, world.Now, Math.Min(2, world.Options.PerFile), world.Random).Where(point => point.When != "after").ToList();
+        var points = Survival.Points.Of(trial.Calls, world.Now, Math.Min(2, world.Options.PerFile), world.Random)
+            .Where(point => point.When != "after").ToList();
         var errors = Fault.Errors.ToList();
         for (var i = 0; i < points.Count; i += world.Options.Points)
         {
@@ -45,7 +50,8 @@ internal sealed class FaultPart(World world, Report report)
         {
             trial.Counts.Passed++;
         }
-        else if (!outcome.Crashed && outcome.Code is 1 or 2 && outcome.FirstError.Contains(world.Now, StringComparison.Ordinal))
+        else if (!outcome.Crashed && outcome.Code is 1 or 2
+            && outcome.FirstError.Contains(world.Now, StringComparison.Ordinal))
         {
             trial.Counts.Clear++;
         }

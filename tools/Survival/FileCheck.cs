@@ -7,9 +7,12 @@ namespace Flixstock.Survival;
 /// <summary>Whether a file is whole, by its kind.</summary>
 internal static class FileCheck
 {
-    /// <summary>Files of a folder that are not whole, with the reason; what waits for its name does not count.</summary>
+    /// <summary>
+    /// Files of a folder that are not whole, with the reason; what waits for its name does not count.
+    /// </summary>
     public static IReadOnlyList<string> Halves(string folder) =>
-        [.. Tree.FilesOf(folder).Where(file => !Leftovers.Is(file)).Select(file => Fault(folder, file)).OfType<string>()];
+        [.. Tree.FilesOf(folder).Where(file => !Leftovers.Is(file)).Select(file => Fault(folder, file))
+            .OfType<string>()];
 
     private static string? Fault(string folder, string file)
     {

@@ -1,6 +1,8 @@
 namespace Flixstock.Survival;
 
-/// <summary>SIGKILL at exact calls and at random moments, then what a user would do, then a comparison with the undisturbed end.</summary>
+/// <summary>
+/// SIGKILL at exact calls and at random moments, then what a user would do, then a comparison with the undisturbed end.
+/// </summary>
 internal sealed class KillPart(World world, Report report)
 {
     public async Task Run()

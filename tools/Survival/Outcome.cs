@@ -1,7 +1,9 @@
 namespace Flixstock.Survival;
 
 /// <summary>How a command ended.</summary>
-/// <param name="Code">Exit code; 128 and the signal's number where one ended it, <see cref="Hung"/> where time ran out.</param>
+/// <param name="Code">
+/// Exit code; 128 and the signal's number where one ended it, <see cref="Hung"/> where time ran out.
+/// </param>
 /// <param name="Output">What it wrote to stdout.</param>
 /// <param name="Errors">What it wrote to stderr.</param>
 internal sealed record Outcome(int Code, string Output, string Errors)
@@ -12,7 +14,8 @@ internal sealed record Outcome(int Code, string Output, string Errors)
     public bool Killed => Code == KilledCode;
 
     /// <summary>A fault of the program itself: a crash, or an exception nobody expected.</summary>
-    public bool Crashed => Code is 134 or 136 or 139 or Hung || Errors.Contains("a fault of this program", StringComparison.Ordinal)
+    public bool Crashed =>
+        Code is 134 or 136 or 139 or Hung || Errors.Contains("a fault of this program", StringComparison.Ordinal)
         || Errors.Contains("Unhandled exception", StringComparison.Ordinal);
 
     /// <summary>The line that says what is wrong; the first of stderr where none begins with "error".</summary>
@@ -21,7 +24,8 @@ internal sealed record Outcome(int Code, string Output, string Errors)
         get
         {
             var lines = Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            return lines.FirstOrDefault(line => line.StartsWith("error", StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? "";
+            return lines.FirstOrDefault(line => line.StartsWith("error", StringComparison.Ordinal))
+                ?? lines.FirstOrDefault() ?? "";
         }
     }
 }

@@ -5,7 +5,10 @@ namespace Flixstock.Survival;
 /// <summary>The parts and their names.</summary>
 internal static class Parts
 {
-    public static readonly IReadOnlyList<string> Names = ["kills", "signals", "disk", "faults", "writers", "damage", "divergence", "soak", "short"];
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "kills", "signals", "disk", "faults", "writers", "damage", "divergence", "soak", "short",
+    ];
 
     /// <summary>Runs the parts that were asked for and prints their tables.</summary>
     /// <returns>The exit code.</returns>
@@ -18,8 +21,12 @@ internal static class Parts
             report.Note(world.Missing);
         var watch = Stopwatch.StartNew();
         await world.Begin();
-        foreach (var name in Names.Where(name => world.Options.Parts.Count == 0 ? name is not "soak" and not "short" : world.Options.Parts.Contains(name)))
+        foreach (var name in Names.Where(name => world.Options.Parts.Count == 0
+            ? name is not "soak" and not "short"
+            : world.Options.Parts.Contains(name)))
+        {
             await Run(name, world, report);
+        }
         Console.WriteLine(report.Tables);
         Console.WriteLine($"{report.Faults.Count} faults, {watch.Elapsed.TotalSeconds:0} s, seed {world.Options.Seed}");
         return report.Faults.Count == 0 ? 0 : 1;

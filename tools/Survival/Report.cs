@@ -27,7 +27,11 @@ internal sealed class Report
         Console.WriteLine(row);
     }
 
-    public void Row(params string[] cells) => Row($"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")))} |");
+    public void Row(params string[] cells)
+    {
+        var shown = cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" "));
+        Row($"| {string.Join(" | ", shown)} |");
+    }
 
     public void Fault(string text)
     {

@@ -12,6 +12,8 @@ internal sealed record Scenario(string Name, string[] Command, params string[][]
     /// <summary>True: the command replaces what was there, which stays whole until the new is.</summary>
     public bool Replaces { get; init; }
 
-    /// <summary>A command that only reads; every second time it comes first, and has to find one of the two states, whole.</summary>
+    /// <summary>
+    /// A command that only reads; every second time it comes first, and has to find one of the two states, whole.
+    /// </summary>
     public string[]? Reader { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace Flixstock.Survival;
 
-/// <summary>A few seconds of kills for every test run: SIGKILL as soon as a file appears, without the preloaded library.</summary>
+/// <summary>
+/// A few seconds of kills for every test run: SIGKILL as soon as a file appears, without the preloaded library.
+/// </summary>
 internal sealed class ShortPart(World world, Report report)
 {
     public async Task Run()
@@ -35,7 +37,8 @@ internal sealed class ShortPart(World world, Report report)
     {
         try
         {
-            foreach (var path in Directory.EnumerateFileSystemEntries(folder, pattern[0], new EnumerationOptions { AttributesToSkip = FileAttributes.None }))
+            foreach (var path in Directory.EnumerateFileSystemEntries(
+                folder, pattern[0], new EnumerationOptions { AttributesToSkip = FileAttributes.None }))
             {
                 if (pattern.Length == 1 || Appeared(pattern[1..], path))
                     return true;

@@ -12,10 +12,15 @@ internal sealed class SignalPart(World world, Report report)
     public async Task Run()
     {
         // What a shell starts in the background ignores Ctrl-C, and so would every command from here.
-        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        var ignored = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
         if ((Convert.ToUInt64(ignored["SigIgn:".Length..].Trim(), 16) & 0b10) != 0)
-            report.Note("SIGINT is ignored here, as of what a shell starts with &; start this in the foreground to try it");
-        report.Head("Stopped by a signal", "| command | signal | when | exit code | state saved | continues to equal bytes |\n| --- | --- | --- | --- | --- | --- |");
+        {
+            report.Note(
+                "SIGINT is ignored here, as of what a shell starts with &; start this in the foreground to try it");
+        }
+        report.Head("Stopped by a signal", "| command | signal | when | exit code | state saved | continues to equal "
+            + "bytes |\n| --- | --- | --- | --- | --- | --- |");
         foreach (var scenario in Scenarios.Chosen(world).Where(_ => world.Library is not null))
         {
             var trial = new Trial(world, report, scenario);
@@ -34,13 +39,19 @@ internal sealed class SignalPart(World world, Report report)
     {
         var run = world.In("now", "run");
         yield return ("at the start", new Point("mkdir,open", run + "*", 1, "before"));
-        var reads = trial.Calls.Count(call => call.Kind == "read" && call.Path.Contains("/train/images/", StringComparison.Ordinal));
+        var reads = trial.Calls.Count(
+            call => call.Kind == "read" && call.Path.Contains("/train/images/", StringComparison.Ordinal));
         yield return ("in a step", new Point("read", world.Data + "/images_*/train/images/*.jpg", reads - 4, "before"));
-        var looks = trial.Calls.Count(call => call.Kind == "read" && call.Path.Contains("/val/images/", StringComparison.Ordinal));
+        var looks = trial.Calls.Count(
+            call => call.Kind == "read" && call.Path.Contains("/val/images/", StringComparison.Ordinal));
         yield return ("in validation", new Point("read", world.Data + "/images_*/val/images/*.jpg", looks, "before"));
-        var state = trial.Calls.Where(call => call.Kind == "write" && call.Path.Contains("state", StringComparison.Ordinal)).Select(call => call.Path).ToList();
-        yield return ("while the state is saved", new Point("write", state[0], state.Count(path => path == state[0]) / 4, "before"));
-        var last = trial.Calls.First(call => call.Kind == "write" && call.Path.Contains("last", StringComparison.Ordinal)).Path;
+        var state = trial.Calls.Where(call => call.Kind == "write"
+            && call.Path.Contains("state", StringComparison.Ordinal)).Select(call => call.Path).ToList();
+        yield return (
+            "while the state is saved",
+            new Point("write", state[0], state.Count(path => path == state[0]) / 4, "before"));
+        var last = trial.Calls.First(
+            call => call.Kind == "write" && call.Path.Contains("last", StringComparison.Ordinal)).Path;
         yield return ("while weights are saved", new Point("write", last, 2, "before"));
     }
 
@@ -64,15 +75,17 @@ internal sealed class SignalPart(World world, Report report)
         // A command may come to its end before the signal is heard.
         if (outcome.Code != code && outcome.Code != 0)
             report.Fault($"{name}: exit {outcome.Code}: {outcome.FirstError}");
-        var saved = Tree.FilesOf(world.Now).Any(file => Path.GetFileName(file).StartsWith("state", StringComparison.Ordinal));
+        var saved = Tree.FilesOf(world.Now)
+            .Any(file => Path.GetFileName(file).StartsWith("state", StringComparison.Ordinal));
         var training = trial.Scenario.Name == "train";
         if (training && !saved && phase != "at the start")
             report.Fault($"{name}: no state was saved");
         var equal = trial.Counts.Equal;
         trial.Look(name);
         await trial.GoOn(name, readFirst: false);
-        report.Row($"`{trial.Scenario.Name}`", signal, phase, outcome.Code.ToString(CultureInfo.InvariantCulture), training ? saved ? "yes" : "no" : "",
-            trial.Counts.Equal > equal ? "yes" : "no");
+        report.Row(
+            $"`{trial.Scenario.Name}`", signal, phase, outcome.Code.ToString(CultureInfo.InvariantCulture),
+            training ? saved ? "yes" : "no" : "", trial.Counts.Equal > equal ? "yes" : "no");
     }
 }
 
@@ -80,11 +93,16 @@ internal sealed class SignalPart(World world, Report report)
 internal sealed class SignalCases(World world, Report report)
 {
     // Steps that take a while.
-    private static readonly string[] Large = ["--layers", "2,3,4,2", "--width", "1", "--image-size", "96", "--batch-size", "16", "--epochs", "2", "-q"];
+    private static readonly string[] Large =
+    [
+        "--layers", "2,3,4,2", "--width", "1", "--image-size", "96", "--batch-size", "16", "--epochs", "2", "-q",
+    ];
 
     public async Task Run()
     {
-        await Once("SIGTERM in a step of tresnet_m, 224 x 224, batch of 8", ["--epochs", "2", "-q"], 143, child => child.Signal(Fault.Terminate));
+        await Once(
+            "SIGTERM in a step of tresnet_m, 224 x 224, batch of 8", ["--epochs", "2", "-q"], 143,
+            child => child.Signal(Fault.Terminate));
         await Once("a second SIGINT 0.1 s after the first", Large, 130, child =>
         {
             child.Signal(Fault.Interrupt);
@@ -110,7 +128,9 @@ internal sealed class SignalCases(World world, Report report)
         var saved = Tree.FilesOf(run).Any(file => Path.GetFileName(file).StartsWith("state", StringComparison.Ordinal));
         if (outcome.Code != code)
             report.Fault($"{name}: exit {outcome.Code}: {outcome.FirstError}");
-        report.Row("`train`", name, $"ended after {watch.Elapsed.TotalSeconds:0.0} s", outcome.Code.ToString(CultureInfo.InvariantCulture), saved ? "yes" : "no", "");
+        report.Row(
+            "`train`", name, $"ended after {watch.Elapsed.TotalSeconds:0.0} s",
+            outcome.Code.ToString(CultureInfo.InvariantCulture), saved ? "yes" : "no", "");
     }
 
     private async Task NoHangUp()
@@ -124,13 +144,16 @@ internal sealed class SignalCases(World world, Report report)
         var outcome = await child.Wait(world.Limit);
         if (outcome.Code != 0)
             report.Fault($"SIGHUP under nohup: exit {outcome.Code}: {outcome.FirstError}");
-        report.Row("`nohup train`", "SIGHUP", "in a step", outcome.Code.ToString(CultureInfo.InvariantCulture), "", outcome.Code == 0 ? "not stopped" : "no");
+        report.Row(
+            "`nohup train`", "SIGHUP", "in a step", outcome.Code.ToString(CultureInfo.InvariantCulture), "",
+            outcome.Code == 0 ? "not stopped" : "no");
     }
 
     private async Task Pipe()
     {
         world.Clear();
-        var outcome = await world.Shell($"$FLIXSTOCK {string.Join(' ', world.Train().Where(word => word != "-q"))} | head -1; exit ${{PIPESTATUS[0]}}");
+        var outcome = await world.Shell($"$FLIXSTOCK {string.Join(' ', world.Train().Where(word => word != "-q"))} | "
+            + $"head -1; exit ${{PIPESTATUS[0]}}");
         if (outcome.Code != 0)
             report.Fault($"| head -1: exit {outcome.Code}: {outcome.FirstError}");
         report.Row("`train | head -1`", "SIGPIPE", "", outcome.Code.ToString(CultureInfo.InvariantCulture), "", "");
@@ -147,7 +170,8 @@ internal sealed class SignalCases(World world, Report report)
         var outcome = await child.Wait(world.Limit);
         if (outcome.Code != 0)
             report.Fault($"SIGSTOP, SIGCONT: exit {outcome.Code}: {outcome.FirstError}");
-        report.Row("`train`", "SIGSTOP, SIGCONT", "in a step", outcome.Code.ToString(CultureInfo.InvariantCulture), "", "");
+        report.Row(
+            "`train`", "SIGSTOP, SIGCONT", "in a step", outcome.Code.ToString(CultureInfo.InvariantCulture), "", "");
     }
 
     /// <summary>Waits until something is there or the process has ended.</summary>

@@ -32,10 +32,14 @@ internal sealed partial class Snapshot
         return snapshot;
     }
 
-    /// <summary>What is different in another one, by name; <c>+</c> is there only, <c>-</c> is here only. Empty where they are equal.</summary>
+    /// <summary>
+    /// What is different in another one, by name; <c>+</c> is there only, <c>-</c> is here only. Empty where they are
+    /// equal.
+    /// </summary>
     public IReadOnlyList<string> DifferencesTo(Snapshot other, IReadOnlySet<string>? except = null) =>
     [
-        .. _entries.Where(entry => other._entries.GetValueOrDefault(entry.Key) != entry.Value && except?.Contains(entry.Key) != true)
+        .. _entries.Where(
+            entry => other._entries.GetValueOrDefault(entry.Key) != entry.Value && except?.Contains(entry.Key) != true)
             .Select(entry => (other._entries.ContainsKey(entry.Key) ? "" : "-") + entry.Key),
         .. other._entries.Keys.Where(path => !_entries.ContainsKey(path)).Select(path => "+" + path),
     ];
@@ -62,7 +66,8 @@ internal sealed partial class Snapshot
         var head = rows.FindIndex(row => row.Any(cell => Times.Contains(cell.Trim())));
         var width = head < 0 ? 0 : rows[head].Length;
         var kept = Enumerable.Range(0, width).Where(column => !Times.Contains(rows[head][column].Trim())).ToList();
-        return Encoding.UTF8.GetBytes(string.Join('\n', rows.Select(row => string.Join(separator, row.Length == width ? kept.Select(i => row[i]) : row))));
+        return Encoding.UTF8.GetBytes(string.Join(
+            '\n', rows.Select(row => string.Join(separator, row.Length == width ? kept.Select(i => row[i]) : row))));
     }
 
     [GeneratedRegex("\"seconds\": [0-9.E+-]+")]
@@ -72,6 +77,6 @@ internal sealed partial class Snapshot
 /// <summary>Names of what a command makes on its way and has to take away again.</summary>
 internal static class Leftovers
 {
-    public static bool Is(string path) => path.TrimEnd('/').Split('/').Any(name => name.StartsWith('.') || name.EndsWith(".part", StringComparison.Ordinal)
-        || name.EndsWith(".tmp", StringComparison.Ordinal));
+    public static bool Is(string path) => path.TrimEnd('/').Split('/').Any(name => name.StartsWith('.')
+        || name.EndsWith(".part", StringComparison.Ordinal) || name.EndsWith(".tmp", StringComparison.Ordinal));
 }

@@ -48,7 +48,9 @@ internal sealed record SurvivalOptions
                 parts.Add(arguments[i]);
                 continue;
             }
-            var value = i + 1 < arguments.Length ? arguments[i + 1] : throw new ArgumentException($"{arguments[i]} needs a value", nameof(arguments));
+            var value = i + 1 < arguments.Length
+                ? arguments[i + 1]
+                : throw new ArgumentException($"{arguments[i]} needs a value", nameof(arguments));
             options = options.With(arguments[i++], value);
         }
         return options with { Parts = parts };
@@ -68,5 +70,7 @@ internal sealed record SurvivalOptions
     };
 
     private static int Number(string name, string value) =>
-        int.TryParse(value, out var number) ? number : throw new ArgumentException($"{name} {value}: not a number", nameof(value));
+        int.TryParse(value, out var number)
+            ? number
+            : throw new ArgumentException($"{name} {value}: not a number", nameof(value));
 }

@@ -5,13 +5,17 @@ internal static class Tree
 {
     /// <summary>Every file, relative and with slashes, in order of names.</summary>
     public static IEnumerable<string> FilesOf(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+        ? Directory.EnumerateFiles(
+            folder, "*",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
             .Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)
         : [];
 
     /// <summary>Every folder below, relative.</summary>
     public static IEnumerable<string> FoldersOf(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+        ? Directory.EnumerateDirectories(
+            folder, "*",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
             .Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal)
         : [];
 

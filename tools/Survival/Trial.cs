@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Flixstock.Survival;
 
-/// <summary>All tries of one command: something happens to it, a user goes on, and the end is compared with the undisturbed one.</summary>
+/// <summary>
+/// All tries of one command: something happens to it, a user goes on, and the end is compared with the undisturbed one.
+/// </summary>
 internal sealed class Trial(World world, Report report, Scenario scenario)
 {
     private Snapshot _old = new(), _end = new();
@@ -18,7 +20,9 @@ internal sealed class Trial(World world, Report report, Scenario scenario)
     /// <summary>How long it takes then.</summary>
     public TimeSpan Duration { get; private set; }
 
-    /// <summary>Runs it undisturbed; twice, since what two undisturbed runs do not have in common cannot be compared.</summary>
+    /// <summary>
+    /// Runs it undisturbed; twice, since what two undisturbed runs do not have in common cannot be compared.
+    /// </summary>
     /// <param name="once">Spares the second time, and with it the calls.</param>
     public async Task Begin(bool once = false)
     {
@@ -51,7 +55,10 @@ internal sealed class Trial(World world, Report report, Scenario scenario)
             world.Clear();
     }
 
-    /// <summary>Looks at what is there after something happened: every file with a final name is whole, old and new are not mixed.</summary>
+    /// <summary>
+    /// Looks at what is there after something happened: every file with a final name is whole, old and new are not
+    /// mixed.
+    /// </summary>
     public void Look(string name)
     {
         var halves = FileCheck.Halves(world.Now);
@@ -61,10 +68,15 @@ internal sealed class Trial(World world, Report report, Scenario scenario)
             report.Fault($"{name}: half-written: {string.Join("; ", halves)}{world.KeepFailure(name)}");
         }
         var found = Snapshot.Of(world.Now);
-        if (found.Entries.Keys.Any(path => Leftovers.Is(path) && !_old.Entries.ContainsKey(path) && !_end.Entries.ContainsKey(path)))
+        if (found.Entries.Keys.Any(
+            path => Leftovers.Is(path) && !_old.Entries.ContainsKey(path) && !_end.Entries.ContainsKey(path)))
+        {
             Counts.LeftOnTheWay++;
-        // Renames that are written down (plan.json) are finished or undone by the next command that reads or writes there.
-        var planned = found.Entries.Keys.Any(path => Leftovers.Is(path) && path.EndsWith("plan.json", StringComparison.Ordinal));
+        }
+        // Renames that are written down (plan.json) are finished or undone by the next command that reads or writes
+        // there.
+        var planned = found.Entries.Keys.Any(
+            path => Leftovers.Is(path) && path.EndsWith("plan.json", StringComparison.Ordinal));
         if (!planned && Mixture(found) is { } mixture)
         {
             Counts.Mixed++;
@@ -88,7 +100,9 @@ internal sealed class Trial(World world, Report report, Scenario scenario)
         if (outcomes[^1].Code != 0 && _end.DifferencesTo(Snapshot.Of(world.Now), _differing).Count > 0)
         {
             Counts.DeadEnds++;
-            report.Fault($"{name}: dead end: {string.Join(" | ", outcomes.Select(outcome => $"exit {outcome.Code} {outcome.FirstError}"))}{world.KeepFailure(name)}");
+            report.Fault($"{name}: dead end: "
+                + $"{string.Join(" | ", outcomes.Select(outcome => $"exit {outcome.Code} {outcome.FirstError}"))}"
+                + $"{world.KeepFailure(name)}");
             return;
         }
         if (outcomes.Count == 1)
@@ -104,14 +118,19 @@ internal sealed class Trial(World world, Report report, Scenario scenario)
         if (!Scenario.Replaces)
             return null;
         var (old, end, now) = (_old.Finished().Entries, _end.Finished().Entries, found.Finished().Entries);
-        var replaced = old.Where(entry => entry.Value.Length > 0 && end.GetValueOrDefault(entry.Key) != entry.Value).ToList();
-        var kept = replaced.Where(entry => now.GetValueOrDefault(entry.Key) == entry.Value).Select(entry => entry.Key).ToList();
+        var replaced = old
+            .Where(entry => entry.Value.Length > 0 && end.GetValueOrDefault(entry.Key) != entry.Value).ToList();
+        var kept = replaced.Where(entry => now.GetValueOrDefault(entry.Key) == entry.Value)
+            .Select(entry => entry.Key).ToList();
         if (kept.Count == 0)
             return null;
         var gone = replaced.Select(entry => entry.Key).Except(kept).ToList();
-        var strange = now.Where(entry => entry.Value.Length > 0 && old.GetValueOrDefault(entry.Key) != entry.Value).Select(entry => entry.Key).ToList();
-        return gone.Count + strange.Count == 0 ? null
-            : $"old and new mixed: old {string.Join(", ", kept.Take(3))}; not old any more {string.Join(", ", gone.Union(strange).Take(4))}";
+        var strange = now.Where(entry => entry.Value.Length > 0 && old.GetValueOrDefault(entry.Key) != entry.Value)
+            .Select(entry => entry.Key).ToList();
+        return gone.Count + strange.Count == 0
+            ? null
+            : $"old and new mixed: old {string.Join(", ", kept.Take(3))}; not old any more "
+                + $"{string.Join(", ", gone.Union(strange).Take(4))}";
     }
 
     // What reads finds one of the two, whole.

@@ -3,12 +3,14 @@ namespace Flixstock.Survival;
 /// <summary>What became of the tries of one command.</summary>
 internal sealed class TrialCounts(string name)
 {
-    private const string Columns = " half-written files | mixed | continued | begun again | dead ends | byte-equal ends | leftovers on the way | leftovers at the end |\n"
-        + "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |";
+    private const string Columns = " half-written files | mixed | continued | begun again | dead ends | "
+        + "byte-equal ends | leftovers on the way | leftovers at the end |\n| --- | --- | --- | --- | --- | --- | "
+        + "--- | --- | --- | --- |";
 
     public const string KillHeader = "| command | kills |" + Columns;
 
-    public const string FaultHeader = "| command | faults | ended 0 | said clearly | unclear or crashed |" + Columns + " --- | --- | --- |";
+    public const string FaultHeader = "| command | faults | ended 0 | said clearly | unclear or crashed |" + Columns
+        + " --- | --- | --- |";
 
     public string Name { get; } = name;
 
@@ -40,8 +42,10 @@ internal sealed class TrialCounts(string name)
 
     public void Add(TrialCounts other)
     {
-        (Tries, Passed, Clear, Unclear) = (Tries + other.Tries, Passed + other.Passed, Clear + other.Clear, Unclear + other.Unclear);
-        (Halves, Mixed, Continued, Again) = (Halves + other.Halves, Mixed + other.Mixed, Continued + other.Continued, Again + other.Again);
+        (Tries, Passed, Clear, Unclear) =
+            (Tries + other.Tries, Passed + other.Passed, Clear + other.Clear, Unclear + other.Unclear);
+        (Halves, Mixed, Continued, Again) =
+            (Halves + other.Halves, Mixed + other.Mixed, Continued + other.Continued, Again + other.Again);
         (DeadEnds, Ends, Equal) = (DeadEnds + other.DeadEnds, Ends + other.Ends, Equal + other.Equal);
         (LeftOnTheWay, LeftAtTheEnd) = (LeftOnTheWay + other.LeftOnTheWay, LeftAtTheEnd + other.LeftAtTheEnd);
     }
@@ -51,5 +55,6 @@ internal sealed class TrialCounts(string name)
     public string FaultRow => $"| {Name} | {Tries} | {Passed} | {Clear} | {Unclear} | {Rest}";
 
     private string Rest =>
-        $"{Halves} | {Mixed} | {Continued} | {Again} | {DeadEnds} | {Equal} of {Ends} | {LeftOnTheWay} | {LeftAtTheEnd} |";
+        $"{Halves} | {Mixed} | {Continued} | {Again} | {DeadEnds} | {Equal} of {Ends} | {LeftOnTheWay} | "
+        + $"{LeftAtTheEnd} |";
 }

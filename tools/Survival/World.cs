@@ -3,13 +3,17 @@ using Flixstock.Engine;
 namespace Flixstock.Survival;
 
 /// <summary>
-/// The folder in which commands are tried: <c>data</c> (divided pictures), <c>raw</c> (the same before <c>split</c>), <c>kept</c> (results to
-/// begin from) and <c>now</c>, where every try begins anew at the same path, so that equal results have equal bytes.
+/// The folder in which commands are tried: <c>data</c> (divided pictures), <c>raw</c> (the same before <c>split</c>),
+/// <c>kept</c> (results to begin from) and <c>now</c>, where every try begins anew at the same path, so that equal
+/// results have equal bytes.
 /// </summary>
 internal sealed class World : IDisposable
 {
     private const string Kept = "kept";
-    private static readonly string[] Network = ["--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--batch-size", "8"];
+    private static readonly string[] Network =
+    [
+        "--layers", "1,1,1,1", "--width", "0.25", "--image-size", "32", "--batch-size", "8",
+    ];
 
     // Results do not depend on threads, and on a busy machine one is faster.
     private static readonly string[] OneThread = ["--threads", "1", "--workers", "1"];
@@ -29,7 +33,9 @@ internal sealed class World : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>The preloaded library; null where it could not be made, for the reason in <see cref="Missing"/>.</summary>
+    /// <summary>
+    /// The preloaded library; null where it could not be made, for the reason in <see cref="Missing"/>.
+    /// </summary>
     public string? Library { get; }
 
     public string Missing { get; }
@@ -51,10 +57,14 @@ internal sealed class World : IDisposable
     public string[] Train(params string[] more) => TrainInto(In("now", "run"), more);
 
     public string[] TrainInto(string folder, params string[] more) =>
-        ["train", "--data", Data, "--out", folder, .. Network, .. OneThread, "-q", .. more.Contains("--epochs") ? [] : (string[])["--epochs", "2"], .. more];
+        [
+            "train", "--data", Data, "--out", folder, .. Network, .. OneThread, "-q",
+            .. more.Contains("--epochs") ? [] : (string[])["--epochs", "2"], .. more,
+        ];
 
     /// <summary>The training in <c>now/run</c>, continued.</summary>
-    public string[] Resume(params string[] more) => ["train", "--data", Data, "--out", In("now", "run"), "--resume", .. OneThread, "-q", .. more];
+    public string[] Resume(params string[] more) =>
+        ["train", "--data", Data, "--out", In("now", "run"), "--resume", .. OneThread, "-q", .. more];
 
     /// <summary>The run of <see cref="Scenarios.StoppedRun"/>, continued to the end of its schedule.</summary>
     public string[] ResumeStopped() => Resume("--stop-epoch", "2");
@@ -92,13 +102,16 @@ internal sealed class World : IDisposable
     /// <summary>Runs the command in <c>now</c> to its end.</summary>
     public Task<Outcome> Run(params string[] arguments) => Run(arguments, fault: null);
 
-    public async Task<Outcome> Run(string[] arguments, Fault? fault, string? log = null, IReadOnlyDictionary<string, string>? more = null)
+    public async Task<Outcome> Run(
+        string[] arguments, Fault? fault, string? log = null, IReadOnlyDictionary<string, string>? more = null)
     {
         using var child = Start(arguments, fault, log, more);
         return await child.Wait(Limit);
     }
 
-    public Child Start(string[] arguments, Fault? fault = null, string? log = null, IReadOnlyDictionary<string, string>? more = null) =>
+    public Child Start(
+        string[] arguments, Fault? fault = null, string? log = null,
+        IReadOnlyDictionary<string, string>? more = null) =>
         Child.Start(Options.Command, arguments, Now, Environment(fault, log, more));
 
     /// <summary>Runs a line of bash in which <c>$FLIXSTOCK</c> is the command.</summary>
@@ -113,8 +126,10 @@ internal sealed class World : IDisposable
     {
         Directory.CreateDirectory(Now);
         var outcome = await Run(arguments);
-        return outcome.Code == 0 ? outcome
-            : throw new InvalidOperationException($"flixstock {string.Join(' ', arguments)}: exit {outcome.Code}: {outcome.Errors}");
+        return outcome.Code == 0
+            ? outcome
+            : throw new InvalidOperationException(
+                $"flixstock {string.Join(' ', arguments)}: exit {outcome.Code}: {outcome.Errors}");
     }
 
     /// <summary>Keeps <c>now</c> as a failure to look at, if that was asked for.</summary>
@@ -137,7 +152,8 @@ internal sealed class World : IDisposable
 
     private Dictionary<string, string> Environment(Fault? fault, string? log, IReadOnlyDictionary<string, string>? more)
     {
-        var environment = new Dictionary<string, string> { ["XDG_CACHE_HOME"] = In("cache"), ["FLIXSTOCK"] = Options.Command };
+        var environment =
+            new Dictionary<string, string> { ["XDG_CACHE_HOME"] = In("cache"), ["FLIXSTOCK"] = Options.Command };
         if (Library is not null && (fault is not null || log is not null || more is not null))
         {
             environment["LD_PRELOAD"] = Library;

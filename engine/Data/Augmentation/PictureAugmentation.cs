@@ -13,7 +13,9 @@ public enum AugmentationKind
     RandAugment,
 }
 
-/// <summary>Changes pictures of the network's size at random; everything follows from the generator that is passed in.</summary>
+/// <summary>
+/// Changes pictures of the network's size at random; everything follows from the generator that is passed in.
+/// </summary>
 internal static class PictureAugmentation
 {
     private const double LeastScale = 0.8, MostColour = 0.3;
@@ -22,8 +24,10 @@ internal static class PictureAugmentation
     public static string Describe(AugmentationKind kind) => kind switch
     {
         AugmentationKind.None => "none",
-        AugmentationKind.Garments => "half of the pictures flipped, a window of 80 to 100 % of the side stretched to the whole, brightness, contrast and colour times 0.7 to 1.3",
-        AugmentationKind.RandAugment => "a cutout of half the side in a random colour, then two random operations with probability 0.5 each (get_data.py of Alibaba-MIIL/PartialLabelingCSL, randaugment 1.0.2)",
+        AugmentationKind.Garments => "half of the pictures flipped, a window of 80 to 100 % of the side stretched to "
+            + "the whole, brightness, contrast and colour times 0.7 to 1.3",
+        AugmentationKind.RandAugment => "a cutout of half the side in a random colour, then two random operations with "
+            + "probability 0.5 each (get_data.py of Alibaba-MIIL/PartialLabelingCSL, randaugment 1.0.2)",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such augmentation"),
     };
 
@@ -59,12 +63,14 @@ internal static class PictureAugmentation
             canvas.Flip();
         var own = random.Derive("scale");
         var scale = own.NextDouble(LeastScale, 1);
-        var (left, top) = (own.NextDouble() * (1 - scale) * canvas.Width, own.NextDouble() * (1 - scale) * canvas.Height);
+        var (left, top) =
+            (own.NextDouble() * (1 - scale) * canvas.Width, own.NextDouble() * (1 - scale) * canvas.Height);
         canvas.AffineBicubic(scale, 0, left, 0, scale, top);
         canvas.Brightness(Factor(random, "brightness"));
         canvas.Contrast(Factor(random, "contrast"));
         canvas.Colour(Factor(random, "colour"));
     }
 
-    private static float Factor(SeededRandom random, string name) => (float)random.Derive(name).NextDouble(1 - MostColour, 1 + MostColour);
+    private static float Factor(SeededRandom random, string name) =>
+        (float)random.Derive(name).NextDouble(1 - MostColour, 1 + MostColour);
 }

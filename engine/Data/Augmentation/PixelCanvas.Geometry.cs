@@ -30,7 +30,9 @@ internal readonly ref partial struct PixelCanvas
         }
     }
 
-    /// <summary>Turns counter-clockwise about the middle; the nearest pixel, by fixed-point numbers of 16 bits.</summary>
+    /// <summary>
+    /// Turns counter-clockwise about the middle; the nearest pixel, by fixed-point numbers of 16 bits.
+    /// </summary>
     public void Rotate(double degrees)
     {
         _pixels.CopyTo(_scratch);
@@ -49,7 +51,9 @@ internal readonly ref partial struct PixelCanvas
         }
     }
 
-    /// <summary>The pixel at (x, y) comes from (a x + b y + c, d x + e y + f), by a cubic of four pixels each way (a = -1).</summary>
+    /// <summary>
+    /// The pixel at (x, y) comes from (a x + b y + c, d x + e y + f), by a cubic of four pixels each way (a = -1).
+    /// </summary>
     public void AffineBicubic(double a, double b, double c, double d, double e, double f)
     {
         _pixels.CopyTo(_scratch);
@@ -77,13 +81,16 @@ internal readonly ref partial struct PixelCanvas
             for (var i = 0; i < 4; i++)
             {
                 var row = Math.Clamp(y + i - 1, 0, Height - 1);
-                rows[i] = Cubic(Value(x - 1, row, channel), Value(x, row, channel), Value(x + 1, row, channel), Value(x + 2, row, channel), shareX);
+                rows[i] = Cubic(
+                    Value(x - 1, row, channel), Value(x, row, channel), Value(x + 1, row, channel),
+                    Value(x + 2, row, channel), shareX);
             }
             pixel[channel] = (byte)Math.Clamp(Cubic(rows[0], rows[1], rows[2], rows[3], shareY), 0, 255);
         }
     }
 
-    private double Value(int x, int y, int channel) => _scratch[(((y * Width) + Math.Clamp(x, 0, Width - 1)) * 3) + channel];
+    private double Value(int x, int y, int channel) =>
+        _scratch[(((y * Width) + Math.Clamp(x, 0, Width - 1)) * 3) + channel];
 
     private static double Cubic(double v1, double v2, double v3, double v4, double share) =>
         v2 + (share * (v3 - v1 + (share * ((2 * (v1 - v2)) + v3 - v4 + (share * (v2 - v1 - v3 + v4))))));

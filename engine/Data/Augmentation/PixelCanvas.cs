@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A picture that is changed in place, exactly as Pillow 9.4 changes RGB pictures: the same tables, the same fixed-point numbers, the same rounding.
+/// A picture that is changed in place, exactly as Pillow 9.4 changes RGB pictures: the same tables, the same
+/// fixed-point numbers, the same rounding.
 /// </summary>
 /// <param name="pixels">[height, width, 3]</param>
 /// <param name="scratch">[height, width, 3], overwritten.</param>
@@ -137,7 +138,8 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
     private byte Smoothed(int i, int row)
     {
         const float Side = 1f / 13, Middle = 5f / 13;
-        float Row(Span<byte> pixels, int at, float middle) => (pixels[at - 3] * Side) + (pixels[at] * middle) + (pixels[at + 3] * Side);
+        float Row(Span<byte> pixels, int at, float middle) =>
+            (pixels[at - 3] * Side) + (pixels[at] * middle) + (pixels[at + 3] * Side);
         var sum = 0.5f;
         sum += Row(_scratch, i + row, Side);
         sum += Row(_scratch, i, Middle);
@@ -145,10 +147,12 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
         return (byte)sum;
     }
 
-    private byte Luma(int i) => (byte)(((_pixels[i] * 19595) + (_pixels[i + 1] * 38470) + (_pixels[i + 2] * 7471) + 0x8000) >> 16);
+    private byte Luma(int i) =>
+        (byte)(((_pixels[i] * 19595) + (_pixels[i + 1] * 38470) + (_pixels[i + 2] * 7471) + 0x8000) >> 16);
 
     // Between the two the result is cut off to a whole number, beyond them it is clamped as well.
-    private static byte Blend(byte from, byte to, float factor) => (byte)Math.Clamp(from + (factor * (to - from)), 0f, 255f);
+    private static byte Blend(byte from, byte to, float factor) =>
+        (byte)Math.Clamp(from + (factor * (to - from)), 0f, 255f);
 
     private void Count(int channel, Span<int> counts)
     {

@@ -1,9 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The augmentation of the reference's COCO training: a cutout whose side is half of the picture's, in one random colour, then the policy of the package
-/// randaugment 1.0.2, which the reference calls without arguments: two operations, each one of fifteen, with a magnitude from 1 to 9 of its range,
-/// applied with probability 0.5. Ranges, signs and the grey of what comes into view (128) are the package's.
+/// The augmentation of the reference's COCO training: a cutout whose side is half of the picture's, in one random
+/// colour, then the policy of the package randaugment 1.0.2, which the reference calls without arguments: two
+/// operations, each one of fifteen, with a magnitude from 1 to 9 of its range, applied with probability 0.5. Ranges,
+/// signs and the grey of what comes into view (128) are the package's.
 /// </summary>
 internal static class RandomOperations
 {
@@ -20,11 +21,16 @@ internal static class RandomOperations
         ("cutout", Cutout),
         ("sharpness", (canvas, magnitude, random) => canvas.Sharpness(Factor(magnitude, random))),
         ("autocontrast", (canvas, _, _) => canvas.AutoContrast()),
-        ("posterize", (canvas, magnitude, _) => canvas.Posterize((int)Math.Round(8 - Share(magnitude) * 4, MidpointRounding.ToEven))),
-        ("shear x", (canvas, magnitude, random) => canvas.AffineBicubic(1, Sign(random) * Share(magnitude) * 0.3, 0, 0, 1, 0)),
-        ("translate x", (canvas, magnitude, random) => canvas.Translate(Sign(random) * Share(magnitude) * 150 / 331 * canvas.Width, 0)),
-        ("translate y", (canvas, magnitude, random) => canvas.Translate(0, Sign(random) * Share(magnitude) * 150 / 331 * canvas.Height)),
-        ("shear y", (canvas, magnitude, random) => canvas.AffineBicubic(1, 0, 0, Sign(random) * Share(magnitude) * 0.3, 1, 0)),
+        ("posterize", (canvas, magnitude, _) => canvas.Posterize(
+            (int)Math.Round(8 - Share(magnitude) * 4, MidpointRounding.ToEven))),
+        ("shear x", (canvas, magnitude, random) => canvas.AffineBicubic(
+            1, Sign(random) * Share(magnitude) * 0.3, 0, 0, 1, 0)),
+        ("translate x", (canvas, magnitude, random) => canvas.Translate(
+            Sign(random) * Share(magnitude) * 150 / 331 * canvas.Width, 0)),
+        ("translate y", (canvas, magnitude, random) => canvas.Translate(
+            0, Sign(random) * Share(magnitude) * 150 / 331 * canvas.Height)),
+        ("shear y", (canvas, magnitude, random) => canvas.AffineBicubic(
+            1, 0, 0, Sign(random) * Share(magnitude) * 0.3, 1, 0)),
         ("rotate", (canvas, magnitude, _) => canvas.Rotate(Share(magnitude) * 30)),
         ("equalize", (canvas, _, _) => canvas.Equalize()),
         ("contrast", (canvas, magnitude, random) => canvas.Contrast(Factor(magnitude, random))),
@@ -56,9 +62,12 @@ internal static class RandomOperations
     // From the middle half the side in each direction, the last row and column included, as Pillow draws rectangles.
     private static void HalfCutout(PixelCanvas canvas, SeededRandom random)
     {
-        var (halfWidth, halfHeight) = ((int)((CutoutShare * canvas.Width) + 0.5) / 2, (int)((CutoutShare * canvas.Height) + 0.5) / 2);
+        var (halfWidth, halfHeight) =
+            ((int)((CutoutShare * canvas.Width) + 0.5) / 2, (int)((CutoutShare * canvas.Height) + 0.5) / 2);
         var (x, y) = (random.Next(canvas.Width), random.Next(canvas.Height));
-        canvas.Fill(x - halfWidth, y - halfHeight, x + halfWidth + 1, y + halfHeight + 1, (byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256));
+        canvas.Fill(
+            x - halfWidth, y - halfHeight, x + halfWidth + 1, y + halfHeight + 1, (byte)random.Next(256),
+            (byte)random.Next(256), (byte)random.Next(256));
     }
 
     private static void Cutout(PixelCanvas canvas, int magnitude, SeededRandom random)
@@ -72,5 +81,6 @@ internal static class RandomOperations
 
     private static int Sign(SeededRandom random) => random.NextBool() ? 1 : -1;
 
-    private static float Factor(int magnitude, SeededRandom random) => (float)(1 + (Sign(random) * Share(magnitude) * 0.9));
+    private static float Factor(int magnitude, SeededRandom random) =>
+        (float)(1 + (Sign(random) * Share(magnitude) * 0.9));
 }

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The six random changes of the reference's balancing (albumentations, in its order, with its parameters, defaults and probabilities). Everything
-/// follows from the generator that is passed in.
+/// The six random changes of the reference's balancing (albumentations, in its order, with its parameters, defaults and
+/// probabilities). Everything follows from the generator that is passed in.
 /// </summary>
 internal static class SplitAugmentation
 {
@@ -13,7 +13,11 @@ internal static class SplitAugmentation
         // numbers.
         var result = picture;
         if (Happens(random, "shift-scale-rotate", 0.5, out var own))
-            result = ShiftScaleRotate(result, own.NextDouble(-10, 10), 1 + own.NextDouble(-0.2, 0.2), own.NextDouble(-0.2, 0.2), own.NextDouble(-0.2, 0.2));
+        {
+            result = ShiftScaleRotate(
+                result, own.NextDouble(-10, 10), 1 + own.NextDouble(-0.2, 0.2), own.NextDouble(-0.2, 0.2),
+                own.NextDouble(-0.2, 0.2));
+        }
         if (Happens(random, "flip", 0.75, out _))
             result = FlipHorizontally(result);
         if (Happens(random, "channel-shuffle", 0.5, out own))
@@ -24,14 +28,20 @@ internal static class SplitAugmentation
             result = Perspective(result, own);
         if (Happens(random, "tone-curve", 0.5, out own))
         {
-            var curve = ToneCurve(Math.Clamp(0.25 + (0.2 * own.NextGaussian()), 0, 1), Math.Clamp(0.75 + (0.2 * own.NextGaussian()), 0, 1));
+            var curve = ToneCurve(
+                Math.Clamp(0.25 + (0.2 * own.NextGaussian()), 0, 1),
+                Math.Clamp(0.75 + (0.2 * own.NextGaussian()), 0, 1));
             result = MapChannels(result, curve, curve, curve);
         }
         return result;
     }
 
-    /// <summary>Turns by degrees (counter-clockwise) and scales about the middle, then shifts by fractions of the size; mirrored borders.</summary>
-    public static RgbPicture ShiftScaleRotate(RgbPicture picture, double degrees, double scale, double shiftX, double shiftY)
+    /// <summary>
+    /// Turns by degrees (counter-clockwise) and scales about the middle, then shifts by fractions of the size; mirrored
+    /// borders.
+    /// </summary>
+    public static RgbPicture ShiftScaleRotate(
+        RgbPicture picture, double degrees, double scale, double shiftX, double shiftY)
     {
         var (centerX, centerY) = (picture.Width / 2.0, picture.Height / 2.0);
         var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
@@ -58,7 +68,9 @@ internal static class SplitAugmentation
         return result;
     }
 
-    /// <summary>The tone curve through (0, 0) and (1, 1) that two control points bend: a cubic Bezier, as a table of 256.</summary>
+    /// <summary>
+    /// The tone curve through (0, 0) and (1, 1) that two control points bend: a cubic Bezier, as a table of 256.
+    /// </summary>
     public static byte[] ToneCurve(double low, double high) => [.. Enumerable.Range(0, 256).Select(value =>
     {
         var t = value / 255.0;
@@ -105,7 +117,10 @@ internal static class SplitAugmentation
         return result;
     }
 
-    /// <summary>Moves each corner inwards by |N(0, s)| of the size, s from U(0.05, 0.1), and stretches what lies between over the whole picture.</summary>
+    /// <summary>
+    /// Moves each corner inwards by |N(0, s)| of the size, s from U(0.05, 0.1), and stretches what lies between over
+    /// the whole picture.
+    /// </summary>
     private static RgbPicture Perspective(RgbPicture picture, SeededRandom random)
     {
         var scale = random.NextDouble(0.05, 0.1);
@@ -120,7 +135,9 @@ internal static class SplitAugmentation
             (1 - inwards[4]) * width, (1 - inwards[5]) * height,
             inwards[6] * width, (1 - inwards[7]) * height,
         ]);
-        // The reference warps to the quadrangle's own size and then resizes; here both are one map and one interpolation.
-        return PictureWarp.Apply(picture, PerspectiveMap.OfPixels(map, picture.Width, picture.Height), PictureBorder.Black);
+        // The reference warps to the quadrangle's own size and then resizes; here both are one map and one
+        // interpolation.
+        return PictureWarp.Apply(
+            picture, PerspectiveMap.OfPixels(map, picture.Width, picture.Height), PictureBorder.Black);
     }
 }

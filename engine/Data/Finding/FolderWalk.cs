@@ -24,12 +24,14 @@ internal enum WalkedKind
 internal readonly record struct WalkedEntry(string Path, WalkedKind Kind);
 
 /// <summary>
-/// The one way through folders of pictures. Every folder is entered once, however many links lead to it; links that lead back are not followed. Hidden folders
-/// and those that this program wrote are named and not entered. The order is always the same: a folder's files by name, its folders after them, links last.
+/// The one way through folders of pictures. Every folder is entered once, however many links lead to it; links that
+/// lead back are not followed. Hidden folders and those that this program wrote are named and not entered. The order is
+/// always the same: a folder's files by name, its folders after them, links last.
 /// </summary>
 internal static class FolderWalk
 {
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions Everything =
+        new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
     /// <summary>Everything below a folder.</summary>
     /// <param name="root">The folder.</param>
@@ -40,7 +42,8 @@ internal static class FolderWalk
     {
         var start = FileIdentity.RealPath(root);
         var entered = new HashSet<string>(StringComparer.Ordinal);
-        var (folders, links) = (new Stack<(string Path, string Real)>([("", start)]), new Queue<(string Path, string Parent)>());
+        var (folders, links) =
+            (new Stack<(string Path, string Real)>([("", start)]), new Queue<(string Path, string Parent)>());
         while (folders.Count > 0 || links.Count > 0)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -81,32 +84,43 @@ internal static class FolderWalk
         return pictures;
     }
 
-    /// <summary>Folders directly in a folder that have pictures in them or below, by name; not hidden ones, nor those that this program wrote.</summary>
+    /// <summary>
+    /// Folders directly in a folder that have pictures in them or below, by name; not hidden ones, nor those that this
+    /// program wrote.
+    /// </summary>
     /// <exception cref="InputException">A folder cannot be read; names it.</exception>
     public static List<string> FoldersOfPictures(string root, CancellationToken cancellation = default) =>
-        [.. Subfolders(root, cancellation).Where(name => Below(Path.Combine(root, name), given: false, cancellation).Any(IsPicture))];
+        [.. Subfolders(root, cancellation)
+            .Where(name => Below(Path.Combine(root, name), given: false, cancellation).Any(IsPicture))];
 
     /// <summary>Folders directly in a folder, hidden ones left out, by name; none if there is no such folder.</summary>
-    public static List<string> Subfolders(string root, CancellationToken cancellation = default) => Directory.Exists(root)
-        ? [.. List(root, cancellation).Where(entry => entry.IsFolder && !PictureNames.IsHidden(entry.Name)).Select(entry => entry.Name)]
-        : [];
+    public static List<string> Subfolders(string root, CancellationToken cancellation = default) =>
+        Directory.Exists(root)
+            ? [.. List(root, cancellation).Where(entry => entry.IsFolder && !PictureNames.IsHidden(entry.Name))
+                .Select(entry => entry.Name)]
+            : [];
 
     /// <summary>
     /// Names of the files directly in a folder, hidden ones left out; none if there is no such folder.
     /// </summary>
     public static List<string> Files(string root, CancellationToken cancellation = default) => Directory.Exists(root)
-        ? [.. List(root, cancellation).Where(entry => !entry.IsFolder && !PictureNames.IsHidden(entry.Name)).Select(entry => entry.Name)]
+        ? [.. List(root, cancellation).Where(entry => !entry.IsFolder && !PictureNames.IsHidden(entry.Name))
+            .Select(entry => entry.Name)]
         : [];
 
-    private static bool IsPicture(WalkedEntry entry) => entry.Kind == WalkedKind.File && PictureNames.IsPicture(entry.Path);
+    private static bool IsPicture(WalkedEntry entry) =>
+        entry.Kind == WalkedKind.File && PictureNames.IsPicture(entry.Path);
 
     private static WalkedKind KindOf(FolderEntry entry, List<FolderEntry> entries) =>
-        PictureNames.IsHidden(entry.Name) ? WalkedKind.Hidden : MadeFolders.IsChart(entry.Name, entries) ? WalkedKind.Made : WalkedKind.File;
+        PictureNames.IsHidden(entry.Name)
+            ? WalkedKind.Hidden
+            : MadeFolders.IsChart(entry.Name, entries) ? WalkedKind.Made : WalkedKind.File;
 
     private static string Join(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
 
     private static bool Holds(string folder, string path) =>
-        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || folder.EndsWith(Path.DirectorySeparatorChar) || path[folder.Length] == Path.DirectorySeparatorChar);
+        path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length
+            || folder.EndsWith(Path.DirectorySeparatorChar) || path[folder.Length] == Path.DirectorySeparatorChar);
 
     private static List<FolderEntry> List(string folder, CancellationToken cancellation)
     {
@@ -138,6 +152,8 @@ internal readonly record struct FolderEntry(string Name, bool IsFolder, bool IsL
     public static FolderEntry Of(ref FileSystemEntry entry)
     {
         var isFolder = entry.IsDirectory;
-        return new(entry.FileName.ToString(), isFolder, isFolder && (entry.Attributes & FileAttributes.ReparsePoint) != FileAttributes.None);
+        return new(
+            entry.FileName.ToString(), isFolder,
+            isFolder && (entry.Attributes & FileAttributes.ReparsePoint) != FileAttributes.None);
     }
 }

@@ -21,10 +21,14 @@ internal sealed class NearestFile(string root, CancellationToken cancellation = 
         if (Find(name, images) is not { } found)
             return "";
         var (given, there) = (Last(name), Last(found));
-        var difference = given == there ? "in another folder"
-            : string.Equals(given, there, StringComparison.OrdinalIgnoreCase) ? "upper and lower case differ"
-            : Path.GetExtension(given).Length == 0 || !PictureNames.IsPictureEnding(Path.GetExtension(given)) && string.Equals(Stem(there), given, StringComparison.OrdinalIgnoreCase) ? "the ending is missing"
-            : "the ending differs";
+        var difference = given == there
+            ? "in another folder"
+            : string.Equals(given, there, StringComparison.OrdinalIgnoreCase)
+                ? "upper and lower case differ"
+                : Path.GetExtension(given).Length == 0 || !PictureNames.IsPictureEnding(Path.GetExtension(given))
+                    && string.Equals(Stem(there), given, StringComparison.OrdinalIgnoreCase)
+                    ? "the ending is missing"
+                    : "the ending differs";
         return $", but {found} lies there ({difference})";
     }
 
@@ -52,7 +56,8 @@ internal sealed class NearestFile(string root, CancellationToken cancellation = 
         var index = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         if (!Directory.Exists(root))
             return index;
-        foreach (var entry in FolderWalk.Below(root, given: true, cancellation).Where(entry => entry.Kind == WalkedKind.File))
+        foreach (var entry in FolderWalk.Below(root, given: true, cancellation)
+            .Where(entry => entry.Kind == WalkedKind.File))
         {
             if (!PictureNames.IsPicture(entry.Path) && Path.GetExtension(entry.Path).Length > 0)
                 continue; // a table or a text is not what is meant

@@ -22,13 +22,17 @@ internal static class PartNames
     /// <summary>The part that is meant by a name without ending; null: none.</summary>
     public static string? PartOf(string name)
     {
-        if (name.EndsWith("set", StringComparison.OrdinalIgnoreCase) && name.Length > 4 && name[^4] is '_' or '-' or ' ')
+        if (name.EndsWith("set", StringComparison.OrdinalIgnoreCase) && name.Length > 4
+            && name[^4] is '_' or '-' or ' ')
+        {
             name = name[..^4];
+        }
         return Parts.GetValueOrDefault(name);
     }
 
     /// <summary>Names in a folder that mean a part.</summary>
-    public static List<string> Of(string part, IEnumerable<string> names) => [.. names.Where(name => PartOf(name) == part)];
+    public static List<string> Of(string part, IEnumerable<string> names) =>
+        [.. names.Where(name => PartOf(name) == part)];
 
     /// <summary>The one name in a folder that means a part; null if there is none.</summary>
     /// <param name="folder">The folder, for messages.</param>

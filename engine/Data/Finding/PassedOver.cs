@@ -53,9 +53,13 @@ public sealed record PassedOverFiles(PassedOverReason Reason, string Ending, int
         (PassedOverReason.OtherKind, var one) => $"{Kind}{(one ? "picture" : "pictures")} of a kind that is not read",
         (PassedOverReason.NoLabel, var one) => $"{Kind}{(one ? "picture" : "pictures")} without a label",
         (PassedOverReason.NoClass, var one) => $"{Kind}{(one ? "picture" : "pictures")} outside the folders of classes",
-        (PassedOverReason.NoPicture, var one) => $"{Kind}{(one ? "file that is no picture" : "files that are no pictures")}{(Ending.Length > 0 ? "" : one ? " by its ending" : " by their ending")}",
-        (PassedOverReason.Loop, var one) => one ? "link to a folder that was read already" : "links to folders that were read already",
-        (PassedOverReason.Made, var one) => one ? "folder or chart written by this program" : "folders or charts written by this program",
+        (PassedOverReason.NoPicture, var one) =>
+            $"{Kind}{(one ? "file that is no picture" : "files that are no pictures")}"
+            + $"{(Ending.Length > 0 ? "" : one ? " by its ending" : " by their ending")}",
+        (PassedOverReason.Loop, var one) =>
+            one ? "link to a folder that was read already" : "links to folders that were read already",
+        (PassedOverReason.Made, var one) =>
+            one ? "folder or chart written by this program" : "folders or charts written by this program",
         (_, var one) => one ? "hidden or system file or folder" : "hidden or system files and folders",
     };
 }
@@ -66,21 +70,25 @@ public sealed class PassedOver
 {
     private const int MostExamples = 3;
 
-    private readonly SortedDictionary<(PassedOverReason Reason, string Ending), (int Count, List<string> Examples)> _groups = [];
+    private readonly SortedDictionary<(PassedOverReason Reason, string Ending), (
+        int Count, List<string> Examples)> _groups = [];
 
     /// <summary>Groups by reason and ending; hidden files are the last.</summary>
-    public IReadOnlyList<PassedOverFiles> Groups => [.. _groups.Select(pair => new PassedOverFiles(pair.Key.Reason, pair.Key.Ending, pair.Value.Count, pair.Value.Examples))];
+    public IReadOnlyList<PassedOverFiles> Groups => [.. _groups.Select(
+        pair => new PassedOverFiles(pair.Key.Reason, pair.Key.Ending, pair.Value.Count, pair.Value.Examples))];
 
     /// <summary>The groups as lines.</summary>
     /// <param name="all">Also those that are seldom worth a line: what is hidden.</param>
-    public IEnumerable<string> Lines(bool all) => Groups.Where(group => all || group.Reason != PassedOverReason.Hidden).Select(group => $"passed over: {group}");
+    public IEnumerable<string> Lines(bool all) =>
+        Groups.Where(group => all || group.Reason != PassedOverReason.Hidden).Select(group => $"passed over: {group}");
 
     /// <summary>Finds the pictures in a folder and below it, and counts the other files.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="cancellation">Ends the search.</param>
     /// <returns>Paths below the folder, by name.</returns>
     /// <exception cref="InputException">A folder cannot be read; names it.</exception>
-    public static (IReadOnlyList<string> Pictures, PassedOver Others) In(string folder, CancellationToken cancellation = default)
+    public static (IReadOnlyList<string> Pictures, PassedOver Others) In(
+        string folder, CancellationToken cancellation = default)
     {
         var (pictures, others) = (new List<string>(), new PassedOver());
         foreach (var entry in FolderWalk.Below(folder, given: true, cancellation))
@@ -107,7 +115,9 @@ public sealed class PassedOver
 
     internal void Add(PassedOverReason reason, string file)
     {
-        var ending = reason is PassedOverReason.Hidden or PassedOverReason.Loop or PassedOverReason.Made ? "" : Path.GetExtension(file).ToLowerInvariant();
+        var ending = reason is PassedOverReason.Hidden or PassedOverReason.Loop or PassedOverReason.Made
+            ? ""
+            : Path.GetExtension(file).ToLowerInvariant();
         Add(reason, ending, 1, [file]);
     }
 

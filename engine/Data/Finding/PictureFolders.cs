@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Finds pictures below a folder; every folder is listed once, so that millions of questions do not go to the disk, and upper and lower case count everywhere.</summary>
+/// <summary>
+/// Finds pictures below a folder; every folder is listed once, so that millions of questions do not go to the disk, and
+/// upper and lower case count everywhere.
+/// </summary>
 /// <param name="root">The folder that names are relative to.</param>
 internal sealed class PictureFolders(string root)
 {
@@ -17,19 +20,27 @@ internal sealed class PictureFolders(string root)
         return files.Contains(slash < 0 ? name : name[(slash + 1)..]) ? Path.Combine(root, name) : null;
     }
 
-    /// <summary>A path below a folder with <c>/</c> between its parts, also of one written on Windows; null if it leads elsewhere, or no file can have it.</summary>
+    /// <summary>
+    /// A path below a folder with <c>/</c> between its parts, also of one written on Windows; null if it leads
+    /// elsewhere, or no file can have it.
+    /// </summary>
     public static string? PathBelow(string path)
     {
         path = path.Replace('\\', '/');
         var absolute = path.StartsWith('/') || path is [_, ':', ..];
-        return absolute || path.Contains('\0', StringComparison.Ordinal) || path.Split('/').Any(part => part is "" or "." or "..") ? null : path;
+        return absolute || path.Contains('\0', StringComparison.Ordinal)
+            || path.Split('/').Any(part => part is "" or "." or "..")
+            ? null
+            : path;
     }
 
     private static HashSet<string> List(string folder)
     {
         try
         {
-            return Directory.Exists(folder) ? [.. new DirectoryInfo(folder).EnumerateFiles().Select(file => file.Name)] : [];
+            return Directory.Exists(folder)
+                ? [.. new DirectoryInfo(folder).EnumerateFiles().Select(file => file.Name)]
+                : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -16,16 +16,17 @@ internal static class PictureNames
 
     private static readonly HashSet<string> OtherEndings = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".psd", ".xcf", ".svg", ".ico", ".tga", ".pcx", ".dds", ".exr", ".hdr",
-        ".ppm", ".pgm", ".pbm", ".pnm", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
+        ".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".jpx", ".psd", ".xcf", ".svg", ".ico",
+        ".tga", ".pcx", ".dds", ".exr", ".hdr", ".ppm", ".pgm", ".pbm", ".pnm", ".dng", ".cr2", ".cr3", ".nef", ".arw",
+        ".orf", ".rw2", ".raf",
     };
 
-    // What operating systems, network disks and tools leave in folders of pictures, apart from names that begin with a dot
-    // and from headers that an old tar unpacked as files (PaxHeaders.123).
+    // What operating systems, network disks and tools leave in folders of pictures, apart from names that begin with a
+    // dot and from headers that an old tar unpacked as files (PaxHeaders.123).
     private static readonly HashSet<string> SystemNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        "__MACOSX", "__pycache__", "Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "Icon\r", "@eaDir", "@__thumb", "#recycle", "#snapshot",
-        "$RECYCLE.BIN", "System Volume Information", "lost+found",
+        "__MACOSX", "__pycache__", "Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "Icon\r", "@eaDir",
+        "@__thumb", "#recycle", "#snapshot", "$RECYCLE.BIN", "System Volume Information", "lost+found",
     };
 
     /// <summary>True for the ending of a picture that is read, <c>.jpg</c>, in upper or lower case.</summary>
@@ -33,7 +34,8 @@ internal static class PictureNames
 
     /// <summary>True for a file that is read as a picture: one of the endings, and not hidden.</summary>
     /// <param name="path">A name or a path; only its last part counts.</param>
-    public static bool IsPicture(string path) => Endings.Contains(Path.GetExtension(path)) && !IsHidden(Path.GetFileName(path));
+    public static bool IsPicture(string path) =>
+        Endings.Contains(Path.GetExtension(path)) && !IsHidden(Path.GetFileName(path));
 
     /// <summary>True for a picture of a kind that is not read, by its ending.</summary>
     public static bool IsOtherPicture(string path) => OtherEndings.Contains(Path.GetExtension(path));
@@ -43,8 +45,10 @@ internal static class PictureNames
     /// or a tool leaves behind.
     /// </summary>
     /// <param name="name">A name without folders.</param>
-    public static bool IsHidden(string name) => name.StartsWith('.') || name.StartsWith("PaxHeader", StringComparison.Ordinal) || SystemNames.Contains(name);
+    public static bool IsHidden(string name) =>
+        name.StartsWith('.') || name.StartsWith("PaxHeader", StringComparison.Ordinal) || SystemNames.Contains(name);
 
     /// <summary>True if a path below some folder, with <c>/</c> between names, has a hidden part.</summary>
-    public static bool IsHiddenPath(string path) => path.Split('/').Any(part => part is not ("." or "..") && IsHidden(part));
+    public static bool IsHiddenPath(string path) =>
+        path.Split('/').Any(part => part is not ("." or "..") && IsHidden(part));
 }

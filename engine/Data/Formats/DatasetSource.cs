@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>A data set as a user names it. The one place that decides how it is read: every command loads its pictures and labels through it.</summary>
+/// <summary>
+/// A data set as a user names it. The one place that decides how it is read: every command loads its pictures and
+/// labels through it.
+/// </summary>
 /// <param name="Path">The folder.</param>
 /// <param name="Type">The layout.</param>
 public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.Auto)
@@ -8,8 +11,9 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     // In the order in which a folder is asked what it is.
     private static readonly DatasetFormat[] Formats =
     [
-        new ShardFormat(), new CocoFormat(), new LvisFormat(), new OpenImagesFormat(), new GarmentFormat(), new CsvFormat(),
-        new CocoAlikeFormat(beforeFolders: true), new FolderFormat(), new CocoAlikeFormat(beforeFolders: false),
+        new ShardFormat(), new CocoFormat(), new LvisFormat(), new OpenImagesFormat(), new GarmentFormat(),
+        new CsvFormat(), new CocoAlikeFormat(beforeFolders: true), new FolderFormat(),
+        new CocoAlikeFormat(beforeFolders: false),
     ];
 
     /// <summary>Leave out missing pictures that the labels name, instead of refusing the data set.</summary>
@@ -59,15 +63,17 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
             throw new InputException($"{Path}: there is no such folder; give the folder of the data set");
         if (Type != DatasetType.Auto)
             return (Type, null);
-        var found = Formats.Select(format => (format.Type, Sign: format.Recognise(Path, Cancellation))).Where(entry => entry.Sign is not null).ToList();
+        var found = Formats.Select(format => (format.Type, Sign: format.Recognise(Path, Cancellation)))
+            .Where(entry => entry.Sign is not null).ToList();
         if (found.Count == 0)
         {
-            throw new InputException($"{Path}: no data set is recognised there; run {Term.DatasetSplitter(Path)} if it holds "
-                + $"attributes_cleaned.csv, or lay it out as docs/datasets.md says");
+            throw new InputException($"{Path}: no data set is recognised there; run {Term.DatasetSplitter(Path)} if it "
+                + $"holds attributes_cleaned.csv, or lay it out as docs/datasets.md says");
         }
 
+        var also = string.Join(", ", found.Skip(1).Select(entry => NameOf(entry.Type)));
         var others = found.Count > 1
-            ? (Wording)$" (also there: {string.Join(", ", found.Skip(1).Select(entry => NameOf(entry.Type)))}; choose by {Term.DatasetType})"
+            ? (Wording)$" (also there: {also}; choose by {Term.DatasetType})"
             : "";
         return (found[0].Type, $"data set: {NameOf(found[0].Type)}, by {found[0].Sign}{others}");
     }
@@ -78,7 +84,9 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
 
     /// <summary>The pictures of a part with what is known about them.</summary>
     /// <param name="part"><c>train</c>, <c>val</c> or <c>test</c>.</param>
-    /// <exception cref="InputException">There is no such data set or part, or its labels are wrong; names file and row.</exception>
+    /// <exception cref="InputException">
+    /// There is no such data set or part, or its labels are wrong; names file and row.
+    /// </exception>
     public ImageDataset Load(string part) => Load(part, faults: null);
 
     /// <summary>True if the data set has such a part.</summary>
@@ -97,8 +105,13 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
         var format = Format();
         var dataset = format.Load(request);
         if (dataset.Samples.Count == 0)
-            throw new InputException($"{Path}: no picture of the part '{part}' is left ({string.Join("; ", request.Notes().DefaultIfEmpty("none is named"))}); at least one is needed");
-        var samples = Pictures == PictureReading.Standard ? dataset.Samples : [.. dataset.Samples.Select(sample => sample with { Reading = Pictures })];
+        {
+            throw new InputException($"{Path}: no picture of the part '{part}' is left "
+                + $"({string.Join("; ", request.Notes().DefaultIfEmpty("none is named"))}); at least one is needed");
+        }
+        var samples = Pictures == PictureReading.Standard
+            ? dataset.Samples
+            : [.. dataset.Samples.Select(sample => sample with { Reading = Pictures })];
         return new ImageDataset(dataset.Attributes, samples)
         {
             Type = format.Type,

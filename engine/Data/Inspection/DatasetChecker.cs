@@ -24,7 +24,12 @@ public sealed record CheckReport(DatasetType Type, int Pictures, IReadOnlyList<D
     {
         var text = new System.Text.StringBuilder("file,part,fault,severity,detail,remedy\n");
         foreach (var fault in Faults)
-            text.AppendJoin(',', new[] { fault.File, fault.Part, fault.KindName, fault.IsError ? "error" : "warning", fault.Detail, fault.Remedy }.Select(CsvCell.Of)).Append('\n');
+        {
+            text.AppendJoin(',', new[]
+            {
+                fault.File, fault.Part, fault.KindName, fault.IsError ? "error" : "warning", fault.Detail, fault.Remedy,
+            }.Select(CsvCell.Of)).Append('\n');
+        }
         return text.ToString();
     }
 }
@@ -47,7 +52,8 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
     {
         var resolved = (source with { Cancellation = cancellation }).Resolved();
         var faults = new List<DatasetFault>();
-        var parts = DatasetLayout.Parts.Where(resolved.Has).Select(part => (Part: part, Data: resolved.Load(part, faults))).ToList();
+        var parts = DatasetLayout.Parts.Where(resolved.Has)
+            .Select(part => (Part: part, Data: resolved.Load(part, faults))).ToList();
         if (parts.Count == 0)
             throw new InputException($"{resolved.Path}: the data set has none of the parts train, val and test");
         var all = parts.SelectMany(part => part.Data.Samples.Select(sample => (part.Part, Sample: sample))).ToList();
@@ -60,14 +66,20 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
         }, cancellation);
         faults.AddRange(looks.OfType<DatasetFault>());
         var seen = looks.OfType<SeenPicture>().ToList();
-        faults.AddRange(seen.Where(picture => Math.Min(picture.Fingerprint.Width, picture.Fingerprint.Height) < options.TinySide).Select(picture => new DatasetFault(
-            FaultKind.Tiny, picture.Part, picture.Sample.File, $"{picture.Fingerprint.Width} x {picture.Fingerprint.Height} pixels", "replace it by a larger picture or remove it")));
+        faults.AddRange(
+            seen.Where(picture => Math.Min(picture.Fingerprint.Width, picture.Fingerprint.Height) < options.TinySide)
+                .Select(picture => new DatasetFault(
+                    FaultKind.Tiny, picture.Part, picture.Sample.File,
+                    $"{picture.Fingerprint.Width} x {picture.Fingerprint.Height} pixels",
+                    "replace it by a larger picture or remove it")));
         faults.AddRange(DuplicateSearch.Find(seen, cancellation));
         foreach (var (part, data) in parts)
             faults.AddRange(EmptyClasses(part, data, cancellation));
-        faults.AddRange(DatasetSurvey.Of(resolved, [.. parts.Select(part => part.Data)], cancellation).Groups.Where(group => group.Reason is not (PassedOverReason.Hidden or PassedOverReason.Made))
+        faults.AddRange(DatasetSurvey.Of(resolved, [.. parts.Select(part => part.Data)], cancellation).Groups
+            .Where(group => group.Reason is not (PassedOverReason.Hidden or PassedOverReason.Made))
             .Select(group => new DatasetFault(FaultKind.PassedOver, "", group.Examples[0], $"{group}", group.Remedy)));
-        return new CheckReport(resolved.Type, all.Count, [.. faults.OrderBy(fault => fault.IsError ? 0 : 1).ThenBy(fault => fault.Kind)]);
+        return new CheckReport(
+            resolved.Type, all.Count, [.. faults.OrderBy(fault => fault.IsError ? 0 : 1).ThenBy(fault => fault.Kind)]);
     }
 
     private static object Look(string part, Sample sample)
@@ -79,11 +91,14 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
         catch (InputException e)
         {
             var cut = e.Message.Contains("truncated", StringComparison.Ordinal);
-            return new DatasetFault(cut ? FaultKind.Truncated : FaultKind.Unreadable, part, sample.File, e.Wording, "replace or remove the picture");
+            return new DatasetFault(
+                cut ? FaultKind.Truncated : FaultKind.Unreadable, part, sample.File, e.Wording,
+                "replace or remove the picture");
         }
     }
 
-    private static IEnumerable<DatasetFault> EmptyClasses(string part, ImageDataset data, CancellationToken cancellation)
+    private static IEnumerable<DatasetFault> EmptyClasses(
+        string part, ImageDataset data, CancellationToken cancellation)
     {
         var counts = PartSummary.Of(part, data, cancellation).Classes;
         for (var k = 0; k < counts.Count; k++)
@@ -91,8 +106,11 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
             if (counts[k].Positive == 0)
             {
                 yield return new DatasetFault(
-                    FaultKind.EmptyClass, part, data.Attributes.ClassNames[k], $"no picture of {part} has it ({counts[k].Negative} do not, {counts[k].Unknown} unknown)",
-                    part == "train" ? "add pictures that have it, or leave the class out" : "it cannot be measured here; add pictures that have it");
+                    FaultKind.EmptyClass, part, data.Attributes.ClassNames[k],
+                    $"no picture of {part} has it ({counts[k].Negative} do not, {counts[k].Unknown} unknown)",
+                    part == "train"
+                        ? "add pictures that have it, or leave the class out"
+                        : "it cannot be measured here; add pictures that have it");
             }
         }
     }

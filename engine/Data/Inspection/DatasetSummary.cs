@@ -11,7 +11,8 @@ public readonly record struct ClassCount(int Positive, int Negative, int Unknown
 /// <param name="Pictures">Number of pictures.</param>
 /// <param name="Classes">[classes] counts of each class.</param>
 /// <param name="Notes">Notes from reading the part.</param>
-public sealed record PartSummary(string Part, int Pictures, IReadOnlyList<ClassCount> Classes, IReadOnlyList<string> Notes)
+public sealed record PartSummary(
+    string Part, int Pictures, IReadOnlyList<ClassCount> Classes, IReadOnlyList<string> Notes)
 {
     /// <summary>Counts the labels of a part.</summary>
     public static PartSummary Of(string part, ImageDataset data, CancellationToken cancellation = default)
@@ -25,7 +26,11 @@ public sealed record PartSummary(string Part, int Pictures, IReadOnlyList<ClassC
                 (label == 1 ? positive : negative)[k]++;
         }
         var pictures = data.Samples.Count;
-        return new PartSummary(part, pictures, [.. Enumerable.Range(0, classes).Select(k => new ClassCount(positive[k], negative[k], pictures - positive[k] - negative[k]))], data.Notes);
+        return new PartSummary(
+            part, pictures,
+            [.. Enumerable.Range(0, classes)
+                .Select(k => new ClassCount(positive[k], negative[k], pictures - positive[k] - negative[k]))],
+            data.Notes);
     }
 }
 
@@ -34,7 +39,8 @@ public sealed record PartSummary(string Part, int Pictures, IReadOnlyList<ClassC
 /// <param name="Attributes">The classes.</param>
 /// <param name="Parts">The parts that it has.</param>
 /// <param name="PassedOver">Files among the pictures that belong to no part.</param>
-public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes, IReadOnlyList<PartSummary> Parts, PassedOver PassedOver)
+public sealed record DatasetSummary(
+    DatasetType Type, AttributeTable Attributes, IReadOnlyList<PartSummary> Parts, PassedOver PassedOver)
 {
     /// <summary>Counts all parts that the data set has.</summary>
     /// <exception cref="InputException">A part cannot be read, or the data set has none.</exception>
@@ -48,7 +54,10 @@ public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes,
             var data = source.Load(part);
             attributes ??= data.Attributes;
             if (!attributes.ClassNames.SequenceEqual(data.Attributes.ClassNames, StringComparer.Ordinal))
-                throw new InputException($"{source.Path}: the part '{part}' has other classes than '{parts[0].Part}'; all parts of a data set need the same");
+            {
+                throw new InputException($"{source.Path}: the part '{part}' has other classes than '{parts[0].Part}'; "
+                    + $"all parts of a data set need the same");
+            }
             parts.Add(PartSummary.Of(part, data, source.Cancellation));
             loaded.Add(data);
         }
@@ -64,7 +73,10 @@ public sealed record DatasetSummary(DatasetType Type, AttributeTable Attributes,
         for (var k = 0; k < Attributes.ClassCount; k++)
         {
             foreach (var part in Parts)
-                text.Append($"{CsvCell.Of(Attributes.ClassNames[k])},{part.Part},{part.Classes[k].Positive},{part.Classes[k].Negative},{part.Classes[k].Unknown}\n");
+            {
+                text.Append($"{CsvCell.Of(Attributes.ClassNames[k])},{part.Part},{part.Classes[k].Positive},"
+                    + $"{part.Classes[k].Negative},{part.Classes[k].Unknown}\n");
+            }
         }
         return text.ToString();
     }

@@ -8,13 +8,15 @@ internal static class DatasetSurvey
     /// <param name="parts">Everything that was loaded of it.</param>
     /// <param name="cancellation">Ends the walk.</param>
     /// <exception cref="InputException">A folder cannot be read; names it.</exception>
-    public static PassedOver Of(DatasetSource source, IReadOnlyList<ImageDataset> parts, CancellationToken cancellation = default)
+    public static PassedOver Of(
+        DatasetSource source, IReadOnlyList<ImageDataset> parts, CancellationToken cancellation = default)
     {
         if (source.Type == DatasetType.Shards)
             return PassedOver.Together(parts.Select(part => part.Others));
         var real = new RealFolders();
-        var known = parts.SelectMany(part => part.Samples.Where(sample => sample.ByteCount is null).Select(sample => sample.Path).Concat(part.WithoutLabels))
-            .Select(real.File).ToHashSet(StringComparer.Ordinal);
+        var known = parts.SelectMany(
+            part => part.Samples.Where(sample => sample.ByteCount is null).Select(sample => sample.Path)
+                .Concat(part.WithoutLabels)).Select(real.File).ToHashSet(StringComparer.Ordinal);
         var result = new PassedOver();
         var unnamed = source.Type == DatasetType.Folders ? PassedOverReason.NoClass : PassedOverReason.NoLabel;
         foreach (var root in Roots(source, known))
@@ -38,7 +40,8 @@ internal static class DatasetSurvey
             yield return above;
     }
 
-    private static void Walk(string root, DatasetSource source, Known known, PassedOver result, CancellationToken cancellation)
+    private static void Walk(
+        string root, DatasetSource source, Known known, PassedOver result, CancellationToken cancellation)
     {
         var (withPictures, strangers) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
         foreach (var entry in FolderWalk.Below(root, given: true, cancellation))
@@ -65,7 +68,8 @@ internal static class DatasetSurvey
     }
 
     // Tables, descriptions and archives in the data folder itself are its labels, or what this program wrote about it.
-    private static bool IsLabelFile(string name) => !name.Contains('/', StringComparison.Ordinal) && Path.GetExtension(name).ToLowerInvariant() is ".csv" or ".json" or ".tar";
+    private static bool IsLabelFile(string name) => !name.Contains('/', StringComparison.Ordinal)
+        && Path.GetExtension(name).ToLowerInvariant() is ".csv" or ".json" or ".tar";
 
     private sealed record Known(HashSet<string> Files, RealFolders Real, PassedOverReason Unnamed)
     {

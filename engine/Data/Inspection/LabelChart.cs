@@ -13,7 +13,8 @@ internal static class LabelChart
 
     private static readonly (string Name, Color Color)[] Series =
     [
-        ("there", new Color(38, 110, 190)), ("not there", new Color(232, 150, 50)), ("unknown", new Color(214, 219, 226)),
+        ("there", new Color(38, 110, 190)), ("not there", new Color(232, 150, 50)),
+        ("unknown", new Color(214, 219, 226)),
     ];
 
     /// <summary>Writes the chart as PNG.</summary>
@@ -21,7 +22,8 @@ internal static class LabelChart
     /// <param name="attributes">The classes.</param>
     /// <param name="part">Counts of the part's labels.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void Save(string path, AttributeTable attributes, PartSummary part) => PictureWriter.WriteWhole(path, Encode(attributes, part));
+    public static void Save(string path, AttributeTable attributes, PartSummary part) =>
+        PictureWriter.WriteWhole(path, Encode(attributes, part));
 
     /// <summary>The chart as the bytes of a PNG.</summary>
     public static byte[] Encode(AttributeTable attributes, PartSummary part)
@@ -33,9 +35,13 @@ internal static class LabelChart
             var bars = plot.Add.Bars(shown.Select((k, place) => Bar(place, series, part.Classes[k])).ToArray());
             bars.LegendText = Series[series].Name;
         }
-        plot.Title($"{part.Part}: labels of {part.Pictures} pictures" + (shown.Length < part.Classes.Count ? $", the {shown.Length} commonest of {part.Classes.Count} classes" : ""));
+        plot.Title($"{part.Part}: labels of {part.Pictures} pictures" + (shown.Length < part.Classes.Count
+            ? $", the {shown.Length} commonest of {part.Classes.Count} classes"
+            : ""));
         plot.YLabel("pictures");
-        plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, shown.Length).Select(i => (double)i)], [.. shown.Select(k => attributes.ClassNames[k])]);
+        plot.Axes.Bottom.SetTicks(
+            [.. Enumerable.Range(0, shown.Length).Select(i => (double)i)],
+            [.. shown.Select(k => attributes.ClassNames[k])]);
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.Bottom.TickLabelStyle.Rotation = -60;
         plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.UpperRight;
@@ -58,6 +64,14 @@ internal static class LabelChart
     private static Bar Bar(int place, int series, ClassCount count)
     {
         int[] tops = [count.Positive, count.Positive + count.Negative, count.Positive + count.Negative + count.Unknown];
-        return new Bar { Position = place, ValueBase = series == 0 ? 0 : tops[series - 1], Value = tops[series], Size = 0.8, FillColor = Series[series].Color, LineWidth = 0 };
+        return new Bar
+        {
+            Position = place,
+            ValueBase = series == 0 ? 0 : tops[series - 1],
+            Value = tops[series],
+            Size = 0.8,
+            FillColor = Series[series].Color,
+            LineWidth = 0,
+        };
     }
 }

@@ -33,9 +33,9 @@ public sealed record PictureCheckReport(int Pictures, int Checked, IReadOnlyList
 }
 
 /// <summary>
-/// Decodes pictures before the first step of a training, so that one that cannot be read is found in the first minute and not after hours. Where the time does not
-/// suffice for all, a seeded sample is checked. Pictures that were good are remembered for the next time, by path, size
-/// and time of change.
+/// Decodes pictures before the first step of a training, so that one that cannot be read is found in the first minute
+/// and not after hours. Where the time does not suffice for all, a seeded sample is checked. Pictures that were good
+/// are remembered for the next time, by path, size and time of change.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="options">Options of the check.</param>
@@ -50,7 +50,8 @@ public sealed class PictureCheck(PictureCheckOptions options)
     /// <param name="progress">Pictures done and in all, from several threads.</param>
     /// <param name="cancellation">Stops; what was found until then is kept.</param>
     public PictureCheckReport Run(
-        string folder, IReadOnlyList<(string Part, ImageDataset Data)> parts, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+        string folder, IReadOnlyList<(string Part, ImageDataset Data)> parts,
+        IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         NativeLibraryCheck.RequireSkia();
         var all = parts.SelectMany(part => part.Data.Samples.Select(sample => (part.Part, Sample: sample))).ToArray();
@@ -82,9 +83,12 @@ public sealed class PictureCheck(PictureCheckOptions options)
         return new PictureCheckReport(all.Length, done, [.. bad.OfType<BadPicture>()], cache.Warning);
     }
 
-    private static void Keep(PictureCheckCache cache, (string Part, Sample Sample)[] all, UInt128?[] keys, BadPicture?[] bad, bool complete) => cache.Keep(
-        [.. keys.Where((key, i) => key is not null && bad[i] is null).Select(key => key!.Value)],
-        [.. all.Where((_, i) => bad[i] is not null).Select(one => one.Sample.Name)], complete);
+    private static void Keep(
+        PictureCheckCache cache, (string Part, Sample Sample)[] all, UInt128?[] keys,
+        BadPicture?[] bad, bool complete) =>
+        cache.Keep(
+            [.. keys.Where((key, i) => key is not null && bad[i] is null).Select(key => key!.Value)],
+            [.. all.Where((_, i) => bad[i] is not null).Select(one => one.Sample.Name)], complete);
 
     /// <summary>Remembers that a picture could not be read later on, so that the next check begins with it.</summary>
     /// <param name="folder">The data set's folder.</param>
@@ -100,7 +104,9 @@ public sealed class PictureCheck(PictureCheckOptions options)
     {
         var order = Enumerable.Range(0, all.Length).ToArray();
         new SeededRandom(options.Seed).Derive("picture check").Shuffle(order.AsSpan());
-        return suspects.Count == 0 ? order : [.. order.OrderBy(place => suspects.Contains(all[place].Sample.Name) ? 0 : 1)];
+        return suspects.Count == 0
+            ? order
+            : [.. order.OrderBy(place => suspects.Contains(all[place].Sample.Name) ? 0 : 1)];
     }
 
     /// <summary>Decodes a picture as training does.</summary>

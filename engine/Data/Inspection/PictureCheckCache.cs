@@ -18,7 +18,8 @@ internal sealed class PictureCheckCache
     private const int KeyBytes = 16;
 
     // Another build may read other pictures.
-    private static readonly byte[] Magic = Encoding.ASCII.GetBytes($"flixstock pictures 1 {typeof(PictureCheckCache).Module.ModuleVersionId:N}\n");
+    private static readonly byte[] Magic = Encoding.ASCII.GetBytes(
+        $"flixstock pictures 1 {typeof(PictureCheckCache).Module.ModuleVersionId:N}\n");
 
     private readonly string? _file;
     private readonly HashSet<UInt128> _good = [];
@@ -40,7 +41,8 @@ internal sealed class PictureCheckCache
     /// <param name="dataset">The data set's folder.</param>
     public static PictureCheckCache Open(string? folder, string dataset)
     {
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataset))).AsSpan(0, KeyBytes));
+        var name = Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataset))).AsSpan(0, KeyBytes));
         var cache = new PictureCheckCache(folder is null ? null : Path.Combine(folder, $"{name}.checked"));
         cache.Read();
         return cache;
@@ -52,7 +54,9 @@ internal sealed class PictureCheckCache
         var file = new FileInfo(sample.Path);
         if (!file.Exists)
             return null;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{file.FullName}\n{file.Length} {file.LastWriteTimeUtc.Ticks} {sample.Offset} {sample.ByteCount}");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{file.FullName}\n{file.Length} {file.LastWriteTimeUtc.Ticks} {sample.Offset} {sample.ByteCount}");
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
@@ -91,7 +95,8 @@ internal sealed class PictureCheckCache
         Array.Sort(keys);
         byte[] content =
         [
-            .. BitConverter.GetBytes(keys.Length), .. MemoryMarshal.AsBytes(keys.AsSpan()), .. Encoding.UTF8.GetBytes(string.Join('\n', suspects.Order(StringComparer.Ordinal))),
+            .. BitConverter.GetBytes(keys.Length), .. MemoryMarshal.AsBytes(keys.AsSpan()),
+            .. Encoding.UTF8.GetBytes(string.Join('\n', suspects.Order(StringComparer.Ordinal))),
         ];
         try
         {
@@ -104,7 +109,8 @@ internal sealed class PictureCheckCache
         }
         catch (EngineException e)
         {
-            Warning = $"{Path.GetDirectoryName(_file)}: cannot be written to, so pictures are checked again in every run ({e.InnerException?.Message.ReplaceLineEndings(" ")})";
+            Warning = $"{Path.GetDirectoryName(_file)}: cannot be written to, so pictures are checked again in every "
+                + $"run ({e.InnerException?.Message.ReplaceLineEndings(" ")})";
         }
     }
 
@@ -123,7 +129,8 @@ internal sealed class PictureCheckCache
                 return;
             var end = sizeof(int) + (BitConverter.ToInt32(content) * KeyBytes);
             _good.UnionWith(MemoryMarshal.Cast<byte, UInt128>(content[sizeof(int)..end]).ToArray());
-            _suspects.UnionWith(Encoding.UTF8.GetString(content[end..]).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            _suspects.UnionWith(
+                Encoding.UTF8.GetString(content[end..]).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -23,15 +23,20 @@ internal sealed record PictureFingerprint(UInt128 File, ulong Bits, byte[] Colou
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(file, hash);
         var (small, colours) = (new byte[(Side + 1) * Side * 3], new byte[Side * Side * 3]);
-        var (first, second) = (new RowResizer(Side + 1, Side, ResizeFilter.Bilinear, small), new RowResizer(Side, Side, ResizeFilter.Bilinear, colours));
-        PictureDecoder.Decode(file, sample.Name, exifRotate: false, sample.Reading, least: null, new SharedPicture(first, second));
+        var (first, second) = (
+            new RowResizer(Side + 1, Side, ResizeFilter.Bilinear, small),
+            new RowResizer(Side, Side, ResizeFilter.Bilinear, colours));
+        PictureDecoder.Decode(
+            file, sample.Name, exifRotate: false, sample.Reading, least: null, new SharedPicture(first, second));
         ulong bits = 0;
         for (var y = 0; y < Side; y++)
         {
             for (var x = 0; x < Side; x++)
                 bits = (bits << 1) | (Luma(small, x + 1, y) > Luma(small, x, y) ? 1UL : 0);
         }
-        return new PictureFingerprint(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash), bits, colours, first.Source.Width, first.Source.Height);
+        return new PictureFingerprint(
+            System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash), bits, colours, first.Source.Width,
+            first.Source.Height);
     }
 
     public bool LooksLike(PictureFingerprint other)

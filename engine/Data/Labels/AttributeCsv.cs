@@ -2,10 +2,15 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>A row of the labels: its place in the file as a spreadsheet counts (the header is row 1), the picture, the class per group or -1.</summary>
+/// <summary>
+/// A row of the labels: its place in the file as a spreadsheet counts (the header is row 1), the picture, the class per
+/// group or -1.
+/// </summary>
 internal sealed record AttributeRow(int Row, string File, int[] Classes);
 
-/// <summary>The label file: one row per picture, one column per attribute; every fault is named by file, row and column.</summary>
+/// <summary>
+/// The label file: one row per picture, one column per attribute; every fault is named by file, row and column.
+/// </summary>
 internal sealed class AttributeCsv
 {
     /// <summary>How an unknown label is written.</summary>
@@ -24,7 +29,8 @@ internal sealed class AttributeCsv
 
     public List<AttributeRow> Rows { get; } = [];
 
-    public static AttributeCsv Read(string path, AttributeTable table, bool paths = false, CancellationToken cancellation = default)
+    public static AttributeCsv Read(
+        string path, AttributeTable table, bool paths = false, CancellationToken cancellation = default)
     {
         var result = new AttributeCsv(path, table);
         LabelColumns.Read(path, [.. table.Groups.Select(group => group.Column)], result.Add, paths, cancellation);
@@ -35,7 +41,8 @@ internal sealed class AttributeCsv
     public static AttributeCsv OfLabels(string path, AttributeTable byClass, IEnumerable<LabelRow> rows)
     {
         var result = new AttributeCsv(path, byClass);
-        result.Rows.AddRange(rows.Select(row => new AttributeRow(row.Row, row.File, Array.ConvertAll(row.Labels, label => (int)label))));
+        result.Rows.AddRange(
+            rows.Select(row => new AttributeRow(row.Row, row.File, Array.ConvertAll(row.Labels, label => (int)label))));
         return result;
     }
 
@@ -56,7 +63,8 @@ internal sealed class AttributeCsv
     /// <summary>The text of a label file, LF line ends.</summary>
     public string Format(IEnumerable<(string File, int[] Classes)> rows)
     {
-        var suffixes = Enumerable.Range(0, _table.Groups.Count).Select(group => HasUnknown(group) ? ".0" : "").ToArray();
+        var suffixes = Enumerable.Range(0, _table.Groups.Count)
+            .Select(group => HasUnknown(group) ? ".0" : "").ToArray();
         var text = new StringBuilder().Append(Columns(_table)).Append('\n');
         foreach (var (file, classes) in rows)
         {
@@ -68,7 +76,8 @@ internal sealed class AttributeCsv
         return text.ToString();
     }
 
-    private static string Columns(AttributeTable table) => string.Join(',', table.Groups.Select(group => CsvCell.Of(group.Column)).Prepend(LabelColumns.FileColumn));
+    private static string Columns(AttributeTable table) =>
+        string.Join(',', table.Groups.Select(group => CsvCell.Of(group.Column)).Prepend(LabelColumns.FileColumn));
 
     private void Add(int row, string file, ReadOnlySpan<string> cells)
     {
@@ -85,6 +94,7 @@ internal sealed class AttributeCsv
         return _words[group].Find(cell) is >= 0 and var index
             ? index
             : throw LabelColumns.Wrong(_path, row, _table.Groups[group].Column,
-                $"'{cell}' is not a class of {_table.Groups[group].Name}; {_words[group].Remedy(cell)}, or {Unknown} where it is unknown");
+                $"'{cell}' is not a class of {_table.Groups[group].Name}; {_words[group].Remedy(cell)}, or {Unknown} "
+                    + $"where it is unknown");
     }
 }

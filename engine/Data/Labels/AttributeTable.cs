@@ -22,7 +22,9 @@ public sealed record AttributeGroup(
     /// independent classes, the
     /// name alone.
     /// </summary>
-    public string ClassName(int index) => Independent && ClassNames is not null ? ClassNames[index] : $"{Name} {(ClassNames is null ? index.ToString() : ClassNames[index])}";
+    public string ClassName(int index) => Independent && ClassNames is not null
+        ? ClassNames[index]
+        : $"{Name} {(ClassNames is null ? index.ToString() : ClassNames[index])}";
 }
 
 /// <summary>
@@ -50,7 +52,9 @@ public sealed class AttributeTable
     private readonly int[] _offsets;
 
     /// <summary>A table of these groups.</summary>
-    /// <exception cref="InputException">There are no groups, or names are missing or used twice, or a group has fewer than two classes.</exception>
+    /// <exception cref="InputException">
+    /// There are no groups, or names are missing or used twice, or a group has fewer than two classes.
+    /// </exception>
     public AttributeTable(IReadOnlyList<AttributeGroup> groups)
     {
         Groups = groups;
@@ -65,7 +69,10 @@ public sealed class AttributeTable
         }
         ClassNames = names;
         if (names.Distinct(StringComparer.Ordinal).Count() != names.Count)
-            throw new InputException($"{FileName}: two classes have the same name; names of attributes and classes must be unique");
+        {
+            throw new InputException(
+                $"{FileName}: two classes have the same name; names of attributes and classes must be unique");
+        }
     }
 
     /// <summary>The published task: neck (7 classes), sleeve length (4), pattern (10).</summary>
@@ -79,7 +86,8 @@ public sealed class AttributeTable
     /// <summary>A table of classes of which any number may be present, each known or unknown on its own.</summary>
     /// <param name="names">Unique names, in the order of the network's outputs.</param>
     /// <exception cref="InputException">There are no names, or one is used twice.</exception>
-    public static AttributeTable OfClasses(IReadOnlyList<string> names) => new([new AttributeGroup("Classes", "class", names.Count, names, Independent: true)]);
+    public static AttributeTable OfClasses(IReadOnlyList<string> names) =>
+        new([new AttributeGroup("Classes", "class", names.Count, names, Independent: true)]);
 
     /// <summary>True if the classes are independent of each other: one group, every class on its own.</summary>
     public bool Independent => Groups is [{ Independent: true }];
@@ -96,7 +104,10 @@ public sealed class AttributeTable
     /// <summary>Output index of a group's class 0.</summary>
     public int Offset(int group) => _offsets[group];
 
-    /// <summary>[groups + 1] output index of every group's class 0, then the number of outputs: what the grouped loss divides a row by.</summary>
+    /// <summary>
+    /// [groups + 1] output index of every group's class 0, then the number of outputs: what the grouped loss divides a
+    /// row by.
+    /// </summary>
     internal int[] Boundaries() => [.. _offsets, ClassCount];
 
     /// <summary>The table described next to a CSV file, or the garments.</summary>
@@ -117,25 +128,35 @@ public sealed class AttributeTable
         }
     }
 
-    /// <summary>Reads what <see cref="ToJson"/> writes: <c>{"attributes": [{"name", "column", "classes", "classNames"}]}</c>; classNames may be left out.</summary>
+    /// <summary>
+    /// Reads what <see cref="ToJson"/> writes: <c>{"attributes": [{"name", "column", "classes", "classNames"}]}</c>;
+    /// classNames may be left out.
+    /// </summary>
     /// <exception cref="InputException">The text is not such a table.</exception>
     public static AttributeTable FromJson(string json)
     {
         try
         {
             var description = JsonSerializer.Deserialize<Description>(json, Json);
-            return new AttributeTable(description?.Attributes ?? throw new InputException("it has no list \"attributes\""));
+            return new AttributeTable(
+                description?.Attributes ?? throw new InputException("it has no list \"attributes\""));
         }
         catch (JsonException e)
         {
-            throw new InputException($"not a description of attributes ({e.Message}); expected {{\"attributes\": [{{\"name\": \"Neck\", \"column\": \"neck\", \"classes\": 7}}]}}", e);
+            throw new InputException(
+                $"not a description of attributes ({e.Message}); expected {{\"attributes\": [{{\"name\": \"Neck\", "
+                    + $"\"column\": \"neck\", \"classes\": 7}}]}}",
+                e);
         }
     }
 
     /// <summary>The table as JSON, LF line ends, for dataset.json and for checkpoints.</summary>
     public string ToJson() => JsonSerializer.Serialize(new Description(Groups), Json);
 
-    /// <summary>Labels of one picture from its class per group (-1: unknown): 1 for the class, 0 for the others, -1 for all classes of an unknown group.</summary>
+    /// <summary>
+    /// Labels of one picture from its class per group (-1: unknown): 1 for the class, 0 for the others, -1 for all
+    /// classes of an unknown group.
+    /// </summary>
     public sbyte[] Labels(ReadOnlySpan<int> classes)
     {
         var labels = new sbyte[ClassCount];
@@ -151,7 +172,8 @@ public sealed class AttributeTable
     }
 
     /// <summary>An exclusive group's class in such labels; -1 if it is unknown.</summary>
-    public int ClassOf(ReadOnlySpan<sbyte> labels, int group) => labels.Slice(Offset(group), Groups[group].Classes).IndexOf((sbyte)1);
+    public int ClassOf(ReadOnlySpan<sbyte> labels, int group) =>
+        labels.Slice(Offset(group), Groups[group].Classes).IndexOf((sbyte)1);
 
     private void Check()
     {
@@ -166,16 +188,28 @@ public sealed class AttributeTable
             if (!columns.Add(group.Column))
                 throw new InputException($"the column '{group.Column}' is used twice; every attribute needs its own");
             if (group.Classes > MostClasses || group.Classes < (group.Independent ? 1 : 2))
-                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes; at least {(group.Independent ? 1 : 2)} are needed and at most {MostClasses} possible");
+            {
+                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes; at least "
+                    + $"{(group.Independent ? 1 : 2)} are needed and at most {MostClasses} possible");
+            }
             if (group.Independent && groups > 1)
-                throw new InputException($"the attribute '{group.Name}' is a list of independent classes; it must be the only one");
+            {
+                throw new InputException(
+                    $"the attribute '{group.Name}' is a list of independent classes; it must be the only one");
+            }
             if (group.ClassNames is { } names && names.Count != group.Classes)
-                throw new InputException($"the attribute '{group.Name}' has {group.Classes} classes but {names.Count} class names");
+            {
+                throw new InputException(
+                    $"the attribute '{group.Name}' has {group.Classes} classes but {names.Count} class names");
+            }
         }
         if (Groups.FirstOrDefault(group => group.ClassNames?.Contains(null!) == true) is { } nameless)
             throw new InputException($"a class of the attribute '{nameless.Name}' has no name");
         if (Groups.Sum(group => (long)group.Classes) > MostClasses)
-            throw new InputException($"the attributes have {Groups.Sum(group => (long)group.Classes)} classes together; at most {MostClasses} are possible");
+        {
+            throw new InputException($"the attributes have {Groups.Sum(group => (long)group.Classes)} classes "
+                + $"together; at most {MostClasses} are possible");
+        }
     }
 
     private sealed record Description(IReadOnlyList<AttributeGroup> Attributes);

@@ -11,9 +11,11 @@ internal sealed record LabelRow(int Row, string File, sbyte[] Labels);
 internal static class ClassCsv
 {
     // pandas and spreadsheets write truth values as words.
-    private static readonly HashSet<string> Yes = new(StringComparer.OrdinalIgnoreCase) { "true", "yes" }, No = new(StringComparer.OrdinalIgnoreCase) { "false", "no" };
+    private static readonly HashSet<string> Yes = new(StringComparer.OrdinalIgnoreCase) { "true", "yes" },
+        No = new(StringComparer.OrdinalIgnoreCase) { "false", "no" };
 
-    public static List<LabelRow> Read(string path, AttributeTable table, bool paths = false, CancellationToken cancellation = default)
+    public static List<LabelRow> Read(
+        string path, AttributeTable table, bool paths = false, CancellationToken cancellation = default)
     {
         var columns = new List<string>(table.ClassNames);
         var rows = new List<LabelRow>();
@@ -21,7 +23,12 @@ internal static class ClassCsv
         {
             var labels = new sbyte[cells.Length];
             for (var k = 0; k < cells.Length; k++)
-                labels[k] = Parse(cells[k]) ?? throw LabelColumns.Wrong(path, row, columns[k], $"'{cells[k]}' is no label; write 1 (there), 0 (not there), or nothing where it is unknown ({AttributeTable.FileName} must describe attributes whose classes are words or numbers)");
+            {
+                labels[k] = Parse(cells[k]) ?? throw LabelColumns.Wrong(
+                    path, row, columns[k],
+                    $"'{cells[k]}' is no label; write 1 (there), 0 (not there), or nothing where it is unknown "
+                        + $"({AttributeTable.FileName} must describe attributes whose classes are words or numbers)");
+            }
             rows.Add(new LabelRow(row, file, labels));
         }, paths, cancellation);
         return rows;

@@ -1,12 +1,15 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Names of classes by their identifier, as OpenImages publishes them: a CSV with the heading <c>LabelName,DisplayName</c>; older files begin with the first class.
+/// Names of classes by their identifier, as OpenImages publishes them: a CSV with the heading
+/// <c>LabelName,DisplayName</c>; older files begin with the first class.
 /// </summary>
 internal static class ClassDescriptions
 {
     /// <summary>Reads such a file.</summary>
-    /// <exception cref="InputException">It cannot be read, is not such a file or describes a class twice; names it.</exception>
+    /// <exception cref="InputException">
+    /// It cannot be read, is not such a file or describes a class twice; names it.
+    /// </exception>
     public static IReadOnlyDictionary<string, string> Read(string path)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -16,7 +19,10 @@ internal static class ClassDescriptions
         if (identifier < 0 || name < 0)
         {
             if (headings.Names.Count != 2)
-                throw new InputException($"{path}: has {headings.Names.Count} columns; expected LabelName,DisplayName{LabelColumns.ReadAs(table)}");
+            {
+                throw new InputException($"{path}: has {headings.Names.Count} columns; expected "
+                    + $"LabelName,DisplayName{LabelColumns.ReadAs(table)}");
+            }
             (identifier, name) = (0, 1);
             if (headings.Names[0].StartsWith('/'))
                 names.Add(headings.Names[0], headings.Names[1]);

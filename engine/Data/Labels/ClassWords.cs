@@ -4,7 +4,8 @@ namespace Flixstock.Engine;
 internal sealed class ClassWords
 {
     private readonly AttributeGroup _group;
-    private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal), _alike = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal),
+        _alike = new(StringComparer.OrdinalIgnoreCase);
 
     public ClassWords(AttributeGroup group)
     {
@@ -20,7 +21,9 @@ internal sealed class ClassWords
         }
     }
 
-    /// <summary>True if a name of a class is the number of another one; then numbers are numbers, never names.</summary>
+    /// <summary>
+    /// True if a name of a class is the number of another one; then numbers are numbers, never names.
+    /// </summary>
     public bool NumbersAreNames { get; }
 
     /// <summary>
@@ -32,7 +35,8 @@ internal sealed class ClassWords
         : FindName(cell);
 
     /// <summary>The class of that name, or of that name in other case; -1 if there is none.</summary>
-    public int FindName(string name) => _exact.TryGetValue(name, out var exact) ? exact : _alike.GetValueOrDefault(name, -1);
+    public int FindName(string name) =>
+        _exact.TryGetValue(name, out var exact) ? exact : _alike.GetValueOrDefault(name, -1);
 
     /// <summary>Describes what to write instead of a cell that names no class.</summary>
     public string Remedy(string cell)
@@ -40,12 +44,19 @@ internal sealed class ClassWords
         const int Most = 12;
         var numbers = $"write 0 to {_group.Classes - 1}{CellNumber.Hint(cell)}";
         if (_group.ClassNames is not { } names)
-            return CellNumber.IsLike(cell) ? numbers : $"{numbers} (words need the names of the classes, as classNames in {AttributeTable.FileName})";
+        {
+            return CellNumber.IsLike(cell)
+                ? numbers
+                : $"{numbers} (words need the names of the classes, as classNames in {AttributeTable.FileName})";
+        }
         return NumbersAreNames
             ? $"{numbers} (names of {AttributeTable.FileName} that are numbers are not read as names)"
-            : $"{numbers} or a name of {AttributeTable.FileName} ({string.Join(", ", names.Take(Most))}{(names.Count > Most ? ", ..." : "")})";
+            : $"{numbers} or a name of {AttributeTable.FileName} "
+                + $"({string.Join(", ", names.Take(Most))}{(names.Count > Most ? ", ..." : "")})";
     }
 
     private int NumberOf(string cell) =>
-        CellNumber.TryParse(cell, out var value) && value >= 0 && value < _group.Classes && value == Math.Floor(value) ? (int)value : -1;
+        CellNumber.TryParse(cell, out var value) && value >= 0 && value < _group.Classes && value == Math.Floor(value)
+            ? (int)value
+            : -1;
 }

@@ -17,7 +17,10 @@ internal sealed class CsvHeadings
             if (names[i].Length == 0)
                 continue;
             if (!_exact.TryAdd(names[i], i))
-                throw new InputException($"{path}: row 1, column {i + 1}: the column '{names[i]}' occurs twice; remove one");
+            {
+                throw new InputException(
+                    $"{path}: row 1, column {i + 1}: the column '{names[i]}' occurs twice; remove one");
+            }
             if (_alike.TryGetValue(names[i], out var same))
                 same.Add(i);
             else
@@ -29,7 +32,8 @@ internal sealed class CsvHeadings
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>Name of a column in messages.</summary>
-    public string NameOf(int column) => column < Names.Count && Names[column].Length > 0 ? Names[column] : $"{column + 1}";
+    public string NameOf(int column) =>
+        column < Names.Count && Names[column].Length > 0 ? Names[column] : $"{column + 1}";
 
     /// <summary>
     /// The place of a column of exactly that name, or else of the one that differs by upper and lower case only; -1 if
@@ -72,5 +76,6 @@ internal sealed class CsvHeadings
     }
 
     private InputException Alike(int first, int second) => new(
-        $"{_path}: row 1: the columns {first + 1} and {second + 1}, '{Names[first]}' and '{Names[second]}', differ only in upper and lower case; rename or remove one");
+        $"{_path}: row 1: the columns {first + 1} and {second + 1}, '{Names[first]}' and '{Names[second]}', differ "
+            + $"only in upper and lower case; rename or remove one");
 }

@@ -23,7 +23,8 @@ internal static class CsvSeparator
         var possible = Candidates.Where(candidate => Cells(rows[0], candidate).Count > 1).ToList();
         if (possible.Count > 1)
         {
-            var telling = possible.Where(candidate => Cells(rows[0], candidate).Exists(cell => known.Contains(cell, StringComparer.OrdinalIgnoreCase))).ToList();
+            var telling = possible.Where(candidate => Cells(rows[0], candidate)
+                .Exists(cell => known.Contains(cell, StringComparer.OrdinalIgnoreCase))).ToList();
             var even = possible.Where(candidate => IsEven(rows, candidate)).ToList();
             possible = telling.Count > 0 ? telling : even.Count > 0 ? even : possible;
         }
@@ -31,7 +32,8 @@ internal static class CsvSeparator
         {
             0 => ',',
             1 => possible[0],
-            _ => throw Unclear(path, $"the cells could be separated by {string.Join(" or by ", possible.Select(NameOf))}"),
+            _ => throw Unclear(
+                path, $"the cells could be separated by {string.Join(" or by ", possible.Select(NameOf))}"),
         };
     }
 
@@ -41,7 +43,8 @@ internal static class CsvSeparator
     private static InputException Unclear(string path, string what) =>
         new($"{path}: row 1: {what}; separate by commas, and write names that hold one in quotes");
 
-    private static bool IsEven(List<string> rows, char separator) => rows.Select(row => Cells(row, separator).Count).Distinct().Count() == 1;
+    private static bool IsEven(List<string> rows, char separator) =>
+        rows.Select(row => Cells(row, separator).Count).Distinct().Count() == 1;
 
     // Records that are not empty, by the rules of quotes.
     private static List<string> FirstRows(ReadOnlySpan<byte> text)

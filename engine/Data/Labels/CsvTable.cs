@@ -4,9 +4,9 @@ using CsvHelper;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A CSV file that a user brings, row by row: strict UTF-8, separated by commas, semicolons, tabs or bars as its first row shows (or a line <c>sep=;</c> says). Cells
-/// and headings are trimmed. Columns without heading and cells, and rows without any cell, are ignored: spreadsheets
-/// leave them behind.
+/// A CSV file that a user brings, row by row: strict UTF-8, separated by commas, semicolons, tabs or bars as its first
+/// row shows (or a line <c>sep=;</c> says). Cells and headings are trimmed. Columns without heading and cells, and rows
+/// without any cell, are ignored: spreadsheets leave them behind.
 /// </summary>
 internal sealed class CsvTable : IDisposable
 {
@@ -43,7 +43,8 @@ internal sealed class CsvTable : IDisposable
     /// <param name="loose">Rows may end early, and columns with cells need no heading.</param>
     /// <param name="cancellation">Stops the reading of the file.</param>
     /// <exception cref="InputException">It cannot be read, is not UTF-8, or its separator cannot be told.</exception>
-    public static CsvTable Open(string path, IReadOnlyList<string> known, bool loose = false, CancellationToken cancellation = default)
+    public static CsvTable Open(
+        string path, IReadOnlyList<string> known, bool loose = false, CancellationToken cancellation = default)
     {
         var text = TextFile.ReadUtf8(path, cancellation);
         var separator = CsvSeparator.Of(path, text.Span, known);
@@ -67,7 +68,9 @@ internal sealed class CsvTable : IDisposable
     }
 
     /// <summary>Goes to the next row; false at the end.</summary>
-    /// <exception cref="InputException">The row is malformed or has cells too few or too many, or one in a column without a name.</exception>
+    /// <exception cref="InputException">
+    /// The row is malformed or has cells too few or too many, or one in a column without a name.
+    /// </exception>
     public bool Read()
     {
         try
@@ -105,9 +108,10 @@ internal sealed class CsvTable : IDisposable
 
     /// <summary>The whole number in a cell.</summary>
     /// <exception cref="InputException">The cell holds no whole number.</exception>
-    public long Integer64(int column) => long.TryParse(Cell(column), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-        ? value
-        : throw Wrong(column, $"'{Cell(column)}' is not a whole number; correct it");
+    public long Integer64(int column) =>
+        long.TryParse(Cell(column), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Wrong(column, $"'{Cell(column)}' is not a whole number; correct it");
 
     /// <summary>Same as <see cref="Integer64"/>, for 32 bits.</summary>
     /// <exception cref="InputException">The cell holds no whole number of 32 bits.</exception>
@@ -116,7 +120,8 @@ internal sealed class CsvTable : IDisposable
         : throw Wrong(column, $"'{Cell(column)}' is not a whole number of 32 bits; correct it");
 
     /// <summary>The error of a cell.</summary>
-    public InputException Wrong(int column, string what) => LabelColumns.Wrong(Path, Row, Headings.NameOf(column), what);
+    public InputException Wrong(int column, string what) =>
+        LabelColumns.Wrong(Path, Row, Headings.NameOf(column), what);
 
     public void Dispose() => _reader.Dispose();
 
@@ -128,7 +133,10 @@ internal sealed class CsvTable : IDisposable
         foreach (var column in _nameless)
         {
             if (!_loose && Cell(column).Length > 0)
-                throw new InputException($"{Path}: row 1: column {column + 1} has no name but cells (row {Row}: '{Cell(column)}'); name it or remove it");
+            {
+                throw new InputException($"{Path}: row 1: column {column + 1} has no name but cells (row {Row}: "
+                    + $"'{Cell(column)}'); name it or remove it");
+            }
         }
     }
 

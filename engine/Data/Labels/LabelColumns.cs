@@ -6,13 +6,20 @@ namespace Flixstock.Engine;
 /// <param name="cells">One trimmed cell for every requested column.</param>
 internal delegate void LabelRowReader(int row, string file, ReadOnlySpan<string> cells);
 
-/// <summary>Reads label files: a column with file names and the columns of labels, in any order; every fault is named by file, row and column.</summary>
+/// <summary>
+/// Reads label files: a column with file names and the columns of labels, in any order; every fault is named by file,
+/// row and column.
+/// </summary>
 internal static class LabelColumns
 {
     /// <summary>The column with the pictures' file names.</summary>
     public const string FileColumn = "filename";
 
-    private static readonly string[] OtherFileColumns = ["file_name", "file", "image_name", "image", "image_path", "image_id", "img", "path", "filepath", "picture", "photo", "name", "id"];
+    private static readonly string[] OtherFileColumns =
+    [
+        "file_name", "file", "image_name", "image", "image_path", "image_id", "img", "path", "filepath", "picture",
+        "photo", "name", "id",
+    ];
 
     /// <summary>Gives every row to <paramref name="read"/>.</summary>
     /// <param name="path">The label file.</param>
@@ -20,7 +27,9 @@ internal static class LabelColumns
     /// <param name="read">Receives the rows.</param>
     /// <param name="paths">Pictures may be named with folders, below the label file's.</param>
     /// <param name="cancellation">Stops at the next row.</param>
-    public static void Read(string path, IReadOnlyList<string> columns, LabelRowReader read, bool paths = false, CancellationToken cancellation = default)
+    public static void Read(
+        string path, IReadOnlyList<string> columns, LabelRowReader read, bool paths = false,
+        CancellationToken cancellation = default)
     {
         using var table = Open(path, columns, cancellation);
         ReadRows(table, columns, read, paths, cancellation);
@@ -34,16 +43,21 @@ internal static class LabelColumns
     }
 
     /// <summary>True if a cell is marked as not labelled.</summary>
-    public static bool IsUnknown(string cell) => cell.Length == 0 || cell == AttributeCsv.Unknown || cell.Equals("NaN", StringComparison.OrdinalIgnoreCase);
+    public static bool IsUnknown(string cell) =>
+        cell.Length == 0 || cell == AttributeCsv.Unknown || cell.Equals("NaN", StringComparison.OrdinalIgnoreCase);
 
-    public static InputException Wrong(string path, int row, string column, string what) => new($"{path}: row {row}, column '{column}': {what}");
+    public static InputException Wrong(string path, int row, string column, string what) =>
+        new($"{path}: row {row}, column '{column}': {what}");
 
     /// <summary>Opens a label file at its header.</summary>
-    public static CsvTable Open(string path, IReadOnlyList<string> columns, CancellationToken cancellation = default) => File.Exists(path)
-        ? CsvTable.Open(path, [FileColumn], cancellation: cancellation)
-        : throw new InputException($"{path}: there is no such file; it must list the pictures and their labels (columns {Header(columns)})");
+    public static CsvTable Open(string path, IReadOnlyList<string> columns, CancellationToken cancellation = default) =>
+        File.Exists(path)
+            ? CsvTable.Open(path, [FileColumn], cancellation: cancellation)
+            : throw new InputException($"{path}: there is no such file; it must list the pictures and their labels "
+                + $"(columns {Header(columns)})");
 
-    private static void ReadRows(CsvTable table, IReadOnlyList<string> columns, LabelRowReader read, bool paths, CancellationToken cancellation)
+    private static void ReadRows(
+        CsvTable table, IReadOnlyList<string> columns, LabelRowReader read, bool paths, CancellationToken cancellation)
     {
         var places = FindColumns(table, columns);
         var firstRows = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -72,7 +86,8 @@ internal static class LabelColumns
                 ? throw table.Wrong(column, $"'{file}' is not a plain file name; write the name without folders")
                 : file;
         }
-        return PictureFolders.PathBelow(file) ?? throw table.Wrong(column, $"'{file}' does not lie below the folder of the data set; write a name, or folders and a name with / between");
+        return PictureFolders.PathBelow(file) ?? throw table.Wrong(column, $"'{file}' does not lie below the folder of "
+            + $"the data set; write a name, or folders and a name with / between");
     }
 
     private static int[] FindColumns(CsvTable table, IReadOnlyList<string> columns)
@@ -80,12 +95,18 @@ internal static class LabelColumns
         var (path, headings) = (table.Path, table.Headings);
         var places = headings.FindAll(
             [.. columns.Prepend(FileColumn)],
-            column => new InputException($"{path}: row 1: the column '{column}' is missing; the header must be {Header(columns)}{ReadAs(table)}"
-                + (column == FileColumn ? FileHint(headings) : $", or {AttributeTable.FileName} must describe other columns")));
-        var rest = Enumerable.Range(0, headings.Names.Count).Except(places).Where(i => headings.Names[i].Length > 0).ToList();
+            column => new InputException($"{path}: row 1: the column '{column}' is missing; the header must be "
+                + $"{Header(columns)}{ReadAs(table)}" + (column == FileColumn
+                    ? FileHint(headings)
+                    : $", or {AttributeTable.FileName} must describe other columns")));
+        var rest = Enumerable.Range(0, headings.Names.Count).Except(places)
+            .Where(i => headings.Names[i].Length > 0).ToList();
         headings.RequireDistinct(rest);
         if (rest is [var first, ..])
-            throw new InputException($"{path}: row 1, column {first + 1}: unknown column '{headings.Names[first]}'; remove it or describe it in {AttributeTable.FileName}");
+        {
+            throw new InputException($"{path}: row 1, column {first + 1}: unknown column '{headings.Names[first]}'; "
+                + $"remove it or describe it in {AttributeTable.FileName}");
+        }
         return places;
     }
 
@@ -93,12 +114,15 @@ internal static class LabelColumns
     /// Addition to a message if the file names are under a heading that other tools use; empty if there is none.
     /// </summary>
     public static string FileHint(CsvHeadings headings) =>
-        OtherFileColumns.Select(headings.Find).FirstOrDefault(place => place >= 0, -1) is >= 0 and var column ? $"; rename '{headings.Names[column]}' if it names the pictures" : "";
+        OtherFileColumns.Select(headings.Find).FirstOrDefault(place => place >= 0, -1) is >= 0 and var column
+            ? $"; rename '{headings.Names[column]}' if it names the pictures"
+            : "";
 
     /// <summary>
     /// Addition to a message about headings if their separator is not the usual one, or none was found.
     /// </summary>
-    public static string ReadAs(CsvTable table) => table.Separator != ',' ? $" (the cells are separated by {CsvSeparator.NameOf(table.Separator)})" : "";
+    public static string ReadAs(CsvTable table) =>
+        table.Separator != ',' ? $" (the cells are separated by {CsvSeparator.NameOf(table.Separator)})" : "";
 
     private static string Header(IReadOnlyList<string> columns)
     {

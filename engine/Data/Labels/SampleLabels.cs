@@ -57,12 +57,15 @@ public sealed class SampleLabels : IReadOnlyList<sbyte>
     /// <summary>The labels of many classes, of which few are known.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="known">Class and label (1 or 0) of those that are known, in any order, each class once.</param>
-    /// <exception cref="ArgumentException">A class is out of range or named twice, or a label is neither 1 nor 0.</exception>
+    /// <exception cref="ArgumentException">
+    /// A class is out of range or named twice, or a label is neither 1 nor 0.
+    /// </exception>
     public static SampleLabels Sparse(int classes, IEnumerable<(int Class, sbyte Label)> known)
     {
         var codes = known.Select(entry => entry.Label is 0 or 1
             ? Code(entry.Class, entry.Label)
-            : throw new ArgumentException($"the label of class {entry.Class} is {entry.Label}; only 1 and 0 are known labels")).ToArray();
+            : throw new ArgumentException(
+                $"the label of class {entry.Class} is {entry.Label}; only 1 and 0 are known labels")).ToArray();
         Array.Sort(codes);
         return FromCodes(classes, codes);
     }
@@ -131,7 +134,10 @@ public sealed class SampleLabels : IReadOnlyList<sbyte>
         for (var i = 0; i < codes.Length; i++)
         {
             if (codes[i] < 0 || codes[i] >> 1 >= classes || (i > 0 && codes[i] >> 1 <= codes[i - 1] >> 1))
-                throw new ArgumentException($"class {codes[i] >> 1} is named twice or is none of the {classes} classes");
+            {
+                throw new ArgumentException(
+                    $"class {codes[i] >> 1} is named twice or is none of the {classes} classes");
+            }
         }
         return new SampleLabels(classes, codes);
     }

@@ -8,17 +8,16 @@ internal sealed record ClassDraws(string Name, int Before, double After);
 
 /// <summary>
 /// Draws pictures with rare classes more often. A class c that is known to be present in a share f(c) of the pictures
-/// has the factor
-/// r(c) = max(1, sqrt(t / f(c))), a picture the largest factor of the classes known to be present, 1 if there are none;
-/// unknown labels have no effect
-/// (repeat-factor sampling: Gupta et al., "LVIS: A Dataset for Large Vocabulary Instance Segmentation", 2019, there with copies instead of draws).
-/// An epoch has as many draws as pictures, in proportion to the factors: a picture whose share is x is drawn floor(x)
-/// or floor(x) + 1 times.
+/// has the factor r(c) = max(1, sqrt(t / f(c))), a picture the largest factor of the classes known to be present, 1 if
+/// there are none; unknown labels have no effect (repeat-factor sampling: Gupta et al., "LVIS: A Dataset for Large
+/// Vocabulary Instance Segmentation", 2019, there with copies instead of draws). An epoch has as many draws as
+/// pictures, in proportion to the factors: a picture whose share is x is drawn floor(x) or floor(x) + 1 times.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 internal sealed class BalancedOrder : IEpochOrder
 {
-    private readonly double[] _until; // [samples] the sum of the shares up to and with a sample; ends at the number of samples
+    // [samples] the sum of the shares up to and with a sample; ends at the number of samples
+    private readonly double[] _until;
     private readonly int[][] _there; // [samples] the classes known to be present
     private readonly int[] _counts; // [classes] pictures in which a class is known to be present
     private readonly ulong _seed;
@@ -27,11 +26,15 @@ internal sealed class BalancedOrder : IEpochOrder
     /// <param name="samples">The pictures.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="seed">Decides the draws together with the epoch.</param>
-    /// <param name="threshold">t, 0 to 1: classes in a smaller share of the pictures are drawn more often; null: the share of the commonest class.</param>
+    /// <param name="threshold">
+    /// t, 0 to 1: classes in a smaller share of the pictures are drawn more often; null: the share of the commonest
+    /// class.
+    /// </param>
     public BalancedOrder(IReadOnlyList<Sample> samples, int classes, ulong seed, double? threshold = null)
     {
         _seed = seed;
-        _there = [.. samples.Select(sample => sample.Labels.Known().Where(known => known.Label == 1).Select(known => known.Class).ToArray())];
+        _there = [.. samples.Select(
+            sample => sample.Labels.Known().Where(known => known.Label == 1).Select(known => known.Class).ToArray())];
         _counts = new int[classes];
         foreach (var k in _there.SelectMany(own => own))
             _counts[k]++;

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// How many augmented copies each training picture gets so that rare classes become less rare: the reference's rule, with correct counts in cases that its
-/// own script miscounts (docs/decisions/balancing.md).
+/// How many augmented copies each training picture gets so that rare classes become less rare: the reference's rule,
+/// with correct counts in cases that its own script miscounts (docs/decisions/balancing.md).
 /// </summary>
 internal static class Balancing
 {
@@ -22,7 +22,10 @@ internal static class Balancing
             counts[group][classes[group] < 0 ? ^1 : classes[group]] += times;
     }
 
-    /// <summary>Weight per class: the commonest class's count over the class's own; 0 for unknown and for classes that never occur.</summary>
+    /// <summary>
+    /// Weight per class: the commonest class's count over the class's own; 0 for unknown and for classes that never
+    /// occur.
+    /// </summary>
     public static double[][] Weights(int[][] counts) => [.. counts.Select(WeightsOf)];
 
     /// <summary>Sum of a picture's weights over its groups.</summary>
@@ -34,7 +37,10 @@ internal static class Balancing
         return sum;
     }
 
-    /// <summary>Augmented copies of a picture: 39, 29 or 19 for a sum of at least 20, 15 or 5, if two thirds of its attributes are not of the commonest class.</summary>
+    /// <summary>
+    /// Augmented copies of a picture: 39, 29 or 19 for a sum of at least 20, 15 or 5, if two thirds of its attributes
+    /// are not of the commonest class.
+    /// </summary>
     public static int Copies(double[][] weights, int[] classes)
     {
         var uncommon = 0;
@@ -54,7 +60,8 @@ internal static class Balancing
         };
     }
 
-    private static double Weight(double[][] weights, int[] classes, int group) => weights[group][classes[group] < 0 ? ^1 : classes[group]];
+    private static double Weight(double[][] weights, int[] classes, int group) =>
+        weights[group][classes[group] < 0 ? ^1 : classes[group]];
 
     private static double[] WeightsOf(int[] counts)
     {

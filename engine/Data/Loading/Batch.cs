@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Some samples, ready for the network. Belongs to a <see cref="BatchLoader"/>: give it back with Return and do not use it afterwards.</summary>
+/// <summary>
+/// Some samples, ready for the network. Belongs to a <see cref="BatchLoader"/>: give it back with Return and do not use
+/// it afterwards.
+/// </summary>
 /// <remarks>Threads: one at a time, between the loader's giving it and its return.</remarks>
 public sealed class Batch
 {
@@ -82,7 +85,10 @@ public sealed record BatchLoaderOptions
     /// <summary>Leave out the last batch of an epoch if it is not full.</summary>
     public bool DropLast { get; init; }
 
-    /// <summary>Resized pictures are kept in memory up to this many bytes, so that later epochs need not decode them again; 0: none.</summary>
+    /// <summary>
+    /// Resized pictures are kept in memory up to this many bytes, so that later epochs need not decode them again; 0:
+    /// none.
+    /// </summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
     /// <summary>How long disposing waits for workers that are in the middle of a picture.</summary>

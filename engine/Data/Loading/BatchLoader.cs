@@ -3,8 +3,9 @@ using System.Runtime.ExceptionServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Makes batches on worker threads, a bounded number ahead of their use, in buffers that are used again. The order depends on seed and epoch
-/// only, never on the number of workers. One thread consumes; <see cref="Dispose"/> is safe in the middle of an epoch.
+/// Makes batches on worker threads, a bounded number ahead of their use, in buffers that are used again. The order
+/// depends on seed and epoch only, never on the number of workers. One thread consumes; <see cref="Dispose"/> is safe
+/// in the middle of an epoch.
 /// </summary>
 /// <remarks>Threads: one at a time takes batches; <see cref="Dispose"/> may be called by another.</remarks>
 public sealed class BatchLoader : IDisposable
@@ -17,7 +18,8 @@ public sealed class BatchLoader : IDisposable
     private readonly int _classes;
     private readonly IEpochOrder _epochOrder;
     private readonly int[] _order;
-    private readonly int[] _occurrences; // [samples of the order] earlier occurrences of the sample in the epoch; empty if nothing is changed at random
+    // [samples of the order] earlier occurrences of the sample in the epoch; empty if nothing is changed at random
+    private readonly int[] _occurrences;
     private readonly Thread[] _threads;
     private readonly object _lock = new();
     private readonly Stack<Batch> _free = new();
@@ -47,7 +49,9 @@ public sealed class BatchLoader : IDisposable
         _epochOrder = options.Order ?? (options.Shuffle ? new ShuffledOrder(options.Seed) : new FixedOrder());
         _order = new int[samples.Count];
         _occurrences = options.Augmentation == AugmentationKind.None ? [] : new int[samples.Count];
-        BatchesPerEpoch = options.DropLast ? samples.Count / options.BatchSize : (samples.Count + options.BatchSize - 1) / options.BatchSize;
+        BatchesPerEpoch = options.DropLast
+            ? samples.Count / options.BatchSize
+            : (samples.Count + options.BatchSize - 1) / options.BatchSize;
         _ready = new Batch?[BatchesPerEpoch];
         _nextToMake = _nextToGive = BatchesPerEpoch;
         for (var i = 0; i < (options.Workers == 0 ? 1 : options.BatchesAhead + 1); i++)
@@ -63,7 +67,10 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Number of batches of an epoch.</summary>
     public int BatchesPerEpoch { get; }
 
-    /// <summary>Starts an epoch, dropping what is left of the one before. The order follows from the seed and the epoch's number alone.</summary>
+    /// <summary>
+    /// Starts an epoch, dropping what is left of the one before. The order follows from the seed and the epoch's number
+    /// alone.
+    /// </summary>
     /// <param name="epoch">Number of the epoch.</param>
     /// <param name="firstBatch">Number of batches to skip, to continue in the middle of an epoch.</param>
     public void StartEpoch(int epoch, int firstBatch = 0)
@@ -139,7 +146,10 @@ public sealed class BatchLoader : IDisposable
         }
         var start = Environment.TickCount64;
         foreach (var thread in _threads)
-            thread.Join(TimeSpan.FromMilliseconds(Math.Max(0, _options.Grace.TotalMilliseconds - (Environment.TickCount64 - start))));
+        {
+            thread.Join(TimeSpan.FromMilliseconds(
+                Math.Max(0, _options.Grace.TotalMilliseconds - (Environment.TickCount64 - start))));
+        }
     }
 
     private static void Check(IReadOnlyList<Sample> samples, int classes, BatchLoaderOptions options)
@@ -155,13 +165,20 @@ public sealed class BatchLoader : IDisposable
         if (options.BatchesAhead < 1)
             throw new InputException($"{options.BatchesAhead} batches ahead: at least 1 is needed");
         if ((long)options.BatchSize * options.ImageSize * options.ImageSize * 3 > Array.MaxLength)
-            throw new InputException($"batch size {options.BatchSize} at image size {options.ImageSize} is too large; make one of them smaller");
+        {
+            throw new InputException($"batch size {options.BatchSize} at image size {options.ImageSize} is too large; "
+                + $"make one of them smaller");
+        }
         foreach (var sample in samples)
         {
             if (sample.Labels.Length != classes)
                 throw new InputException($"{sample.Name}: has {sample.Labels.Length} labels, expected {classes}");
-            if (sample.SoftLabels is { } soft && (soft.Count != classes || soft.Any(target => target is not (-1f or (>= 0f and <= 1f)))))
-                throw new InputException($"{sample.Name}: its soft targets must be {classes} numbers from 0 to 1, or -1 where unknown");
+            if (sample.SoftLabels is { } soft
+                && (soft.Count != classes || soft.Any(target => target is not (-1f or (>= 0f and <= 1f)))))
+            {
+                throw new InputException(
+                    $"{sample.Name}: its soft targets must be {classes} numbers from 0 to 1, or -1 where unknown");
+            }
         }
     }
 
@@ -177,7 +194,8 @@ public sealed class BatchLoader : IDisposable
 
     private SeededRandom? RandomOf(int place) => _occurrences.Length == 0
         ? null
-        : new SeededRandom(_options.Seed).Derive("augmentation").Derive((ulong)_epoch).Derive((ulong)_order[place]).Derive((ulong)_occurrences[place]);
+        : new SeededRandom(_options.Seed).Derive("augmentation").Derive((ulong)_epoch).Derive((ulong)_order[place])
+            .Derive((ulong)_occurrences[place]);
 
     private Batch NewBatch() => new(Math.Min(_options.BatchSize, _order.Length), _options.ImageSize, _classes, _soft);
 
@@ -205,7 +223,8 @@ public sealed class BatchLoader : IDisposable
     {
         while (_ready[_nextToGive] is null)
         {
-            // A consumer that keeps its batches leaves no buffer: then there must be one more, or both would wait for ever.
+            // A consumer that keeps its batches leaves no buffer: then there must be one more, or both would wait for
+            // ever.
             if (_free.Count == 0 && _nextToMake == _nextToGive)
             {
                 _free.Push(NewBatch());
@@ -246,7 +265,8 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    private bool CanMake() => _nextToMake < BatchesPerEpoch && _nextToMake < _nextToGive + _options.BatchesAhead && _free.Count > 0;
+    private bool CanMake() =>
+        _nextToMake < BatchesPerEpoch && _nextToMake < _nextToGive + _options.BatchesAhead && _free.Count > 0;
 
     private void Fill(Batch batch, int number)
     {

@@ -1,12 +1,18 @@
 namespace Flixstock.Engine;
 
-/// <summary>Reads samples into batches and keeps resized pictures in memory as far as the limit allows. Safe for several threads.</summary>
+/// <summary>
+/// Reads samples into batches and keeps resized pictures in memory as far as the limit allows. Safe for several
+/// threads.
+/// </summary>
 internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOptions options)
 {
     private readonly byte[]?[] _cache = new byte[]?[samples.Count];
     private long _cached;
 
-    /// <summary>Puts a sample's pixels and labels into place <paramref name="slot"/> of a batch; what is kept in memory is the picture before it is changed at random.</summary>
+    /// <summary>
+    /// Puts a sample's pixels and labels into place <paramref name="slot"/> of a batch; what is kept in memory is the
+    /// picture before it is changed at random.
+    /// </summary>
     /// <param name="index">Index of the sample.</param>
     /// <param name="slot">Place in the batch.</param>
     /// <param name="batch">The batch to fill.</param>
@@ -17,7 +23,10 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         ReadUnchanged(index, slot, batch);
         var size = options.ImageSize;
         if (random is not null)
-            PictureAugmentation.Apply(options.Augmentation, batch.Pixels.AsSpan(slot * size * size * 3, size * size * 3), size, size, random);
+        {
+            PictureAugmentation.Apply(
+                options.Augmentation, batch.Pixels.AsSpan(slot * size * size * 3, size * size * 3), size, size, random);
+        }
     }
 
     private static void CopySoftLabels(Sample sample, int slot, Batch batch)

@@ -8,8 +8,12 @@ public sealed record BadPicture(string Part, string File, string Problem)
 {
     private const int MostNamed = 5;
 
-    /// <summary>The picture with its part and what is wrong: <c>val/red/t3.jpg (the picture is truncated)</c>.</summary>
-    public override string ToString() => $"{(Part.Length == 0 || File.StartsWith($"{Part}/", StringComparison.Ordinal) ? "" : $"{Part}: ")}{File} ({Problem})";
+    /// <summary>
+    /// The picture with its part and what is wrong: <c>val/red/t3.jpg (the picture is truncated)</c>.
+    /// </summary>
+    public override string ToString() =>
+        $"{(Part.Length == 0 || File.StartsWith($"{Part}/", StringComparison.Ordinal) ? "" : $"{Part}: ")}{File} "
+        + $"({Problem})";
 
     /// <summary>Names the first few of several, and the number of the others.</summary>
     public static string Describe(IReadOnlyCollection<BadPicture> bad) =>
@@ -17,7 +21,8 @@ public sealed record BadPicture(string Part, string File, string Problem)
 }
 
 /// <summary>
-/// Collects the pictures that cannot be read while a data set is scored, up to a limit, instead of failing at the first. Safe for several threads.
+/// Collects the pictures that cannot be read while a data set is scored, up to a limit, instead of failing at the
+/// first. Safe for several threads.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="most">At most this many may be left out.</param>
@@ -40,10 +45,14 @@ public sealed class BadPictures(int most)
             if (_found.Count <= most)
                 return;
             throw most == 0
-                ? new InputException($"{failure.Wording}, or leave up to N such pictures out with {Term.BadPictures("N")} "
-                    + $"({Term.DatasetChecker} finds all)", failure)
-                : new InputException($"more than {most} pictures cannot be read: {BadPicture.Describe(_found.Values)}; replace or "
-                    + $"remove them, or allow more with {Term.BadPictures("N")} ({Term.DatasetChecker} finds all)", failure);
+                ? new InputException(
+                    $"{failure.Wording}, or leave up to N such pictures out with {Term.BadPictures("N")} "
+                        + $"({Term.DatasetChecker} finds all)",
+                    failure)
+                : new InputException(
+                    $"more than {most} pictures cannot be read: {BadPicture.Describe(_found.Values)}; replace or "
+                        + $"remove them, or allow more with {Term.BadPictures("N")} ({Term.DatasetChecker} finds all)",
+                    failure);
         }
     }
 }

@@ -54,31 +54,49 @@ internal static class ExifOrientation
         {
             if (Short(entries, 0, little) != OrientationTag)
                 continue;
-            var value = Short(entries, 2, little) switch { 1 => entries[8], 3 => Short(entries, 8, little), 4 => Integer(entries, 8, little), _ => 0u };
+            var value = Short(entries, 2, little) switch
+            {
+                1 => entries[8],
+                3 => Short(entries, 8, little),
+                4 => Integer(entries, 8, little),
+                _ => 0u,
+            };
             return value is >= 1 and <= 8 ? (SKEncodedOrigin)value : null;
         }
         return null;
     }
 
     private static ushort Short(ReadOnlySpan<byte> bytes, int at, bool little) =>
-        little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
+        little
+            ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..])
+            : BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
 
     private static uint Integer(ReadOnlySpan<byte> bytes, int at, bool little) =>
-        little ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]) : BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
+        little
+            ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..])
+            : BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
 
     // "Raw profile type exif", then a line with the name, one with the length, and the bytes as hexadecimal digits.
     private static SKEncodedOrigin? OfText(ReadOnlySpan<byte> data, bool compressed)
     {
         var end = data.IndexOf((byte)0);
-        if (end < 0 || !(data[..end].SequenceEqual("Raw profile type exif"u8) || data[..end].SequenceEqual("Raw profile type APP1"u8)))
+        if (end < 0 || !(data[..end].SequenceEqual("Raw profile type exif"u8)
+            || data[..end].SequenceEqual("Raw profile type APP1"u8)))
+        {
             return null;
+        }
         if (Text(data[(end + 1)..], compressed) is not { } text)
             return null;
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (lines.Length < 3 || !int.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+        if (lines.Length < 3
+            || !int.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+        {
             return null;
+        }
         var digits = string.Concat(lines.Skip(2));
-        return length * 2L == digits.Length && digits.All(char.IsAsciiHexDigit) ? OfExif(Convert.FromHexString(digits)) : null;
+        return length * 2L == digits.Length && digits.All(char.IsAsciiHexDigit)
+            ? OfExif(Convert.FromHexString(digits))
+            : null;
     }
 
     private static string? Text(ReadOnlySpan<byte> data, bool compressed)
@@ -89,7 +107,8 @@ internal static class ExifOrientation
             return null;
         try
         {
-            using var zlib = new ZLibStream(new MemoryStream(data[1..].ToArray(), writable: false), CompressionMode.Decompress);
+            using var zlib = new ZLibStream(
+                new MemoryStream(data[1..].ToArray(), writable: false), CompressionMode.Decompress);
             var text = new byte[LongestProfile];
             return Encoding.Latin1.GetString(text, 0, zlib.ReadAtLeast(text, text.Length, throwOnEndOfStream: false));
         }

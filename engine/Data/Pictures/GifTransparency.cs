@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Skia gives transparent GIF pixels as black, their colour lost; PIL's <c>convert('RGB')</c> gives the palette's colour. So the flag that makes a colour
-/// transparent is cleared in a copy of the file before it is decoded.
+/// Skia gives transparent GIF pixels as black, their colour lost; PIL's <c>convert('RGB')</c> gives the palette's
+/// colour. So the flag that makes a colour transparent is cleared in a copy of the file before it is decoded.
 /// </summary>
 internal static class GifTransparency
 {

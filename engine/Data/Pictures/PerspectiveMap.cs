@@ -3,7 +3,9 @@ namespace Flixstock.Engine;
 /// <summary>Projective maps of the plane as nine numbers, row by row (Heckbert, 1989).</summary>
 internal static class PerspectiveMap
 {
-    /// <summary>The map of the unit square's corners (0,0) (1,0) (1,1) (0,1) to four points x0 y0 x1 y1 x2 y2 x3 y3.</summary>
+    /// <summary>
+    /// The map of the unit square's corners (0,0) (1,0) (1,1) (0,1) to four points x0 y0 x1 y1 x2 y2 x3 y3.
+    /// </summary>
     public static double[] SquareTo(ReadOnlySpan<double> corners)
     {
         var (x0, y0, x1, y1) = (corners[0], corners[1], corners[2], corners[3]);
@@ -16,7 +18,9 @@ internal static class PerspectiveMap
         return [x1 - x0 + (g * x1), x3 - x0 + (h * x3), x0, y1 - y0 + (g * y1), y3 - y0 + (h * y3), y0, g, h, 1];
     }
 
-    /// <summary>The same map taking pixel centres of a picture that covers the unit square, instead of points of the square.</summary>
+    /// <summary>
+    /// The same map taking pixel centres of a picture that covers the unit square, instead of points of the square.
+    /// </summary>
     public static double[] OfPixels(double[] map, int width, int height)
     {
         var result = new double[9];

@@ -30,5 +30,6 @@ public sealed class PictureException(string picture, string problem, Wording? re
     internal PictureException With(Wording other) => new(Picture, Problem, other, this) { Sample = Sample };
 
     /// <summary>The same failure, for a sample of a data set.</summary>
-    internal PictureException Of(Sample sample) => new(Picture, Problem, remedy, InnerException ?? this) { Sample = sample };
+    internal PictureException Of(Sample sample) =>
+        new(Picture, Problem, remedy, InnerException ?? this) { Sample = sample };
 }

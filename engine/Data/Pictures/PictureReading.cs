@@ -22,11 +22,15 @@ public sealed record PictureReading
     public long MaxPixels { get; init; } = StandardPixels;
 
     /// <summary>
-    /// Decode large JPEGs at 1/8 to 7/8 of their size, no less than twice the size that is wanted: faster, and with other pixels than decoding them whole.
+    /// Decode large JPEGs at 1/8 to 7/8 of their size, no less than twice the size that is wanted: faster, and with
+    /// other pixels than decoding them whole.
     /// </summary>
     public bool Scaled { get; init; }
 
-    /// <summary>Told the file's name and for how long it has been waited for: after <see cref="Patience"/>, then after twice as long, and so on. From any thread.</summary>
+    /// <summary>
+    /// Told the file's name and for how long it has been waited for: after <see cref="Patience"/>, then after twice as
+    /// long, and so on. From any thread.
+    /// </summary>
     public Action<string, TimeSpan>? Waiting { get; init; }
 
     /// <summary>How long a file may take to be read before <see cref="Waiting"/> is told.</summary>
@@ -42,7 +46,11 @@ public sealed record PictureReading
         if (width <= 0 || height <= 0)
             throw new PictureException(name, $"the picture has {width} x {height} pixels");
         if (width > LongestSide || height > LongestSide)
-            throw new PictureException(name, $"{width} x {height} pixels: sides of more than {LongestSide:N0} pixels are not read", "make the picture smaller");
+        {
+            throw new PictureException(
+                name, $"{width} x {height} pixels: sides of more than {LongestSide:N0} pixels are not read",
+                "make the picture smaller");
+        }
         if (width * height > MaxPixels)
         {
             throw new PictureException(

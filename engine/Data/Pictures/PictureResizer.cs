@@ -14,8 +14,8 @@ public enum ResizeFilter
 }
 
 /// <summary>
-/// Resizes exactly as Pillow (8 bits per channel): first along x, then along y, each skipped when that size does not change, rounded to bytes
-/// in between; fixed-point weights of 22 bits. Pretrained weights expect these very pixels.
+/// Resizes exactly as Pillow (8 bits per channel): first along x, then along y, each skipped when that size does not
+/// change, rounded to bytes in between; fixed-point weights of 22 bits. Pretrained weights expect these very pixels.
 /// </summary>
 internal static class PictureResizer
 {
@@ -27,13 +27,19 @@ internal static class PictureResizer
     /// <param name="height">New height in pixels.</param>
     /// <param name="filter">The filter.</param>
     /// <param name="destination">[height, width, 3], overwritten.</param>
-    /// <exception cref="InputException">The picture is so thin that what lies between the two passes fits no memory.</exception>
+    /// <exception cref="InputException">
+    /// The picture is so thin that what lies between the two passes fits no memory.
+    /// </exception>
     public static void Resize(RgbPicture picture, int width, int height, ResizeFilter filter, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         if (destination.Length != width * height * 3)
-            throw new ArgumentException($"{width} x {height} pixels need {width * height * 3} bytes, not {destination.Length}", nameof(destination));
+        {
+            throw new ArgumentException(
+                $"{width} x {height} pixels need {width * height * 3} bytes, not {destination.Length}",
+                nameof(destination));
+        }
         if (width == picture.Width && height == picture.Height)
         {
             picture.Pixels.CopyTo(destination);
@@ -51,28 +57,35 @@ internal static class PictureResizer
         }
         // Thin pictures: what lies between the two passes may be larger than both.
         if ((long)width * picture.Height * 3 > Array.MaxLength)
-            throw new InputException($"a picture of {picture.Width} x {picture.Height} pixels cannot be resized to {width} x {height}: it is too thin; cut it");
+        {
+            throw new InputException($"a picture of {picture.Width} x {picture.Height} pixels cannot be resized to "
+                + $"{width} x {height}: it is too thin; cut it");
+        }
         var middle = ArrayPool<byte>.Shared.Rent(width * picture.Height * 3);
         var narrowed = middle.AsSpan(0, width * picture.Height * 3);
-        AlongX(picture.Pixels, picture.Width, picture.Height, ResizeWeights.For(picture.Width, width, filter), narrowed);
+        AlongX(
+            picture.Pixels, picture.Width, picture.Height, ResizeWeights.For(picture.Width, width, filter), narrowed);
         AlongY(narrowed, width, ResizeWeights.For(picture.Height, height, filter), destination);
         ArrayPool<byte>.Shared.Return(middle);
     }
 
     /// <summary>Resizes into a new picture.</summary>
-    public static RgbPicture Resize(RgbPicture picture, int width, int height, ResizeFilter filter = ResizeFilter.Bilinear)
+    public static RgbPicture Resize(
+        RgbPicture picture, int width, int height, ResizeFilter filter = ResizeFilter.Bilinear)
     {
         var result = new RgbPicture(width, height);
         Resize(picture, width, height, filter, result.Pixels);
         return result;
     }
 
-    internal static void AlongX(ReadOnlySpan<byte> source, int sourceWidth, int height, ResizeWeights weights, Span<byte> destination)
+    internal static void AlongX(
+        ReadOnlySpan<byte> source, int sourceWidth, int height, ResizeWeights weights, Span<byte> destination)
     {
         var width = weights.Starts.Length;
         for (var y = 0; y < height; y++)
         {
-            // A pixel is read as four bytes, the fourth belonging to the next; only the very last one of the picture has no next.
+            // A pixel is read as four bytes, the fourth belonging to the next; only the very last one of the picture
+            // has no next.
             var row = source[(y * sourceWidth * 3)..];
             var output = destination.Slice(y * width * 3, width * 3);
             for (var x = 0; x < width; x++)
@@ -136,11 +149,13 @@ internal static class PictureResizer
             c += third.AsInt32() * weight;
             d += fourth.AsInt32() * weight;
         }
-        Vector128.Narrow(Vector128.Narrow(ToBytes(a), ToBytes(b)), Vector128.Narrow(ToBytes(c), ToBytes(d))).CopyTo(output);
+        Vector128.Narrow(Vector128.Narrow(ToBytes(a), ToBytes(b)), Vector128.Narrow(ToBytes(c), ToBytes(d)))
+            .CopyTo(output);
     }
 
     private static Vector128<uint> ToBytes(Vector128<int> sum) =>
-        Vector128.Min(Vector128.Max(sum >> ResizeWeights.FractionBits, Vector128<int>.Zero), Vector128.Create(255)).AsUInt32();
+        Vector128.Min(Vector128.Max(sum >> ResizeWeights.FractionBits, Vector128<int>.Zero), Vector128.Create(255))
+            .AsUInt32();
 
     internal static byte Clamp(int sum) => (byte)Math.Clamp(sum >> ResizeWeights.FractionBits, 0, 255);
 }

@@ -9,10 +9,14 @@ internal enum PictureBorder
     Black,
 }
 
-/// <summary>Draws a picture through a projective map, bilinear. Pixel centres lie at whole numbers, as in OpenCV.</summary>
+/// <summary>
+/// Draws a picture through a projective map, bilinear. Pixel centres lie at whole numbers, as in OpenCV.
+/// </summary>
 internal static class PictureWarp
 {
-    /// <summary>The result's pixel (x, y) is the source's at (m0 x + m1 y + m2, m3 x + m4 y + m5) / (m6 x + m7 y + m8).</summary>
+    /// <summary>
+    /// The result's pixel (x, y) is the source's at (m0 x + m1 y + m2, m3 x + m4 y + m5) / (m6 x + m7 y + m8).
+    /// </summary>
     public static RgbPicture Apply(RgbPicture source, ReadOnlySpan<double> map, PictureBorder border)
     {
         var result = new RgbPicture(source.Width, source.Height);

@@ -10,14 +10,17 @@ public static class PictureWriter
     /// <param name="picture">The picture.</param>
     /// <param name="quality">Quality, 1 to 100.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void WriteJpeg(string path, RgbPicture picture, int quality = 95) => WriteWhole(path, Encode(picture, SKEncodedImageFormat.Jpeg, quality));
+    public static void WriteJpeg(string path, RgbPicture picture, int quality = 95) =>
+        WriteWhole(path, Encode(picture, SKEncodedImageFormat.Jpeg, quality));
 
     /// <summary>Writes a PNG.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void WritePng(string path, RgbPicture picture) => WriteWhole(path, Encode(picture, SKEncodedImageFormat.Png, 100));
+    public static void WritePng(string path, RgbPicture picture) =>
+        WriteWhole(path, Encode(picture, SKEncodedImageFormat.Png, 100));
 
     /// <summary>The bytes of a JPEG file.</summary>
-    public static byte[] EncodeJpeg(RgbPicture picture, int quality = 95) => Encode(picture, SKEncodedImageFormat.Jpeg, quality);
+    public static byte[] EncodeJpeg(RgbPicture picture, int quality = 95) =>
+        Encode(picture, SKEncodedImageFormat.Jpeg, quality);
 
     /// <summary>The bytes of a PNG file.</summary>
     public static byte[] EncodePng(RgbPicture picture) => Encode(picture, SKEncodedImageFormat.Png, 100);
@@ -47,8 +50,8 @@ public static class PictureWriter
     private static byte[] Encode(RgbPicture picture, SKEncodedImageFormat format, int quality)
     {
         using var bitmap = ToBitmap(picture);
-        using var data = bitmap.Encode(format, quality)
-            ?? throw new EngineException($"a picture of {picture.Width} x {picture.Height} pixels cannot be encoded as {format}");
+        using var data = bitmap.Encode(format, quality) ?? throw new EngineException(
+            $"a picture of {picture.Width} x {picture.Height} pixels cannot be encoded as {format}");
         return data.ToArray();
     }
 
@@ -56,7 +59,8 @@ public static class PictureWriter
     internal static SKBitmap ToBitmap(RgbPicture picture)
     {
         NativeLibraryCheck.RequireSkia();
-        var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
+        var bitmap = new SKBitmap(
+            new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
         var pixels = bitmap.GetPixelSpan();
         for (var y = 0; y < picture.Height; y++)
         {

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Flixstock.Engine;
 
-/// <summary>Which source pixels make an output pixel along one axis, and with what fixed-point weights (Pillow's precompute_coeffs).</summary>
+/// <summary>
+/// Which source pixels make an output pixel along one axis, and with what fixed-point weights (Pillow's
+/// precompute_coeffs).
+/// </summary>
 internal sealed class ResizeWeights
 {
     public const int FractionBits = 22;
@@ -48,7 +51,8 @@ internal sealed class ResizeWeights
         if (Cache.TryGetValue((from, to, filter), out var known))
             return known;
         var made = new ResizeWeights(from, to, filter);
-        if (Cache.Count >= LargestCache || Interlocked.Add(ref _cachedWeights, made._weights.Length) > MostCachedWeights)
+        if (Cache.Count >= LargestCache
+            || Interlocked.Add(ref _cachedWeights, made._weights.Length) > MostCachedWeights)
         {
             Cache.Clear();
             Interlocked.Exchange(ref _cachedWeights, made._weights.Length);
@@ -56,7 +60,8 @@ internal sealed class ResizeWeights
         return Cache.GetOrAdd((from, to, filter), made);
     }
 
-    private static void AddWeights(List<int> all, int low, int count, double center, double inverseScale, ResizeFilter filter)
+    private static void AddWeights(
+        List<int> all, int low, int count, double center, double inverseScale, ResizeFilter filter)
     {
         var weights = new double[count];
         var sum = 0.0;

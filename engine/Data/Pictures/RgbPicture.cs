@@ -14,7 +14,10 @@ public sealed class RgbPicture
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         if (pixels.Length != width * height * 3)
-            throw new ArgumentException($"{width} x {height} pixels need {width * height * 3} bytes, not {pixels.Length}", nameof(pixels));
+        {
+            throw new ArgumentException(
+                $"{width} x {height} pixels need {width * height * 3} bytes, not {pixels.Length}", nameof(pixels));
+        }
         Width = width;
         Height = height;
         Pixels = pixels;

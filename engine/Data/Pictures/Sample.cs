@@ -28,12 +28,18 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     public PictureReading Reading { get; init; } = PictureReading.Standard;
 
     /// <summary>The bytes of the picture's file.</summary>
-    /// <exception cref="InputException">It is missing, no file, too large, cannot be read or ends too early; names it.</exception>
-    public byte[] ReadBytes() => ByteCount is { } length ? PictureFile.Read(Path, Name, Offset, length, Reading) : PictureFile.Read(Path, Reading);
+    /// <exception cref="InputException">
+    /// It is missing, no file, too large, cannot be read or ends too early; names it.
+    /// </exception>
+    public byte[] ReadBytes() => ByteCount is { } length
+        ? PictureFile.Read(Path, Name, Offset, length, Reading)
+        : PictureFile.Read(Path, Reading);
 
     /// <summary>The picture itself.</summary>
     /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
-    /// <exception cref="InputException">The file is missing, truncated, too large or no picture; names it and the reason.</exception>
+    /// <exception cref="InputException">
+    /// The file is missing, truncated, too large or no picture; names it and the reason.
+    /// </exception>
     public RgbPicture Decode(bool exifRotate = false) => PictureDecoder.Decode(ReadBytes(), Name, exifRotate, Reading);
 
     /// <summary>The picture at another size, without holding all of it if its format allows that.</summary>
@@ -43,8 +49,11 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
     /// <param name="destination">[height, width, 3], overwritten, in part if this fails.</param>
     /// <returns>The size that it has itself, or was decoded at.</returns>
-    /// <exception cref="InputException">The file is missing, truncated, too large or no picture; names it and the reason.</exception>
-    public (int Width, int Height) Resize(int width, int height, ResizeFilter filter, bool exifRotate, Memory<byte> destination)
+    /// <exception cref="InputException">
+    /// The file is missing, truncated, too large or no picture; names it and the reason.
+    /// </exception>
+    public (int Width, int Height) Resize(
+        int width, int height, ResizeFilter filter, bool exifRotate, Memory<byte> destination)
     {
         var resizer = new RowResizer(width, height, filter, destination);
         Give(resizer, exifRotate, new SKSizeI(width, height));

@@ -11,7 +11,10 @@ internal static class UnreadPicture
         if (Kind(file) is { } kind)
             return new PictureException(name, $"{kind}, which is not read", "save it as JPEG or PNG");
         if (file.StartsWith("version https://git-lfs"u8))
-            return new PictureException(name, "a pointer of Git LFS and no picture", "fetch the file itself with 'git lfs pull'");
+        {
+            return new PictureException(
+                name, "a pointer of Git LFS and no picture", "fetch the file itself with 'git lfs pull'");
+        }
         return IsMarkup(file)
             ? new PictureException(name, "a web page and no picture", "download the picture again")
             : new PictureException(name, $"not a picture that can be read ({PictureNames.Kinds})");
@@ -29,16 +32,24 @@ internal static class UnreadPicture
                 _ => "a video",
             };
         }
-        if (file.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' ']) || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]))
+        if (file.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L', (byte)' '])
+            || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]))
+        {
             return "a JPEG XL picture";
-        if (file.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' ']) || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]))
+        }
+        if (file.StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 12, (byte)'j', (byte)'P', (byte)' ', (byte)' '])
+            || file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]))
+        {
             return "a JPEG 2000 picture";
+        }
         return file.StartsWith("8BPS"u8) ? "a Photoshop file" : file.StartsWith("%PDF"u8) ? "a PDF" : null;
     }
 
     private static bool IsMarkup(ReadOnlySpan<byte> file)
     {
-        var start = Encoding.Latin1.GetString(file[..Math.Min(64, file.Length)]).TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\t', '\r', '\n');
-        return start.StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
+        var start = Encoding.Latin1.GetString(file[..Math.Min(64, file.Length)])
+            .TrimStart('\u00EF', '\u00BB', '\u00BF', ' ', '\t', '\r', '\n');
+        return start.StartsWith("<!doctype", StringComparison.OrdinalIgnoreCase)
+            || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -27,6 +27,7 @@ internal static class ClassFrequencies
             for (var k = 0; k < sample.Labels.Length; k++)
                 counts[k, sample.Labels[k] + 1]++;
         }
-        return [.. dataset.Attributes.ClassNames.Select((name, k) => new ClassFrequency(name, counts[k, 2], counts[k, 1], counts[k, 0]))];
+        return [.. dataset.Attributes.ClassNames.Select(
+            (name, k) => new ClassFrequency(name, counts[k, 2], counts[k, 1], counts[k, 0]))];
     }
 }

@@ -5,7 +5,9 @@ namespace Flixstock.Engine;
 /// <summary>The labels that are hidden.</summary>
 public enum SimulationKind
 {
-    /// <summary>Random per sample: every known label, positive or negative, becomes unknown with a given probability.</summary>
+    /// <summary>
+    /// Random per sample: every known label, positive or negative, becomes unknown with a given probability.
+    /// </summary>
     Rps,
     /// <summary>
     /// Fixed per class: of every class this many positives and this many negatives stay known, drawn at random, and no
@@ -15,18 +17,23 @@ public enum SimulationKind
 }
 
 /// <summary>
-/// Hides known labels, as Ben-Baruch et al. ("Multi-label Classification with Partial Annotations using Class-aware Selective Loss", 2022, section 5) do
-/// with MS-COCO. Nothing is invented: a label stays as it is or becomes unknown. Which ones are hidden follows from seed, class name and file name alone,
-/// so that neither the order of classes nor that of pictures matters; with the same seed what fpc 100 leaves is a part of what fpc 1000 leaves, and what
-/// rps 0.9 leaves a part of what rps 0.5 leaves.
+/// Hides known labels, as Ben-Baruch et al. ("Multi-label Classification with Partial Annotations using Class-aware
+/// Selective Loss", 2022, section 5) do with MS-COCO. Nothing is invented: a label stays as it is or becomes unknown.
+/// Which ones are hidden follows from seed, class name and file name alone, so that neither the order of classes nor
+/// that of pictures matters; with the same seed what fpc 100 leaves is a part of what fpc 1000 leaves, and what rps 0.9
+/// leaves a part of what rps 0.5 leaves.
 /// </summary>
 /// <param name="Kind">The labels that are hidden.</param>
-/// <param name="Parameter">Rps: the probability to become unknown, between 0 and 1. Fpc: positives and negatives per class, a whole number from 1.</param>
+/// <param name="Parameter">
+/// Rps: the probability to become unknown, between 0 and 1. Fpc: positives and negatives per class, a whole number from
+/// 1.
+/// </param>
 /// <param name="Seed">Seed of the random choice.</param>
 public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ulong Seed = 1)
 {
     /// <summary>The simulation as people write it: <c>fpc 1000</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind.ToString().ToLowerInvariant()} {Parameter}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Kind.ToString().ToLowerInvariant()} {Parameter}");
 
     /// <summary>Checks the parameter.</summary>
     /// <exception cref="InputException">It is out of range.</exception>
@@ -39,18 +46,21 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
                 + $"give a number between 0 and 1, as 0.5");
         }
 
-        if (Kind == SimulationKind.Fpc && !(Parameter is >= 1 and <= int.MaxValue && Parameter == Math.Floor(Parameter)))
+        if (Kind == SimulationKind.Fpc
+            && !(Parameter is >= 1 and <= int.MaxValue && Parameter == Math.Floor(Parameter)))
         {
-            throw new InputException($"{Term.Parameter} {number}: with fpc it is the number of positives and of negatives that "
-                + $"stay known of each class; give a whole number from 1, as 1000");
+            throw new InputException($"{Term.Parameter} {number}: with fpc it is the number of positives and of "
+                + $"negatives that stay known of each class; give a whole number from 1, as 1000");
         }
     }
 
     /// <summary>
-    /// The same pictures with labels hidden. Of exclusive attributes a cell of the label file is one annotation: it stays or goes as a whole, fpc leaves
-    /// this many cells of every class, and the negatives that come with them.
+    /// The same pictures with labels hidden. Of exclusive attributes a cell of the label file is one annotation: it
+    /// stays or goes as a whole, fpc leaves this many cells of every class, and the negatives that come with them.
     /// </summary>
-    /// <exception cref="InputException">The parameter is out of range, or so large that every class would keep all of its positives.</exception>
+    /// <exception cref="InputException">
+    /// The parameter is out of range, or so large that every class would keep all of its positives.
+    /// </exception>
     public SimulatedLabels Apply(ImageDataset dataset, CancellationToken cancellation = default)
     {
         Validate();
@@ -64,10 +74,15 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
         var lottery = new LabelLottery(dataset, new SeededRandom(Seed).Derive("partial labels"), cancellation);
         for (var group = 0; group < table.Groups.Count; group++)
         {
-            foreach (var (picture, first, classes) in table.Groups[group].Independent ? KeptLabels(dataset, lottery) : KeptCells(dataset, lottery, group))
+            foreach (var (picture, first, classes) in table.Groups[group].Independent
+                ? KeptLabels(dataset, lottery)
+                : KeptCells(dataset, lottery, group))
+            {
                 dataset.Samples[picture].Labels.AsSpan(first, classes).CopyTo(labels[picture].AsSpan(first));
+            }
         }
-        var hidden = dataset.WithSamples([.. dataset.Samples.Select((sample, i) => sample with { Labels = labels[i] })]);
+        var hidden = dataset.WithSamples(
+            [.. dataset.Samples.Select((sample, i) => sample with { Labels = labels[i] })]);
         return new SimulatedLabels(this, dataset, hidden, before, ClassFrequencies.Of(hidden, cancellation));
     }
 
@@ -85,7 +100,8 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
         }
     }
 
-    private IEnumerable<(int Picture, int First, int Classes)> KeptCells(ImageDataset dataset, LabelLottery lottery, int group)
+    private IEnumerable<(int Picture, int First, int Classes)> KeptCells(
+        ImageDataset dataset, LabelLottery lottery, int group)
     {
         var (table, own) = (dataset.Attributes, dataset.Attributes.Groups[group]);
         for (var k = 0; k < own.Classes; k++)
@@ -106,8 +122,9 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
         if (largest.Positives < Parameter)
         {
             throw new InputException(
-                $"{Term.Parameter} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has so many positives "
-                + $"(the most has '{largest.Name}', {largest.Positives}); give {Math.Max(1, largest.Positives)} or less");
+                $"{Term.Parameter} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has so many "
+                    + $"positives (the most has '{largest.Name}', {largest.Positives}); give "
+                    + $"{Math.Max(1, largest.Positives)} or less");
         }
     }
 }

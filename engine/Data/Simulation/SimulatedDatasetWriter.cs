@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Writes a data set anew in the layout of a split: label files with the training labels that a simulation left, the other parts as they were. Pictures are
-/// not copied; links lead to them.
+/// Writes a data set anew in the layout of a split: label files with the training labels that a simulation left, the
+/// other parts as they were. Pictures are not copied; links lead to them.
 /// </summary>
 public static class SimulatedDatasetWriter
 {
@@ -13,14 +13,19 @@ public static class SimulatedDatasetWriter
     /// <param name="copyPictures">Copy pictures instead of linking to them.</param>
     /// <param name="overwrite">Replace a data set that is already there.</param>
     /// <param name="cancellation">Stops between two pictures; what was there stays.</param>
-    /// <exception cref="InputException">The folder holds a data set, or cannot be written; or links cannot be made there.</exception>
-    public static void Write(string folder, SimulatedLabels training, IReadOnlyDictionary<string, ImageDataset> others, bool copyPictures, bool overwrite = false, CancellationToken cancellation = default)
+    /// <exception cref="InputException">
+    /// The folder holds a data set, or cannot be written; or links cannot be made there.
+    /// </exception>
+    public static void Write(
+        string folder, SimulatedLabels training, IReadOnlyDictionary<string, ImageDataset> others, bool copyPictures,
+        bool overwrite = false, CancellationToken cancellation = default)
     {
         var target = new DatasetLayout(folder);
         if (!overwrite && DatasetLayout.Parts.Select(target.PartCsv).FirstOrDefault(File.Exists) is { } there)
         {
             throw new InputException(
-                $"{there}: there is a data set in this folder; choose another folder, or replace it by {Term.Overwrite}");
+                $"{there}: there is a data set in this folder; choose another folder, or replace it by "
+                    + $"{Term.Overwrite}");
         }
 
         using var staged = new StagedOutput(folder);
@@ -43,13 +48,17 @@ public static class SimulatedDatasetWriter
         var rows = dataset.Samples.Zip(PlainNames(dataset), (sample, name) => (name, sample.Labels));
         return table.Independent
             ? ClassCsv.Format(table, rows)
-            : AttributeCsv.Format(table, [.. rows.Select(row => (row.Item1, Enumerable.Range(0, table.Groups.Count).Select(group => table.ClassOf(row.Labels, group)).ToArray()))]);
+            : AttributeCsv.Format(table, [.. rows.Select(row => (
+                row.Item1,
+                Enumerable.Range(0, table.Groups.Count).Select(group => table.ClassOf(row.Labels, group)).ToArray()))]);
     }
 
-    // A label file has plain names; sources of other kinds may have folders in theirs. What then gets the same name gets a number.
+    // A label file has plain names; sources of other kinds may have folders in theirs. What then gets the same name
+    // gets a number.
     private static List<string> PlainNames(ImageDataset dataset)
     {
-        var (taken, names) = (new HashSet<string>(StringComparer.OrdinalIgnoreCase), new List<string>(dataset.Samples.Count));
+        var (taken, names) =
+            (new HashSet<string>(StringComparer.OrdinalIgnoreCase), new List<string>(dataset.Samples.Count));
         foreach (var sample in dataset.Samples)
         {
             var plain = sample.File.Replace('/', '_').Replace('\\', '_');
@@ -65,11 +74,13 @@ public static class SimulatedDatasetWriter
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
         var names = PlainNames(dataset);
-        var sources = dataset.Samples.Select(sample => Path.GetDirectoryName(Path.GetFullPath(sample.Path))!).Distinct(StringComparer.Ordinal).Take(2).ToList();
+        var sources = dataset.Samples.Select(sample => Path.GetDirectoryName(Path.GetFullPath(sample.Path))!)
+            .Distinct(StringComparer.Ordinal).Take(2).ToList();
         try
         {
             // A picture inside a shard is no file to link to.
-            if (!copy && sources is [var only] && dataset.Samples.All(sample => sample.ByteCount is null) && dataset.Samples.Zip(names).All(pair => Path.GetFileName(pair.First.Path) == pair.Second))
+            if (!copy && sources is [var only] && dataset.Samples.All(sample => sample.ByteCount is null)
+                && dataset.Samples.Zip(names).All(pair => Path.GetFileName(pair.First.Path) == pair.Second))
             {
                 Directory.CreateSymbolicLink(folder, only);
                 return;

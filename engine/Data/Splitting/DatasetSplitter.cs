@@ -1,9 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Divides a data set: checks every picture and label, draws training, validation and test (80, 10, 10 per cent, the very files of the
-/// Python project for the same seed), copies the originals byte for byte and adds changed copies of training pictures with rare classes.
-/// The result depends on the seed and the data alone, and appears whole or not at all.
+/// Divides a data set: checks every picture and label, draws training, validation and test (80, 10, 10 per cent, the
+/// very files of the Python project for the same seed), copies the originals byte for byte and adds changed copies of
+/// training pictures with rare classes. The result depends on the seed and the data alone, and appears whole or not at
+/// all.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="dataFolder">The data folder; see <see cref="DatasetLayout"/>.</param>
@@ -19,7 +20,9 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     /// </summary>
     /// <param name="progress">Told about every picture, from several threads.</param>
     /// <param name="cancellation">Stops; nothing is left behind.</param>
-    /// <exception cref="InputException">A folder, file, row or picture is wrong, named; nothing was written.</exception>
+    /// <exception cref="InputException">
+    /// A folder, file, row or picture is wrong, named; nothing was written.
+    /// </exception>
     public SplitReport Run(IProgress<SplitProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (options.Workers < 1)
@@ -27,10 +30,14 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         _progress = progress;
         _cancellation = cancellation;
         if (!Directory.Exists(dataFolder))
-            throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds images_cleaned and attributes_cleaned.csv");
+        {
+            throw new InputException($"{dataFolder}: there is no such folder; give the folder that holds "
+                + $"images_cleaned and attributes_cleaned.csv");
+        }
         Files.RequireWritableFolder(dataFolder); // also puts right what a killed split has left
         using var held = FolderLock.Take(dataFolder, "split", options.TakeOver);
-        if (!options.Overwrite && Outputs().Find(path => Path.Exists(path) && path != _layout.DistributionCsv) is { } present)
+        if (!options.Overwrite
+            && Outputs().Find(path => Path.Exists(path) && path != _layout.DistributionCsv) is { } present)
         {
             throw new InputException(
                 $"{present}: the data set is divided already; replace the division with {Term.Overwrite}");
@@ -38,17 +45,23 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
 
         RequireOriginalsElsewhere();
         var notes = new List<string>();
-        var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add, cancellation) ?? AttributeTable.Garments;
+        var described = LabelFile.Describe(_layout.CleanedCsv, _layout.CleanedCsv, notes.Add, cancellation)
+            ?? AttributeTable.Garments;
         var table = described.Independent ? ByClass(described) : described;
         var csv = described.Independent
-            ? AttributeCsv.OfLabels(_layout.CleanedCsv, table, LabelFile.Read(_layout.CleanedCsv, described, byClass: true, paths: false, cancellation))
+            ? AttributeCsv.OfLabels(
+                _layout.CleanedCsv, table,
+                LabelFile.Read(_layout.CleanedCsv, described, byClass: true, paths: false, cancellation))
             : AttributeCsv.Read(_layout.CleanedCsv, table, cancellation: cancellation);
         var skipped = new List<string>();
         var files = UsablePictures(csv, skipped);
         var classes = csv.Rows.ToDictionary(row => row.File, row => row.Classes, StringComparer.Ordinal);
-        var parts = options.Stratified ? SplitChoice.Stratified(classes, files, table, options.Seed, cancellation) : SplitChoice.Random(files, options.Seed);
+        var parts = options.Stratified
+            ? SplitChoice.Stratified(classes, files, table, options.Seed, cancellation)
+            : SplitChoice.Random(files, options.Seed);
         var filled = SplitChoice.WithoutEmptyParts(parts, classes.ContainsKey);
-        RequireParts(filled, classes, notes, changed: !filled[0].SequenceEqual(parts[0]) || !filled[1].SequenceEqual(parts[1]));
+        RequireParts(
+            filled, classes, notes, changed: !filled[0].SequenceEqual(parts[0]) || !filled[1].SequenceEqual(parts[1]));
         var plan = new SplitPlan(table, csv, filled, options.Augment && !described.Independent);
         Write(plan);
         return new SplitReport
@@ -69,43 +82,70 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
     // Of an older division nothing stays: what is divided must not lie in it, or be links that lead there.
     private void RequireOriginalsElsewhere()
     {
-        foreach (var output in new[] { _layout.SplitRoot, _layout.AugmentedRoot }.Where(Directory.Exists).Select(FileIdentity.RealPath))
+        foreach (var output in new[] { _layout.SplitRoot, _layout.AugmentedRoot }.Where(Directory.Exists)
+            .Select(FileIdentity.RealPath))
         {
-            var links = FolderWalk.Files(_layout.CleanedImages).Select(name => Path.Combine(_layout.CleanedImages, name)).Where(file => new FileInfo(file).LinkTarget is not null);
-            if (links.Prepend(_layout.CleanedImages).Append(_layout.CleanedCsv).FirstOrDefault(path => FileIdentity.RealPath(path).StartsWith(output + Path.DirectorySeparatorChar, StringComparison.Ordinal)) is { } inside)
-                throw new InputException($"{inside}: leads into {output}, which the division would replace; put the originals somewhere else");
+            var links = FolderWalk.Files(_layout.CleanedImages).Select(name => Path.Combine(
+                _layout.CleanedImages, name)).Where(file => new FileInfo(file).LinkTarget is not null);
+            if (links.Prepend(_layout.CleanedImages).Append(_layout.CleanedCsv).FirstOrDefault(
+                path => FileIdentity.RealPath(path)
+                    .StartsWith(output + Path.DirectorySeparatorChar, StringComparison.Ordinal)) is { } inside)
+            {
+                throw new InputException($"{inside}: leads into {output}, which the division would replace; put the "
+                    + $"originals somewhere else");
+            }
         }
     }
 
     // Independent classes are distributed as attributes with the values present, absent or unknown.
-    private static AttributeTable ByClass(AttributeTable table) => new([.. table.ClassNames.Select(name => new AttributeGroup(name, name, 2))]);
+    private static AttributeTable ByClass(AttributeTable table) =>
+        new([.. table.ClassNames.Select(name => new AttributeGroup(name, name, 2))]);
 
     private void RequireParts(string[][] parts, Dictionary<string, int[]> classes, List<string> notes, bool changed)
     {
         var labelled = Array.ConvertAll(parts, files => files.Count(classes.ContainsKey));
         if (labelled[0] == 0 || labelled[1] == 0)
-            throw new InputException($"{_layout.CleanedCsv}: {labelled.Sum()} labelled picture is too few to divide: at least one is needed for training and one for validation; label more");
+        {
+            throw new InputException($"{_layout.CleanedCsv}: {labelled.Sum()} labelled picture is too few to divide: "
+                + $"at least one is needed for training and one for validation; label more");
+        }
         if (labelled[2] == 0)
+        {
             notes.Add($"the test part is empty: {labelled.Sum()} labelled pictures are too few for three parts");
+        }
         else if (changed)
-            notes.Add($"{labelled.Sum()} labelled pictures are too few for tenths: each part gets at least one, other ones than in the Python project; what so few measure means little");
+        {
+            notes.Add($"{labelled.Sum()} labelled pictures are too few for tenths: each part gets at least one, other "
+                + $"ones than in the Python project; what so few measure means little");
+        }
     }
 
     private List<string> UsablePictures(AttributeCsv csv, List<string> skipped)
     {
-        var files = ImageDataset.FilesIn(_layout.CleanedImages).Where(PictureNames.IsPicture).Order(StringComparer.Ordinal).ToList();
+        var files = ImageDataset.FilesIn(_layout.CleanedImages).Where(PictureNames.IsPicture)
+            .Order(StringComparer.Ordinal).ToList();
         if (files.Count == 0)
-            throw new InputException($"{_layout.CleanedImages}: there are no pictures; put files there of a kind that is read ({PictureNames.Kinds})");
+        {
+            throw new InputException($"{_layout.CleanedImages}: there are no pictures; put files there of a kind that "
+                + $"is read ({PictureNames.Kinds})");
+        }
         var present = files.ToHashSet(StringComparer.Ordinal);
         var nearest = new NearestFile(Path.GetDirectoryName(_layout.CleanedImages)!, _cancellation);
         foreach (var row in csv.Rows.Where(row => !present.Contains(row.File)))
-            Complain(ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages, nearest), skipped);
+        {
+            Complain(
+                ImageDataset.MissingPicture(_layout.CleanedCsv, row.Row, row.File, _layout.CleanedImages, nearest),
+                skipped);
+        }
         var failures = new BadPicture?[files.Count];
         InParallel("checking", files.Count, i => failures[i] = PictureCheck.Look("", SampleOf(files[i])));
         Complain([.. failures.OfType<BadPicture>()], skipped);
         var usable = files.Where((_, i) => failures[i] is null).ToList();
         if (!usable.Exists(csv.Rows.Select(row => row.File).ToHashSet(StringComparer.Ordinal).Contains))
-            throw new InputException($"{_layout.CleanedCsv}: no row names a usable picture of {_layout.CleanedImages}; check the names");
+        {
+            throw new InputException(
+                $"{_layout.CleanedCsv}: no row names a usable picture of {_layout.CleanedImages}; check the names");
+        }
         return usable;
     }
 
@@ -130,9 +170,9 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         skipped.AddRange(bad.Select(one => $"{Path.Combine(_layout.CleanedImages, one.File)}: {one.Problem}"));
         if (skipped.Count > options.MostSkipped)
         {
-            throw new InputException($"{_layout.CleanedImages}: {skipped.Count} pictures are missing or cannot be read, "
-                + $"{Term.MostSkipped} {options.MostSkipped} allows fewer: the first is {skipped[0]}; replace or remove them, "
-                + $"or allow {skipped.Count}");
+            throw new InputException($"{_layout.CleanedImages}: {skipped.Count} pictures are missing or cannot be "
+                + $"read, {Term.MostSkipped} {options.MostSkipped} allows fewer: the first is {skipped[0]}; replace or "
+                + $"remove them, or allow {skipped.Count}");
         }
     }
 
@@ -144,23 +184,32 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         for (var part = 0; part < 3; part++)
         {
             var folder = Directory.CreateDirectory(beside.SplitImages(DatasetLayout.Parts[part])).FullName;
-            copies.AddRange(plan.Files[part].Select(file => (Path.Combine(_layout.CleanedImages, file), Path.Combine(folder, file))));
-            PictureWriter.WriteWhole(beside.PartCsv(DatasetLayout.Parts[part]), System.Text.Encoding.UTF8.GetBytes(plan.PartCsv(part)));
+            copies.AddRange(plan.Files[part].Select(
+                file => (Path.Combine(_layout.CleanedImages, file), Path.Combine(folder, file))));
+            PictureWriter.WriteWhole(
+                beside.PartCsv(DatasetLayout.Parts[part]), System.Text.Encoding.UTF8.GetBytes(plan.PartCsv(part)));
         }
         var augmented = Directory.CreateDirectory(beside.AugmentedTrainImages).FullName;
-        copies.AddRange(plan.Rows[0].Select(row => (Path.Combine(_layout.CleanedImages, row.File), Path.Combine(augmented, row.File))));
+        copies.AddRange(plan.Rows[0].Select(
+            row => (Path.Combine(_layout.CleanedImages, row.File), Path.Combine(augmented, row.File))));
         WriteDistribution(beside, plan.Distribution());
         InParallel("copying", copies.Count, i => Copy(copies[i].From, copies[i].To));
         Augment(plan, augmented);
         staging.Publish();
     }
 
-    // A table, and a chart for each attribute: published with the pictures, so that they are always of the same division.
+    // A table, and a chart for each attribute: published with the pictures, so that they are always of the same
+    // division.
     private static void WriteDistribution(DatasetLayout layout, IReadOnlyList<ClassDistribution> distribution)
     {
-        PictureWriter.WriteWhole(layout.DistributionCsv, System.Text.Encoding.UTF8.GetBytes(SplitPlan.DistributionCsv(distribution)));
+        PictureWriter.WriteWhole(
+            layout.DistributionCsv, System.Text.Encoding.UTF8.GetBytes(SplitPlan.DistributionCsv(distribution)));
         foreach (var attribute in distribution)
-            DistributionChart.Save(Path.Combine(layout.Root, SafeFileName.Of("class_distribution_", attribute.Group.Column, ".png")), attribute);
+        {
+            DistributionChart.Save(
+                Path.Combine(layout.Root, SafeFileName.Of("class_distribution_", attribute.Group.Column, ".png")),
+                attribute);
+        }
     }
 
     private void Augment(SplitPlan plan, string folder)
@@ -180,7 +229,8 @@ public sealed class DatasetSplitter(string dataFolder, SplitOptions options)
         });
     }
 
-    private Sample SampleOf(string file) => new(file, Path.Combine(_layout.CleanedImages, file), []) { Reading = options.Pictures };
+    private Sample SampleOf(string file) =>
+        new(file, Path.Combine(_layout.CleanedImages, file), []) { Reading = options.Pictures };
 
     private static void Copy(string from, string to)
     {

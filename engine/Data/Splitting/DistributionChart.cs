@@ -2,19 +2,24 @@ using ScottPlot;
 
 namespace Flixstock.Engine;
 
-/// <summary>Bar chart of one attribute: pictures per class in training before and after balancing, and in validation; the unknown ones last.</summary>
+/// <summary>
+/// Bar chart of one attribute: pictures per class in training before and after balancing, and in validation; the
+/// unknown ones last.
+/// </summary>
 internal static class DistributionChart
 {
     private static readonly (string Name, Color Color)[] Series =
     [
-        ("training", new Color(150, 166, 186)), ("training, balanced", new Color(38, 110, 190)), ("validation", new Color(232, 150, 50)),
+        ("training", new Color(150, 166, 186)), ("training, balanced", new Color(38, 110, 190)),
+        ("validation", new Color(232, 150, 50)),
     ];
 
     /// <summary>Writes the chart as PNG.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="distribution">The counts, as a split reports them.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void Save(string path, ClassDistribution distribution) => PictureWriter.WriteWhole(path, Encode(distribution));
+    public static void Save(string path, ClassDistribution distribution) =>
+        PictureWriter.WriteWhole(path, Encode(distribution));
 
     /// <summary>The chart as the bytes of a PNG.</summary>
     public static byte[] Encode(ClassDistribution distribution)
@@ -25,7 +30,8 @@ internal static class DistributionChart
         var classes = distribution.Group.Classes + 1;
         for (var series = 0; series < counts.Length; series++)
         {
-            var bars = plot.Add.Bars(Enumerable.Range(0, classes).Select(i => Bar(i, series, counts[series][i])).ToArray());
+            var bars = plot.Add.Bars(
+                Enumerable.Range(0, classes).Select(i => Bar(i, series, counts[series][i])).ToArray());
             bars.LegendText = Series[series].Name;
             bars.ValueLabelStyle.FontSize = 11;
             bars.ValueLabelStyle.ForeColor = Colors.DimGray;

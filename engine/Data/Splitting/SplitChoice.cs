@@ -50,17 +50,21 @@ internal static class SplitChoice
 
     /// <summary>
     /// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over all attributes, with "unknown" as a
-    /// separate class: the rarest class left is
-    /// dealt out first, each picture to the part that lacks this class most. The parts have exactly the sizes of the random split.
+    /// separate class: the rarest class left is dealt out first, each picture to the part that lacks this class most.
+    /// The parts have exactly the sizes of the random split.
     /// </summary>
-    public static string[][] Stratified(IReadOnlyDictionary<string, int[]> classes, IEnumerable<string> files, AttributeTable table, ulong seed, CancellationToken cancellation = default)
+    public static string[][] Stratified(
+        IReadOnlyDictionary<string, int[]> classes, IEnumerable<string> files, AttributeTable table, ulong seed,
+        CancellationToken cancellation = default)
     {
         var order = files.Order(StringComparer.Ordinal).ToArray();
         new PythonRandom(seed).Shuffle(order.AsSpan());
         var keys = Array.ConvertAll(order, file => Keys(classes.GetValueOrDefault(file), table));
         var room = Sizes(order.Length);
-        var left = Enumerable.Range(0, table.ClassCount + table.Groups.Count).Select(key => keys.Count(own => own.Contains(key))).ToArray();
-        var lacking = room.Select(size => left.Select(count => count * (double)size / Math.Max(order.Length, 1)).ToArray()).ToArray();
+        var left = Enumerable.Range(0, table.ClassCount + table.Groups.Count)
+            .Select(key => keys.Count(own => own.Contains(key))).ToArray();
+        var lacking = room
+            .Select(size => left.Select(count => count * (double)size / Math.Max(order.Length, 1)).ToArray()).ToArray();
         var parts = new int[order.Length];
         Array.Fill(parts, -1);
         while (Rarest(left) is >= 0 and var key)
@@ -82,9 +86,13 @@ internal static class SplitChoice
         return [.. Enumerable.Range(0, 3).Select(part => order.Where((_, i) => parts[i] == part).ToArray())];
     }
 
-    /// <summary>One number per group for its class or its "unknown"; a picture without a row is unknown throughout.</summary>
-    private static int[] Keys(int[]? classes, AttributeTable table) => [.. Enumerable.Range(0, table.Groups.Count).Select(group =>
-        table.Offset(group) + group + (classes is null || classes[group] < 0 ? table.Groups[group].Classes : classes[group]))];
+    /// <summary>
+    /// One number per group for its class or its "unknown"; a picture without a row is unknown throughout.
+    /// </summary>
+    private static int[] Keys(int[]? classes, AttributeTable table) => [.. Enumerable.Range(0, table.Groups.Count)
+        .Select(group =>
+            table.Offset(group) + group
+            + (classes is null || classes[group] < 0 ? table.Groups[group].Classes : classes[group]))];
 
     private static int Rarest(int[] left)
     {
@@ -104,8 +112,11 @@ internal static class SplitChoice
         {
             if (room[part] == 0)
                 continue;
-            if (best < 0 || lacking[part][key] > lacking[best][key] || (lacking[part][key] == lacking[best][key] && room[part] > room[best]))
+            if (best < 0 || lacking[part][key] > lacking[best][key]
+                || (lacking[part][key] == lacking[best][key] && room[part] > room[best]))
+            {
                 best = part;
+            }
         }
         return best;
     }

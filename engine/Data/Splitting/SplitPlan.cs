@@ -50,7 +50,8 @@ internal sealed class SplitPlan
         var after = Balancing.Count(_table, Rows[0].Select(row => row.Classes));
         for (var i = 0; i < Rows[0].Count; i++)
             Balancing.Add(after, Rows[0][i].Classes, Copies[i].Length);
-        return [.. _table.Groups.Select((group, i) => new ClassDistribution(group, counts[0][i], after[i], counts[1][i], counts[2][i]))];
+        return [.. _table.Groups.Select(
+            (group, i) => new ClassDistribution(group, counts[0][i], after[i], counts[1][i], counts[2][i]))];
     }
 
     /// <summary>The distribution as a CSV, LF line ends.</summary>
@@ -61,27 +62,37 @@ internal sealed class SplitPlan
         {
             for (var index = 0; index < entry.TrainBefore.Length; index++)
             {
-                var name = index == entry.Group.Classes ? AttributeCsv.Unknown : entry.Group.ClassNames?[index] ?? index.ToString();
-                text.Append($"{CsvCell.Of(entry.Group.Name)},{CsvCell.Of(name)},{entry.TrainBefore[index]},{entry.TrainAfter[index]},{entry.Validation[index]},{entry.Test[index]}\n");
+                var name = index == entry.Group.Classes
+                    ? AttributeCsv.Unknown
+                    : entry.Group.ClassNames?[index] ?? index.ToString();
+                text.Append($"{CsvCell.Of(entry.Group.Name)},{CsvCell.Of(name)},{entry.TrainBefore[index]},"
+                    + $"{entry.TrainAfter[index]},{entry.Validation[index]},{entry.Test[index]}\n");
             }
         }
         return text.ToString();
     }
 
     private static AugmentedCopy[] CopiesOf(AttributeRow row, int count) =>
-        [.. Enumerable.Range(1, count).Select(i => new AugmentedCopy(SafeFileName.Fitting(Path.GetFileNameWithoutExtension(row.File), $"_aug_{i}.jpg"), (ulong)i))];
+        [.. Enumerable.Range(1, count).Select(i => new AugmentedCopy(
+            SafeFileName.Fitting(Path.GetFileNameWithoutExtension(row.File), $"_aug_{i}.jpg"), (ulong)i))];
 
     private void CheckNames()
     {
         var taken = Rows[0].Select(row => row.File).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (taken.Count != Rows[0].Count)
-            throw new InputException("two training pictures differ only in upper and lower case, which some disks cannot tell apart; rename one");
+        {
+            throw new InputException("two training pictures differ only in upper and lower case, which some disks "
+                + "cannot tell apart; rename one");
+        }
         foreach (var (row, copies) in Rows[0].Zip(Copies))
         {
             foreach (var copy in copies)
             {
                 if (!taken.Add(copy.Name))
-                    throw new InputException($"{row.File}: its changed copy would be called {copy.Name}, which another picture is called already; rename one of them");
+                {
+                    throw new InputException($"{row.File}: its changed copy would be called {copy.Name}, which another "
+                        + $"picture is called already; rename one of them");
+                }
             }
         }
     }

@@ -17,7 +17,9 @@ public sealed record SplitOptions
     /// <summary>With <see cref="SkipBad"/>: more than this many are an error.</summary>
     public int MostSkipped { get; init; } = int.MaxValue;
 
-    /// <summary>Turn pictures as their EXIF orientation says before they are changed. Copied originals keep their bytes.</summary>
+    /// <summary>
+    /// Turn pictures as their EXIF orientation says before they are changed. Copied originals keep their bytes.
+    /// </summary>
     public bool ExifRotate { get; init; }
 
     /// <summary>Replace an existing split; false: refuse to.</summary>
@@ -48,7 +50,8 @@ public readonly record struct SplitProgress(string Stage, int Done, int Total);
 /// <param name="TrainAfter">[Classes + 1] training pictures with the changed copies.</param>
 /// <param name="Validation">[Classes + 1] validation pictures.</param>
 /// <param name="Test">[Classes + 1] test pictures.</param>
-public sealed record ClassDistribution(AttributeGroup Group, int[] TrainBefore, int[] TrainAfter, int[] Validation, int[] Test);
+public sealed record ClassDistribution(
+    AttributeGroup Group, int[] TrainBefore, int[] TrainAfter, int[] Validation, int[] Test);
 
 /// <summary>Result of a split.</summary>
 public sealed record SplitReport

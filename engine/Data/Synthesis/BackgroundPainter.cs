@@ -27,8 +27,10 @@ internal static class BackgroundPainter
                 Color = GarmentLook.Mix(look.Background, look.BackgroundTwo, random.NextDouble(0.5, 1)),
                 MaskFilter = softness,
             };
-            canvas.DrawOval((float)random.NextDouble(0, look.Width), (float)random.NextDouble(0, look.Height),
-                (float)random.NextDouble(0.05, 0.3) * look.Width, (float)random.NextDouble(0.05, 0.3) * look.Height, thing);
+            canvas.DrawOval(
+                (float)random.NextDouble(0, look.Width), (float)random.NextDouble(0, look.Height),
+                (float)random.NextDouble(0.05, 0.3) * look.Width,
+                (float)random.NextDouble(0.05, 0.3) * look.Height, thing);
         }
     }
 }

@@ -2,7 +2,9 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>Fills the clip of a canvas with one of the ten patterns. Coordinates are percents of the figure's frame.</summary>
+/// <summary>
+/// Fills the clip of a canvas with one of the ten patterns. Coordinates are percents of the figure's frame.
+/// </summary>
 internal sealed class FabricPainter
 {
     private const float Low = -60;
@@ -24,7 +26,9 @@ internal sealed class FabricPainter
         _seed = random.NextUInt64();
     }
 
-    /// <summary>Paints the whole clip; called once for the body and once for each sleeve, the fabric runs on between them.</summary>
+    /// <summary>
+    /// Paints the whole clip; called once for the body and once for each sleeve, the fabric runs on between them.
+    /// </summary>
     public void Paint(SKCanvas canvas)
     {
         canvas.Save();
@@ -46,7 +50,9 @@ internal sealed class FabricPainter
         canvas.Restore();
     }
 
-    /// <summary>The single motif of the graphic print, in the middle of the chest; nothing for other patterns.</summary>
+    /// <summary>
+    /// The single motif of the graphic print, in the middle of the chest; nothing for other patterns.
+    /// </summary>
     public void PaintMotif(SKCanvas canvas)
     {
         if (_pattern != 7)
@@ -112,13 +118,15 @@ internal sealed class FabricPainter
         {
             for (var x = Low; x < High; x += pitch)
             {
-                var centre = new SKPoint(x + (float)random.NextDouble(0, pitch * 0.4), y + (float)random.NextDouble(0, pitch * 0.4));
+                var centre = new SKPoint(
+                    x + (float)random.NextDouble(0, pitch * 0.4), y + (float)random.NextDouble(0, pitch * 0.4));
                 Flower(canvas, centre, pitch * 0.22f, (float)random.NextDouble(0, 360), paint, heart, leaf);
             }
         }
     }
 
-    private static void Flower(SKCanvas canvas, SKPoint centre, float petal, float turn, SKPaint paint, SKPaint heart, SKPaint leaf)
+    private static void Flower(
+        SKCanvas canvas, SKPoint centre, float petal, float turn, SKPaint paint, SKPaint heart, SKPaint leaf)
     {
         canvas.Save();
         canvas.Translate(centre);

@@ -9,8 +9,9 @@ namespace Flixstock.Engine;
 internal sealed record GarmentLabels(int[] Drawn, int[] Written);
 
 /// <summary>
-/// Deals out labels in the proportions of the published task's training part (1,422 pictures), rounded by largest remainder
-/// so that a data set of any size has exactly these marginals. Unknown pictures show classes in the same proportions.
+/// Deals out labels in the proportions of the published task's training part (1,422 pictures), rounded by largest
+/// remainder so that a data set of any size has exactly these marginals. Unknown pictures show classes in the same
+/// proportions.
 /// </summary>
 internal static class LabelPlan
 {
@@ -29,13 +30,17 @@ internal static class LabelPlan
         for (var attribute = 0; attribute < Published.Count; attribute++)
         {
             var name = attribute.ToString(CultureInfo.InvariantCulture);
-            (drawn[attribute], written[attribute]) = DealAttribute(Published[attribute], count, random.Derive("labels " + name));
+            (drawn[attribute], written[attribute]) = DealAttribute(
+                Published[attribute], count, random.Derive("labels " + name));
         }
         return [.. Enumerable.Range(0, count).Select(i => new GarmentLabels(
             [.. drawn.Select(column => column[i])], [.. written.Select(column => column[i])]))];
     }
 
-    /// <summary><paramref name="total"/> in the proportions of the weights: rounded down, then one more each for the largest remainders (the first on ties).</summary>
+    /// <summary>
+    /// <paramref name="total"/> in the proportions of the weights: rounded down, then one more each for the largest
+    /// remainders (the first on ties).
+    /// </summary>
     public static int[] Apportion(ReadOnlySpan<int> weights, int total)
     {
         long sum = 0;

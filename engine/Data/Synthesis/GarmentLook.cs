@@ -92,7 +92,9 @@ internal sealed class GarmentLook
         return SKColor.FromHsv(hue, saturation, value);
     }
 
-    /// <summary>Two colours a pattern shows in: exchangeable, so a plain garment has the same colours as a printed one.</summary>
+    /// <summary>
+    /// Two colours a pattern shows in: exchangeable, so a plain garment has the same colours as a printed one.
+    /// </summary>
     private static (SKColor First, SKColor Second) PickPair(SeededRandom random, SKColor skin)
     {
         while (true)
@@ -105,7 +107,9 @@ internal sealed class GarmentLook
         }
     }
 
-    /// <summary>A colour that far (in RGB levels) from the others; the limit gives way slowly, so that one is always found.</summary>
+    /// <summary>
+    /// A colour that far (in RGB levels) from the others; the limit gives way slowly, so that one is always found.
+    /// </summary>
     private static SKColor PickAway(SeededRandom random, double distance, params ReadOnlySpan<SKColor> others)
     {
         while (true)

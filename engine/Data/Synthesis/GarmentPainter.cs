@@ -2,7 +2,9 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>Draws a person from chin to hip in a garment. Coordinates are percents of a square frame, y downwards.</summary>
+/// <summary>
+/// Draws a person from chin to hip in a garment. Coordinates are percents of a square frame, y downwards.
+/// </summary>
 internal sealed class GarmentPainter
 {
     /// <summary>End of each sleeve length on the arm, as a share of the way from shoulder to wrist.</summary>
@@ -31,7 +33,8 @@ internal sealed class GarmentPainter
         // The look comes from a separate generator: the labels cannot shift what it draws.
         var look = new GarmentLook(random.Derive("look"), size);
         var painter = new GarmentPainter(classes, look, random.Derive("garment"));
-        using var sharp = new SKBitmap(new SKImageInfo(look.Width, look.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var sharp = new SKBitmap(
+            new SKImageInfo(look.Width, look.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(sharp))
         {
             BackgroundPainter.Paint(canvas, look, random.Derive("background"));
@@ -71,7 +74,15 @@ internal sealed class GarmentPainter
         for (var side = -1; side <= 1; side += 2)
         {
             using var arm = Arm(side, 0, 1.06f);
-            using var stroke = new SKPaint { Color = _look.Skin, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 10.5f, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round };
+            using var stroke = new SKPaint
+            {
+                Color = _look.Skin,
+                IsAntialias = true,
+                Style = SKPaintStyle.Stroke,
+                StrokeWidth = 10.5f,
+                StrokeCap = SKStrokeCap.Round,
+                StrokeJoin = SKStrokeJoin.Round,
+            };
             canvas.DrawPath(arm, stroke);
         }
     }
@@ -81,10 +92,13 @@ internal sealed class GarmentPainter
         var end = SleeveEnds[_sleeve];
         if (end <= 0)
             return;
-        using var stroke = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 14.5f, StrokeJoin = SKStrokeJoin.Round };
+        using var stroke =
+            new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 14.5f, StrokeJoin = SKStrokeJoin.Round };
         for (var side = -1; side <= 1; side += 2)
         {
-            using var line = Arm(side, _neck == Necklines.OffShoulder ? 0.12f : -0.03f, _neck == Necklines.OffShoulder ? Math.Max(end, 0.36f) : end);
+            using var line = Arm(
+                side, _neck == Necklines.OffShoulder ? 0.12f : -0.03f,
+                _neck == Necklines.OffShoulder ? Math.Max(end, 0.36f) : end);
             using var outline = stroke.GetFillPath(line);
             using var sleeve = outline.Simplify(); // or the elbow's inner corner shows in the seam
             PaintCloth(canvas, sleeve, motif: false);
@@ -100,19 +114,36 @@ internal sealed class GarmentPainter
             _fabric.PaintMotif(canvas);
         PaintFolds(canvas);
         canvas.Restore();
-        using var edge = new SKPaint { Color = _trim.WithAlpha(200), IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 1.1f };
+        using var edge = new SKPaint
+        {
+            Color = _trim.WithAlpha(200),
+            IsAntialias = true,
+            Style = SKPaintStyle.Stroke,
+            StrokeWidth = 1.1f,
+        };
         canvas.DrawPath(shape, edge);
     }
 
-    /// <summary>Soft shadows at the sides and a few folds: what keeps a plain garment from being a flat colour.</summary>
+    /// <summary>
+    /// Soft shadows at the sides and a few folds: what keeps a plain garment from being a flat colour.
+    /// </summary>
     private void PaintFolds(SKCanvas canvas)
     {
-        using var side = SKShader.CreateLinearGradient(new SKPoint(24, 0), new SKPoint(76, 0),
-            [SKColors.Black.WithAlpha(70), SKColors.Transparent, SKColors.Black.WithAlpha(60)], [0, 0.45f, 1], SKShaderTileMode.Clamp);
+        using var side = SKShader.CreateLinearGradient(
+            new SKPoint(24, 0), new SKPoint(76, 0),
+            [SKColors.Black.WithAlpha(70), SKColors.Transparent, SKColors.Black.WithAlpha(60)], [0, 0.45f, 1],
+            SKShaderTileMode.Clamp);
         using var shadow = new SKPaint { Shader = side };
         canvas.DrawRect(-20, 0, 140, 120, shadow);
         using var softness = SKMaskFilter.CreateBlur(SKBlurStyle.Normal, 1.6f);
-        using var fold = new SKPaint { Color = SKColors.Black.WithAlpha(42), IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 2, MaskFilter = softness };
+        using var fold = new SKPaint
+        {
+            Color = SKColors.Black.WithAlpha(42),
+            IsAntialias = true,
+            Style = SKPaintStyle.Stroke,
+            StrokeWidth = 2,
+            MaskFilter = softness,
+        };
         for (var i = 0; i < 3; i++)
         {
             var x = (float)_random.NextDouble(30, 70);
@@ -122,7 +153,8 @@ internal sealed class GarmentPainter
 
     private void PaintNeckTrim(SKCanvas canvas, SKPath body, SKPath opening)
     {
-        using var rim = new SKPaint { Color = _trim, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 5.5f };
+        using var rim =
+            new SKPaint { Color = _trim, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 5.5f };
         canvas.Save();
         canvas.ClipPath(body, SKClipOperation.Intersect, antialias: true);
         canvas.DrawPath(opening, rim);
@@ -135,7 +167,8 @@ internal sealed class GarmentPainter
 
     private void PaintRoll(SKCanvas canvas)
     {
-        using var line = new SKPaint { Color = _trim, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 1.6f };
+        using var line =
+            new SKPaint { Color = _trim, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 1.6f };
         using var roll = new SKPath();
         roll.MoveTo(39, 25);
         roll.QuadTo(50, 30, 61, 25);
@@ -145,7 +178,14 @@ internal sealed class GarmentPainter
     private void PaintCollar(SKCanvas canvas)
     {
         using var cloth = new SKPaint { Color = GarmentLook.Mix(_look.Fabric, _trim, 0.35), IsAntialias = true };
-        using var edge = new SKPaint { Color = _trim, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 1.8f, StrokeJoin = SKStrokeJoin.Round };
+        using var edge = new SKPaint
+        {
+            Color = _trim,
+            IsAntialias = true,
+            Style = SKPaintStyle.Stroke,
+            StrokeWidth = 1.8f,
+            StrokeJoin = SKStrokeJoin.Round,
+        };
         using var button = new SKPaint { Color = _trim, IsAntialias = true };
         canvas.DrawLine(50, 41, 50, 110, edge);
         for (var y = 50; y < 110; y += 12)
@@ -205,7 +245,8 @@ internal sealed class GarmentPainter
 
     private static SKPoint Along(ReadOnlySpan<SKPoint> joints, float share)
     {
-        var (a, b, part) = share < 0.5f ? (joints[0], joints[1], share * 2) : (joints[1], joints[2], (share - 0.5f) * 2);
+        var (a, b, part) =
+            share < 0.5f ? (joints[0], joints[1], share * 2) : (joints[1], joints[2], (share - 0.5f) * 2);
         return new SKPoint(a.X + ((b.X - a.X) * part), a.Y + ((b.Y - a.Y) * part));
     }
 }

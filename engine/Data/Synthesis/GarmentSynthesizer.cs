@@ -5,9 +5,9 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Draws a garment data set in the layout of the real one: <c>images_cleaned/images/*.jpg</c> and <c>attributes_cleaned.csv</c>, with the
-/// class frequencies and the share of unknown labels of the published task. It stands in for the real photos, which
-/// cannot be shipped.
+/// Draws a garment data set in the layout of the real one: <c>images_cleaned/images/*.jpg</c> and
+/// <c>attributes_cleaned.csv</c>, with the class frequencies and the share of unknown labels of the published task. It
+/// stands in for the real photos, which cannot be shipped.
 /// </summary>
 /// <remarks>
 /// Colour, size, pose, background and file name carry no label. What was really drawn, even if the label is withheld,
@@ -26,8 +26,12 @@ public static class GarmentSynthesizer
     /// <param name="options">Number and size of the pictures, and the seed.</param>
     /// <param name="progress">Told the number of finished pictures, from several threads.</param>
     /// <param name="cancellationToken">Stops between two pictures.</param>
-    /// <exception cref="InputException">An option is out of range, or the folder cannot be written or holds a data set already.</exception>
-    public static void Draw(string folder, SynthesisOptions options, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    /// <exception cref="InputException">
+    /// An option is out of range, or the folder cannot be written or holds a data set already.
+    /// </exception>
+    public static void Draw(
+        string folder, SynthesisOptions options, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         Validate(options);
         var labels = LabelPlan.Deal(options.Count, new SeededRandom(options.Seed));
@@ -42,14 +46,17 @@ public static class GarmentSynthesizer
             var layout = new DatasetLayout(staged.Folder);
             Directory.CreateDirectory(layout.CleanedImages);
             DrawAll(layout.CleanedImages, labels, options, progress, cancellationToken);
-            PictureWriter.WriteWhole(Path.Combine(staged.Folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(GarmentNames.Attributes.ToJson()));
+            PictureWriter.WriteWhole(
+                Path.Combine(staged.Folder, AttributeTable.FileName),
+                Encoding.UTF8.GetBytes(GarmentNames.Attributes.ToJson()));
             WriteTable(Path.Combine(staged.Folder, TrueLabels), labels, options.Count, label => label.Drawn);
             WriteTable(layout.CleanedCsv, labels, options.Count, label => label.Written);
             staged.PublishFiles(drawnBefore.Select(path => Path.GetRelativePath(folder, path)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{folder}: cannot write the data set ({error.Message}); choose a folder that is writable");
+            throw new InputException(
+                $"{folder}: cannot write the data set ({error.Message}); choose a folder that is writable");
         }
     }
 
@@ -66,7 +73,9 @@ public static class GarmentSynthesizer
     internal static string FileName(int index, int count)
     {
         var digits = Math.Max(5, (count - 1).ToString(CultureInfo.InvariantCulture).Length);
-        return "garment_" + index.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) + ".jpg";
+        return "garment_"
+            + index.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            + ".jpg";
     }
 
     private static void Validate(SynthesisOptions options)
@@ -87,11 +96,12 @@ public static class GarmentSynthesizer
     {
         var (table, images) = (layout.CleanedCsv, layout.CleanedImages);
         var drawnBefore = FolderWalk.Files(images).ConvertAll(name => Path.Combine(images, name));
-        var foreign = drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith("garment_", StringComparison.Ordinal));
+        var foreign = drawnBefore.FirstOrDefault(
+            file => !Path.GetFileName(file).StartsWith("garment_", StringComparison.Ordinal));
         if (foreign is not null)
         {
-            throw new InputException($"{foreign}: not a drawn picture; {Term.GarmentSynthesizer} does not mix with other data, "
-                + $"choose another folder");
+            throw new InputException($"{foreign}: not a drawn picture; {Term.GarmentSynthesizer} does not mix with "
+                + $"other data, choose another folder");
         }
 
         // The labels come last: pictures without them are what a stopped command left.
@@ -104,7 +114,9 @@ public static class GarmentSynthesizer
         return drawnBefore;
     }
 
-    private static void DrawAll(string images, GarmentLabels[] labels, SynthesisOptions options, IProgress<int>? progress, CancellationToken cancellationToken)
+    private static void DrawAll(
+        string images, GarmentLabels[] labels, SynthesisOptions options, IProgress<int>? progress,
+        CancellationToken cancellationToken)
     {
         var finished = 0;
         var parallel = new ParallelOptions
@@ -132,7 +144,8 @@ public static class GarmentSynthesizer
     private static byte[] Encode(int[] classes, SeededRandom random, int size)
     {
         using var bitmap = GarmentPainter.Paint(classes, random, size);
-        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95) ?? throw new EngineException("the JPEG encoder refused a drawn picture");
+        using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95)
+            ?? throw new EngineException("the JPEG encoder refused a drawn picture");
         return data.ToArray();
     }
 

@@ -2,7 +2,10 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>The region each neckline leaves open. Coordinates are percents of the figure's frame; the neck meets the shoulders at (50, 24).</summary>
+/// <summary>
+/// The region each neckline leaves open. Coordinates are percents of the figure's frame; the neck meets the shoulders
+/// at (50, 24).
+/// </summary>
 internal static class Necklines
 {
     public const int Boat = 0;
@@ -12,7 +15,10 @@ internal static class Necklines
     public const int Turtleneck = 4;
     public const int Collar = 5;
 
-    /// <summary>The opening, to be cut from the garment; all of it lies above the neckline. Not empty for the turtleneck, whose roll is added to the body.</summary>
+    /// <summary>
+    /// The opening, to be cut from the garment; all of it lies above the neckline. Not empty for the turtleneck, whose
+    /// roll is added to the body.
+    /// </summary>
     public static SKPath Opening(int neck)
     {
         var path = new SKPath();

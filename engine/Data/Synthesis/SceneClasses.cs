@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The twenty classes of drawn scenes: fourteen shapes, six textures. As in MS-COCO a few are common and most are rare (the commonest is in half of the
-/// pictures, the rarest in one of fifty, about three in a picture), and some occur together: every class belongs to one of four themes.
+/// The twenty classes of drawn scenes: fourteen shapes, six textures. As in MS-COCO a few are common and most are rare
+/// (the commonest is in half of the pictures, the rarest in one of fifty, about three in a picture), and some occur
+/// together: every class belongs to one of four themes.
 /// </summary>
 internal static class SceneClasses
 {
@@ -21,7 +22,8 @@ internal static class SceneClasses
     /// <summary>Names, in alphabetical order: a class's place says nothing about how common it is.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. ByFrequency.Order(StringComparer.Ordinal)];
 
-    private static readonly Dictionary<string, int> Places = Names.Select((name, place) => (name, place)).ToDictionary(one => one.name, one => one.place, StringComparer.Ordinal);
+    private static readonly Dictionary<string, int> Places = Names.Select((name, place) => (name, place))
+        .ToDictionary(one => one.name, one => one.place, StringComparer.Ordinal);
 
     /// <summary>The classes that fill an area instead of having an outline.</summary>
     public static IReadOnlyList<string> Textures { get; } = ["stripes", "dots", "checks", "waves", "grid", "bricks"];

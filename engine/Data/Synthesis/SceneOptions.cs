@@ -3,7 +3,9 @@ namespace Flixstock.Engine;
 /// <summary>Options of a <see cref="SceneSynthesizer"/>.</summary>
 public sealed record SceneOptions
 {
-    /// <summary>Pictures of all three parts: seven tenths for training, two for validation, one for test. At least 10.</summary>
+    /// <summary>
+    /// Pictures of all three parts: seven tenths for training, two for validation, one for test. At least 10.
+    /// </summary>
     public int Count { get; init; } = 5000;
 
     /// <summary>Height and width in pixels.</summary>

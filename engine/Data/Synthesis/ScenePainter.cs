@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Paints a planned scene. Sizes, angles and background carry no label. Colours say a little, as in photos: most things of a class have its typical hue, the
-/// others any.
+/// Paints a planned scene. Sizes, angles and background carry no label. Colours say a little, as in photos: most things
+/// of a class have its typical hue, the others any.
 /// </summary>
 internal static class ScenePainter
 {
@@ -12,11 +12,13 @@ internal static class ScenePainter
     public static SKBitmap Paint(IReadOnlyList<SceneItem> items, SeededRandom random, int size)
     {
         NativeLibraryCheck.RequireSkia();
-        var bitmap = new SKBitmap(new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
+        var bitmap = new SKBitmap(
+            new SKImageInfo(size, size, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
         using (var canvas = new SKCanvas(bitmap))
         {
             canvas.Scale(size);
-            var background = SKColor.FromHsl((float)random.NextDouble(0, 360), (float)random.NextDouble(0, 30), (float)random.NextDouble(12, 92));
+            var background = SKColor.FromHsl(
+                (float)random.NextDouble(0, 360), (float)random.NextDouble(0, 30), (float)random.NextDouble(12, 92));
             Background(canvas, background, random);
             Clutter(canvas, random);
             foreach (var item in items)
@@ -30,7 +32,8 @@ internal static class ScenePainter
     {
         var other = Mix(colour, Colour(random, 0.1, 0.9), random.NextDouble(0, 0.25));
         using var shader = SKShader.CreateLinearGradient(
-            new SKPoint((float)random.NextDouble(), 0), new SKPoint((float)random.NextDouble(), 1), [colour, other], null, SKShaderTileMode.Clamp);
+            new SKPoint((float)random.NextDouble(), 0), new SKPoint((float)random.NextDouble(), 1), [colour, other],
+            null, SKShaderTileMode.Clamp);
         using var paint = new SKPaint { Shader = shader };
         canvas.DrawRect(0, 0, 1, 1, paint);
     }
@@ -73,7 +76,13 @@ internal static class ScenePainter
         canvas.DrawPath(outline, fill);
         if (!random.NextBool(0.4))
             return;
-        using var edge = new SKPaint { Color = Contrasting(colour, random), IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 0.12f };
+        using var edge = new SKPaint
+        {
+            Color = Contrasting(colour, random),
+            IsAntialias = true,
+            Style = SKPaintStyle.Stroke,
+            StrokeWidth = 0.12f,
+        };
         canvas.DrawPath(outline, edge);
     }
 
@@ -88,7 +97,8 @@ internal static class ScenePainter
         canvas.RotateDegrees((float)random.NextDouble(0, 360));
         canvas.Translate((float)random.NextDouble(-0.5, 0.5) * period, (float)random.NextDouble(-0.5, 0.5) * period);
         canvas.Scale(period);
-        using var paint = new SKPaint { Color = Contrasting(ground, random, Hue(item.Name, random)), IsAntialias = true };
+        using var paint =
+            new SKPaint { Color = Contrasting(ground, random, Hue(item.Name, random)), IsAntialias = true };
         SceneTextures.Paint(canvas, item.Name, paint);
     }
 
@@ -113,7 +123,8 @@ internal static class ScenePainter
     }
 
     private static SKColor Colour(SeededRandom random, double darkest, double lightest) => SKColor.FromHsl(
-        (float)random.NextDouble(0, 360), (float)random.NextDouble(15, 95), (float)random.NextDouble(darkest * 100, lightest * 100));
+        (float)random.NextDouble(0, 360), (float)random.NextDouble(15, 95),
+        (float)random.NextDouble(darkest * 100, lightest * 100));
 
     // The class's own hue, or any, in degrees.
     private static double Hue(string name, SeededRandom random)
@@ -130,14 +141,16 @@ internal static class ScenePainter
         for (var i = 0; i < 50; i++)
         {
             var colour = SKColor.FromHsl(
-                (float)((hue ?? random.NextDouble(0, 360)) % 360), (float)random.NextDouble(hue is null ? 15 : 60, 95), (float)(100 * random.NextDouble(0.15, 0.85)));
+                (float)((hue ?? random.NextDouble(0, 360)) % 360), (float)random.NextDouble(hue is null ? 15 : 60, 95),
+                (float)(100 * random.NextDouble(0.15, 0.85)));
             if (Math.Abs(Luminance(colour) - Luminance(to)) > EnoughContrast)
                 return colour;
         }
         return Luminance(to) > 127 ? SKColors.Black : SKColors.White;
     }
 
-    private static double Luminance(SKColor colour) => (0.299 * colour.Red) + (0.587 * colour.Green) + (0.114 * colour.Blue);
+    private static double Luminance(SKColor colour) =>
+        (0.299 * colour.Red) + (0.587 * colour.Green) + (0.114 * colour.Blue);
 
     private static SKColor Mix(SKColor one, SKColor other, double share)
     {
@@ -152,7 +165,8 @@ internal static class ScenePainter
             var bits = random.NextUInt64();
             for (var c = 0; c < 3; c++)
             {
-                // The difference of two uniform numbers, nearly bell-shaped and exact on every platform; 106 is its standard deviation.
+                // The difference of two uniform numbers, nearly bell-shaped and exact on every platform; 106 is its
+                // standard deviation.
                 var (a, b) = ((int)(bits >> (16 * c)) & 0xFF, (int)(bits >> ((16 * c) + 8)) & 0xFF);
                 pixels[i + c] = (byte)Math.Clamp(pixels[i + c] + ((a - b) * strength / 106) + 0.5, 0, 255);
             }

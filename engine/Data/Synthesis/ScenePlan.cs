@@ -27,7 +27,8 @@ internal static class ScenePlan
         var textures = new List<SceneItem>();
         foreach (var name in Present(classes).Where(SceneClasses.Textures.Contains))
             textures.Add(Put(name, random.NextDouble(0.22, 0.31), textures, random));
-        var names = Present(classes).Where(name => !SceneClasses.Textures.Contains(name)).SelectMany(name => Enumerable.Repeat(name, Copies(random))).ToArray();
+        var names = Present(classes).Where(name => !SceneClasses.Textures.Contains(name))
+            .SelectMany(name => Enumerable.Repeat(name, Copies(random))).ToArray();
         random.Shuffle(names.AsSpan());
         var shrink = Math.Min(1, Math.Sqrt((double)MostAtFullSize / Math.Max(1, names.Length)));
         var shapes = new List<SceneItem>();
@@ -40,8 +41,8 @@ internal static class ScenePlan
     /// How deep an item lies in its nearest neighbour: 0 if they touch, 1 if the centres meet; below 0 if they are
     /// apart.
     /// </summary>
-    public static double Overlap(SceneItem item, IEnumerable<SceneItem> others) => others
-        .Select(other => 1 - (Math.Sqrt(Square(item.X - other.X) + Square(item.Y - other.Y)) / (item.Radius + other.Radius)))
+    public static double Overlap(SceneItem item, IEnumerable<SceneItem> others) => others.Select(
+        other => 1 - (Math.Sqrt(Square(item.X - other.X) + Square(item.Y - other.Y)) / (item.Radius + other.Radius)))
         .DefaultIfEmpty(double.NegativeInfinity).Max();
 
     private static IEnumerable<string> Present(bool[] classes) => SceneClasses.Names.Where((_, k) => classes[k]);
@@ -57,7 +58,8 @@ internal static class ScenePlan
         {
             // A little of an item may lie outside of the picture.
             var margin = radius * 0.85;
-            var item = new SceneItem(name, random.NextDouble(margin, 1 - margin), random.NextDouble(margin, 1 - margin), radius);
+            var item = new SceneItem(
+                name, random.NextDouble(margin, 1 - margin), random.NextDouble(margin, 1 - margin), radius);
             var overlap = Overlap(item, others);
             if (overlap < least)
                 (best, least) = (item, overlap);

@@ -16,11 +16,14 @@ internal static class SceneShapes
         "cross" => Plus(Box(0.3f, 0.98f), Box(0.98f, 0.3f)),
         "crescent" => Minus(Circle(1), Circle(0.85f, 0.5f)),
         "heart" => Heart(),
-        "arrow" => Polygon([(-0.95f, -0.22f), (0.1f, -0.22f), (0.1f, -0.7f), (1, 0), (0.1f, 0.7f), (0.1f, 0.22f), (-0.95f, 0.22f)]),
-        "hourglass" => Polygon([(-0.72f, -0.85f), (0.72f, -0.85f), (0.12f, 0), (0.72f, 0.85f), (-0.72f, 0.85f), (-0.12f, 0)]),
+        "arrow" => Polygon(
+            [(-0.95f, -0.22f), (0.1f, -0.22f), (0.1f, -0.7f), (1, 0), (0.1f, 0.7f), (0.1f, 0.22f), (-0.95f, 0.22f)]),
+        "hourglass" =>
+            Polygon([(-0.72f, -0.85f), (0.72f, -0.85f), (0.12f, 0), (0.72f, 0.85f), (-0.72f, 0.85f), (-0.12f, 0)]),
         "drop" => Drop(),
         "flower" => Flower(),
-        "corner" => Polygon([(-0.8f, -0.8f), (-0.28f, -0.8f), (-0.28f, 0.28f), (0.8f, 0.28f), (0.8f, 0.8f), (-0.8f, 0.8f)]),
+        "corner" =>
+            Polygon([(-0.8f, -0.8f), (-0.28f, -0.8f), (-0.28f, 0.28f), (0.8f, 0.28f), (0.8f, 0.8f), (-0.8f, 0.8f)]),
         _ => throw new ArgumentException($"there is no shape '{name}'", nameof(name)),
     };
 

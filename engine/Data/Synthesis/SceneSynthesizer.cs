@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Draws a data set of scenes with <see cref="SceneClasses"/>, several in a picture, every label known, in three parts as after a split: what is needed to
-/// simulate hidden labels and see what a loss makes of the rest.
+/// Draws a data set of scenes with <see cref="SceneClasses"/>, several in a picture, every label known, in three parts
+/// as after a split: what is needed to simulate hidden labels and see what a loss makes of the rest.
 /// </summary>
 public static class SceneSynthesizer
 {
@@ -20,8 +20,11 @@ public static class SceneSynthesizer
     /// <param name="options">Number and size of the pictures, and the seed.</param>
     /// <param name="progress">Told the number of finished pictures, from several threads.</param>
     /// <param name="cancellation">Stops between two pictures.</param>
-    /// <exception cref="InputException">An option is out of range, or the folder cannot be written or holds a data set already.</exception>
-    public static void Draw(string folder, SceneOptions options, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="InputException">
+    /// An option is out of range, or the folder cannot be written or holds a data set already.
+    /// </exception>
+    public static void Draw(
+        string folder, SceneOptions options, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
         try
@@ -36,14 +39,20 @@ public static class SceneSynthesizer
             foreach (var part in DatasetLayout.Parts)
                 Directory.CreateDirectory(layout.PartImages(part));
             var labels = DrawAll(layout, options, progress, cancellation);
-            PictureWriter.WriteWhole(Path.Combine(staged.Folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(Attributes.ToJson()));
+            PictureWriter.WriteWhole(
+                Path.Combine(staged.Folder, AttributeTable.FileName), Encoding.UTF8.GetBytes(Attributes.ToJson()));
             foreach (var part in DatasetLayout.Parts)
-                PictureWriter.WriteWhole(layout.PartCsv(part), Encoding.UTF8.GetBytes(ClassCsv.Format(Attributes, Rows(labels, part, options.Count))));
+            {
+                PictureWriter.WriteWhole(
+                    layout.PartCsv(part),
+                    Encoding.UTF8.GetBytes(ClassCsv.Format(Attributes, Rows(labels, part, options.Count))));
+            }
             staged.PublishFiles(drawnBefore.Select(path => Path.GetRelativePath(folder, path)));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{folder}: cannot write the data set ({error.Message}); choose a folder that is writable", error);
+            throw new InputException(
+                $"{folder}: cannot write the data set ({error.Message}); choose a folder that is writable", error);
         }
     }
 
@@ -58,33 +67,40 @@ public static class SceneSynthesizer
     }
 
     /// <summary>Part of picture number <paramref name="index"/> among <paramref name="count"/>.</summary>
-    internal static string PartOf(int index, int count) => (10L * index / count) switch { < 7 => "train", < 9 => "val", _ => "test" };
+    internal static string PartOf(int index, int count) =>
+        (10L * index / count) switch { < 7 => "train", < 9 => "val", _ => "test" };
 
     internal static string FileName(int index) => Prefix + index.ToString("D6", CultureInfo.InvariantCulture) + ".jpg";
 
-    private static IEnumerable<(string File, sbyte[] Labels)> Rows(bool[][] labels, string part, int count) => Enumerable.Range(0, count)
-        .Where(index => PartOf(index, count) == part)
-        .Select(index => (FileName(index), Array.ConvertAll(labels[index], there => (sbyte)(there ? 1 : 0))));
+    private static IEnumerable<(string File, sbyte[] Labels)> Rows(bool[][] labels, string part, int count) =>
+        Enumerable.Range(0, count).Where(index => PartOf(index, count) == part)
+            .Select(index => (FileName(index), Array.ConvertAll(labels[index], there => (sbyte)(there ? 1 : 0))));
 
     private static List<string> DrawnBefore(DatasetLayout layout, SceneOptions options)
     {
         var all = new List<string>();
         if (File.Exists(layout.CleanedCsv))
-            throw new InputException($"{layout.CleanedCsv}: there is another data set in this folder; choose another folder");
+        {
+            throw new InputException(
+                $"{layout.CleanedCsv}: there is another data set in this folder; choose another folder");
+        }
         foreach (var part in DatasetLayout.Parts)
         {
-            var drawnBefore = FolderWalk.Files(layout.PartImages(part)).ConvertAll(name => Path.Combine(layout.PartImages(part), name));
-            if (drawnBefore.FirstOrDefault(file => !Path.GetFileName(file).StartsWith(Prefix, StringComparison.Ordinal)) is { } foreign)
+            var drawnBefore = FolderWalk.Files(layout.PartImages(part))
+                .ConvertAll(name => Path.Combine(layout.PartImages(part), name));
+            if (drawnBefore.FirstOrDefault(
+                file => !Path.GetFileName(file).StartsWith(Prefix, StringComparison.Ordinal)) is { } foreign)
             {
-                throw new InputException($"{foreign}: not a drawn scene; {Term.SceneSynthesizer} does not mix with other data, "
-                    + $"choose another folder");
+                throw new InputException($"{foreign}: not a drawn scene; {Term.SceneSynthesizer} does not mix with "
+                    + $"other data, choose another folder");
             }
 
             // The labels come last: pictures without them are what a stopped command left.
             if (!options.Overwrite && DatasetLayout.Parts.Any(one => File.Exists(layout.PartCsv(one))))
             {
                 throw new InputException(
-                    $"{layout.Root}: holds a data set already; choose another folder, or replace it with {Term.Overwrite}");
+                    $"{layout.Root}: holds a data set already; choose another folder, or replace it with "
+                        + $"{Term.Overwrite}");
             }
 
             all.AddRange(drawnBefore);
@@ -93,7 +109,8 @@ public static class SceneSynthesizer
         return all;
     }
 
-    private static bool[][] DrawAll(DatasetLayout layout, SceneOptions options, IProgress<int>? progress, CancellationToken cancellation)
+    private static bool[][] DrawAll(
+        DatasetLayout layout, SceneOptions options, IProgress<int>? progress, CancellationToken cancellation)
     {
         var labels = new bool[options.Count][];
         var finished = 0;
@@ -108,8 +125,10 @@ public static class SceneSynthesizer
             {
                 var random = new SeededRandom(options.Seed).Derive("scene").Derive((ulong)i);
                 labels[i] = ScenePlan.DrawClasses(random);
-                var picture = Encode(ScenePlan.Place(labels[i], random), random, options.Size, SKEncodedImageFormat.Jpeg);
-                PictureWriter.WriteWhole(Path.Combine(layout.PartImages(PartOf(i, options.Count)), FileName(i)), picture);
+                var picture = Encode(
+                    ScenePlan.Place(labels[i], random), random, options.Size, SKEncodedImageFormat.Jpeg);
+                PictureWriter.WriteWhole(
+                    Path.Combine(layout.PartImages(PartOf(i, options.Count)), FileName(i)), picture);
                 progress?.Report(Interlocked.Increment(ref finished));
             });
         }

@@ -3,7 +3,10 @@ namespace Flixstock.Engine;
 /// <summary>Options of a <see cref="GarmentSynthesizer"/>.</summary>
 public sealed record SynthesisOptions
 {
-    /// <summary>Number of pictures, at least 1. From 300 on every class of every attribute has at least three labelled pictures; from 89 on, one.</summary>
+    /// <summary>
+    /// Number of pictures, at least 1. From 300 on every class of every attribute has at least three labelled pictures;
+    /// from 89 on, one.
+    /// </summary>
     public int Count { get; init; } = 1422;
 
     /// <summary>

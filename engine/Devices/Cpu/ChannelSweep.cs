@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A loop for one register of channels, starting at a channel. Implementations are marked AggressiveOptimization: compiled quickly first, as the runtime
-/// would, every operation on lanes is a call, and the first pictures of a short command take ten times as long.
+/// A loop for one register of channels, starting at a channel. Implementations are marked AggressiveOptimization:
+/// compiled quickly first, as the runtime would, every operation on lanes is a call, and the first pictures of a short
+/// command take ten times as long.
 /// </summary>
 internal interface IChannelKernel
 {
@@ -12,8 +13,9 @@ internal interface IChannelKernel
 }
 
 /// <summary>
-/// Runs a kernel over all channels of each unit (a chunk of pixels, a row), in registers as wide as the processor has and then narrower ones for
-/// the channels that are left. A unit is a chunk of work, so results do not depend on the number of threads.
+/// Runs a kernel over all channels of each unit (a chunk of pixels, a row), in registers as wide as the processor has
+/// and then narrower ones for the channels that are left. A unit is a chunk of work, so results do not depend on the
+/// number of threads.
 /// </summary>
 internal struct ChannelSweep<T>(T kernel, int channels) : IChunkedWork where T : unmanaged, IChannelKernel
 {
@@ -76,5 +78,6 @@ internal readonly struct PixelChunks
     public int Pixels(int chunk) => Math.Min(_pixelsPerChunk, PixelsPerPicture - chunk % PerPicture * _pixelsPerChunk);
 
     /// <summary>Index of the first element of a chunk.</summary>
-    public long Offset(int chunk) => ((long)Picture(chunk) * PixelsPerPicture + chunk % PerPicture * _pixelsPerChunk) * Channels;
+    public long Offset(int chunk) =>
+        ((long)Picture(chunk) * PixelsPerPicture + chunk % PerPicture * _pixelsPerChunk) * Channels;
 }

@@ -13,11 +13,16 @@ internal sealed unsafe class CpuDevice : Device
     private readonly Lock _lock = new();
 
     /// <summary>Opens the processor.</summary>
-    /// <param name="threads">Threads that share a kernel's work; 0 takes all cores. Results do not depend on it.</param>
+    /// <param name="threads">
+    /// Threads that share a kernel's work; 0 takes all cores. Results do not depend on it.
+    /// </param>
     public CpuDevice(int threads = 0)
     {
         if (threads < 0)
-            throw new ArgumentOutOfRangeException(nameof(threads), threads, "the number of threads cannot be negative; 0 means all cores");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(threads), threads, "the number of threads cannot be negative; 0 means all cores");
+        }
         Workers = new WorkerThreads(threads == 0 ? Environment.ProcessorCount : threads);
     }
 
@@ -50,7 +55,8 @@ internal sealed unsafe class CpuDevice : Device
         }
         catch (OutOfMemoryException e)
         {
-            throw new EngineException($"not enough memory: {bytes >> 20} MiB for a tensor of shape {shape} on {Name}", e);
+            throw new EngineException(
+                $"not enough memory: {bytes >> 20} MiB for a tensor of shape {shape} on {Name}", e);
         }
         lock (_lock)
         {
@@ -68,7 +74,10 @@ internal sealed unsafe class CpuDevice : Device
         lock (_lock)
         {
             if (!_allocations.Remove(tensor.Address, out var bytes))
-                throw new ArgumentException($"a tensor of shape {tensor.Shape} was freed twice or never allocated here", nameof(tensor));
+            {
+                throw new ArgumentException(
+                    $"a tensor of shape {tensor.Shape} was freed twice or never allocated here", nameof(tensor));
+            }
             _bytes -= bytes;
         }
         NativeMemory.AlignedFree((void*)tensor.Address);
@@ -127,6 +136,9 @@ internal sealed unsafe class CpuDevice : Device
     private static void RequireSize(long given, long needed, Shape shape)
     {
         if (given != needed)
-            throw new ArgumentException($"copy of {given} bytes to or from a tensor of shape {shape}, which has {needed}");
+        {
+            throw new ArgumentException(
+                $"copy of {given} bytes to or from a tensor of shape {shape}, which has {needed}");
+        }
     }
 }

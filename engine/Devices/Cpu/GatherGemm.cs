@@ -27,10 +27,10 @@ internal readonly unsafe struct GemmStore(float* bias, float* residual, float sl
 }
 
 /// <summary>
-/// The implicit GEMM that all convolutions share: destination[pixel, column] = sum over taps and depth of source[pixel of the tap, depth] * packed[tap, depth, column].
-/// No im2col: a tile's pixels keep one pointer per tap into the source, to a row of zeros if the window extends beyond
-/// the edge. Weights are packed as
-/// [column block][tap][depth][2 registers]. A chunk is 96 pixels of one column block.
+/// The implicit GEMM that all convolutions share: destination[pixel, column] = sum over taps and depth of source[pixel
+/// of the tap, depth] * packed[tap, depth, column]. No im2col: a tile's pixels keep one pointer per tap into the
+/// source, to a row of zeros if the window extends beyond the edge. Weights are packed as [column block][tap][depth][2
+/// registers]. A chunk is 96 pixels of one column block.
 /// </summary>
 internal readonly unsafe struct GatherGemm<L>(
     Shape sourceShape, Shape destinationShape, int rows, int columns, ConvolutionGeometry geometry, GatherMap map,
@@ -47,9 +47,11 @@ internal readonly unsafe struct GatherGemm<L>(
     public static int BlockColumns => 2 * L.Count;
 
     /// <summary>Chunks of the whole product.</summary>
-    public static int Chunks(Shape destination) => PixelChunks(destination) * ((destination.Channels + BlockColumns - 1) / BlockColumns);
+    public static int Chunks(Shape destination) =>
+        PixelChunks(destination) * ((destination.Channels + BlockColumns - 1) / BlockColumns);
 
-    private static int PixelChunks(Shape destination) => (int)((destination.Pixels + PixelsPerChunk - 1) / PixelsPerChunk);
+    private static int PixelChunks(Shape destination) =>
+        (int)((destination.Pixels + PixelsPerChunk - 1) / PixelsPerChunk);
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -85,7 +87,9 @@ internal readonly unsafe struct GatherGemm<L>(
             for (var s = 0; s < columns; s++, pointers += GemmTile<L>.Rows)
             {
                 var w = Locate(q, s, sourceShape.Width);
-                *pointers = h < 0 || w < 0 ? zeros : source + ((n * sourceShape.Height + h) * sourceShape.Width + w) * sourceShape.Channels;
+                *pointers = h < 0 || w < 0
+                    ? zeros
+                    : source + ((n * sourceShape.Height + h) * sourceShape.Width + w) * sourceShape.Channels;
             }
         }
     }

@@ -4,9 +4,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// The micro-kernel: <see cref="Rows"/> rows times 2 registers of columns. With 32 registers a tile has 12 rows, 24
-/// accumulators, and reads each
-/// weight half as often as with 6; with 16 registers 6 rows, 12 accumulators, are what fits, enough to hide the latency of two multiply-add units.
-/// Plain locals, because only those stay in registers.
+/// accumulators, and reads each weight half as often as with 6; with 16 registers 6 rows, 12 accumulators, are what
+/// fits, enough to hide the latency of two multiply-add units. Plain locals, because only those stay in registers.
 /// </summary>
 internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
 {
@@ -16,7 +15,9 @@ internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
     /// <summary>Rows of a tile.</summary>
     public static int Rows => L.Registers >= 32 ? 12 : 6;
 
-    /// <summary>sums[Rows, 2 registers] = sum over taps and depth of rows[tap][i][depth] * weights[tap, depth, column].</summary>
+    /// <summary>
+    /// sums[Rows, 2 registers] = sum over taps and depth of rows[tap][i][depth] * weights[tap, depth, column].
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Multiply(float** rows, int taps, int depth, float* weights, float* sums)
     {
@@ -26,7 +27,10 @@ internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
             MultiplySix(rows, taps, depth, weights, sums);
     }
 
-    /// <summary>sums[rows, 2 registers] = sum over pixels of gradient[k + i] * source[column]: the same tile with the sum over pixels. Rows beyond the count are not written.</summary>
+    /// <summary>
+    /// sums[rows, 2 registers] = sum over pixels of gradient[k + i] * source[column]: the same tile with the sum over
+    /// pixels. Rows beyond the count are not written.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyPixels(PixelPair* pixels, int count, int k, int column, int rows, float* sums)
     {

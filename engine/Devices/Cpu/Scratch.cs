@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Memory that kernels need while they run: numbered buffers that only grow, so that a warm call allocates nothing. Contents are undefined when a kernel
-/// starts; they belong to one calling thread, and one kernel at a time. The device frees them with everything else.
+/// Memory that kernels need while they run: numbered buffers that only grow, so that a warm call allocates nothing.
+/// Contents are undefined when a kernel starts; they belong to one calling thread, and one kernel at a time. The device
+/// frees them with everything else.
 /// </summary>
 internal sealed unsafe class Scratch(CpuDevice device)
 {
@@ -11,7 +12,9 @@ internal sealed unsafe class Scratch(CpuDevice device)
 
     private readonly Tensor[] _buffers = new Tensor[Slots];
 
-    /// <summary>Buffer number <paramref name="slot"/>, at least <paramref name="count"/> floats, 256-byte aligned.</summary>
+    /// <summary>
+    /// Buffer number <paramref name="slot"/>, at least <paramref name="count"/> floats, 256-byte aligned.
+    /// </summary>
     public float* Floats(int slot, long count)
     {
         if (_buffers[slot].Count < count)

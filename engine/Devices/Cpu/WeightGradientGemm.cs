@@ -3,14 +3,16 @@ using System.Runtime.CompilerServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// dw[k, tap, c] = sum over output pixels of dy[pixel, k] * x[source pixel of the tap, c], with the tiles of <see cref="GemmTile{L}"/>: broadcasts from dy,
-/// registers over c, the long sum over pixels inside. A chunk owns a group of outputs, one tap and a group of inputs for all pixels, so no partial
-/// sums have to be added between threads; pixels are taken in blocks that stay in the cache, each summed on its own and then added (which also
-/// keeps the rounding error of long sums down). A block is a list of pixels whose source lies inside the picture: pictures of 2x2 pixels make
-/// sums as long as large ones do.
+/// dw[k, tap, c] = sum over output pixels of dy[pixel, k] * x[source pixel of the tap, c], with the tiles of
+/// <see cref="GemmTile{L}"/>: broadcasts from dy, registers over c, the long sum over pixels inside. A chunk owns a
+/// group of outputs, one tap and a group of inputs for all pixels, so no partial sums have to be added between threads;
+/// pixels are taken in blocks that stay in the cache, each summed on its own and then added (which also keeps the
+/// rounding error of long sums down). A block is a list of pixels whose source lies inside the picture: pictures of 2x2
+/// pixels make sums as long as large ones do.
 /// </summary>
 internal readonly unsafe struct WeightGradientGemm<L>(
-    Shape input, Shape output, Shape weight, ConvolutionGeometry geometry, float* x, float* dy, float* dw) : IChunkedWork
+    Shape input, Shape output, Shape weight, ConvolutionGeometry geometry, float* x, float* dy, float* dw)
+    : IChunkedWork
     where L : unmanaged, ILanes<L>
 {
     private const int OutputGroup = 48, InputGroup = 128, PixelsPerBlock = 192;
@@ -46,7 +48,8 @@ internal readonly unsafe struct WeightGradientGemm<L>(
                 if (w < 0 || w >= input.Width)
                     continue;
                 var source = ((long)(row / output.Height) * input.Height + h) * input.Width + w;
-                list[count++] = new PixelPair(dy + ((long)row * output.Width + q) * output.Channels, x + source * input.Channels);
+                list[count++] = new PixelPair(
+                    dy + ((long)row * output.Width + q) * output.Channels, x + source * input.Channels);
                 if (count < PixelsPerBlock)
                     continue;
                 Block(list, count, tap, k0, k1, c0, c1);

@@ -4,10 +4,11 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// Brings KRSC weights into the order <see cref="GatherGemm{L}"/> reads: [column block][tap][depth][block columns],
-/// zeros after the last column.
-/// Forward: columns are outputs, depth is inputs. Backward data: columns are inputs, depth is outputs. A chunk is a column block.
+/// zeros after the last column. Forward: columns are outputs, depth is inputs. Backward data: columns are inputs, depth
+/// is outputs. A chunk is a column block.
 /// </summary>
-internal readonly unsafe struct WeightPacking(Shape weight, bool transposed, int blockColumns, float* source, float* packed) : IChunkedWork
+internal readonly unsafe struct WeightPacking(
+    Shape weight, bool transposed, int blockColumns, float* source, float* packed) : IChunkedWork
 {
     private readonly int _taps = weight.Height * weight.Width;
 
@@ -52,7 +53,8 @@ internal readonly unsafe struct WeightPacking(Shape weight, bool transposed, int
         }
     }
 
-    // packed[tap][c][j] = w[first + j][tap][c], a cache line of each row at a time: the whole row at once would touch a line for every value it writes.
+    // packed[tap][c][j] = w[first + j][tap][c], a cache line of each row at a time: the whole row at once would touch a
+    // line for every value it writes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyOutputs(float* destination, int first, int count)
     {

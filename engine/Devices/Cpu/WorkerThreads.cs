@@ -1,16 +1,21 @@
 namespace Flixstock.Engine;
 
-/// <summary>A piece of work that is cut into chunks by its shape alone, never by the number of threads, so that results do not depend on it.</summary>
+/// <summary>
+/// A piece of work that is cut into chunks by its shape alone, never by the number of threads, so that results do not
+/// depend on it.
+/// </summary>
 /// <remarks>Threads: any number; chunks of one job are done at the same time.</remarks>
 public interface IChunkedWork
 {
-    /// <summary>Does chunk number <paramref name="chunk"/>. Called once for each, in any order, from any thread.</summary>
+    /// <summary>
+    /// Does chunk number <paramref name="chunk"/>. Called once for each, in any order, from any thread.
+    /// </summary>
     void Execute(int chunk);
 }
 
 /// <summary>
-/// Threads that stay alive and take chunks of one job at a time. Handing out a job allocates nothing (a warm training step must not),
-/// which is why this is not <see cref="Parallel"/>.
+/// Threads that stay alive and take chunks of one job at a time. Handing out a job allocates nothing (a warm training
+/// step must not), which is why this is not <see cref="Parallel"/>.
 /// </summary>
 /// <remarks>Threads: any number; their jobs take turns.</remarks>
 public sealed unsafe class WorkerThreads : IDisposable
@@ -41,7 +46,9 @@ public sealed unsafe class WorkerThreads : IDisposable
     /// <summary>Threads that share a job, the caller included.</summary>
     public int Count { get; }
 
-    /// <summary>Runs every chunk and returns when all are done. One job at a time: concurrent callers wait for each other.</summary>
+    /// <summary>
+    /// Runs every chunk and returns when all are done. One job at a time: concurrent callers wait for each other.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The threads were stopped.</exception>
     public void Run<T>(ref T work, int chunks) where T : unmanaged, IChunkedWork
     {
@@ -62,7 +69,8 @@ public sealed unsafe class WorkerThreads : IDisposable
         }
     }
 
-    private static void Invoke<T>(void* work, int chunk) where T : unmanaged, IChunkedWork => ((T*)work)->Execute(chunk);
+    private static void Invoke<T>(void* work, int chunk) where T : unmanaged, IChunkedWork =>
+        ((T*)work)->Execute(chunk);
 
     private void Share(delegate*<void*, int, void> body, void* work, int chunks)
     {
@@ -82,7 +90,8 @@ public sealed unsafe class WorkerThreads : IDisposable
             throw new EngineException($"a kernel's worker thread failed: {failure.Message}", failure);
     }
 
-    // Never throws: the caller's stack frame holds the work, so it must outlive every thread. Share throws the first failure.
+    // Never throws: the caller's stack frame holds the work, so it must outlive every thread. Share throws the first
+    // failure.
     private void TakeChunks()
     {
         try

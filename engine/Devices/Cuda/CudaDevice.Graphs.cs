@@ -9,8 +9,9 @@ public sealed unsafe partial class CudaDevice
     public override bool Captures => true;
 
     /// <summary>
-    /// Writes down the work that <paramref name="work"/> queues, without doing it, as one graph to be replayed. The work must have run before (kernels loaded, scratch memory
-    /// grown, algorithms chosen), always take the same memory, and not wait for the device.
+    /// Writes down the work that <paramref name="work"/> queues, without doing it, as one graph to be replayed. The
+    /// work must have run before (kernels loaded, scratch memory grown, algorithms chosen), always take the same
+    /// memory, and not wait for the device.
     /// </summary>
     public override CapturedWork Capture(Action work)
     {

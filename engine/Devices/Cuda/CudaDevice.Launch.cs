@@ -23,7 +23,10 @@ public sealed unsafe partial class CudaDevice
     /// <summary>Kernels for when there is no compiler.</summary>
     internal PackedKernels Packed { get; }
 
-    /// <summary>The kernel <paramref name="name"/> of <c>kernels/<paramref name="file"/>.cu</c>, compiled, loaded and kept from the first request on.</summary>
+    /// <summary>
+    /// The kernel <paramref name="name"/> of <c>kernels/<paramref name="file"/>.cu</c>, compiled, loaded and kept from
+    /// the first request on.
+    /// </summary>
     /// <exception cref="EngineException">There is no such kernel, or it does not compile.</exception>
     public CudaFunction Kernel(string file, string name)
     {
@@ -52,9 +55,12 @@ public sealed unsafe partial class CudaDevice
     /// <param name="function">The kernel.</param>
     /// <param name="shape">Grid, block and shared memory.</param>
     /// <param name="arguments">
-    /// At most 32, in the kernel's order and of its parameters' sizes: nothing checks them. Copied; nothing is allocated.
+    /// At most 32, in the kernel's order and of its parameters' sizes: nothing checks them. Copied; nothing is
+    /// allocated.
     /// </param>
-    /// <exception cref="EngineException">The driver refuses; the message has kernel, grid, block and shared memory.</exception>
+    /// <exception cref="EngineException">
+    /// The driver refuses; the message has kernel, grid, block and shared memory.
+    /// </exception>
     public void Launch(CudaFunction function, in LaunchShape shape, params ReadOnlySpan<KernelArgument> arguments)
     {
         MakeCurrent();
@@ -62,11 +68,15 @@ public sealed unsafe partial class CudaDevice
         if (shape.SharedBytes > StaticSharedBytes)
             AllowSharedMemory(function, shape.SharedBytes);
         if (arguments.Length > MostArguments)
-            throw new InvalidOperationException($"{function.Name} is given {arguments.Length} arguments, more than {MostArguments}");
+        {
+            throw new InvalidOperationException(
+                $"{function.Name} is given {arguments.Length} arguments, more than {MostArguments}");
+        }
         var pointers = stackalloc void*[MostArguments];
         fixed (KernelArgument* values = arguments)
         {
-            // Little-endian: an argument of 4 bytes is the first half of its bits. The driver copies them before it returns.
+            // Little-endian: an argument of 4 bytes is the first half of its bits. The driver copies them before it
+            // returns.
             for (var i = 0; i < arguments.Length; i++)
                 pointers[i] = values + i;
             var result = Driver.cuLaunchKernel(
@@ -80,7 +90,9 @@ public sealed unsafe partial class CudaDevice
     {
         if (_sharedBytes.TryGetValue(function.Handle, out var allowed) && allowed >= bytes)
             return;
-        Errors.Check(Driver.cuFuncSetAttribute(function.Handle, MaxDynamicSharedBytes, (int)bytes), $"cuFuncSetAttribute({function.Name}, shared memory, {bytes})");
+        Errors.Check(
+            Driver.cuFuncSetAttribute(function.Handle, MaxDynamicSharedBytes, (int)bytes),
+            $"cuFuncSetAttribute({function.Name}, shared memory, {bytes})");
         _sharedBytes[function.Handle] = bytes;
     }
 

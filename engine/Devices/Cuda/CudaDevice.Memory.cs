@@ -30,7 +30,10 @@ public sealed unsafe partial class CudaDevice
         lock (_lock)
         {
             if (!_allocations.Remove(tensor.Address, out var bytes))
-                throw new ArgumentException($"a tensor of shape {tensor.Shape} was freed twice or never allocated here", nameof(tensor));
+            {
+                throw new ArgumentException(
+                    $"a tensor of shape {tensor.Shape} was freed twice or never allocated here", nameof(tensor));
+            }
             AllocatedBytes -= bytes;
         }
         MakeCurrent();
@@ -38,15 +41,19 @@ public sealed unsafe partial class CudaDevice
     }
 
     /// <summary>
-    /// Memory for an operation's intermediate results, kept between calls, 256-byte aligned. A slot that grows keeps its old memory too, because captured
-    /// graphs continue to use it; warm up before capturing, so that it does not grow during the capture.
+    /// Memory for an operation's intermediate results, kept between calls, 256-byte aligned. A slot that grows keeps
+    /// its old memory too, because captured graphs continue to use it; warm up before capturing, so that it does not
+    /// grow during the capture.
     /// </summary>
     public nint Scratch(int slot, long bytes)
     {
         if (_scratch.TryGetValue(slot, out var kept) && kept.Bytes >= bytes)
             return kept.Address;
         if (_capturing)
-            throw new InvalidOperationException($"scratch slot {slot} grows to {bytes} bytes while a graph is captured: run the work once before");
+        {
+            throw new InvalidOperationException(
+                $"scratch slot {slot} grows to {bytes} bytes while a graph is captured: run the work once before");
+        }
         var grown = Grown(kept.Bytes, bytes);
         var address = Reserve(grown, $"scratch memory of slot {slot}");
         _scratch[slot] = (address, grown);
@@ -116,8 +123,8 @@ public sealed unsafe partial class CudaDevice
         {
             var (free, total) = Memory!.Value;
             throw new DeviceMemoryException(bytes, free,
-                $"not enough memory on {Name}: {what} needs {Mebibytes(bytes)} MiB, {Mebibytes(free)} of {Mebibytes(total)} "
-                    + $"MiB are free; use a smaller {Term.BatchSize} or {Term.ImageSize}");
+                $"not enough memory on {Name}: {what} needs {Mebibytes(bytes)} MiB, {Mebibytes(free)} of "
+                    + $"{Mebibytes(total)} MiB are free; use a smaller {Term.BatchSize} or {Term.ImageSize}");
         }
         Errors.Check(result, $"cuMemAlloc({bytes})");
         lock (_lock)
@@ -142,6 +149,9 @@ public sealed unsafe partial class CudaDevice
     private static void RequireSize(long given, long needed, Shape shape)
     {
         if (given != needed)
-            throw new ArgumentException($"copy of {given} bytes to or from a tensor of shape {shape}, which has {needed}");
+        {
+            throw new ArgumentException(
+                $"copy of {given} bytes to or from a tensor of shape {shape}, which has {needed}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// One NVIDIA GPU: memory, streams, modules and launches. Knows nothing about operations. Work is queued on one stream, in call order; a second stream
-/// brings inputs over while the first computes. It computes in the device's primary context, so that other CUDA code of the process can share memory with it.
+/// One NVIDIA GPU: memory, streams, modules and launches. Knows nothing about operations. Work is queued on one stream,
+/// in call order; a second stream brings inputs over while the first computes. It computes in the device's primary
+/// context, so that other CUDA code of the process can share memory with it.
 /// </summary>
 /// <remarks>Threads: any number, of which one computes at a time: <see cref="Device.EnterExclusive"/>.</remarks>
 public sealed unsafe partial class CudaDevice : Device
@@ -22,7 +23,8 @@ public sealed unsafe partial class CudaDevice : Device
     /// <param name="compiler">The compiler of kernels; null if there is none.</param>
     /// <param name="options">The ordinal of the device, and the sources and caches of kernels.</param>
     /// <exception cref="EngineException">The device cannot be used; says why and what to do.</exception>
-    internal CudaDevice(ICudaDriver driver, IBlas blas, IDnn dnn, IKernelCompiler? compiler, CudaDeviceOptions? options = null)
+    internal CudaDevice(
+        ICudaDriver driver, IBlas blas, IDnn dnn, IKernelCompiler? compiler, CudaDeviceOptions? options = null)
     {
         options ??= new CudaDeviceOptions();
         (Driver, Blas, Dnn, Compiler) = (driver, blas, dnn, compiler);

@@ -9,7 +9,10 @@ public sealed record CudaDeviceOptions
     /// <summary>Sources of the kernels; null: the folder of <c>FLIXSTOCK_KERNELS</c>, or the embedded ones.</summary>
     internal KernelSources? Sources { get; init; }
 
-    /// <summary>Bytes that memory plans leave to captured graphs and to what the libraries load; null: a 32nd of the device, at least 384 MiB or an eighth of it.</summary>
+    /// <summary>
+    /// Bytes that memory plans leave to captured graphs and to what the libraries load; null: a 32nd of the device, at
+    /// least 384 MiB or an eighth of it.
+    /// </summary>
     public long? ReservedBytes { get; init; }
 
     /// <summary>Is told, once, what is worth knowing and no failure: a cache that cannot be written to.</summary>

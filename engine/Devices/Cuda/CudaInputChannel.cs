@@ -17,7 +17,9 @@ internal sealed unsafe class CudaInputChannel : InputChannel
         (_device, _bytes) = (device, bytes + 4 * Alignment);
         nint memory;
         device.MakeCurrent();
-        device.Errors.Check(device.Driver.cuMemHostAlloc(&memory, (nuint)(_bytes + AnswerBytes), 0), $"cuMemHostAlloc({_bytes + AnswerBytes})");
+        device.Errors.Check(
+            device.Driver.cuMemHostAlloc(&memory, (nuint)(_bytes + AnswerBytes), 0),
+            $"cuMemHostAlloc({_bytes + AnswerBytes})");
         _memory = memory;
         (_sent, _read) = (new CudaEvent(device), new CudaEvent(device));
     }
@@ -36,11 +38,15 @@ internal sealed unsafe class CudaInputChannel : InputChannel
         ObjectDisposedException.ThrowIf(_memory == 0, this);
         var bytes = MemoryMarshal.AsBytes(source);
         if (bytes.Length != destination.Bytes || _used + bytes.Length > _bytes)
-            throw new ArgumentException($"{bytes.Length} bytes for a tensor of shape {destination.Shape} with {destination.Bytes}, {_bytes - _used} left in the channel");
+        {
+            throw new ArgumentException($"{bytes.Length} bytes for a tensor of shape {destination.Shape} with "
+                + $"{destination.Bytes}, {_bytes - _used} left in the channel");
+        }
         var pinned = (byte*)_memory + _used;
         bytes.CopyTo(new Span<byte>(pinned, bytes.Length));
         _device.Errors.Check(
-            _device.Driver.cuMemcpyHtoDAsync(destination.Address, pinned, (nuint)bytes.Length, _device.CopyStream), $"cuMemcpyHtoDAsync({bytes.Length})");
+            _device.Driver.cuMemcpyHtoDAsync(destination.Address, pinned, (nuint)bytes.Length, _device.CopyStream),
+            $"cuMemcpyHtoDAsync({bytes.Length})");
         _used += (bytes.Length + Alignment - 1) / Alignment * Alignment;
     }
 
@@ -51,7 +57,9 @@ internal sealed unsafe class CudaInputChannel : InputChannel
     }
 
     public override void Ask(ReadOnlyTensor source, int slot) => _device.Errors.Check(
-        _device.Driver.cuMemcpyDtoHAsync((byte*)_memory + _bytes + slot * sizeof(int), source.Address, sizeof(int), _device.Stream), "cuMemcpyDtoHAsync(4)");
+        _device.Driver.cuMemcpyDtoHAsync(
+            (byte*)_memory + _bytes + slot * sizeof(int), source.Address, sizeof(int), _device.Stream),
+        "cuMemcpyDtoHAsync(4)");
 
     public override void Release() => _read.Record(_device.Stream);
 

@@ -41,7 +41,8 @@ public sealed unsafe class KernelModule : IDisposable
             return known;
         _device.MakeCurrent();
         nint function;
-        _device.Errors.Check(_device.Driver.cuModuleGetFunction(&function, _handle, name), $"cuModuleGetFunction({Name}, {name})");
+        _device.Errors.Check(
+            _device.Driver.cuModuleGetFunction(&function, _handle, name), $"cuModuleGetFunction({Name}, {name})");
         return _functions[name] = new CudaFunction(function, name);
     }
 
@@ -57,21 +58,30 @@ public sealed unsafe class KernelModule : IDisposable
 
     /// <summary>Everything that decides an image.</summary>
     internal static string Key(
-        IKernelCompiler compiler, string file, string source, IReadOnlyDictionary<string, string> headers, int architecture, bool asPtx, int driverVersion) => KernelCache.Key(file,
-        [source, .. headers.SelectMany(header => new[] { header.Key, header.Value }), .. compiler.StandardOptions,
-            $"sm_{architecture}", asPtx ? "ptx" : "cubin", $"NVRTC {compiler.Version}", $"driver {driverVersion}"]);
+        IKernelCompiler compiler, string file, string source, IReadOnlyDictionary<string, string> headers,
+        int architecture, bool asPtx, int driverVersion) =>
+        KernelCache.Key(file, [
+            source, .. headers.SelectMany(header => new[] { header.Key, header.Value }), .. compiler.StandardOptions,
+            $"sm_{architecture}", asPtx ? "ptx" : "cubin", $"NVRTC {compiler.Version}", $"driver {driverVersion}",
+        ]);
 
-    /// <summary>Compiles for a device, or takes the result of an earlier time; without a compiler, what was packed.</summary>
-    internal static byte[] Image(CudaDevice device, string file, string source, IReadOnlyDictionary<string, string> headers)
+    /// <summary>
+    /// Compiles for a device, or takes the result of an earlier time; without a compiler, what was packed.
+    /// </summary>
+    internal static byte[] Image(
+        CudaDevice device, string file, string source, IReadOnlyDictionary<string, string> headers)
     {
         if (device.Compiler is not { } compiler)
         {
-            return device.Packed.TryFind(file, source, headers, device.ComputeCapability, out var ptx, out var reason) ? Encoding.UTF8.GetBytes(ptx)
-                : throw new EngineException($"{file}.cu cannot be compiled: {CudaDevice.WhyNoCompiler}; and {reason}, which would take its place");
+            return device.Packed.TryFind(file, source, headers, device.ComputeCapability, out var ptx, out var reason)
+                ? Encoding.UTF8.GetBytes(ptx)
+                : throw new EngineException($"{file}.cu cannot be compiled: {CudaDevice.WhyNoCompiler}; and {reason}, "
+                    + $"which would take its place");
         }
         // A compiler older than the device makes PTX for the newest architecture it knows; the driver translates that.
         var wanted = device.ComputeCapability;
-        var known = compiler.Architectures.Where(architecture => architecture <= wanted).DefaultIfEmpty(compiler.Architectures.Count > 0 ? compiler.Architectures[0] : wanted).Max();
+        var known = compiler.Architectures.Where(architecture => architecture <= wanted)
+            .DefaultIfEmpty(compiler.Architectures.Count > 0 ? compiler.Architectures[0] : wanted).Max();
         var asPtx = device.Driver.WantsPtx || known != wanted;
         var key = Key(compiler, file, source, headers, known, asPtx, device.DriverVersion);
         if (device.Cache.Find(key) is { } kept)

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>Ranges of NVTX, as Nsight Systems shows them above the kernels of a thread. Costs two short calls a range, nothing while no tool is attached.</summary>
+/// <summary>
+/// Ranges of NVTX, as Nsight Systems shows them above the kernels of a thread. Costs two short calls a range, nothing
+/// while no tool is attached.
+/// </summary>
 /// <remarks>Threads: any number.</remarks>
 internal sealed unsafe class NvtxRanges : IRangeObserver
 {
@@ -14,7 +17,8 @@ internal sealed unsafe class NvtxRanges : IRangeObserver
     }
 
     /// <summary>Ranges for Nsight; null if NVTX is not installed, on which nothing depends.</summary>
-    public static IRangeObserver? Open() => NativeLibraries.Process.Open(CudaLibrary.Nvtx).IsAvailable ? new NvtxRanges() : null;
+    public static IRangeObserver? Open() =>
+        NativeLibraries.Process.Open(CudaLibrary.Nvtx).IsAvailable ? new NvtxRanges() : null;
 
     /// <inheritdoc />
     public void Push(string name)

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Pinned host memory between the caller's arrays and a device, in two halves: one is filled while the other is on its way. Copies are queued on the
-/// computing stream, so they come after the work before them.
+/// Pinned host memory between the caller's arrays and a device, in two halves: one is filled while the other is on its
+/// way. Copies are queued on the computing stream, so they come after the work before them.
 /// </summary>
 internal sealed unsafe class StagingBuffer : IDisposable
 {
@@ -17,7 +17,8 @@ internal sealed unsafe class StagingBuffer : IDisposable
     {
         _device = device;
         nint memory;
-        device.Errors.Check(device.Driver.cuMemHostAlloc(&memory, 2 * HalfBytes, 0), $"cuMemHostAlloc({2 * HalfBytes})");
+        device.Errors.Check(
+            device.Driver.cuMemHostAlloc(&memory, 2 * HalfBytes, 0), $"cuMemHostAlloc({2 * HalfBytes})");
         _memory = memory;
         _sent = [new CudaEvent(device), new CudaEvent(device)];
     }
@@ -33,7 +34,9 @@ internal sealed unsafe class StagingBuffer : IDisposable
                 var half = _memory + _next * HalfBytes;
                 _sent[_next].Wait();
                 source[..bytes].CopyTo(new Span<byte>((void*)half, bytes));
-                _device.Errors.Check(_device.Driver.cuMemcpyHtoDAsync(destination, (void*)half, (nuint)bytes, _device.Stream), $"cuMemcpyHtoDAsync({bytes})");
+                _device.Errors.Check(
+                    _device.Driver.cuMemcpyHtoDAsync(destination, (void*)half, (nuint)bytes, _device.Stream),
+                    $"cuMemcpyHtoDAsync({bytes})");
                 _sent[_next].Record(_device.Stream);
                 source = source[bytes..];
                 (destination, _next) = (destination + bytes, 1 - _next);
@@ -50,7 +53,9 @@ internal sealed unsafe class StagingBuffer : IDisposable
             {
                 var bytes = Math.Min(destination.Length, HalfBytes);
                 _sent[0].Wait();
-                _device.Errors.Check(_device.Driver.cuMemcpyDtoHAsync((void*)_memory, source, (nuint)bytes, _device.Stream), $"cuMemcpyDtoHAsync({bytes})");
+                _device.Errors.Check(
+                    _device.Driver.cuMemcpyDtoHAsync((void*)_memory, source, (nuint)bytes, _device.Stream),
+                    $"cuMemcpyDtoHAsync({bytes})");
                 _device.Errors.Check(_device.Driver.cuStreamSynchronize(_device.Stream));
                 new ReadOnlySpan<byte>((void*)_memory, bytes).CopyTo(destination);
                 destination = destination[bytes..];

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>The share of a Linux machine that a container or a service may use: the tightest limit between its control group and the root, of both versions of control groups.</summary>
+/// <summary>
+/// The share of a Linux machine that a container or a service may use: the tightest limit between its control group and
+/// the root, of both versions of control groups.
+/// </summary>
 /// <param name="Processors">Number of processors, such as 1.5; null: no limit.</param>
 /// <param name="MemoryBytes">Bytes of memory; null: no limit.</param>
 /// <param name="MemoryLeftBytes">Bytes of it that are unused, including memory that caches files. Null: no
@@ -16,7 +19,8 @@ internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long?
     /// <param name="root">The file system's root; another one in tests.</param>
     public static ControlGroup Read(string root = "/")
     {
-        var groups = Lines(Path.Combine(root, "proc/self/cgroup")).Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3).ToList();
+        var groups = Lines(Path.Combine(root, "proc/self/cgroup")).Select(line => line.Split(':', 3))
+            .Where(parts => parts.Length == 3).ToList();
         double? processors = null;
         (long Limit, long Left)? memory = null;
         foreach (var folder in Folders(root, groups, "cpu"))
@@ -26,7 +30,8 @@ internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long?
             if (Limit(folder) is not { } limit)
                 continue;
             var left = Math.Max(0, limit - Used(folder));
-            memory = memory is { } tighter ? (Math.Min(tighter.Limit, limit), Math.Min(tighter.Left, left)) : (limit, left);
+            memory =
+                memory is { } tighter ? (Math.Min(tighter.Limit, limit), Math.Min(tighter.Left, left)) : (limit, left);
         }
         return new ControlGroup(processors, memory?.Limit, memory?.Left);
     }
@@ -40,7 +45,9 @@ internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long?
             if (!unified && !parts[1].Split(',').Contains(controller))
                 continue;
             var mount = Path.Combine(root, "sys/fs/cgroup");
-            mount = unified ? mount : Path.Combine(mount, Directory.Exists(Path.Combine(mount, parts[1])) ? parts[1] : controller);
+            mount = unified
+                ? mount
+                : Path.Combine(mount, Directory.Exists(Path.Combine(mount, parts[1])) ? parts[1] : controller);
             for (var path = parts[2].Trim('/'); ; path = Path.GetDirectoryName(path) ?? "")
             {
                 yield return Path.Combine(mount, path);
@@ -59,7 +66,10 @@ internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long?
         return quota > 0 && period > 0 ? (double)quota / period : null;
     }
 
-    private static long? Limit(string folder) => (Value(folder, "memory.max") ?? Value(folder, "memory.limit_in_bytes")) is { } limit and < NoLimit ? limit : null;
+    private static long? Limit(string folder) =>
+        (Value(folder, "memory.max") ?? Value(folder, "memory.limit_in_bytes")) is { } limit and < NoLimit
+            ? limit
+            : null;
 
     private static long Used(string folder)
     {
@@ -71,9 +81,11 @@ internal sealed record ControlGroup(double? Processors, long? MemoryBytes, long?
 
     private static double? Least(double? a, double? b) => a is { } x && b is { } y ? Math.Min(x, y) : a ?? b;
 
-    private static long? Value(string folder, string file) => Lines(Path.Combine(folder, file)).FirstOrDefault() is { } line ? Number(line) : null;
+    private static long? Value(string folder, string file) =>
+        Lines(Path.Combine(folder, file)).FirstOrDefault() is { } line ? Number(line) : null;
 
-    private static long? Number(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static string[] Lines(string file)
     {

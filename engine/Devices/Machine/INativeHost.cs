@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The machine as the search for libraries sees it: environment, folders and the loader. One implementation is this process, others are made up by tests.
-/// Paths are written with '/', on Windows too.
+/// The machine as the search for libraries sees it: environment, folders and the loader. One implementation is this
+/// process, others are made up by tests. Paths are written with '/', on Windows too.
 /// </summary>
 internal interface INativeHost
 {
@@ -42,9 +42,14 @@ internal interface INativeHost
     /// <summary>Address of a function; 0 if the library has none of that name.</summary>
     nint Export(nint library, string name);
 
-    /// <summary>Calls <c>CUresult cuDriverGetVersion(int*)</c> at an address; 12040 is CUDA 12.4, 0 that it failed.</summary>
+    /// <summary>
+    /// Calls <c>CUresult cuDriverGetVersion(int*)</c> at an address; 12040 is CUDA 12.4, 0 that it failed.
+    /// </summary>
     int DriverVersion(nint function);
 
-    /// <summary>Calls <c>size_t cudnnGetCudartVersion(void)</c> at an address: the CUDA version that this cuDNN was built for, as 12040.</summary>
+    /// <summary>
+    /// Calls <c>size_t cudnnGetCudartVersion(void)</c> at an address: the CUDA version that this cuDNN was built for,
+    /// as 12040.
+    /// </summary>
     long CudartVersion(nint function);
 }

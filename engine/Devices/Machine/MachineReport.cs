@@ -19,8 +19,8 @@ namespace Flixstock.Engine;
 /// <param name="TotalBytes">Memory that this process could have.</param>
 /// <param name="AvailableBytes">Bytes of memory that are unused; null: not known.</param>
 internal sealed record MachineReport(
-    string Engine, string Runtime, string System, string Processor, VectorReport Vectors, int Threads, int? LogicalProcessors, int? Cores, ControlGroup Limits,
-    long TotalBytes, long? AvailableBytes)
+    string Engine, string Runtime, string System, string Processor, VectorReport Vectors, int Threads,
+    int? LogicalProcessors, int? Cores, ControlGroup Limits, long TotalBytes, long? AvailableBytes)
 {
     /// <summary>Looks at this machine.</summary>
     /// <param name="root">The file system's root; another one in tests.</param>
@@ -30,9 +30,12 @@ internal sealed record MachineReport(
         var processors = ProcessorEntries(Path.Combine(root, "proc/cpuinfo"));
         var (total, available) = Memory(Path.Combine(root, "proc/meminfo"), limits);
         return new MachineReport(
-            typeof(MachineReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "",
-            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}", RuntimeInformation.OSDescription.Trim(), ProcessorName(processors),
-            VectorReport.Read(), Environment.ProcessorCount, processors.Count > 0 ? processors.Count : null, CoresOf(processors), limits, total, available);
+            typeof(MachineReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                ?.InformationalVersion.Split('+')[0] ?? "",
+            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}",
+            RuntimeInformation.OSDescription.Trim(), ProcessorName(processors), VectorReport.Read(),
+            Environment.ProcessorCount, processors.Count > 0 ? processors.Count : null, CoresOf(processors), limits,
+            total, available);
     }
 
     // One dictionary for each logical processor.
@@ -53,7 +56,8 @@ internal sealed record MachineReport(
 
     private static int? CoresOf(List<Dictionary<string, string>> processors)
     {
-        var cores = processors.Where(entry => entry.ContainsKey("core id")).Select(entry => (entry.GetValueOrDefault("physical id"), entry["core id"])).Distinct().Count();
+        var cores = processors.Where(entry => entry.ContainsKey("core id"))
+            .Select(entry => (entry.GetValueOrDefault("physical id"), entry["core id"])).Distinct().Count();
         return cores > 0 ? cores : null;
     }
 
@@ -61,8 +65,11 @@ internal sealed record MachineReport(
     {
         foreach (var key in new[] { "model name", "Model", "Hardware" })
         {
-            if (processors.Select(entry => entry.GetValueOrDefault(key)).FirstOrDefault(name => !string.IsNullOrEmpty(name)) is { } name)
+            if (processors.Select(entry => entry.GetValueOrDefault(key))
+                .FirstOrDefault(name => !string.IsNullOrEmpty(name)) is { } name)
+            {
                 return name;
+            }
         }
         return Brand() is { Length: > 0 } brand ? brand : $"{RuntimeInformation.ProcessArchitecture} processor";
     }
@@ -86,15 +93,24 @@ internal sealed record MachineReport(
     private static (long Total, long? Available) Memory(string file, ControlGroup limits)
     {
         var host = GC.GetGCMemoryInfo();
-        var (total, available) = (host.TotalAvailableMemoryBytes, host.MemoryLoadBytes > 0 ? host.TotalAvailableMemoryBytes - host.MemoryLoadBytes : (long?)null);
+        var (total, available) = (
+            host.TotalAvailableMemoryBytes,
+            host.MemoryLoadBytes > 0 ? host.TotalAvailableMemoryBytes - host.MemoryLoadBytes : (long?)null);
         if (File.Exists(file))
         {
-            var entries = File.ReadLines(file).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(parts => parts is [_, _, "kB"])
-                .ToDictionary(parts => parts[0].TrimEnd(':'), parts => 1024 * long.Parse(parts[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
-            (total, available) = (entries.GetValueOrDefault("MemTotal", total), entries.TryGetValue("MemAvailable", out var free) ? free : available);
+            var entries = File.ReadLines(file).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(parts => parts is [_, _, "kB"]).ToDictionary(
+                    parts => parts[0].TrimEnd(':'), parts => 1024 * long.Parse(parts[1], CultureInfo.InvariantCulture),
+                    StringComparer.Ordinal);
+            (total, available) = (
+                entries.GetValueOrDefault("MemTotal", total),
+                entries.TryGetValue("MemAvailable", out var free) ? free : available);
         }
         if (limits.MemoryBytes is { } limit)
-            (total, available) = (Math.Min(total, limit), Math.Min(available ?? limit, limits.MemoryLeftBytes ?? limit));
+        {
+            (total, available) =
+                (Math.Min(total, limit), Math.Min(available ?? limit, limits.MemoryLeftBytes ?? limit));
+        }
         return (total, available);
     }
 }

@@ -10,21 +10,29 @@ internal sealed unsafe class ProcessHost : INativeHost
 
     public bool IsWindows => OperatingSystem.IsWindows();
 
-    public string Architecture => RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "aarch64" : "x86_64";
+    public string Architecture =>
+        RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+            ? "aarch64"
+            : "x86_64";
 
     public string ApplicationFolder => Slashes(AppContext.BaseDirectory).TrimEnd('/');
 
     public IEnumerable<string> VariableNames => Environment.GetEnvironmentVariables().Keys.Cast<string>();
 
-    public string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? Slashes(value) : null;
+    public string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? Slashes(value) : null;
 
     public bool FileExists(string path) => File.Exists(path);
 
     public IEnumerable<string> Files(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", Readable).Select(path => Path.GetFileName(path)) : [];
+        Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*", Readable).Select(path => Path.GetFileName(path))
+            : [];
 
     public IEnumerable<string> Folders(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateDirectories(folder, "*", Readable).Select(path => Path.GetFileName(path)) : [];
+        Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder, "*", Readable).Select(path => Path.GetFileName(path))
+            : [];
 
     public IEnumerable<string> Lines(string path)
     {
@@ -50,8 +58,11 @@ internal sealed unsafe class ProcessHost : INativeHost
                 var path = Slashes(module.FileName);
                 var folder = Path.GetDirectoryName(path) ?? "";
                 var linked = Path.Combine(folder, fileName);
-                if (Path.GetFileName(path) == fileName || (SameStem(path, fileName) && File.Exists(linked) && RealPath(linked) == path))
+                if (Path.GetFileName(path) == fileName
+                    || (SameStem(path, fileName) && File.Exists(linked) && RealPath(linked) == path))
+                {
                     return Slashes(linked);
+                }
             }
         }
         return null;
@@ -71,7 +82,8 @@ internal sealed unsafe class ProcessHost : INativeHost
         }
     }
 
-    public nint Export(nint library, string name) => NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
+    public nint Export(nint library, string name) =>
+        NativeLibrary.TryGetExport(library, name, out var address) ? address : 0;
 
     public int DriverVersion(nint function)
     {
@@ -92,7 +104,8 @@ internal sealed unsafe class ProcessHost : INativeHost
     private static bool SameStem(string path, string fileName) =>
         Path.GetFileName(path).Split('.', '-')[0] == fileName.Split('.', '-')[0];
 
-    private static string RealPath(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName is { } target ? Slashes(target) : path;
+    private static string RealPath(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName is { } target ? Slashes(target) : path;
 
     private static string Slashes(string path) => OperatingSystem.IsWindows() ? path.Replace('\\', '/') : path;
 }

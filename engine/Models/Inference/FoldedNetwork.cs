@@ -1,11 +1,14 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A network for inference: every ABN folded into the convolution before it, as a flat list of steps. A copy: later changes of the network it was made from
-/// do not reach it. <see cref="Run"/> may be called from several threads, which take turns on the device; what <see cref="Forward"/> returns is overwritten
-/// by the next call, so its callers have to take turns themselves. Disposing waits for the call that is computing.
+/// A network for inference: every ABN folded into the convolution before it, as a flat list of steps. A copy: later
+/// changes of the network it was made from do not reach it. <see cref="Run"/> may be called from several threads, which
+/// take turns on the device; what <see cref="Forward"/> returns is overwritten by the next call, so its callers have to
+/// take turns themselves. Disposing waits for the call that is computing.
 /// </summary>
-/// <remarks>Threads: any number may call <see cref="Run"/>; callers of <see cref="Forward"/> take turns themselves.</remarks>
+/// <remarks>
+/// Threads: any number may call <see cref="Run"/>; callers of <see cref="Forward"/> take turns themselves.
+/// </remarks>
 public sealed class FoldedNetwork : IDisposable
 {
     private const int PlansKept = 4;
@@ -17,7 +20,9 @@ public sealed class FoldedNetwork : IDisposable
     /// <summary>Folds a network's present values.</summary>
     /// <param name="network">The network, which is only read.</param>
     public FoldedNetwork(Network network)
-        : this(network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values), onlyPacked: false, memory: null)
+        : this(
+            network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values),
+            onlyPacked: false, memory: null)
     {
     }
 
@@ -57,7 +62,8 @@ public sealed class FoldedNetwork : IDisposable
     public IReadOnlyList<FoldedStep> Steps { get; }
 
     /// <summary>
-    /// Folds published weights, one after the other, and lets the kernels keep them as they read them fastest: the least memory, for running and nothing else.
+    /// Folds published weights, one after the other, and lets the kernels keep them as they read them fastest: the
+    /// least memory, for running and nothing else.
     /// </summary>
     /// <param name="state">The weights.</param>
     /// <param name="network">The network that the weights belong to.</param>
@@ -81,7 +87,10 @@ public sealed class FoldedNetwork : IDisposable
         using var planning = new Backend(new PlanningDevice(backend.Device), NullKernels.Create(), backend.Precision);
         using var plan = network.Create(planning);
         plan.RequireSameEntries(state);
-        return new FoldedNetwork(plan, backend, (parameter, values) => PublishedLayout.FromPublished(state[parameter.Name], parameter, values), onlyPacked: true, memory);
+        return new FoldedNetwork(
+            plan, backend,
+            (parameter, values) => PublishedLayout.FromPublished(state[parameter.Name], parameter, values),
+            onlyPacked: true, memory);
     }
 
     /// <summary>Refuses a picture size that the network cannot take.</summary>
@@ -99,7 +108,9 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="InputException">The network cannot take pictures of this size.</exception>
     /// <exception cref="ObjectDisposedException">The network or its device was disposed of.</exception>
-    public void Run(ReadOnlySpan<byte> pixels, int batch, int height, int width, Span<float> logits, CancellationToken cancellation = default)
+    public void Run(
+        ReadOnlySpan<byte> pixels, int batch, int height, int width, Span<float> logits,
+        CancellationToken cancellation = default)
     {
         using var scope = Enter();
         var plan = PlanFor(new Shape(batch, height, width, 3), ElementType.UInt8);

@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>The values of a <see cref="FoldedNetwork"/> for one input shape, each at its place in one block of memory.</summary>
+/// <summary>
+/// The values of a <see cref="FoldedNetwork"/> for one input shape, each at its place in one block of memory.
+/// </summary>
 internal sealed class FoldedPlan : IDisposable
 {
     private readonly Device _device;
@@ -12,7 +14,8 @@ internal sealed class FoldedPlan : IDisposable
     private CapturedWork? _captured;
     private bool _warm;
 
-    public FoldedPlan(Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type, PlannedArena? memory = null)
+    public FoldedPlan(
+        Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type, PlannedArena? memory = null)
     {
         (_device, _steps, _activationType) = (backend.Device, steps, backend.ActivationType);
         var recording = new RecordingArena();
@@ -24,7 +27,10 @@ internal sealed class FoldedPlan : IDisposable
 
     public Tensor Input => _values[0];
 
-    /// <summary>Computes all values; the last one is returned. The first time shows the device what to expect, the second is captured, all others are replayed.</summary>
+    /// <summary>
+    /// Computes all values; the last one is returned. The first time shows the device what to expect, the second is
+    /// captured, all others are replayed.
+    /// </summary>
     /// <param name="backend">The device and its kernels.</param>
     /// <param name="cancellation">Stops between steps; values are then incomplete until the next call.</param>
     public Tensor Run(Backend backend, CancellationToken cancellation = default)

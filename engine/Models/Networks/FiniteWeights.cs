@@ -3,23 +3,32 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>Refuses weights that no network can compute with: one NaN anywhere, and every picture gets the same nonsense.</summary>
+/// <summary>
+/// Refuses weights that no network can compute with: one NaN anywhere, and every picture gets the same nonsense.
+/// </summary>
 internal static class FiniteWeights
 {
     private const string VarianceSuffix = ".running_var";
     private const string Remedy = "the file is damaged, or its training diverged; give other weights";
 
     /// <summary>Checks every value of these tensors, before any is used.</summary>
-    /// <exception cref="InputException">Names the first tensor that holds NaN, an infinity or a variance below zero.</exception>
+    /// <exception cref="InputException">
+    /// Names the first tensor that holds NaN, an infinity or a variance below zero.
+    /// </exception>
     public static void Require(IEnumerable<StateTensor> tensors)
     {
         foreach (var tensor in tensors)
         {
-            var values = tensor.Type == StateType.F32 ? MemoryMarshal.Cast<byte, float>(tensor.Data.Span) : tensor.ToFloats();
+            var values =
+                tensor.Type == StateType.F32 ? MemoryMarshal.Cast<byte, float>(tensor.Data.Span) : tensor.ToFloats();
             if (!AreFinite(values))
                 throw NotFinite(tensor, values);
-            if (tensor.Name.EndsWith(VarianceSuffix, StringComparison.Ordinal) && FirstBelowZero(values) is >= 0 and var at)
-                throw new InputException($"tensor '{tensor.Name}' holds {values[at]} at place {at}, and a variance is never below zero: {Remedy}");
+            if (tensor.Name.EndsWith(VarianceSuffix, StringComparison.Ordinal)
+                && FirstBelowZero(values) is >= 0 and var at)
+            {
+                throw new InputException($"tensor '{tensor.Name}' holds {values[at]} at place {at}, and a variance is "
+                    + $"never below zero: {Remedy}");
+            }
         }
     }
 
@@ -57,6 +66,7 @@ internal static class FiniteWeights
             if (!float.IsFinite(values[i]))
                 (count, first) = (count + 1, i);
         }
-        return new InputException($"tensor '{tensor.Name}' holds {count} of {values.Length} values that are not finite ({values[first]} at place {first}): {Remedy}");
+        return new InputException($"tensor '{tensor.Name}' holds {count} of {values.Length} values that are not finite "
+            + $"({values[first]} at place {first}): {Remedy}");
     }
 }

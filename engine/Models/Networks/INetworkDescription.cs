@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What a network is, without its weights: names it, makes it, and writes itself down, so that a checkpoint or a run can make it again. It does
-/// not change.
+/// What a network is, without its weights: names it, makes it, and writes itself down, so that a checkpoint or a run
+/// can make it again. It does not change.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 public interface INetworkDescription
@@ -33,7 +33,8 @@ public interface INetworkDescription
     INetworkDescription WithClasses(int classes);
 
     /// <summary>
-    /// How it differs from another network, as <c>width 0.5 instead of 1</c>; nothing if weights of the one fit the other.
+    /// How it differs from another network, as <c>width 0.5 instead of 1</c>; nothing if weights of the one fit the
+    /// other.
     /// </summary>
     /// <param name="wanted">The network to compare with.</param>
     /// <param name="body">True to leave the classifier out.</param>

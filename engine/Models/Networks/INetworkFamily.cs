@@ -6,7 +6,8 @@ namespace Flixstock.Engine;
 /// <param name="Layers">Residual blocks of each stage.</param>
 /// <param name="Width">Factor on the numbers of channels.</param>
 /// <param name="BottleneckHead">Values between two linear layers of the head.</param>
-public sealed record NetworkSettings(IReadOnlyList<int>? Layers = null, double? Width = null, int? BottleneckHead = null);
+public sealed record NetworkSettings(
+    IReadOnlyList<int>? Layers = null, double? Width = null, int? BottleneckHead = null);
 
 /// <summary>Networks of one kind, such as all TResNets: an entry of the <see cref="NetworkCatalog"/>.</summary>
 /// <remarks>Threads: any number.</remarks>
@@ -19,7 +20,9 @@ public interface INetworkFamily
     IReadOnlyList<string> VariantNames { get; }
 
     /// <summary>The network of a name.</summary>
-    /// <param name="name">A name of <see cref="VariantNames"/>, or any other one that the family can make of the settings.</param>
+    /// <param name="name">
+    /// A name of <see cref="VariantNames"/>, or any other one that the family can make of the settings.
+    /// </param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="settings">The settings that are asked for.</param>
     /// <returns>The description, or null if the name is not one of this family's.</returns>

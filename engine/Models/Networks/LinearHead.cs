@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Mean over all pixels, then one linear layer, or two: the "bottleneck head" for many classes, with no activation between them, as published
-/// for TResNet.
+/// Mean over all pixels, then one linear layer, or two: the "bottleneck head" for many classes, with no activation
+/// between them, as published for TResNet.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class LinearHead : NetworkHead
@@ -18,7 +18,8 @@ public sealed class LinearHead : NetworkHead
     /// <param name="features">Number of channels of the body's features.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="bottleneck">
-    /// Values between two linear layers, <c>name.fc.embedding_generator.0</c> and <c>name.fc.FC</c>; null: one linear layer, <c>name.fc</c>.
+    /// Values between two linear layers, <c>name.fc.embedding_generator.0</c> and <c>name.fc.FC</c>; null: one linear
+    /// layer, <c>name.fc</c>.
     /// </param>
     /// <param name="channelMultiple">The device's channel multiple, to which C is padded.</param>
     public LinearHead(string name, int features, int classes, int? bottleneck = null, int channelMultiple = 1)
@@ -26,7 +27,8 @@ public sealed class LinearHead : NetworkHead
     {
         _pool = new GlobalAveragePool("global_pool");
         _linears = bottleneck is { } width
-            ? [new Linear($"{name}.fc.embedding_generator.0", features, width, channelMultiple), new Linear($"{name}.fc.FC", width, classes)]
+            ? [new Linear($"{name}.fc.embedding_generator.0", features, width, channelMultiple), new Linear(
+                $"{name}.fc.FC", width, classes)]
             : [new Linear($"{name}.fc", features, classes, channelMultiple)];
         _layers = [_pool, .. _linears];
         _vectors = new Tensor[_linears.Length];

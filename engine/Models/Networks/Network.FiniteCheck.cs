@@ -2,8 +2,13 @@ namespace Flixstock.Engine;
 
 public abstract partial class Network
 {
-    /// <summary>Runs the forward pass again and names the first layer whose output has an infinity or a NaN; null if none has.</summary>
-    /// <remarks>For the message after a failed step: slow, waits for the device after each layer. Running statistics are left as they were.</remarks>
+    /// <summary>
+    /// Runs the forward pass again and names the first layer whose output has an infinity or a NaN; null if none has.
+    /// </summary>
+    /// <remarks>
+    /// For the message after a failed step: slow, waits for the device after each layer. Running statistics are left as
+    /// they were.
+    /// </remarks>
     /// <param name="pass">Same as for <see cref="Forward"/>; its arena is reset.</param>
     /// <param name="input">The failed step's input.</param>
     public string? FirstNonFiniteLayer(Pass pass, Tensor input)
@@ -26,7 +31,9 @@ public abstract partial class Network
     private bool IsFinite(Tensor output) => output.Type switch
     {
         ElementType.Float16 => Array.TrueForAll(Backend.Device.ToHost<Half>(output), Half.IsFinite),
-        ElementType.BFloat16 => Array.TrueForAll(Backend.Device.ToHost<ushort>(output), bits => (bits & 0x7F80) != 0x7F80), // an exponent of all ones
+        // an exponent of all ones
+        ElementType.BFloat16 =>
+            Array.TrueForAll(Backend.Device.ToHost<ushort>(output), bits => (bits & 0x7F80) != 0x7F80),
         _ => Array.TrueForAll(Backend.Device.ToHost<float>(output), float.IsFinite),
     };
 

@@ -7,16 +7,17 @@ public abstract partial class Network
     private const double HeadDeviation = 0.01;
 
     /// <summary>
-    /// Draws fresh weights: convolutions (squeeze-excite's too) Kaiming normal by fan-out, linear weights N(0, 0.01), their biases
-    /// uniform in +-1/sqrt(fan-in), weights of norms 1, those of <see cref="NetworkBody.ZeroInitialized"/> 0.
-    /// Each parameter has its own stream, named after it.
+    /// Draws fresh weights: convolutions (squeeze-excite's too) Kaiming normal by fan-out, linear weights N(0, 0.01),
+    /// their biases uniform in +-1/sqrt(fan-in), weights of norms 1, those of <see cref="NetworkBody.ZeroInitialized"/>
+    /// 0. Each parameter has its own stream, named after it.
     /// </summary>
     public virtual void Initialize(ulong seed)
     {
         RequireOpen();
         var random = new SeededRandom(seed);
         var zero = Body.ZeroInitialized.ToHashSet();
-        var fanIn = new Dictionary<string, int>(StringComparer.Ordinal); // of a layer's weight, for the bias that follows it
+        // of a layer's weight, for the bias that follows it
+        var fanIn = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var parameter in Buffer.Parameters)
         {
             var values = new float[parameter.PublishedShape.Count];
@@ -26,7 +27,8 @@ public abstract partial class Network
                 fanIn[prefix] = (int)(parameter.PublishedShape.Count / parameter.PublishedShape[0]);
                 FillNormal(values, Deviation(parameter), random.Derive(parameter.Name));
             }
-            else if (parameter.Name.EndsWith(".bias", StringComparison.Ordinal) && fanIn.TryGetValue(prefix, out var inputs))
+            else if (parameter.Name.EndsWith(".bias", StringComparison.Ordinal)
+                && fanIn.TryGetValue(prefix, out var inputs))
             {
                 FillUniform(values, 1 / Math.Sqrt(inputs), random.Derive(parameter.Name));
             }
@@ -44,12 +46,14 @@ public abstract partial class Network
     }
 
     private static bool IsOne(Parameter parameter) =>
-        parameter.Name.EndsWith(".weight", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal);
+        parameter.Name.EndsWith(".weight", StringComparison.Ordinal)
+        || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal);
 
     // Fan-out of [K, R, S, C] is K * R * S.
-    private static double Deviation(Parameter parameter) => parameter.PublishedShape.Rank == 2 && !parameter.PublishedAsConvolution
-        ? HeadDeviation
-        : KaimingGain / Math.Sqrt((double)parameter.PublishedShape.Count / parameter.PublishedShape.Channels);
+    private static double Deviation(Parameter parameter) =>
+        parameter.PublishedShape.Rank == 2 && !parameter.PublishedAsConvolution
+            ? HeadDeviation
+            : KaimingGain / Math.Sqrt((double)parameter.PublishedShape.Count / parameter.PublishedShape.Channels);
 
     private static void FillNormal(float[] values, double deviation, SeededRandom random)
     {

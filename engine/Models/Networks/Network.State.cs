@@ -8,7 +8,10 @@ public abstract partial class Network
     /// <summary>Training forward passes each ABN has seen, in state-dict order.</summary>
     public long[] BatchesTracked => [.. _normalizations.Select(normalization => normalization.BatchesTracked)];
 
-    /// <summary>Copies <see cref="BatchesTracked"/> into an array of its length: what a training step does, without making garbage.</summary>
+    /// <summary>
+    /// Copies <see cref="BatchesTracked"/> into an array of its length: what a training step does, without making
+    /// garbage.
+    /// </summary>
     public void CopyBatchesTracked(Span<long> destination)
     {
         for (var i = 0; i < _normalizations.Length; i++)
@@ -29,16 +32,24 @@ public abstract partial class Network
         foreach (var leaf in _layers.SelectMany(Leaves))
         {
             for (var i = 0; i < leaf.Parameters.Count; i++, parameter++)
-                state.Add(PublishedLayout.ToPublished(Buffer.Parameters[parameter], flat.AsSpan((int)Buffer.Offsets[parameter])));
+            {
+                state.Add(PublishedLayout.ToPublished(
+                    Buffer.Parameters[parameter], flat.AsSpan((int)Buffer.Offsets[parameter])));
+            }
             if (leaf is BatchNormalization)
                 state.Add(StateTensors.From(leaf.Name + TrackedSuffix, batchesTracked[normalization++]));
         }
         return state;
     }
 
-    /// <summary>Takes over all parameters. Counts of training passes may be missing (older files do not have them) and are then 0.</summary>
-    /// <exception cref="InputException">Names every missing, unexpected and mis-shaped entry, or the first that holds values that are not finite;
-    /// nothing was changed.</exception>
+    /// <summary>
+    /// Takes over all parameters. Counts of training passes may be missing (older files do not have them) and are then
+    /// 0.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// Names every missing, unexpected and mis-shaped entry, or the first that holds values that are not finite;
+    /// nothing was changed.
+    /// </exception>
     public void Load(StateDict state)
     {
         RequireOpen();
@@ -49,7 +60,8 @@ public abstract partial class Network
             normalization.BatchesTracked = state.Find(normalization.Name + TrackedSuffix)?.ToIntegers()[0] ?? 0;
     }
 
-    // One by one through memory for the largest: a second copy of a whole network would be the peak of a program's memory.
+    // One by one through memory for the largest: a second copy of a whole network would be the peak of a program's
+    // memory.
     private void CopyIn(IEnumerable<Parameter> parameters, StateDict state)
     {
         var values = new float[Buffer.Parameters.Max(parameter => parameter.Shape.Count)];
@@ -68,21 +80,31 @@ public abstract partial class Network
     {
         var problems = new List<string>();
         var parameters = Buffer.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
-        var counters = _normalizations.Select(normalization => normalization.Name + TrackedSuffix).ToHashSet(StringComparer.Ordinal);
+        var counters = _normalizations.Select(normalization => normalization.Name + TrackedSuffix)
+            .ToHashSet(StringComparer.Ordinal);
         Report(problems, "missing", [.. parameters.Keys.Where(name => state.Find(name) is null)]);
-        Report(problems, "unexpected", [.. state.Names.Where(name => !parameters.ContainsKey(name) && !counters.Contains(name))]);
+        Report(
+            problems, "unexpected",
+            [.. state.Names.Where(name => !parameters.ContainsKey(name) && !counters.Contains(name))]);
         var misshaped = new List<string>();
         foreach (var tensor in state)
         {
-            var expected = parameters.TryGetValue(tensor.Name, out var parameter) ? PublishedLayout.ShapeOf(parameter) : [];
+            var expected =
+                parameters.TryGetValue(tensor.Name, out var parameter) ? PublishedLayout.ShapeOf(parameter) : [];
             if (parameter is not null && !expected.SequenceEqual(tensor.Shape))
                 misshaped.Add($"{tensor.Name} has {tensor.ShapeText}, expected [{string.Join(", ", expected)}]");
-            if (counters.Contains(tensor.Name) && (tensor.Count != 1 || tensor.Type is StateType.F32 or StateType.F64 or StateType.F16 or StateType.BF16))
+            if (counters.Contains(tensor.Name) && (tensor.Count != 1
+                || tensor.Type is StateType.F32 or StateType.F64 or StateType.F16 or StateType.BF16))
+            {
                 misshaped.Add($"{tensor.Name} is {tensor.ShapeText} of {tensor.Type}, expected one integer");
+            }
         }
         Report(problems, "of another shape", misshaped);
         if (problems.Count > 0)
-            throw new InputException($"the weights do not fit {Description.Name} with {Description.Classes} classes: {string.Join("; ", problems)}");
+        {
+            throw new InputException($"the weights do not fit {Description.Name} with {Description.Classes} classes: "
+                + $"{string.Join("; ", problems)}");
+        }
     }
 
     private static void Report(List<string> problems, string what, IReadOnlyList<string> names)

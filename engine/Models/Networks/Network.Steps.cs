@@ -4,8 +4,8 @@ namespace Flixstock.Engine;
 public abstract partial class Network
 {
     /// <summary>
-    /// Forward, <paramref name="loss"/> writes the logits' gradient, backward; then the arena is reset. What memory it takes depends on the
-    /// input's shape only.
+    /// Forward, <paramref name="loss"/> writes the logits' gradient, backward; then the arena is reset. What memory it
+    /// takes depends on the input's shape only.
     /// </summary>
     /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, 3]</param>
@@ -28,8 +28,8 @@ public abstract partial class Network
     }
 
     /// <summary>
-    /// Which memory a training step takes and when it gives it back, found by a dry step: nothing is computed, nothing allocated. Arguments
-    /// for <see cref="PlannedArena"/>.
+    /// Which memory a training step takes and when it gives it back, found by a dry step: nothing is computed, nothing
+    /// allocated. Arguments for <see cref="PlannedArena"/>.
     /// </summary>
     /// <remarks>
     /// The step to be planned must take the same tensors in the same order, as <see cref="ComputeGradients"/> does.
@@ -48,7 +48,8 @@ public abstract partial class Network
             StatisticsReducer = SilentReducer.Of(statistics),
         };
         var tracked = BatchesTracked;
-        ComputeGradients(pass, new Tensor(0, new Shape(batch, height, width, 3), ElementType.UInt8), static (_, _) => { });
+        ComputeGradients(
+            pass, new Tensor(0, new Shape(batch, height, width, 3), ElementType.UInt8), static (_, _) => { });
         RestoreBatchesTracked(tracked);
         return arena.Lifetimes;
     }

@@ -1,9 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A network that a <see cref="Trainer"/> trains, a <see cref="Checkpoint"/> keeps and a <see cref="FoldedNetwork"/> runs: a body that makes
-/// features and a head that makes scores, with all parameters in one buffer. Subclass it in any assembly and add its
-/// <see cref="INetworkFamily"/> to the <see cref="NetworkCatalog"/>.
+/// A network that a <see cref="Trainer"/> trains, a <see cref="Checkpoint"/> keeps and a <see cref="FoldedNetwork"/>
+/// runs: a body that makes features and a head that makes scores, with all parameters in one buffer. Subclass it in any
+/// assembly and add its <see cref="INetworkFamily"/> to the <see cref="NetworkCatalog"/>.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public abstract partial class Network : IDisposable
@@ -12,7 +12,9 @@ public abstract partial class Network : IDisposable
     private readonly BatchNormalization[] _normalizations;
     private bool _disposed;
 
-    /// <summary>Binds all parameters to one buffer, all zero: follow with <see cref="Initialize"/> or <see cref="Load"/>.</summary>
+    /// <summary>
+    /// Binds all parameters to one buffer, all zero: follow with <see cref="Initialize"/> or <see cref="Load"/>.
+    /// </summary>
     /// <param name="backend">The device and its kernels.</param>
     /// <param name="description">Name, classes and picture sizes of this network.</param>
     /// <param name="body">Computes features from pictures.</param>
@@ -68,8 +70,8 @@ public abstract partial class Network : IDisposable
     public void RequireImageSize(int height, int width) => Description.ImageSizes.Require(height, width);
 
     /// <summary>
-    /// Scores before the sigmoid or softmax. Everything the backward pass needs stays in the arena until <see cref="Backward"/> or the arena's
-    /// reset.
+    /// Scores before the sigmoid or softmax. Everything the backward pass needs stays in the arena until
+    /// <see cref="Backward"/> or the arena's reset.
     /// </summary>
     /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, 3], bytes or singles from 0 to 1.</param>
@@ -83,7 +85,9 @@ public abstract partial class Network : IDisposable
         return Head.Forward(pass, Body.Forward(pass, input));
     }
 
-    /// <summary>All gradients of the last forward pass; releases everything it kept except the logits, which are the caller's.</summary>
+    /// <summary>
+    /// All gradients of the last forward pass; releases everything it kept except the logits, which are the caller's.
+    /// </summary>
     /// <param name="pass">The pass that the forward call was given.</param>
     /// <param name="logitsGradient">[N, classes], may be destroyed.</param>
     /// <param name="inputGradient">[N, H, W, 3], or <see cref="Tensor.None"/> if it is not needed.</param>

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The part of a network that turns pictures into features; the <see cref="NetworkHead"/> turns those into scores. The two know nothing of
-/// each other but the shape between them.
+/// The part of a network that turns pictures into features; the <see cref="NetworkHead"/> turns those into scores. The
+/// two know nothing of each other but the shape between them.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public abstract class NetworkBody
@@ -11,7 +11,8 @@ public abstract class NetworkBody
     public abstract IReadOnlyList<Layer> Layers { get; }
 
     /// <summary>
-    /// Weights of norms that start at 0 instead of 1: usually the last one of each residual branch, so that a fresh block is the identity.
+    /// Weights of norms that start at 0 instead of 1: usually the last one of each residual branch, so that a fresh
+    /// block is the identity.
     /// </summary>
     public virtual IEnumerable<Parameter> ZeroInitialized => [];
 

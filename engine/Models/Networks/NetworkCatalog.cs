@@ -4,13 +4,14 @@ using System.Text.Json.Nodes;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// All networks that this program knows, by name. A program adds its own before it trains, resumes or loads them; a network of the engine is
-/// one line here.
+/// All networks that this program knows, by name. A program adds its own before it trains, resumes or loads them; a
+/// network of the engine is one line here.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 public static class NetworkCatalog
 {
-    // Descriptions name their family under this key; those without one are TResNet's, which checkpoints had before there were others.
+    // Descriptions name their family under this key; those without one are TResNet's, which checkpoints had before
+    // there were others.
     private const string FamilyKey = "network";
 
     private static readonly Lock Gate = new();
@@ -30,18 +31,24 @@ public static class NetworkCatalog
                 return;
             string[] taken = [.. s_families.Select(known => known.Name), .. VariantNames];
             if (family.VariantNames.Append(family.Name).FirstOrDefault(taken.Contains) is { } name)
-                throw new ArgumentException($"there is a network '{name}' already: give the family another name", nameof(family));
+            {
+                throw new ArgumentException(
+                    $"there is a network '{name}' already: give the family another name", nameof(family));
+            }
             s_families = [.. s_families, family];
         }
     }
 
     /// <summary>The network of a name.</summary>
-    /// <param name="name">A name of <see cref="VariantNames"/>, or any other one that a family can make of the settings.</param>
+    /// <param name="name">
+    /// A name of <see cref="VariantNames"/>, or any other one that a family can make of the settings.
+    /// </param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="settings">The settings that are asked for; null for the family's defaults.</param>
     /// <exception cref="InputException">There is no such network.</exception>
     public static INetworkDescription Describe(string name, int classes, NetworkSettings? settings = null) =>
-        s_families.Select(family => family.Describe(name, classes, settings ?? new NetworkSettings())).FirstOrDefault(found => found is not null)
+        s_families.Select(family => family.Describe(name, classes, settings ?? new NetworkSettings()))
+            .FirstOrDefault(found => found is not null)
         ?? throw new InputException($"unknown model '{name}': choose one of {string.Join(", ", VariantNames)}");
 
     /// <summary>The description as one line of JSON, for checkpoints.</summary>
@@ -57,13 +64,16 @@ public static class NetworkCatalog
     }
 
     /// <summary>The reverse of <see cref="ToJson"/>.</summary>
-    /// <exception cref="InputException">The text is not such JSON, or of a network that this program does not know.</exception>
+    /// <exception cref="InputException">
+    /// The text is not such JSON, or of a network that this program does not know.
+    /// </exception>
     public static INetworkDescription FromJson(string json)
     {
         var name = FamilyIn(json) ?? TResNetFamily.Instance.Name;
         var family = s_families.FirstOrDefault(known => known.Name == name) ?? throw new InputException(
-            $"the model is a '{name}', and this program knows only {string.Join(", ", s_families.Select(known => known.Name))}: "
-            + "open it with the program that trained it, or add its family to NetworkCatalog");
+            $"the model is a '{name}', and this program knows only "
+                + $"{string.Join(", ", s_families.Select(known => known.Name))}: open it with the program that trained "
+                + $"it, or add its family to NetworkCatalog");
         return family.FromJson(json);
     }
 
@@ -77,8 +87,11 @@ public static class NetworkCatalog
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(FamilyKey, out var name)
-                && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(FamilyKey, out var name)
+                && name.ValueKind == JsonValueKind.String
+                ? name.GetString()
+                : null;
         }
         catch (JsonException)
         {

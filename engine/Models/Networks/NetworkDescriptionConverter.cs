@@ -6,7 +6,8 @@ namespace Flixstock.Engine;
 /// <summary>Networks in training options, as the <see cref="NetworkCatalog"/> writes them.</summary>
 internal sealed class NetworkDescriptionConverter : JsonConverter<INetworkDescription>
 {
-    public override INetworkDescription Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override INetworkDescription Read(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
         return NetworkCatalog.FromJson(document.RootElement.GetRawText());

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>The part of a network that turns the body's features into scores. Its last layer is the classifier, whose rows are the classes.</summary>
+/// <summary>
+/// The part of a network that turns the body's features into scores. Its last layer is the classifier, whose rows are
+/// the classes.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">Prefix of its parameters' names in state dicts.</param>
 public abstract class NetworkHead(string name)

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>Refuses a network that no machine of this size can hold, before anything of it is allocated: a system that promises memory it lacks ends the process later.</summary>
+/// <summary>
+/// Refuses a network that no machine of this size can hold, before anything of it is allocated: a system that promises
+/// memory it lacks ends the process later.
+/// </summary>
 internal static class NetworkMemory
 {
     private const int AlignmentInElements = 64; // of each parameter in the buffer
@@ -25,7 +28,9 @@ internal static class NetworkMemory
     /// <summary>Bytes that the machine, or the container, lets this process have.</summary>
     public static long HostBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    private static InputException Refusal(INetworkDescription network, double values, double bytes, string limit) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{network.Summary}: the network has {values:n0} weights, which need {bytes / (1 << 20):n0} MiB with their gradients, {limit}; give fewer layers, a smaller width or fewer classes"));
+    private static InputException Refusal(INetworkDescription network, double values, double bytes, string limit) =>
+        new(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{network.Summary}: the network has {values:n0} weights, which need {bytes / (1 << 20):n0} MiB with their "
+                + $"gradients, {limit}; give fewer layers, a smaller width or fewer classes"));
 }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>Between the engine's weights (KRSC, channels padded as the device wants) and published ones (OIHW, not padded).</summary>
+/// <summary>
+/// Between the engine's weights (KRSC, channels padded as the device wants) and published ones (OIHW, not padded).
+/// </summary>
 internal static class PublishedLayout
 {
     /// <summary>Shape under which a parameter is published.</summary>
@@ -31,7 +33,8 @@ internal static class PublishedLayout
     /// <summary>A file's values in the parameter's layout; the padding is zero.</summary>
     public static void FromPublished(StateTensor tensor, Parameter parameter, Span<float> destination)
     {
-        var values = tensor.Type == StateType.F32 ? MemoryMarshal.Cast<byte, float>(tensor.Data.Span) : tensor.ToFloats();
+        var values =
+            tensor.Type == StateType.F32 ? MemoryMarshal.Cast<byte, float>(tensor.Data.Span) : tensor.ToFloats();
         if (parameter.Shape.Rank == 4 && parameter.PublishedShape == parameter.Shape)
         {
             Transpose(parameter.Shape, values, destination, toPublished: false); // no copy in between

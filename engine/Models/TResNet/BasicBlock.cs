@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Two 3x3 convolutions with a skip: TResNet's block in the first two stages. Order: conv1, leaky ABN, (blur,) conv2, identity ABN, squeeze-excite,
-/// residual, ReLU; everything from the identity ABN on is one pass.
+/// Two 3x3 convolutions with a skip: TResNet's block in the first two stages. Order: conv1, leaky ABN, (blur,) conv2,
+/// identity ABN, squeeze-excite, residual, ReLU; everything from the identity ABN on is one pass.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class BasicBlock : ResidualBlock
@@ -20,12 +20,19 @@ public sealed class BasicBlock : ResidualBlock
         : base(name, options)
     {
         var planes = options.Planes;
-        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 3, options.Stride, options.Blur, options.Slope, options.ChannelMultiple);
+        _first = new ConvolutionAbn(
+            Name + ".conv1", options.InputChannels, planes, 3, options.Stride, options.Blur, options.Slope,
+            options.ChannelMultiple);
         _second = new Convolution(Name + ".conv2.0", planes, planes, 3, channelMultiple: options.ChannelMultiple);
         _normalization = new IdentityAbn(Name + ".conv2.1", planes, options.ChannelMultiple);
         if (options.Stride != 1 || options.InputChannels != planes)
-            _downsample = new Downsample(Name + ".downsample", options.InputChannels, planes, options.Stride == 2, options.ChannelMultiple);
-        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(planes / 4, 64), options.ChannelMultiple) : null;
+        {
+            _downsample = new Downsample(
+                Name + ".downsample", options.InputChannels, planes, options.Stride == 2, options.ChannelMultiple);
+        }
+        _squeezeExcite = options.SqueezeExcite
+            ? new SqueezeExcite(Name + ".se", planes, Math.Max(planes / 4, 64), options.ChannelMultiple)
+            : null;
         _end = new ResidualAbn(_normalization, _squeezeExcite);
         List<Layer> children = [_first.Convolution, _first.Normalization, _second, _normalization];
         if (_downsample is not null)

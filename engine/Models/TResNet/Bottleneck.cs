@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// 1x1, 3x3 and 1x1 convolution with a skip and four times as many channels outside as inside: TResNet's block in the last two stages.
-/// Order: conv1, leaky ABN, conv2, leaky ABN, (blur,) squeeze-excite, conv3, identity ABN, residual, ReLU; the last three are one pass.
+/// 1x1, 3x3 and 1x1 convolution with a skip and four times as many channels outside as inside: TResNet's block in the
+/// last two stages. Order: conv1, leaky ABN, conv2, leaky ABN, (blur,) squeeze-excite, conv3, identity ABN, residual,
+/// ReLU; the last three are one pass.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class Bottleneck : ResidualBlock
@@ -24,15 +25,26 @@ public sealed class Bottleneck : ResidualBlock
         : base(name, options)
     {
         var (planes, outputs) = (options.Planes, options.Planes * Expansion);
-        _first = new ConvolutionAbn(Name + ".conv1", options.InputChannels, planes, 1, 1, blur: false, options.Slope, options.ChannelMultiple);
-        _second = new ConvolutionAbn(Name + ".conv2", planes, planes, 3, options.Stride, options.Blur, options.Slope, options.ChannelMultiple);
+        _first = new ConvolutionAbn(
+            Name + ".conv1", options.InputChannels, planes, 1, 1, blur: false, options.Slope, options.ChannelMultiple);
+        _second = new ConvolutionAbn(
+            Name + ".conv2", planes, planes, 3, options.Stride, options.Blur, options.Slope, options.ChannelMultiple);
         _third = new Convolution(Name + ".conv3.0", planes, outputs, 1, channelMultiple: options.ChannelMultiple);
         _normalization = new IdentityAbn(Name + ".conv3.1", outputs, options.ChannelMultiple);
         if (options.Stride != 1 || options.InputChannels != outputs)
-            _downsample = new Downsample(Name + ".downsample", options.InputChannels, outputs, options.Stride == 2, options.ChannelMultiple);
-        _squeezeExcite = options.SqueezeExcite ? new SqueezeExcite(Name + ".se", planes, Math.Max(outputs / 8, 64), options.ChannelMultiple) : null;
+        {
+            _downsample = new Downsample(
+                Name + ".downsample", options.InputChannels, outputs, options.Stride == 2, options.ChannelMultiple);
+        }
+        _squeezeExcite = options.SqueezeExcite
+            ? new SqueezeExcite(Name + ".se", planes, Math.Max(outputs / 8, 64), options.ChannelMultiple)
+            : null;
         _end = new ResidualAbn(_normalization, null);
-        List<Layer> children = [_first.Convolution, _first.Normalization, _second.Convolution, _second.Normalization, _third, _normalization];
+        List<Layer> children =
+        [
+            _first.Convolution, _first.Normalization, _second.Convolution, _second.Normalization, _third,
+            _normalization,
+        ];
         if (_downsample is not null)
             children.AddRange([_downsample.Convolution, _downsample.Normalization]);
         if (_squeezeExcite is not null)
@@ -50,7 +62,8 @@ public sealed class Bottleneck : ResidualBlock
     public override IdentityAbn LastNormalization => _normalization;
 
     /// <inheritdoc />
-    public override Shape OutputShape(Shape input) => _third.OutputShape(_second.OutputShape(_first.OutputShape(input)));
+    public override Shape OutputShape(Shape input) =>
+        _third.OutputShape(_second.OutputShape(_first.OutputShape(input)));
 
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The residual of a block that changes the shape: average pool (if it halves the picture), 1x1 convolution, identity ABN. The ABN is applied on the fly
-/// when the residual is added, so the convolution's output is all that is stored.
+/// The residual of a block that changes the shape: average pool (if it halves the picture), 1x1 convolution, identity
+/// ABN. The ABN is applied on the fly when the residual is added, so the convolution's output is all that is stored.
 /// </summary>
 internal sealed class Downsample
 {
@@ -14,7 +14,8 @@ internal sealed class Downsample
         // Published names count the pooling as number 0 although it has no parameters.
         var prefix = name + (halve ? ".1" : ".0");
         _pool = halve ? new AveragePool(name + ".0") : null;
-        Convolution = new Convolution(prefix + ".0", inputChannels, outputChannels, 1, channelMultiple: channelMultiple);
+        Convolution = new Convolution(
+            prefix + ".0", inputChannels, outputChannels, 1, channelMultiple: channelMultiple);
         Normalization = new IdentityAbn(prefix + ".1", outputChannels, channelMultiple);
     }
 

@@ -28,7 +28,15 @@ internal static class PublishedModel
             if (variant.Planes == planes && variant.Version2 == version2 && variant.Layers.SequenceEqual(layers))
                 return variant with { BottleneckHead = head };
         }
-        return new TResNetOptions { Name = "tresnet", Layers = layers, Width = Width(planes), Version2 = version2, Classes = classes, BottleneckHead = head };
+        return new TResNetOptions
+        {
+            Name = "tresnet",
+            Layers = layers,
+            Width = Width(planes),
+            Version2 = version2,
+            Classes = classes,
+            BottleneckHead = head,
+        };
     }
 
     /// <summary>The stages that no tensor is of, for messages.</summary>
@@ -36,7 +44,8 @@ internal static class PublishedModel
         Enumerable.Range(1, Stages).Where(stage => Blocks(state, stage) == 0).Select(stage => $"body.layer{stage}");
 
     // The first extent of the stem's convolution or of its norm.
-    private static int Planes(StateDict state) => state.Find("body.conv1.0.weight") is { Shape: [var planes, _, _, _] } ? planes
+    private static int Planes(StateDict state) => state.Find("body.conv1.0.weight") is { Shape: [var planes, _, _, _] }
+        ? planes
         : state.Find("body.conv1.1.weight") is { Shape: [var channels] } ? channels : 0;
 
     private static int Blocks(StateDict state, int stage)
@@ -46,8 +55,8 @@ internal static class PublishedModel
         foreach (var name in state.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
         {
             var number = name.AsSpan(prefix.Length);
-            if (number.IndexOf('.') is var dot and > 0 && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture,
-                out var block))
+            if (number.IndexOf('.') is var dot and > 0
+                && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var block))
             {
                 last = Math.Max(last, Math.Min(block, MostBlocks));
             }
@@ -59,7 +68,9 @@ internal static class PublishedModel
     {
         if (state.Find("head.fc.weight") is { Shape: [var classes, _] })
             return (classes, null);
-        var between = state.Find("head.fc.embedding_generator.0.weight") is { Shape: [var embedding, _] } ? embedding : (int?)null;
+        var between = state.Find("head.fc.embedding_generator.0.weight") is { Shape: [var embedding, _] }
+            ? embedding
+            : (int?)null;
         return state.Find("head.fc.FC.weight") is { Shape: [var outputs, var width] } ? (outputs, width) : (0, between);
     }
 

@@ -82,7 +82,10 @@ internal sealed class TResNetBody : NetworkBody
             for (var i = 0; i < options.Layers[stage]; i++)
             {
                 var name = $"body.layer{stage + 1}.{i}";
-                var block = new BlockOptions(channels, planes, i == 0 && stage > 0 ? 2 : 1, stage < 3, slope) { ChannelMultiple = channelMultiple };
+                var block = new BlockOptions(channels, planes, i == 0 && stage > 0 ? 2 : 1, stage < 3, slope)
+                {
+                    ChannelMultiple = channelMultiple,
+                };
                 yield return bottleneck ? new Bottleneck(name, block) : new BasicBlock(name, block);
                 channels = bottleneck ? planes * Bottleneck.Expansion : planes;
             }

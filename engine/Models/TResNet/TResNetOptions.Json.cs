@@ -7,9 +7,10 @@ namespace Flixstock.Engine;
 public sealed partial record TResNetOptions
 {
     /// <inheritdoc />
-    public IEnumerable<string> DifferencesFrom(INetworkDescription wanted, bool body = false) => wanted is TResNetOptions other
-        ? DifferencesFrom(other, body)
-        : [$"the network {Name} instead of {wanted.Name}"];
+    public IEnumerable<string> DifferencesFrom(INetworkDescription wanted, bool body = false) =>
+        wanted is TResNetOptions other
+            ? DifferencesFrom(other, body)
+            : [$"the network {Name} instead of {wanted.Name}"];
 
     private IEnumerable<string> DifferencesFrom(TResNetOptions wanted, bool body)
     {
@@ -61,13 +62,15 @@ public sealed partial record TResNetOptions
             options.Validate();
             return options;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InputException($"the model's description does not parse: {e.Message}: {json}", e);
         }
     }
 
-    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width ? $"a bottleneck head of {width}"
+    private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width
+        ? $"a bottleneck head of {width}"
         : "a plain head";
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);

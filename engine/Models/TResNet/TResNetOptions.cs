@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace Flixstock.Engine;
 
-/// <summary>A network of the TResNet family (Ridnik et al., "TResNet: High Performance GPU-Dedicated Architecture", 2021).</summary>
+/// <summary>
+/// A network of the TResNet family (Ridnik et al., "TResNet: High Performance GPU-Dedicated Architecture", 2021).
+/// </summary>
 public sealed partial record TResNetOptions : INetworkDescription
 {
-    private static readonly Dictionary<string, (int[] Layers, double Width, bool Version2)> Variants = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int[] Layers, double Width, bool Version2)> Variants = new(
+        StringComparer.Ordinal)
     {
         ["tresnet_m"] = ([3, 4, 11, 3], 1.0, false),
         ["tresnet_l"] = ([4, 5, 18, 3], 1.2, false),
@@ -15,11 +18,14 @@ public sealed partial record TResNetOptions : INetworkDescription
 
     private const int MostBlocks = 1000, MostOutputs = 1_000_000;
 
-    // Pixels of a block become channels; three blurs halve what is left, and each needs 2 pixels to reflect: 20 / 4 = 5, 3, 2.
+    // Pixels of a block become channels; three blurs halve what is left, and each needs 2 pixels to reflect: 20 / 4 =
+    // 5, 3, 2.
     private const int Block = 4, Blurs = 3;
 
     private static readonly ImageSizes Sizes = new(
-        Block, Enumerable.Range(1, 100).Select(i => i * Block).First(extent => Extents(extent).All(pixels => pixels >= BlurPool.SmallestExtent)),
+        Block,
+        Enumerable.Range(1, 100).Select(i => i * Block)
+            .First(extent => Extents(extent).All(pixels => pixels >= BlurPool.SmallestExtent)),
         extent => Halved(Extents(extent).Last()));
 
     /// <summary>Name of the variant, or any other name for a custom network.</summary>
@@ -37,7 +43,10 @@ public sealed partial record TResNetOptions : INetworkDescription
     /// <summary>Bottlenecks in all stages and slope 1e-6, as <c>tresnet_l_v2</c>.</summary>
     public bool Version2 { get; init; }
 
-    /// <summary>Width of the linear layer before the last one (the "bottleneck head" for many classes), or null for one linear layer.</summary>
+    /// <summary>
+    /// Width of the linear layer before the last one (the "bottleneck head" for many classes), or null for one linear
+    /// layer.
+    /// </summary>
     public int? BottleneckHead { get; init; }
 
     /// <summary>Names that <see cref="Variant"/> takes.</summary>
@@ -52,7 +61,14 @@ public sealed partial record TResNetOptions : INetworkDescription
     /// <summary>A published network.</summary>
     /// <exception cref="InputException">There is no variant of this name.</exception>
     public static TResNetOptions Variant(string name, int classes) => Variants.TryGetValue(name, out var variant)
-        ? new TResNetOptions { Name = name, Layers = variant.Layers, Width = variant.Width, Version2 = variant.Version2, Classes = classes }
+        ? new TResNetOptions
+        {
+            Name = name,
+            Layers = variant.Layers,
+            Width = variant.Width,
+            Version2 = variant.Version2,
+            Classes = classes,
+        }
         : throw new InputException($"unknown model '{name}': choose one of {string.Join(", ", VariantNames)}");
 
     /// <inheritdoc />
@@ -63,7 +79,8 @@ public sealed partial record TResNetOptions : INetworkDescription
 
     /// <inheritdoc />
     public string Summary => string.Create(
-        CultureInfo.InvariantCulture, $"layers {string.Join(",", Layers)} with width {Width:0.####} and {Classes} classes");
+        CultureInfo.InvariantCulture,
+        $"layers {string.Join(",", Layers)} with width {Width:0.####} and {Classes} classes");
 
     /// <inheritdoc />
     public Network Create(Backend backend) => new TResNet(backend, this);
@@ -76,22 +93,29 @@ public sealed partial record TResNetOptions : INetworkDescription
     {
         if (precision == Precision.Fp16 && Version2)
         {
-            throw new InputException($"{Term.Precision} fp16: {Name} has a slope of 1e-6, which half precision cannot invert; "
-                + $"use {Term.Precision} bf16");
+            throw new InputException($"{Term.Precision} fp16: {Name} has a slope of 1e-6, which half precision cannot "
+                + $"invert; use {Term.Precision} bf16");
         }
     }
 
     /// <summary>Creates the head that these options describe.</summary>
-    internal NetworkHead CreateHead(int channelMultiple) => new LinearHead("head", Features, Classes, BottleneckHead, channelMultiple);
+    internal NetworkHead CreateHead(int channelMultiple) =>
+        new LinearHead("head", Features, Classes, BottleneckHead, channelMultiple);
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the option that no network can have.</exception>
     public void Validate()
     {
         if (Layers.Count != 4 || Layers.Any(count => count is < 1 or > MostBlocks))
-            throw new InputException($"layers [{string.Join(", ", Layers.Take(10))}]: give four numbers from 1 to {MostBlocks}, one for each stage");
+        {
+            throw new InputException($"layers [{string.Join(", ", Layers.Take(10))}]: give four numbers from 1 to "
+                + $"{MostBlocks}, one for each stage");
+        }
         if (!double.IsFinite(Width) || Planes is < 1 or > 4096)
-            throw new InputException($"width {Width}: the first stage would have {Planes} channels; give a factor of about 0.1 to 4");
+        {
+            throw new InputException(
+                $"width {Width}: the first stage would have {Planes} channels; give a factor of about 0.1 to 4");
+        }
         if (Classes is < 1 or > MostOutputs)
             throw new InputException($"classes {Classes}: a network has from 1 to {MostOutputs} outputs");
         if (BottleneckHead is < 1 or > MostOutputs)

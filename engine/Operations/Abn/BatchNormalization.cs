@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What the two activated batch norms share: parameters, running statistics, and the normalization [4, C] made once per forward pass
-/// (see <see cref="IKernels.AbnStatistics"/>).
+/// What the two activated batch norms share: parameters, running statistics, and the normalization [4, C] made once per
+/// forward pass (see <see cref="IKernels.AbnStatistics"/>).
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public abstract class BatchNormalization : Layer
@@ -52,7 +52,9 @@ public abstract class BatchNormalization : Layer
     /// <inheritdoc />
     public override IReadOnlyList<Parameter> Parameters => _parameters;
 
-    /// <summary>The normalization of the last forward pass, [4, C]; the layer's own memory until its backward pass ends.</summary>
+    /// <summary>
+    /// The normalization of the last forward pass, [4, C]; the layer's own memory until its backward pass ends.
+    /// </summary>
     internal Tensor Normalization { get; private set; }
 
     /// <summary>True if the last forward pass used batch statistics.</summary>
@@ -69,17 +71,23 @@ public abstract class BatchNormalization : Layer
         ? input
         : throw new ShapeException(Name, "input", input, $"[N, H, W, {Channels}]");
 
-    /// <summary>Makes the normalization: from the batch in training (one step of the running statistics included), else from running statistics.</summary>
+    /// <summary>
+    /// Makes the normalization: from the batch in training (one step of the running statistics included), else from
+    /// running statistics.
+    /// </summary>
     /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="input">[N, H, W, C]</param>
-    /// <param name="pictureMean">[N, C], gets the mean of the input over each picture's pixels, or <see cref="Tensor.None"/>.</param>
+    /// <param name="pictureMean">
+    /// [N, C], gets the mean of the input over each picture's pixels, or <see cref="Tensor.None"/>.
+    /// </param>
     internal void Normalize(Pass pass, Tensor input, Tensor pictureMean)
     {
         OutputShape(input.Shape);
         if (pass.Training && input.Shape.Pixels == 1 && pass.StatisticsReducer is not { Processes: > 1 })
         {
             throw new InputException(
-                $"layer '{Name}': batch statistics of one pixel do not exist, input has shape {input.Shape}: train with larger pictures or a larger batch");
+                $"layer '{Name}': batch statistics of one pixel do not exist, input has shape {input.Shape}: train "
+                    + $"with larger pictures or a larger batch");
         }
         Normalization = pass.Take(new Shape(4, Channels));
         BatchStatistics = pass.Training;
@@ -91,11 +99,14 @@ public abstract class BatchNormalization : Layer
         }
         if (pass.Training)
         {
-            pass.Kernels.AbnStatistics(input, Weight.Value, Bias.Value, Epsilon, Momentum, Normalization, RunningMean.Value, RunningVariance.Value, pictureMean);
+            pass.Kernels.AbnStatistics(
+                input, Weight.Value, Bias.Value, Epsilon, Momentum, Normalization, RunningMean.Value,
+                RunningVariance.Value, pictureMean);
             BatchesTracked++;
             return;
         }
-        pass.Kernels.AbnRunningStatistics(RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, Epsilon, Normalization);
+        pass.Kernels.AbnRunningStatistics(
+            RunningMean.Value, RunningVariance.Value, Weight.Value, Bias.Value, Epsilon, Normalization);
         if (pictureMean.Exists)
             pass.Kernels.GlobalAveragePoolForward(input, pictureMean);
     }

@@ -4,7 +4,9 @@ namespace Flixstock.Engine;
 
 internal sealed unsafe partial class CpuKernels
 {
-    public void AbnRunningStatistics(ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, Tensor normalization)
+    public void AbnRunningStatistics(
+        ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias,
+        float epsilon, Tensor normalization)
     {
         var channels = (int)weight.Count;
         for (var c = 0; c < channels; c++)
@@ -17,21 +19,32 @@ internal sealed unsafe partial class CpuKernels
     public void AbnApply(ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output)
     {
         var chunks = new PixelChunks(input.Shape);
-        Sweep(new AbnApplyKernel(chunks, input.Pointer(), normalization.Pointer(), slope, output.Pointer()), chunks.Count, chunks.Channels);
+        Sweep(
+            new AbnApplyKernel(chunks, input.Pointer(), normalization.Pointer(), slope, output.Pointer()), chunks.Count,
+            chunks.Channels);
     }
 
-    public void AbnBackward(ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient)
+    public void AbnBackward(
+        ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon,
+        float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient)
     {
         var chunks = new PixelChunks(output.Shape);
         var channels = chunks.Channels;
         var inverseGamma = InverseGamma(weight, epsilon);
         var partials = Scratch.Floats(0, 2L * chunks.Count * channels);
-        Sweep(new LeakyReduceKernel(chunks, output.Pointer(), gradient.Pointer(), bias.Pointer(), slope, partials), chunks.Count, channels);
-        var coefficients = AbnCoefficients(chunks, partials, normalization, inverseGamma, weight, batchStatistics, weightGradient, biasGradient);
-        Sweep(new LeakyGradientKernel(chunks, output.Pointer(), bias.Pointer(), slope, coefficients, gradient.Pointer()), chunks.Count, channels);
+        Sweep(
+            new LeakyReduceKernel(chunks, output.Pointer(), gradient.Pointer(), bias.Pointer(), slope, partials),
+            chunks.Count, channels);
+        var coefficients = AbnCoefficients(
+            chunks, partials, normalization, inverseGamma, weight, batchStatistics, weightGradient, biasGradient);
+        Sweep(
+            new LeakyGradientKernel(chunks, output.Pointer(), bias.Pointer(), slope, coefficients, gradient.Pointer()),
+            chunks.Count, channels);
     }
 
-    public void IdentityAbnBackward(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient)
+    public void IdentityAbnBackward(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics,
+        Tensor gradient, Tensor weightGradient, Tensor biasGradient)
     {
         var chunks = new PixelChunks(input.Shape);
         var channels = chunks.Channels;
@@ -39,25 +52,35 @@ internal sealed unsafe partial class CpuKernels
         var inverseDeviation = mean + channels;
         var partials = Scratch.Floats(0, 2L * chunks.Count * channels);
         // Slope 1 inverts nothing: z is x, d is dy, and the mean takes the place of the bias.
-        Sweep(new LeakyReduceKernel(chunks, input.Pointer(), gradient.Pointer(), mean, slope: 1, partials), chunks.Count, channels);
-        var coefficients = AbnCoefficients(chunks, partials, normalization, inverseDeviation, weight, batchStatistics, weightGradient, biasGradient);
-        Sweep(new LeakyGradientKernel(chunks, input.Pointer(), mean, slope: 1, coefficients, gradient.Pointer()), chunks.Count, channels);
+        Sweep(
+            new LeakyReduceKernel(chunks, input.Pointer(), gradient.Pointer(), mean, slope: 1, partials),
+            chunks.Count, channels);
+        var coefficients = AbnCoefficients(
+            chunks, partials, normalization, inverseDeviation, weight, batchStatistics, weightGradient, biasGradient);
+        Sweep(
+            new LeakyGradientKernel(chunks, input.Pointer(), mean, slope: 1, coefficients, gradient.Pointer()),
+            chunks.Count, channels);
     }
 
-    // From a chunk's sum d and sum d * (z - centre), with xhat = (z - centre) * inverse: the gradients of weight and bias, and three rows such that
-    // dx = row0 * d + row1 * (z - centre) + row2.
-    private float* AbnCoefficients(PixelChunks chunks, float* partials, ReadOnlyTensor normalization, float* inverse, ReadOnlyTensor weight, bool batchStatistics, Tensor weightGradient, Tensor biasGradient)
+    // From a chunk's sum d and sum d * (z - centre), with xhat = (z - centre) * inverse: the gradients of weight and
+    // bias, and three rows such that dx = row0 * d + row1 * (z - centre) + row2.
+    private float* AbnCoefficients(
+        PixelChunks chunks, float* partials, ReadOnlyTensor normalization, float* inverse, ReadOnlyTensor weight,
+        bool batchStatistics, Tensor weightGradient, Tensor biasGradient)
     {
         var channels = chunks.Channels;
         var sums = Scratch.Doubles(1, 2L * channels);
         WideSums.Add(partials, chunks.Count, 2 * channels, sums);
         var coefficients = Scratch.Floats(3, 3L * channels);
-        StoreAbnCoefficients(channels, sums, (long)chunks.Pictures * chunks.PixelsPerPicture, normalization, inverse, weight, batchStatistics,
-            weightGradient, biasGradient, coefficients);
+        StoreAbnCoefficients(
+            channels, sums, (long)chunks.Pictures * chunks.PixelsPerPicture, normalization, inverse, weight,
+            batchStatistics, weightGradient, biasGradient, coefficients);
         return coefficients;
     }
 
-    private static void StoreAbnCoefficients(int channels, double* sums, long pixels, ReadOnlyTensor normalization, float* inverse, ReadOnlyTensor weight, bool batchStatistics, Tensor weightGradient, Tensor biasGradient, float* coefficients)
+    private static void StoreAbnCoefficients(
+        int channels, double* sums, long pixels, ReadOnlyTensor normalization, float* inverse, ReadOnlyTensor weight,
+        bool batchStatistics, Tensor weightGradient, Tensor biasGradient, float* coefficients)
     {
         var scale = normalization.Pointer() + 2 * channels;
         for (var c = 0; c < channels; c++)
@@ -88,7 +111,8 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // One channel's column of a normalization.
-    private static void Normalize(float* column, int channels, double mean, double variance, double weight, double bias, double epsilon)
+    private static void Normalize(
+        float* column, int channels, double mean, double variance, double weight, double bias, double epsilon)
     {
         var inverseDeviation = 1 / Math.Sqrt(variance + epsilon);
         var scale = (Math.Abs(weight) + epsilon) * inverseDeviation;
@@ -98,13 +122,15 @@ internal sealed unsafe partial class CpuKernels
         column[3 * channels] = (float)(bias - mean * scale);
     }
 
-    private readonly struct AbnApplyKernel(PixelChunks chunks, float* x, float* normalization, float slope, float* y) : IChannelKernel
+    private readonly struct AbnApplyKernel(PixelChunks chunks, float* x, float* normalization, float slope, float* y)
+        : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
         {
             var channels = chunks.Channels;
-            var (scale, shift) = (L.Load(normalization + 2 * channels + channel), L.Load(normalization + 3 * channels + channel));
+            var (scale, shift) =
+                (L.Load(normalization + 2 * channels + channel), L.Load(normalization + 3 * channels + channel));
             var negative = L.Splat(slope);
             var at = chunks.Offset(unit) + channel;
             for (var left = chunks.Pixels(unit); left > 0; left--, at += channels)
@@ -115,7 +141,8 @@ internal sealed unsafe partial class CpuKernels
         }
     }
 
-    private readonly struct LeakyReduceKernel(PixelChunks chunks, float* y, float* dy, float* centres, float slope, float* partials) : IChannelKernel
+    private readonly struct LeakyReduceKernel(
+        PixelChunks chunks, float* y, float* dy, float* centres, float slope, float* partials) : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
@@ -137,7 +164,9 @@ internal sealed unsafe partial class CpuKernels
         }
     }
 
-    private readonly struct LeakyGradientKernel(PixelChunks chunks, float* y, float* centres, float slope, float* coefficients, float* gradients) : IChannelKernel
+    private readonly struct LeakyGradientKernel(
+        PixelChunks chunks, float* y, float* centres, float slope, float* coefficients, float* gradients)
+        : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
@@ -145,7 +174,8 @@ internal sealed unsafe partial class CpuKernels
             var channels = chunks.Channels;
             var (negative, centre) = (L.Splat(slope), L.Load(centres + channel));
             var factor = L.Load(coefficients + channel);
-            var (slant, level) = (L.Load(coefficients + channels + channel), L.Load(coefficients + 2 * channels + channel));
+            var (slant, level) =
+                (L.Load(coefficients + channels + channel), L.Load(coefficients + 2 * channels + channel));
             var at = chunks.Offset(unit) + channel;
             for (var left = chunks.Pixels(unit); left > 0; left--, at += channels)
             {

@@ -6,7 +6,9 @@ internal sealed unsafe partial class CpuKernels
 {
     private const int StatisticsBlock = 64;
 
-    public void AbnStatistics(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum, Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
+    public void AbnStatistics(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
     {
         var parts = Statistics(input, pictureMean);
         var finish = new StatisticsFinish(parts, epsilon, momentum, weight, bias, normalization, runningMean,
@@ -25,8 +27,9 @@ internal sealed unsafe partial class CpuKernels
     private static void Average(float* running, double batch, float momentum) =>
         *running = (float)((1.0 - momentum) * *running + momentum * batch);
 
-    // A chunk's rows of partials: its mean m, sum (x - m), sum (x - m)^2. Two passes over a chunk, the second from the cache, so that nothing
-    // cancels if the mean is far larger than the deviation; the sum of (x - m) is m's own rounding error.
+    // A chunk's rows of partials: its mean m, sum (x - m), sum (x - m)^2. Two passes over a chunk, the second from the
+    // cache, so that nothing cancels if the mean is far larger than the deviation; the sum of (x - m) is m's own
+    // rounding error.
     private readonly struct StatisticsKernel(PixelChunks chunks, float* x, float* partials) : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -54,7 +57,8 @@ internal sealed unsafe partial class CpuKernels
         }
     }
 
-    // Puts the chunks together in double: sum (x - mean)^2 = sum over chunks of squares + 2 * (m - mean) * sum + pixels * (m - mean)^2.
+    // Puts the chunks together in double: sum (x - mean)^2 = sum over chunks of squares + 2 * (m - mean) * sum + pixels
+    // * (m - mean)^2.
     private readonly struct StatisticsParts(PixelChunks chunks, float* partials, Tensor pictureMean)
     {
         public int Channels => chunks.Channels;
@@ -90,7 +94,10 @@ internal sealed unsafe partial class CpuKernels
                 {
                     means[i] += picture[i];
                     if (pictureMean.Exists)
-                        pictureMean.Pointer()[(long)n * chunks.Channels + from + i] = (float)(picture[i] / chunks.PixelsPerPicture);
+                    {
+                        pictureMean.Pointer()[(long)n * chunks.Channels + from + i] =
+                            (float)(picture[i] / chunks.PixelsPerPicture);
+                    }
                 }
             }
             for (var i = 0; i < count; i++)
@@ -107,7 +114,8 @@ internal sealed unsafe partial class CpuKernels
                 for (var i = 0; i < count; i++)
                 {
                     var offset = row[i] - means[i];
-                    variances[i] += row[2 * chunks.Channels + i] + offset * (2 * row[chunks.Channels + i] + pixels * offset);
+                    variances[i] += row[2 * chunks.Channels + i]
+                        + offset * (2 * row[chunks.Channels + i] + pixels * offset);
                 }
             }
             for (var i = 0; i < count; i++)

@@ -46,7 +46,8 @@ internal sealed partial class CudaKernels
     }
 
     public void AbnRunningStatistics(
-        ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, Tensor normalization)
+        ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias,
+        float epsilon, Tensor normalization)
     {
         var channels = weight.Shape.Channels;
         Launch(
@@ -65,11 +66,12 @@ internal sealed partial class CudaKernels
     }
 
     public void AbnBackward(
-        ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float slope, bool batchStatistics,
-        Tensor gradient, Tensor weightGradient, Tensor biasGradient)
+        ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon,
+        float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient)
     {
         var channels = output.Shape.Channels;
-        var fast = IsFast(channels, output.Address, normalization.Address, weight.Address, bias.Address, gradient.Address);
+        var fast = IsFast(
+            channels, output.Address, normalization.Address, weight.Address, bias.Address, gradient.Address);
         var totals = AbnTotals(channels);
         AbnBackwardTotals(fast, output, gradient, weight, bias, epsilon, slope, totals, weightGradient, biasGradient);
         var packs = Packs(output.Count, fast, "an activation");
@@ -142,5 +144,6 @@ internal sealed partial class CudaKernels
     }
 
     // With running statistics the normalization does not depend on x: the sums' share is nothing.
-    private static float InverseCount(Shape shape, bool batchStatistics) => batchStatistics ? (float)(1.0 / shape.Pixels) : 0;
+    private static float InverseCount(Shape shape, bool batchStatistics) =>
+        batchStatistics ? (float)(1.0 / shape.Pixels) : 0;
 }

@@ -11,10 +11,14 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _exciteBackwardTotals = new("residual_abn", "excite_backward_totals");
     private readonly KernelEntries _exciteBackwardApply = new("residual_abn", "excite_backward_apply");
 
-    public void AbnResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output)
+    public void AbnResidualRelu(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual,
+        ReadOnlyTensor residualNormalization, Tensor output)
     {
         var channels = input.Shape.Channels;
-        var fast = IsFast(channels, input.Address, normalization.Address, residual.Address, residualNormalization.Address, output.Address);
+        var fast = IsFast(
+            channels, input.Address, normalization.Address, residual.Address, residualNormalization.Address,
+            output.Address);
         var packs = Packs(input.Count, fast, "an activation");
         Launch(
             _abnResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast)),
@@ -22,10 +26,11 @@ internal sealed partial class CudaKernels
     }
 
     public void AbnResidualReluBackward(
-        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics,
-        Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
+        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
-        var reduction = ReluBackwardParts(_reluBackwardParts, 2, perPicture: false, input, output, normalization, gradient, out var parts);
+        var reduction = ReluBackwardParts(
+            _reluBackwardParts, 2, perPicture: false, input, output, normalization, gradient, out var parts);
         var totals = AbnTotals(input.Shape.Channels);
         FinishAbnBackward(reduction, parts, weight, totals, weightGradient, biasGradient);
         IdentityAbnApply(input, gradient, normalization, totals, InverseCount(input.Shape, batchStatistics),
@@ -33,12 +38,13 @@ internal sealed partial class CudaKernels
     }
 
     public void AbnExciteResidualRelu(
-        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization,
-        Tensor output)
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual,
+        ReadOnlyTensor residualNormalization, Tensor output)
     {
         var channels = input.Shape.Channels;
         var fast = IsFast(
-            channels, input.Address, normalization.Address, excitation.Address, residual.Address, residualNormalization.Address, output.Address);
+            channels, input.Address, normalization.Address, excitation.Address, residual.Address,
+            residualNormalization.Address, output.Address);
         var packs = PacksPerPicture(input, fast);
         Launch(
             _abnExciteResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch),
@@ -46,18 +52,21 @@ internal sealed partial class CudaKernels
     }
 
     public void AbnExciteResidualReluBackwardReduce(
-        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums, Tensor excitationGradient)
+        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums,
+        Tensor excitationGradient)
     {
         var channels = input.Shape.Channels;
-        var reduction = ReluBackwardParts(_exciteBackwardParts, 3, perPicture: true, input, output, normalization, gradient, out var parts);
+        var reduction = ReluBackwardParts(
+            _exciteBackwardParts, 3, perPicture: true, input, output, normalization, gradient, out var parts);
         Launch(
             _exciteBackwardFinish, FinishShape(channels, reduction.Pictures),
             parts, reduction.Segments, channels, sums, excitationGradient);
     }
 
     public void AbnExciteResidualReluBackwardApply(
-        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor excitation,
-        ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums, bool batchStatistics,
+        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums,
+        bool batchStatistics,
         Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
         var totals = AbnTotals(input.Shape.Channels);
@@ -95,7 +104,8 @@ internal sealed partial class CudaKernels
             packs, channels);
     }
 
-    public void ExciteResidualRelu(ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output)
+    public void ExciteResidualRelu(
+        ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output)
     {
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, excitation.Address, residual.Address, output.Address);
@@ -106,8 +116,8 @@ internal sealed partial class CudaKernels
     }
 
     private Reduction ReluBackwardParts(
-        KernelEntries entries, int quantities, bool perPicture, ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization,
-        Tensor gradient, out nint parts)
+        KernelEntries entries, int quantities, bool perPicture, ReadOnlyTensor input, ReadOnlyTensor output,
+        ReadOnlyTensor normalization, Tensor gradient, out nint parts)
     {
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, output.Address, normalization.Address, gradient.Address);

@@ -1,14 +1,20 @@
 namespace Flixstock.Engine;
 
-// Activated batch norm (Rota Bulo, Porzi, Kontschieder, "In-Place Activated BatchNorm", 2018), with the published implementation's constants:
-// gamma = |weight| + eps, xhat = (x - mean) * inverseDeviation, z = gamma * xhat + bias, y = z >= 0 ? z : slope * z.
+// Activated batch norm (Rota Bulo, Porzi, Kontschieder, "In-Place Activated BatchNorm", 2018), with the published
+// implementation's constants: gamma = |weight| + eps, xhat = (x - mean) * inverseDeviation, z = gamma * xhat + bias, y
+// = z >= 0 ? z : slope * z.
 // A "normalization" is a [4, C] tensor made once per forward pass that everything after it reads, whichever mode it is:
-//   row 0 mean, row 1 inverse deviation 1 / sqrt(variance + eps), row 2 scale = gamma * inverse deviation, row 3 shift = bias - mean * scale,
+// row 0 mean, row 1 inverse deviation 1 / sqrt(variance + eps), row 2 scale = gamma * inverse deviation, row 3 shift =
+// bias - mean * scale,
 // so that z = scale * x + shift.
 public partial interface IKernels
 {
-    /// <summary>Training: batch statistics of x, the normalization from them, and one step of the running statistics.</summary>
-    /// <remarks>running = (1 - momentum) * running + momentum * batch, with the unbiased variance (divisor pixels - 1).</remarks>
+    /// <summary>
+    /// Training: batch statistics of x, the normalization from them, and one step of the running statistics.
+    /// </summary>
+    /// <remarks>
+    /// running = (1 - momentum) * running + momentum * batch, with the unbiased variance (divisor pixels - 1).
+    /// </remarks>
     /// <param name="input">[N, H, W, C], more than one pixel in all.</param>
     /// <param name="weight">[C]</param>
     /// <param name="bias">[C]</param>
@@ -18,7 +24,9 @@ public partial interface IKernels
     /// <param name="runningMean">[C], updated in place.</param>
     /// <param name="runningVariance">[C], updated in place.</param>
     /// <param name="pictureMean">[N, C], mean of x over each picture's pixels, or <see cref="Tensor.None"/>.</param>
-    void AbnStatistics(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum, Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean);
+    void AbnStatistics(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean);
 
     /// <summary>Inference: the normalization from running statistics.</summary>
     /// <param name="runningMean">[C]</param>
@@ -27,9 +35,14 @@ public partial interface IKernels
     /// <param name="bias">[C]</param>
     /// <param name="epsilon">Added to the variance and to |weight|.</param>
     /// <param name="normalization">[4, C]</param>
-    void AbnRunningStatistics(ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, Tensor normalization);
+    void AbnRunningStatistics(
+        ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias,
+        float epsilon, Tensor normalization);
 
-    /// <summary>y = leaky(scale * x + shift); y may lie in x's memory. Slope 1 is the identity. x may also be [N, C], a picture's means.</summary>
+    /// <summary>
+    /// y = leaky(scale * x + shift); y may lie in x's memory. Slope 1 is the identity. x may also be [N, C], a
+    /// picture's means.
+    /// </summary>
     /// <param name="input">[N, H, W, C] or [N, C]</param>
     /// <param name="normalization">[4, C]</param>
     /// <param name="slope">Slope for negative values.</param>
@@ -37,8 +50,9 @@ public partial interface IKernels
     void AbnApply(ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output);
 
     /// <summary>
-    /// Backward of leaky ABN from its output alone: z = y >= 0 ? y : y / slope, d = y >= 0 ? dy : slope * dy, xhat = (z - bias) / gamma;
-    /// dbias = sum d, S = sum d * xhat, dweight = weight less than 0 ? -S : S; dx = scale * (d - dbias/M - xhat * S/M) with M pixels, or scale * d with running statistics.
+    /// Backward of leaky ABN from its output alone: z = y >= 0 ? y : y / slope, d = y >= 0 ? dy : slope * dy, xhat = (z
+    /// - bias) / gamma; dbias = sum d, S = sum d * xhat, dweight = weight less than 0 ? -S : S; dx = scale * (d -
+    /// dbias/M - xhat * S/M) with M pixels, or scale * d with running statistics.
     /// </summary>
     /// <param name="output">y, [N, H, W, C]</param>
     /// <param name="normalization">[4, C], from the forward pass.</param>

@@ -12,11 +12,14 @@ public partial interface IKernels
     /// <param name="residualNormalization">[4, C], or <see cref="ReadOnlyTensor.None"/> if the residual is added as it
     /// is.</param>
     /// <param name="output">[N, H, W, C]</param>
-    void AbnResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output);
+    void AbnResidualRelu(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual,
+        ReadOnlyTensor residualNormalization, Tensor output);
 
     /// <summary>
-    /// Backward of <see cref="AbnResidualRelu"/>: d = y above 0 ? dy : 0 is the residual's gradient (after its ABN, if it has one) and goes over dy;
-    /// x's gradient, dweight and dbias follow from d as in <see cref="IdentityAbnBackward"/>.
+    /// Backward of <see cref="AbnResidualRelu"/>: d = y above 0 ? dy : 0 is the residual's gradient (after its ABN, if
+    /// it has one) and goes over dy; x's gradient, dweight and dbias follow from d as in
+    /// <see cref="IdentityAbnBackward"/>.
     /// </summary>
     /// <param name="input">x, [N, H, W, C]</param>
     /// <param name="output">y, [N, H, W, C]</param>
@@ -40,11 +43,14 @@ public partial interface IKernels
     /// <param name="residual">[N, H, W, C]</param>
     /// <param name="residualNormalization">[4, C], or <see cref="ReadOnlyTensor.None"/>.</param>
     /// <param name="output">[N, H, W, C]</param>
-    void AbnExciteResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output);
+    void AbnExciteResidualRelu(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual,
+        ReadOnlyTensor residualNormalization, Tensor output);
 
     /// <summary>
-    /// First half of the backward of <see cref="AbnExciteResidualRelu"/>: d = y above 0 ? dy : 0 over dy, and per picture
-    /// sums[0] = sum d, sums[1] = sum d * xhat, excitationGradient = sum d * (scale * x + shift) over its pixels.
+    /// First half of the backward of <see cref="AbnExciteResidualRelu"/>: d = y above 0 ? dy : 0 over dy, and per
+    /// picture sums[0] = sum d, sums[1] = sum d * xhat, excitationGradient = sum d * (scale * x + shift) over its
+    /// pixels.
     /// </summary>
     /// <param name="input">x, [N, H, W, C]</param>
     /// <param name="output">y, [N, H, W, C]</param>
@@ -58,8 +64,9 @@ public partial interface IKernels
         Tensor excitationGradient);
 
     /// <summary>
-    /// Second half: with a = scale * x + shift, da = d * excitation + pooledGradient / (H*W), and from da the gradients of the ABN:
-    /// dbias = sum da, S = sum da * xhat (both from <paramref name="sums"/> and <paramref name="pictureMean"/>, no pass over pixels), then dx.
+    /// Second half: with a = scale * x + shift, da = d * excitation + pooledGradient / (H*W), and from da the gradients
+    /// of the ABN: dbias = sum da, S = sum da * xhat (both from <paramref name="sums"/> and
+    /// <paramref name="pictureMean"/>, no pass over pixels), then dx.
     /// </summary>
     /// <param name="input">x, [N, H, W, C]</param>
     /// <param name="gradient">d, left as it is, [N, H, W, C]</param>
@@ -73,9 +80,14 @@ public partial interface IKernels
     /// <param name="inputGradient">[N, H, W, C]; may lie in x's memory.</param>
     /// <param name="weightGradient">[C]</param>
     /// <param name="biasGradient">[C]</param>
-    void AbnExciteResidualReluBackwardApply(ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums, bool batchStatistics, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient);
+    void AbnExciteResidualReluBackwardApply(
+        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums,
+        bool batchStatistics, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient);
 
-    /// <summary>Inference, ABN folded into the convolution before: y = relu(x * excitation + residual); y may lie in x's memory.</summary>
+    /// <summary>
+    /// Inference, ABN folded into the convolution before: y = relu(x * excitation + residual); y may lie in x's memory.
+    /// </summary>
     /// <param name="input">[N, H, W, C]</param>
     /// <param name="excitation">[N, C]</param>
     /// <param name="residual">[N, H, W, C]</param>

@@ -9,7 +9,8 @@ namespace Flixstock.Engine;
 /// <param name="name">Prefix of the parameters' names.</param>
 /// <param name="channels">Number of channels of input and output.</param>
 /// <param name="channelMultiple">C is padded to a multiple of it.</param>
-public sealed class IdentityAbn(string name, int channels, int channelMultiple = 1) : BatchNormalization(name, channels, channelMultiple)
+public sealed class IdentityAbn(string name, int channels, int channelMultiple = 1)
+    : BatchNormalization(name, channels, channelMultiple)
 {
     private Tensor _input;
 
@@ -30,14 +31,21 @@ public sealed class IdentityAbn(string name, int channels, int channelMultiple =
         pass.Move(outputGradient, inputGradient, accumulate);
     }
 
-    /// <summary>The output's gradient becomes the input's; for blocks that apply this normalisation on the fly and keep its input themselves.</summary>
+    /// <summary>
+    /// The output's gradient becomes the input's; for blocks that apply this normalisation on the fly and keep its
+    /// input themselves.
+    /// </summary>
     internal void BackwardInPlace(Pass pass, Tensor input, Tensor gradient)
     {
         if (Moments.Exists)
+        {
             BackwardMerged(pass, input, gradient);
+        }
         else
+        {
             pass.Kernels.IdentityAbnBackward(input, Normalization, Weight.Value, BatchStatistics, gradient,
                 Weight.Gradient, Bias.Gradient);
+        }
         ReleaseNormalization(pass);
     }
 

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Batch norm and leaky ReLU as one step on one buffer (Rota Bulo, Porzi, Kontschieder, "In-Place Activated BatchNorm", 2018). The output overwrites
-/// the input and is all that is kept: the backward pass recovers the normalised input from it.
+/// Batch norm and leaky ReLU as one step on one buffer (Rota Bulo, Porzi, Kontschieder, "In-Place Activated BatchNorm",
+/// 2018). The output overwrites the input and is all that is kept: the backward pass recovers the normalised input from
+/// it.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class InplaceAbn : BatchNormalization
@@ -43,7 +44,11 @@ public sealed class InplaceAbn : BatchNormalization
     public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
     {
         if (accumulate || inputGradient.Exists && !inputGradient.SharesMemory(outputGradient))
-            throw new ArgumentException($"layer '{Name}' works in place: the input's gradient must lie over the output's", nameof(inputGradient));
+        {
+            throw new ArgumentException(
+                $"layer '{Name}' works in place: the input's gradient must lie over the output's",
+                nameof(inputGradient));
+        }
         if (Moments.Exists)
         {
             BackwardMerged(pass, outputGradient);

@@ -2,13 +2,17 @@ namespace Flixstock.Engine;
 
 internal sealed partial class ReferenceKernels
 {
-    public void AbnStatistics(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum, Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
+    public void AbnStatistics(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
     {
         if (pictureMean.Exists)
             GlobalAveragePoolForward(input, pictureMean);
         for (var c = 0; c < input.Shape.Channels; c++)
+        {
             StoreStatistics(c, Moments(input, c), weight, bias, epsilon, momentum, normalization, runningMean,
                 runningVariance);
+        }
     }
 
     private static BatchMoments Moments(ReadOnlyTensor input, int c)
@@ -36,10 +40,16 @@ internal sealed partial class ReferenceKernels
         runningV = (float)((1.0 - momentum) * runningV + momentum * variance * pixels / (pixels - 1));
     }
 
-    public void AbnRunningStatistics(ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, Tensor normalization)
+    public void AbnRunningStatistics(
+        ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias,
+        float epsilon, Tensor normalization)
     {
         for (var c = 0; c < weight.Count; c++)
-            Normalize(normalization, c, runningMean.Floats()[c], runningVariance.Floats()[c], weight.Floats()[c], bias.Floats()[c], epsilon);
+        {
+            Normalize(
+                normalization, c, runningMean.Floats()[c], runningVariance.Floats()[c], weight.Floats()[c],
+                bias.Floats()[c], epsilon);
+        }
     }
 
     public void AbnApply(ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output)
@@ -54,7 +64,9 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    public void AbnBackward(ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient)
+    public void AbnBackward(
+        ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon,
+        float slope, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient)
     {
         var y = output.Floats();
         var dy = gradient.Floats();
@@ -80,11 +92,16 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    public void IdentityAbnBackward(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics, Tensor gradient, Tensor weightGradient, Tensor biasGradient) =>
-        IdentityAbnGradients(input, gradient, normalization, weight, batchStatistics, gradient, weightGradient, biasGradient);
+    public void IdentityAbnBackward(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics,
+        Tensor gradient, Tensor weightGradient, Tensor biasGradient) =>
+        IdentityAbnGradients(
+            input, gradient, normalization, weight, batchStatistics, gradient, weightGradient, biasGradient);
 
     // From d, the gradient by z, that by x; d may lie in dx's memory, and so may x.
-    private static void IdentityAbnGradients(ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
+    private static void IdentityAbnGradients(
+        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        bool batchStatistics, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
         var x = input.Floats();
         var d = gradient.Floats();
@@ -101,12 +118,17 @@ internal sealed partial class ReferenceKernels
             }
             var scale = (double)normalization.Floats()[2 * channels + c];
             for (var i = c; i < x.Length; i += channels)
-                dx[i] = (float)(scale * (batchStatistics ? d[i] - sum / pixels - Normalized(normalization, c, x[i]) * sumXhat / pixels : d[i]));
+            {
+                dx[i] = (float)(scale * (batchStatistics
+                    ? d[i] - sum / pixels - Normalized(normalization, c, x[i]) * sumXhat / pixels
+                    : d[i]));
+            }
             StoreAbnGradients(c, sum, sumXhat, weight, weightGradient, biasGradient);
         }
     }
 
-    private static void Normalize(Tensor normalization, int c, double mean, double variance, double weight, double bias, double epsilon)
+    private static void Normalize(
+        Tensor normalization, int c, double mean, double variance, double weight, double bias, double epsilon)
     {
         var rows = normalization.Floats();
         var channels = normalization.Shape.Channels;
@@ -132,11 +154,13 @@ internal sealed partial class ReferenceKernels
         return (x - rows[c]) * rows[channels + c];
     }
 
-    private static (double Gradient, double Normalized) InvertLeaky(double y, double dy, double slope, double bias, double gamma) =>
+    private static (double Gradient, double Normalized) InvertLeaky(
+        double y, double dy, double slope, double bias, double gamma) =>
         y >= 0 ? (dy, (y - bias) / gamma) : (slope * dy, (y / slope - bias) / gamma);
 
     // gamma = |weight| + eps; at weight 0 the published implementation takes the derivative +1.
-    private static void StoreAbnGradients(int c, double sum, double sumXhat, ReadOnlyTensor weight, Tensor weightGradient, Tensor biasGradient)
+    private static void StoreAbnGradients(
+        int c, double sum, double sumXhat, ReadOnlyTensor weight, Tensor weightGradient, Tensor biasGradient)
     {
         weightGradient.Floats()[c] = (float)(weight.Floats()[c] < 0 ? -sumXhat : sumXhat);
         biasGradient.Floats()[c] = (float)sum;

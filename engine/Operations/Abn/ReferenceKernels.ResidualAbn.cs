@@ -2,16 +2,23 @@ namespace Flixstock.Engine;
 
 internal sealed partial class ReferenceKernels
 {
-    public void AbnResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output) =>
+    public void AbnResidualRelu(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual,
+        ReadOnlyTensor residualNormalization, Tensor output) =>
         AbnExciteResidualRelu(input, normalization, ReadOnlyTensor.None, residual, residualNormalization, output);
 
-    public void AbnResidualReluBackward(ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight, bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
+    public void AbnResidualReluBackward(
+        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
         ActivationBackward(output, ActivationKind.Relu, gradient);
-        IdentityAbnGradients(input, gradient, normalization, weight, batchStatistics, inputGradient, weightGradient, biasGradient);
+        IdentityAbnGradients(
+            input, gradient, normalization, weight, batchStatistics, inputGradient, weightGradient, biasGradient);
     }
 
-    public void AbnExciteResidualRelu(ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual, ReadOnlyTensor residualNormalization, Tensor output)
+    public void AbnExciteResidualRelu(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual,
+        ReadOnlyTensor residualNormalization, Tensor output)
     {
         var x = input.Floats();
         var r = residual.Floats();
@@ -28,7 +35,9 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    public void AbnExciteResidualReluBackwardReduce(ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums, Tensor excitationGradient)
+    public void AbnExciteResidualReluBackwardReduce(
+        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums,
+        Tensor excitationGradient)
     {
         ActivationBackward(output, ActivationKind.Relu, gradient);
         var x = input.Floats();
@@ -47,7 +56,10 @@ internal sealed partial class ReferenceKernels
         StoreRow(sumMain, accumulate: false, excitationGradient.Floats());
     }
 
-    public void AbnExciteResidualReluBackwardApply(ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight, ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums, bool batchStatistics, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
+    public void AbnExciteResidualReluBackwardApply(
+        ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, ReadOnlyTensor pictureMean, ReadOnlyTensor sums,
+        bool batchStatistics, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
         var x = input.Floats();
         var d = gradient.Floats();
@@ -89,7 +101,8 @@ internal sealed partial class ReferenceKernels
         return (sum, sumXhat);
     }
 
-    public void ExciteResidualRelu(ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output)
+    public void ExciteResidualRelu(
+        ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output)
     {
         var x = input.Floats();
         var e = excitation.Floats();

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The end of a residual block in one pass over its pixels: identity ABN, squeeze-excite's scale if there is one, the residual, ReLU.
-/// Not a <see cref="Layer"/>, because it has two inputs: blocks drive it.
+/// The end of a residual block in one pass over its pixels: identity ABN, squeeze-excite's scale if there is one, the
+/// residual, ReLU. Not a <see cref="Layer"/>, because it has two inputs: blocks drive it.
 /// </summary>
 /// <param name="normalization">The ABN at the end of the main path; its input is kept until the backward pass.</param>
 /// <param name="squeezeExcite">Scales the ABN's output, in basic blocks; null for none.</param>
@@ -43,7 +43,8 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
             pass.Kernels.AbnResidualRelu(input, normalization.Normalization, residual, residualNormalization, _output);
             return;
         }
-        // The mean over pixels of scale * x + shift is scale * mean + shift: no pass over the normalised picture, which never exists.
+        // The mean over pixels of scale * x + shift is scale * mean + shift: no pass over the normalised picture, which
+        // never exists.
         _pictureMean = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
         normalization.Normalize(pass, input, _pictureMean);
         var pooled = pass.Take(_pictureMean.Shape);
@@ -52,7 +53,8 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         _excitation = squeezeExcite.Gate(pass, pooled);
         pass.Ranges?.Pop();
         _output = pass.TakeActivation(input.Shape);
-        pass.Kernels.AbnExciteResidualRelu(input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
+        pass.Kernels.AbnExciteResidualRelu(
+            input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
     }
 
     private void ComputeBackward(Pass pass, Tensor gradient)

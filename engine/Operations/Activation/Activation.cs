@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// An element-wise function as a layer, of pictures or of vectors. No parameters; its output is kept until the backward pass.
+/// An element-wise function as a layer, of pictures or of vectors. No parameters; its output is kept until the backward
+/// pass.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">The name in messages.</param>

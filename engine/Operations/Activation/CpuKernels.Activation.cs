@@ -25,7 +25,8 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // A stretch of elements is treated as the channels of one pixel.
-    private readonly struct ActivationWork(float* source, ActivationKind activation, float* destination, long count, bool backward) : IChunkedWork
+    private readonly struct ActivationWork(
+        float* source, ActivationKind activation, float* destination, long count, bool backward) : IChunkedWork
     {
         public void Execute(int chunk)
         {
@@ -35,7 +36,8 @@ internal sealed unsafe partial class CpuKernels
         }
     }
 
-    private readonly struct ActivationKernel(float* source, ActivationKind activation, float* destination, bool backward) : IChannelKernel
+    private readonly struct ActivationKernel(
+        float* source, ActivationKind activation, float* destination, bool backward) : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>

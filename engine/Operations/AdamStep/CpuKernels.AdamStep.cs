@@ -5,7 +5,8 @@ namespace Flixstock.Engine;
 internal sealed unsafe partial class CpuKernels
 {
     public void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low,
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
+        LowPrecisionStep low,
         Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
     {
         if (low.Gradients.Exists || low.LossScale.Exists || low.Parameters.Exists)
@@ -13,8 +14,10 @@ internal sealed unsafe partial class CpuKernels
         if (*(int*)skip.Address != 0)
             return;
         var row = schedule.Pointer() + (long)AdamOptions.ScheduleColumns * (*(int*)step.Address)++;
-        var work = new AdamWork(gradients.Pointer(), parameters.Pointer(), firstMoment.Pointer(), secondMoment.Pointer(),
-            average.Exists ? average.Pointer() : null, gradients.Count, parameters.Count, options.DecayedCount, new AdamConstants(row, options));
+        var work = new AdamWork(
+            gradients.Pointer(), parameters.Pointer(), firstMoment.Pointer(), secondMoment.Pointer(),
+            average.Exists ? average.Pointer() : null, gradients.Count, parameters.Count, options.DecayedCount,
+            new AdamConstants(row, options));
         Workers.Run(ref work, ElementwiseChunks(parameters.Count));
     }
 
@@ -24,8 +27,11 @@ internal sealed unsafe partial class CpuKernels
             value *= *lossScale.Pointer();
     }
 
-    public void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps) =>
-        LossScaleRule.Update(*(int*)skip.Address != 0, interval, growth, backoff, ref *lossScale.Pointer(), ref *(int*)goodSteps.Address);
+    public void UpdateLossScale(
+        ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps) =>
+        LossScaleRule.Update(
+            *(int*)skip.Address != 0, interval, growth, backoff, ref *lossScale.Pointer(),
+            ref *(int*)goodSteps.Address);
 
     private readonly struct AdamConstants(float* row, AdamOptions options)
     {
@@ -68,7 +74,8 @@ internal sealed unsafe partial class CpuKernels
                 var v = Vector512.Load(second + i) * c.Beta2 + g * g * c.Complement2;
                 m.Store(first + i);
                 v.Store(second + i);
-                (p - m * c.StepSize / (Vector512.Sqrt(v) * c.RootCorrection2 + Vector512.Create(c.Epsilon))).Store(parameters + i);
+                (p - m * c.StepSize / (Vector512.Sqrt(v) * c.RootCorrection2 + Vector512.Create(c.Epsilon)))
+                    .Store(parameters + i);
             }
             for (; i < end; i++)
             {

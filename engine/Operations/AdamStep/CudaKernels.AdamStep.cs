@@ -8,11 +8,15 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _lossScaleUpdate = new("adam_step", "loss_scale_update");
 
     public void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low,
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
+        LowPrecisionStep low,
         Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
     {
-        var type = low.Parameters.Exists ? low.Parameters.Type : low.Gradients.Exists ? low.Gradients.Type : ElementType.Float32;
-        var blocks = Math.Min(Divide(parameters.Count, SweepThreads), (long)_device.Multiprocessors * BlocksPerMultiprocessor);
+        var type = low.Parameters.Exists
+            ? low.Parameters.Type
+            : low.Gradients.Exists ? low.Gradients.Type : ElementType.Float32;
+        var blocks = Math.Min(
+            Divide(parameters.Count, SweepThreads), (long)_device.Multiprocessors * BlocksPerMultiprocessor);
         Launch(
             _adamStep, type, fast: true, LaunchShape.Linear(blocks, SweepThreads),
             gradients, low.Gradients, low.Map, schedule, skip, step, low.LossScale, (float)options.Beta2,
@@ -27,7 +31,8 @@ internal sealed partial class CudaKernels
         Launch(_lossScaleApply, SweepShape(count, 1), lossScale, gradient, count);
     }
 
-    public void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps)
+    public void UpdateLossScale(
+        ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps)
     {
         Launch(_lossScaleUpdate, LaunchShape.Linear(1, 32), skip, interval, growth, backoff, lossScale, goodSteps);
     }

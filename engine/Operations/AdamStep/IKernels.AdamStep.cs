@@ -5,7 +5,9 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
-/// <param name="WeightDecay">L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.</param>
+/// <param name="WeightDecay">
+/// L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.
+/// </param>
 /// <param name="DecayedCount">Number of elements with weight decay.</param>
 public readonly record struct AdamOptions(double Beta2, double Epsilon, double WeightDecay, long DecayedCount)
 {
@@ -31,18 +33,22 @@ public readonly record struct LowPrecisionStep(
 public partial interface IKernels
 {
     /// <summary>
-    /// One optimizer step over the flat buffers, and the weight average in the same pass: e = decay * e + (1 - decay) * p. Row <c>step[0]</c> of the
-    /// schedule holds learning rate, 1 - beta1 (rounded as such: beta1 near 1 would lose digits), 1 - beta1^t, 1 - beta2^t (t = row + 1), the average's
-    /// decay and 1 - decay (rounded as such too); step[0] is then increased by one. If <paramref name="skip"/> is not
-    /// 0, nothing changes, not even the step.
+    /// One optimizer step over the flat buffers, and the weight average in the same pass: e = decay * e + (1 - decay) *
+    /// p. Row <c>step[0]</c> of the schedule holds learning rate, 1 - beta1 (rounded as such: beta1 near 1 would lose
+    /// digits), 1 - beta1^t, 1 - beta2^t (t = row + 1), the average's decay and 1 - decay (rounded as such too);
+    /// step[0] is then increased by one. If <paramref name="skip"/> is not 0, nothing changes, not even the step.
     /// </summary>
     /// <param name="gradients">[T]</param>
     /// <param name="schedule">[steps, <see cref="AdamOptions.ScheduleColumns"/>]</param>
     /// <param name="skip">[1] Int32, not 0 if this step's loss or gradient is not finite.</param>
     /// <param name="options">Constants of all steps.</param>
-    /// <param name="low">Gradients and parameters in 16 bits, and the loss scale; the default value in single precision.</param>
+    /// <param name="low">
+    /// Gradients and parameters in 16 bits, and the loss scale; the default value in single precision.
+    /// </param>
     /// <param name="step">[1] Int32, in place.</param>
-    /// <param name="parameters">[P], P at least T: trained elements first, then running statistics, which are only averaged; in place.</param>
+    /// <param name="parameters">
+    /// [P], P at least T: trained elements first, then running statistics, which are only averaged; in place.
+    /// </param>
     /// <param name="firstMoment">[T], in place.</param>
     /// <param name="secondMoment">[T], in place.</param>
     /// <param name="average">[P], in place, or <see cref="Tensor.None"/>.</param>
@@ -69,5 +75,6 @@ public partial interface IKernels
     /// <param name="backoff">Factor after a skipped step, commonly 0.5.</param>
     /// <param name="lossScale">[1], in place, kept within 1 and 2^24.</param>
     /// <param name="goodSteps">[1] Int32, in place.</param>
-    void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps);
+    void UpdateLossScale(
+        ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps);
 }

@@ -12,7 +12,8 @@ internal static class LossScaleRule
     public const float Greatest = 1 << 24;
 
     /// <summary>The scale after one step.</summary>
-    public static void Update(bool skipped, int interval, float growth, float backoff, ref float scale, ref int goodSteps)
+    public static void Update(
+        bool skipped, int interval, float growth, float backoff, ref float scale, ref int goodSteps)
     {
         if (skipped)
             (scale, goodSteps) = (Math.Max(scale * backoff, Least), 0);

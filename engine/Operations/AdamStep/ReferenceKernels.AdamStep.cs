@@ -3,13 +3,16 @@ namespace Flixstock.Engine;
 internal sealed partial class ReferenceKernels
 {
     public void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options, LowPrecisionStep low,
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
+        LowPrecisionStep low,
         Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
     {
         if (skip.Elements<int>()[0] != 0)
             return;
-        var row = schedule.Floats().Slice(AdamOptions.ScheduleColumns * step.Elements<int>()[0]++, AdamOptions.ScheduleColumns);
-        var (rate, complement1, correction1, correction2) = ((double)row[0], (double)row[1], (double)row[2], (double)row[3]);
+        var row = schedule.Floats()
+            .Slice(AdamOptions.ScheduleColumns * step.Elements<int>()[0]++, AdamOptions.ScheduleColumns);
+        var (rate, complement1, correction1, correction2) =
+            ((double)row[0], (double)row[1], (double)row[2], (double)row[3]);
         var gradient = Combined(gradients, low);
         var scale = low.LossScale.Exists ? (double)low.LossScale.Floats()[0] : 1;
         var p = parameters.Floats();
@@ -20,7 +23,8 @@ internal sealed partial class ReferenceKernels
             var g = gradient[i] / scale + (i < options.DecayedCount ? options.WeightDecay * p[i] : 0);
             m[i] = (float)((1 - complement1) * m[i] + complement1 * g);
             v[i] = (float)(options.Beta2 * v[i] + (1 - options.Beta2) * g * g);
-            p[i] = (float)(p[i] - rate / correction1 * m[i] / (Math.Sqrt(v[i]) / Math.Sqrt(correction2) + options.Epsilon));
+            p[i] = (float)(p[i]
+                - rate / correction1 * m[i] / (Math.Sqrt(v[i]) / Math.Sqrt(correction2) + options.Epsilon));
         }
         if (low.Parameters.Exists)
             Copy(parameters, low.Parameters);
@@ -37,8 +41,11 @@ internal sealed partial class ReferenceKernels
             value *= lossScale.Floats()[0];
     }
 
-    public void UpdateLossScale(ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps) =>
-        LossScaleRule.Update(skip.Elements<int>()[0] != 0, interval, growth, backoff, ref lossScale.Floats()[0], ref goodSteps.Elements<int>()[0]);
+    public void UpdateLossScale(
+        ReadOnlyTensor skip, int interval, float growth, float backoff, Tensor lossScale, Tensor goodSteps) =>
+        LossScaleRule.Update(
+            skip.Elements<int>()[0] != 0, interval, growth, backoff, ref lossScale.Floats()[0],
+            ref goodSteps.Elements<int>()[0]);
 
     // Each gradient is read from the buffer that it lies in.
     private static float[] Combined(ReadOnlyTensor gradients, LowPrecisionStep low)

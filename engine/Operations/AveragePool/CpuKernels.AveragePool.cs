@@ -5,16 +5,20 @@ namespace Flixstock.Engine;
 internal sealed unsafe partial class CpuKernels
 {
     public void AveragePoolForward(ReadOnlyTensor input, Tensor output) =>
-        Sweep(new AveragePoolKernel(input.Shape, output.Shape, input.Pointer(), output.Pointer()), output.Shape.Batch * output.Shape.Height, output.Shape.Channels);
+        Sweep(
+            new AveragePoolKernel(input.Shape, output.Shape, input.Pointer(), output.Pointer()),
+            output.Shape.Batch * output.Shape.Height, output.Shape.Channels);
 
     public void AveragePoolBackward(ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)
     {
         var shape = inputGradient.Shape;
-        var kernel = new AveragePoolGradientKernel(shape, outputGradient.Shape, outputGradient.Pointer(), accumulate, inputGradient.Pointer());
+        var kernel = new AveragePoolGradientKernel(
+            shape, outputGradient.Shape, outputGradient.Pointer(), accumulate, inputGradient.Pointer());
         Sweep(kernel, shape.Batch * shape.Height, shape.Channels);
     }
 
-    // A unit is an output row. At the lower and right edge the missing row and column are the existing ones again, which gives the same mean.
+    // A unit is an output row. At the lower and right edge the missing row and column are the existing ones again,
+    // which gives the same mean.
     private readonly struct AveragePoolKernel(Shape input, Shape output, float* x, float* y) : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -29,13 +33,17 @@ internal sealed unsafe partial class CpuKernels
             {
                 var left = 2L * q * input.Channels;
                 var right = 2 * q + 1 < input.Width ? left + input.Channels : left;
-                L.Store((L.Load(upper + left) + L.Load(upper + right) + (L.Load(lower + left) + L.Load(lower + right))) * quarter, destination);
+                L.Store(
+                    (L.Load(upper + left) + L.Load(upper + right) + (L.Load(lower + left) + L.Load(lower + right)))
+                        * quarter,
+                    destination);
             }
         }
     }
 
     // A unit is an input row.
-    private readonly struct AveragePoolGradientKernel(Shape input, Shape output, float* dy, bool accumulate, float* dx) : IChannelKernel
+    private readonly struct AveragePoolGradientKernel(Shape input, Shape output, float* dy, bool accumulate, float* dx)
+        : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>

@@ -2,7 +2,9 @@ namespace Flixstock.Engine;
 
 public partial interface IKernels
 {
-    /// <summary>Mean of 2x2 pixels, stride 2; at odd edges the divisor is the number of pixels really covered.</summary>
+    /// <summary>
+    /// Mean of 2x2 pixels, stride 2; at odd edges the divisor is the number of pixels really covered.
+    /// </summary>
     /// <param name="input">[N, H, W, C]</param>
     /// <param name="output">[N, (H+1)/2, (W+1)/2, C]</param>
     void AveragePoolForward(ReadOnlyTensor input, Tensor output);

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Anti-aliased downsampling by 2 (Zhang 2019): [1 2 1] x [1 2 1] / 16 with reflect padding. No parameters, nothing kept.</summary>
+/// <summary>
+/// Anti-aliased downsampling by 2 (Zhang 2019): [1 2 1] x [1 2 1] / 16 with reflect padding. No parameters, nothing
+/// kept.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class BlurPool(string name) : Layer(name)
 {
@@ -8,9 +11,12 @@ public sealed class BlurPool(string name) : Layer(name)
     public const int SmallestExtent = 2;
 
     /// <inheritdoc />
-    public override Shape OutputShape(Shape input) => input is { Rank: 4, Height: >= SmallestExtent, Width: >= SmallestExtent }
-        ? new Shape(input.Batch, (input.Height + 1) / 2, (input.Width + 1) / 2, input.Channels)
-        : throw new ShapeException(Name, "input", input, "[N, H, W, C] with H and W at least 2, which reflect padding needs: use a larger picture");
+    public override Shape OutputShape(Shape input) =>
+        input is { Rank: 4, Height: >= SmallestExtent, Width: >= SmallestExtent }
+            ? new Shape(input.Batch, (input.Height + 1) / 2, (input.Width + 1) / 2, input.Channels)
+            : throw new ShapeException(
+                Name, "input", input,
+                "[N, H, W, C] with H and W at least 2, which reflect padding needs: use a larger picture");
 
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)

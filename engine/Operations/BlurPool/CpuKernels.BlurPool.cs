@@ -5,16 +5,20 @@ namespace Flixstock.Engine;
 internal sealed unsafe partial class CpuKernels
 {
     public void BlurPoolForward(ReadOnlyTensor input, Tensor output) =>
-        Sweep(new BlurPoolKernel(input.Shape, output.Shape, input.Pointer(), output.Pointer()), output.Shape.Batch * output.Shape.Height, output.Shape.Channels);
+        Sweep(
+            new BlurPoolKernel(input.Shape, output.Shape, input.Pointer(), output.Pointer()),
+            output.Shape.Batch * output.Shape.Height, output.Shape.Channels);
 
     public void BlurPoolBackward(ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)
     {
         var shape = inputGradient.Shape;
-        var kernel = new BlurPoolGradientKernel(shape, outputGradient.Shape, outputGradient.Pointer(), accumulate, inputGradient.Pointer());
+        var kernel = new BlurPoolGradientKernel(
+            shape, outputGradient.Shape, outputGradient.Pointer(), accumulate, inputGradient.Pointer());
         Sweep(kernel, shape.Batch * shape.Height, shape.Channels);
     }
 
-    // A unit is an output row: column sums u + 2 v + w of its three input rows, each used by two output pixels or by one.
+    // A unit is an output row: column sums u + 2 v + w of its three input rows, each used by two output pixels or by
+    // one.
     private readonly struct BlurPoolKernel(Shape input, Shape output, float* x, float* y) : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -32,7 +36,8 @@ internal sealed unsafe partial class CpuKernels
             for (var q = 0; q < output.Width; q++, destination += output.Channels)
             {
                 var centre = Column<L>(upper, middle, lower, 2L * q * input.Channels);
-                var right = Column<L>(upper, middle, lower, (2 * q + 1 < input.Width ? 2L * q + 1 : input.Width - 2) * input.Channels);
+                var right = Column<L>(
+                    upper, middle, lower, (2 * q + 1 < input.Width ? 2L * q + 1 : input.Width - 2) * input.Channels);
                 L.Store(L.MultiplyAdd(two, centre, left + right) * share, destination);
                 left = right;
             }
@@ -46,7 +51,8 @@ internal sealed unsafe partial class CpuKernels
     // A unit is an input row. An even row lies in the middle of one window; an odd one at the edge of two, and counts
     // twice in one of them if that one
     // reflects: row 1 takes the place of row -1, row H - 2 that of row H. The same along the row.
-    private readonly struct BlurPoolGradientKernel(Shape input, Shape output, float* dy, bool accumulate, float* dx) : IChannelKernel
+    private readonly struct BlurPoolGradientKernel(Shape input, Shape output, float* dy, bool accumulate, float* dx)
+        : IChannelKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<L>(int unit, int channel) where L : struct, ILanes<L>
@@ -82,7 +88,8 @@ internal sealed unsafe partial class CpuKernels
             : (position == 1 ? 2 : 1, position / 2 + 1 == windows ? 0 : position == extent - 2 ? 2 : 1);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static L Column<L>(float* upper, float* lower, L weightUpper, L weightLower) where L : struct, ILanes<L> =>
+        private static L Column<L>(float* upper, float* lower, L weightUpper, L weightLower)
+            where L : struct, ILanes<L> =>
             L.MultiplyAdd(weightUpper, L.Load(upper), weightLower * L.Load(lower));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

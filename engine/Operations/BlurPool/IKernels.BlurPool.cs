@@ -2,7 +2,9 @@ namespace Flixstock.Engine;
 
 public partial interface IKernels
 {
-    /// <summary>Anti-aliased downsampling (Zhang 2019): reflect padding of 1, [1 2 1] x [1 2 1] / 16, stride 2.</summary>
+    /// <summary>
+    /// Anti-aliased downsampling (Zhang 2019): reflect padding of 1, [1 2 1] x [1 2 1] / 16, stride 2.
+    /// </summary>
     /// <param name="input">[N, H, W, C], H and W at least 2.</param>
     /// <param name="output">[N, (H+1)/2, (W+1)/2, C]</param>
     void BlurPoolForward(ReadOnlyTensor input, Tensor output);

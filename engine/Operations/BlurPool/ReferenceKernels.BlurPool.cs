@@ -43,7 +43,9 @@ internal sealed partial class ReferenceKernels
                     {
                         var (h, w) = (Reflect(2 * p + tap / 3 - 1, dx.Height), Reflect(2 * q + tap % 3 - 1, dx.Width));
                         var destination = sums.AsSpan((h * dx.Width + w) * dx.Channels, dx.Channels);
-                        AddScaled(BlurFilter[tap / 3] * BlurFilter[tap % 3], Pixel(outputGradient.Floats(), dy, n, p, q), destination);
+                        AddScaled(
+                            BlurFilter[tap / 3] * BlurFilter[tap % 3],
+                            Pixel(outputGradient.Floats(), dy, n, p, q), destination);
                     }
                 }
             }
@@ -52,5 +54,6 @@ internal sealed partial class ReferenceKernels
     }
 
     // -1 is 1 and the extent is the extent - 2: the border pixel itself is not repeated.
-    private static int Reflect(int position, int extent) => position < 0 ? -position : position >= extent ? 2 * extent - 2 - position : position;
+    private static int Reflect(int position, int extent) =>
+        position < 0 ? -position : position >= extent ? 2 * extent - 2 - position : position;
 }

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>A convolution without bias (every one here is followed by a normalisation). Keeps a reference to its input for the weight's gradient.</summary>
+/// <summary>
+/// A convolution without bias (every one here is followed by a normalisation). Keeps a reference to its input for the
+/// weight's gradient.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class Convolution : Layer
 {
@@ -14,11 +17,14 @@ public sealed class Convolution : Layer
     /// <param name="kernel">Extent of the window, odd: 1 or 3 here.</param>
     /// <param name="stride">Stride of the window.</param>
     /// <param name="channelMultiple">Both channel counts are padded to a multiple of it.</param>
-    public Convolution(string name, int inputChannels, int outputChannels, int kernel, int stride = 1, int channelMultiple = 1)
+    public Convolution(
+        string name, int inputChannels, int outputChannels, int kernel, int stride = 1, int channelMultiple = 1)
         : base(name)
     {
         Geometry = new ConvolutionGeometry(stride, kernel / 2);
-        var (inputs, outputs) = (ChannelPadding.Padded(inputChannels, channelMultiple), ChannelPadding.Padded(outputChannels, channelMultiple));
+        var (inputs, outputs) = (
+            ChannelPadding.Padded(inputChannels, channelMultiple),
+            ChannelPadding.Padded(outputChannels, channelMultiple));
         Weight = new Parameter(name + ".weight", new Shape(outputs, kernel, kernel, inputs), ParameterKind.Weight)
         {
             PublishedShape = new Shape(outputChannels, kernel, kernel, inputChannels),
@@ -41,8 +47,12 @@ public sealed class Convolution : Layer
         var kernel = Weight.Shape[1];
         var smallest = kernel - 2 * Geometry.Padding;
         if (input.Rank != 4 || input.Channels != Weight.Shape[3] || input.Height < smallest || input.Width < smallest)
-            throw new ShapeException(Name, "input", input, $"[N, H, W, {Weight.Shape[3]}] with H and W at least {Math.Max(smallest, 1)}");
-        return new Shape(input.Batch, Geometry.Output(input.Height, kernel), Geometry.Output(input.Width, kernel), Weight.Shape[0]);
+        {
+            throw new ShapeException(
+                Name, "input", input, $"[N, H, W, {Weight.Shape[3]}] with H and W at least {Math.Max(smallest, 1)}");
+        }
+        return new Shape(
+            input.Batch, Geometry.Output(input.Height, kernel), Geometry.Output(input.Width, kernel), Weight.Shape[0]);
     }
 
     /// <inheritdoc />

@@ -6,16 +6,26 @@ internal sealed unsafe partial class CpuKernels
 {
     private const int PackedSlot = 0, ZerosSlot = 1;
 
-    public void ConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output) =>
+    public void ConvolutionForward(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output) =>
         Gather(input, weight, transposed: false, geometry, new GemmStore(null, null, 1, accumulate: false), output);
 
-    public void ConvolutionFolded(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output) =>
-        Gather(input, weight, transposed: false, geometry, new GemmStore(bias.Pointer(), residual.Pointer(), slope, accumulate: false), output);
+    public void ConvolutionFolded(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual,
+        ConvolutionGeometry geometry, float slope, Tensor output) =>
+        Gather(
+            input, weight, transposed: false, geometry,
+            new GemmStore(bias.Pointer(), residual.Pointer(), slope, accumulate: false), output);
 
-    public void ConvolutionBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient) =>
-        Gather(outputGradient, weight, transposed: true, geometry, new GemmStore(null, null, 1, accumulate), inputGradient);
+    public void ConvolutionBackwardData(
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate,
+        Tensor inputGradient) =>
+        Gather(
+            outputGradient, weight, transposed: true, geometry,
+            new GemmStore(null, null, 1, accumulate), inputGradient);
 
-    public void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    public void ConvolutionBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
     {
         if (Vector512.IsHardwareAccelerated)
             WeightGradient<Lanes512>(input, outputGradient, geometry, weightGradient);
@@ -25,14 +35,19 @@ internal sealed unsafe partial class CpuKernels
             WeightGradient<Lanes128>(input, outputGradient, geometry, weightGradient);
     }
 
-    private void WeightGradient<L>(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient) where L : unmanaged, ILanes<L>
+    private void WeightGradient<L>(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+        where L : unmanaged, ILanes<L>
     {
         var gemm = new WeightGradientGemm<L>(
-            input.Shape, outputGradient.Shape, weightGradient.Shape, geometry, input.Pointer(), outputGradient.Pointer(), weightGradient.Pointer());
+            input.Shape, outputGradient.Shape, weightGradient.Shape, geometry, input.Pointer(),
+            outputGradient.Pointer(), weightGradient.Pointer());
         Workers.Run(ref gemm, gemm.Chunks);
     }
 
-    private void Gather(ReadOnlyTensor source, ReadOnlyTensor weight, bool transposed, ConvolutionGeometry geometry, GemmStore store, Tensor destination)
+    private void Gather(
+        ReadOnlyTensor source, ReadOnlyTensor weight, bool transposed, ConvolutionGeometry geometry, GemmStore store,
+        Tensor destination)
     {
         if (Vector512.IsHardwareAccelerated)
             Gather<Lanes512>(source, weight, transposed, geometry, store, destination);
@@ -42,17 +57,23 @@ internal sealed unsafe partial class CpuKernels
             Gather<Lanes128>(source, weight, transposed, geometry, store, destination);
     }
 
-    private void Gather<L>(ReadOnlyTensor source, ReadOnlyTensor weight, bool transposed, ConvolutionGeometry geometry, GemmStore store, Tensor destination) where L : unmanaged, ILanes<L>
+    private void Gather<L>(
+        ReadOnlyTensor source, ReadOnlyTensor weight, bool transposed, ConvolutionGeometry geometry, GemmStore store,
+        Tensor destination) where L : unmanaged, ILanes<L>
     {
         var (rows, columns) = (weight.Shape.Height, weight.Shape.Width);
         if (rows * columns > GatherGemm<L>.LargestTaps)
-            throw new InputException($"a convolution window of {rows}x{columns} is larger than this device takes ({GatherGemm<L>.LargestTaps} taps)");
+        {
+            throw new InputException($"a convolution window of {rows}x{columns} is larger than this device takes "
+                + $"({GatherGemm<L>.LargestTaps} taps)");
+        }
         var packed = Packed<L>(weight, transposed);
         var zeros = Scratch.Floats(ZerosSlot, source.Shape.Channels);
         new Span<float>(zeros, source.Shape.Channels).Clear();
         var map = transposed ? GatherMap.Backward : GatherMap.Forward;
         var gemm = new GatherGemm<L>(
-            source.Shape, destination.Shape, rows, columns, geometry, map, source.Pointer(), zeros, packed, store, destination.Pointer());
+            source.Shape, destination.Shape, rows, columns, geometry, map, source.Pointer(), zeros, packed, store,
+            destination.Pointer());
         Workers.Run(ref gemm, GatherGemm<L>.Chunks(destination.Shape));
     }
 
@@ -60,7 +81,8 @@ internal sealed unsafe partial class CpuKernels
     {
         if (!transposed && _kept.TryGetValue(weight.Address, out var kept))
             return kept.Pointer();
-        var packed = Scratch.Floats(PackedSlot, new WeightPacking(weight.Shape, transposed, GatherGemm<L>.BlockColumns, null, null).Count);
+        var packed = Scratch.Floats(
+            PackedSlot, new WeightPacking(weight.Shape, transposed, GatherGemm<L>.BlockColumns, null, null).Count);
         Pack<L>(weight, transposed, packed);
         return packed;
     }

@@ -2,7 +2,8 @@ namespace Flixstock.Engine;
 
 internal sealed partial class CudaKernels
 {
-    public void ConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
+    public void ConvolutionForward(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
     {
         var typed = WeightAs(input.Type, weight);
         if (_blas is not null && IsProduct(weight.Shape, geometry))
@@ -13,7 +14,9 @@ internal sealed partial class CudaKernels
             OwnConvolutionForward(input, typed, geometry, output);
     }
 
-    public void ConvolutionBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient)
+    public void ConvolutionBackwardData(
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate,
+        Tensor inputGradient)
     {
         var typed = WeightAs(outputGradient.Type, weight);
         if (_blas is not null && IsProduct(weight.Shape, geometry))
@@ -26,7 +29,8 @@ internal sealed partial class CudaKernels
             PlanSearch(inputGradient);
     }
 
-    public void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    public void ConvolutionBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
     {
         // The matrix product writes singles from 16-bit operands; the others write the operands' type.
         if (_blas is not null && IsProduct(weightGradient.Shape, geometry))
@@ -36,7 +40,9 @@ internal sealed partial class CudaKernels
         }
         var typed = weightGradient.Type == input.Type
             ? weightGradient
-            : new Tensor(Scratch(ScratchSlot.WeightGradient, weightGradient.Count * input.Type.Size()), weightGradient.Shape, input.Type);
+            : new Tensor(
+                Scratch(ScratchSlot.WeightGradient, weightGradient.Count * input.Type.Size()),
+                weightGradient.Shape, input.Type);
         if (_dnn is not null)
             _dnn.BackwardWeight(input, outputGradient, geometry.Stride, geometry.Padding, typed);
         else
@@ -46,7 +52,8 @@ internal sealed partial class CudaKernels
     }
 
     public void ConvolutionFolded(
-        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output)
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual,
+        ConvolutionGeometry geometry, float slope, Tensor output)
     {
         if (residual.Exists && output.SharesMemory(residual))
             throw new EngineException("a folded convolution cannot write over its residual");
@@ -60,7 +67,8 @@ internal sealed partial class CudaKernels
     }
 
     // A 1x1 window that visits every pixel once is a matrix product over pixels.
-    private static bool IsProduct(Shape weight, ConvolutionGeometry geometry) => weight.Height == 1 && weight.Width == 1 && geometry is { Stride: 1, Padding: 0 };
+    private static bool IsProduct(Shape weight, ConvolutionGeometry geometry) =>
+        weight.Height == 1 && weight.Width == 1 && geometry is { Stride: 1, Padding: 0 };
 
     private ReadOnlyTensor WeightAs(ElementType type, ReadOnlyTensor weight)
     {

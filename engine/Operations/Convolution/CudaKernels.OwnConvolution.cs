@@ -11,7 +11,8 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _convolutionEpilogue = new("convolution", "convolution_epilogue");
 
     // ConvolutionForward by the engine's own kernel; all three tensors of one type.
-    private void OwnConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
+    private void OwnConvolutionForward(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
     {
         RequireOneType(input.Type, weight.Type, output.Type);
         LaunchWindow(
@@ -21,11 +22,13 @@ internal sealed partial class CudaKernels
 
     // ConvolutionBackwardData by the engine's own kernel; all three tensors of one type.
     private void OwnConvolutionBackwardData(
-        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient)
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate,
+        Tensor inputGradient)
     {
         RequireOneType(outputGradient.Type, weight.Type, inputGradient.Type);
         LaunchWindow(
-            _convolutionBackwardData, outputGradient.Type, TileShape(inputGradient.Shape.Channels, inputGradient.Shape.Pixels),
+            _convolutionBackwardData, outputGradient.Type,
+            TileShape(inputGradient.Shape.Channels, inputGradient.Shape.Pixels),
             new Window(inputGradient.Shape, weight.Shape, outputGradient.Shape, geometry),
             outputGradient, weight, accumulate, inputGradient);
     }
@@ -45,7 +48,8 @@ internal sealed partial class CudaKernels
 
     // The kernel's own arguments come first, as in convolution.cu.
     private void LaunchWindow(
-        KernelEntries entries, ElementType type, in LaunchShape shape, in Window window, params ReadOnlySpan<KernelArgument> tensors)
+        KernelEntries entries, ElementType type, in LaunchShape shape, in Window window,
+        params ReadOnlySpan<KernelArgument> tensors)
     {
         var (input, weight, output, geometry) = window;
         ReadOnlySpan<KernelArgument> extents =

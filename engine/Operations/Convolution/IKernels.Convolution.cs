@@ -47,8 +47,9 @@ public partial interface IKernels
         ConvolutionGeometry geometry, float slope, Tensor output);
 
     /// <summary>
-    /// Says that a weight of <see cref="ConvolutionFolded"/> or <see cref="LinearForward"/> will stay as it is until <see cref="ReleaseWeight"/>, so that a device may keep it
-    /// in the order it reads fastest. Results are the same without.
+    /// Says that a weight of <see cref="ConvolutionFolded"/> or <see cref="LinearForward"/> will stay as it is until
+    /// <see cref="ReleaseWeight"/>, so that a device may keep it in the order it reads fastest. Results are the same
+    /// without.
     /// </summary>
     /// <param name="weight">[K, R, S, C] or [O, I]</param>
     void KeepWeight(ReadOnlyTensor weight) { }

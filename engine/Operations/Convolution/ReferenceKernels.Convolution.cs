@@ -2,10 +2,13 @@ namespace Flixstock.Engine;
 
 internal sealed partial class ReferenceKernels
 {
-    public void ConvolutionForward(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output) =>
+    public void ConvolutionForward(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output) =>
         ConvolutionFolded(input, weight, ReadOnlyTensor.None, ReadOnlyTensor.None, geometry, slope: 1, output);
 
-    public void ConvolutionFolded(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual, ConvolutionGeometry geometry, float slope, Tensor output)
+    public void ConvolutionFolded(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ReadOnlyTensor residual,
+        ConvolutionGeometry geometry, float slope, Tensor output)
     {
         var y = output.Shape;
         for (var n = 0; n < y.Batch; n++)
@@ -29,7 +32,9 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    public void ConvolutionBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate, Tensor inputGradient)
+    public void ConvolutionBackwardData(
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry, bool accumulate,
+        Tensor inputGradient)
     {
         var (dx, dy, w) = (inputGradient.Shape, outputGradient.Shape, weight.Shape);
         var sums = new double[dx.Channels];
@@ -61,7 +66,8 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    public void ConvolutionBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    public void ConvolutionBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
     {
         var (x, dy, dw) = (input.Shape, outputGradient.Shape, weightGradient.Shape);
         var sums = new double[dw.Channels];
@@ -75,9 +81,14 @@ internal sealed partial class ReferenceKernels
                     for (var pixel = 0; pixel < dy.Pixels; pixel++)
                     {
                         var (n, p, q) = (pixel / dy.PixelsPerPicture, pixel / dy.Width % dy.Height, pixel % dy.Width);
-                        var (h, column) = (p * geometry.Stride + r - geometry.Padding, q * geometry.Stride + s - geometry.Padding);
+                        var (h, column) =
+                            (p * geometry.Stride + r - geometry.Padding, q * geometry.Stride + s - geometry.Padding);
                         if (h >= 0 && h < x.Height && column >= 0 && column < x.Width)
-                            AddScaled(outputGradient.Floats()[pixel * dy.Channels + k], Pixel(input.Floats(), x, n, h, column), sums);
+                        {
+                            AddScaled(
+                                outputGradient.Floats()[pixel * dy.Channels + k],
+                                Pixel(input.Floats(), x, n, h, column), sums);
+                        }
                     }
                     StoreRow(sums, accumulate: false, Pixel(weightGradient.Floats(), dw, k, r, s));
                 }
@@ -85,7 +96,8 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    private static double WindowSum(ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, int n, int p, int q, int k)
+    private static double WindowSum(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, int n, int p, int q, int k)
     {
         var (x, w) = (input.Shape, weight.Shape);
         double sum = 0;

@@ -14,19 +14,29 @@ internal sealed partial class CudaKernels
         Launch(_fill, destination.Type, fast, SweepShape(packs, 1), value, destination, packs);
     }
 
-    public void Add(ReadOnlyTensor source, Tensor destination) => TwoTensors(_add, destination.Type, source, destination);
+    public void Add(ReadOnlyTensor source, Tensor destination) =>
+        TwoTensors(_add, destination.Type, source, destination);
 
     /// <summary>Between singles and a 16-bit type it converts, rounding to nearest.</summary>
     public void Copy(ReadOnlyTensor source, Tensor destination)
     {
         if (source.Type == destination.Type)
+        {
             CopyBytes(source, destination);
+        }
         else if (source.Type == ElementType.Float32)
+        {
             TwoTensors(_narrow, destination.Type, source, destination);
+        }
         else if (destination.Type == ElementType.Float32)
+        {
             TwoTensors(_widen, source.Type, source, destination);
+        }
         else
-            throw new EngineException($"cannot copy {source.Type} into {destination.Type}: one of them must be Float32");
+        {
+            throw new EngineException(
+                $"cannot copy {source.Type} into {destination.Type}: one of them must be Float32");
+        }
     }
 
     private void CopyBytes(ReadOnlyTensor source, Tensor destination)

@@ -9,6 +9,9 @@ public partial interface IKernels
     [Reads(nameof(destination))]
     void Add(ReadOnlyTensor source, Tensor destination);
 
-    /// <summary>destination = source, for tensors of equally many elements; between Float32 and a 16-bit type it converts, to nearest, ties to even.</summary>
+    /// <summary>
+    /// destination = source, for tensors of equally many elements; between Float32 and a 16-bit type it converts, to
+    /// nearest, ties to even.
+    /// </summary>
     void Copy(ReadOnlyTensor source, Tensor destination);
 }

@@ -14,6 +14,9 @@ internal sealed unsafe partial class CpuKernels
     {
         var chunks = new PixelChunks(inputGradient.Shape);
         var share = 1f / chunks.PixelsPerPicture;
-        Sweep(new PictureScaleKernel(chunks, null, null, outputGradient.Pointer(), share, accumulate, inputGradient.Pointer()), chunks.Count, chunks.Channels);
+        Sweep(
+            new PictureScaleKernel(
+                chunks, null, null, outputGradient.Pointer(), share, accumulate, inputGradient.Pointer()),
+            chunks.Count, chunks.Channels);
     }
 }

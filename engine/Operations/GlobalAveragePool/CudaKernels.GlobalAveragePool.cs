@@ -24,8 +24,9 @@ internal sealed partial class CudaKernels
         var fast = IsFast(channels, outputGradient.Address, inputGradient.Address);
         var packs = PacksPerPicture(inputGradient, fast);
         Launch(
-            _globalPoolBackward, inputGradient.Type, fast, SweepShape(packs, Groups(channels, fast), inputGradient.Shape.Batch),
-            outputGradient, (float)(1.0 / inputGradient.Shape.PixelsPerPicture), accumulate, inputGradient, packs,
+            _globalPoolBackward, inputGradient.Type, fast,
+            SweepShape(packs, Groups(channels, fast), inputGradient.Shape.Batch), outputGradient,
+            (float)(1.0 / inputGradient.Shape.PixelsPerPicture), accumulate, inputGradient, packs,
             channels);
     }
 }

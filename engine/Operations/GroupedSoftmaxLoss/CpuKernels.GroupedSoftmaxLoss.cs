@@ -2,20 +2,23 @@ namespace Flixstock.Engine;
 
 internal sealed unsafe partial class CpuKernels
 {
-    public void GroupedSoftmaxLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
+    public void GroupedSoftmaxLoss(
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
     {
         var sums = stackalloc double[LossChunks];
         var rows = logits.Shape.Batch;
         var perChunk = (rows + LossChunks - 1) / LossChunks;
         var work = new GroupedSoftmaxLossWork(
-            logits.Pointer(), (sbyte*)labels.Address, (int*)groups.Address, gradient.Pointer(), sums, rows, perChunk, logits.Shape.Channels, (int)groups.Count - 1);
+            logits.Pointer(), (sbyte*)labels.Address, (int*)groups.Address, gradient.Pointer(), sums, rows, perChunk,
+            logits.Shape.Channels, (int)groups.Count - 1);
         var chunks = (rows + perChunk - 1) / perChunk;
         Workers.Run(ref work, chunks);
         loss.Pointer()[0] = (float)InOrder(sums, chunks);
     }
 
     private readonly struct GroupedSoftmaxLossWork(
-        float* logits, sbyte* labels, int* firsts, float* gradient, double* sums, int rows, int perChunk, int classes, int groups) : IChunkedWork
+        float* logits, sbyte* labels, int* firsts, float* gradient, double* sums, int rows, int perChunk,
+        int classes, int groups) : IChunkedWork
     {
         public void Execute(int chunk)
         {
@@ -26,7 +29,8 @@ internal sealed unsafe partial class CpuKernels
                 {
                     var (first, count) = ((long)row * classes + firsts[group], firsts[group + 1] - firsts[group]);
                     sum += GroupedSoftmaxTerm.Of(
-                        new ReadOnlySpan<float>(logits + first, count), new ReadOnlySpan<sbyte>(labels + first, count), new Span<float>(gradient + first, count));
+                        new ReadOnlySpan<float>(logits + first, count), new ReadOnlySpan<sbyte>(labels + first, count),
+                        new Span<float>(gradient + first, count));
                 }
             }
             sums[chunk] = sum;

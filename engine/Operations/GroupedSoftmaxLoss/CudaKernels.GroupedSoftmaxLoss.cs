@@ -3,9 +3,11 @@ namespace Flixstock.Engine;
 internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _groupedSoftmaxLoss = new("grouped_softmax_loss", "grouped_softmax_loss");
-    private readonly KernelEntries _groupedSoftmaxLossFinish = new("grouped_softmax_loss", "grouped_softmax_loss_finish");
+    private readonly KernelEntries _groupedSoftmaxLossFinish = new(
+        "grouped_softmax_loss", "grouped_softmax_loss_finish");
 
-    public void GroupedSoftmaxLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
+    public void GroupedSoftmaxLoss(
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
     {
         Packs(logits.Count, fast: false, "a batch of logits");
         var count = (int)(logits.Shape.Batch * (groups.Count - 1));

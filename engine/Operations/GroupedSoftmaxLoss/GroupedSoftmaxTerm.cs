@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>One attribute's share of the grouped loss of one picture. The reference and the CPU kernels add the shares up in their own ways.</summary>
+/// <summary>
+/// One attribute's share of the grouped loss of one picture. The reference and the CPU kernels add the shares up in
+/// their own ways.
+/// </summary>
 internal static class GroupedSoftmaxTerm
 {
     /// <summary>The share, and its gradient.</summary>

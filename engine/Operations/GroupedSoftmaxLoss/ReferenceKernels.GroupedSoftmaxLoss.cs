@@ -2,7 +2,8 @@ namespace Flixstock.Engine;
 
 internal sealed partial class ReferenceKernels
 {
-    public void GroupedSoftmaxLoss(ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
+    public void GroupedSoftmaxLoss(
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
     {
         var x = logits.Floats();
         var t = labels.Elements<sbyte>();

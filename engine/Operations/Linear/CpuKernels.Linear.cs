@@ -5,20 +5,25 @@ internal sealed unsafe partial class CpuKernels
 {
     private static readonly ConvolutionGeometry PointByPoint = new(Stride: 1, Padding: 0);
 
-    public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
+    public void LinearForward(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
     {
         UnknownActivation.Refuse(activation);
         var slope = activation == ActivationKind.Relu ? 0f : 1f;
-        ConvolutionFolded(AsPixels(input), AsPixels(weight), bias, ReadOnlyTensor.None, PointByPoint, slope, AsPixels(output));
+        ConvolutionFolded(
+            AsPixels(input), AsPixels(weight), bias, ReadOnlyTensor.None, PointByPoint, slope, AsPixels(output));
         // What no slope can say is another pass.
         if (activation is not (ActivationKind.None or ActivationKind.Relu))
             ActivationForward(output, activation, output);
     }
 
-    public void LinearBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient) =>
-        ConvolutionBackwardData(AsPixels(outputGradient), AsPixels(weight), PointByPoint, accumulate, AsPixels(inputGradient));
+    public void LinearBackwardData(
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient) =>
+        ConvolutionBackwardData(
+            AsPixels(outputGradient), AsPixels(weight), PointByPoint, accumulate, AsPixels(inputGradient));
 
-    public void LinearBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
+    public void LinearBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
     {
         ConvolutionBackwardWeight(AsPixels(input), AsPixels(outputGradient), PointByPoint, AsPixels(weightGradient));
         if (biasGradient.Exists)

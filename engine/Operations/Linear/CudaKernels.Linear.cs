@@ -7,7 +7,8 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _linearBiasActivation = new("linear", "linear_bias_activation");
     private readonly KernelEntries _linearBiasGradient = new("linear", "linear_bias_gradient");
 
-    public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
+    public void LinearForward(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
     {
         var kind = Number(activation);
         if (bias.Exists && _fused is not null && _fused.TryForward(input, weight, bias, activation, output))
@@ -24,22 +25,37 @@ internal sealed partial class CudaKernels
             bias, kind, output, count, output.Shape.Channels);
     }
 
-    public void LinearBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient)
+    public void LinearBackwardData(
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient)
     {
         if (_blas is not null)
+        {
             _blas.BackwardData(outputGradient, weight, accumulate, inputGradient);
+        }
         else
-            ConvolutionBackwardData(AsPictures(outputGradient), AsPictures(weight), OnePixel, accumulate, AsPictures(inputGradient));
+        {
+            ConvolutionBackwardData(
+                AsPictures(outputGradient), AsPictures(weight), OnePixel, accumulate, AsPictures(inputGradient));
+        }
     }
 
-    public void LinearBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
+    public void LinearBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
     {
-        if (biasGradient.Exists && _fused is not null && _fused.TryBackwardWeight(input, outputGradient, weightGradient, biasGradient))
+        if (biasGradient.Exists && _fused is not null
+            && _fused.TryBackwardWeight(input, outputGradient, weightGradient, biasGradient))
+        {
             return;
+        }
         if (_blas is not null)
+        {
             _blas.BackwardWeight(input, outputGradient, weightGradient);
+        }
         else
-            ConvolutionBackwardWeight(AsPictures(input), AsPictures(outputGradient), OnePixel, AsPictures(weightGradient));
+        {
+            ConvolutionBackwardWeight(
+                AsPictures(input), AsPictures(outputGradient), OnePixel, AsPictures(weightGradient));
+        }
         if (!biasGradient.Exists)
             return;
         var outputs = outputGradient.Shape.Channels;

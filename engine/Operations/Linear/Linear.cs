@@ -15,7 +15,11 @@ public sealed class Linear : Layer
     public Linear(string name, int inputs, int outputs, int inputMultiple = 1)
         : base(name)
     {
-        Weight = new Parameter(name + ".weight", new Shape(outputs, ChannelPadding.Padded(inputs, inputMultiple)), ParameterKind.Weight) { PublishedShape = new Shape(outputs, inputs) };
+        Weight = new Parameter(
+            name + ".weight", new Shape(outputs, ChannelPadding.Padded(inputs, inputMultiple)), ParameterKind.Weight)
+        {
+            PublishedShape = new Shape(outputs, inputs),
+        };
         Bias = new Parameter(name + ".bias", new Shape(outputs), ParameterKind.Vector);
         _parameters = [Weight, Bias];
     }

@@ -2,7 +2,8 @@ namespace Flixstock.Engine;
 
 internal sealed partial class ReferenceKernels
 {
-    public void LinearForward(ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
+    public void LinearForward(
+        ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor output)
     {
         var (inputs, outputs) = (input.Shape.Channels, output.Shape.Channels);
         for (var n = 0; n < output.Shape.Batch; n++)
@@ -17,7 +18,8 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    public void LinearBackwardData(ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient)
+    public void LinearBackwardData(
+        ReadOnlyTensor outputGradient, ReadOnlyTensor weight, bool accumulate, Tensor inputGradient)
     {
         var (inputs, outputs) = (inputGradient.Shape.Channels, outputGradient.Shape.Channels);
         var sums = new double[inputs];
@@ -30,7 +32,8 @@ internal sealed partial class ReferenceKernels
         }
     }
 
-    public void LinearBackwardWeight(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
+    public void LinearBackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient, Tensor biasGradient)
     {
         var (inputs, outputs) = (input.Shape.Channels, outputGradient.Shape.Channels);
         var sums = new double[inputs];

@@ -3,7 +3,8 @@ namespace Flixstock.Engine;
 internal sealed unsafe partial class CpuKernels
 {
     public void SelectiveLoss(
-        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss, Tensor gradient, Tensor weights)
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss,
+        Tensor gradient, Tensor weights)
     {
         var batch = logits.Shape.Batch;
         var usesPrior = options.Mode == PartialLossMode.Selective && options.PriorThreshold != 0 && prior.Exists;
@@ -13,7 +14,8 @@ internal sealed unsafe partial class CpuKernels
         var rowsPerChunk = (batch + LossChunks - 1) / LossChunks;
         var work = new SelectiveLossWork(
             logits.Pointer(), (sbyte*)labels.Address, usesPrior ? prior.Pointer() : null, options, cut,
-            gradient.Pointer(), weights.Exists ? weights.Pointer() : null, sums, batch, logits.Shape.Channels, rowsPerChunk);
+            gradient.Pointer(), weights.Exists ? weights.Pointer() : null, sums, batch,
+            logits.Shape.Channels, rowsPerChunk);
         var chunks = (batch + rowsPerChunk - 1) / rowsPerChunk;
         Workers.Run(ref work, chunks);
         loss.Pointer()[0] = (float)InOrder(sums, chunks);

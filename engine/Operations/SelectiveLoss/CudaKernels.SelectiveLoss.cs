@@ -19,10 +19,12 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _selectiveLossFinish = new("selective_loss", "selective_loss_finish");
 
     public void SelectiveLoss(
-        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss, Tensor gradient, Tensor weights)
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss,
+        Tensor gradient, Tensor weights)
     {
         var count = Packs(logits.Count, fast: false, "a batch of logits");
-        var state = options.Mode == PartialLossMode.Selective ? Select(logits, labels, count, options.LikelihoodTopK) : 0;
+        var state =
+            options.Mode == PartialLossMode.Selective ? Select(logits, labels, count, options.LikelihoodTopK) : 0;
         var annotated = options.Mode == PartialLossMode.IgnoreNormalizeClasses ? CountAnnotated(labels) : 0;
         var shape = SweepShape(count, 1);
         var parts = Scratch(ScratchSlot.Parts, shape.GridX * sizeof(float));

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Which un-annotated logits are among the batch's highest: found by radix selection, three passes over the logits and no memory but
-/// one histogram. Ties go to the lower flat index.
+/// Which un-annotated logits are among the batch's highest: found by radix selection, three passes over the logits and
+/// no memory but one histogram. Ties go to the lower flat index.
 /// </summary>
 internal readonly unsafe struct LikelihoodCut
 {
@@ -11,7 +11,9 @@ internal readonly unsafe struct LikelihoodCut
     private readonly long _lastTie;
     private readonly bool _dropsAll;
 
-    /// <summary>Finds the cut: the <paramref name="wanted"/> highest of those with a label below 0 are dropped.</summary>
+    /// <summary>
+    /// Finds the cut: the <paramref name="wanted"/> highest of those with a label below 0 are dropped.
+    /// </summary>
     public LikelihoodCut(float* logits, sbyte* labels, long count, long wanted)
     {
         _lastTie = -1;
@@ -56,7 +58,8 @@ internal readonly unsafe struct LikelihoodCut
                 if (labels[i] < 0 && (key & mask) == prefix)
                     histogram[(key >> shift) & (Buckets - 1)]++;
             }
-            // In the last pass a bucket's upper bits repeat bits of the prefix; the empty buckets in between do no harm.
+            // In the last pass a bucket's upper bits repeat bits of the prefix; the empty buckets in between do no
+            // harm.
             var bucket = Buckets - 1;
             for (; histogram[bucket] < wanted; bucket--)
                 wanted -= histogram[bucket];

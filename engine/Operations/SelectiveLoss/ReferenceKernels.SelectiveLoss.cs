@@ -5,7 +5,8 @@ internal sealed partial class ReferenceKernels
     private const float SmallestProbability = 1e-8f;
 
     public void SelectiveLoss(
-        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss, Tensor gradient, Tensor weights)
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor prior, SelectiveLossOptions options, Tensor loss,
+        Tensor gradient, Tensor weights)
     {
         var x = logits.Floats();
         var t = labels.Elements<sbyte>();
@@ -46,7 +47,8 @@ internal sealed partial class ReferenceKernels
     }
 
     private static float[] SelectiveWeights(
-        ReadOnlySpan<float> x, ReadOnlySpan<sbyte> labels, ReadOnlySpan<float> prior, int classes, SelectiveLossOptions options)
+        ReadOnlySpan<float> x, ReadOnlySpan<sbyte> labels, ReadOnlySpan<float> prior, int classes,
+        SelectiveLossOptions options)
     {
         var weights = new float[x.Length];
         for (var i = 0; i < weights.Length; i++)
@@ -55,14 +57,18 @@ internal sealed partial class ReferenceKernels
             weights[i] = options.Mode switch
             {
                 PartialLossMode.Ignore => labels[i] < 0 ? 0 : 1,
-                PartialLossMode.IgnoreNormalizeClasses => labels[i] < 0 ? 0 : 1 + 1f / (1 + (row.Length - row.Count((sbyte)-1))),
+                PartialLossMode.IgnoreNormalizeClasses =>
+                    labels[i] < 0 ? 0 : 1 + 1f / (1 + (row.Length - row.Count((sbyte)-1))),
                 PartialLossMode.Selective when options.PriorThreshold != 0 && prior.Length > 0 && labels[i] < 0 =>
                     prior[i % classes] > options.PriorThreshold ? 0 : 1,
                 _ => 1,
             };
         }
         if (options.Mode == PartialLossMode.Selective)
-            DropMostLikely(x, labels, (int)Math.Min((long)options.LikelihoodTopK * (x.Length / classes), x.Length), weights);
+        {
+            DropMostLikely(
+                x, labels, (int)Math.Min((long)options.LikelihoodTopK * (x.Length / classes), x.Length), weights);
+        }
         return weights;
     }
 
@@ -74,7 +80,10 @@ internal sealed partial class ReferenceKernels
             if (labels[i] < 0)
                 ranked.Add((x[i], i));
         }
-        foreach (var (_, index) in ranked.OrderByDescending(entry => entry.Logit).ThenBy(entry => entry.Index).Take(count))
+        foreach (var (_, index) in ranked.OrderByDescending(entry => entry.Logit)
+            .ThenBy(entry => entry.Index).Take(count))
+        {
             weights[index] = 0;
+        }
     }
 }

@@ -12,7 +12,8 @@ internal static unsafe class SelectiveLossBlock
     private const int LargestMultipliedExponent = 8;
 
     /// <summary>Writes the gradient of eight labels and returns their loss.</summary>
-    public static double Compute(float* logits, int* labels, float* weights, SelectiveLossOptions options, float* gradient)
+    public static double Compute(
+        float* logits, int* labels, float* weights, SelectiveLossOptions options, float* gradient)
     {
         var one = Vector256<float>.One;
         var smallest = Vector256.Create(SmallestProbability);
@@ -24,11 +25,14 @@ internal static unsafe class SelectiveLossBlock
         var shifted = complement + Vector256.Create(options.Clip);
         var q = Vector256.Min(shifted, one);
         var distance = one - q;
-        var focus = Vector256.ConditionalSelect(positive, Power(complement, options.GammaPositive) * options.AlphaPositive,
-            Vector256.ConditionalSelect(negative, Power(distance, options.GammaNegative) * options.AlphaNegative,
+        var focus = Vector256.ConditionalSelect(
+            positive, Power(complement, options.GammaPositive) * options.AlphaPositive,
+            Vector256.ConditionalSelect(
+                negative, Power(distance, options.GammaNegative) * options.AlphaNegative,
                 Power(distance, options.GammaUnannotated) * options.AlphaUnannotated)) * Vector256.Load(weights);
         var likelihood = Vector256.ConditionalSelect(positive, p, q);
-        var learns = Vector256.GreaterThanOrEqual(likelihood, smallest) & (positive | Vector256.LessThanOrEqual(shifted, one));
+        var learns = Vector256.GreaterThanOrEqual(likelihood, smallest)
+            & (positive | Vector256.LessThanOrEqual(shifted, one));
         var slope = Vector256.ConditionalSelect(positive, -complement, p * complement / q);
         Vector256.ConditionalSelect(learns, focus * slope, Vector256<float>.Zero).Store(gradient);
         return -Vector512.Sum(Widen(focus) * Vector512.Log(Widen(Vector256.Max(likelihood, smallest))));
@@ -48,7 +52,8 @@ internal static unsafe class SelectiveLossBlock
             return result;
         }
         var power = Narrow(Vector512.Exp(Vector512.Log(Widen(value)) * exponent));
-        return Vector256.ConditionalSelect(Vector256.Equals(value, Vector256<float>.Zero), Vector256<float>.Zero, power);
+        return Vector256.ConditionalSelect(
+            Vector256.Equals(value, Vector256<float>.Zero), Vector256<float>.Zero, power);
     }
 
     private static Vector512<double> Widen(Vector256<float> value)
@@ -57,5 +62,6 @@ internal static unsafe class SelectiveLossBlock
         return Vector512.Create(lower, upper);
     }
 
-    private static Vector256<float> Narrow(Vector512<double> value) => Vector256.Narrow(value.GetLower(), value.GetUpper());
+    private static Vector256<float> Narrow(Vector512<double> value) =>
+        Vector256.Narrow(value.GetLower(), value.GetUpper());
 }

@@ -6,18 +6,22 @@ internal sealed unsafe partial class CpuKernels
 {
     public void SpaceToDepthForward(ReadOnlyTensor input, int block, Tensor output)
     {
-        var work = new SpaceToDepthWork(input.Shape, output.Shape, block, input.Address, input.Type == ElementType.UInt8, output.Pointer());
+        var work = new SpaceToDepthWork(
+            input.Shape, output.Shape, block, input.Address, input.Type == ElementType.UInt8, output.Pointer());
         Workers.Run(ref work, output.Shape.Batch * output.Shape.Height);
     }
 
     public void SpaceToDepthBackward(ReadOnlyTensor outputGradient, int block, bool accumulate, Tensor inputGradient)
     {
-        var work = new DepthToSpaceWork(inputGradient.Shape, outputGradient.Shape, block, outputGradient.Pointer(), accumulate, inputGradient.Pointer());
+        var work = new DepthToSpaceWork(
+            inputGradient.Shape, outputGradient.Shape, block, outputGradient.Pointer(), accumulate,
+            inputGradient.Pointer());
         Workers.Run(ref work, outputGradient.Shape.Batch * outputGradient.Shape.Height);
     }
 
     // A chunk is an output row. block * C elements lie side by side in both tensors: a run.
-    private readonly struct SpaceToDepthWork(Shape input, Shape output, int block, nint x, bool bytes, float* y) : IChunkedWork
+    private readonly struct SpaceToDepthWork(Shape input, Shape output, int block, nint x, bool bytes, float* y)
+        : IChunkedWork
     {
         public void Execute(int chunk)
         {
@@ -41,7 +45,8 @@ internal sealed unsafe partial class CpuKernels
             var i = 0;
             for (; i + 4 <= count; i += 4)
             {
-                var pixels = Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)(source + i)).AsByte()));
+                var pixels = Vector128.WidenLower(
+                    Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(uint*)(source + i)).AsByte()));
                 (Vector128.ConvertToSingle(pixels.AsInt32()) / Vector128.Create(255f)).Store(destination + i);
             }
             for (; i < count; i++)
@@ -49,7 +54,8 @@ internal sealed unsafe partial class CpuKernels
         }
     }
 
-    private readonly struct DepthToSpaceWork(Shape input, Shape output, int block, float* dy, bool accumulate, float* dx) : IChunkedWork
+    private readonly struct DepthToSpaceWork(
+        Shape input, Shape output, int block, float* dy, bool accumulate, float* dx) : IChunkedWork
     {
         public void Execute(int chunk)
         {

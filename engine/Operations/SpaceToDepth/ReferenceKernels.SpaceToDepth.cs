@@ -25,7 +25,8 @@ internal sealed partial class ReferenceKernels
     {
         var (channel, pixel) = (i % output.Channels, i / output.Channels);
         var (n, p, q) = (pixel / output.PixelsPerPicture, pixel / output.Width % output.Height, pixel % output.Width);
-        var (dy, dx, c) = (channel / input.Channels / block, channel / input.Channels % block, channel % input.Channels);
+        var (dy, dx, c) =
+            (channel / input.Channels / block, channel / input.Channels % block, channel % input.Channels);
         return ((n * input.Height + p * block + dy) * input.Width + q * block + dx) * input.Channels + c;
     }
 }

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Blocks of pixels become channels: TResNet's first step, 4x4 pixels of RGB to 48 channels. Bytes are divided by 255 on the way.</summary>
+/// <summary>
+/// Blocks of pixels become channels: TResNet's first step, 4x4 pixels of RGB to 48 channels. Bytes are divided by 255
+/// on the way.
+/// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">Name of the layer in messages.</param>
 /// <param name="block">Extent of a block, 4 in TResNet.</param>
@@ -10,9 +13,10 @@ public sealed class SpaceToDepth(string name, int block) : Layer(name)
     public int Block { get; } = block;
 
     /// <inheritdoc />
-    public override Shape OutputShape(Shape input) => input.Rank == 4 && input.Height % Block == 0 && input.Width % Block == 0
-        ? new Shape(input.Batch, input.Height / Block, input.Width / Block, Block * Block * input.Channels)
-        : throw new ShapeException(Name, "input", input, $"[N, H, W, C] with H and W multiples of {Block}");
+    public override Shape OutputShape(Shape input) =>
+        input.Rank == 4 && input.Height % Block == 0 && input.Width % Block == 0
+            ? new Shape(input.Batch, input.Height / Block, input.Width / Block, Block * Block * input.Channels)
+            : throw new ShapeException(Name, "input", input, $"[N, H, W, C] with H and W multiples of {Block}");
 
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Squeeze-and-excitation (Hu et al. 2018): each channel is scaled by a number between 0 and 1 that two small linear layers make from the means over the
-/// picture's pixels. Published as 1x1 convolutions.
+/// Squeeze-and-excitation (Hu et al. 2018): each channel is scaled by a number between 0 and 1 that two small linear
+/// layers make from the means over the picture's pixels. Published as 1x1 convolutions.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class SqueezeExcite : Layer
@@ -30,7 +30,10 @@ public sealed class SqueezeExcite : Layer
             PublishedAsConvolution = true,
             PublishedShape = new Shape(channels, hidden),
         };
-        ExpandBias = new Parameter(name + ".fc2.bias", new Shape(padded), ParameterKind.Vector) { PublishedShape = new Shape(channels) };
+        ExpandBias = new Parameter(name + ".fc2.bias", new Shape(padded), ParameterKind.Vector)
+        {
+            PublishedShape = new Shape(channels),
+        };
         _parameters = [ReduceWeight, ReduceBias, ExpandWeight, ExpandBias];
     }
 
@@ -84,7 +87,10 @@ public sealed class SqueezeExcite : Layer
         pass.Move(outputGradient, inputGradient, accumulate);
     }
 
-    /// <summary>sigmoid(fc2(relu(fc1(pooled)))), [N, C]; the pooled values become the layer's own until <see cref="ReleaseGate"/>.</summary>
+    /// <summary>
+    /// sigmoid(fc2(relu(fc1(pooled)))), [N, C]; the pooled values become the layer's own until
+    /// <see cref="ReleaseGate"/>.
+    /// </summary>
     public Tensor Gate(Pass pass, Tensor pooled)
     {
         _pooled = pooled;

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Batch sizes that a training can have: a norm's batch statistics need more than one value per channel, and pictures of up to 32 x 32 pixels leave the last
-/// stage a single pixel, so that no batch of theirs may have one picture, the last of an epoch included.
+/// Batch sizes that a training can have: a norm's batch statistics need more than one value per channel, and pictures
+/// of up to 32 x 32 pixels leave the last stage a single pixel, so that no batch of theirs may have one picture, the
+/// last of an epoch included.
 /// </summary>
 internal static class BatchSizes
 {
@@ -19,8 +20,8 @@ internal static class BatchSizes
             : options.BatchSize == 1 ? "every batch has one picture"
             : $"the last batch of an epoch has 1 of {pictures} pictures";
         throw new InputException(
-            $"{Term.BatchSize} {options.BatchSize}: {which}, and one picture of {size} x {size} pixels leaves the network's last "
-                + $"stage one pixel, of which there are no batch statistics: "
+            $"{Term.BatchSize} {options.BatchSize}: {which}, and one picture of {size} x {size} pixels leaves the "
+                + $"network's last stage one pixel, of which there are no batch statistics: "
                 + $"give {Advice(options, pictures, sizes)}{Term.ImageSize} {Larger(size, sizes)} or more");
     }
 
@@ -42,7 +43,8 @@ internal static class BatchSizes
     }
 
     private static bool Works(int batch, int pictures, int imageSize, ImageSizes sizes) =>
-        sizes.FeatureExtent(imageSize) > 1 || (Math.Min(batch, pictures) > 1 && pictures % Math.Min(batch, pictures) != 1);
+        sizes.FeatureExtent(imageSize) > 1
+        || (Math.Min(batch, pictures) > 1 && pictures % Math.Min(batch, pictures) != 1);
 
     private static int? Smaller(int batch, int pictures, int imageSize, ImageSizes sizes) =>
         First(Enumerable.Range(1, Math.Min(batch, pictures)).Reverse(), pictures, imageSize, sizes);
@@ -63,7 +65,8 @@ internal static class BatchSizes
     private static Wording Advice(TrainerOptions options, int pictures, ImageSizes sizes)
     {
         var batch = options.BatchSize;
-        int?[] found = [Smaller(batch, pictures, sizes.Smallest, sizes), Greater(batch, pictures, sizes.Smallest, sizes)];
+        int?[] found = [Smaller(batch, pictures, sizes.Smallest, sizes), Greater(
+            batch, pictures, sizes.Smallest, sizes)];
         var works = string.Join(" or ", found.Where(size => size is not null));
         return works.Length == 0 ? "" : (Wording)$"{Term.BatchSize} {works}, or ";
     }

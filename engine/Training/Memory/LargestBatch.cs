@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The largest batch whose training fits a device, found by counting, not by trying. An epoch keeps at least eight steps if there
-/// are pictures for them, since a training of few steps learns little; the processor, which gains nothing from large batches, takes at most 64.
+/// The largest batch whose training fits a device, found by counting, not by trying. An epoch keeps at least eight
+/// steps if there are pictures for them, since a training of few steps learns little; the processor, which gains
+/// nothing from large batches, takes at most 64.
 /// </summary>
 /// <param name="BatchSize">Pictures of a step: a multiple of 8, or less than 8.</param>
 /// <param name="NeededBytes">Bytes that its training takes, including validation and the kernels' scratch
@@ -24,8 +25,11 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     /// <exception cref="DeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="InputException">The pictures are too few and too small for any batch.</exception>
     public static LargestBatch Find(
-        Backend backend, TrainerOptions options, int pictures, AttributeTable attributes, CancellationToken cancellation = default) =>
-        Find(backend, options, pictures, attributes, Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most), cancellation);
+        Backend backend, TrainerOptions options, int pictures, AttributeTable attributes,
+        CancellationToken cancellation = default) =>
+        Find(
+            backend, options, pictures, attributes,
+            Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most), cancellation);
 
     /// <summary>The largest batch with which an epoch still has enough steps.</summary>
     /// <param name="pictures">Pictures of an epoch.</param>
@@ -39,7 +43,8 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
 
     /// <summary>Same as the public overload, with the limit given.</summary>
     internal static LargestBatch Find(
-        Backend backend, TrainerOptions options, int pictures, AttributeTable attributes, int limit, CancellationToken cancellation = default)
+        Backend backend, TrainerOptions options, int pictures, AttributeTable attributes, int limit,
+        CancellationToken cancellation = default)
     {
         var classes = attributes.ClassCount;
         BatchSizes.Require(options with { BatchSize = pictures }, pictures); // what else would never fit
@@ -47,20 +52,25 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         var available = Available(backend.Device);
         var validation = StepMemory.OfValidation(backend, model);
         using var host = Backend.Cpu(1);
-        using var loss = options.Objective.Create(new LossContext(host, attributes, options.PriorPath is null ? null : new float[classes]));
+        using var loss = options.Objective.Create(
+            new LossContext(host, attributes, options.PriorPath is null ? null : new float[classes]));
         var pictureBytes = 3L * options.ImageSize * options.ImageSize;
         long Needed(int batch, int ofPictures)
         {
             cancellation.ThrowIfCancellationRequested();
-            var schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * ((ofPictures + batch - 1) / batch));
-            var step = StepMemory.Of(backend, model, loss, (options with { BatchSize = batch }).Steps(schedule, ofPictures));
+            var schedule = new OneCycleSchedule(
+                options.LearningRate, options.Epochs * ((ofPictures + batch - 1) / batch));
+            var step = StepMemory.Of(
+                backend, model, loss, (options with { BatchSize = batch }).Steps(schedule, ofPictures));
             var waiting = backend.Device.Memory is null ? BatchesOfLoaders * batch * pictureBytes : 0;
             return step.NetworkBytes + step.StepBytes + validation + waiting;
         }
         var most = (int)Math.Min(Math.Min(pictures, limit), Array.MaxLength / pictureBytes);
-        bool FitsAll(int batch) => BatchSizes.Works(options, batch, pictures) && Fits(batch, only => Needed(only, pictures) <= available);
+        bool FitsAll(int batch) =>
+            BatchSizes.Works(options, batch, pictures) && Fits(batch, only => Needed(only, pictures) <= available);
         var found = Search(most, batch => Needed(batch, batch) <= available);
-        // A remainder of one picture may have no batch statistics: then the next smaller, and of very few pictures the next larger.
+        // A remainder of one picture may have no batch statistics: then the next smaller, and of very few pictures the
+        // next larger.
         for (; found > 0; found -= found > Multiple ? Multiple : 1)
         {
             if (FitsAll(found))
@@ -76,7 +86,10 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
                 + $"use a smaller {Term.ImageSize} or network");
     }
 
-    /// <summary>The largest multiple of 8 up to <paramref name="most"/> that fits, or the largest number below 8; 0 if none does.</summary>
+    /// <summary>
+    /// The largest multiple of 8 up to <paramref name="most"/> that fits, or the largest number below 8; 0 if none
+    /// does.
+    /// </summary>
     internal static int Search(int most, Func<int, bool> fits)
     {
         var (few, many) = (0, most / Multiple);
@@ -114,7 +127,8 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     {
         if (device.Memory is { } memory)
             return memory.Free - device.ReservedBytes;
-        // The processor: what the machine, or the container, lets this process have. A quarter stays for packed weights, decoded pictures and everybody else.
+        // The processor: what the machine, or the container, lets this process have. A quarter stays for packed
+        // weights, decoded pictures and everybody else.
         GC.Collect(0);
         var host = GC.GetGCMemoryInfo();
         return (host.TotalAvailableMemoryBytes - Math.Max(host.MemoryLoadBytes, Environment.WorkingSet)) / 4 * 3;

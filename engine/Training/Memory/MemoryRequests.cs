@@ -9,8 +9,9 @@ namespace Flixstock.Engine;
 internal sealed record StepRequest(string Name, bool Backward, long Bytes);
 
 /// <summary>
-/// An <see cref="IKernels"/> that computes nothing and finds out which layer a step's tensors are for: a tensor belongs to the layer whose parameter is an argument of the first
-/// operation that both take part in; if that operation has no parameter, to the layer before it.
+/// An <see cref="IKernels"/> that computes nothing and finds out which layer a step's tensors are for: a tensor belongs
+/// to the layer whose parameter is an argument of the first operation that both take part in; if that operation has no
+/// parameter, to the layer before it.
 /// </summary>
 internal class MemoryRequests : DispatchProxy
 {
@@ -39,7 +40,8 @@ internal class MemoryRequests : DispatchProxy
     }
 
     /// <summary>Every request of a training step with its layer, in order of time.</summary>
-    internal static IReadOnlyList<StepRequest> Of(Network network, int batch, int imageSize, out IReadOnlyList<TensorLifetime> lifetimes)
+    internal static IReadOnlyList<StepRequest> Of(
+        Network network, int batch, int imageSize, out IReadOnlyList<TensorLifetime> lifetimes)
     {
         // A separate network, whose addresses are not used by anything else.
         using var device = new PlanningDevice(network.Backend.Device);
@@ -53,13 +55,18 @@ internal class MemoryRequests : DispatchProxy
         }
         var arena = new RecordingArena();
         var forward = 0;
-        planned.ComputeGradients(planned.Backend.NewPass(arena, training: true), new Tensor(0, new Shape(batch, imageSize, imageSize, 3), ElementType.UInt8),
+        planned.ComputeGradients(
+            planned.Backend.NewPass(arena, training: true),
+            new Tensor(0, new Shape(batch, imageSize, imageSize, 3), ElementType.UInt8),
             (_, _) => forward = arena.Lifetimes.Count);
         lifetimes = arena.Lifetimes;
         var result = new StepRequest[lifetimes.Count];
         var latest = network.Layers[0].Name;
         for (var i = 0; i < result.Length; i++)
-            result[i] = new StepRequest(latest = names._names.GetValueOrDefault(i, latest), i >= forward, lifetimes[i].Bytes);
+        {
+            result[i] = new StepRequest(
+                latest = names._names.GetValueOrDefault(i, latest), i >= forward, lifetimes[i].Bytes);
+        }
         return result;
     }
 

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What a training takes of a device's memory beyond its network, counted by building it and taking its steps on a <see cref="PlanningDevice"/>: optimizer, inputs, activations,
-/// the kernels' scratch memory. Nothing is allocated, nothing computed.
+/// What a training takes of a device's memory beyond its network, counted by building it and taking its steps on a
+/// <see cref="PlanningDevice"/>: optimizer, inputs, activations, the kernels' scratch memory. Nothing is allocated,
+/// nothing computed.
 /// </summary>
 /// <param name="NetworkBytes">Bytes of parameters and gradients.</param>
 /// <param name="StepBytes">Everything else while it trains.</param>
@@ -41,13 +42,18 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
     {
         using var device = new PlanningDevice(backend.Device);
         using var network = model.Create(backend.Planning(device));
-        var networkBytes = device.Bytes - device.ScratchBytes; // the training's own, which is folded from the host's memory
+        // the training's own, which is folded from the host's memory
+        var networkBytes = device.Bytes - device.ScratchBytes;
         using var folded = new FoldedNetwork(network);
         return device.PeakBytes - device.ScratchBytes - networkBytes;
     }
 
-    /// <summary>Refuses a training that a device's own memory has no room for, before anything of it is allocated.</summary>
-    /// <exception cref="DeviceMemoryException">Names the layer whose request is the first not to fit, and the batch size that fits.</exception>
+    /// <summary>
+    /// Refuses a training that a device's own memory has no room for, before anything of it is allocated.
+    /// </summary>
+    /// <exception cref="DeviceMemoryException">
+    /// Names the layer whose request is the first not to fit, and the batch size that fits.
+    /// </exception>
     public static void Require(Network network, Loss loss, TrainingStepOptions options)
     {
         if (network.Backend.Device.Memory is not { } memory)
@@ -55,7 +61,8 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
             RequireOnHost(network, loss, options);
             return;
         }
-        StepMemory Count(int batch) => Of(network.Backend, network.Description, loss, options with { BatchSize = batch });
+        StepMemory Count(int batch) =>
+            Of(network.Backend, network.Description, loss, options with { BatchSize = batch });
         // A training that its first validation would end is refused too.
         var room = memory.Free - OfValidation(network.Backend, network.Description);
         var batch = options.FullBatch;
@@ -66,7 +73,8 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         throw needed.Failure(network, options.ImageSize, batch, memory, room, fits);
     }
 
-    // The host shares its memory with everybody, so that only what it can never have is refused: the system would end the process.
+    // The host shares its memory with everybody, so that only what it can never have is refused: the system would end
+    // the process.
     private static void RequireOnHost(Network network, Loss loss, TrainingStepOptions options)
     {
         if (!network.Backend.Device.IsHost)
@@ -77,13 +85,16 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         if (bytes > total)
         {
             throw new DeviceMemoryException(bytes, total,
-                $"not enough memory on {network.Backend.Device.Name}: training with batches of {batch} pictures of {options.ImageSize}x{options.ImageSize} pixels needs {Mebibytes(bytes)} MiB "
-                + $"({Mebibytes(needed.NetworkBytes)} of weights and gradients, {Mebibytes(needed.ActivationBytes)} of activations), the machine has {Mebibytes(total)}; "
-                + $"use a smaller {Term.BatchSize}, {Term.ImageSize} or network");
+                $"not enough memory on {network.Backend.Device.Name}: training with batches of {batch} pictures of "
+                    + $"{options.ImageSize}x{options.ImageSize} pixels needs {Mebibytes(bytes)} MiB "
+                    + $"({Mebibytes(needed.NetworkBytes)} of weights and gradients, "
+                    + $"{Mebibytes(needed.ActivationBytes)} of activations), the machine has {Mebibytes(total)}; use a "
+                    + $"smaller {Term.BatchSize}, {Term.ImageSize} or network");
         }
     }
 
-    private DeviceMemoryException Failure(Network network, int imageSize, int batch, (long Free, long Total) memory, long room, int fits)
+    private DeviceMemoryException Failure(
+        Network network, int imageSize, int batch, (long Free, long Total) memory, long room, int fits)
     {
         var others = StepBytes - ActivationBytes;
         var request = MemoryRequests.FirstBeyond(network, batch, imageSize, room - others);
@@ -91,9 +102,13 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
             ? (Wording)$"try {Term.BatchSize} {fits} or less, or {Term.LargestBatch}"
             : (Wording)$"not even one picture fits: use a smaller {Term.ImageSize} or network";
         return new DeviceMemoryException(StepBytes + memory.Free - room, memory.Free,
-            $"not enough memory on {network.Backend.Device.Name}: {request.Name}, {(request.Backward ? "backward" : "forward")}, wants {Mebibytes(request.Bytes)} MiB for a tensor of a step of {batch} pictures "
-            + $"and finds no room; {Mebibytes(memory.Free)} of {Mebibytes(memory.Total)} MiB are free, the training needs {Mebibytes(StepBytes + memory.Free - room)} MiB at its peak "
-            + $"({Mebibytes(ActivationBytes)} of activations, {Mebibytes(ScratchBytes)} of scratch memory, {Mebibytes(memory.Free - room)} of validation); {advice}");
+            $"not enough memory on {network.Backend.Device.Name}: {request.Name}, "
+                + $"{(request.Backward ? "backward" : "forward")}, wants {Mebibytes(request.Bytes)} MiB for a tensor "
+                + $"of a step of {batch} pictures and finds no room; {Mebibytes(memory.Free)} of "
+                + $"{Mebibytes(memory.Total)} MiB are free, the training needs "
+                + $"{Mebibytes(StepBytes + memory.Free - room)} MiB at its peak ({Mebibytes(ActivationBytes)} of "
+                + $"activations, {Mebibytes(ScratchBytes)} of scratch memory, {Mebibytes(memory.Free - room)} of "
+                + $"validation); {advice}");
     }
 
     private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;

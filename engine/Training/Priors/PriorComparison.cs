@@ -11,19 +11,23 @@ public sealed record PriorComparison(
     public IReadOnlyList<int> Top(int count) => Highest([.. Prior.Select(value => (double)value)], count);
 
     /// <summary>Indices of the truly commonest classes; empty if the truth is not known.</summary>
-    public IReadOnlyList<int> TrulyTop(int count) => True is null ? [] : Highest([.. True.Select(frequency => frequency.AmongAnnotated)], count);
+    public IReadOnlyList<int> TrulyTop(int count) =>
+        True is null ? [] : Highest([.. True.Select(frequency => frequency.AmongAnnotated)], count);
 
     /// <summary>Spearman's rank correlation of prior and true frequencies; NaN if these are not known.</summary>
     public double TrueRankCorrelation => True is null
         ? double.NaN
-        : RankCorrelation.Spearman([.. Prior.Select(value => (double)value)], [.. True.Select(frequency => frequency.AmongAnnotated)]);
+        : RankCorrelation.Spearman(
+            [.. Prior.Select(value => (double)value)], [.. True.Select(frequency => frequency.AmongAnnotated)]);
 
     /// <summary>
     /// The same correlation for the annotations alone: positives among all pictures, as if un-annotated were negative.
     /// </summary>
     public double AnnotatedRankCorrelation => True is null
         ? double.NaN
-        : RankCorrelation.Spearman([.. Annotated.Select(frequency => frequency.AmongAll)], [.. True.Select(frequency => frequency.AmongAnnotated)]);
+        : RankCorrelation.Spearman(
+            [.. Annotated.Select(frequency => frequency.AmongAll)],
+            [.. True.Select(frequency => frequency.AmongAnnotated)]);
 
     /// <summary>Draws all of it as PNG.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
@@ -40,5 +44,6 @@ public sealed record PriorComparison(
     }
 
     private static int[] Highest(double[] values, int count) =>
-        [.. Enumerable.Range(0, values.Length).OrderByDescending(k => double.IsNaN(values[k]) ? double.NegativeInfinity : values[k]).ThenBy(k => k).Take(count)];
+        [.. Enumerable.Range(0, values.Length).OrderByDescending(
+            k => double.IsNaN(values[k]) ? double.NegativeInfinity : values[k]).ThenBy(k => k).Take(count)];
 }

@@ -4,10 +4,9 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Class priors on disk. Ours: <c>index,name,prior</c>, one row per class. The reference project's: a heading, then <c>name,value</c>.
-/// Names decide which
-/// class a row belongs to, unless one occurs in several rows, as in a file that the reference project published: then
-/// the order does.
+/// Class priors on disk. Ours: <c>index,name,prior</c>, one row per class. The reference project's: a heading, then
+/// <c>name,value</c>. Names decide which class a row belongs to, unless one occurs in several rows, as in a file that
+/// the reference project published: then the order does.
 /// </summary>
 public static class PriorFile
 {
@@ -42,20 +41,23 @@ public static class PriorFile
     private static string[]? NamesByPlace(string path, int classes)
     {
         var (rows, own) = ReadRows(path);
-        string[] names = own ? [.. rows.OrderBy(row => int.Parse(row.Index, CultureInfo.InvariantCulture)).Select(row => row.Name)]
+        string[] names = own
+            ? [.. rows.OrderBy(row => int.Parse(row.Index, CultureInfo.InvariantCulture)).Select(row => row.Name)]
             : [.. rows.Take(classes).Select(row => row.Name)];
         var nameless = own && rows.All(row => row.Name == row.Index);
         return nameless || names.Distinct(StringComparer.Ordinal).Count() < names.Length ? null : names;
     }
 
     /// <summary>
-    /// Reads either format by index or order, separated by commas, semicolons or tabs. A value that is missing becomes NaN, which is
-    /// never above a threshold.
+    /// Reads either format by index or order, separated by commas, semicolons or tabs. A value that is missing becomes
+    /// NaN, which is never above a threshold.
     /// </summary>
     /// <param name="path">The CSV file.</param>
     /// <param name="classes">Number of classes of the network.</param>
     /// <returns>[classes], and one line about something odd, or null.</returns>
-    /// <exception cref="InputException">The file cannot be read, has another number of classes, or a value that is no number from 0 to 1; names the row.</exception>
+    /// <exception cref="InputException">
+    /// The file cannot be read, has another number of classes, or a value that is no number from 0 to 1; names the row.
+    /// </exception>
     public static (float[] Prior, string? Warning) Read(string path, int classes)
     {
         var (rows, own) = ReadRows(path);
@@ -91,7 +93,8 @@ public static class PriorFile
             return float.NaN;
         return CellNumber.TryParse(cell, out var value) && value is >= 0 and <= 1
             ? (float)value
-            : throw table.Wrong(column, $"'{cell}' is no prior; write a number from 0 to 1{CellNumber.Hint(cell)}, or nothing where it is unknown");
+            : throw table.Wrong(column, $"'{cell}' is no prior; write a number from 0 to 1{CellNumber.Hint(cell)}, or "
+                + $"nothing where it is unknown");
     }
 
     private static float[] ByPosition(string path, List<PriorRow> rows, int classes)
@@ -111,8 +114,13 @@ public static class PriorFile
         var seen = new bool[classes];
         foreach (var row in rows)
         {
-            if (!int.TryParse(row.Index, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index >= classes || seen[index])
-                throw LabelColumns.Wrong(path, row.Row, "index", $"'{row.Index}' is not a class index from 0 to {classes - 1} that occurs once; correct it");
+            if (!int.TryParse(row.Index, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                || index >= classes || seen[index])
+            {
+                throw LabelColumns.Wrong(
+                    path, row.Row, "index",
+                    $"'{row.Index}' is not a class index from 0 to {classes - 1} that occurs once; correct it");
+            }
             prior[index] = row.Value;
             seen[index] = true;
         }

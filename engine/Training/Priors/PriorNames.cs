@@ -10,10 +10,11 @@ internal static class PriorNames
     /// <param name="attributes">The classes.</param>
     /// <param name="warning">Another oddity of the file, or null.</param>
     /// <exception cref="InputException">The names are not those of the classes.</exception>
-    public static (float[] Prior, string? Warning) Arrange(string path, float[] prior, string[] names, AttributeTable attributes,
-        string? warning)
+    public static (float[] Prior, string? Warning) Arrange(
+        string path, float[] prior, string[] names, AttributeTable attributes, string? warning)
     {
-        foreach (var wanted in Spellings(attributes).Where(wanted => wanted.ToHashSet(StringComparer.Ordinal).SetEquals(names)))
+        foreach (var wanted in Spellings(attributes)
+            .Where(wanted => wanted.ToHashSet(StringComparer.Ordinal).SetEquals(names)))
         {
             if (wanted.SequenceEqual(names, StringComparer.Ordinal))
                 return (prior, warning);
@@ -22,8 +23,8 @@ internal static class PriorNames
             var note = $"{path}: its classes are in another order than the data set's; they are matched by name";
             return ([.. wanted.Select(name => prior[places[name]])], warning is null ? note : $"{warning}; {note}");
         }
-        throw new InputException($"{path}: its classes are not the data set's: {ClassMatch.Difference(names, attributes.ClassNames)} in "
-            + $"the data set; "
+        throw new InputException($"{path}: its classes are not the data set's: "
+            + $"{ClassMatch.Difference(names, attributes.ClassNames)} in the data set; "
             + $"estimate it again with {Term.PriorFile}, or give {Term.ClassesByPosition} if only the names differ");
     }
 
@@ -35,6 +36,7 @@ internal static class PriorNames
             .Select(k => group.ClassNames?[k] ?? group.ClassName(k)))];
         if (bare.Distinct(StringComparer.Ordinal).Count() == bare.Length)
             yield return bare;
-        yield return [.. attributes.Groups.SelectMany(group => Enumerable.Range(0, group.Classes).Select(k => $"{group.Name} {k}"))];
+        yield return [.. attributes.Groups.SelectMany(
+            group => Enumerable.Range(0, group.Classes).Select(k => $"{group.Name} {k}"))];
     }
 }

@@ -23,7 +23,8 @@ internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double Product
     }
 
     /// <summary>The median time of a piece of work by the device's own clock.</summary>
-    internal static double Median(Device device, int repetitions, Action work) => Times(device, repetitions, work).Median;
+    internal static double Median(Device device, int repetitions, Action work) =>
+        Times(device, repetitions, work).Median;
 
     /// <summary>The times of a piece of work by the device's own clock.</summary>
     internal static TimeSpread Times(Device device, int repetitions, Action work)
@@ -42,7 +43,9 @@ internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double Product
     private static double Copy(Backend backend, CancellationToken cancellation)
     {
         var device = backend.Device;
-        var most = device.Memory is { } memory ? Math.Min(MostCopied, memory.Total / PartOfMemory / sizeof(float)) : CopiedOnHost;
+        var most = device.Memory is { } memory
+            ? Math.Min(MostCopied, memory.Total / PartOfMemory / sizeof(float))
+            : CopiedOnHost;
         var shape = new Shape((int)most);
         var (from, to) = (device.Allocate(shape), device.Allocate(shape));
         try
@@ -67,9 +70,13 @@ internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double Product
     {
         var device = backend.Device;
         var extent = device.Memory is null ? ProductOnHost : LargestProduct;
-        while (device.Memory is { } memory && extent > SmallestProduct && 3L * extent * extent * sizeof(float) > memory.Total / PartOfMemory)
+        while (device.Memory is { } memory && extent > SmallestProduct
+            && 3L * extent * extent * sizeof(float) > memory.Total / PartOfMemory)
+        {
             extent /= 2;
-        // On the processor weights are packed at every call: enough pixels that this does not count, as in a training step.
+        }
+        // On the processor weights are packed at every call: enough pixels that this does not count, as in a training
+        // step.
         var rows = device.Memory is null ? PixelsOnHost : extent;
         var pixels = new Shape(1, SmallestProduct, rows / SmallestProduct, extent);
         var (x, y) = (device.Allocate(pixels, backend.ActivationType), device.Allocate(pixels, backend.ActivationType));

@@ -17,13 +17,17 @@ internal sealed record StepProfileOptions
     /// <summary>Calls of an operation with other shapes are other entries.</summary>
     public bool ByShapes { get; init; }
 
-    /// <summary>Steps that are taken before any is measured: code is compiled, memory touched, algorithms chosen.</summary>
+    /// <summary>
+    /// Steps that are taken before any is measured: code is compiled, memory touched, algorithms chosen.
+    /// </summary>
     public int Warmup { get; init; } = 2;
 
     /// <summary>Steps that are measured, at least one.</summary>
     public int Repeats { get; init; } = 5;
 
-    /// <summary>Also keep when every phase, layer and operation began and ended, see <see cref="StepProfileReport.Events"/>.</summary>
+    /// <summary>
+    /// Also keep when every phase, layer and operation began and ended, see <see cref="StepProfileReport.Events"/>.
+    /// </summary>
     public bool Timeline { get; init; }
 
     /// <summary>Told layers and phases, or null.</summary>
@@ -43,7 +47,8 @@ internal sealed record StepProfileOptions
 /// the device's queue.</param>
 /// <param name="Step">Spread of all measured steps; the median is the sum of the parts.</param>
 /// <param name="Peaks">Peaks of the device, measured just before.</param>
-internal sealed record StepProfileReport(IReadOnlyList<OperationTime> Operations, double OtherMilliseconds, TimeSpread Step, DevicePeaks Peaks)
+internal sealed record StepProfileReport(
+    IReadOnlyList<OperationTime> Operations, double OtherMilliseconds, TimeSpread Step, DevicePeaks Peaks)
 {
     /// <summary>Time of the step that the parts belong to, the median.</summary>
     public double StepMilliseconds => Step.Median;
@@ -97,14 +102,17 @@ internal static class StepProfile
         return Measure(backend, network, options, backend.Device.OpenTimer());
     }
 
-    internal static StepProfileReport Measure(Backend backend, INetworkDescription network, StepProfileOptions options, DeviceTimer timer)
+    internal static StepProfileReport Measure(
+        Backend backend, INetworkDescription network, StepProfileOptions options, DeviceTimer timer)
     {
-        using var recording = new StepRecording(timer, new CancellationRanges(options.Ranges, options.Cancellation), options.Timeline);
+        using var recording = new StepRecording(
+            timer, new CancellationRanges(options.Ranges, options.Cancellation), options.Timeline);
         var peaks = DevicePeaks.Measure(backend, options.Cancellation);
         var cuda = backend.Device as CudaDevice;
         cuda?.RestartPeak();
         var timed = TimedKernels.Create(backend, recording);
-        using var step = new WatchedStep(backend.Watched(timed, recording), network, options.Batch, options.ImageSize, options.Training);
+        using var step = new WatchedStep(
+            backend.Watched(timed, recording), network, options.Batch, options.ImageSize, options.Training);
         for (var i = 0; i < options.Warmup; i++)
             step.Run();
         backend.Device.Synchronize();

@@ -11,7 +11,8 @@ namespace Flixstock.Engine;
 /// <param name="Layer">For an operation: the layer that it belongs to.</param>
 /// <param name="Shapes">For an operation: the shapes of its tensors.</param>
 /// <param name="Bytes">For an operation: the least that it must read and write.</param>
-internal sealed record TraceEvent(string Name, string Kind, long From, long To, string Layer = "", string Shapes = "", long Bytes = 0)
+internal sealed record TraceEvent(
+    string Name, string Kind, long From, long To, string Layer = "", string Shapes = "", long Bytes = 0)
 {
     private const double NanosecondsInMillisecond = 1e6;
 
@@ -22,18 +23,25 @@ internal sealed record TraceEvent(string Name, string Kind, long From, long To, 
         var steps = 0;
         var ranges = recording.Ranges.Where(range => range.Before >= 0).Select(range => range.Depth == 0
             ? new TraceEvent($"{range.Name} {++steps}", "step", At(range.Before), At(range.After))
-            : new TraceEvent(range.Name, StepRecording.IsPhase(range.Name) ? "phase" : "layer", At(range.Before), At(range.After)));
-        var calls = recording.Calls.Select(call => new TraceEvent(call.Name, "operation", At(call.Before), At(call.After), call.Layer, call.Shapes, call.Bytes));
+            : new TraceEvent(
+                range.Name, StepRecording.IsPhase(range.Name) ? "phase" : "layer", At(range.Before), At(range.After)));
+        var calls = recording.Calls.Select(call => new TraceEvent(
+            call.Name, "operation", At(call.Before), At(call.After), call.Layer, call.Shapes, call.Bytes));
         return [.. ranges.Concat(calls).OrderBy(part => part.From).ThenByDescending(part => part.To)];
     }
 }
 
-/// <summary>Parts of steps as Chrome's trace format, which Perfetto (ui.perfetto.dev) and chrome://tracing show.</summary>
+/// <summary>
+/// Parts of steps as Chrome's trace format, which Perfetto (ui.perfetto.dev) and chrome://tracing show.
+/// </summary>
 internal static class StepTrace
 {
     private const int Process = 1, Thread = 1;
 
-    /// <summary>JSON: complete events (<c>ph</c> X) with beginning and duration in microseconds, and names of process and thread.</summary>
+    /// <summary>
+    /// JSON: complete events (<c>ph</c> X) with beginning and duration in microseconds, and names of process and
+    /// thread.
+    /// </summary>
     /// <param name="events">Events from <see cref="StepProfileReport.Events"/>.</param>
     /// <param name="device">Name that is shown for the process.</param>
     /// <param name="work">Name that is shown for the thread.</param>

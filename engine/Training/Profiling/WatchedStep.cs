@@ -45,7 +45,8 @@ internal sealed class WatchedStep : IDisposable
         var loss = Own(new SelectiveLoss(_backend));
         var schedule = new OneCycleSchedule(1e-6, 1000);
         var step = Own(new TrainingStep(
-            _network, loss, new TrainingStepOptions(batch.Count, batch.ImageSize, batch.Count, schedule) { LossScale = 1024 }));
+            _network, loss,
+            new TrainingStepOptions(batch.Count, batch.ImageSize, batch.Count, schedule) { LossScale = 1024 }));
         ArenaBytes = step.Arena.Bytes;
         step.Fill(batch);
         return step.Repeat;

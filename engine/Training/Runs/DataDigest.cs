@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
 
-/// <summary>Fingerprints of the pictures of a part of a data set, in their order. The pictures themselves are not read.</summary>
+/// <summary>
+/// Fingerprints of the pictures of a part of a data set, in their order. The pictures themselves are not read.
+/// </summary>
 /// <param name="Pictures">Number of pictures.</param>
 /// <param name="Names">Digest of their names, as in the labels.</param>
 /// <param name="Sizes">Digest of the lengths of their files.</param>
@@ -39,7 +41,8 @@ internal sealed record DataDigest(
         return new DataDigest(pictures.Count, Text(names), Text(sizes), Text(labels), sizesOfEvery);
     }
 
-    private static void Append(IncrementalHash hash, string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+    private static void Append(IncrementalHash hash, string text) =>
+        hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
 
     private static string Text(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset())[..HexDigits];
 }

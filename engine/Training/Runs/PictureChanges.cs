@@ -17,7 +17,8 @@ internal static class PictureChanges
         return found.Count > 0 ? string.Join(", ", found) : Order(before, now);
     }
 
-    private static void Add(List<string> found, string what, IEnumerable<PictureEntry> pictures, Func<PictureEntry, string>? more = null)
+    private static void Add(
+        List<string> found, string what, IEnumerable<PictureEntry> pictures, Func<PictureEntry, string>? more = null)
     {
         if (pictures.ToList() is [var first, ..] all)
         {
@@ -28,10 +29,12 @@ internal static class PictureChanges
 
     private static string Order(IReadOnlyList<PictureEntry> before, IReadOnlyList<PictureEntry> now)
     {
-        var first = before.Zip(now).Select((pair, i) => (pair, i)).FirstOrDefault(entry => entry.pair.First.File != entry.pair.Second.File);
+        var first = before.Zip(now).Select((pair, i) => (pair, i))
+            .FirstOrDefault(entry => entry.pair.First.File != entry.pair.Second.File);
         return first.pair.First.File is null
             ? $"{now.Count} pictures instead of {before.Count}"
-            : $"the pictures are in another order (number {first.i + 1} is {first.pair.Second.File} instead of {first.pair.First.File})";
+            : $"the pictures are in another order (number {first.i + 1} is {first.pair.Second.File} instead of "
+                + $"{first.pair.First.File})";
     }
 
     private static Dictionary<string, PictureEntry> ByName(IReadOnlyList<PictureEntry> pictures)

@@ -23,7 +23,8 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
     public static PictureEntry[] Of(ImageDataset dataset, int sizesOfEvery, Func<string, string>? name = null,
         IReadOnlySet<string>? anySize = null)
     {
-        var known = new Dictionary<SampleLabels, ulong>(ReferenceEqualityComparer.Instance); // pictures of one class share their labels
+        // pictures of one class share their labels
+        var known = new Dictionary<SampleLabels, ulong>(ReferenceEqualityComparer.Instance);
         var entries = new PictureEntry[dataset.Samples.Count];
         for (var i = 0; i < entries.Length; i++)
         {
@@ -38,7 +39,8 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
             if (dataset.Samples[i] is { ByteCount: null } sample && anySize?.Contains(entries[i].File) != true
                 && IsLookedAt(entries[i].File, sizesOfEvery))
             {
-                entries[i] = entries[i] with { Bytes = new FileInfo(sample.Path) is { Exists: true } file ? file.Length : -1 };
+                entries[i] =
+                    entries[i] with { Bytes = new FileInfo(sample.Path) is { Exists: true } file ? file.Length : -1 };
             }
         });
         return entries;
@@ -49,7 +51,8 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
         Files.WriteAtomically(path, stream =>
     {
         using var packed = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true);
-        using var text = new StreamWriter(packed, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
+        using var text =
+            new StreamWriter(packed, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
         text.WriteLine("part,bytes,labels,filename");
         foreach (var (part, pictures) in parts)
         {
@@ -77,20 +80,23 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
                 var cells = line.Split(',', 4);
                 if (cells[0] == part)
                 {
-                    pictures.Add(new PictureEntry(Unquoted(cells[3]), long.Parse(cells[1], CultureInfo.InvariantCulture),
+                    pictures.Add(new PictureEntry(
+                        Unquoted(cells[3]), long.Parse(cells[1], CultureInfo.InvariantCulture),
                         ulong.Parse(cells[2], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
                 }
             }
             return pictures;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+            or FormatException or OverflowException or IndexOutOfRangeException)
         {
             return null;
         }
     }
 
     private static bool IsLookedAt(string file, int every) =>
-        every <= 1 || BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(file))) % (uint)every == 0;
+        every <= 1
+        || BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(file))) % (uint)every == 0;
 
     // Of the known labels alone, so that it is the same however they are kept.
     private static ulong Fingerprint(SampleLabels labels)

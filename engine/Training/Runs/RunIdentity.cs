@@ -11,7 +11,9 @@ namespace Flixstock.Engine;
 /// <param name="Options">The options that decide the numbers; the others have their defaults.</param>
 /// <param name="Precision">Precision of the computation.</param>
 /// <param name="Classes">The classes in their order.</param>
-/// <param name="Data">Number, names and labels of the pictures of both parts, as digests; empty for runs from before there were any.</param>
+/// <param name="Data">
+/// Number, names and labels of the pictures of both parts, as digests; empty for runs from before there were any.
+/// </param>
 internal sealed record RunIdentity(TrainerOptions Options, string Precision, IReadOnlyList<string> Classes, string Data)
 {
     /// <summary>Key of the identity in a state's metadata.</summary>

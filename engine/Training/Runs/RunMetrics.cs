@@ -6,7 +6,8 @@ namespace Flixstock.Engine;
 /// <summary>metrics.csv: one row for every epoch.</summary>
 internal static class RunMetrics
 {
-    private const string FirstHeader = "epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second";
+    private const string FirstHeader = "epoch,step,loss,learning_rate,map,map_average,reference_map,"
+        + "reference_map_average,best,seconds,images_per_second";
 
     // New columns follow the older ones, so that readers of the first columns still work.
     private const string Later = "validation_loss,validation_loss_average";
@@ -29,7 +30,8 @@ internal static class RunMetrics
     {
         using var table = CsvTable.Open(path, ["epoch"]);
         var columns = FirstHeader.Split(',');
-        var places = table.Headings.FindAll(columns, column => new InputException($"{path}: not a table of metrics: the column '{column}' is missing; the first line must be {Header}"));
+        var places = table.Headings.FindAll(columns, column => new InputException(
+            $"{path}: not a table of metrics: the column '{column}' is missing; the first line must be {Header}"));
         int[] later = [.. Later.Split(',').Select(table.Headings.Find)];
         var epochs = new List<EpochSummary>();
         while (table.Read())
@@ -39,7 +41,8 @@ internal static class RunMetrics
 
     /// <summary>The rows without times, which differ from run to run: what a state keeps.</summary>
     internal static string ToText(IEnumerable<EpochSummary> epochs) =>
-        string.Join('\n', epochs.Select(epoch => Row(epoch with { Seconds = double.NaN, ImagesPerSecond = double.NaN })));
+        string.Join(
+            '\n', epochs.Select(epoch => Row(epoch with { Seconds = double.NaN, ImagesPerSecond = double.NaN })));
 
     /// <summary>The reverse of <see cref="ToText"/>.</summary>
     /// <exception cref="FormatException">The text is not from there.</exception>
@@ -50,16 +53,20 @@ internal static class RunMetrics
         var width = Header.Split(',').Length;
         return
         [
-            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(','))
-                .Select(cells => cells.Length != width ? throw new FormatException($"a row of {cells.Length} cells, not {width}")
+            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).Select(
+                cells => cells.Length != width
+                    ? throw new FormatException($"a row of {cells.Length} cells, not {width}")
                     : new EpochSummary(
-                        Integer(cells[0]), Integer(cells[1]), Number(cells[2]), Number(cells[3]), Number(cells[4]), Number(cells[5]), Number(cells[6]),
-                        Number(cells[7]), Integer(cells[8]) == 1, Number(cells[9]), Number(cells[10]), Number(cells[11]), Number(cells[12]))),
+                        Integer(cells[0]), Integer(cells[1]), Number(cells[2]), Number(cells[3]), Number(cells[4]),
+                        Number(cells[5]), Number(cells[6]), Number(cells[7]), Integer(cells[8]) == 1, Number(cells[9]),
+                        Number(cells[10]), Number(cells[11]), Number(cells[12]))),
         ];
     }
 
     private static string Row(EpochSummary epoch) => string.Create(CultureInfo.InvariantCulture,
-        $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},{epoch.ImagesPerSecond:F2},{epoch.ValidationLoss:R},{epoch.AverageValidationLoss:R}");
+        $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},"
+            + $"{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},"
+            + $"{epoch.ImagesPerSecond:F2},{epoch.ValidationLoss:R},{epoch.AverageValidationLoss:R}");
 
     private static EpochSummary Parse(CsvTable table, int[] places, int[] later)
     {
@@ -67,6 +74,7 @@ internal static class RunMetrics
         double Optional(int column) => later[column] < 0 ? double.NaN : table.Number(later[column], orNaN: true);
         int Integer(int column) => table.Integer(places[column]);
         return new EpochSummary(
-            Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Integer(8) == 1, Number(9), Number(10), Optional(0), Optional(1));
+            Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Integer(8) == 1,
+            Number(9), Number(10), Optional(0), Optional(1));
     }
 }

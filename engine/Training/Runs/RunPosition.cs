@@ -9,7 +9,8 @@ internal readonly record struct RunPosition(int Epoch, int Batch)
     /// <summary>The position before a step.</summary>
     /// <param name="step">Number of the step, from 1.</param>
     /// <param name="stepsPerEpoch">Steps of an epoch.</param>
-    public static RunPosition Before(int step, int stepsPerEpoch) => new(((step - 1) / stepsPerEpoch) + 1, (step - 1) % stepsPerEpoch);
+    public static RunPosition Before(int step, int stepsPerEpoch) =>
+        new(((step - 1) / stepsPerEpoch) + 1, (step - 1) % stepsPerEpoch);
 
     /// <summary>Steps until here.</summary>
     public int Steps(int stepsPerEpoch) => ((Epoch - 1) * stepsPerEpoch) + Batch;

@@ -8,7 +8,9 @@ internal static class RunSpace
     // Of a state: the parameters, two moments and the average.
     private const int StateCopies = 4, Checkpoints = 3; // last, average, best
 
-    /// <summary>Bytes that a run's large files take at most, the one that is being written next to its older version included.</summary>
+    /// <summary>
+    /// Bytes that a run's large files take at most, the one that is being written next to its older version included.
+    /// </summary>
     /// <param name="parameters">Numbers of the network, running statistics included.</param>
     /// <param name="options">Options of the run: how many states are kept.</param>
     public static long Needed(long parameters, TrainerOptions options)
@@ -41,10 +43,14 @@ internal static class RunSpace
     internal static Wording? Note(TrainingRun run, long needed, Func<string, long?> free)
     {
         var more = needed - run.Size;
-        return free(run.Folder) is { } left && left < more
-            ? (Wording)$"{run.Folder}: {Size(left)} are free, and the run needs about {Size(more)} for its states and checkpoints; make space, or give {Term.Folder} on another disk"
-            : null;
+        return free(run.Folder) is { } left && left < more ? Short(run.Folder, left, more) : null;
     }
 
-    private static string Size(long bytes) => bytes < 1_000_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+    private static Wording Short(string folder, long free, long needed) =>
+        $"{folder}: {Size(free)} are free, and the run needs about {Size(needed)} for its states and checkpoints; "
+        + $"make space, or give {Term.Folder} on another disk";
+
+    private static string Size(long bytes) => bytes < 1_000_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 }

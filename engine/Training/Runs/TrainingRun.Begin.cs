@@ -32,7 +32,9 @@ public sealed partial class TrainingRun
         return this;
     }
 
-    /// <summary>A run's files before there is a run: they grow next to what the folder holds, and take its place together.</summary>
+    /// <summary>
+    /// A run's files before there is a run: they grow next to what the folder holds, and take its place together.
+    /// </summary>
     internal Beginning Begin() => new(this);
 
     /// <summary>Takes the folder's lock; null if the caller holds it already.</summary>
@@ -42,7 +44,11 @@ public sealed partial class TrainingRun
     /// <summary>Keeps in mind what <see cref="StayPresent"/> writes again.</summary>
     internal void KeepInMind()
     {
-        string[] files = [DescriptionFile, PicturesFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), In(TwoStagePlan.FileName), ParentPlan];
+        string[] files =
+        [
+            DescriptionFile, PicturesFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName),
+            In(TwoStagePlan.FileName), ParentPlan,
+        ];
         foreach (var path in files.Where(path => File.Exists(path) && new FileInfo(path).Length <= MostKept))
             _kept[path] = WholeFile.Read(path);
     }
@@ -66,9 +72,13 @@ public sealed partial class TrainingRun
     /// </summary>
     internal long Size => IsContinued ? AllFiles().Where(File.Exists).Sum(path => new FileInfo(path).Length) : 0;
 
-    private string ParentPlan => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Folder)) ?? "", TwoStagePlan.FileName);
+    private string ParentPlan =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Folder)) ?? "", TwoStagePlan.FileName);
 
-    /// <summary>Refuses folders with the names of the run's files: before the first step, not when the first epoch is to be saved.</summary>
+    /// <summary>
+    /// Refuses folders with the names of the run's files: before the first step, not when the first epoch is to be
+    /// saved.
+    /// </summary>
     /// <exception cref="InputException">Names the folder.</exception>
     internal void RequireNoFolders()
     {

@@ -6,8 +6,8 @@ namespace Flixstock.Engine;
 // What a run knows about its data set: its folder, its classes, and fingerprints of its pictures.
 public sealed partial class TrainingRun
 {
-    private const string Data = "data", DataFolder = "folder", UnreadableFiles = "unreadable", Classes = "attributes", Train = "train",
-        Val = "val";
+    private const string Data = "data", DataFolder = "folder", UnreadableFiles = "unreadable", Classes = "attributes",
+        Train = "train", Val = "val";
 
     // Above it only counts and digests are kept: the list would take longer to write than it is worth.
     private const int MostListed = 2_000_000;
@@ -18,10 +18,12 @@ public sealed partial class TrainingRun
     private readonly Dictionary<string, PictureEntry[]> _pictures = new(StringComparer.Ordinal);
 
     // Looked at once, though asked for before a run's pictures are checked and when its trainer is built.
-    private (ImageDataset Training, ImageDataset Validation, (ClassMatch, (ImageDataset, ImageDataset)) Result)? _checked;
+    private (
+        ImageDataset Training, ImageDataset Validation, (ClassMatch, (ImageDataset, ImageDataset)) Result)? _checked;
 
     /// <summary>
-    /// pictures.csv.gz: name, size and fingerprint of the labels of every picture, by which resuming names what has changed.
+    /// pictures.csv.gz: name, size and fingerprint of the labels of every picture, by which resuming names what has
+    /// changed.
     /// </summary>
     public string PicturesFile => In("pictures.csv.gz");
 
@@ -32,16 +34,17 @@ public sealed partial class TrainingRun
     public IReadOnlyList<string> Notes { get; private set; } = [];
 
     /// <summary>
-    /// The data set of a run that continues, its labels in the order of the run's classes. Runs from before there were digests are
-    /// checked by their
-    /// classes alone.
+    /// The data set of a run that continues, its labels in the order of the run's classes. Runs from before there were
+    /// digests are checked by their classes alone.
     /// </summary>
-    /// <exception cref="InputException">Classes, pictures or labels are not those that the run was begun with; names what has
-    /// changed.</exception>
+    /// <exception cref="InputException">
+    /// Classes, pictures or labels are not those that the run was begun with; names what has changed.
+    /// </exception>
     internal (ImageDataset Training, ImageDataset Validation) Continue(ImageDataset training, ImageDataset validation)
     {
         var (match, arranged) = Check(training, validation);
-        Notes = match.Note(Folder, training.Folder.Length > 0 ? training.Folder : "the data set") is { } note ? [note] : [];
+        Notes =
+            match.Note(Folder, training.Folder.Length > 0 ? training.Folder : "the data set") is { } note ? [note] : [];
         if (!match.Attributes.ClassNames.SequenceEqual(ReadAttributes()?.ClassNames ?? match.Attributes.ClassNames))
             Rename(match.Attributes, arranged.Training, arranged.Validation);
         return arranged;
@@ -58,9 +61,12 @@ public sealed partial class TrainingRun
         return (Of(training, Train), Of(validation, Val));
     }
 
-    /// <summary>Refuses a data set that is not the one the run was begun with: before work that would be for nothing.</summary>
+    /// <summary>
+    /// Refuses a data set that is not the one the run was begun with: before work that would be for nothing.
+    /// </summary>
     /// <exception cref="InputException">As <see cref="Continue"/>.</exception>
-    public void RequireSameData((ImageDataset Training, ImageDataset Validation) data) => Check(data.Training, data.Validation);
+    public void RequireSameData((ImageDataset Training, ImageDataset Validation) data) =>
+        Check(data.Training, data.Validation);
 
     /// <summary>The data set that a run was begun with.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -74,14 +80,14 @@ public sealed partial class TrainingRun
             throw new InputException($"{Term.Resume} {folder}: {run.WhyNot()}");
         if (run.Read(Data)?[DataFolder]?.ToString() is not { Length: > 0 } data)
         {
-            throw new InputException($"{Term.Resume} {folder}: {run.DescriptionFile} does not say where the data set is; "
-                + $"give its folder by {Term.DatasetSource}");
+            throw new InputException($"{Term.Resume} {folder}: {run.DescriptionFile} does not say where the data set "
+                + $"is; give its folder by {Term.DatasetSource}");
         }
 
         if (!Directory.Exists(data))
         {
-            throw new InputException($"{Term.Resume} {folder}: the data set was in {data}, which is not there any more; "
-                + $"give its folder by {Term.DatasetSource}");
+            throw new InputException($"{Term.Resume} {folder}: the data set was in {data}, which is not there any "
+                + $"more; give its folder by {Term.DatasetSource}");
         }
 
         return run.ReadDataset(new DatasetSource(data));
@@ -101,7 +107,8 @@ public sealed partial class TrainingRun
         if (Read(Data) is JsonObject saved)
         {
             var names = OldNames(arranged.Training);
-            string[] changes = [.. Changes(saved, Train, arranged.Training, names), .. Changes(saved, Val, arranged.Validation, names)];
+            string[] changes = [.. Changes(saved, Train, arranged.Training, names), .. Changes(
+                saved, Val, arranged.Validation, names)];
             if (changes.Length > 0)
             {
                 throw new InputException($"{Term.Resume} {Folder}: the data set has changed since the run was begun: "
@@ -114,7 +121,8 @@ public sealed partial class TrainingRun
 
     private AttributeTable? ReadAttributes() =>
         Read(Classes) is { } attributes
-            ? Named(() => AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString()))
+            ? Named(() => AttributeTable.FromJson(
+                new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString()))
             : null;
 
     private ClassMatch MatchClasses(AttributeTable data)
@@ -123,10 +131,11 @@ public sealed partial class TrainingRun
             return ClassMatch.ByPosition(data, data)!;
         if (ClassesByPosition && ClassMatch.ByPosition(begun, data, sameGroups: true) is { } byPosition)
         {
-            return Read("options")?["simulation"] is null || byPosition.Attributes.ClassNames.SequenceEqual(begun.ClassNames)
+            return Read("options")?["simulation"] is null
+                || byPosition.Attributes.ClassNames.SequenceEqual(begun.ClassNames)
                 ? byPosition
-                : throw new InputException($"{Term.Resume} {Folder}: which labels are hidden on purpose depends on the names of the classes; "
-                    + $"give the data set its names back, or start a new run");
+                : throw new InputException($"{Term.Resume} {Folder}: which labels are hidden on purpose depends on the "
+                    + $"names of the classes; give the data set its names back, or start a new run");
         }
         var remedy = ClassMatch.ByPosition(begun, data, sameGroups: true) is null
             ? ""
@@ -136,7 +145,8 @@ public sealed partial class TrainingRun
                 + $"give it the data set as it was, or start a new run{remedy}");
     }
 
-    private IEnumerable<string> Changes(JsonObject saved, string part, ImageDataset dataset, Func<string, string>? names)
+    private IEnumerable<string> Changes(
+        JsonObject saved, string part, ImageDataset dataset, Func<string, string>? names)
     {
         if (Digest(saved, part) is not { } before)
             yield break;
@@ -148,11 +158,20 @@ public sealed partial class TrainingRun
             yield break;
         }
         if (PictureEntry.Read(PicturesFile, part) is { Count: > 0 } listed)
+        {
             yield return $"{part}: {PictureChanges.Describe(listed, pictures)}";
+        }
         else if (now.Pictures != before.Pictures)
+        {
             yield return $"{part}: {now.Pictures} pictures instead of {before.Pictures}";
+        }
         else
-            yield return $"{part}: {(now.Names != before.Names ? "names or order of pictures" : now.Labels != before.Labels ? "labels" : "sizes of pictures")}";
+        {
+            var changed = now.Names != before.Names ? "names or order of pictures"
+                : now.Labels != before.Labels ? "labels"
+                : "sizes of pictures";
+            yield return $"{part}: {changed}";
+        }
     }
 
     /// <summary>
@@ -168,11 +187,13 @@ public sealed partial class TrainingRun
             return null;
         }
 
-        PictureEntry.Write(PicturesFile, new[] { Train, Val }.Select(part => (part, (IReadOnlyList<PictureEntry>)_pictures[part])));
+        PictureEntry.Write(
+            PicturesFile, new[] { Train, Val }.Select(part => (part, (IReadOnlyList<PictureEntry>)_pictures[part])));
         return $"{PicturesFile} is repaired from the data set, which is the one the run was begun with";
     }
 
-    private static PictureEntry[] List(ImageDataset dataset, int sizesOfEvery) => PictureEntry.Of(dataset, sizesOfEvery);
+    private static PictureEntry[] List(ImageDataset dataset, int sizesOfEvery) =>
+        PictureEntry.Of(dataset, sizesOfEvery);
 
     private JsonObject DescribeData(ImageDataset training, ImageDataset validation)
     {
@@ -180,8 +201,12 @@ public sealed partial class TrainingRun
             .Select(entry => (entry.Part, Every: DataDigest.EveryOf(entry.Dataset.Samples.Count), entry.Dataset))
             .Select(entry => (entry.Part, entry.Every, Pictures: List(entry.Dataset, entry.Every))).ToList();
         if (parts.Sum(entry => entry.Pictures.Length) <= MostListed)
-            PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, (IReadOnlyList<PictureEntry>)entry.Pictures)));
-        var data = new JsonObject { [DataFolder] = training.Folder.Length > 0 ? Path.GetFullPath(training.Folder) : "" };
+        {
+            PictureEntry.Write(
+                PicturesFile, parts.Select(entry => (entry.Part, (IReadOnlyList<PictureEntry>)entry.Pictures)));
+        }
+        var data =
+            new JsonObject { [DataFolder] = training.Folder.Length > 0 ? Path.GetFullPath(training.Folder) : "" };
         foreach (var (part, every, pictures) in parts)
         {
             data[part] = JsonSerializer.SerializeToNode(DataDigest.Of(pictures, every), Camel);
@@ -206,11 +231,13 @@ public sealed partial class TrainingRun
         {
             for (var i = 0; i < pictures.Count; i++)
                 pictures[i] = pictures[i].File == file ? pictures[i] with { Bytes = -1 } : pictures[i];
-            data[part] = JsonSerializer.SerializeToNode(DataDigest.Of(pictures, Digest(data, part)?.SizesOfEvery ?? 0), Camel);
+            data[part] = JsonSerializer.SerializeToNode(
+                DataDigest.Of(pictures, Digest(data, part)?.SizesOfEvery ?? 0), Camel);
         }
         data[UnreadableFiles] = new JsonArray([.. Unreadable(data).Append(file).Distinct(StringComparer.Ordinal)
             .Select(name => JsonValue.Create(name))]);
-        PictureEntry.Write(PicturesFile, parts.Select(entry => (entry.Part, (IReadOnlyList<PictureEntry>)entry.Pictures)));
+        PictureEntry.Write(
+            PicturesFile, parts.Select(entry => (entry.Part, (IReadOnlyList<PictureEntry>)entry.Pictures)));
         Files.WriteAtomically(DescriptionFile, description.ToJsonString(Indented) + "\n");
     }
 
@@ -222,7 +249,10 @@ public sealed partial class TrainingRun
         }
         catch (JsonException e)
         {
-            throw new InputException($"{DescriptionFile}: what it says about the pictures of {part} is damaged: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new InputException(
+                $"{DescriptionFile}: what it says about the pictures of {part} is damaged: "
+                    + $"{e.Message.ReplaceLineEndings(" ")}",
+                e);
         }
     }
 
@@ -232,14 +262,16 @@ public sealed partial class TrainingRun
     // If folders are classes, a renamed class is a renamed folder.
     private Func<string, string>? OldNames(ImageDataset dataset)
     {
-        if (!ClassesByPosition || dataset.Type != DatasetType.Folders || ReadAttributes() is not { Groups: [{ ClassNames: { } old }] }
+        if (!ClassesByPosition || dataset.Type != DatasetType.Folders
+            || ReadAttributes() is not { Groups: [{ ClassNames: { } old }] }
             || dataset.Attributes.Groups is not [{ ClassNames: { } now }])
         {
             return null;
         }
 
         var before = now.Zip(old).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-        return file => file.IndexOf('/') is > 0 and var slash && before.TryGetValue(file[..slash], out var name) ? name + file[slash..]
+        return file => file.IndexOf('/') is > 0 and var slash && before.TryGetValue(file[..slash], out var name)
+            ? name + file[slash..]
             : file;
     }
 

@@ -21,16 +21,18 @@ public sealed partial class TrainingRun
         var differences = ReadIdentity().DifferencesOf(state);
         if (differences.Count == 0 || Earlier().Any(identity => identity.DifferencesOf(state).Count == 0))
             return;
-        throw new StateMismatchException($"{Term.Resume} {Folder}: the state is not of the run that run.json describes: it has "
-            + $"{string.Join(", ", differences)}; one of the two files was replaced or changed: put the right one back");
+        throw new StateMismatchException($"{Term.Resume} {Folder}: the state is not of the run that run.json "
+            + $"describes: it has {string.Join(", ", differences)}; one of the two files was replaced or changed: put "
+            + $"the right one back");
     }
 
     /// <summary>Changes the learning rate from now on; its schedule is entered at the run's position.</summary>
-    internal void ChangeLearningRate(double rate) => Change(description => description["options"]!["learningRate"] = rate);
+    internal void ChangeLearningRate(double rate) =>
+        Change(description => description["options"]!["learningRate"] = rate);
 
     /// <summary>
-    /// The options of a stage that continues, with the learning rate that it was begun with, unless it has another one from now on. A stage that
-    /// is finished keeps its own.
+    /// The options of a stage that continues, with the learning rate that it was begun with, unless it has another one
+    /// from now on. A stage that is finished keeps its own.
     /// </summary>
     /// <param name="folder">The stage's folder; if no run was begun there, the options stay as they are.</param>
     /// <param name="options">Options of the whole training.</param>
@@ -59,7 +61,8 @@ public sealed partial class TrainingRun
         try
         {
             using var file = WeightsFile.Read(File.Exists(StateFile) ? StateFile : PreviousStateFile, asStored: true);
-            return int.TryParse(file.State.Metadata.GetValueOrDefault("epoch"), out var epoch) && epoch > options.EpochsToTrain;
+            return int.TryParse(file.State.Metadata.GetValueOrDefault("epoch"), out var epoch)
+                && epoch > options.EpochsToTrain;
         }
         catch (InputException)
         {
@@ -89,13 +92,18 @@ public sealed partial class TrainingRun
 
     private RunIdentity IdentityOf(JsonObject description)
     {
-        var options = description["options"]?.ToJsonString() ?? throw new InputException($"{DescriptionFile}: it has no options");
+        var options = description["options"]?.ToJsonString()
+            ?? throw new InputException($"{DescriptionFile}: it has no options");
         string[] classes = description[Classes] is { } attributes
-            ? [.. Named(() => AttributeTable.FromJson(new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString())).ClassNames]
+            ? [.. Named(() => AttributeTable.FromJson(
+                new JsonObject { ["attributes"] = attributes.DeepClone() }.ToJsonString())).ClassNames]
             : [];
-        var data = description[Data] is JsonObject saved ? string.Join(' ', new[] { Train, Val }.Select(part => Describe(saved, part))) : "";
+        var data = description[Data] is JsonObject saved
+            ? string.Join(' ', new[] { Train, Val }.Select(part => Describe(saved, part)))
+            : "";
         return new RunIdentity(
-            Named(() => TrainerOptions.FromJson(options)), description["precision"]?.ToString() ?? Precision.Fp32.Name(), classes, data);
+            Named(() => TrainerOptions.FromJson(options)),
+            description["precision"]?.ToString() ?? Precision.Fp32.Name(), classes, data);
     }
 
     // Not the pictures' sizes: a broken picture that is replaced is no other data set.

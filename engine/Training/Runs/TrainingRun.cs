@@ -66,8 +66,12 @@ public sealed partial class TrainingRun
     /// <summary>True if the folder holds something that took training: weights, or a state to resume from.</summary>
     public bool HoldsWork => CanResume || new[] { LastFile, AverageFile, BestFile }.Any(File.Exists);
 
-    /// <summary>The folder for a new run. What another run has left in it stays until the trainer has been built.</summary>
-    /// <param name="folder">May exist, but must not hold another run's work; what a run left that saved nothing is no work.</param>
+    /// <summary>
+    /// The folder for a new run. What another run has left in it stays until the trainer has been built.
+    /// </summary>
+    /// <param name="folder">
+    /// May exist, but must not hold another run's work; what a run left that saved nothing is no work.
+    /// </param>
     /// <param name="overwrite">True to replace an existing run.</param>
     /// <param name="held">The folder's lock if the caller holds it; null: the trainer takes it.</param>
     /// <exception cref="InputException">It holds a run, or cannot be written to.</exception>
@@ -103,7 +107,8 @@ public sealed partial class TrainingRun
     }
 
     /// <summary>
-    /// True if a run was begun in a folder and stopped before anything was saved: there is nothing to continue and nothing to lose.
+    /// True if a run was begun in a folder and stopped before anything was saved: there is nothing to continue and
+    /// nothing to lose.
     /// </summary>
     public static bool NeverSaved(string folder)
     {
@@ -130,7 +135,9 @@ public sealed partial class TrainingRun
     /// The run that was begun in a folder, whether or not it has a state to continue from; null if none was.
     /// </summary>
     public static TrainingRun? Begun(string folder, bool classesByPosition = false) =>
-        new TrainingRun(folder) { ClassesByPosition = classesByPosition } is var run && File.Exists(run.DescriptionFile) ? run : null;
+        new TrainingRun(folder) { ClassesByPosition = classesByPosition } is var run && File.Exists(run.DescriptionFile)
+            ? run
+            : null;
 
     private Wording WhyNot()
     {
@@ -141,7 +148,8 @@ public sealed partial class TrainingRun
         }
 
         return File.Exists(DescriptionFile)
-            ? (Wording)$"the run there was stopped before anything was saved; give the same command without {Term.Resume}"
+            ? (Wording)
+                $"the run there was stopped before anything was saved; give the same command without {Term.Resume}"
             : (Wording)$"no training was begun there; leave {Term.Resume} out to begin one";
     }
 
@@ -186,7 +194,9 @@ public sealed partial class TrainingRun
     /// <exception cref="InputException">run.json is missing or damaged.</exception>
     public DatasetSource ReadDataset(DatasetSource source) => source with
     {
-        Type = source.Type == DatasetType.Auto && Read("datasetType")?.ToString() is { } type ? Named(() => DatasetSource.TypeOf(type)) : source.Type,
+        Type = source.Type == DatasetType.Auto && Read("datasetType")?.ToString() is { } type
+            ? Named(() => DatasetSource.TypeOf(type))
+            : source.Type,
         SkipMissing = source.SkipMissing || Read("skipMissing")?.ToString() == "true",
     };
 
@@ -206,9 +216,11 @@ public sealed partial class TrainingRun
     /// <exception cref="InputException">run.json is missing or damaged.</exception>
     public IReadOnlyList<BadPicture> ReadLeftOut()
     {
-        string Text(JsonNode? entry, string name) => entry?[name]?.ToString() ?? throw new InputException($"{DescriptionFile}: its list of pictures left out is damaged");
+        string Text(JsonNode? entry, string name) => entry?[name]?.ToString()
+            ?? throw new InputException($"{DescriptionFile}: its list of pictures left out is damaged");
         return Read("leftOut") is JsonArray entries
-            ? [.. entries.Select(entry => new BadPicture(Text(entry, "part"), Text(entry, "file"), Text(entry, "problem")))]
+            ? [.. entries.Select(
+                entry => new BadPicture(Text(entry, "part"), Text(entry, "file"), Text(entry, "problem")))]
             : [];
     }
 
@@ -220,7 +232,8 @@ public sealed partial class TrainingRun
     {
         try
         {
-            return StrictJson.Parse(TextFile.Read(DescriptionFile)) as JsonObject ?? throw new InputException($"{DescriptionFile}: cannot be read: it holds no object");
+            return StrictJson.Parse(TextFile.Read(DescriptionFile)) as JsonObject
+                ?? throw new InputException($"{DescriptionFile}: cannot be read: it holds no object");
         }
         catch (JsonException e)
         {
@@ -236,7 +249,8 @@ public sealed partial class TrainingRun
     /// <param name="training">The pictures to learn from.</param>
     /// <param name="validation">The pictures to validate on.</param>
     /// <param name="original">The training pictures with all labels, if some were hidden deliberately.</param>
-    internal void WriteDescription(TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation,
+    internal void WriteDescription(
+        TrainerOptions options, Backend backend, ImageDataset training, ImageDataset validation,
         ImageDataset? original = null)
     {
         var text = new JsonObject
@@ -267,9 +281,12 @@ public sealed partial class TrainingRun
         Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
     }
 
-    private IEnumerable<string> AllFiles() => [StateFile, PreviousStateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
+    private IEnumerable<string> AllFiles() =>
+    [
+        StateFile, PreviousStateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
         PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile, NonFiniteFile, CurvesFile,
-        In(PriorChart)];
+        In(PriorChart),
+    ];
 
     private string In(string file) => Path.Combine(Folder, file);
 }

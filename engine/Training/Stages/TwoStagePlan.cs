@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A training in two stages, as the paper's: mode ignore into <c>folder/ignore</c>, its estimate of the class prior, mode selective into the folder.
-/// The plan is kept next to the runs, so that a training that was stopped in either stage can continue.
+/// A training in two stages, as the paper's: mode ignore into <c>folder/ignore</c>, its estimate of the class prior,
+/// mode selective into the folder. The plan is kept next to the runs, so that a training that was stopped in either
+/// stage can continue.
 /// </summary>
 /// <param name="Folder">Folder of the second stage's run.</param>
 /// <param name="Options">Options from the user, for both stages.</param>
@@ -21,7 +22,8 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     internal static string IgnoreFolderOf(string folder) => Path.Combine(folder, IgnoreName);
 
     /// <summary>Options of the first stage.</summary>
-    public TrainerOptions Ignore => Options with { Loss = Options.Loss with { Mode = PartialLossMode.Ignore }, CountIgnored = false };
+    public TrainerOptions Ignore =>
+        Options with { Loss = Options.Loss with { Mode = PartialLossMode.Ignore }, CountIgnored = false };
 
     /// <summary>Options of the second stage; the prior is the file that the first one writes.</summary>
     public TrainerOptions Selective => Options with
@@ -41,17 +43,27 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     public static bool HoldsWork(string folder) =>
         Exists(folder) && (TrainingRun.At(IgnoreFolderOf(folder)).HoldsWork || TrainingRun.At(folder).HoldsWork);
 
-    /// <summary>A plan for a new training. Nothing is written and nothing replaced before <see cref="CreateIgnore"/>.</summary>
+    /// <summary>
+    /// A plan for a new training. Nothing is written and nothing replaced before <see cref="CreateIgnore"/>.
+    /// </summary>
     /// <param name="folder">May exist, but must not hold a run's work.</param>
     /// <param name="options">Options for both stages.</param>
     /// <param name="overwrite">True to replace existing runs.</param>
-    /// <exception cref="InputException">The folder holds a run, or cannot be written to; or a prior was given.</exception>
+    /// <exception cref="InputException">
+    /// The folder holds a run, or cannot be written to; or a prior was given.
+    /// </exception>
     public static TwoStagePlan Begin(string folder, TrainerOptions options, bool overwrite = false)
     {
         if (options.Head == HeadKind.Grouped)
-            throw new InputException($"{Term.Head} grouped: its loss has no prior to estimate; leave {Term.TwoStagePlan} out");
+        {
+            throw new InputException(
+                $"{Term.Head} grouped: its loss has no prior to estimate; leave {Term.TwoStagePlan} out");
+        }
         if (!options.Objective.TakesPrior)
-            throw new InputException($"the loss '{options.Objective.Name}' has no prior to estimate: train in one stage");
+        {
+            throw new InputException(
+                $"the loss '{options.Objective.Name}' has no prior to estimate: train in one stage");
+        }
         if (options.PriorPath is not null)
         {
             throw new InputException(
@@ -68,9 +80,12 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     }
 
     /// <summary>Writes the plan.</summary>
-    internal void Write(string folder) => Files.WriteAtomically(Path.Combine(folder, FileName), Options.ToJson() + "\n");
+    internal void Write(string folder) =>
+        Files.WriteAtomically(Path.Combine(folder, FileName), Options.ToJson() + "\n");
 
-    /// <summary>The plan with options that were given on continuing; another learning rate is the plan's from now on.</summary>
+    /// <summary>
+    /// The plan with options that were given on continuing; another learning rate is the plan's from now on.
+    /// </summary>
     /// <param name="change">Turns the saved options into the wanted ones.</param>
     /// <exception cref="InputException">An option cannot be changed, or all epochs are trained.</exception>
     /// <exception cref="EngineException">The plan cannot be written.</exception>
@@ -80,7 +95,9 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
         if (plan.Options.LearningRate == Options.LearningRate)
             return plan;
         TrainingRun.At(Folder).RequireUnfinished(plan.Options);
-        Files.WriteAtomically(Path.Combine(Folder, FileName), (Options with { LearningRate = plan.Options.LearningRate }).ToJson() + "\n");
+        Files.WriteAtomically(
+            Path.Combine(Folder, FileName),
+            (Options with { LearningRate = plan.Options.LearningRate }).ToJson() + "\n");
         return plan;
     }
 
@@ -90,7 +107,8 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     /// </summary>
     /// <param name="held">The lock of the first stage's folder, if the caller holds it.</param>
     /// <exception cref="InputException">The folder cannot be written to.</exception>
-    public TrainingRun CreateIgnore(FolderLock? held = null) => TrainingRun.Create(IgnoreFolder, overwrite: true, held).Planned(this);
+    public TrainingRun CreateIgnore(FolderLock? held = null) =>
+        TrainingRun.Create(IgnoreFolder, overwrite: true, held).Planned(this);
 
     /// <summary>A plan that was begun.</summary>
     /// <exception cref="InputException">No plan was begun in the folder, or it is damaged.</exception>

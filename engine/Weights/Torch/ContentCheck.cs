@@ -19,8 +19,8 @@ internal sealed class ContentCheck
     {
         if (value is PickleGlobal { Meaning: PickleMeaning.Pair } function)
         {
-            throw new InputException($"its contents hold the function {function.Name}, which is not among the things a file of weights "
-                + "may hold; nothing was executed");
+            throw new InputException($"its contents hold the function {function.Name}, which is not among the things a "
+                + $"file of weights may hold; nothing was executed");
         }
 
         if (value is not (TorchDictionary or TorchList or TorchObject))
@@ -28,7 +28,11 @@ internal sealed class ContentCheck
         if (depth > Deepest)
             throw new InputException($"its contents are nested more than {Deepest} levels deep");
         if (_sizes.TryGetValue(value, out var known))
-            return known != Unfinished ? known : throw new InputException("its contents hold a list or dictionary that contains itself");
+        {
+            return known != Unfinished
+                ? known
+                : throw new InputException("its contents hold a list or dictionary that contains itself");
+        }
         _sizes[value] = Unfinished;
         long size = 1;
         foreach (var child in Children(value))
@@ -42,7 +46,8 @@ internal sealed class ContentCheck
 
     private static IEnumerable<object?> Children(object value) => value switch
     {
-        TorchDictionary dictionary => dictionary.Entries.SelectMany(entry => new[] { entry.Key, entry.Value }).Append(dictionary.Attributes),
+        TorchDictionary dictionary =>
+            dictionary.Entries.SelectMany(entry => new[] { entry.Key, entry.Value }).Append(dictionary.Attributes),
         TorchList list => list.Items,
         TorchObject placeholder => [placeholder.Arguments, placeholder.State],
         _ => [],

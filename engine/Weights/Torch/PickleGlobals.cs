@@ -23,13 +23,15 @@ internal sealed record PickleGlobal(string Name, PickleMeaning Meaning, StateTyp
 }
 
 /// <summary>
-/// The names a PyTorch file may hold. A name is looked up here and nowhere else: none is ever imported or called. Those of classes that real checkpoints
-/// carry but that have no meaning for weights (<see cref="InertNames"/>) become inert placeholders; every other name is refused.
+/// The names a PyTorch file may hold. A name is looked up here and nowhere else: none is ever imported or called. Those
+/// of classes that real checkpoints carry but that have no meaning for weights (<see cref="InertNames"/>) become inert
+/// placeholders; every other name is refused.
 /// </summary>
 internal static class PickleGlobals
 {
     /// <summary>PyTorch's names of element types in storages.</summary>
-    public static IReadOnlyDictionary<string, StateType> Storages { get; } = new Dictionary<string, StateType>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, StateType> Storages { get; } = new Dictionary<string, StateType>(
+        StringComparer.Ordinal)
     {
         ["Float"] = StateType.F32,
         ["Double"] = StateType.F64,
@@ -43,15 +45,16 @@ internal static class PickleGlobals
         ["Bool"] = StateType.Bool,
     };
 
-    private static readonly Dictionary<string, PickleGlobal> Known = All().ToDictionary(item => item.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, PickleGlobal> Known = All()
+        .ToDictionary(item => item.Name, StringComparer.Ordinal);
 
     /// <summary>The meaning of a name.</summary>
     /// <exception cref="InputException">It is not on the list; names it.</exception>
     public static PickleGlobal Find(string module, string name) =>
         Known.GetValueOrDefault($"{module}.{name}") ?? InertNames.MemberOf(module, name)
         ?? throw new InputException(
-            $"it names {Shown(module)}.{Shown(name)}, which is not among the things a file of weights may hold; nothing was executed; "
-                + $"{WholeModule(module)}{TorchFile.Remedy}");
+            $"it names {Shown(module)}.{Shown(name)}, which is not among the things a file of weights may hold; "
+                + $"nothing was executed; {WholeModule(module)}{TorchFile.Remedy}");
 
     private static string Shown(string text) => TorchFile.Shown(text);
 

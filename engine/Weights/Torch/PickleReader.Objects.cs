@@ -11,7 +11,10 @@ internal sealed partial class PickleReader
             case (byte)'R': Reduce(Pop(2)); return true;
             case 0x81: Make(Pop(2)); return true;
             case (byte)'b': Build(Pop()); return true;
-            case (byte)'Q': Push(load(Pop() as TorchList ?? throw new InputException($"its pickle refers to something outside by a value that is not a tuple before byte {input.Position}"))); return true;
+            case (byte)'Q':
+                Push(load(Pop() as TorchList ?? throw new InputException($"its pickle refers to something outside by a "
+                    + $"value that is not a tuple before byte {input.Position}")));
+                return true;
             default: return false;
         }
     }
@@ -20,18 +23,24 @@ internal sealed partial class PickleReader
     {
         var line = input.Line(LongestName);
         budget.Charge(40 + 2 * line.Length);
-        return Decode(line.Span.TrimEnd((byte)'\r')) is { Length: > 0 } name ? name : throw new InputException($"a name is empty before byte {input.Position}");
+        return Decode(line.Span.TrimEnd((byte)'\r')) is { Length: > 0 } name
+            ? name
+            : throw new InputException($"a name is empty before byte {input.Position}");
     }
 
     private void PushNamed(object?[] names) => Push(names is [string module, string name]
         ? PickleGlobals.Find(module, name)
-        : throw new InputException($"its pickle names a thing by a value that is not a text before byte {input.Position}"));
+        : throw new InputException(
+            $"its pickle names a thing by a value that is not a text before byte {input.Position}"));
 
     // "Calls" of the names on the list; each builds a value of ours.
     private void Reduce(object?[] call)
     {
         if (call is not [PickleGlobal target, TorchList { Kind: TorchListKind.Tuple } list])
-            throw new InputException($"its pickle calls something that is not a function by name before byte {input.Position}; nothing was executed");
+        {
+            throw new InputException($"its pickle calls something that is not a function by name before byte "
+                + $"{input.Position}; nothing was executed");
+        }
         var arguments = list.Items;
         switch (target.Meaning)
         {
@@ -48,7 +57,8 @@ internal sealed partial class PickleReader
                 PushNew(InertPairs.Call(target, arguments), 350);
                 break;
             case PickleMeaning.List:
-                PushList(TorchListKind.List, [.. Only(arguments.Take(1).ToList(), target)]); // a deque's greatest length may follow
+                // a deque's greatest length may follow
+                PushList(TorchListKind.List, [.. Only(arguments.Take(1).ToList(), target)]);
                 break;
             case PickleMeaning.Size:
                 PushList(TorchListKind.Tuple, [.. Only(arguments, target)]);
@@ -62,17 +72,21 @@ internal sealed partial class PickleReader
         }
     }
 
-    private static IReadOnlyList<object?> Only(IReadOnlyList<object?> arguments, PickleGlobal target) => arguments switch
-    {
-        [] => [],
-        [TorchList list] => list.Items,
-        _ => throw new InputException($"{target.Name} is made from something that is not a list"),
-    };
+    private static IReadOnlyList<object?> Only(IReadOnlyList<object?> arguments, PickleGlobal target) =>
+        arguments switch
+        {
+            [] => [],
+            [TorchList list] => list.Items,
+            _ => throw new InputException($"{target.Name} is made from something that is not a list"),
+        };
 
     private void Make(object?[] call)
     {
         if (call is not [PickleGlobal target, TorchList { Kind: TorchListKind.Tuple } arguments])
-            throw new InputException($"its pickle makes an object of something that is not a class by name before byte {input.Position}; nothing was executed");
+        {
+            throw new InputException($"its pickle makes an object of something that is not a class by name before byte "
+                + $"{input.Position}; nothing was executed");
+        }
         Construct(target, arguments);
     }
 
@@ -83,7 +97,12 @@ internal sealed partial class PickleReader
             case PickleMeaning.OrderedDictionary:
                 PushNew(new TorchDictionary { Ordered = true }, 250);
                 foreach (var pair in Only(arguments.Items, target))
-                    SetItems((TorchDictionary)Peek()!, pair is TorchList { Items: [_, _] items } ? [.. items] : throw new InputException($"{target.Name} is made from something that is not a list of pairs"));
+                {
+                    SetItems((TorchDictionary)Peek()!, pair is TorchList { Items: [_, _] items }
+                        ? [.. items]
+                        : throw new InputException(
+                            $"{target.Name} is made from something that is not a list of pairs"));
+                }
                 break;
             case PickleMeaning.Dictionary:
                 PushNew(new TorchDictionary(), 250);
@@ -92,7 +111,8 @@ internal sealed partial class PickleReader
                 PushNew(new TorchObject(target.Name) { Arguments = arguments, State = new TorchDictionary() }, 350);
                 break;
             default:
-                throw new InputException($"its pickle makes an object of {target.Name} before byte {input.Position}, which files of weights never do");
+                throw new InputException($"its pickle makes an object of {target.Name} before byte {input.Position}, "
+                    + $"which files of weights never do");
         }
     }
 
@@ -107,7 +127,8 @@ internal sealed partial class PickleReader
                 placeholder.State = state;
                 break;
             default:
-                throw new InputException($"its pickle sets the state of something that has none before byte {input.Position}");
+                throw new InputException(
+                    $"its pickle sets the state of something that has none before byte {input.Position}");
         }
     }
 }

@@ -7,7 +7,10 @@ internal sealed partial class PickleReader
     private void Push(object? value)
     {
         if (_stack.Count + _marks.Count >= DeepestStack)
-            throw new InputException($"its pickle has more than {DeepestStack} values waiting at byte {input.Position}");
+        {
+            throw new InputException(
+                $"its pickle has more than {DeepestStack} values waiting at byte {input.Position}");
+        }
         _stack.Add(value);
     }
 
@@ -71,7 +74,8 @@ internal sealed partial class PickleReader
 
     private object? Recall(long index) => _memo.TryGetValue(index, out var value)
         ? value
-        : throw new InputException($"its pickle takes value {index} before byte {input.Position}, which it never stored");
+        : throw new InputException(
+            $"its pickle takes value {index} before byte {input.Position}, which it never stored");
 
     private void PushList(TorchListKind kind, object?[] items)
     {
@@ -91,7 +95,10 @@ internal sealed partial class PickleReader
     private void Append(object?[] items)
     {
         if (Peek() is not TorchList { Kind: not TorchListKind.Tuple } list)
-            throw new InputException($"its pickle appends to something that is not a list before byte {input.Position}");
+        {
+            throw new InputException(
+                $"its pickle appends to something that is not a list before byte {input.Position}");
+        }
         budget.Charge(24L * items.Length);
         foreach (var item in items)
             list.Add(item);
@@ -105,7 +112,8 @@ internal sealed partial class PickleReader
         {
             TorchDictionary dictionary => dictionary,
             TorchObject { State: TorchDictionary state } => state,
-            _ => throw new InputException($"its pickle sets items of something that is not a dictionary before byte {input.Position}"),
+            _ => throw new InputException(
+                $"its pickle sets items of something that is not a dictionary before byte {input.Position}"),
         };
         SetItems(target, pairs);
     }

@@ -4,8 +4,9 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Reads Python pickles (protocols 2 to 5, https://docs.python.org/3/library/pickletools.html) as data. It executes nothing: names are looked up in
-/// <see cref="PickleGlobals"/>, "calls" build our own values, and a pickle that wants anything else is refused by name.
+/// Reads Python pickles (protocols 2 to 5, https://docs.python.org/3/library/pickletools.html) as data. It executes
+/// nothing: names are looked up in <see cref="PickleGlobals"/>, "calls" build our own values, and a pickle that wants
+/// anything else is refused by name.
 /// </summary>
 internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, Func<TorchList, object> load)
 {
@@ -24,7 +25,9 @@ internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, 
             if (code == '.')
             {
                 var result = Pop();
-                return _stack.Count == 0 ? result : throw new InputException($"its pickle ends at byte {at} with {_stack.Count} values left over");
+                return _stack.Count == 0
+                    ? result
+                    : throw new InputException($"its pickle ends at byte {at} with {_stack.Count} values left over");
             }
             Step(code, at);
         }
@@ -36,8 +39,10 @@ internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, 
             return;
         throw new InputException(code switch
         {
-            (byte)'i' or (byte)'o' or 0x92 => $"the pickle's opcode 0x{code:x2} at byte {at} makes an object of a class by its name; files of weights do not need it, nothing was executed",
-            0x82 or 0x83 or 0x84 => $"the pickle's opcode 0x{code:x2} at byte {at} names a thing by a registered number; files of weights do not need it, nothing was executed",
+            (byte)'i' or (byte)'o' or 0x92 => $"the pickle's opcode 0x{code:x2} at byte {at} makes an object of a "
+                + $"class by its name; files of weights do not need it, nothing was executed",
+            0x82 or 0x83 or 0x84 => $"the pickle's opcode 0x{code:x2} at byte {at} names a thing by a registered "
+                + $"number; files of weights do not need it, nothing was executed",
             _ => $"the pickle has the unknown opcode 0x{code:x2} at byte {at}",
         });
     }
@@ -111,19 +116,28 @@ internal sealed partial class PickleReader(ByteCursor input, ReadBudget budget, 
     private static void RequireProtocol(byte protocol)
     {
         if (protocol is < 2 or > HighestProtocol)
-            throw new InputException($"its pickle is of protocol {protocol}; protocols 2 to {HighestProtocol} can be read");
+        {
+            throw new InputException(
+                $"its pickle is of protocol {protocol}; protocols 2 to {HighestProtocol} can be read");
+        }
     }
 
     private void RequireFrame(long length)
     {
         if (length < 0 || length > input.Left)
-            throw new InputException($"it is cut off: a frame of {length} bytes begins at byte {input.Position}, {input.Left} are there");
+        {
+            throw new InputException(
+                $"it is cut off: a frame of {length} bytes begins at byte {input.Position}, {input.Left} are there");
+        }
     }
 
     private void PushNumber(int length)
     {
         if (length is < 0 or > LongestNumber)
-            throw new InputException($"a number of {length} bytes stands at byte {input.Position}; at most {LongestNumber} are allowed");
+        {
+            throw new InputException(
+                $"a number of {length} bytes stands at byte {input.Position}; at most {LongestNumber} are allowed");
+        }
         var value = new BigInteger(input.Take(length).Span);
         // As object: two numbers in a choice would both become the wider one.
         PushNew(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value, 24 + length);

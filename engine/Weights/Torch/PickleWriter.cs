@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>Writes the pickles (protocol 2) of <see cref="TorchFile"/>: dictionaries, texts, whole numbers and tensors, in the operations that PyTorch's own safe reader takes.</summary>
+/// <summary>
+/// Writes the pickles (protocol 2) of <see cref="TorchFile"/>: dictionaries, texts, whole numbers and tensors, in the
+/// operations that PyTorch's own safe reader takes.
+/// </summary>
 internal sealed class PickleWriter : IDisposable
 {
     private readonly MemoryStream _bytes = new();

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What reading one file may allocate: the file's size and a fixed share for small objects. Everything a file makes the reader build is charged before it is
-/// built, so a file of a few bytes cannot ask for gigabytes.
+/// What reading one file may allocate: the file's size and a fixed share for small objects. Everything a file makes the
+/// reader build is charged before it is built, so a file of a few bytes cannot ask for gigabytes.
 /// </summary>
 internal sealed class ReadBudget(long fileLength, CancellationToken cancellation = default)
 {

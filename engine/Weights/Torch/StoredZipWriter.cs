@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Flixstock.Engine;
 
-/// <summary>Writes a ZIP archive of stored records as PyTorch lays them out: the bytes of each begin at a multiple of 64, so that a mapped file can be used in place.</summary>
+/// <summary>
+/// Writes a ZIP archive of stored records as PyTorch lays them out: the bytes of each begin at a multiple of 64, so
+/// that a mapped file can be used in place.
+/// </summary>
 internal sealed class StoredZipWriter(Stream stream)
 {
     private const int Alignment = 64, LocalHeaderLength = 30, PaddingHeaderLength = 4;
@@ -24,7 +27,9 @@ internal sealed class StoredZipWriter(Stream stream)
         if (_records.Count == MostRecords)
             throw new InputException($"the weights are more than {MostRecords} tensors; write them as .safetensors");
         _records.Add((nameBytes, crc, data.Length, (uint)_position));
-        Write(0x04034b50u, Version, Utf8Names, (ushort)0, (ushort)0, FirstDay, crc, (uint)data.Length, (uint)data.Length, (ushort)nameBytes.Length, (ushort)(PaddingHeaderLength + padding));
+        Write(
+            0x04034b50u, Version, Utf8Names, (ushort)0, (ushort)0, FirstDay, crc, (uint)data.Length, (uint)data.Length,
+            (ushort)nameBytes.Length, (ushort)(PaddingHeaderLength + padding));
         Write(nameBytes);
         Write(PaddingField, (ushort)padding);
         Write(new byte[padding]);
@@ -36,10 +41,14 @@ internal sealed class StoredZipWriter(Stream stream)
         var begin = _position;
         foreach (var (name, crc, length, offset) in _records)
         {
-            Write(0x02014b50u, Version, Version, Utf8Names, (ushort)0, (ushort)0, FirstDay, crc, (uint)length, (uint)length, (ushort)name.Length, (ushort)0, (ushort)0, (ushort)0, (ushort)0, 0u, offset);
+            Write(
+                0x02014b50u, Version, Version, Utf8Names, (ushort)0, (ushort)0, FirstDay, crc, (uint)length,
+                (uint)length, (ushort)name.Length, (ushort)0, (ushort)0, (ushort)0, (ushort)0, 0u, offset);
             Write(name);
         }
-        Write(0x06054b50u, (ushort)0, (ushort)0, (ushort)_records.Count, (ushort)_records.Count, (uint)(_position - begin), (uint)begin, (ushort)0);
+        Write(
+            0x06054b50u, (ushort)0, (ushort)0, (ushort)_records.Count, (ushort)_records.Count,
+            (uint)(_position - begin), (uint)begin, (ushort)0);
     }
 
     // Numbers of two or four bytes, by their type.

@@ -20,16 +20,21 @@ internal static class TensorRebuild
         if (sizes.Length != strides.Length)
             throw new InputException($"a tensor has {sizes.Length} extents but {strides.Length} strides");
         RequireInside(storage, offset, sizes, strides);
-        return new TorchTensor(storage, offset, Array.ConvertAll(sizes, size => (int)size), strides) { RequiresGradient = arguments.Count > 4 && arguments[4] is true };
+        return new TorchTensor(storage, offset, Array.ConvertAll(sizes, size => (int)size), strides)
+        {
+            RequiresGradient = arguments.Count > 4 && arguments[4] is true,
+        };
     }
 
     /// <summary><c>_rebuild_parameter(tensor, requires_grad, hooks)</c></summary>
-    public static TorchTensor Parameter(IReadOnlyList<object?> arguments) => arguments is [TorchTensor tensor, bool gradient, ..]
-        ? tensor.AsParameter(gradient)
-        : throw new InputException("a parameter is rebuilt from something that is not a tensor");
+    public static TorchTensor Parameter(IReadOnlyList<object?> arguments) =>
+        arguments is [TorchTensor tensor, bool gradient, ..]
+            ? tensor.AsParameter(gradient)
+            : throw new InputException("a parameter is rebuilt from something that is not a tensor");
 
     /// <summary>
-    /// <c>_rebuild_from_type_v2(function, type, arguments, attributes)</c>: a tensor that has attributes, or of another class.
+    /// <c>_rebuild_from_type_v2(function, type, arguments, attributes)</c>: a tensor that has attributes, or of another
+    /// class.
     /// </summary>
     public static TorchTensor Typed(IReadOnlyList<object?> arguments) =>
         arguments is [PickleGlobal function, PickleGlobal type, TorchList values, ..]
@@ -39,7 +44,8 @@ internal static class TensorRebuild
             {
                 PickleMeaning.Tensor => Tensor(values.Items),
                 PickleMeaning.Parameter => Parameter(values.Items),
-                _ => throw new InputException($"a tensor is rebuilt by {function.Name}, which does not make tensors; nothing was executed"),
+                _ => throw new InputException(
+                    $"a tensor is rebuilt by {function.Name}, which does not make tensors; nothing was executed"),
             }
         : throw new InputException("a tensor is rebuilt from something that is not a function and a class by name");
 
@@ -52,7 +58,8 @@ internal static class TensorRebuild
             : throw new InputException($"a tensor's {what} has the value {Describe(item)}"))];
     }
 
-    private static string Describe(object? value) => value is long or System.Numerics.BigInteger ? $"{value}" : "that is not a number";
+    private static string Describe(object? value) =>
+        value is long or System.Numerics.BigInteger ? $"{value}" : "that is not a number";
 
     private static void RequireInside(TorchStorage storage, long offset, long[] sizes, long[] strides)
     {
@@ -63,10 +70,16 @@ internal static class TensorRebuild
             count *= sizes[axis];
             last += (sizes[axis] - 1) * (Int128)strides[axis];
             if (count > long.MaxValue / 8)
-                throw new InputException($"a tensor has the size [{string.Join(", ", sizes)}], more than any file can hold");
+            {
+                throw new InputException(
+                    $"a tensor has the size [{string.Join(", ", sizes)}], more than any file can hold");
+            }
         }
         var end = count == 0 ? offset : last + 1;
         if (offset < 0 || end > storage.Count)
-            throw new InputException($"a tensor of size [{string.Join(", ", sizes)}] at offset {offset} reaches outside its storage '{storage.Key}' of {storage.Count} elements");
+        {
+            throw new InputException($"a tensor of size [{string.Join(", ", sizes)}] at offset {offset} reaches "
+                + $"outside its storage '{storage.Key}' of {storage.Count} elements");
+        }
     }
 }

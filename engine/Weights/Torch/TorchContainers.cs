@@ -17,8 +17,8 @@ internal sealed class TorchContainers
     public List<(string Place, int Count)> Nameless { get; } = [];
 
     /// <summary>
-    /// Every dictionary, outer before inner; one that lies in two places in the first. What is below keys that are not texts, as an
-    /// optimizer's state, is ignored.
+    /// Every dictionary, outer before inner; one that lies in two places in the first. What is below keys that are not
+    /// texts, as an optimizer's state, is ignored.
     /// </summary>
     public IReadOnlyList<WeightsContainer> All => _found;
 
@@ -43,7 +43,8 @@ internal sealed class TorchContainers
         if (names.Count > 0)
         {
             var text = place.Text;
-            _budget.Charge(500 + (2L * text.Length) + names.Sum(name => 100L + (4 * name.Length))); // splitting them takes as much again
+            // splitting them takes as much again
+            _budget.Charge(500 + (2L * text.Length) + names.Sum(name => 100L + (4 * name.Length)));
             _found.Add(new WeightsContainer(text, names, place));
         }
         foreach (var (key, value) in dictionary.Entries)

@@ -8,8 +8,9 @@ internal static partial class TorchFile
     private const string Folder = "archive/";
 
     /// <summary>
-    /// Writes a file that <c>torch.load</c> reads, also with <c>weights_only=True</c>; whole or not at all. Without metadata and classes it is a plain state
-    /// dict; else a dictionary as published checkpoints are: <c>model</c>, <c>num_classes</c>, <c>idx_to_class</c> and <c>metadata</c>.
+    /// Writes a file that <c>torch.load</c> reads, also with <c>weights_only=True</c>; whole or not at all. Without
+    /// metadata and classes it is a plain state dict; else a dictionary as published checkpoints are: <c>model</c>,
+    /// <c>num_classes</c>, <c>idx_to_class</c> and <c>metadata</c>.
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="state">Tensors and metadata.</param>
@@ -17,12 +18,14 @@ internal static partial class TorchFile
     /// <param name="classNames">Names of outputs by their number, or null.</param>
     /// <param name="cancellation">Stops in the middle.</param>
     /// <exception cref="EngineException">The file cannot be written.</exception>
-    public static void Write(string path, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null,
+    public static void Write(
+        string path, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null,
         CancellationToken cancellation = default) =>
         Files.WriteAtomically(path, stream => Write(stream, state, classes, classNames), cancellation);
 
     /// <summary>Writes the bytes of such a file.</summary>
-    public static void Write(Stream stream, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null)
+    public static void Write(
+        Stream stream, StateDict state, int? classes = null, IReadOnlyDictionary<int, string>? classNames = null)
     {
         var zip = new StoredZipWriter(stream);
         zip.Add(Folder + PickleRecord, Pickle(state, classes, classNames));
@@ -67,7 +70,8 @@ internal static partial class TorchFile
         foreach (var tensor in state)
         {
             pickle.Text(tensor.Name);
-            pickle.Tensor(tensor, PickleGlobals.Storages.First(item => item.Value == tensor.Type).Key + "Storage", Key(key++));
+            pickle.Tensor(
+                tensor, PickleGlobals.Storages.First(item => item.Value == tensor.Type).Key + "Storage", Key(key++));
         }
         pickle.EndItems();
     }

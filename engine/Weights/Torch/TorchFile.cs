@@ -10,14 +10,16 @@ internal sealed record TorchContent(object? Root, string Format)
     /// <summary>
     /// A tensor's elements, row-major: the file's own bytes if they are row-major already, otherwise a copy.
     /// </summary>
-    /// <exception cref="InputException">Copies of all tensors so far would take much more memory than the file has bytes.</exception>
+    /// <exception cref="InputException">
+    /// Copies of all tensors so far would take much more memory than the file has bytes.
+    /// </exception>
     public StateTensor ToStateTensor(string name, TorchTensor tensor) => tensor.ToStateTensor(name, Budget);
 }
 
 /// <summary>
-/// Files that <c>torch.save</c> writes (<c>.pth</c>, <c>.pt</c>, <c>.ckpt</c>): ZIP archives since PyTorch 1.6, and the format before. Reading executes
-/// nothing and trusts nothing: any fault is one <see cref="InputException"/> that names the file. Writing gives the
-/// same bytes for the same contents.
+/// Files that <c>torch.save</c> writes (<c>.pth</c>, <c>.pt</c>, <c>.ckpt</c>): ZIP archives since PyTorch 1.6, and the
+/// format before. Reading executes nothing and trusts nothing: any fault is one <see cref="InputException"/> that names
+/// the file. Writing gives the same bytes for the same contents.
 /// </summary>
 internal static partial class TorchFile
 {
@@ -50,11 +52,13 @@ internal static partial class TorchFile
     }
 
     /// <summary>True if a file begins as a PyTorch file does: as a ZIP archive or a pickle.</summary>
-    public static bool Recognizes(ReadOnlySpan<byte> beginning) => IsZip(beginning) || beginning is [0x80, >= 2 and <= 5, ..];
+    public static bool Recognizes(ReadOnlySpan<byte> beginning) =>
+        IsZip(beginning) || beginning is [0x80, >= 2 and <= 5, ..];
 
     /// <summary>Other people's text for a message: one line, not too long.</summary>
     internal static string Shown(string text) => new([.. text.Take(LongestShown)
         .Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c)]);
 
-    private static bool IsZip(ReadOnlySpan<byte> bytes) => bytes is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..];
+    private static bool IsZip(ReadOnlySpan<byte> bytes) =>
+        bytes is [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..];
 }

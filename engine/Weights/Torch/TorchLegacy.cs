@@ -2,12 +2,16 @@ using System.Numerics;
 
 namespace Flixstock.Engine;
 
-/// <summary>The format before PyTorch 1.6: pickles of a magic number, a version, the machine, the contents and the keys of storages, then each storage's elements.</summary>
+/// <summary>
+/// The format before PyTorch 1.6: pickles of a magic number, a version, the machine, the contents and the keys of
+/// storages, then each storage's elements.
+/// </summary>
 internal sealed class TorchLegacy
 {
     private const long Protocol = 1001;
     private const int LongestKey = 100;
-    private static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", System.Globalization.NumberStyles.HexNumber, null);
+    private static readonly BigInteger Magic = BigInteger.Parse(
+        "1950a86a20f9469cfc6c", System.Globalization.NumberStyles.HexNumber, null);
     private readonly ByteCursor _input;
     private readonly ReadBudget _budget;
     private readonly Dictionary<string, TorchStorage> _storages = new(StringComparer.Ordinal);
@@ -30,8 +34,8 @@ internal sealed class TorchLegacy
     {
         if (Pickle() is not BigInteger magic || magic != Magic)
         {
-            throw new InputException("it is a pickle, but does not begin with PyTorch's magic number: another program wrote it; "
-                + $"{TorchFile.Remedy}");
+            throw new InputException($"it is a pickle, but does not begin with PyTorch's magic number: another program "
+                + $"wrote it; {TorchFile.Remedy}");
         }
 
         var protocol = Pickle();
@@ -41,7 +45,10 @@ internal sealed class TorchLegacy
             throw new InputException($"it is of the format's version {version}; version {Protocol} can be read");
         }
         if (Pickle() is not TorchDictionary machine || machine["little_endian"] is not true)
-            throw new InputException("it does not say that its numbers are little-endian; save it on a little-endian machine");
+        {
+            throw new InputException(
+                "it does not say that its numbers are little-endian; save it on a little-endian machine");
+        }
         var root = Pickle();
         ReadStorages();
         return root;
@@ -52,12 +59,19 @@ internal sealed class TorchLegacy
     // ('storage', class, key, location, number of elements, view of another storage)
     private TorchStorage Load(TorchList reference)
     {
-        if (reference.Items is not ["storage", PickleGlobal { Meaning: PickleMeaning.Storage } global, string key, string, long count, null])
+        if (reference.Items is not [
+            "storage", PickleGlobal { Meaning: PickleMeaning.Storage } global, string key, string, long count, null])
+        {
             throw new InputException("its pickle refers to a storage in an unknown way");
+        }
         if (key.Length is 0 or > LongestKey || count < 0)
             throw new InputException($"a storage has a wrong key or {count} elements");
         if (_storages.TryGetValue(key, out var known))
-            return known.Type == global.Type && known.Count == count ? known : throw new InputException($"storage '{key}' is described in two ways");
+        {
+            return known.Type == global.Type && known.Count == count
+                ? known
+                : throw new InputException($"storage '{key}' is described in two ways");
+        }
         _budget.Charge(250);
         var storage = new TorchStorage(key, global.Type, count);
         _storages.Add(key, storage);
@@ -78,7 +92,10 @@ internal sealed class TorchLegacy
             if (count != storage.Count)
                 throw new InputException($"storage '{key}' has {count} elements, its tensors expect {storage.Count}");
             if (count > _input.Left)
-                throw new InputException($"it is cut off: storage '{key}' of {count} elements begins at byte {_input.Position}, {_input.Left} bytes are there");
+            {
+                throw new InputException($"it is cut off: storage '{key}' of {count} elements begins at byte "
+                    + $"{_input.Position}, {_input.Left} bytes are there");
+            }
             storage.Data = _input.Take(count * storage.Type.Size());
         }
         if (waiting.Count > 0)

@@ -52,7 +52,10 @@ internal sealed class TorchTensor
         var size = Type.Size();
         var bytes = checked(Count * size);
         if (IsContiguous())
-            return new StateTensor(name, Type, _shape, _storage.Data.Slice((int)(Count == 0 ? 0 : _offset * size), (int)bytes));
+        {
+            return new StateTensor(
+                name, Type, _shape, _storage.Data.Slice((int)(Count == 0 ? 0 : _offset * size), (int)bytes));
+        }
         budget.Charge(bytes);
         var copy = new byte[bytes];
         Gather(copy, size);

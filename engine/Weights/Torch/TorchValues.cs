@@ -12,9 +12,9 @@ internal enum TorchListKind
 }
 
 /// <summary>
-/// A dictionary of a PyTorch file, in its order. Keys are strings, numbers, booleans, null or tuples; values are null, bool, long,
-/// <see cref="System.Numerics.BigInteger"/>, double, string, byte[], <see cref="TorchDictionary"/>, <see cref="TorchList"/>, <see cref="TorchTensor"/> or
-/// <see cref="TorchObject"/>.
+/// A dictionary of a PyTorch file, in its order. Keys are strings, numbers, booleans, null or tuples; values are null,
+/// bool, long, <see cref="System.Numerics.BigInteger"/>, double, string, byte[], <see cref="TorchDictionary"/>,
+/// <see cref="TorchList"/>, <see cref="TorchTensor"/> or <see cref="TorchObject"/>.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 internal sealed class TorchDictionary
@@ -72,7 +72,10 @@ internal sealed class TorchList(TorchListKind kind)
     internal void Add(object? item) => _items.Add(item);
 }
 
-/// <summary>Stands for an object of a class that files may name but that means nothing here, as <c>argparse.Namespace</c>. Nothing was executed to make it.</summary>
+/// <summary>
+/// Stands for an object of a class that files may name but that means nothing here, as <c>argparse.Namespace</c>.
+/// Nothing was executed to make it.
+/// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="typeName">Name of the type, such as <c>argparse.Namespace</c>.</param>
 internal sealed class TorchObject(string typeName)

@@ -5,12 +5,14 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The records of a ZIP archive (PKWARE APPNOTE, with its 64-bit extension) in memory. Stored records are slices of the archive; deflated ones are unpacked
-/// within the budget. Names are only ever compared, never used as paths; checksums are checked when a record is read.
+/// The records of a ZIP archive (PKWARE APPNOTE, with its 64-bit extension) in memory. Stored records are slices of the
+/// archive; deflated ones are unpacked within the budget. Names are only ever compared, never used as paths; checksums
+/// are checked when a record is read.
 /// </summary>
 internal sealed class ZipRecords
 {
-    private const uint EndSignature = 0x06054b50, End64Signature = 0x06064b50, Locator64Signature = 0x07064b50, EntrySignature = 0x02014b50, LocalSignature = 0x04034b50;
+    private const uint EndSignature = 0x06054b50, End64Signature = 0x06064b50, Locator64Signature = 0x07064b50,
+        EntrySignature = 0x02014b50, LocalSignature = 0x04034b50;
     private const int EndLength = 22, LocatorLength = 20, LongestComment = 65535, LocalHeaderLength = 30;
     private const int Stored = 0, Deflated = 8;
     private readonly ReadOnlyMemory<byte> _archive;
@@ -37,7 +39,9 @@ internal sealed class ZipRecords
         var entry = _entries.GetValueOrDefault(name) ?? throw new InputException($"the archive has no record '{name}'");
         var packed = _archive.Slice((int)DataBegin(entry), (int)entry.Packed);
         var bytes = entry.Method == Stored ? packed : Inflate(entry, packed);
-        return Crc32.HashToUInt32(bytes.Span) == entry.Crc ? bytes : throw new InputException($"record '{name}' is damaged: its checksum is wrong");
+        return Crc32.HashToUInt32(bytes.Span) == entry.Crc
+            ? bytes
+            : throw new InputException($"record '{name}' is damaged: its checksum is wrong");
     }
 
     private void ReadDirectory()
@@ -63,8 +67,8 @@ internal sealed class ZipRecords
         var found = tail.Length < EndLength ? -1 : tail[..^(EndLength - 4)].LastIndexOf(signature);
         if (found < 0)
         {
-            throw new InputException($"it is a ZIP archive without its directory: the file is cut off after {_archive.Length} bytes; "
-                + "download or copy it again");
+            throw new InputException($"it is a ZIP archive without its directory: the file is cut off after "
+                + $"{_archive.Length} bytes; download or copy it again");
         }
 
         var end = _archive.Length - tail.Length + found;
@@ -74,10 +78,14 @@ internal sealed class ZipRecords
         long length = cursor.UInt32(), begin = cursor.UInt32();
         if (disk != directoryDisk || onDisk != count)
             throw new InputException("it is one part of an archive of several; give the whole archive");
-        var directory = count == ushort.MaxValue || length == uint.MaxValue || begin == uint.MaxValue ? FindDirectory64(end) : (count, begin, length);
-        return directory.Item2 >= 0 && directory.Item3 >= 0 && directory.Item2 <= end && directory.Item3 <= end - directory.Item2
+        var directory = count == ushort.MaxValue || length == uint.MaxValue || begin == uint.MaxValue
+            ? FindDirectory64(end)
+            : (count, begin, length);
+        return directory.Item2 >= 0 && directory.Item3 >= 0 && directory.Item2 <= end
+            && directory.Item3 <= end - directory.Item2
             ? directory
-            : throw new InputException($"the archive's directory claims bytes {directory.Item2} to {(Int128)directory.Item2 + directory.Item3} of {_archive.Length}");
+            : throw new InputException($"the archive's directory claims bytes {directory.Item2} to "
+                + $"{(Int128)directory.Item2 + directory.Item3} of {_archive.Length}");
     }
 
     private (long Count, long Begin, long Length) FindDirectory64(int end)
@@ -134,12 +142,23 @@ internal sealed class ZipRecords
     private void RequireUsable(Entry entry)
     {
         var (name, shown) = (entry.Name, Shown(entry.Name));
-        if (name.Length == 0 || name[0] == '/' || name.Contains('\\', StringComparison.Ordinal) || name.Contains(':', StringComparison.Ordinal) || name.Split('/').Contains("..") || name.Any(char.IsControl))
+        if (name.Length == 0 || name[0] == '/' || name.Contains('\\', StringComparison.Ordinal)
+            || name.Contains(':', StringComparison.Ordinal) || name.Split('/').Contains("..")
+            || name.Any(char.IsControl))
+        {
             throw new InputException($"the archive has a record with the name '{shown}', which leads outside of it");
+        }
         if (entry.Method is not (Stored or Deflated))
-            throw new InputException($"record '{shown}' is packed by method {entry.Method}; stored and deflated ones can be read");
-        if (entry.Packed < 0 || entry.Size < 0 || entry.Header < 0 || entry.Header > _archive.Length || entry.Packed > _archive.Length - entry.Header)
-            throw new InputException($"record '{shown}' claims {entry.Packed} bytes from byte {entry.Header} of {_archive.Length}");
+        {
+            throw new InputException(
+                $"record '{shown}' is packed by method {entry.Method}; stored and deflated ones can be read");
+        }
+        if (entry.Packed < 0 || entry.Size < 0 || entry.Header < 0 || entry.Header > _archive.Length
+            || entry.Packed > _archive.Length - entry.Header)
+        {
+            throw new InputException(
+                $"record '{shown}' claims {entry.Packed} bytes from byte {entry.Header} of {_archive.Length}");
+        }
         if (entry.Method == Stored && entry.Packed != entry.Size)
             throw new InputException($"record '{shown}' is stored but has two sizes, {entry.Packed} and {entry.Size}");
     }
@@ -155,7 +174,8 @@ internal sealed class ZipRecords
         var begin = entry.Header + LocalHeaderLength + nameLength + extraLength;
         return begin <= _archive.Length && entry.Packed <= _archive.Length - begin
             ? begin
-            : throw new InputException($"record '{Shown(entry.Name)}' claims bytes {begin} to {begin + entry.Packed} of {_archive.Length}");
+            : throw new InputException(
+                $"record '{Shown(entry.Name)}' claims bytes {begin} to {begin + entry.Packed} of {_archive.Length}");
     }
 
     // Overlapping records are how small archives unpack to huge ones.
@@ -178,7 +198,10 @@ internal sealed class ZipRecords
         {
             using var stream = new DeflateStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
             stream.ReadExactly(bytes);
-            return stream.ReadByte() < 0 ? bytes : throw new InputException($"record '{Shown(entry.Name)}' unpacks to more than the {entry.Size} bytes it says");
+            return stream.ReadByte() < 0
+                ? bytes
+                : throw new InputException(
+                    $"record '{Shown(entry.Name)}' unpacks to more than the {entry.Size} bytes it says");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {

@@ -7,7 +7,8 @@ public class PictureAugmentationTests
     private static System.Text.Json.JsonElement Pillow => Golden.Json("augmentation/pillow.json");
 
     private static IEnumerable<TestCaseData> Cases() => Pillow.GetProperty("cases").EnumerateArray().Select((item, i) =>
-        new TestCaseData(i).SetArgDisplayNames($"{item.GetProperty("name").GetString()} {string.Join(' ', Arguments(item))}"));
+        new TestCaseData(i)
+            .SetArgDisplayNames($"{item.GetProperty("name").GetString()} {string.Join(' ', Arguments(item))}"));
 
     // Made by tools/peers/pillow_operations.py with Pillow 9.4.
     [TestCaseSource(nameof(Cases))]
@@ -20,18 +21,27 @@ public class PictureAugmentationTests
         Run(canvas, item.GetProperty("name").GetString()!, Arguments(item));
         var expected = item.GetProperty("output").GetBytesFromBase64();
         for (var i = 0; i < expected.Length; i++)
-            Assert.That(pixels[i], Is.EqualTo(expected[i]), $"pixel ({i / 3 % width}, {i / 3 / width}), channel {i % 3}");
+        {
+            Assert.That(
+                pixels[i], Is.EqualTo(expected[i]), $"pixel ({i / 3 % width}, {i / 3 / width}), channel {i % 3}");
+        }
     }
 
     [Test]
     public void MagnitudeZeroLeavesThePictureAsItIs()
     {
         // What has a magnitude does nothing at 0; the table of Pillow's package begins there.
-        foreach (var name in new[] { "cutout", "sharpness", "posterize", "shear x", "translate x", "translate y", "shear y", "rotate", "contrast", "color", "solarize", "brightness" })
+        foreach (var name in new[]
+        {
+            "cutout", "sharpness", "posterize", "shear x", "translate x", "translate y", "shear y", "rotate",
+            "contrast", "color", "solarize", "brightness",
+        })
         {
             var picture = TemporaryFolder.SmallPicture(3);
             byte[] pixels = [.. picture.Pixels];
-            RandomOperations.Apply(new PixelCanvas(pixels, new byte[pixels.Length], picture.Width, picture.Height), name, 0, new SeededRandom(1));
+            RandomOperations.Apply(
+                new PixelCanvas(pixels, new byte[pixels.Length], picture.Width, picture.Height), name, 0,
+                new SeededRandom(1));
             // A cubic at a whole place is the pixel, cut off to a whole number.
             Assert.That(pixels, Is.EqualTo(picture.Pixels), name);
         }
@@ -42,27 +52,43 @@ public class PictureAugmentationTests
     {
         Assert.That(RandomOperations.Names, Is.EquivalentTo(new[]
         {
-            "invert", "cutout", "sharpness", "autocontrast", "posterize", "shear x", "translate x", "translate y", "shear y", "rotate", "equalize", "contrast", "color", "solarize", "brightness",
+            "invert", "cutout", "sharpness", "autocontrast", "posterize", "shear x", "translate x", "translate y",
+            "shear y", "rotate", "equalize", "contrast", "color", "solarize", "brightness",
         }));
         foreach (var name in RandomOperations.Names)
         {
             // Few levels and many pixels: what equalizes must find something to do.
             byte[] before = [.. Enumerable.Range(0, 40 * 40 * 3).Select(i => (byte)(60 + (i * i % 41)))];
             byte[] pixels = [.. before];
-            RandomOperations.Apply(new PixelCanvas(pixels, new byte[pixels.Length], 40, 40), name, 9, new SeededRandom(1));
+            RandomOperations.Apply(
+                new PixelCanvas(pixels, new byte[pixels.Length], 40, 40), name, 9, new SeededRandom(1));
             Assert.That(pixels.AsSpan().SequenceEqual(before), Is.False, name);
         }
     }
 
     [Test]
-    public void PicturesFollowFromSeedEpochAndSampleWhateverTheWorkers([Values(AugmentationKind.Garments, AugmentationKind.RandAugment)] AugmentationKind kind)
+    public void PicturesFollowFromSeedEpochAndSampleWhateverTheWorkers(
+        [Values(AugmentationKind.Garments, AugmentationKind.RandAugment)] AugmentationKind kind)
     {
         using var folder = new TemporaryFolder();
-        Sample[] samples = [.. Enumerable.Range(0, 9).Select(i => new Sample($"{i}.jpg", folder.Write($"{i}.jpg", TemporaryFolder.SmallJpeg((ulong)i)), [1]))];
-        var options = new BatchLoaderOptions { BatchSize = 4, ImageSize = 24, Workers = 0, Seed = 3, Shuffle = true, Augmentation = kind };
+        Sample[] samples = [.. Enumerable.Range(0, 9)
+            .Select(i => new Sample($"{i}.jpg", folder.Write($"{i}.jpg", TemporaryFolder.SmallJpeg((ulong)i)), [1]))];
+        var options = new BatchLoaderOptions
+        {
+            BatchSize = 4,
+            ImageSize = 24,
+            Workers = 0,
+            Seed = 3,
+            Shuffle = true,
+            Augmentation = kind,
+        };
         var expected = Epochs(samples, options, 1, 2);
         foreach (var workers in new[] { 1, 3 })
-            Assert.That(Epochs(samples, options with { Workers = workers, CacheBytes = workers == 1 ? 0 : 1 << 20 }, 1, 2), Is.EqualTo(expected));
+        {
+            Assert.That(
+                Epochs(samples, options with { Workers = workers, CacheBytes = workers == 1 ? 0 : 1 << 20 }, 1, 2),
+                Is.EqualTo(expected));
+        }
         Assert.That(Epochs(samples, options, 2), Is.EqualTo(expected.Skip(9)), "an epoch needs none before it");
         Assert.That(expected.Take(9), Is.Not.EqualTo(expected.Skip(9)), "epochs differ");
         Assert.That(Epochs(samples, options with { Seed = 4 }, 1), Is.Not.EqualTo(expected.Take(9)));
@@ -77,8 +103,19 @@ public class PictureAugmentationTests
     public void ASampleThatComesTwiceIsChangedInTwoWays()
     {
         using var folder = new TemporaryFolder();
-        Sample[] samples = [.. Enumerable.Range(0, 2).Select(i => new Sample($"{i}.jpg", folder.Write($"{i}.jpg", TemporaryFolder.SmallJpeg((ulong)i)), [1]))];
-        var pictures = Epochs(samples, new BatchLoaderOptions { BatchSize = 2, ImageSize = 24, Workers = 0, Order = new OnlyTheFirst(), Augmentation = AugmentationKind.Garments }, 1);
+        Sample[] samples = [.. Enumerable.Range(0, 2)
+            .Select(i => new Sample($"{i}.jpg", folder.Write($"{i}.jpg", TemporaryFolder.SmallJpeg((ulong)i)), [1]))];
+        var pictures = Epochs(
+            samples,
+            new BatchLoaderOptions
+            {
+                BatchSize = 2,
+                ImageSize = 24,
+                Workers = 0,
+                Order = new OnlyTheFirst(),
+                Augmentation = AugmentationKind.Garments,
+            },
+            1);
         Assert.That(pictures[0], Is.Not.EqualTo(pictures[1]));
     }
 
@@ -98,7 +135,8 @@ public class PictureAugmentationTests
         }
     }
 
-    private static double[] Arguments(System.Text.Json.JsonElement item) => [.. item.GetProperty("arguments").EnumerateArray().Select(value => value.GetDouble())];
+    private static double[] Arguments(System.Text.Json.JsonElement item) =>
+        [.. item.GetProperty("arguments").EnumerateArray().Select(value => value.GetDouble())];
 
     private static void Run(PixelCanvas canvas, string name, double[] a)
     {

@@ -40,14 +40,17 @@ public sealed class SplitAugmentationTests
         Check.Sample(Gen.Select(Gen.Int[1, 30], Gen.Int[1, 30], Gen.ULong), (width, height, seed) =>
         {
             var picture = TemporaryFolder.SmallPicture(seed, width, height);
-            return SplitAugmentation.FlipHorizontally(SplitAugmentation.FlipHorizontally(picture)).Pixels.SequenceEqual(picture.Pixels);
+            return SplitAugmentation.FlipHorizontally(SplitAugmentation.FlipHorizontally(picture)).Pixels
+                .SequenceEqual(picture.Pixels);
         });
     }
 
     [Test]
     public void A_straight_tone_curve_is_the_identity_and_curves_keep_black_and_white()
     {
-        Assert.That(SplitAugmentation.ToneCurve(1.0 / 3, 2.0 / 3), Is.EqualTo(Enumerable.Range(0, 256).Select(value => (byte)value)));
+        Assert.That(
+            SplitAugmentation.ToneCurve(1.0 / 3, 2.0 / 3),
+            Is.EqualTo(Enumerable.Range(0, 256).Select(value => (byte)value)));
         var curve = SplitAugmentation.ToneCurve(0.9, 0.1);
         Assert.That((curve[0], curve[255]), Is.EqualTo(((byte)0, (byte)255)));
     }
@@ -61,10 +64,12 @@ public sealed class SplitAugmentationTests
             var before = picture.Pixels.ToArray();
             var one = SplitAugmentation.Apply(picture, new SeededRandom(seed));
             var two = SplitAugmentation.Apply(picture, new SeededRandom(seed));
-            return one.Pixels.SequenceEqual(two.Pixels) && (one.Width, one.Height) == (24, 18) && picture.Pixels.SequenceEqual(before);
+            return one.Pixels.SequenceEqual(two.Pixels) && (one.Width, one.Height) == (24, 18)
+                && picture.Pixels.SequenceEqual(before);
         });
     }
 
     private static byte[] Column(RgbPicture picture, int x) =>
-        [.. Enumerable.Range(0, picture.Height).SelectMany(y => picture.Pixels.AsSpan(((y * picture.Width) + x) * 3, 3).ToArray())];
+        [.. Enumerable.Range(0, picture.Height)
+            .SelectMany(y => picture.Pixels.AsSpan(((y * picture.Width) + x) * 3, 3).ToArray())];
 }

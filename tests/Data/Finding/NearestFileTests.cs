@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Data;
 
-/// <summary>A picture that is not there: the message names the file that is meant, in every layout. And one file that two rows name.</summary>
+/// <summary>
+/// A picture that is not there: the message names the file that is meant, in every layout. And one file that two rows
+/// name.
+/// </summary>
 public class NearestFileTests
 {
     private static readonly byte[] Picture = TemporaryFolder.SmallJpeg(1);
@@ -40,8 +43,12 @@ public class NearestFileTests
     [TestCase(DatasetType.Coco, "train2017/p3.jpg", "train2017/P3.JPG", "train2017/P3.JPG")]
     [TestCase(DatasetType.Coco, "train2017/p3.jpg", "train2017/p3.png", "train2017/p3.png")]
     [TestCase(DatasetType.Lvis, "train2017/p3.jpg", "more/p3.jpg", "more/p3.jpg")]
-    [TestCase(DatasetType.OpenImages, "train/train_1/0000000000abc003.jpg", "validation/0000000000abc003.jpg", "validation/0000000000abc003.jpg")]
-    [TestCase(DatasetType.OpenImages, "train/train_1/0000000000abc003.jpg", "train/train_1/0000000000ABC003.jpg", "0000000000ABC003.jpg")]
+    [TestCase(
+        DatasetType.OpenImages, "train/train_1/0000000000abc003.jpg", "validation/0000000000abc003.jpg",
+        "validation/0000000000abc003.jpg")]
+    [TestCase(
+        DatasetType.OpenImages, "train/train_1/0000000000abc003.jpg", "train/train_1/0000000000ABC003.jpg",
+        "0000000000ABC003.jpg")]
     public void EveryOtherLayout(DatasetType type, string from, string to, string near)
     {
         using var folder = new TemporaryFolder();
@@ -57,8 +64,12 @@ public class NearestFileTests
         using var folder = new TemporaryFolder();
         SmallDatasets.Garments(folder);
         var first = FolderWalk.Files(folder["images_augmented/train/images"])[0];
-        File.Move(folder[$"images_augmented/train/images/{first}"], folder[$"images_augmented/train/images/{first.ToUpperInvariant()}"]);
-        RequireNamed(folder, DatasetType.Garments, "is not in", $"images_augmented/train/images/{first.ToUpperInvariant()}", "upper and lower case");
+        File.Move(
+            folder[$"images_augmented/train/images/{first}"],
+            folder[$"images_augmented/train/images/{first.ToUpperInvariant()}"]);
+        RequireNamed(
+            folder, DatasetType.Garments, "is not in", $"images_augmented/train/images/{first.ToUpperInvariant()}",
+            "upper and lower case");
     }
 
     [Test]
@@ -67,8 +78,11 @@ public class NearestFileTests
         using var folder = new TemporaryFolder();
         folder.CleanedDataset(12);
         File.Move(folder["images_cleaned/images/p003.jpg"], folder["images_cleaned/images/P003.jpg"]);
-        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions()).Run(), Throws.InstanceOf<InputException>()
-            .With.Message.Contains("row 5").And.Message.Contains("images/P003.jpg lies there (upper and lower case differ)").And.Message.Contains("SkipBad"));
+        Assert.That(
+            () => new DatasetSplitter(folder.Path, new SplitOptions()).Run(),
+            Throws.InstanceOf<InputException>()
+                .With.Message.Contains("row 5").And.Message
+                .Contains("images/P003.jpg lies there (upper and lower case differ)").And.Message.Contains("SkipBad"));
     }
 
     [Test]
@@ -78,7 +92,8 @@ public class NearestFileTests
         folder.Write("train.csv", "filename,cat\na.jpg,1\nimages/a.jpg,0\n");
         folder.Write("images/a.jpg", Picture);
         Assert.That(() => new DatasetSource(folder.Path).Load("train"), Throws.InstanceOf<InputException>()
-            .With.Message.Contains("row 3").And.Message.Contains("row 2 names as 'a.jpg'").And.Message.Contains("keep one"));
+            .With.Message.Contains("row 3").And.Message.Contains("row 2 names as 'a.jpg'").And.Message
+            .Contains("keep one"));
         var faults = new DatasetChecker(new DatasetSource(folder.Path), new CheckOptions()).Run().Faults;
         Assert.That(faults.Select(fault => fault.Kind), Has.Member(FaultKind.Contradiction));
     }
@@ -89,10 +104,13 @@ public class NearestFileTests
         using var folder = new TemporaryFolder();
         SmallDatasets.OpenImages(folder);
         folder.Write($"train/train_9/{SmallDatasets.Identifier(3)}.png", Picture);
-        Assert.That(() => new DatasetSource(folder.Path).Load("train"), Throws.InstanceOf<InputException>().With.Message.Contains("train_9").And.Message.Contains("train_1").And.Message.Contains("same ImageID"));
+        Assert.That(() => new DatasetSource(folder.Path).Load("train"), Throws.InstanceOf<InputException>().With.Message
+            .Contains("train_9").And.Message.Contains("train_1").And.Message.Contains("same ImageID"));
     }
 
-    private static void RequireNamed(TemporaryFolder folder, DatasetType type, string what, string near, string difference) =>
+    private static void RequireNamed(
+        TemporaryFolder folder, DatasetType type, string what, string near, string difference) =>
         Assert.That(() => new DatasetSource(folder.Path, type).Load("train"), Throws.InstanceOf<InputException>()
-            .With.Message.Contains(what).And.Message.Contains($"{near} lies there").And.Message.Contains(difference).And.Message.Contains("correct the name").And.Message.Not.Contains("\n"));
+            .With.Message.Contains(what).And.Message.Contains($"{near} lies there").And.Message.Contains(difference).And
+            .Message.Contains("correct the name").And.Message.Not.Contains("\n"));
 }

@@ -22,7 +22,9 @@ public class PartNameTests
             folder.Write($"{part}/dog/{part}.jpg", Picture);
         }
         var source = new DatasetSource(folder.Path);
-        Assert.That(DatasetLayout.Parts.Select(part => source.Load(part).Samples[0].File), Is.EqualTo(new[] { train, validation, test }.Select(name => $"cat/{name}.jpg")));
+        Assert.That(
+            DatasetLayout.Parts.Select(part => source.Load(part).Samples[0].File),
+            Is.EqualTo(new[] { train, validation, test }.Select(name => $"cat/{name}.jpg")));
         Assert.That(DatasetSummary.Of(source).Parts, Has.Count.EqualTo(3));
     }
 
@@ -39,7 +41,9 @@ public class PartNameTests
         var source = new DatasetSource(folder.Path);
         Assert.That(source.Resolve().Recognised?.ToString(), Does.Contain(train));
         Assert.That(source.Load("train").Samples.Single().File, Is.EqualTo("a.jpg"));
-        Assert.That(source.Load("val").Samples.Single().Labels, Is.EqualTo(new sbyte[] { 0, 1 }), "columns in the order of the training part");
+        Assert.That(
+            source.Load("val").Samples.Single().Labels, Is.EqualTo(new sbyte[] { 0, 1 }),
+            "columns in the order of the training part");
         Assert.That(source.Has("test"), Is.False);
     }
 
@@ -50,9 +54,13 @@ public class PartNameTests
         using var folder = new TemporaryFolder();
         SmallDatasets.Shards(folder);
         foreach (var file in Directory.GetFiles(folder.Path, "*.tar"))
-            File.Move(file, file.Replace("train-", train + "-", StringComparison.Ordinal).Replace("val-", validation + "-", StringComparison.Ordinal));
+        {
+            File.Move(file, file.Replace("train-", train + "-", StringComparison.Ordinal)
+                .Replace("val-", validation + "-", StringComparison.Ordinal));
+        }
         var source = new DatasetSource(folder.Path);
-        Assert.That(new[] { "train", "val" }.Select(part => source.Load(part).Samples.Count), Is.EqualTo(new[] { 8, 4 }));
+        Assert.That(
+            new[] { "train", "val" }.Select(part => source.Load(part).Samples.Count), Is.EqualTo(new[] { 8, 4 }));
     }
 
     [Test]
@@ -64,13 +72,17 @@ public class PartNameTests
             folder.Write($"{part}/cat/1.jpg", Picture);
             folder.Write($"{part}/dog/1.jpg", Picture);
         }
-        Assert.That(() => new DatasetSource(folder.Path).Load("val"), Throws.InstanceOf<InputException>().With.Message.Contains("'val' and 'valid'").And.Message.Contains("rename"));
+        Assert.That(() => new DatasetSource(folder.Path).Load("val"), Throws.InstanceOf<InputException>().With.Message
+            .Contains("'val' and 'valid'").And.Message.Contains("rename"));
         Directory.Delete(folder["val/cat"], recursive: true);
         Directory.Delete(folder["val/dog"], recursive: true);
-        Assert.That(new DatasetSource(folder.Path).Load("val").Samples, Has.Count.EqualTo(2), "an empty folder is not meant");
+        Assert.That(
+            new DatasetSource(folder.Path).Load("val").Samples, Has.Count.EqualTo(2), "an empty folder is not meant");
         folder.Write("train.csv", "filename,cat\n");
         folder.Write("Train.csv", "filename,cat\n");
-        Assert.That(() => new DatasetSource(folder.Path, DatasetType.Csv).Load("train"), Throws.InstanceOf<InputException>().With.Message.Contains("'Train.csv' and 'train.csv'"));
+        Assert.That(
+            () => new DatasetSource(folder.Path, DatasetType.Csv).Load("train"),
+            Throws.InstanceOf<InputException>().With.Message.Contains("'Train.csv' and 'train.csv'"));
     }
 
     [Test]
@@ -82,7 +94,9 @@ public class PartNameTests
             for (var i = 0; i < 4; i++)
                 folder.Write($"{name}/{i}.jpg", Picture);
         }
-        Assert.That(new DatasetSource(folder.Path).Load("train").Attributes.ClassNames, Is.EqualTo(new[] { "Class bus", "Class train", "Class tram" }));
+        Assert.That(
+            new DatasetSource(folder.Path).Load("train").Attributes.ClassNames,
+            Is.EqualTo(new[] { "Class bus", "Class train", "Class tram" }));
     }
 
     [Test]
@@ -93,7 +107,8 @@ public class PartNameTests
         folder.Write("valid/dog/1.jpg", Picture);
         var source = new DatasetSource(folder.Path);
         Assert.That(source.Load("val").Samples, Has.Count.EqualTo(2));
-        Assert.That(() => source.Load("train"), Throws.InstanceOf<InputException>().With.Message.Contains("no such folder").And.Message.Contains("there is valid/"));
+        Assert.That(() => source.Load("train"), Throws.InstanceOf<InputException>().With.Message
+            .Contains("no such folder").And.Message.Contains("there is valid/"));
     }
 
     [Test]

@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Data;
 
-/// <summary>What is a picture, a class and nobody's file; folders below folders; links that lead back; what this program wrote.</summary>
+/// <summary>
+/// What is a picture, a class and nobody's file; folders below folders; links that lead back; what this program wrote.
+/// </summary>
 public class PictureWalkTests
 {
     private static readonly byte[] Picture = TemporaryFolder.SmallJpeg(1);
@@ -20,7 +22,8 @@ public class PictureWalkTests
     [TestCase("a.txt", false)]
     [TestCase("._a.jpg", false)]
     [TestCase(".jpg", false)]
-    public void APictureIsKnownByItsEnding(string name, bool expected) => Assert.That(PictureNames.IsPicture($"x/{name}"), Is.EqualTo(expected));
+    public void APictureIsKnownByItsEnding(string name, bool expected) =>
+        Assert.That(PictureNames.IsPicture($"x/{name}"), Is.EqualTo(expected));
 
     [TestCase(".ipynb_checkpoints")]
     [TestCase("__MACOSX")]
@@ -36,7 +39,8 @@ public class PictureWalkTests
         folder.Write($"{name}/x.jpg", Picture);
         folder.Write($"cat/{name}/x.jpg", Picture);
         var files = AllFiles(folder);
-        Assert.That(files, Is.EqualTo(new[] { "cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg" }));
+        Assert.That(
+            files, Is.EqualTo(new[] { "cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg" }));
     }
 
     [TestCase("Thumbs.db")]
@@ -65,7 +69,9 @@ public class PictureWalkTests
         }
         var data = new DatasetSource(folder.Path).Load("train");
         Assert.That(data.Attributes.ClassNames, Is.EqualTo(new[] { "Class cat", "Class dog" }));
-        Assert.That(data.Samples.Select(sample => sample.File), Is.EqualTo(new[] { "cat/a/1.jpg", "cat/b/1.jpg", "dog/deep/deeper/1.jfif" }));
+        Assert.That(
+            data.Samples.Select(sample => sample.File),
+            Is.EqualTo(new[] { "cat/a/1.jpg", "cat/b/1.jpg", "dog/deep/deeper/1.jfif" }));
         Assert.That(data.Samples.Select(sample => sample.ReadBytes()), Is.All.EqualTo(Picture));
     }
 
@@ -78,7 +84,9 @@ public class PictureWalkTests
         Directory.CreateSymbolicLink(folder["train/dog/up"], "..");
         Directory.CreateSymbolicLink(folder["train/dog/loop"], "loop");
         var data = new DatasetSource(folder.Path).Load("train");
-        Assert.That(data.Samples.Select(sample => sample.File), Is.EqualTo(new[] { "cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg" }));
+        Assert.That(
+            data.Samples.Select(sample => sample.File),
+            Is.EqualTo(new[] { "cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg" }));
     }
 
     [Test]
@@ -87,7 +95,8 @@ public class PictureWalkTests
         using var folder = Classes("cat", "dog");
         using var elsewhere = new TemporaryFolder();
         elsewhere.Write("more/x.jpg", Picture);
-        Directory.CreateSymbolicLink(elsewhere["more/back"], folder.Path); // from elsewhere into the data set and round again
+        // from elsewhere into the data set and round again
+        Directory.CreateSymbolicLink(elsewhere["more/back"], folder.Path);
         Directory.CreateSymbolicLink(folder["cat/one"], elsewhere.Path);
         Directory.CreateSymbolicLink(folder["cat/two"], elsewhere.Path);
         Directory.CreateSymbolicLink(folder["bird"], elsewhere["more"]); // a class that is a link
@@ -104,8 +113,11 @@ public class PictureWalkTests
         using var folder = Classes("cat", "dog");
         using var stopped = new CancellationTokenSource();
         stopped.Cancel();
-        Assert.That(() => FolderWalk.Pictures(folder.Path, stopped.Token), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => new FolderFormat().Load(new PartRequest(folder.Path, "train") { Cancellation = stopped.Token }), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => FolderWalk.Pictures(folder.Path, stopped.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => new FolderFormat().Load(new PartRequest(folder.Path, "train") { Cancellation = stopped.Token }),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [TestCase("run.json")]
@@ -122,7 +134,9 @@ public class PictureWalkTests
         folder.Write($"cat/made/{sign}", "{}");
         folder.Write("cat/made/sub/x.jpg", Picture);
         Assert.That(AllFiles(folder), Has.None.Contains("made"));
-        Assert.That(PassedOver.In(folder.Path).Others.Lines(all: false), Has.One.Contains("charts written by this program: cat/made, made"));
+        Assert.That(
+            PassedOver.In(folder.Path).Others.Lines(all: false),
+            Has.One.Contains("charts written by this program: cat/made, made"));
     }
 
     [Test]
@@ -134,7 +148,8 @@ public class PictureWalkTests
         folder.Write("dog/review.csv", "");
         folder.Write("dog/review.png", Picture);
         folder.Write("dog/curves.png", Picture); // no run here: the user's
-        Assert.That(AllFiles(folder), Is.EqualTo(new[] { "cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg", "dog/curves.png" }));
+        Assert.That(AllFiles(folder), Is.EqualTo(
+            new[] { "cat/0.jpg", "cat/1.jpg", "cat/2.jpg", "dog/0.jpg", "dog/1.jpg", "dog/2.jpg", "dog/curves.png" }));
     }
 
     [Test]
@@ -145,7 +160,9 @@ public class PictureWalkTests
         MadeFolders.MarkNew(folder["new"], "infer");
         Directory.CreateDirectory(folder["empty"]);
         MadeFolders.MarkNew(folder["empty"], "infer");
-        Assert.That(new[] { "cat", "new", "empty" }.Select(name => File.Exists(folder[$"{name}/{MadeFolders.Mark}"])), Is.EqualTo(new[] { false, true, true }));
+        Assert.That(
+            new[] { "cat", "new", "empty" }.Select(name => File.Exists(folder[$"{name}/{MadeFolders.Mark}"])),
+            Is.EqualTo(new[] { false, true, true }));
     }
 
     [Test]
@@ -153,7 +170,9 @@ public class PictureWalkTests
     {
         using var folder = new TemporaryFolder();
         folder.CleanedDataset(12);
-        Assert.That(() => new DatasetSource(folder.Path).Resolve(), Throws.InstanceOf<InputException>().With.Message.Contains("no data set is recognised"));
+        Assert.That(
+            () => new DatasetSource(folder.Path).Resolve(),
+            Throws.InstanceOf<InputException>().With.Message.Contains("no data set is recognised"));
         folder.Write("images_cleaned/images/._p000.jpg", "AppleDouble");
         new DatasetSplitter(folder.Path, new SplitOptions { Augment = false }).Run();
         Assert.That(new DatasetSource(folder.Path).Resolve().Recognised?.ToString(), Does.Not.Contain("folders"));
@@ -171,5 +190,6 @@ public class PictureWalkTests
     }
 
     private static string[] AllFiles(TemporaryFolder folder) =>
-        [.. DatasetLayout.Parts.SelectMany(part => new DatasetSource(folder.Path).Load(part).Samples.Select(sample => sample.File)).Order(StringComparer.Ordinal)];
+        [.. DatasetLayout.Parts.SelectMany(part => new DatasetSource(folder.Path).Load(part).Samples
+            .Select(sample => sample.File)).Order(StringComparer.Ordinal)];
 }

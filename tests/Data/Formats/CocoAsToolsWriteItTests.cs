@@ -12,17 +12,28 @@ public class CocoAsToolsWriteItTests
     private static IEnumerable<TestCaseData> Writings()
     {
         yield return Written("as published", _ => { });
-        yield return Written("folders of Windows", file => Each(file, "images", image => image["file_name"] = $"cam\\{image["file_name"]}"), "train/cam");
-        yield return Written("with the part", file => Each(file, "images", image => image["file_name"] = $"train/{image["file_name"]}"));
-        yield return Written("with the part, of Windows", file => Each(file, "images", image => image["file_name"] = $".\\train\\{image["file_name"]}"));
-        yield return Written("below images", file => Each(file, "images", image => image["file_name"] = $"images/train/{image["file_name"]}"), "images/train");
-        yield return Written("part below images", file => Each(file, "images", image => image["file_name"] = $"train/{image["file_name"]}"), "images/train");
+        yield return Written(
+            "folders of Windows",
+            file => Each(file, "images", image => image["file_name"] = $"cam\\{image["file_name"]}"), "train/cam");
+        yield return Written(
+            "with the part", file => Each(file, "images", image => image["file_name"] = $"train/{image["file_name"]}"));
+        yield return Written(
+            "with the part, of Windows",
+            file => Each(file, "images", image => image["file_name"] = $".\\train\\{image["file_name"]}"));
+        yield return Written(
+            "below images",
+            file => Each(file, "images", image => image["file_name"] = $"images/train/{image["file_name"]}"),
+            "images/train");
+        yield return Written(
+            "part below images",
+            file => Each(file, "images", image => image["file_name"] = $"train/{image["file_name"]}"), "images/train");
         yield return Written("unpacked twice", _ => { }, "train/train");
         yield return Written("pictures beside", _ => { }, ".");
         yield return Written("ids as text", file => Ids(file, id => $"{id}"));
         yield return Written("ids as other text", file => Ids(file, id => $"img-{id:d3}"));
         yield return Written("ids with a point", file => Ids(file, id => JsonNode.Parse($"{id}.0")!));
-        yield return Written("ids as text in one list", file => Each(file, "images", image => image["id"] = $"{image["id"]}"));
+        yield return Written(
+            "ids as text in one list", file => Each(file, "images", image => image["id"] = $"{image["id"]}"));
         yield return Written("an image twice", file => file["images"]!.AsArray().Add(file["images"]![0]!.DeepClone()));
         yield return Written("Roboflow's root", file => Root(file, "things"));
         yield return Written("Roboflow's root of a class's name", file => Root(file, "cat"));
@@ -31,7 +42,8 @@ public class CocoAsToolsWriteItTests
             Root(file, "things");
             file["categories"]![0]!.AsObject().Remove("supercategory");
         });
-        yield return Written("ids of annotations twice", file => Each(file, "annotations", annotation => annotation["id"] = 1));
+        yield return Written(
+            "ids of annotations twice", file => Each(file, "annotations", annotation => annotation["id"] = 1));
     }
 
     [TestCaseSource(nameof(Writings))]
@@ -67,7 +79,9 @@ public class CocoAsToolsWriteItTests
     {
         using var folder = new TemporaryFolder();
         Write(folder, "annotations/instances_train.json", "train", file => Root(file, "cat"));
-        Assert.That(new DatasetSource(folder.Path).Load("train").Notes, Has.One.Contains("'cat' (id 0) only groups the others"));
+        Assert.That(
+            new DatasetSource(folder.Path).Load("train").Notes,
+            Has.One.Contains("'cat' (id 0) only groups the others"));
     }
 
     [Test]
@@ -80,7 +94,9 @@ public class CocoAsToolsWriteItTests
             file["annotations"]!.AsArray().Add(new JsonObject { ["id"] = 91, ["image_id"] = 777, ["category_id"] = 2 });
         });
         var source = new DatasetSource(folder.Path);
-        Assert.That(() => source.Load("train"), Throws.TypeOf<InputException>().With.Message.Contains("image 777").And.Message.Contains("SkipMissing"));
+        Assert.That(
+            () => source.Load("train"),
+            Throws.TypeOf<InputException>().With.Message.Contains("image 777").And.Message.Contains("SkipMissing"));
         var data = (source with { SkipMissing = true }).Load("train");
         Assert.That(Labels(data), Is.EqualTo(Expected));
         Assert.That(data.Notes, Has.One.Contains("2 annotations of train name images that the file does not list"));
@@ -106,14 +122,17 @@ public class CocoAsToolsWriteItTests
 
     [TestCase("train/_annotations.coco.json", "valid/_annotations.coco.json", "train", "valid")]
     [TestCase("Train/_annotations.coco.json", "Valid/_annotations.coco.json", "Train", "Valid")]
-    [TestCase("annotations/instances_Train.json", "annotations/instances_Validation.json", "images/Train", "images/Validation")]
+    [TestCase(
+        "annotations/instances_Train.json", "annotations/instances_Validation.json", "images/Train",
+        "images/Validation")]
     [TestCase("annotations/instances_train2017.json", "annotations/instances_val2017.json", "train2017", "val2017")]
     [TestCase("annotations/train.json", "annotations/val.json", "train", "val")]
     [TestCase("annotations/train.json", "annotations/val.json", "images/train2017", "images/val2017")]
     [TestCase("annotations/instances_train.json", "val.json", "train", "val")]
     [TestCase("train_coco.json", "valid_coco.json", "images", "images")]
     [TestCase("my-train-labels.json", "my-validation-labels.json", "images", "images")]
-    public void PartsAreFoundAsToolsCallThem(string train, string validation, string trainPictures, string validationPictures)
+    public void PartsAreFoundAsToolsCallThem(
+        string train, string validation, string trainPictures, string validationPictures)
     {
         using var folder = new TemporaryFolder();
         Write(folder, train, trainPictures, _ => { });
@@ -153,7 +172,8 @@ public class CocoAsToolsWriteItTests
         var source = new DatasetSource(folder.Path);
         Assert.That(source.Resolve().Type, Is.EqualTo(DatasetType.Coco));
         Assert.That(() => source.Load("train"), Throws.TypeOf<InputException>()
-            .With.Message.Contains("first.json and second.json").And.Message.Contains("annotations/instances_train.json"));
+            .With.Message.Contains("first.json and second.json").And.Message
+            .Contains("annotations/instances_train.json"));
     }
 
     [Test]
@@ -166,7 +186,8 @@ public class CocoAsToolsWriteItTests
         Assert.That(new DatasetSource(folder.Path).Resolve().Type, Is.EqualTo(DatasetType.Csv));
         File.Delete(folder["train.csv"]);
         File.Delete(folder["val.csv"]);
-        Assert.That(new DatasetSource(folder.Path).Resolve().Recognised?.ToString(), Does.Contain("coco, by result.json"));
+        Assert.That(
+            new DatasetSource(folder.Path).Resolve().Recognised?.ToString(), Does.Contain("coco, by result.json"));
         folder.Write("annotations/captions_train2017.json", """{"images": []}""");
         Assert.That(new DatasetSource(folder.Path).Has("train"), Is.True, "undivided still");
     }
@@ -181,10 +202,12 @@ public class CocoAsToolsWriteItTests
             for (var id = 10; id < Many; id++)
                 file["categories"]!.AsArray().Add(new JsonObject { ["id"] = id, ["name"] = $"class {id}" });
         });
-        Assert.That(InstanceFile.Read(folder["annotations/instances_train.json"]).Categories.Count, Is.EqualTo(Many - 7));
+        Assert.That(
+            InstanceFile.Read(folder["annotations/instances_train.json"]).Categories.Count, Is.EqualTo(Many - 7));
     }
 
-    private static TestCaseData Written(string name, Action<JsonObject> change, string pictures = "train") => new TestCaseData(change, pictures).SetName($"COCO: {name}");
+    private static TestCaseData Written(string name, Action<JsonObject> change, string pictures = "train") =>
+        new TestCaseData(change, pictures).SetName($"COCO: {name}");
 
     private static void Write(TemporaryFolder folder, string annotations, string pictures, Action<JsonObject> change)
     {
@@ -208,7 +231,10 @@ public class CocoAsToolsWriteItTests
 
     private static void Ids(JsonObject file, Func<int, JsonNode> id)
     {
-        foreach (var (list, names) in new[] { ("images", new[] { "id" }), ("annotations", ["image_id", "category_id"]), ("categories", ["id"]) })
+        foreach (var (list, names) in new[]
+        {
+            ("images", new[] { "id" }), ("annotations", ["image_id", "category_id"]), ("categories", ["id"]),
+        })
         {
             foreach (var name in names)
                 Each(file, list, item => item[name] = id(item[name]!.GetValue<int>()));
@@ -217,10 +243,14 @@ public class CocoAsToolsWriteItTests
 
     private static void Root(JsonObject file, string name)
     {
-        file["categories"]!.AsArray().Insert(0, new JsonObject { ["id"] = 0, ["name"] = name, ["supercategory"] = "none" });
-        Each(file, "categories", category => category["supercategory"] = category["id"]!.GetValue<int>() == 0 ? "none" : name);
+        file["categories"]!.AsArray()
+            .Insert(0, new JsonObject { ["id"] = 0, ["name"] = name, ["supercategory"] = "none" });
+        Each(
+            file, "categories",
+            category => category["supercategory"] = category["id"]!.GetValue<int>() == 0 ? "none" : name);
     }
 
-    private static IEnumerable<string> Labels(ImageDataset data) => data.Samples
-        .Select(sample => $"{Path.GetFileNameWithoutExtension(sample.Path)}: {string.Join(' ', sample.Labels.ToArray().Select(label => label.ToString(CultureInfo.InvariantCulture)))}");
+    private static IEnumerable<string> Labels(ImageDataset data) => data.Samples.Select(sample =>
+        $"{Path.GetFileNameWithoutExtension(sample.Path)}: "
+        + $"{string.Join(' ', sample.Labels.ToArray().Select(label => label.ToString(CultureInfo.InvariantCulture)))}");
 }

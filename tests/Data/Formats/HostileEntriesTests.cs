@@ -4,7 +4,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Data;
 
-/// <summary>Entries of files that no data set has by accident: each is refused in one line that names the file.</summary>
+/// <summary>
+/// Entries of files that no data set has by accident: each is refused in one line that names the file.
+/// </summary>
 public sealed class HostileEntriesTests
 {
     private TemporaryFolder _folder = null!;
@@ -19,7 +21,9 @@ public sealed class HostileEntriesTests
     [TestCase(5L << 30, "5120 MiB")]
     public void APictureThatIsTooLargeIsRefusedBeforeItIsRead(long length, string expected)
     {
-        Shard(("a.cls", "1"u8.ToArray()), ("a.jpg", []), ("b.cls", "0"u8.ToArray()), ("b.jpg", TemporaryFolder.SmallJpeg(1)));
+        Shard(
+            ("a.cls", "1"u8.ToArray()), ("a.jpg", []), ("b.cls", "0"u8.ToArray()),
+            ("b.jpg", TemporaryFolder.SmallJpeg(1)));
         var bytes = File.ReadAllBytes(_folder["train-0.tar"]);
         const int Header = 1024; // of a.jpg, behind that of a.cls and its block
         var size = Encoding.ASCII.GetBytes(Convert.ToString(length, 8).PadLeft(11, '0'));
@@ -39,9 +43,13 @@ public sealed class HostileEntriesTests
     [Test]
     public void JsonNextToANumberMayBeOfSomethingElseButMustBeJson()
     {
-        Shard(("a.cls", "1"u8.ToArray()), ("a.json", """{"where": "from"}"""u8.ToArray()), ("a.jpg", TemporaryFolder.SmallJpeg(1)));
+        Shard(
+            ("a.cls", "1"u8.ToArray()), ("a.json", """{"where": "from"}"""u8.ToArray()),
+            ("a.jpg", TemporaryFolder.SmallJpeg(1)));
         Assert.That(new DatasetSource(_folder.Path).Load("train").Samples, Has.Count.EqualTo(1));
-        Shard(("a.cls", "1"u8.ToArray()), ("a.json", """{"positive": ["""u8.ToArray()), ("a.jpg", TemporaryFolder.SmallJpeg(1)));
+        Shard(
+            ("a.cls", "1"u8.ToArray()), ("a.json", """{"positive": ["""u8.ToArray()),
+            ("a.jpg", TemporaryFolder.SmallJpeg(1)));
         Refused("a.json", "not valid JSON");
     }
 
@@ -49,18 +57,27 @@ public sealed class HostileEntriesTests
     public void ANameWithAZeroByteIsRefusedWhereverItStands()
     {
         _folder.Write("dataset.json", AttributeTable.OfClasses(SmallDatasets.Classes).ToJson());
-        Shard(("a.json", """{"filename": "a\u0000b.jpg", "positive": ["cat"]}"""u8.ToArray()), ("a.jpg", TemporaryFolder.SmallJpeg(1)));
+        Shard(
+            ("a.json", """{"filename": "a\u0000b.jpg", "positive": ["cat"]}"""u8.ToArray()),
+            ("a.jpg", TemporaryFolder.SmallJpeg(1)));
         Refused("a.json", "zero byte");
         Directory.CreateDirectory(_folder["coco/train2017"]);
-        _folder.Write("coco/annotations/instances_train2017.json", """{"images": [{"id": 1, "file_name": "a\u0000b.jpg"}], "annotations": [{"image_id": 1, "category_id": 1}], "categories": [{"id": 1, "name": "cat"}]}""");
-        Assert.That(() => new DatasetSource(_folder["coco"]).Load("train"), Throws.TypeOf<InputException>().With.Message.Contains("instances_train2017.json").And.Message.Contains("no path"));
+        _folder.Write(
+            "coco/annotations/instances_train2017.json",
+            """{"images": [{"id": 1, "file_name": "a\u0000b.jpg"}], "annotations": [{"image_id": 1, "category_id": 1}], "categories": [{"id": 1, "name": "cat"}]}""");
+        Assert.That(() => new DatasetSource(_folder["coco"]).Load("train"), Throws.TypeOf<InputException>().With.Message
+            .Contains("instances_train2017.json").And.Message.Contains("no path"));
     }
 
     [Test]
     public void ThousandsOfCategoriesThatOnlyGroupOthersAreTwoThoughtsAndNotThousands()
     {
-        var categories = Enumerable.Range(0, 4000).Select(k => k % 2 == 0 ? $$"""{"id": {{k + 1}}, "name": "c{{k}}"}""" : $$"""{"id": {{k + 1}}, "name": "c{{k}}", "supercategory": "c{{k - 1}}"}""");
-        _folder.Write("annotations/instances_train2017.json", $$"""{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [{"image_id": 1, "category_id": 2}], "categories": [{{string.Join(',', categories)}}]}""");
+        var categories = Enumerable.Range(0, 4000).Select(k => k % 2 == 0
+            ? $$"""{"id": {{k + 1}}, "name": "c{{k}}"}"""
+            : $$"""{"id": {{k + 1}}, "name": "c{{k}}", "supercategory": "c{{k - 1}}"}""");
+        _folder.Write(
+            "annotations/instances_train2017.json",
+            $$"""{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [{"image_id": 1, "category_id": 2}], "categories": [{{string.Join(',', categories)}}]}""");
         _folder.Write("train2017/a.jpg", TemporaryFolder.SmallJpeg(1));
         var data = new DatasetSource(_folder.Path).Load("train");
         Assert.Multiple(() =>
@@ -77,32 +94,48 @@ public sealed class HostileEntriesTests
     {
         _folder.Write("run.json", json);
         var run = TrainingRun.Begun(_folder.Path)!;
-        Assert.That(() => run.ReadPrecision(), Throws.TypeOf<InputException>().With.Message.Contains(_folder["run.json"]).And.Message.Contains(expected));
+        Assert.That(
+            () => run.ReadPrecision(),
+            Throws.TypeOf<InputException>().With.Message.Contains(_folder["run.json"]).And.Message.Contains(expected));
     }
 
     [Test]
     public void HalfACharacterInAGridIsRefused()
     {
         _folder.Write("grid.json", """{"train": {"out": "\ud800"}, "methods": [{"name": "a"}]}""");
-        Assert.That(() => ExperimentFile.Read(_folder["grid.json"]), Throws.TypeOf<InputException>().With.Message.Contains(_folder["grid.json"]).And.Message.Contains("half a character"));
+        Assert.That(() => ExperimentFile.Read(_folder["grid.json"]), Throws.TypeOf<InputException>().With.Message
+            .Contains(_folder["grid.json"]).And.Message.Contains("half a character"));
     }
 
     [Test]
     public void ASimulationOfAGridIsNamedWithItsFile()
     {
         _folder.Write("grid.json", """{"simulations": ["half"], "methods": [{"name": "a"}]}""");
-        Assert.That(() => ExperimentFile.Read(_folder["grid.json"]).Cells(), Throws.TypeOf<InputException>().With.Message.StartsWith(_folder["grid.json"]).And.Message.Contains("'half'"));
+        Assert.That(() => ExperimentFile.Read(_folder["grid.json"]).Cells(), Throws.TypeOf<InputException>().With
+            .Message.StartsWith(_folder["grid.json"]).And.Message.Contains("'half'"));
     }
 
     [TestCase(257, 100_000_000u, 1u, TestName = "more strips than it has bytes")]
     [TestCase(257, 4u, 2_000_000_000u, TestName = "more offsets than it has bytes")]
     public void ATiffThatClaimsMoreThanItsFileCanHoldTakesNoMemory(int tag, uint value, uint offsets)
     {
-        (int Tag, uint Count, uint Value)[] entries = [(256, 1, 1), (tag, 1, value), (258, 1, 8), (262, 1, 1), (273, offsets, 8), (278, 1, 1), (279, 1, 16)];
-        byte[] file = [.. "II*\0"u8, .. BitConverter.GetBytes(8), .. BitConverter.GetBytes((ushort)entries.Length),
-            .. entries.SelectMany(entry => (byte[])[.. BitConverter.GetBytes((ushort)entry.Tag), 4, 0, .. BitConverter.GetBytes(entry.Count), .. BitConverter.GetBytes(entry.Value)]), 0, 0, 0, 0];
+        (int Tag, uint Count, uint Value)[] entries =
+        [
+            (256, 1, 1), (tag, 1, value), (258, 1, 8), (262, 1, 1), (273, offsets, 8), (278, 1, 1), (279, 1, 16),
+        ];
+        byte[] file =
+        [
+            .. "II*\0"u8, .. BitConverter.GetBytes(8), .. BitConverter.GetBytes((ushort)entries.Length),
+            .. entries.SelectMany(entry => (byte[])[
+                .. BitConverter.GetBytes((ushort)entry.Tag), 4, 0, .. BitConverter.GetBytes(entry.Count),
+                .. BitConverter.GetBytes(entry.Value),
+            ]),
+            0, 0, 0, 0,
+        ];
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => PictureDecoder.Decode(file, "p.tif"), Throws.TypeOf<PictureException>().With.Message.StartsWith("p.tif: "));
+        Assert.That(
+            () => PictureDecoder.Decode(file, "p.tif"),
+            Throws.TypeOf<PictureException>().With.Message.StartsWith("p.tif: "));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 << 20));
     }
 
@@ -114,5 +147,7 @@ public sealed class HostileEntriesTests
     }
 
     private void Refused(string named, string expected) => Assert.That(
-        () => new DatasetSource(_folder.Path).Load("train"), Throws.TypeOf<InputException>().With.Message.Contains(_folder["train-0.tar"]).And.Message.Contains(named).And.Message.Contains(expected));
+        () => new DatasetSource(_folder.Path).Load("train"),
+        Throws.TypeOf<InputException>().With.Message.Contains(_folder["train-0.tar"]).And.Message.Contains(named).And
+            .Message.Contains(expected));
 }

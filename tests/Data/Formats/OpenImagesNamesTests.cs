@@ -5,20 +5,30 @@ namespace Flixstock.Tests.Data;
 /// <summary>OpenImages' files as the download pages of versions 4 to 7 call them.</summary>
 public class OpenImagesNamesTests
 {
-    private const string V6Train = "oidv6-train-annotations-human-imagelabels.csv", V6Validation = "validation-annotations-human-imagelabels.csv";
+    private const string V6Train = "oidv6-train-annotations-human-imagelabels.csv",
+        V6Validation = "validation-annotations-human-imagelabels.csv";
     private const string V6Descriptions = "oidv6-class-descriptions.csv", V6Trainable = "oidv6-classes-trainable.txt";
 
     [TestCase(V6Train, V6Validation, V6Descriptions, V6Trainable)]
-    [TestCase("oidv7-train-annotations-human-imagelabels.csv", "oidv7-val-annotations-human-imagelabels.csv", "oidv7-class-descriptions.csv", "oidv7-classes-trainable.txt")]
-    [TestCase("train-annotations-human-imagelabels.csv", V6Validation, "class-descriptions.csv", "classes-trainable.txt")]
-    [TestCase("train-annotations-human-imagelabels-boxable.csv", "validation-annotations-human-imagelabels-boxable.csv", "class-descriptions-boxable.csv", null)]
-    [TestCase("metadata/oidv7-train-annotations-human-imagelabels.csv", "labels/oidv7-val-annotations-human-imagelabels.csv", "metadata/oidv7-class-descriptions.csv", null)]
+    [TestCase(
+        "oidv7-train-annotations-human-imagelabels.csv", "oidv7-val-annotations-human-imagelabels.csv",
+        "oidv7-class-descriptions.csv", "oidv7-classes-trainable.txt")]
+    [TestCase(
+        "train-annotations-human-imagelabels.csv", V6Validation, "class-descriptions.csv", "classes-trainable.txt")]
+    [TestCase(
+        "train-annotations-human-imagelabels-boxable.csv", "validation-annotations-human-imagelabels-boxable.csv",
+        "class-descriptions-boxable.csv", null)]
+    [TestCase(
+        "metadata/oidv7-train-annotations-human-imagelabels.csv", "labels/oidv7-val-annotations-human-imagelabels.csv",
+        "metadata/oidv7-class-descriptions.csv", null)]
     public void EveryVersionIsFound(string train, string validation, string descriptions, string? trainable)
     {
         using var folder = new TemporaryFolder();
         SmallDatasets.OpenImages(folder);
         var before = Load(folder);
-        Move(folder, (V6Train, train), (V6Validation, validation), (V6Descriptions, descriptions), (V6Trainable, trainable));
+        Move(
+            folder, (V6Train, train), (V6Validation, validation), (V6Descriptions, descriptions),
+            (V6Trainable, trainable));
         var source = new DatasetSource(folder.Path);
         Assert.That(DatasetLayout.Parts.Select(source.Has), Is.EqualTo(new[] { true, true, false }));
         Assert.That(Load(folder), Is.EqualTo(before));
@@ -46,7 +56,9 @@ public class OpenImagesNamesTests
     {
         using var folder = new TemporaryFolder();
         var names = ClassDescriptions.Read(folder.Write("class-descriptions.csv", text));
-        Assert.That(names.Select(pair => $"{pair.Key} {pair.Value}"), Is.EqualTo(new[] { "/m/1 cat", "/m/2 dog", "/m/3 tree", "/m/4 stone, grey" }));
+        Assert.That(
+            names.Select(pair => $"{pair.Key} {pair.Value}"),
+            Is.EqualTo(new[] { "/m/1 cat", "/m/2 dog", "/m/3 tree", "/m/4 stone, grey" }));
     }
 
     [Test]
@@ -54,7 +66,8 @@ public class OpenImagesNamesTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("d.csv", "LabelName,DisplayName\n/m/1,cat\n/m/1,dog\n");
-        Assert.That(() => ClassDescriptions.Read(path), Throws.TypeOf<InputException>().With.Message.Contains("row 3").And.Message.Contains("'/m/1' is called 'dog', but above 'cat'"));
+        Assert.That(() => ClassDescriptions.Read(path), Throws.TypeOf<InputException>().With.Message.Contains("row 3")
+            .And.Message.Contains("'/m/1' is called 'dog', but above 'cat'"));
     }
 
     [TestCase("imageid;source;labelname;CONFIDENCE\n", ';')]
@@ -66,7 +79,10 @@ public class OpenImagesNamesTests
         using var folder = new TemporaryFolder();
         SmallDatasets.OpenImages(folder);
         var before = Load(folder);
-        var rows = File.ReadAllText(folder[V6Train]).Split('\n')[1..].Select(row => header.StartsWith('"') && row.Length > 0 ? '"' + row.Replace(",", "\",\"") + '"' : row.Replace(',', separator));
+        var rows = File.ReadAllText(folder[V6Train]).Split('\n')[1..].Select(
+            row => header.StartsWith('"') && row.Length > 0
+                ? '"' + row.Replace(",", "\",\"") + '"'
+                : row.Replace(',', separator));
         File.WriteAllText(folder[V6Train], header + string.Join("\r\n", rows) + "\r\n");
         Assert.That(Load(folder), Is.EqualTo(before));
     }
@@ -106,5 +122,6 @@ public class OpenImagesNamesTests
 
     // Without the list of classes to learn there is one class more, which is known of the first picture.
     private static string[] Load(TemporaryFolder folder) =>
-        [.. new[] { "train", "val" }.SelectMany(part => new DatasetSource(folder.Path).Load(part).Samples).Select(sample => $"{sample.File}: {string.Join(' ', sample.Labels.ToArray().Take(3))}")];
+        [.. new[] { "train", "val" }.SelectMany(part => new DatasetSource(folder.Path).Load(part).Samples)
+            .Select(sample => $"{sample.File}: {string.Join(' ', sample.Labels.ToArray().Take(3))}")];
 }

@@ -40,7 +40,9 @@ public sealed class ReadingCancellationTests
         SmallDatasets.Folders(folder);
         var source = new DatasetSource(folder.Path) { Cancellation = new CancellationToken(canceled: true) };
         Assert.That(() => source.Resolve(), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => (source with { Type = DatasetType.Folders }).Has("val"), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => (source with { Type = DatasetType.Folders }).Has("val"),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -56,7 +58,9 @@ public sealed class ReadingCancellationTests
             if (rows.Count == 2)
                 stop.Cancel();
         }
-        Assert.That(() => LabelColumns.Read(path, ["cat"], Read, cancellation: stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => LabelColumns.Read(path, ["cat"], Read, cancellation: stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(rows, Is.EqualTo(new[] { 2, 3 }));
     }
 
@@ -65,7 +69,8 @@ public sealed class ReadingCancellationTests
     {
         using var stop = new CancellationTokenSource();
         using var coco = new Pieces(Encoding.UTF8.GetBytes(SmallDatasets.CocoJson("train")), stop, after: 3);
-        Assert.That(() => InstanceFile.Read("a.json", coco, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => InstanceFile.Read("a.json", coco, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(coco.Reads, Is.EqualTo(3));
     }
 
@@ -77,7 +82,9 @@ public sealed class ReadingCancellationTests
         var files = OpenImagesFiles.Of(folder.Path, "train");
         using var stop = new CancellationTokenSource();
         using var labels = new Pieces(File.ReadAllBytes(files.Labels), stop, after: 2);
-        Assert.That(() => ImageLabelReader.Read("a.csv", labels, OpenImagesClasses.Read(files), stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => ImageLabelReader.Read("a.csv", labels, OpenImagesClasses.Read(files), stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(labels.Reads, Is.EqualTo(2));
     }
 
@@ -126,13 +133,20 @@ public sealed class ReadingCancellationTests
         var stopped = new CancellationToken(canceled: true);
         Assert.That(() => PartSummary.Of("train", data, stopped), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(() => ClassFrequencies.Of(data, stopped), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => new PartialSimulation(SimulationKind.Rps, 0.5).Apply(data, cancellation: stopped), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => new PartialSimulation(SimulationKind.Rps, 0.5).Apply(data, cancellation: stopped),
+            Throws.InstanceOf<OperationCanceledException>());
         // All pictures have been looked at; what is left is the search for those that are alike.
         using var stop = new CancellationTokenSource();
         var progress = new Last(stop);
-        Assert.That(() => new DatasetChecker(new DatasetSource(folder.Path), new CheckOptions { Workers = 1 }).Run(progress, stop.Token), Throws.InstanceOf<OperationCanceledException>());
-        var seen = data.Samples.Select(sample => new SeenPicture("train", sample, PictureFingerprint.Of(sample))).ToList();
-        Assert.That(() => DuplicateSearch.Find(seen, stopped).ToList(), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => new DatasetChecker(new DatasetSource(folder.Path), new CheckOptions { Workers = 1 })
+                .Run(progress, stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
+        var seen = data.Samples
+            .Select(sample => new SeenPicture("train", sample, PictureFingerprint.Of(sample))).ToList();
+        Assert.That(
+            () => DuplicateSearch.Find(seen, stopped).ToList(), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -142,12 +156,17 @@ public sealed class ReadingCancellationTests
         SmallDatasets.Csv(folder);
         using var stop = new CancellationTokenSource();
         var packed = new Second(stop);
-        Assert.That(() => ShardPacker.Pack(new DatasetSource(folder.Path), folder["shards"], 3, packed, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => ShardPacker.Pack(new DatasetSource(folder.Path), folder["shards"], 3, packed, stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(packed.Told, Is.EqualTo(2));
         Assert.That(Directory.GetFileSystemEntries(folder["shards"]), Is.Empty);
-        var simulated = new PartialSimulation(SimulationKind.Rps, 0.5).Apply(new DatasetSource(folder.Path).Load("train"));
+        var simulated = new PartialSimulation(SimulationKind.Rps, 0.5)
+            .Apply(new DatasetSource(folder.Path).Load("train"));
         Assert.That(
-            () => SimulatedDatasetWriter.Write(folder["hidden"], simulated, new Dictionary<string, ImageDataset>(), copyPictures: true, cancellation: stop.Token),
+            () => SimulatedDatasetWriter.Write(
+                folder["hidden"], simulated, new Dictionary<string, ImageDataset>(), copyPictures: true,
+                cancellation: stop.Token),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Directory.GetFileSystemEntries(folder["hidden"]), Is.Empty);
     }
@@ -159,7 +178,9 @@ public sealed class ReadingCancellationTests
         using var folder = new TemporaryFolder();
         var layout = folder.CleanedDataset(12);
         var splitter = new DatasetSplitter(folder.Path, new SplitOptions { Stratified = stratified });
-        Assert.That(() => splitter.Run(cancellation: new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => splitter.Run(cancellation: new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Directory.Exists(layout.SplitRoot), Is.False);
     }
 
@@ -168,7 +189,9 @@ public sealed class ReadingCancellationTests
     {
         var table = AttributeTable.Garments;
         var classes = Enumerable.Range(0, 5).ToDictionary(i => $"{i}", _ => table.Groups.Select(_ => 1).ToArray());
-        Assert.That(() => SplitChoice.Stratified(classes, classes.Keys, table, 1, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => SplitChoice.Stratified(classes, classes.Keys, table, 1, new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
     }
 
     private sealed class Faults(CancellationTokenSource stop) : List<DatasetFault>, ICollection<DatasetFault>

@@ -10,18 +10,36 @@ public class DatasetCheckerTests
         yield return Plant("missing", FaultKind.Missing, "p3.jpg", folder => File.Delete(folder["images/p3.jpg"]));
         yield return Plant("a text", FaultKind.Unreadable, "p3.jpg", folder => folder.Write("images/p3.jpg", "hello"));
         yield return Plant("nothing", FaultKind.Unreadable, "p3.jpg", folder => folder.Write("images/p3.jpg", ""));
-        yield return Plant("cut", FaultKind.Truncated, "p3.jpg", folder => folder.Write("images/p3.jpg", Picture(3)[..^200]));
-        yield return Plant("tiny", FaultKind.Tiny, "p3.jpg", folder => folder.Write("images/p3.jpg", PictureWriter.EncodeJpeg(Noise(3, 30, 200))));
-        yield return Plant("a copy in training", FaultKind.Duplicate, "p5.jpg", folder => folder.Write("images/p5.jpg", Picture(3)), "p3.jpg");
-        yield return Plant("a copy with other labels", FaultKind.Contradiction, "p4.jpg", folder => folder.Write("images/p4.jpg", Picture(3)), "p3.jpg");
-        yield return Plant("compressed anew", FaultKind.NearDuplicate, "p5.jpg", folder => folder.Write("images/p5.jpg", PictureWriter.EncodeJpeg(Noise(3), 60)), "p3.jpg");
-        yield return Plant("made smaller", FaultKind.NearDuplicate, "p5.jpg", folder => folder.Write("images/p5.jpg", Smaller(3)), "p3.jpg");
-        yield return Plant("a copy in validation", FaultKind.Leak, "p9.jpg", folder => folder.Write("images/p9.jpg", Picture(3)), "p3.jpg of train");
-        yield return Plant("alike in validation", FaultKind.Leak, "p9.jpg", folder => folder.Write("images/p9.jpg", Smaller(3)), "p3.jpg of train");
+        yield return Plant(
+            "cut", FaultKind.Truncated, "p3.jpg", folder => folder.Write("images/p3.jpg", Picture(3)[..^200]));
+        yield return Plant(
+            "tiny", FaultKind.Tiny, "p3.jpg",
+            folder => folder.Write("images/p3.jpg", PictureWriter.EncodeJpeg(Noise(3, 30, 200))));
+        yield return Plant(
+            "a copy in training", FaultKind.Duplicate, "p5.jpg",
+            folder => folder.Write("images/p5.jpg", Picture(3)), "p3.jpg");
+        yield return Plant(
+            "a copy with other labels", FaultKind.Contradiction, "p4.jpg",
+            folder => folder.Write("images/p4.jpg", Picture(3)), "p3.jpg");
+        yield return Plant(
+            "compressed anew", FaultKind.NearDuplicate, "p5.jpg",
+            folder => folder.Write("images/p5.jpg", PictureWriter.EncodeJpeg(Noise(3), 60)), "p3.jpg");
+        yield return Plant(
+            "made smaller", FaultKind.NearDuplicate, "p5.jpg",
+            folder => folder.Write("images/p5.jpg", Smaller(3)), "p3.jpg");
+        yield return Plant(
+            "a copy in validation", FaultKind.Leak, "p9.jpg", folder => folder.Write("images/p9.jpg", Picture(3)),
+            "p3.jpg of train");
+        yield return Plant(
+            "alike in validation", FaultKind.Leak, "p9.jpg", folder => folder.Write("images/p9.jpg", Smaller(3)),
+            "p3.jpg of train");
         yield return Plant("a class of none", FaultKind.EmptyClass, "stone", folder =>
         {
             foreach (var part in new[] { "train", "val" })
-                folder.Write($"{part}.csv", string.Join('\n', File.ReadAllLines(folder[$"{part}.csv"]).Select((line, i) => line + (i == 0 ? ",stone" : part == "train" ? ",0" : ",1"))) + "\n");
+            {
+                folder.Write($"{part}.csv", string.Join('\n', File.ReadAllLines(folder[$"{part}.csv"])
+                    .Select((line, i) => line + (i == 0 ? ",stone" : part == "train" ? ",0" : ",1"))) + "\n");
+            }
         });
     }
 
@@ -50,12 +68,19 @@ public class DatasetCheckerTests
     public void LabelsThatContradictAGroupAreFound()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("dataset.json", """{"attributes": [{"name": "Neck", "column": "neck", "classes": 3, "classNames": ["a", "b", "c"]}]}""");
-        folder.Write("train.csv", "filename,Neck a,Neck b,Neck c\np0.jpg,1,1,\np1.jpg,0,0,0\np2.jpg,1,,\np3.jpg,,1,\np4.jpg,,,1\n");
+        folder.Write(
+            "dataset.json",
+            """{"attributes": [{"name": "Neck", "column": "neck", "classes": 3, "classNames": ["a", "b", "c"]}]}""");
+        folder.Write(
+            "train.csv",
+            "filename,Neck a,Neck b,Neck c\np0.jpg,1,1,\np1.jpg,0,0,0\np2.jpg,1,,\np3.jpg,,1,\np4.jpg,,,1\n");
         for (var i = 0; i < 5; i++)
             folder.Write($"images/p{i}.jpg", Picture(i));
-        Assert.That(Check(folder).Faults.Select(fault => (fault.Kind, fault.File)), Is.EqualTo(new[] { (FaultKind.Contradiction, "p0.jpg"), (FaultKind.Contradiction, "p1.jpg") }));
-        Assert.That(() => new DatasetSource(folder.Path).Load("train"), Throws.InstanceOf<InputException>().With.Message.Contains("row 2").And.Message.Contains("2 classes of Neck"));
+        Assert.That(
+            Check(folder).Faults.Select(fault => (fault.Kind, fault.File)),
+            Is.EqualTo(new[] { (FaultKind.Contradiction, "p0.jpg"), (FaultKind.Contradiction, "p1.jpg") }));
+        Assert.That(() => new DatasetSource(folder.Path).Load("train"), Throws.InstanceOf<InputException>().With.Message
+            .Contains("row 2").And.Message.Contains("2 classes of Neck"));
     }
 
     [Test]
@@ -63,7 +88,8 @@ public class DatasetCheckerTests
     {
         using var folder = Sound();
         var rows = File.ReadAllText(folder["train.csv"]);
-        folder.Write("train.csv", rows + rows.Split('\n')[4].Replace("p3.jpg", "p3_aug_1.jpg", StringComparison.Ordinal) + "\n");
+        folder.Write(
+            "train.csv", rows + rows.Split('\n')[4].Replace("p3.jpg", "p3_aug_1.jpg", StringComparison.Ordinal) + "\n");
         folder.Write("train.csv", File.ReadAllText(folder["train.csv"]) + "p3_aug_2.jpg,1,0,1\n");
         folder.Write("images/p3_aug_1.jpg", Smaller(3));
         folder.Write("images/p3_aug_2.jpg", Smaller(3));
@@ -81,7 +107,8 @@ public class DatasetCheckerTests
         Assert.That(four.Faults, Is.EqualTo(one.Faults).And.Not.Empty);
     }
 
-    private static TestCaseData Plant(string name, FaultKind kind, string file, Action<TemporaryFolder> plant, string detail = "") =>
+    private static TestCaseData Plant(
+        string name, FaultKind kind, string file, Action<TemporaryFolder> plant, string detail = "") =>
         new TestCaseData(kind, file, plant, detail).SetName($"A planted fault is found: {name}");
 
     private static TemporaryFolder Sound()
@@ -89,14 +116,20 @@ public class DatasetCheckerTests
         var folder = new TemporaryFolder();
         SmallDatasets.Csv(folder);
         // Pictures 3 and 5 have equal labels, so that a copy contradicts nothing.
-        folder.Write("train.csv", string.Join('\n', File.ReadAllLines(folder["train.csv"]).Select(line => line.StartsWith("p3.", StringComparison.Ordinal) || line.StartsWith("p5.", StringComparison.Ordinal) ? line[..6] + ",1,0,1" : line)) + "\n");
-        folder.Write("val.csv", File.ReadAllText(folder["val.csv"]).Replace("\np11.jpg,1,,0\n", "\np11.jpg,1,,1\n", StringComparison.Ordinal)); // every class is there
+        folder.Write("train.csv", string.Join('\n', File.ReadAllLines(folder["train.csv"]).Select(
+            line => line.StartsWith("p3.", StringComparison.Ordinal) || line.StartsWith("p5.", StringComparison.Ordinal)
+                ? line[..6] + ",1,0,1"
+                : line)) + "\n");
+        // every class is there
+        folder.Write("val.csv", File.ReadAllText(folder["val.csv"])
+            .Replace("\np11.jpg,1,,0\n", "\np11.jpg,1,,1\n", StringComparison.Ordinal));
         for (var i = 0; i < 12; i++)
             folder.Write($"images/p{i}.jpg", Picture(i));
         return folder;
     }
 
-    private static CheckReport Check(TemporaryFolder folder) => new DatasetChecker(new DatasetSource(folder.Path), new CheckOptions()).Run();
+    private static CheckReport Check(TemporaryFolder folder) =>
+        new DatasetChecker(new DatasetSource(folder.Path), new CheckOptions()).Run();
 
     private static byte[] Picture(int number) => PictureWriter.EncodeJpeg(Noise(number));
 

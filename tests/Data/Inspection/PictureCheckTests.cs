@@ -16,7 +16,9 @@ public sealed class PictureCheckTests
         Assert.That(Look(folder, parts).Bad, Is.Empty);
         Spoil(parts[1].Data.Samples[1]);
         var report = Look(folder, parts);
-        Assert.That(report.Bad, Is.EqualTo(new[] { new BadPicture("val", parts[1].Data.Samples[1].File, report.Bad[0].Problem) }));
+        Assert.That(
+            report.Bad,
+            Is.EqualTo(new[] { new BadPicture("val", parts[1].Data.Samples[1].File, report.Bad[0].Problem) }));
         Assert.That(report.IsComplete);
         var left = parts[1].Data.Without(report.Bad);
         Assert.That(left.Samples, Is.EqualTo(parts[1].Data.Samples.Where((_, i) => i != 1)));
@@ -53,7 +55,9 @@ public sealed class PictureCheckTests
         {
             var clock = new ManualTime();
             // A picture takes 15 s, one that is known nothing; the order is the same in every run.
-            var report = Look(folder, [("train", data)], clock, done => clock.Advance(TimeSpan.FromSeconds(done > seen[^1] ? 15 : 0)));
+            var report = Look(
+                folder, [("train", data)], clock,
+                done => clock.Advance(TimeSpan.FromSeconds(done > seen[^1] ? 15 : 0)));
             seen.Add(report.Checked);
             Assert.That(report.IsComplete, Is.EqualTo(report.Checked == 10));
         }
@@ -64,11 +68,14 @@ public sealed class PictureCheckTests
     public void The_sample_is_drawn_by_the_seed()
     {
         using var folder = new TemporaryFolder();
-        var data = Pictures(folder, [.. Enumerable.Range(0, 40).Select(i => $"p{i}.jpg")]); // none is there: each is bad
+        // none is there: each is bad
+        var data = Pictures(folder, [.. Enumerable.Range(0, 40).Select(i => $"p{i}.jpg")]);
         string[] Drawn(ulong seed)
         {
             var clock = new ManualTime();
-            return [.. Look(folder, [("train", data)], clock, _ => clock.Advance(TimeSpan.FromSeconds(10)), seed, cache: false).Bad.Select(bad => bad.File)];
+            return [.. Look(
+                folder, [("train", data)], clock, _ => clock.Advance(TimeSpan.FromSeconds(10)),
+                seed, cache: false).Bad.Select(bad => bad.File)];
         }
         var (first, again) = (Drawn(1), Drawn(1));
         Assert.That(first, Has.Length.EqualTo(6).And.EqualTo(again).And.Not.EqualTo(Drawn(2)));
@@ -143,7 +150,9 @@ public sealed class PictureCheckTests
             if (++looked == 3)
                 stop.Cancel();
         });
-        Assert.That(() => check.Run(folder.Path, [("train", data)], progress, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => check.Run(folder.Path, [("train", data)], progress, stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(looked, Is.EqualTo(3));
     }
 
@@ -153,11 +162,14 @@ public sealed class PictureCheckTests
         using var folder = new TemporaryFolder();
         SmallDatasets.Shards(folder);
         var data = new DatasetSource(folder.Path).Load("train");
-        var left = data.Without(new Dictionary<int, BadPicture> { [2] = new("train", "x", "y"), [5] = new("train", "x", "y") });
+        var left = data.Without(
+            new Dictionary<int, BadPicture> { [2] = new("train", "x", "y"), [5] = new("train", "x", "y") });
         var (whole, thinned) = (new int[8], new int[6]);
         data.Order!(7).Fill(3, whole);
         left.Order!(7).Fill(3, thinned);
-        Assert.That(thinned.Select(i => left.Samples[i]), Is.EqualTo(whole.Where(i => i is not (2 or 5)).Select(i => data.Samples[i])));
+        Assert.That(
+            thinned.Select(i => left.Samples[i]),
+            Is.EqualTo(whole.Where(i => i is not (2 or 5)).Select(i => data.Samples[i])));
     }
 
     private static void Make(TemporaryFolder folder, string name)
@@ -206,11 +218,19 @@ public sealed class PictureCheckTests
         new(AttributeTable.OfClasses(["one"]), [.. names.Select(name => new Sample(name, folder[name], (sbyte[])[1]))]);
 
     private static PictureCheckReport Look(
-        TemporaryFolder folder, IReadOnlyList<(string, ImageDataset)> parts, ManualTime? clock = null, Action<int>? looked = null, ulong seed = 1, bool cache = true)
+        TemporaryFolder folder, IReadOnlyList<(string, ImageDataset)> parts, ManualTime? clock = null,
+        Action<int>? looked = null, ulong seed = 1, bool cache = true)
     {
         clock ??= new ManualTime();
-        var options = new PictureCheckOptions { Time = clock, Workers = 1, Seed = seed, CacheFolder = cache ? folder["cache"] : null };
-        return new PictureCheck(options).Run(folder.Path, parts, new Reports(looked ?? (_ => clock.Advance(TimeSpan.FromSeconds(1)))));
+        var options = new PictureCheckOptions
+        {
+            Time = clock,
+            Workers = 1,
+            Seed = seed,
+            CacheFolder = cache ? folder["cache"] : null,
+        };
+        return new PictureCheck(options)
+            .Run(folder.Path, parts, new Reports(looked ?? (_ => clock.Advance(TimeSpan.FromSeconds(1)))));
     }
 
     private sealed class Reports(Action<int> looked) : IProgress<(int Done, int Total)>

@@ -31,7 +31,9 @@ public class ClassCsvTests
         using var folder = new TemporaryFolder();
         var csv = Write(folder, text);
 
-        Assert.That(() => GarmentData.Read(csv, folder.Path), Throws.InstanceOf<InputException>().With.Message.Contains(expected));
+        Assert.That(
+            () => GarmentData.Read(csv, folder.Path),
+            Throws.InstanceOf<InputException>().With.Message.Contains(expected));
     }
 
     private static string Write(TemporaryFolder folder, string text)

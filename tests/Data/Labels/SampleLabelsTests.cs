@@ -29,8 +29,10 @@ public class SampleLabelsTests
     [TestCase(3, (sbyte)1)]
     [TestCase(-1, (sbyte)0)]
     [TestCase(0, (sbyte)-1)]
-    public void WhatIsNoKnownLabelIsRefused(int index, sbyte label) => Assert.That(() => SampleLabels.Sparse(3, [(index, label)]), Throws.ArgumentException);
+    public void WhatIsNoKnownLabelIsRefused(int index, sbyte label) =>
+        Assert.That(() => SampleLabels.Sparse(3, [(index, label)]), Throws.ArgumentException);
 
     [Test]
-    public void AClassIsNamedOnce() => Assert.That(() => SampleLabels.Sparse(3, [(1, 1), (1, 0)]), Throws.ArgumentException);
+    public void AClassIsNamedOnce() =>
+        Assert.That(() => SampleLabels.Sparse(3, [(1, 1), (1, 0)]), Throws.ArgumentException);
 }

@@ -7,14 +7,17 @@ public class BalancedOrderTests
     // 64 pictures: class 0 in 32 of them, class 1 in 2; 30 with nothing known.
     private static Sample[] Samples =>
     [
-        .. Enumerable.Range(0, 64).Select(i => new Sample($"{i}", "", i < 30 ? [1, 0, -1] : i < 32 ? [1, 1, -1] : i < 34 ? [-1, -1, -1] : i < 62 ? [0, -1, -1] : [-1, -1, 0])),
+        .. Enumerable.Range(0, 64).Select(i => new Sample(
+            $"{i}", "",
+            i < 30 ? [1, 0, -1] : i < 32 ? [1, 1, -1] : i < 34 ? [-1, -1, -1] : i < 62 ? [0, -1, -1] : [-1, -1, 0])),
     ];
 
     [Test]
     public void SharesAreTheRepeatFactorsOfTheRarestKnownClass()
     {
         var order = new BalancedOrder(Samples, 3, seed: 1);
-        // t is the commonest class' count, 32: r(0) = 1, r(1) = sqrt(32 / 2) = 4; unknown and absent labels count for nothing.
+        // t is the commonest class' count, 32: r(0) = 1, r(1) = sqrt(32 / 2) = 4; unknown and absent labels count for
+        // nothing.
         var sum = 62 + (2 * 4);
         Assert.That(order.Shares.Take(30), Is.All.EqualTo(64.0 / sum).Within(1e-12));
         Assert.That(order.Shares.Skip(30).Take(2), Is.All.EqualTo(4 * 64.0 / sum).Within(1e-12));

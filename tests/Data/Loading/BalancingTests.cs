@@ -24,17 +24,25 @@ public sealed class BalancingTests
         {
             var own = expected.GetProperty(Groups[group]);
             var classes = Table.Groups[group].Classes;
-            Assert.That(distribution[group].TrainBefore, Is.EqualTo(Padded(own.GetProperty("counts_last_is_NA"), classes)));
+            Assert.That(
+                distribution[group].TrainBefore, Is.EqualTo(Padded(own.GetProperty("counts_last_is_NA"), classes)));
             Assert.That(distribution[group].TrainAfter, Is.EqualTo(Padded(own.GetProperty("counts_after"), classes)));
             Assert.That(weights[group], Is.EqualTo(Padded(own.GetProperty("weights_last_is_NA"), classes)));
         }
         var rows = expected.GetProperty("rows [filename, weight_sum, multiplier, copies]").EnumerateArray().ToArray();
         Assert.That(plan.Rows[0].Select(row => row.File), Is.EqualTo(rows.Select(row => row[0].GetString())));
-        Assert.That(plan.Rows[0].Select(row => Balancing.WeightSum(weights, row.Classes)), Is.EqualTo(rows.Select(row => row[1].GetDouble())));
+        Assert.That(
+            plan.Rows[0].Select(row => Balancing.WeightSum(weights, row.Classes)),
+            Is.EqualTo(rows.Select(row => row[1].GetDouble())));
         Assert.That(plan.Copies.Select(copies => copies.Length), Is.EqualTo(rows.Select(row => row[3].GetInt32())));
-        Assert.That(plan.Copies.Sum(copies => copies.Length), Is.EqualTo(expected.GetProperty("n_synthetic").GetInt32()));
-        Assert.That(Sha256(plan.PartCsv(0)), Is.EqualTo(expected.GetProperty("attributes_train.csv").GetProperty("sha256").GetString()));
-        Assert.That(Sha256(plan.PartCsv(1)), Is.EqualTo(expected.GetProperty("attributes_val.csv").GetProperty("sha256").GetString()));
+        Assert.That(
+            plan.Copies.Sum(copies => copies.Length), Is.EqualTo(expected.GetProperty("n_synthetic").GetInt32()));
+        Assert.That(
+            Sha256(plan.PartCsv(0)),
+            Is.EqualTo(expected.GetProperty("attributes_train.csv").GetProperty("sha256").GetString()));
+        Assert.That(
+            Sha256(plan.PartCsv(1)),
+            Is.EqualTo(expected.GetProperty("attributes_val.csv").GetProperty("sha256").GetString()));
     }
 
     [Test]
@@ -66,13 +74,19 @@ public sealed class BalancingTests
         var csv = AttributeCsv.Read(Golden.PathOf("split/attributes_no_na.csv"), Table);
         var plan = new SplitPlan(Table, csv, [[.. csv.Rows.Select(row => row.File)], [], []], augment: true);
         var sleeves = plan.Distribution()[1];
-        Assert.That(sleeves.TrainBefore, Is.EqualTo(Enumerable.Range(0, 4).Select(index => csv.Rows.Count(row => row.Classes[1] == index)).Append(0)));
+        Assert.That(sleeves.TrainBefore, Is.EqualTo(
+            Enumerable.Range(0, 4).Select(index => csv.Rows.Count(row => row.Classes[1] == index)).Append(0)));
         var wrong = Scenario("no_na_in_sleeve_length").GetProperty("sleeve_length").GetProperty("counts_last_is_NA");
         Assert.That(sleeves.TrainBefore.Take(3), Is.EqualTo(Padded(wrong, 3).Take(3)), "the other classes as there");
-        Assert.That(plan.PartCsv(0).Split('\n')[1], Is.EqualTo("img-41b17845-HERENOW-Men-Tshirts-0000.jpg,2.0,0,9.0"), "a column without unknowns holds integers");
+        Assert.That(
+            plan.PartCsv(0).Split('\n')[1], Is.EqualTo("img-41b17845-HERENOW-Men-Tshirts-0000.jpg,2.0,0,9.0"),
+            "a column without unknowns holds integers");
     }
 
-    /// <summary>Inserts zeros before the last entry where the reference's arrays are shorter because the highest class never occurs.</summary>
+    /// <summary>
+    /// Inserts zeros before the last entry where the reference's arrays are shorter because the highest class never
+    /// occurs.
+    /// </summary>
     private static double[] Padded(JsonElement values, int classes)
     {
         var list = values.EnumerateArray().Select(value => value.GetDouble()).ToList();
@@ -90,9 +104,12 @@ public sealed class BalancingTests
     }
 
     private static JsonElement Scenario(string name) =>
-        Golden.Json("split/expected.json").GetProperty("scenarios").EnumerateArray().Single(item => item.GetProperty("name").GetString() == name);
+        Golden.Json("split/expected.json").GetProperty("scenarios").EnumerateArray()
+            .Single(item => item.GetProperty("name").GetString() == name);
 
-    private static string[] Strings(JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(item => item.GetString()!)];
+    private static string[] Strings(JsonElement json, string name) =>
+        [.. json.GetProperty(name).EnumerateArray().Select(item => item.GetString()!)];
 
-    private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private static string Sha256(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -11,7 +11,8 @@ public sealed class BatchLoaderTests
     public void MakePictures()
     {
         _folder = new TemporaryFolder();
-        _samples = [.. Enumerable.Range(0, 23).Select(i => new Sample($"{i}.jpg", _folder.Write($"{i}.jpg", TemporaryFolder.SmallJpeg((ulong)i)), [(sbyte)(i % 2), -1]))];
+        _samples = [.. Enumerable.Range(0, 23).Select(i => new Sample(
+            $"{i}.jpg", _folder.Write($"{i}.jpg", TemporaryFolder.SmallJpeg((ulong)i)), [(sbyte)(i % 2), -1]))];
     }
 
     [OneTimeTearDown]
@@ -20,10 +21,20 @@ public sealed class BatchLoaderTests
     [Test]
     public void Order_and_pixels_do_not_depend_on_the_number_of_workers()
     {
-        var expected = Everything(new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 0, Seed = 3, Shuffle = true });
+        var expected = Everything(
+            new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 0, Seed = 3, Shuffle = true });
         foreach (var workers in new[] { 1, 2, 5 })
         {
-            var options = new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = workers, Seed = 3, Shuffle = true, BatchesAhead = workers, CacheBytes = workers == 2 ? 0 : 1 << 20 };
+            var options = new BatchLoaderOptions
+            {
+                BatchSize = 4,
+                ImageSize = 16,
+                Workers = workers,
+                Seed = 3,
+                Shuffle = true,
+                BatchesAhead = workers,
+                CacheBytes = workers == 2 ? 0 : 1 << 20,
+            };
             Assert.That(Everything(options), Is.EqualTo(expected));
         }
     }
@@ -31,7 +42,8 @@ public sealed class BatchLoaderTests
     [Test]
     public void Every_sample_comes_once_an_epoch_and_epochs_differ()
     {
-        using var loader = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8, Shuffle = true });
+        using var loader = new BatchLoader(
+            _samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8, Shuffle = true });
         Assert.That(loader.BatchesPerEpoch, Is.EqualTo(5));
         var first = Indices(loader, 0);
         var second = Indices(loader, 1);
@@ -47,20 +59,24 @@ public sealed class BatchLoaderTests
     {
         using var all = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8 });
         Assert.That(Indices(all, 0), Is.EqualTo(Enumerable.Range(0, 23)));
-        using var whole = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8, DropLast = true });
+        using var whole = new BatchLoader(
+            _samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8, DropLast = true });
         Assert.That(Indices(whole, 0), Is.EqualTo(Enumerable.Range(0, 20)));
     }
 
     [Test]
     public void A_batch_holds_each_samples_resized_pixels_and_labels()
     {
-        using var loader = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 3, ImageSize = 9, Seed = 1, Shuffle = true });
+        using var loader = new BatchLoader(
+            _samples, 2, new BatchLoaderOptions { BatchSize = 3, ImageSize = 9, Seed = 1, Shuffle = true });
         loader.StartEpoch(0);
         Assert.That(loader.TryNext(out var batch));
         for (var i = 0; i < batch.Count; i++)
         {
             var sample = _samples[batch.SampleIndices[i]];
-            Assert.That(batch.Pixels.AsSpan(i * 9 * 9 * 3, 9 * 9 * 3).ToArray(), Is.EqualTo(PictureResizer.Resize(PictureDecoder.Decode(sample.Path), 9, 9).Pixels));
+            Assert.That(
+                batch.Pixels.AsSpan(i * 9 * 9 * 3, 9 * 9 * 3).ToArray(),
+                Is.EqualTo(PictureResizer.Resize(PictureDecoder.Decode(sample.Path), 9, 9).Pixels));
             Assert.That(batch.Labels.AsSpan(i * 2, 2).ToArray(), Is.EqualTo(sample.Labels));
         }
         loader.Return(batch);
@@ -72,7 +88,8 @@ public sealed class BatchLoaderTests
     {
         var bad = _folder.Write("bad.jpg", "not a picture");
         Sample[] samples = [.. _samples.Take(6), new Sample("bad.jpg", bad, [0, 0]), .. _samples.Skip(6)];
-        using var loader = new BatchLoader(samples, 2, new BatchLoaderOptions { BatchSize = 2, ImageSize = 8, Workers = workers });
+        using var loader = new BatchLoader(
+            samples, 2, new BatchLoaderOptions { BatchSize = 2, ImageSize = 8, Workers = workers });
         loader.StartEpoch(0);
         for (var i = 0; i < 3; i++)
         {
@@ -86,12 +103,15 @@ public sealed class BatchLoaderTests
     [Test]
     public void No_more_batches_are_made_ahead_than_asked_for()
     {
-        var samples = _samples.Select((sample, i) => i < 6 ? sample : sample with { Path = _folder["absent.jpg"] }).ToArray();
-        using var loader = new BatchLoader(samples, 2, new BatchLoaderOptions { BatchSize = 1, ImageSize = 8, Workers = 3, BatchesAhead = 2 });
+        var samples = _samples
+            .Select((sample, i) => i < 6 ? sample : sample with { Path = _folder["absent.jpg"] }).ToArray();
+        using var loader = new BatchLoader(
+            samples, 2, new BatchLoaderOptions { BatchSize = 1, ImageSize = 8, Workers = 3, BatchesAhead = 2 });
         loader.StartEpoch(0);
         for (var i = 0; i < 6; i++)
         {
-            Assert.That(loader.TryNext(out _)); // never returned: the loader makes more room instead of waiting for ever
+            // never returned: the loader makes more room instead of waiting for ever
+            Assert.That(loader.TryNext(out _));
         }
         Assert.That(() => loader.TryNext(out _), Throws.InstanceOf<InputException>());
     }
@@ -101,7 +121,8 @@ public sealed class BatchLoaderTests
     {
         for (var i = 0; i < 20; i++)
         {
-            using var loader = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 2, ImageSize = 8, Workers = 3, CacheBytes = 0 });
+            using var loader = new BatchLoader(
+                _samples, 2, new BatchLoaderOptions { BatchSize = 2, ImageSize = 8, Workers = 3, CacheBytes = 0 });
             loader.StartEpoch(0);
             if (i % 2 == 0)
                 loader.TryNext(out _);
@@ -113,11 +134,13 @@ public sealed class BatchLoaderTests
     [Test]
     public void A_warm_loader_allocates_nothing()
     {
-        using var loader = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 2, Shuffle = true });
+        using var loader = new BatchLoader(
+            _samples, 2, new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 2, Shuffle = true });
         for (var epoch = 0; epoch < 3; epoch++)
             Drain(loader, epoch);
         var least = long.MaxValue;
-        for (var epoch = 3; epoch < 10; epoch++) // the least of several: the test runner's own threads allocate now and then
+        // the least of several: the test runner's own threads allocate now and then
+        for (var epoch = 3; epoch < 10; epoch++)
         {
             var before = GC.GetTotalAllocatedBytes(precise: true);
             Drain(loader, epoch);

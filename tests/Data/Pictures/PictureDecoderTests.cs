@@ -17,7 +17,8 @@ public sealed class PictureDecoderTests
         Assert.That(new[] { picture.Height, picture.Width, 3 }, Is.EqualTo(expected.Shape));
         if (name == "grey16.png")
             return; // its own test: the old Pillow clips
-        var tolerance = name is "lossy.webp" or "alpha.webp" or "cmyk.jpg" ? 2 : 0; // lossy decoders may round differently
+        // lossy decoders may round differently
+        var tolerance = name is "lossy.webp" or "alpha.webp" or "cmyk.jpg" ? 2 : 0;
         var worst = picture.Pixels.Zip(expected.Data.ToArray(), (a, b) => Math.Abs(a - b)).Max();
         Assert.That(worst, Is.LessThanOrEqualTo(tolerance));
     }
@@ -31,7 +32,8 @@ public sealed class PictureDecoderTests
         for (var i = 0; i < picture.Pixels.Length; i += 3)
         {
             Assert.That(picture.Pixels[i + 1], Is.EqualTo(picture.Pixels[i]));
-            Assert.That(picture.Pixels[i], Is.LessThanOrEqualTo(clipped[i])); // the clipped value is min(v, 255), ours v / 257
+            // the clipped value is min(v, 255), ours v / 257
+            Assert.That(picture.Pixels[i], Is.LessThanOrEqualTo(clipped[i]));
             values.Add(picture.Pixels[i]);
         }
         Assert.That(values, Has.Count.GreaterThan(20));
@@ -45,13 +47,16 @@ public sealed class PictureDecoderTests
         var turned = PictureDecoder.Decode(path, exifRotate: true);
         Assert.That((turned.Width, turned.Height), Is.EqualTo((stored.Height, stored.Width)));
         // Orientation 6: turn clockwise, so the stored lower left corner becomes the upper left one.
-        Assert.That(turned.Pixels.AsSpan(0, 3).ToArray(), Is.EqualTo(stored.Pixels.AsSpan((stored.Height - 1) * stored.Width * 3, 3).ToArray()));
+        Assert.That(
+            turned.Pixels.AsSpan(0, 3).ToArray(),
+            Is.EqualTo(stored.Pixels.AsSpan((stored.Height - 1) * stored.Width * 3, 3).ToArray()));
     }
 
     [Test]
     public void All_eight_orientations_put_the_first_row_and_column_where_EXIF_says()
     {
-        // Per orientation, 1 to 8: is the stored first pixel at the right, at the bottom; does the stored first row become a column?
+        // Per orientation, 1 to 8: is the stored first pixel at the right, at the bottom; does the stored first row
+        // become a column?
         (bool Right, bool Bottom, bool Turned)[] meaning =
         [
             (false, false, false), (true, false, false), (true, true, false), (false, true, false),
@@ -67,7 +72,8 @@ public sealed class PictureDecoderTests
             var (x, y) = (right ? width - 1 : 0, bottom ? height - 1 : 0);
             Assert.That(upright.Pixels[((y * width) + x) * 3], Is.Zero, $"orientation {i + 1}: start of the first row");
             (x, y) = turned ? (x, height - 1 - y) : (width - 1 - x, y);
-            Assert.That(upright.Pixels[((y * width) + x) * 3], Is.EqualTo(2), $"orientation {i + 1}: end of the first row");
+            Assert.That(
+                upright.Pixels[((y * width) + x) * 3], Is.EqualTo(2), $"orientation {i + 1}: end of the first row");
         }
     }
 
@@ -87,19 +93,23 @@ public sealed class PictureDecoderTests
         foreach (var name in Names)
         {
             var file = File.ReadAllBytes(Golden.PathOf($"convert/{name}"));
-            CsCheck.Check.Sample(CsCheck.Gen.Select(CsCheck.Gen.Int[0, file.Length - 1], CsCheck.Gen.Byte, CsCheck.Gen.Int[1, file.Length]), (at, value, length) =>
-            {
-                var damaged = file[..length];
-                damaged[at % length] = value;
-                try
+            CsCheck.Check.Sample(
+                CsCheck.Gen.Select(
+                    CsCheck.Gen.Int[0, file.Length - 1], CsCheck.Gen.Byte, CsCheck.Gen.Int[1, file.Length]),
+                (at, value, length) =>
                 {
-                    return PictureDecoder.Decode(damaged, name).Width > 0;
-                }
-                catch (InputException e)
-                {
-                    return e.Message.Contains(name);
-                }
-            }, iter: 60);
+                    var damaged = file[..length];
+                    damaged[at % length] = value;
+                    try
+                    {
+                        return PictureDecoder.Decode(damaged, name).Width > 0;
+                    }
+                    catch (InputException e)
+                    {
+                        return e.Message.Contains(name);
+                    }
+                },
+                iter: 60);
         }
     }
 
@@ -123,7 +133,8 @@ public sealed class PictureDecoderTests
                 resizing.Stop();
             }
         }
-        TestContext.Out.WriteLine($"per picture: decode {decoding.Elapsed.TotalMilliseconds / 20 / files.Length:f2} ms, resize {resizing.Elapsed.TotalMilliseconds / 20 / files.Length:f2} ms");
+        TestContext.Out.WriteLine($"per picture: decode {decoding.Elapsed.TotalMilliseconds / 20 / files.Length:f2} "
+            + $"ms, resize {resizing.Elapsed.TotalMilliseconds / 20 / files.Length:f2} ms");
     }
 
     [Test]
@@ -139,7 +150,11 @@ public sealed class PictureDecoderTests
             (folder.Write("truncated.jpg", whole[..(whole.Length / 2)]), "truncated"),
         };
         foreach (var (path, reason) in cases)
-            Assert.That(() => PictureDecoder.Decode(path), Throws.InstanceOf<InputException>().With.Message.Contains(path).And.Message.Contains(reason));
+        {
+            Assert.That(
+                () => PictureDecoder.Decode(path),
+                Throws.InstanceOf<InputException>().With.Message.Contains(path).And.Message.Contains(reason));
+        }
     }
 
     [Test]
@@ -165,9 +180,16 @@ public sealed class PictureDecoderTests
             var split = tensor.Name.LastIndexOf('.');
             var picture = PictureDecoder.Decode(Path.Combine(folder, tensor.Name[..split]));
             if (decoded.Find(tensor.Name[..split] + ".rgb") is { } pixels)
-                Assert.That(SHA256.HashData(picture.Pixels), Is.EqualTo(SHA256.HashData(pixels.Data.Span)), tensor.Name);
-            var filter = tensor.Name.EndsWith("bicubic224", StringComparison.Ordinal) ? ResizeFilter.Bicubic : ResizeFilter.Bilinear;
-            Assert.That(PictureResizer.Resize(picture, 224, 224, filter).Pixels.AsSpan().SequenceEqual(tensor.Data.Span), tensor.Name);
+            {
+                Assert.That(
+                    SHA256.HashData(picture.Pixels), Is.EqualTo(SHA256.HashData(pixels.Data.Span)), tensor.Name);
+            }
+            var filter = tensor.Name.EndsWith("bicubic224", StringComparison.Ordinal)
+                ? ResizeFilter.Bicubic
+                : ResizeFilter.Bilinear;
+            Assert.That(
+                PictureResizer.Resize(picture, 224, 224, filter).Pixels.AsSpan().SequenceEqual(tensor.Data.Span),
+                tensor.Name);
         }
     }
 }

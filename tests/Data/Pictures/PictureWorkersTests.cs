@@ -23,7 +23,9 @@ public sealed class PictureWorkersTests
 
     [Test]
     public void WhatFailsIsThrownAsItIs() =>
-        Assert.That(() => PictureWorkers.Run(9, 3, i => throw new InputException($"picture {i}")), Throws.TypeOf<InputException>().With.Message.StartsWith("picture "));
+        Assert.That(
+            () => PictureWorkers.Run(9, 3, i => throw new InputException($"picture {i}")),
+            Throws.TypeOf<InputException>().With.Message.StartsWith("picture "));
 
     [Test]
     public void AWorkerThatHangsIsLeftBehindWhenTheWorkIsStopped()
@@ -49,7 +51,9 @@ public sealed class PictureWorkersTests
         // The clock is asked before the file is read: there the worker hangs.
         var reading = new PictureReading { Time = new HangingClock(never, stop), Waiting = (_, _) => { } };
         PictureWriter.WritePng(folder["a.png"], TemporaryFolder.SmallPicture(1));
-        var loader = new BatchLoader([new Sample("a.png", folder["a.png"], [1]) { Reading = reading }], 1, new BatchLoaderOptions { BatchSize = 1, ImageSize = 8, Workers = 1, Grace = TimeSpan.Zero });
+        var loader = new BatchLoader(
+            [new Sample("a.png", folder["a.png"], [1]) { Reading = reading }], 1,
+            new BatchLoaderOptions { BatchSize = 1, ImageSize = 8, Workers = 1, Grace = TimeSpan.Zero });
         loader.StartEpoch(0);
         Assert.That(() => loader.TryNext(out _, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         loader.Dispose();
@@ -60,7 +64,8 @@ public sealed class PictureWorkersTests
     public void AFileThatDoesNotComeIsNamedAgainAndAgainAtGrowingIntervals()
     {
         var (clock, told) = (new FakeClock(), new List<string>());
-        var reading = new PictureReading { Time = clock, Waiting = (file, waited) => told.Add($"{file} {waited.TotalSeconds}") };
+        var reading =
+            new PictureReading { Time = clock, Waiting = (file, waited) => told.Add($"{file} {waited.TotalSeconds}") };
         var read = reading.Watched("a.jpg", () =>
         {
             clock.Advance(29);

@@ -13,7 +13,8 @@ public sealed class RowDecodingTests
         var random = new Random(5);
         foreach (var (from, to) in new[]
         {
-            ((97, 61), (24, 24)), ((24, 61), (24, 24)), ((97, 24), (24, 24)), ((24, 24), (24, 24)), ((3, 2), (40, 33)), ((1, 300), (17, 5)), ((300, 1), (5, 17)), ((640, 480), (33, 200)),
+            ((97, 61), (24, 24)), ((24, 61), (24, 24)), ((97, 24), (24, 24)), ((24, 24), (24, 24)), ((3, 2), (40, 33)),
+            ((1, 300), (17, 5)), ((300, 1), (5, 17)), ((640, 480), (33, 200)),
         })
         {
             var picture = new RgbPicture(from.Item1, from.Item2);
@@ -37,14 +38,19 @@ public sealed class RowDecodingTests
         {
             "jpeg" => PictureWriter.EncodeJpeg(picture, 80),
             "webp" => Encoded(picture, SKEncodedImageFormat.Webp),
-            "png" => PngMaker.Of(picture.Width, picture.Height, y => picture.Pixels.AsSpan(y * picture.Width * 3, picture.Width * 3).ToArray()),
+            "png" => PngMaker.Of(
+                picture.Width, picture.Height,
+                y => picture.Pixels.AsSpan(y * picture.Width * 3, picture.Width * 3).ToArray()),
             _ => PngMaker.Interlaced(40, 30),
         };
         Assert.That(PictureDecoder.Decode(file, kind).Pixels, Is.EqualTo(ByGetPixels(file)));
         foreach (var length in new[] { file.Length / 3, file.Length - 40 })
         {
-            Assert.That(() => PictureDecoder.Decode(file.AsSpan(0, length), "cut"),
-                Throws.InstanceOf<PictureException>().With.Message.StartsWith("cut: ").And.Message.Contains("truncated").Or.Message.Contains("corrupt"), $"{length} of {file.Length} bytes");
+            Assert.That(
+                () => PictureDecoder.Decode(file.AsSpan(0, length), "cut"),
+                Throws.InstanceOf<PictureException>().With.Message.StartsWith("cut: ").And.Message.Contains("truncated")
+                    .Or.Message.Contains("corrupt"),
+                $"{length} of {file.Length} bytes");
         }
     }
 
@@ -69,7 +75,9 @@ public sealed class RowDecodingTests
         sample.Resize(32, 32, ResizeFilter.Bilinear, exifRotate: false, pixels);
         var before = GC.GetAllocatedBytesForCurrentThread();
         sample.Resize(32, 32, ResizeFilter.Bilinear, exifRotate: false, pixels);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(new FileInfo(sample.Path).Length + 200_000), "9 MB of RGB are not kept");
+        Assert.That(
+            GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(new FileInfo(sample.Path).Length + 200_000),
+            "9 MB of RGB are not kept");
     }
 
     [Test]
@@ -80,7 +88,8 @@ public sealed class RowDecodingTests
         var (whole, scaled) = (new byte[32 * 32 * 3], new byte[32 * 32 * 3]);
         var sample = new Sample("a.jpg", folder["a.jpg"], []);
         Assert.That(sample.Resize(32, 32, ResizeFilter.Bilinear, exifRotate: false, whole), Is.EqualTo((640, 480)));
-        var size = (sample with { Reading = new PictureReading { Scaled = true } }).Resize(32, 32, ResizeFilter.Bilinear, exifRotate: false, scaled);
+        var size = (sample with { Reading = new PictureReading { Scaled = true } })
+            .Resize(32, 32, ResizeFilter.Bilinear, exifRotate: false, scaled);
         Assert.That(size.Width, Is.InRange(64, 320));
         Assert.That(scaled, Is.Not.EqualTo(whole));
         Assert.That(scaled.Zip(whole, (a, b) => Math.Abs(a - b)).Average(), Is.LessThan(10));
@@ -106,7 +115,8 @@ public sealed class RowDecodingTests
     {
         using var data = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(data);
-        using var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null));
+        using var bitmap = new SKBitmap(new SKImageInfo(
+            codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null));
         Assert.That(codec.GetPixels(bitmap.Info, bitmap.GetPixels()), Is.EqualTo(SKCodecResult.Success));
         return [.. bitmap.GetPixelSpan().ToArray().Chunk(4).SelectMany(pixel => pixel[..3])];
     }
@@ -132,7 +142,10 @@ internal static class PngMaker
     /// <summary>A picture whose seven passes hold rising bytes.</summary>
     public static byte[] Interlaced(int width, int height)
     {
-        (int X, int Y, int DX, int DY)[] passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+        (int X, int Y, int DX, int DY)[] passes =
+        [
+            (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2),
+        ];
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
@@ -151,13 +164,15 @@ internal static class PngMaker
     }
 
     /// <summary>A file that says how large it is and holds next to nothing.</summary>
-    public static byte[] Bomb(int width, int height) => Assemble(width, height, 2, interlaced: false, [0x78, 0x9C, 3, 0, 0, 0, 0, 1]);
+    public static byte[] Bomb(int width, int height) =>
+        Assemble(width, height, 2, interlaced: false, [0x78, 0x9C, 3, 0, 0, 0, 0, 1]);
 
     private static byte[] Assemble(int width, int height, byte colourType, bool interlaced, byte[] packed)
     {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
-        Chunk(file, "IHDR", [.. BigEndian(width), .. BigEndian(height), 8, colourType, 0, 0, (byte)(interlaced ? 1 : 0)]);
+        Chunk(
+            file, "IHDR", [.. BigEndian(width), .. BigEndian(height), 8, colourType, 0, 0, (byte)(interlaced ? 1 : 0)]);
         foreach (var piece in packed.Chunk(8192))
             Chunk(file, "IDAT", piece);
         Chunk(file, "IEND", []);
@@ -172,5 +187,6 @@ internal static class PngMaker
         file.Write(BigEndian((int)System.IO.Hashing.Crc32.HashToUInt32(body)));
     }
 
-    private static byte[] BigEndian(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+    private static byte[] BigEndian(int value) =>
+        [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
 }

@@ -4,18 +4,26 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Data;
 
-/// <summary>TIFF: the pixels that Pillow gives, whatever the compression, planes, tiles and bits; damaged and foreign files in a line.</summary>
+/// <summary>
+/// TIFF: the pixels that Pillow gives, whatever the compression, planes, tiles and bits; damaged and foreign files in a
+/// line.
+/// </summary>
 public class TiffTests
 {
-    private static IEnumerable<string> Names => Golden.Json("tiff/expected.json").EnumerateObject().Select(entry => entry.Name).Where(name => name.EndsWith(".tif", StringComparison.Ordinal));
+    private static IEnumerable<string> Names => Golden.Json("tiff/expected.json").EnumerateObject()
+        .Select(entry => entry.Name).Where(name => name.EndsWith(".tif", StringComparison.Ordinal));
 
     [TestCaseSource(nameof(Names))]
     public void EveryKindBecomesTheRgbThatPillowGives(string name)
     {
         var expected = Golden.Json("tiff/expected.json").GetProperty(name);
         var picture = PictureDecoder.Decode(Golden.PathOf($"tiff/{name}"));
-        Assert.That((picture.Width, picture.Height), Is.EqualTo((expected.GetProperty("width").GetInt32(), expected.GetProperty("height").GetInt32())));
-        Assert.That(Convert.ToHexStringLower(SHA256.HashData(picture.Pixels)), Is.EqualTo(expected.GetProperty("sha256").GetString()));
+        Assert.That(
+            (picture.Width, picture.Height),
+            Is.EqualTo((expected.GetProperty("width").GetInt32(), expected.GetProperty("height").GetInt32())));
+        Assert.That(
+            Convert.ToHexStringLower(SHA256.HashData(picture.Pixels)),
+            Is.EqualTo(expected.GetProperty("sha256").GetString()));
     }
 
     [TestCase("grey16_le.tif")]
@@ -24,7 +32,8 @@ public class TiffTests
     {
         // Made of 257 times the red of the same picture in 8 bits; old versions of Pillow clip it.
         var red = PictureDecoder.Decode(Golden.PathOf("tiff/rgb_raw.tif")).Pixels.Where((_, i) => i % 3 == 0);
-        Assert.That(PictureDecoder.Decode(Golden.PathOf($"tiff/{name}")).Pixels.Where((_, i) => i % 3 == 1), Is.EqualTo(red));
+        Assert.That(
+            PictureDecoder.Decode(Golden.PathOf($"tiff/{name}")).Pixels.Where((_, i) => i % 3 == 1), Is.EqualTo(red));
     }
 
     [Test]
@@ -54,7 +63,11 @@ public class TiffTests
     [Test]
     public void DamagedFilesNeverDoWorseThanOneLine()
     {
-        foreach (var name in new[] { "rgb_tiff_lzw.tif", "rgb_jpeg.tif", "tiled.tif", "planar_strips.tif", "palette4.tif", "bilevel_g4.tif", "big.tif", "ycbcr_lzw.tif" })
+        foreach (var name in new[]
+        {
+            "rgb_tiff_lzw.tif", "rgb_jpeg.tif", "tiled.tif", "planar_strips.tif", "palette4.tif", "bilevel_g4.tif",
+            "big.tif", "ycbcr_lzw.tif",
+        })
         {
             var file = File.ReadAllBytes(Golden.PathOf($"tiff/{name}"));
             var random = new SeededRandom(5).Derive(name);
@@ -83,17 +96,26 @@ public class TiffTests
     {
         var file = File.ReadAllBytes(Golden.PathOf($"tiff/{name}"));
         Assert.That(length, Is.LessThan(file.Length), "the cut is one");
-        Assert.That(() => PictureDecoder.Decode(file.AsSpan(0, length), name), Throws.InstanceOf<PictureException>().With.Message.Contains(name).And.Message.Contains("truncated"));
+        Assert.That(
+            () => PictureDecoder.Decode(file.AsSpan(0, length), name),
+            Throws.InstanceOf<PictureException>().With.Message.Contains(name).And.Message.Contains("truncated"));
     }
 
     [Test]
     public void WhatIsWholeButNotReadIsCalledWhatItIs()
     {
-        Assert.That(() => PictureDecoder.Decode(Golden.PathOf("tiff/float.tif")), Throws.InstanceOf<PictureException>().With.Message.Contains("floating-point samples of 32 bits").And.Message.Contains("save it as"));
+        Assert.That(() => PictureDecoder.Decode(Golden.PathOf("tiff/float.tif")), Throws.InstanceOf<PictureException>()
+            .With.Message.Contains("floating-point samples of 32 bits").And.Message.Contains("save it as"));
         var file = File.ReadAllBytes(Golden.PathOf("tiff/rgb_raw.tif"));
-        Assert.That(() => PictureDecoder.Decode(With(file, 0x0103, 50000), "x.tif"), Throws.InstanceOf<PictureException>().With.Message.Contains("x.tif").And.Message.Contains("compression"));
-        Assert.That(() => PictureDecoder.Decode(With(file, 0x0106, 32803), "x.dng"), Throws.InstanceOf<PictureException>().With.Message.Contains("raw file"));
-        Assert.That(() => PictureDecoder.Decode(With(file, 0x0100, 0), "x.tif"), Throws.InstanceOf<PictureException>().With.Message.Contains("x.tif"));
+        Assert.That(
+            () => PictureDecoder.Decode(With(file, 0x0103, 50000), "x.tif"),
+            Throws.InstanceOf<PictureException>().With.Message.Contains("x.tif").And.Message.Contains("compression"));
+        Assert.That(
+            () => PictureDecoder.Decode(With(file, 0x0106, 32803), "x.dng"),
+            Throws.InstanceOf<PictureException>().With.Message.Contains("raw file"));
+        Assert.That(
+            () => PictureDecoder.Decode(With(file, 0x0100, 0), "x.tif"),
+            Throws.InstanceOf<PictureException>().With.Message.Contains("x.tif"));
     }
 
     [TestCase("\0\0\0\u0018ftypavif\0\0\0\0", "an AVIF picture")]
@@ -106,7 +128,10 @@ public class TiffTests
     [TestCase("version https://git-lfs.github.com/spec/v1\n", "git lfs pull")]
     [TestCase("anything else that is text", "not a picture that can be read")]
     public void OtherKindsAreCalledByTheirName(string start, string what) =>
-        Assert.That(() => PictureDecoder.Decode(System.Text.Encoding.Latin1.GetBytes(start), "x.jpg"), Throws.InstanceOf<PictureException>().With.Message.StartsWith("x.jpg: ").And.Message.Contains(what).And.Message.Contains(";"));
+        Assert.That(
+            () => PictureDecoder.Decode(System.Text.Encoding.Latin1.GetBytes(start), "x.jpg"),
+            Throws.InstanceOf<PictureException>().With.Message.StartsWith("x.jpg: ").And.Message.Contains(what).And
+                .Message.Contains(";"));
 
     // Sets a SHORT or LONG of the first directory; the file is little endian.
     private static byte[] With(byte[] file, ushort tag, ushort value)

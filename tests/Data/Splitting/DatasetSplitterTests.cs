@@ -32,9 +32,14 @@ public sealed class DatasetSplitterTests
         {
             var original = Path.Combine(layout.CleanedImages, sample.File);
             if (File.Exists(original))
-                Assert.That(File.ReadAllBytes(sample.Path), Is.EqualTo(File.ReadAllBytes(original)), "copied byte for byte");
+            {
+                Assert.That(
+                    File.ReadAllBytes(sample.Path), Is.EqualTo(File.ReadAllBytes(original)), "copied byte for byte");
+            }
             else
+            {
                 Assert.That(sample.File, Does.Match(@"^p\d{3}_aug_\d+\.jpg$"));
+            }
         }
     }
 
@@ -45,7 +50,9 @@ public sealed class DatasetSplitterTests
         folder.CleanedDataset(30);
         new DatasetSplitter(folder.Path, new SplitOptions { Workers = 1 }).Run();
         var one = Fingerprint(folder.Path);
-        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5 }).Run(), Throws.InstanceOf<InputException>().With.Message.Contains("replace the division with overwrite"));
+        Assert.That(
+            () => new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5 }).Run(),
+            Throws.InstanceOf<InputException>().With.Message.Contains("replace the division with overwrite"));
         Assert.That(Fingerprint(folder.Path), Is.EqualTo(one), "a division is replaced only when that is asked for");
         new DatasetSplitter(folder.Path, new SplitOptions { Workers = 4, Seed = 5, Overwrite = true }).Run();
         Assert.That(Fingerprint(folder.Path), Is.Not.EqualTo(one));
@@ -59,11 +66,17 @@ public sealed class DatasetSplitterTests
         using var folder = new TemporaryFolder();
         folder.CleanedDataset(20);
         var before = Fingerprint(folder.Path);
-        foreach (var damage in new Action[] { () => Truncate(folder["images_cleaned/images/p003.jpg"]), () => File.Delete(folder["images_cleaned/images/p004.jpg"]) })
+        foreach (var damage in new Action[]
+        {
+            () => Truncate(folder["images_cleaned/images/p003.jpg"]),
+            () => File.Delete(folder["images_cleaned/images/p004.jpg"]),
+        })
         {
             damage();
             before = Fingerprint(folder.Path);
-            Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions()).Run(), Throws.InstanceOf<InputException>().With.Message.Contains("p00"));
+            Assert.That(
+                () => new DatasetSplitter(folder.Path, new SplitOptions()).Run(),
+                Throws.InstanceOf<InputException>().With.Message.Contains("p00"));
             Assert.That(Fingerprint(folder.Path), Is.EqualTo(before));
         }
         var report = new DatasetSplitter(folder.Path, new SplitOptions { SkipBad = true }).Run();
@@ -86,7 +99,10 @@ public sealed class DatasetSplitterTests
             if (step.Stage == "augmenting")
                 cancellation.Cancel();
         });
-        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions { Seed = 2, Overwrite = true }).Run(progress, cancellation.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => new DatasetSplitter(folder.Path, new SplitOptions { Seed = 2, Overwrite = true })
+                .Run(progress, cancellation.Token),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(Fingerprint(folder.Path), Is.EqualTo(before));
     }
 
@@ -100,7 +116,8 @@ public sealed class DatasetSplitterTests
         var report = new DatasetSplitter(folder.Path, new SplitOptions { Stratified = true }).Run();
         Assert.That(report.Unlabelled, Is.EqualTo(new[] { "zz.jpg" }));
         Assert.That(report.Train + report.Validation + report.Test, Is.EqualTo(10));
-        Assert.That(Directory.GetFiles(folder["images_split"], "*", SearchOption.AllDirectories), Has.Length.EqualTo(11));
+        Assert.That(
+            Directory.GetFiles(folder["images_split"], "*", SearchOption.AllDirectories), Has.Length.EqualTo(11));
     }
 
     [Test]
@@ -111,27 +128,35 @@ public sealed class DatasetSplitterTests
         Directory.CreateDirectory(folder["images_cleaned/images"]);
         foreach (var photo in photos)
             File.Copy(photo, Path.Combine(folder["images_cleaned/images"], Path.GetFileName(photo)));
-        folder.Write("attributes_cleaned.csv", "filename,neck,sleeve_length,pattern\n"
-            + string.Concat(photos.Select((photo, i) => $"{Path.GetFileName(photo)},{i % 2},{i % 3},{(i == 0 ? "#N/A" : "4")}\n")));
+        folder.Write("attributes_cleaned.csv", "filename,neck,sleeve_length,pattern\n" + string.Concat(
+            photos.Select((photo, i) => $"{Path.GetFileName(photo)},{i % 2},{i % 3},{(i == 0 ? "#N/A" : "4")}\n")));
         var report = new DatasetSplitter(folder.Path, new SplitOptions()).Run();
         Assert.That(report.Train + report.Validation + report.Test, Is.EqualTo(photos.Length));
-        Assert.That(GarmentData.Part(folder.Path, "train").Samples.Select(sample => PictureDecoder.Decode(sample.Path).Width), Has.All.Positive);
+        Assert.That(
+            GarmentData.Part(folder.Path, "train").Samples.Select(sample => PictureDecoder.Decode(sample.Path).Width),
+            Has.All.Positive);
     }
 
     [Test]
     public void An_empty_or_missing_folder_is_named()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => new DatasetSplitter(folder["absent"], new SplitOptions()).Run(), Throws.InstanceOf<InputException>().With.Message.Contains("absent"));
+        Assert.That(
+            () => new DatasetSplitter(folder["absent"], new SplitOptions()).Run(),
+            Throws.InstanceOf<InputException>().With.Message.Contains("absent"));
         folder.Write("attributes_cleaned.csv", "filename,neck,sleeve_length,pattern\n");
         Directory.CreateDirectory(folder["images_cleaned/images"]);
-        Assert.That(() => new DatasetSplitter(folder.Path, new SplitOptions()).Run(), Throws.InstanceOf<InputException>().With.Message.Contains("no pictures"));
+        Assert.That(
+            () => new DatasetSplitter(folder.Path, new SplitOptions()).Run(),
+            Throws.InstanceOf<InputException>().With.Message.Contains("no pictures"));
     }
 
     private static void Truncate(string path) => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^200]);
 
-    private static string Fingerprint(string folder) => string.Join('\n', Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
-        .Order(StringComparer.Ordinal).Select(path => $"{path} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"));
+    private static string Fingerprint(string folder) => string.Join(
+        '\n',
+        Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => $"{path} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"));
 
     private sealed class Immediate(Action<SplitProgress> report) : IProgress<SplitProgress>
     {

@@ -28,7 +28,8 @@ public sealed class SplitChoiceTests
         foreach (var expected in Library.GetProperty("small").EnumerateArray())
         {
             var count = expected.GetProperty("n").GetInt32();
-            var parts = SplitChoice.Random(Enumerable.Range(0, count).Select(i => $"f{i:d4}.jpg"), expected.GetProperty("seed").GetUInt64());
+            var parts = SplitChoice.Random(
+                Enumerable.Range(0, count).Select(i => $"f{i:d4}.jpg"), expected.GetProperty("seed").GetUInt64());
             Assert.That(parts.SelectMany(part => part), Is.EqualTo(Strings(expected, "shuffled")), $"{count} files");
             Assert.That(parts[0], Is.EquivalentTo(Strings(expected, "train")), $"{count} files");
             Assert.That(parts[1], Is.EquivalentTo(Strings(expected, "val")), $"{count} files");
@@ -41,7 +42,8 @@ public sealed class SplitChoiceTests
         Check.Sample(Gen.Select(Gen.Int[0, 120], Gen.ULong[0, 1000]), (count, seed) =>
         {
             var random = new SeededRandom(seed);
-            var classes = Enumerable.Range(0, count).ToDictionary(i => $"f{i:d4}.jpg", _ => new[] { random.Next(-1, 7), random.Next(-1, 4), random.Next(-1, 10) });
+            var classes = Enumerable.Range(0, count).ToDictionary(
+                i => $"f{i:d4}.jpg", _ => new[] { random.Next(-1, 7), random.Next(-1, 4), random.Next(-1, 10) });
             var parts = SplitChoice.Stratified(classes, classes.Keys, AttributeTable.Garments, seed);
             return parts.SelectMany(part => part).Order(StringComparer.Ordinal).SequenceEqual(classes.Keys)
                 && parts.Select(part => part.Length).SequenceEqual(SplitChoice.Sizes(count));
@@ -62,11 +64,17 @@ public sealed class SplitChoiceTests
             var share = parts[part].Length / 400.0;
             for (var group = 0; group < 3; group++)
             {
-                for (var index = 0; index < counts[group].Length; index++) // within 2 pictures: three attributes cannot all come out even
-                    Assert.That(counts[group][index], Is.EqualTo(all[group][index] * share).Within(2.0), $"part {part}, {table.Groups[group].Name} {index}");
+                // within 2 pictures: three attributes cannot all come out even
+                for (var index = 0; index < counts[group].Length; index++)
+                {
+                    Assert.That(
+                        counts[group][index], Is.EqualTo(all[group][index] * share).Within(2.0),
+                        $"part {part}, {table.Groups[group].Name} {index}");
+                }
             }
         }
     }
 
-    private static IEnumerable<string> Strings(JsonElement json, string name) => json.GetProperty(name).EnumerateArray().Select(item => item.GetString()!);
+    private static IEnumerable<string> Strings(JsonElement json, string name) =>
+        json.GetProperty(name).EnumerateArray().Select(item => item.GetString()!);
 }

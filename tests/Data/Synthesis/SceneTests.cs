@@ -19,7 +19,10 @@ public class SceneTests
         for (var k = 0; k < counts.Length; k++)
         {
             var expected = SceneClasses.Frequency(SceneClasses.Names[k]);
-            Assert.That((double)counts[k] / Pictures, Is.EqualTo(expected).Within(4 * Math.Sqrt(expected * (1 - expected) / Pictures)), SceneClasses.Names[k]);
+            Assert.That(
+                (double)counts[k] / Pictures,
+                Is.EqualTo(expected).Within(4 * Math.Sqrt(expected * (1 - expected) / Pictures)),
+                SceneClasses.Names[k]);
         }
         Assert.That((double)counts.Sum() / Pictures, Is.EqualTo(3.05).Within(0.15));
         Assert.That((double)counts.Max() / Pictures, Is.EqualTo(0.5).Within(0.02));
@@ -60,7 +63,8 @@ public class SceneTests
     public void EveryClassChangesThePicture()
     {
         var empty = SceneSynthesizer.DrawOne(new bool[20], 3, 64);
-        var pictures = Enumerable.Range(0, 20).Select(k => Convert.ToBase64String(SceneSynthesizer.DrawOne([.. Enumerable.Range(0, 20).Select(other => other == k)], 3, 64))).ToList();
+        var pictures = Enumerable.Range(0, 20).Select(k => Convert.ToBase64String(
+            SceneSynthesizer.DrawOne([.. Enumerable.Range(0, 20).Select(other => other == k)], 3, 64))).ToList();
         Assert.That(pictures.Append(Convert.ToBase64String(empty)).Distinct().Count(), Is.EqualTo(21));
         Assert.That(SceneSynthesizer.DrawOne(new bool[20], 3, 64), Is.EqualTo(empty));
     }
@@ -73,12 +77,20 @@ public class SceneTests
         SceneSynthesizer.Draw(one, new SceneOptions { Count = 40, Size = 32, Workers = 1, Seed = 9 });
         SceneSynthesizer.Draw(two, new SceneOptions { Count = 40, Size = 32, Workers = 3, Seed = 9 });
         foreach (var file in Directory.GetFiles(one, "*", SearchOption.AllDirectories))
-            Assert.That(File.ReadAllBytes(Path.Combine(two, Path.GetRelativePath(one, file))), Is.EqualTo(File.ReadAllBytes(file)), file);
-        Assert.That(DatasetLayout.Parts.Select(part => new DatasetSource(one).Load(part).Samples.Count), Is.EqualTo(new[] { 28, 8, 4 }));
+        {
+            Assert.That(
+                File.ReadAllBytes(Path.Combine(two, Path.GetRelativePath(one, file))),
+                Is.EqualTo(File.ReadAllBytes(file)), file);
+        }
+        Assert.That(
+            DatasetLayout.Parts.Select(part => new DatasetSource(one).Load(part).Samples.Count),
+            Is.EqualTo(new[] { 28, 8, 4 }));
         var training = new DatasetSource(one).Load("train");
         Assert.That(training.Attributes.ClassNames, Is.EqualTo(SceneClasses.Names));
         Assert.That(training.Samples.SelectMany(sample => sample.Labels), Is.All.GreaterThanOrEqualTo(0));
-        Assert.That(() => SceneSynthesizer.Draw(one, new SceneOptions { Count = 40, Size = 32 }), Throws.TypeOf<InputException>().With.Message.Contains("replace it with overwrite"));
+        Assert.That(
+            () => SceneSynthesizer.Draw(one, new SceneOptions { Count = 40, Size = 32 }),
+            Throws.TypeOf<InputException>().With.Message.Contains("replace it with overwrite"));
         SceneSynthesizer.Draw(one, new SceneOptions { Count = 10, Size = 32, Overwrite = true });
         foreach (var part in DatasetLayout.Parts)
             File.Delete(new DatasetLayout(one).PartCsv(part)); // as a stopped command leaves it

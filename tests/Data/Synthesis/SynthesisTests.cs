@@ -15,7 +15,9 @@ public class SynthesisTests
         GarmentSynthesizer.Draw(other.Path, new SynthesisOptions { Count = 24, Size = 48, Seed = 8, Workers = 4 });
         Assert.That(Contents(four.Path), Is.EqualTo(Contents(one.Path)));
         Assert.That(Contents(one.Path), Has.Count.EqualTo(24 + 3), "the pictures, two tables, dataset.json");
-        Assert.That(Contents(other.Path).Values.Intersect(Contents(one.Path).Values).Count(), Is.EqualTo(1), "only dataset.json is the same for another seed");
+        Assert.That(
+            Contents(other.Path).Values.Intersect(Contents(one.Path).Values).Count(), Is.EqualTo(1),
+            "only dataset.json is the same for another seed");
     }
 
     [Test]
@@ -44,7 +46,9 @@ public class SynthesisTests
                 var exact = published[label] * (double)count / 1422;
                 Assert.That(labels.Count(row => row.Written[attribute] == label), Is.EqualTo(exact).Within(1.0));
             }
-            Assert.That(labels.All(row => row.Written[attribute] < 0 || row.Written[attribute] == row.Drawn[attribute]), "what is written is what is drawn");
+            Assert.That(
+                labels.All(row => row.Written[attribute] < 0 || row.Written[attribute] == row.Drawn[attribute]),
+                "what is written is what is drawn");
         }
     }
 
@@ -77,8 +81,9 @@ public class SynthesisTests
     }
 
     /// <summary>
-    /// The same seeds drawn with every class: over 80 looks the mean colour of a class may differ from the mean of all by what its structure moves (more or
-    /// less skin), not by a choice of colours. Levels of 255; independent colours for each class would differ by about 60.
+    /// The same seeds drawn with every class: over 80 looks the mean colour of a class may differ from the mean of all
+    /// by what its structure moves (more or less skin), not by a choice of colours. Levels of 255; independent colours
+    /// for each class would differ by about 60.
     /// </summary>
     [Test]
     public void ColourSizeAndBackgroundSayNothingAboutTheClass([Values(0, 1, 2)] int attribute)
@@ -115,13 +120,19 @@ public class SynthesisTests
         using var folder = new TemporaryFolder();
         var options = new SynthesisOptions { Count = 3, Size = 32 };
         GarmentSynthesizer.Draw(folder.Path, options);
-        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.TypeOf<InputException>().With.Message.Contains("holds a data set already").And.Message.Contains("replace it with overwrite"));
+        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.TypeOf<InputException>().With.Message
+            .Contains("holds a data set already").And.Message.Contains("replace it with overwrite"));
         File.Delete(new DatasetLayout(folder.Path).CleanedCsv); // as a stopped command leaves it
         Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options), Throws.Nothing);
-        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options with { Overwrite = true, Count = 2 }), Throws.Nothing);
-        Assert.That(Directory.GetFiles(new DatasetLayout(folder.Path).CleanedImages), Has.Length.EqualTo(2), "nothing of the larger set is left");
+        Assert.That(
+            () => GarmentSynthesizer.Draw(folder.Path, options with { Overwrite = true, Count = 2 }), Throws.Nothing);
+        Assert.That(
+            Directory.GetFiles(new DatasetLayout(folder.Path).CleanedImages), Has.Length.EqualTo(2),
+            "nothing of the larger set is left");
         folder.Write("images_cleaned/images/mine.jpg", [1]);
-        Assert.That(() => GarmentSynthesizer.Draw(folder.Path, options with { Overwrite = true }), Throws.TypeOf<InputException>().With.Message.Contains("mine.jpg"));
+        Assert.That(
+            () => GarmentSynthesizer.Draw(folder.Path, options with { Overwrite = true }),
+            Throws.TypeOf<InputException>().With.Message.Contains("mine.jpg"));
     }
 
     [TestCase(0, 64, 1)]
@@ -130,7 +141,10 @@ public class SynthesisTests
     public void OptionsOutOfRangeAreNamedBeforeAnythingIsWritten(int count, int size, int workers)
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => GarmentSynthesizer.Draw(folder["new"], new SynthesisOptions { Count = count, Size = size, Workers = workers }), Throws.TypeOf<InputException>());
+        Assert.That(
+            () => GarmentSynthesizer.Draw(
+                folder["new"], new SynthesisOptions { Count = count, Size = size, Workers = workers }),
+            Throws.TypeOf<InputException>());
         Assert.That(Directory.Exists(folder["new"]), Is.False);
     }
 
@@ -139,7 +153,8 @@ public class SynthesisTests
         var sums = new double[3];
         for (var seed = 0UL; seed < 80; seed++)
         {
-            var picture = PictureDecoder.Decode(GarmentSynthesizer.DrawOne(classes[0], classes[1], classes[2], seed, 32), "drawn");
+            var picture = PictureDecoder.Decode(
+                GarmentSynthesizer.DrawOne(classes[0], classes[1], classes[2], seed, 32), "drawn");
             for (var i = 0; i < picture.Pixels.Length; i++)
                 sums[i % 3] += picture.Pixels[i] / (80.0 * picture.Width * picture.Height);
         }
@@ -148,5 +163,7 @@ public class SynthesisTests
 
     private static SortedDictionary<string, string> Contents(string folder) => new(
         Directory.GetFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(
-            file => Path.GetRelativePath(folder, file), file => Convert.ToBase64String(File.ReadAllBytes(file)), StringComparer.Ordinal), StringComparer.Ordinal);
+            file => Path.GetRelativePath(folder, file), file => Convert.ToBase64String(File.ReadAllBytes(file)),
+            StringComparer.Ordinal),
+        StringComparer.Ordinal);
 }

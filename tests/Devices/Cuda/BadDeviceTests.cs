@@ -4,23 +4,30 @@ using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>Devices that cannot be used, and folders that cannot: one line each, and the processor where that was asked for.</summary>
+/// <summary>
+/// Devices that cannot be used, and folders that cannot: one line each, and the processor where that was asked for.
+/// </summary>
 public class BadDeviceTests
 {
     [Test]
     public void ADeviceThatIsTooOldOrNotThereDoesNotOpen()
     {
-        Assert.That(() => new EmulatedGpu(options: new EmulatedDriverOptions(ComputeCapability: 70), hasCompiler: false), Throws.TypeOf<EngineException>()
-            .With.Message.EqualTo("CUDA device 0, PTX emulator, has compute capability 7.0: 7.5 (Turing) or newer is needed"));
-        Assert.That(() => new EmulatedGpu(change: usual => usual with { Ordinal = 3 }, hasCompiler: false), Throws.TypeOf<EngineException>()
-            .With.Message.EqualTo("there is no CUDA device 3: this machine has one, number 0"));
+        Assert.That(
+            () => new EmulatedGpu(options: new EmulatedDriverOptions(ComputeCapability: 70), hasCompiler: false),
+            Throws.TypeOf<EngineException>().With.Message
+                .EqualTo("CUDA device 0, PTX emulator, has compute capability 7.0: 7.5 (Turing) or newer is needed"));
+        Assert.That(
+            () => new EmulatedGpu(change: usual => usual with { Ordinal = 3 }, hasCompiler: false),
+            Throws.TypeOf<EngineException>().With.Message
+                .EqualTo("there is no CUDA device 3: this machine has one, number 0"));
     }
 
     [TestCase(Precision.Bf16, "bf16")]
     [TestCase(Precision.Tf32, "tf32")]
     public void APrecisionThatTheDeviceLacksIsRefused(Precision precision, string option) => Assert.That(
         () => new EmulatedGpu(precision, new EmulatedDriverOptions(ComputeCapability: 75), hasCompiler: false),
-        Throws.TypeOf<InputException>().With.Message.StartsWith($"precision {option}: CUDA device 0, PTX emulator does not have it"));
+        Throws.TypeOf<InputException>().With.Message
+            .StartsWith($"precision {option}: CUDA device 0, PTX emulator does not have it"));
 
     [Test]
     public void AKernelFolderThatIsReadOnlyIsSaidOnceAndTheKernelRuns()
@@ -33,7 +40,8 @@ public class BadDeviceTests
             var notes = new List<string>();
             using var gpu = new EmulatedGpu(change: usual => usual with { CacheFolder = file, Notes = notes.Add });
             using var first = gpu.Device.Compile("first", "extern \"C\" __global__ void first(float *x) { x[0] = 1; }");
-            using var second = gpu.Device.Compile("second", "extern \"C\" __global__ void second(float *x) { x[0] = 2; }");
+            using var second = gpu.Device.Compile(
+                "second", "extern \"C\" __global__ void second(float *x) { x[0] = 2; }");
             Assert.That(second.Function("second").Handle, Is.Not.Zero);
             Assert.That(notes, Has.Count.EqualTo(1));
             Assert.That(notes[0], Does.StartWith(file).And.Contain("compiled again in every run"));
@@ -95,13 +103,20 @@ public class BadDeviceTests
             backend.Dispose();
             Assert.Ignore("this machine has a GPU");
         }
-        string[] profile = ["profile", "--model-name", "tresnet_m", "--image-size", "32", "--batch-size", "1", "--infer", "--json", "--device"];
+        string[] profile =
+        [
+            "profile", "--model-name", "tresnet_m", "--image-size", "32", "--batch-size", "1", "--infer",
+            "--json", "--device",
+        ];
         var (exit, output, error) = Run([.. profile, "auto"]);
         Assert.That(exit, Is.Zero, error);
-        Assert.That(error.TrimEnd(), Is.EqualTo("note: computing on the processor: no CUDA ('flixstock doctor' says why)"));
+        Assert.That(
+            error.TrimEnd(), Is.EqualTo("note: computing on the processor: no CUDA ('flixstock doctor' says why)"));
         Assert.That(output, Does.StartWith("{"));
         (exit, output, error) = Run([.. profile, "cuda"]);
-        Assert.That((exit, output, error.TrimEnd()), Is.EqualTo((1, "", $"error: --device cuda: {reason}; or use --device cpu")));
+        Assert.That(
+            (exit, output, error.TrimEnd()),
+            Is.EqualTo((1, "", $"error: --device cuda: {reason}; or use --device cpu")));
     }
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)

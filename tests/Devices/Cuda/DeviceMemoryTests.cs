@@ -5,7 +5,9 @@ using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>What a training takes of a device is known before it begins: counted, then compared with what it took.</summary>
+/// <summary>
+/// What a training takes of a device is known before it begins: counted, then compared with what it took.
+/// </summary>
 [NonParallelizable]
 public class DeviceMemoryTests
 {
@@ -40,7 +42,8 @@ public class DeviceMemoryTests
         var schedule = new OneCycleSchedule(2e-4, 60);
         var model = Tiny.Model(Classes);
         var counted = StepMemory.Of(
-            gpu.Backend, model, new SelectiveLoss(gpu.Backend), (Tiny with { BatchSize = EmulatedSteps.Batch }).Steps(schedule, 10));
+            gpu.Backend, model, new SelectiveLoss(gpu.Backend),
+            (Tiny with { BatchSize = EmulatedSteps.Batch }).Steps(schedule, 10));
         var before = gpu.Device.AllocatedBytes;
         using var run = new EmulatedSteps(gpu.Backend);
         run.Take(3); // two full batches and a partial one
@@ -69,13 +72,18 @@ public class DeviceMemoryTests
         Assert.That(found.BatchSize, Is.EqualTo(16));
 
         var before = gpu.Device.AllocatedBytes;
-        using (var trainer = new Trainer(gpu.Backend, data, few, Tiny with { BatchSize = 16 }, TrainingRun.Create(Path.Combine(_folder, "run"))))
+        using (var trainer = new Trainer(
+            gpu.Backend, data, few, Tiny with { BatchSize = 16 }, TrainingRun.Create(Path.Combine(_folder, "run"))))
+        {
             Assert.That(trainer.Train().Epochs, Has.Count.EqualTo(1));
+        }
         Assert.That(gpu.Device.PeakBytes - before, Is.InRange(found.NeededBytes - (1 << 16), found.NeededBytes));
 
         using var other = Open(memory: wanted / 31 * 32);
         Assert.That(
-            () => new Trainer(other.Backend, data, few, Tiny with { BatchSize = 24 }, TrainingRun.Create(Path.Combine(_folder, "large"))).Dispose(),
+            () => new Trainer(
+                other.Backend, data, few, Tiny with { BatchSize = 24 },
+                TrainingRun.Create(Path.Combine(_folder, "large"))).Dispose(),
             Throws.TypeOf<DeviceMemoryException>());
     }
 
@@ -83,14 +91,18 @@ public class DeviceMemoryTests
     public void ABatchThatDoesNotFitNamesTheLayerAndTheBatchThatDoes()
     {
         using var gpu = Open(memory: 48 << 20);
-        var failure = Assert.Throws<DeviceMemoryException>(() => new EmulatedSteps(gpu.Backend, batch: 512, pictures: 512).Dispose())!;
+        var failure = Assert.Throws<DeviceMemoryException>(
+            () => new EmulatedSteps(gpu.Backend, batch: 512, pictures: 512).Dispose())!;
         TestContext.Out.WriteLine(failure.Message);
         var match = Regex.Match(failure.Message,
-            @"^not enough memory on CUDA device 0, PTX emulator: (body\.[a-z0-9.]+|head\.fc), (forward|backward), wants \d+ MiB for a tensor of a step of 512 pictures and finds no room; "
-            + @"\d+ of 48 MiB are free, the training needs \d+ MiB at its peak \(\d+ of activations, \d+ of scratch memory, \d+ of validation\); try BatchSize (\d+) or less, or LargestBatch$",
+            @"^not enough memory on CUDA device 0, PTX emulator: (body\.[a-z0-9.]+|head\.fc), (forward|backward), "
+                + @"wants \d+ MiB for a tensor of a step of 512 pictures and finds no room; \d+ of 48 MiB are free, "
+                + @"the training needs \d+ MiB at its peak \(\d+ of activations, \d+ of scratch memory, \d+ of "
+                + @"validation\); try BatchSize (\d+) or less, or LargestBatch$",
             RegexOptions.None, TimeSpan.FromSeconds(1));
         Assert.That(match.Success);
-        var names = Tiny.Model(Classes).Create(gpu.Backend).Buffer.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]);
+        var names = Tiny.Model(Classes).Create(gpu.Backend).Buffer.Parameters
+            .Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]);
         Assert.That(names, Does.Contain(match.Groups[1].Value), "a name of the published state dict");
         Assert.That(failure.Requested, Is.GreaterThan(failure.Free));
         var batch = int.Parse(match.Groups[3].Value, CultureInfo.InvariantCulture);
@@ -99,7 +111,9 @@ public class DeviceMemoryTests
         using var other = Open(memory: 48 << 20);
         Assert.That(() => new EmulatedSteps(other.Backend, batch: batch, pictures: batch).Dispose(), Throws.Nothing);
         using var third = Open(memory: 48 << 20);
-        Assert.That(() => new EmulatedSteps(third.Backend, batch: batch + 8, pictures: batch + 8).Dispose(), Throws.TypeOf<DeviceMemoryException>());
+        Assert.That(
+            () => new EmulatedSteps(third.Backend, batch: batch + 8, pictures: batch + 8).Dispose(),
+            Throws.TypeOf<DeviceMemoryException>());
     }
 
     [Test]
@@ -107,15 +121,20 @@ public class DeviceMemoryTests
     {
         using var gpu = Open(memory: 40 << 20);
         Assert.That(() => LargestBatch.Find(gpu.Backend, Tiny with { Width = 1 }, 100, Table),
-            Throws.TypeOf<DeviceMemoryException>().With.Message.Match(@"^LargestBatch: not enough memory on CUDA device 0, PTX emulator: a step of [12] pictures needs \d+ MiB, \d+ MiB are available; use"));
+            Throws.TypeOf<DeviceMemoryException>().With.Message.Match(@"^LargestBatch: not enough memory on CUDA "
+                + @"device 0, PTX emulator: a step of [12] pictures needs \d+ MiB, \d+ MiB are available; use"));
     }
 
     [Test]
     public void TheReserveIsLeftAlone()
     {
         using var gpu = Open(memory: 128 << 20);
-        using var reserving = new EmulatedGpu(options: new EmulatedDriverOptions(MemoryBytes: 128 << 20), change: usual => usual with { ReservedBytes = null });
-        var (all, less) = (LargestBatch.Find(gpu.Backend, Tiny, 60000, Table), LargestBatch.Find(reserving.Backend, Tiny, 60000, Table));
+        using var reserving = new EmulatedGpu(
+            options: new EmulatedDriverOptions(MemoryBytes: 128 << 20),
+            change: usual => usual with { ReservedBytes = null });
+        var (all, less) = (
+            LargestBatch.Find(gpu.Backend, Tiny, 60000, Table),
+            LargestBatch.Find(reserving.Backend, Tiny, 60000, Table));
         Assert.That(reserving.Device.ReservedBytes, Is.EqualTo(16 << 20));
         Assert.That(all.AvailableBytes - less.AvailableBytes, Is.EqualTo(16 << 20));
         Assert.That(less.BatchSize, Is.LessThan(all.BatchSize).And.GreaterThan(0));
@@ -127,13 +146,16 @@ public class DeviceMemoryTests
     {
         var cache = Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("N"))).FullName;
         EmulatedGpu.CopyKernels(cache);
-        return new EmulatedGpu(precision, new EmulatedDriverOptions(MemoryBytes: memory), usual => usual with { CacheFolder = cache });
+        return new EmulatedGpu(
+            precision, new EmulatedDriverOptions(MemoryBytes: memory), usual => usual with { CacheFolder = cache });
     }
 
     private ImageDataset Pictures(int count)
     {
         var path = Path.Combine(_folder, "picture.png");
-        PictureWriter.WritePng(path, new RgbPicture(40, 30, [.. Enumerable.Range(0, 40 * 30 * 3).Select(i => (byte)(i * 31))]));
-        return new ImageDataset(AttributeTable.Garments, [.. Enumerable.Range(0, count).Select(i => new Sample($"{i}.png", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 10])))]);
+        PictureWriter.WritePng(
+            path, new RgbPicture(40, 30, [.. Enumerable.Range(0, 40 * 30 * 3).Select(i => (byte)(i * 31))]));
+        return new ImageDataset(AttributeTable.Garments, [.. Enumerable.Range(0, count)
+            .Select(i => new Sample($"{i}.png", path, AttributeTable.Garments.Labels([i % 7, i % 4, i % 10])))]);
     }
 }

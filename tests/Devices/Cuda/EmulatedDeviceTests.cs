@@ -37,14 +37,17 @@ public class EmulatedDeviceTests
 
     private static float[] Forward(Backend backend)
     {
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = 21 });
+        using var network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = 21 });
         network.Initialize(1);
         using var arena = new DynamicArena(backend.Device);
         var pixels = new byte[2 * 32 * 32 * 3];
         var random = new SeededRandom(5);
         for (var i = 0; i < pixels.Length; i++)
             pixels[i] = (byte)random.Next(256);
-        var logits = network.Forward(backend.NewPass(arena, training: true), backend.Device.FromHost<byte>(pixels, new Shape(2, 32, 32, 3), ElementType.UInt8));
+        var logits = network.Forward(
+            backend.NewPass(arena, training: true),
+            backend.Device.FromHost<byte>(pixels, new Shape(2, 32, 32, 3), ElementType.UInt8));
         return backend.Device.ToHost<float>(logits);
     }
 }

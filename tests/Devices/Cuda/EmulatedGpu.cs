@@ -5,7 +5,10 @@ using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>The CUDA device, its kernels compiled by NVRTC, on the emulated driver and libraries: every access, race and missing event is an exception.</summary>
+/// <summary>
+/// The CUDA device, its kernels compiled by NVRTC, on the emulated driver and libraries: every access, race and missing
+/// event is an exception.
+/// </summary>
 internal sealed class EmulatedGpu : IDisposable
 {
     // Kernels are compiled once for all devices of the process.
@@ -22,7 +25,8 @@ internal sealed class EmulatedGpu : IDisposable
     /// <param name="change">Other folders or sources than the usual ones.</param>
     /// <param name="hasCompiler">False: as on a machine without NVRTC.</param>
     public EmulatedGpu(
-        Precision precision = Precision.Fp32, EmulatedDriverOptions? options = null, Func<CudaDeviceOptions, CudaDeviceOptions>? change = null, bool hasCompiler = true)
+        Precision precision = Precision.Fp32, EmulatedDriverOptions? options = null,
+        Func<CudaDeviceOptions, CudaDeviceOptions>? change = null, bool hasCompiler = true)
     {
         var compiler = hasCompiler ? NvrtcRequired.Open() : null;
         Driver = new EmulatedDriver(options);
@@ -48,14 +52,22 @@ internal sealed class EmulatedGpu : IDisposable
     /// <summary>Keeps what it compiled for the process, whoever asks.</summary>
     public static IKernelCompiler KeepingCompiler() => new Keeping(NvrtcRequired.Open());
 
-    /// <summary>The compiled kernels, without the algorithms that were chosen, in a folder of the caller's own.</summary>
+    /// <summary>
+    /// The compiled kernels, without the algorithms that were chosen, in a folder of the caller's own.
+    /// </summary>
     public static void CopyKernels(string folder)
     {
         var compiler = KeepingCompiler();
         foreach (var file in KernelSources.Embedded.Files)
-            compiler.Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers);
-        foreach (var file in Directory.GetFiles(Compiled.Value, "*.kernel").Where(file => !Path.GetFileName(file).StartsWith("cudnn-", StringComparison.Ordinal)))
+        {
+            compiler.Compile(
+                KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers);
+        }
+        foreach (var file in Directory.GetFiles(Compiled.Value, "*.kernel")
+            .Where(file => !Path.GetFileName(file).StartsWith("cudnn-", StringComparison.Ordinal)))
+        {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
     }
 
     public void Dispose()
@@ -76,10 +88,12 @@ internal sealed class EmulatedGpu : IDisposable
         public IReadOnlyList<string> StandardOptions => inner.StandardOptions;
 
         public CompiledKernels Compile(
-            string source, string fileName, string architecture, IReadOnlyDictionary<string, string>? headers = null, params IReadOnlyList<string> options)
+            string source, string fileName, string architecture, IReadOnlyDictionary<string, string>? headers = null,
+            params IReadOnlyList<string> options)
         {
             var key = KernelModule.Key(
-                inner, Path.GetFileNameWithoutExtension(fileName), source, headers!, int.Parse(architecture[3..], CultureInfo.InvariantCulture), asPtx: true, DriverVersion);
+                inner, Path.GetFileNameWithoutExtension(fileName), source, headers!,
+                int.Parse(architecture[3..], CultureInfo.InvariantCulture), asPtx: true, DriverVersion);
             if (_cache.Find(key) is { } kept)
                 return new CompiledKernels(default, Encoding.UTF8.GetString(kept), "");
             var compiled = inner.Compile(source, fileName, architecture, headers, options);

@@ -7,12 +7,16 @@ namespace Flixstock.Tests.Devices;
 /// <param name="Network">Weights and running statistics, unpadded.</param>
 /// <param name="Optimizer">Moments, average, counters.</param>
 /// <param name="Values">The flat parameter buffer, padding included.</param>
-internal sealed record EmulatedOutcome(IReadOnlyList<float> Losses, StateDict Network, StateDict Optimizer, float[] Values)
+internal sealed record EmulatedOutcome(
+    IReadOnlyList<float> Losses, StateDict Network, StateDict Optimizer, float[] Values)
 {
     /// <summary>Steps that changed the weights.</summary>
     public long StepsTaken => Optimizer["step"].ToIntegers()[0];
 
-    /// <summary>Fails unless every saved number and every loss has the same bits; the losses of a run that was resumed are the other's last.</summary>
+    /// <summary>
+    /// Fails unless every saved number and every loss has the same bits; the losses of a run that was resumed are the
+    /// other's last.
+    /// </summary>
     public void AssertSameBits(EmulatedOutcome expected)
     {
         Assert.That(Losses, Is.EqualTo(expected.Losses.TakeLast(Losses.Count)), "losses");
@@ -44,7 +48,8 @@ internal sealed class EmulatedSteps : IDisposable
         IStatisticsReducer? statistics = null)
     {
         _backend = backend;
-        Network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.1875, Classes = Classes });
+        Network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.1875, Classes = Classes });
         Network.Initialize(3);
         var schedule = new OneCycleSchedule(learningRate, 60);
         var options = new TrainerOptions { ImageSize = Side, BatchSize = batch }.Steps(schedule, pictures);

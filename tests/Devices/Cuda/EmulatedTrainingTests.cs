@@ -4,7 +4,10 @@ using Flixstock.Tests.Training;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>Whole training steps on the CUDA device: the same device, launchers, memory plans and graphs as on a GPU, every access checked.</summary>
+/// <summary>
+/// Whole training steps on the CUDA device: the same device, launchers, memory plans and graphs as on a GPU, every
+/// access checked.
+/// </summary>
 [NonParallelizable]
 public class EmulatedTrainingTests
 {
@@ -16,20 +19,27 @@ public class EmulatedTrainingTests
         var expected = EmulatedSteps.Run(cpu, 5);
         var actual = EmulatedSteps.Run(gpu.Backend, 5);
         TestContext.Out.WriteLine($"parameters and statistics are off by {Worst(actual, expected):g3} at most");
-        // Singles summed in another order: seen to be 6e-7. A gradient near zero that changes its sign would move a weight by a learning rate, 2e-5.
+        // Singles summed in another order: seen to be 6e-7. A gradient near zero that changes its sign would move a
+        // weight by a learning rate, 2e-5.
         Assert.That(actual.Losses, Is.EqualTo(expected.Losses).Within(1e-4));
         Assert.That(Worst(actual, expected), Is.LessThan(1e-4));
         AssertAveragesWarmUp(actual, expected);
     }
 
-    // The decay of every update comes from the schedule's table: after five updates next to nothing is left of where the average began.
+    // The decay of every update comes from the schedule's table: after five updates next to nothing is left of where
+    // the average began.
     private static void AssertAveragesWarmUp(EmulatedOutcome actual, EmulatedOutcome expected)
     {
-        foreach (var tensor in expected.Optimizer.Where(tensor => tensor.Name.StartsWith("average.", StringComparison.Ordinal)))
+        foreach (var tensor in expected.Optimizer.Where(
+            tensor => tensor.Name.StartsWith("average.", StringComparison.Ordinal)))
+        {
             TestTensors.AssertClose(actual.Optimizer[tensor.Name].ToFloats(), tensor.ToFloats(), 1e-4, tensor.Name);
+        }
         const string mean = "body.layer1.0.conv1.1.running_mean";
         var (average, plain) = (actual.Optimizer["average." + mean].ToFloats(), actual.Network[mean].ToFloats());
-        Assert.That(plain.Zip(average).Sum(pair => Math.Abs(pair.First - pair.Second)), Is.LessThan(plain.Sum(Math.Abs) / 2), "it began at 0");
+        Assert.That(
+            plain.Zip(average).Sum(pair => Math.Abs(pair.First - pair.Second)), Is.LessThan(plain.Sum(Math.Abs) / 2),
+            "it began at 0");
     }
 
     [Test]
@@ -39,7 +49,8 @@ public class EmulatedTrainingTests
         TwentyStepsTests.Follow(gpu.Backend, steps: 2);
     }
 
-    // A batch size's first step is eager, so it takes a third full batch and a second partial one for each input to be captured, and one more to be replayed.
+    // A batch size's first step is eager, so it takes a third full batch and a second partial one for each input to be
+    // captured, and one more to be replayed.
     [TestCase(Precision.Fp32)]
     [TestCase(Precision.Fp16)]
     public void CapturedStepsWithAPartialBatchAreTheEagerOnes(Precision precision)
@@ -50,13 +61,15 @@ public class EmulatedTrainingTests
         // Another order of streams, blocks and warps too.
         using var other = new EmulatedGpu(precision, new EmulatedDriverOptions(Seed: 99));
         var eager = EmulatedSteps.Run(other.Backend.WithoutGraphs(), steps);
-        TestContext.Out.WriteLine($"{captured.StepsTaken} of {steps} steps changed the weights; losses {string.Join(' ', captured.Losses)}");
+        TestContext.Out.WriteLine(
+            $"{captured.StepsTaken} of {steps} steps changed the weights; losses {string.Join(' ', captured.Losses)}");
         captured.AssertSameBits(eager);
         // Half precision overflows at the scale it begins with, in a step of each kind.
         Assert.That(captured.StepsTaken, precision == Precision.Fp16 ? Is.InRange(2, steps - 1) : Is.EqualTo(steps));
     }
 
-    // A loss is known one step late. With a loss scale a skipped step is no failure, so the step after it is skipped because of the loss before its own.
+    // A loss is known one step late. With a loss scale a skipped step is no failure, so the step after it is skipped
+    // because of the loss before its own.
     [TestCase(Precision.Fp32)]
     [TestCase(Precision.Fp16)]
     public void ALossThatIsNotFiniteAndTheStepQueuedAfterItLeaveNoTrace(Precision precision)
@@ -73,12 +86,14 @@ public class EmulatedTrainingTests
             gpu.Backend.Device.CopyFromHost<float>([float.NaN], (Tensor)arguments[4]!);
         }
 
-        EmulatedSteps.Run(gpu.Backend.Watched(FaultyKernels.Create(gpu.Backend.Kernels, after: Spoil)), 3, scale).AssertSameBits(expected);
+        EmulatedSteps.Run(gpu.Backend.Watched(FaultyKernels.Create(gpu.Backend.Kernels, after: Spoil)), 3, scale)
+            .AssertSameBits(expected);
     }
 
-    // Relative to each parameter's gradient. Of the head, which no rectification lies behind: fp16 rounds to 11 bits, bf16 to 8, a dozen times on the way (seen 2.3e-3 and 2e-2).
-    // Of the worst parameter: an activation near zero that changes its sign moves the gradient of a bias, a sum of four numbers in the last stage, by as much as itself; three of
-    // 1536 do in half precision and the other biases agree to 1e-3 (seen 5e-6, 0.17, 0.22).
+    // Relative to each parameter's gradient. Of the head, which no rectification lies behind: fp16 rounds to 11 bits,
+    // bf16 to 8, a dozen times on the way (seen 2.3e-3 and 2e-2). Of the worst parameter: an activation near zero that
+    // changes its sign moves the gradient of a bias, a sum of four numbers in the last stage, by as much as itself;
+    // three of 1536 do in half precision and the other biases agree to 1e-3 (seen 5e-6, 0.17, 0.22).
     [TestCase(Precision.Fp32, 1e-4, 1e-3)]
     [TestCase(Precision.Fp16, 5e-3, 0.3)]
     [TestCase(Precision.Bf16, 4e-2, 0.4)]
@@ -90,10 +105,12 @@ public class EmulatedTrainingTests
         var actual = EmulatedSteps.Run(gpu.Backend, 1, precision == Precision.Fp16 ? 1024 : null);
         var errors = RelativeErrors(actual, expected).ToList();
         var (name, worst) = errors.MaxBy(item => item.Error);
-        TestContext.Out.WriteLine($"loss {actual.Losses[0]} for {expected.Losses[0]}; the gradient of {name} is off by {worst:g3}");
+        TestContext.Out.WriteLine(
+            $"loss {actual.Losses[0]} for {expected.Losses[0]}; the gradient of {name} is off by {worst:g3}");
         Assert.That(actual.StepsTaken, Is.EqualTo(1));
         Assert.That(actual.Losses[0], Is.EqualTo(expected.Losses[0]).Within(0.1).Percent);
-        Assert.That(errors.Single(item => item.Name == "exp_avg.head.fc.weight").Error, Is.LessThan(headTolerance), "head");
+        Assert.That(
+            errors.Single(item => item.Name == "exp_avg.head.fc.weight").Error, Is.LessThan(headTolerance), "head");
         Assert.That(worst, Is.LessThan(tolerance), name);
     }
 
@@ -126,7 +143,8 @@ public class EmulatedTrainingTests
         {
             // One where the published elements are: the rest is padding.
             var inside = new float[parameter.Shape.Count];
-            PublishedLayout.Pad(parameter, Enumerable.Repeat(1f, (int)parameter.PublishedShape.Count).ToArray(), inside);
+            PublishedLayout.Pad(
+                parameter, Enumerable.Repeat(1f, (int)parameter.PublishedShape.Count).ToArray(), inside);
             for (var i = 0; i < inside.Length; i++)
             {
                 if (inside[i] != 0)
@@ -139,9 +157,11 @@ public class EmulatedTrainingTests
     }
 
     // Of the gradients: after one step the first moment is a tenth of them.
-    private static IEnumerable<(string Name, double Error)> RelativeErrors(EmulatedOutcome actual, EmulatedOutcome expected)
+    private static IEnumerable<(string Name, double Error)> RelativeErrors(
+        EmulatedOutcome actual, EmulatedOutcome expected)
     {
-        foreach (var tensor in expected.Optimizer.Where(tensor => tensor.Name.StartsWith("exp_avg.", StringComparison.Ordinal)))
+        foreach (var tensor in expected.Optimizer.Where(
+            tensor => tensor.Name.StartsWith("exp_avg.", StringComparison.Ordinal)))
         {
             var (mine, theirs) = (actual.Optimizer[tensor.Name].ToFloats(), tensor.ToFloats());
             double error = 0, size = 0;

@@ -3,16 +3,23 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests;
 
-/// <summary>A driver whose devices are the processor's memory: enough for the doctor and for the texts of failures.</summary>
+/// <summary>
+/// A driver whose devices are the processor's memory: enough for the doctor and for the texts of failures.
+/// </summary>
 internal sealed unsafe class FakeGpu : ICudaDriver
 {
     private readonly Dictionary<CuResult, (nint Name, nint Text)> _words = new()
     {
         [CuResult.OutOfMemory] = (Utf8("CUDA_ERROR_OUT_OF_MEMORY"), Utf8("out of memory")),
         [CuResult.NoDevice] = (Utf8("CUDA_ERROR_NO_DEVICE"), Utf8("no CUDA-capable device is detected")),
-        [CuResult.IllegalAddress] = (Utf8("CUDA_ERROR_ILLEGAL_ADDRESS"), Utf8("an illegal memory access was encountered")),
-        [CuResult.SystemDriverMismatch] = (Utf8("CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"), Utf8("system has unsupported display driver / cuda driver combination")),
-        [CuResult.UnsupportedPtxVersion] = (Utf8("CUDA_ERROR_UNSUPPORTED_PTX_VERSION"), Utf8("the provided PTX was compiled with an unsupported toolchain.")),
+        [CuResult.IllegalAddress] =
+            (Utf8("CUDA_ERROR_ILLEGAL_ADDRESS"), Utf8("an illegal memory access was encountered")),
+        [CuResult.SystemDriverMismatch] = (
+            Utf8("CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"),
+            Utf8("system has unsupported display driver / cuda driver combination")),
+        [CuResult.UnsupportedPtxVersion] = (
+            Utf8("CUDA_ERROR_UNSUPPORTED_PTX_VERSION"),
+            Utf8("the provided PTX was compiled with an unsupported toolchain.")),
     };
 
     private readonly HashSet<nint> _allocated = [];
@@ -42,13 +49,22 @@ internal sealed unsafe class FakeGpu : ICudaDriver
     }
 
     public CuResult cuDeviceGetAttribute(int* value, int attribute, int device) =>
-        Set(value, attribute switch { 75 => Devices[device].Major, 76 => Devices[device].Minor, 16 => 132, _ => throw new NotSupportedException() });
+        Set(value, attribute switch
+        {
+            75 => Devices[device].Major,
+            76 => Devices[device].Minor,
+            16 => 132,
+            _ => throw new NotSupportedException(),
+        });
 
-    public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) => Set(context, 1, Result(nameof(cuDevicePrimaryCtxRetain)));
+    public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) =>
+        Set(context, 1, Result(nameof(cuDevicePrimaryCtxRetain)));
     public CuResult cuDevicePrimaryCtxRelease(int device) => CuResult.Success;
     public CuResult cuCtxSetCurrent(nint context) => CuResult.Success;
-    public CuResult cuGetErrorName(CuResult error, nint* name) => _words.TryGetValue(error, out var words) ? Set(name, words.Name) : CuResult.InvalidValue;
-    public CuResult cuGetErrorString(CuResult error, nint* text) => _words.TryGetValue(error, out var words) ? Set(text, words.Text) : CuResult.InvalidValue;
+    public CuResult cuGetErrorName(CuResult error, nint* name) =>
+        _words.TryGetValue(error, out var words) ? Set(name, words.Name) : CuResult.InvalidValue;
+    public CuResult cuGetErrorString(CuResult error, nint* text) =>
+        _words.TryGetValue(error, out var words) ? Set(text, words.Text) : CuResult.InvalidValue;
 
     public CuResult cuMemGetInfo(nuint* free, nuint* total)
     {
@@ -75,10 +91,14 @@ internal sealed unsafe class FakeGpu : ICudaDriver
 
     public CuResult cuMemHostAlloc(nint* address, nuint bytes, uint flags) => throw new NotSupportedException();
     public CuResult cuMemFreeHost(nint address) => throw new NotSupportedException();
-    public CuResult cuMemcpyHtoDAsync(nint destination, void* source, nuint bytes, nint stream) => Copy((void*)destination, source, bytes);
-    public CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream) => Copy(destination, (void*)source, bytes);
-    public CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) => Copy((void*)destination, (void*)source, bytes);
-    public CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream) => throw new NotSupportedException();
+    public CuResult cuMemcpyHtoDAsync(nint destination, void* source, nuint bytes, nint stream) =>
+        Copy((void*)destination, source, bytes);
+    public CuResult cuMemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream) =>
+        Copy(destination, (void*)source, bytes);
+    public CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) =>
+        Copy((void*)destination, (void*)source, bytes);
+    public CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream) =>
+        throw new NotSupportedException();
     public CuResult cuStreamCreate(nint* stream, uint flags) => Set(stream, 1, CuResult.Success);
     public CuResult cuStreamDestroy(nint stream) => CuResult.Success;
     public CuResult cuStreamSynchronize(nint stream) => Result(nameof(cuStreamSynchronize));
@@ -90,14 +110,17 @@ internal sealed unsafe class FakeGpu : ICudaDriver
     public CuResult cuEventElapsedTime(float* milliseconds, nint start, nint end) => throw new NotSupportedException();
 
     public CuResult cuModuleLoadData(nint* module, void* image) =>
-        Marshal.PtrToStringUTF8((nint)image)!.Contains(".entry flixstock_self_test", StringComparison.Ordinal) ? Set(module, 1, Result(nameof(cuModuleLoadData))) : CuResult.InvalidImage;
+        Marshal.PtrToStringUTF8((nint)image)!.Contains(".entry flixstock_self_test", StringComparison.Ordinal)
+            ? Set(module, 1, Result(nameof(cuModuleLoadData)))
+            : CuResult.InvalidImage;
 
     public CuResult cuModuleUnload(nint module) => CuResult.Success;
     public CuResult cuModuleGetFunction(nint* function, nint module, string name) => Set(function, 1, CuResult.Success);
     public CuResult cuFuncSetAttribute(nint function, int attribute, int value) => throw new NotSupportedException();
 
     public CuResult cuLaunchKernel(
-        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra)
+        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes,
+        nint stream, void** parameters, void** extra)
     {
         var x = *(float**)parameters[0];
         var count = *(int*)parameters[1];
@@ -108,7 +131,8 @@ internal sealed unsafe class FakeGpu : ICudaDriver
 
     public CuResult cuStreamBeginCapture(nint stream, int mode) => throw new NotSupportedException();
     public CuResult cuStreamEndCapture(nint stream, nint* graph) => throw new NotSupportedException();
-    public CuResult cuGraphInstantiateWithFlags(nint* executable, nint graph, ulong flags) => throw new NotSupportedException();
+    public CuResult cuGraphInstantiateWithFlags(nint* executable, nint graph, ulong flags) =>
+        throw new NotSupportedException();
     public CuResult cuGraphLaunch(nint executable, nint stream) => throw new NotSupportedException();
     public CuResult cuGraphExecDestroy(nint executable) => throw new NotSupportedException();
     public CuResult cuGraphDestroy(nint graph) => throw new NotSupportedException();

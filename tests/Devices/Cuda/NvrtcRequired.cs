@@ -3,8 +3,8 @@ using Flixstock.Engine;
 namespace Flixstock.Tests;
 
 /// <summary>
-/// NVRTC for a test. Where it is not installed the test is skipped and says why, unless FLIXSTOCK_REQUIRE_NVRTC=1: then it fails, so that a gate cannot pass
-/// without having compiled anything.
+/// NVRTC for a test. Where it is not installed the test is skipped and says why, unless FLIXSTOCK_REQUIRE_NVRTC=1: then
+/// it fails, so that a gate cannot pass without having compiled anything.
 /// </summary>
 internal static class NvrtcRequired
 {

@@ -8,7 +8,10 @@ namespace Flixstock.Tests.Devices;
 [NonParallelizable]
 public sealed class RehearsalTests
 {
-    private static readonly string[] Tiny = ["--layers", "1,1,1,1", "--width", "0.125", "--image-size", "32", "--batch-size", "2"];
+    private static readonly string[] Tiny =
+    [
+        "--layers", "1,1,1,1", "--width", "0.125", "--image-size", "32", "--batch-size", "2",
+    ];
 
     [SetUp]
     public void UseTheTestsCache() => RehearsalCommand.CacheFolder = EmulatedGpu.CacheFolder;
@@ -17,9 +20,13 @@ public sealed class RehearsalTests
     public void AProfileHasEventsTimesCapturedStepsAndDeviceMemory()
     {
         NvrtcRequired.Open();
-        using var report = JsonDocument.Parse(Run(0, ["flixstock", "profile", "--device", "cuda", "--precision", "bf16", "--json", .. Tiny]));
+        using var report = JsonDocument.Parse(
+            Run(0, ["flixstock", "profile", "--device", "cuda", "--precision", "bf16", "--json", .. Tiny]));
         var root = report.RootElement;
-        Assert.That(root.GetProperty("operations").EnumerateArray().Select(operation => operation.GetProperty("name").GetString()), Does.Contain("AdamStep").And.Contain("AbnBackward"));
+        Assert.That(
+            root.GetProperty("operations").EnumerateArray()
+                .Select(operation => operation.GetProperty("name").GetString()),
+            Does.Contain("AdamStep").And.Contain("AbnBackward"));
         Assert.That(root.GetProperty("captured").GetProperty("median").GetDouble(), Is.Positive);
         Assert.That(root.GetProperty("peakBytes").GetInt64(), Is.Positive);
     }
@@ -29,23 +36,36 @@ public sealed class RehearsalTests
     {
         NvrtcRequired.Open();
         using var folder = new EditedKernels("space_to_depth.cu", "value / 255.0f", "value / 250.0f");
-        var output = Run(1, ["flixstock", "profile", "--check", "--device", "cuda", "--precision", "fp32", "--kernels", folder.Path, "--kernel", "SpaceToDepth", .. Tiny]);
-        Assert.That(output, Does.Contain("SpaceToDepthForward, call 1: 'output' [2, 8, 8, 48] differs first at [0, 0, 0, ").And.Contain("0 of 1 operations agree"));
+        var output = Run(
+            1,
+            [
+                "flixstock", "profile", "--check", "--device", "cuda", "--precision", "fp32", "--kernels", folder.Path,
+                "--kernel", "SpaceToDepth", .. Tiny,
+            ]);
+        Assert.That(
+            output,
+            Does.Contain("SpaceToDepthForward, call 1: 'output' [2, 8, 8, 48] differs first at [0, 0, 0, ").And
+                .Contain("0 of 1 operations agree"));
     }
 
     [Test]
     public void TheBenchmarkRunsOnCudaWithoutAPeer()
     {
         NvrtcRequired.Open();
-        var output = Run(0, ["bench", "--device", "cuda", "--precision", "bf16", "--steps", "1", "--rounds", "1", .. Tiny]);
-        Assert.That(output, Does.Contain("PTX emulator, bf16").And.Contain("inference, batch 2").And.Contain("training, batch 2"));
+        var output = Run(
+            0, ["bench", "--device", "cuda", "--precision", "bf16", "--steps", "1", "--rounds", "1", .. Tiny]);
+        Assert.That(
+            output,
+            Does.Contain("PTX emulator, bf16").And.Contain("inference, batch 2").And.Contain("training, batch 2"));
     }
 
     [Test]
     public void APeerThatIsNotInstalledIsNotHere()
     {
         using var error = new StringWriter();
-        var code = RehearsalCommand.Run(["bench", "gradients", "--device", "cpu", "--python", "no-such-python", "--layers", "1,1,1,1"], TextWriter.Null, error);
+        var code = RehearsalCommand.Run(
+            ["bench", "gradients", "--device", "cpu", "--python", "no-such-python", "--layers", "1,1,1,1"],
+            TextWriter.Null, error);
         Assert.That(code, Is.EqualTo(4));
         Assert.That(error.ToString(), Does.Contain("no-such-python"));
     }
@@ -60,14 +80,21 @@ public sealed class RehearsalTests
         {
             var program = Path.Combine(folder, "program");
             // Of the benchmark's steps one fails, and one needs what is not here.
-            File.WriteAllText(program, "#!/bin/sh\ncase \"$*\" in *--infer*) exit 1;; bench*) echo no peer; exit 4;; esac\necho done\n");
+            File.WriteAllText(
+                program,
+                "#!/bin/sh\ncase \"$*\" in *--infer*) exit 1;; bench*) echo no peer; exit 4;; esac\necho done\n");
             var (code, output) = Script(folder, program, "bench");
             Assert.That(code, Is.EqualTo(1));
             Assert.That(output, Does.Contain("2 passed, 1 failed or left, 2 not here"));
-            Assert.That(File.ReadAllText(Path.Combine(folder, "report", "bench-alone.not-here")), Does.StartWith("not here: no peer"));
+            Assert.That(
+                File.ReadAllText(Path.Combine(folder, "report", "bench-alone.not-here")),
+                Does.StartWith("not here: no peer"));
             Assert.That(File.Exists(Path.Combine(folder, "report", "bench-alone.txt")), Is.False);
             // What was done stays done; what failed still counts.
-            Assert.That(Script(folder, program, "bench").Output, Does.Contain("profile-train: done before (exit code 0)").And.Contain("2 passed, 1 failed or left, 2 not here"));
+            Assert.That(
+                Script(folder, program, "bench").Output,
+                Does.Contain("profile-train: done before (exit code 0)").And
+                    .Contain("2 passed, 1 failed or left, 2 not here"));
         }
         finally
         {
@@ -77,7 +104,13 @@ public sealed class RehearsalTests
 
     private static (int Code, string Output) Script(string folder, string program, string part)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(Golden.RepositoryFolder, "tools", "gpu", "gpu-checks.sh"), part]) { RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(
+            "bash", [Path.Combine(Golden.RepositoryFolder, "tools", "gpu", "gpu-checks.sh"), part])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder,
+        };
         start.Environment["REHEARSE"] = $"sh {program}";
         start.Environment["REHEARSE_LAB"] = "true";
         start.Environment["PYTHON"] = "no-such-python";

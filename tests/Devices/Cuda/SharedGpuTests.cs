@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>Predictors of several threads on one CUDA device, on the emulated driver, which throws at every race and every access to memory that was freed.</summary>
+/// <summary>
+/// Predictors of several threads on one CUDA device, on the emulated driver, which throws at every race and every
+/// access to memory that was freed.
+/// </summary>
 public sealed class SharedGpuTests
 {
     private const int Threads = 3, Calls = 2;
@@ -11,7 +14,8 @@ public sealed class SharedGpuTests
     public void PredictorsOfSeveralThreadsGiveTheSerialResultsAndMayGoInTheMiddle()
     {
         using var gpu = new EmulatedGpu();
-        var predictors = Enumerable.Range(0, 2).Select(i => new Predictor(Tiny(i), gpu.Backend, new PredictorOptions { BatchSize = 1 })).ToArray();
+        var predictors = Enumerable.Range(0, 2)
+            .Select(i => new Predictor(Tiny(i), gpu.Backend, new PredictorOptions { BatchSize = 1 })).ToArray();
         var picture = TemporaryFolder.SmallPicture(1);
         var alone = predictors.Select(predictor => predictor.Predict(picture).Probabilities).ToArray();
         var refused = 0;
@@ -88,8 +92,15 @@ public sealed class SharedGpuTests
     private static Checkpoint Tiny(int seed)
     {
         using var backend = Backend.Cpu(1);
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 3 });
+        using var network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 3 });
         network.Initialize((ulong)seed + 1);
-        return new Checkpoint { State = network.ToStateDict(), Model = network.Options, Attributes = AttributeTable.OfClasses(["a", "b", "c"]), ImageSize = 32 };
+        return new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = AttributeTable.OfClasses(["a", "b", "c"]),
+            ImageSize = 32,
+        };
     }
 }

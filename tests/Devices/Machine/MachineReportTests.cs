@@ -55,19 +55,26 @@ public sealed class MachineReportTests
     public void MemoryIsWhatTheControlGroupLeavesOfTheMachines()
     {
         using var root = new TemporaryFolder();
-        Write(root, "proc/meminfo", $"MemTotal: {8 * Gibibyte / 1024} kB\nMemAvailable: {5 * Gibibyte / 1024} kB\nHugePages_Total: 0\n");
-        Assert.That(MachineReport.Read(root.Path), Has.Property("TotalBytes").EqualTo(8 * Gibibyte).And.Property("AvailableBytes").EqualTo(5 * Gibibyte));
+        Write(
+            root, "proc/meminfo",
+            $"MemTotal: {8 * Gibibyte / 1024} kB\nMemAvailable: {5 * Gibibyte / 1024} kB\nHugePages_Total: 0\n");
+        Assert.That(
+            MachineReport.Read(root.Path),
+            Has.Property("TotalBytes").EqualTo(8 * Gibibyte).And.Property("AvailableBytes").EqualTo(5 * Gibibyte));
         Write(root, "proc/self/cgroup", "0::/\n");
         Write(root, "sys/fs/cgroup/memory.max", $"{2 * Gibibyte}\n");
         Write(root, "sys/fs/cgroup/memory.current", $"{Gibibyte / 2}\n");
-        Assert.That(MachineReport.Read(root.Path), Has.Property("TotalBytes").EqualTo(2 * Gibibyte).And.Property("AvailableBytes").EqualTo(3 * Gibibyte / 2));
+        Assert.That(
+            MachineReport.Read(root.Path),
+            Has.Property("TotalBytes").EqualTo(2 * Gibibyte).And.Property("AvailableBytes").EqualTo(3 * Gibibyte / 2));
     }
 
     [Test]
     public void TheProcessorsNameAndItsCoresComeFromTheSystem()
     {
         using var root = new TemporaryFolder();
-        Write(root, "proc/cpuinfo", string.Join('\n', Enumerable.Range(0, 4).Select(i => $"processor\t: {i}\nmodel name\t: Example 9000\nphysical id\t: 0\ncore id\t\t: {i / 2}\n")));
+        Write(root, "proc/cpuinfo", string.Join('\n', Enumerable.Range(0, 4)
+            .Select(i => $"processor\t: {i}\nmodel name\t: Example 9000\nphysical id\t: 0\ncore id\t\t: {i / 2}\n")));
         var report = MachineReport.Read(root.Path);
         Assert.That((report.Processor, report.LogicalProcessors, report.Cores), Is.EqualTo(("Example 9000", 4, 2)));
     }
@@ -82,7 +89,9 @@ public sealed class MachineReportTests
     [TestCase(0, true, "DOTNET_EnableHWIntrinsic=0", "narrower by DOTNET_EnableHWIntrinsic=0")]
     public void WhyVectorsAreAsWideAsTheyAre(int bits, bool present, string variable, string expected)
     {
-        var environment = variable.Length == 0 ? [] : new Dictionary<string, string> { [variable.Split('=')[0]] = variable.Split('=')[1] };
+        var environment = variable.Length == 0
+            ? []
+            : new Dictionary<string, string> { [variable.Split('=')[0]] = variable.Split('=')[1] };
         var report = VectorReport.Describe(bits, present, x86: true, environment);
         Assert.That(report.Bits, Is.EqualTo(bits));
         Assert.That(report.Reason, Does.Contain(expected));

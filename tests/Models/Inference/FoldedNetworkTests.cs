@@ -10,7 +10,8 @@ public class FoldedNetworkTests
     private const double Tolerance = 1e-4;
 
     [Test]
-    public void FoldedLogitsAreTheNetworks([ValueSource(nameof(Files))] string file, [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind)
+    public void FoldedLogitsAreTheNetworks(
+        [ValueSource(nameof(Files))] string file, [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind)
     {
         using var backend = Kinds.Open(kind);
         using var network = TinyNetworkGoldenTests.Build(backend, file);
@@ -31,7 +32,9 @@ public class FoldedNetworkTests
         var logits = backend.Device.ToHost<float>(read.Forward(input));
         Assert.That(logits, Is.EqualTo(backend.Device.ToHost<float>(built.Forward(input))));
         read.Dispose();
-        Assert.That(backend.Device.ToHost<float>(built.Forward(input)), Is.EqualTo(logits), "after the other has freed its weights");
+        Assert.That(
+            backend.Device.ToHost<float>(built.Forward(input)), Is.EqualTo(logits),
+            "after the other has freed its weights");
     }
 
     [Test]
@@ -54,13 +57,16 @@ public class FoldedNetworkTests
     public void BothVersionsFold([Values(false, true)] bool version2)
     {
         using var backend = Backend.Reference();
-        using var network = new TResNet(backend, TinyNetworkGoldenTests.Options() with { Layers = [2, 1, 2, 1], Version2 = version2 });
+        using var network = new TResNet(
+            backend, TinyNetworkGoldenTests.Options() with { Layers = [2, 1, 2, 1], Version2 = version2 });
         HashedWeights.Fill(network);
         using var folded = new FoldedNetwork(network);
         using var arena = new DynamicArena(backend.Device);
         var input = HashedWeights.Input(backend.Device, 36);
         var expected = backend.Device.ToHost<float>(network.Forward(backend.NewPass(arena, training: false), input));
-        Assert.That(Numbers.Compare("logits", backend.Device.ToHost<float>(folded.Forward(input)), expected, Tolerance), Is.Null);
+        Assert.That(
+            Numbers.Compare("logits", backend.Device.ToHost<float>(folded.Forward(input)), expected, Tolerance),
+            Is.Null);
     }
 
     [Test]
@@ -82,7 +88,9 @@ public class FoldedNetworkTests
         for (var size = 24; size <= 44; size += 4) // more shapes than are kept
             Logits(new byte[2 * 3 * size * size], 2, size);
         Assert.That(Logits(first, 1, 32), Is.EqualTo(alone));
-        Assert.That(Logits([.. first, .. new byte[first.Length]], 2, 32)[..21], Is.EqualTo(alone), "a picture's logits depend on its neighbour in the batch");
+        Assert.That(
+            Logits([.. first, .. new byte[first.Length]], 2, 32)[..21], Is.EqualTo(alone),
+            "a picture's logits depend on its neighbour in the batch");
     }
 
     [Test]
@@ -91,6 +99,8 @@ public class FoldedNetworkTests
         using var backend = Backend.Reference();
         using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
         using var folded = new FoldedNetwork(network);
-        Assert.That(() => folded.Run(new byte[3 * 30 * 30], 1, 30, 30, new float[21]), Throws.TypeOf<InputException>().With.Message.Contains("30x30").And.Message.Contains("20x20"));
+        Assert.That(
+            () => folded.Run(new byte[3 * 30 * 30], 1, 30, 30, new float[21]),
+            Throws.TypeOf<InputException>().With.Message.Contains("30x30").And.Message.Contains("20x20"));
     }
 }

@@ -14,7 +14,8 @@ public class BlockGoldenTests
     private static readonly Lazy<StateDict> File = new(() => Golden.Tensors("model/blocks.safetensors"));
 
     [Test]
-    public void ABlockAgreesWithTheReference([ValueSource(nameof(Blocks))] string name, [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind)
+    public void ABlockAgreesWithTheReference(
+        [ValueSource(nameof(Blocks))] string name, [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind)
     {
         using var backend = Kinds.Open(kind);
         var block = Build(name);
@@ -24,9 +25,13 @@ public class BlockGoldenTests
         var input = TestTensors.ToNhwc(File.Value[name + ".x"], backend.Device);
         var problems = new List<string?>();
         void Check(string tensor, float[] actual) =>
-            problems.Add(Numbers.Compare($"{name}.{tensor}", actual, File.Value[$"{name}.{tensor}"].ToFloats(), Numbers.Tolerance("blocks", $"{name}/{tensor}")));
+            problems.Add(Numbers.Compare(
+                $"{name}.{tensor}", actual, File.Value[$"{name}.{tensor}"].ToFloats(),
+                Numbers.Tolerance("blocks", $"{name}/{tensor}")));
 
-        Check("eval.y", TestTensors.ToNchw(block.Forward(backend.NewPass(arena, training: false), input), backend.Device));
+        Check(
+            "eval.y",
+            TestTensors.ToNchw(block.Forward(backend.NewPass(arena, training: false), input), backend.Device));
         arena.Reset();
         var pass = backend.NewPass(arena, training: true);
         Check("train.y", TestTensors.ToNchw(block.Forward(pass, input), backend.Device));
@@ -38,7 +43,9 @@ public class BlockGoldenTests
         {
             var trained = parameter.Kind != ParameterKind.RunningStatistic;
             var value = backend.Device.ToHost<float>(trained ? parameter.Gradient : parameter.Value);
-            Check((trained ? "grad." : "after.") + parameter.Name[1..], PublishedLayout.ToPublished(parameter, value).ToFloats());
+            Check(
+                (trained ? "grad." : "after.") + parameter.Name[1..],
+                PublishedLayout.ToPublished(parameter, value).ToFloats());
         }
         foreach (var normalization in block.Children.OfType<BatchNormalization>())
         {
@@ -57,7 +64,9 @@ public class BlockGoldenTests
         var inputs = File.Value[name + ".x"].Shape[1];
         var outputs = File.Value[name + ".dy"].Shape[1];
         var squeezeExcite = name.Contains("_se", StringComparison.Ordinal);
-        var options = new BlockOptions(inputs, basic ? outputs : outputs / 4, stride, squeezeExcite, 1e-3f, !name.EndsWith("noaa", StringComparison.Ordinal));
+        var options = new BlockOptions(
+            inputs, basic ? outputs : outputs / 4, stride, squeezeExcite, 1e-3f,
+            !name.EndsWith("noaa", StringComparison.Ordinal));
         return basic ? new BasicBlock("", options) : new Bottleneck("", options);
     }
 

@@ -3,12 +3,16 @@ using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Models;
 
-/// <summary>A device that wants channels padded changes nothing that anyone can see: not scores, not gradients, not files; and what is added stays zero.</summary>
+/// <summary>
+/// A device that wants channels padded changes nothing that anyone can see: not scores, not gradients, not files; and
+/// what is added stays zero.
+/// </summary>
 public class ChannelPaddingTests
 {
     private const int Batch = 3, Side = 64, Classes = 5;
 
-    // The same sums with zeros in between, in blocks of other sizes: single precision, about 1e-6 of the largest value a layer.
+    // The same sums with zeros in between, in blocks of other sizes: single precision, about 1e-6 of the largest value
+    // a layer.
     private const double Tolerance = 2e-5;
 
     private static IEnumerable<TResNetOptions> Networks()
@@ -19,17 +23,24 @@ public class ChannelPaddingTests
         yield return Options("bottleneck head", 0.11) with { BottleneckHead = 11 };
     }
 
-    private static TResNetOptions Options(string name, double width) => new() { Name = name, Layers = [1, 1, 2, 1], Width = width, Classes = Classes };
+    private static TResNetOptions Options(string name, double width) =>
+        new() { Name = name, Layers = [1, 1, 2, 1], Width = width, Classes = Classes };
 
     [TestCaseSource(nameof(Networks))]
     public void ScoresAndGradientsAreThoseWithoutPadding(TResNetOptions options)
     {
         using var plain = new Run(Backend.Cpu(2), options);
         using var padded = new Run(DeviceDouble.Open(8), options);
-        Assert.That(padded.Network.Buffer.Parameters.Any(parameter => parameter.Shape != parameter.PublishedShape), "nothing is padded");
+        Assert.That(
+            padded.Network.Buffer.Parameters.Any(parameter => parameter.Shape != parameter.PublishedShape),
+            "nothing is padded");
         TestTensors.AssertClose(padded.Step(), plain.Step(), Tolerance, "logits");
-        foreach (var (mine, other) in padded.Network.Buffer.Parameters.Zip(plain.Network.Buffer.Parameters).Where(pair => pair.First.Gradient.Exists))
-            TestTensors.AssertClose(padded.Published(mine, mine.Gradient), plain.Published(other, other.Gradient), Tolerance, mine.Name);
+        foreach (var (mine, other) in padded.Network.Buffer.Parameters.Zip(plain.Network.Buffer.Parameters)
+            .Where(pair => pair.First.Gradient.Exists))
+        {
+            TestTensors.AssertClose(
+                padded.Published(mine, mine.Gradient), plain.Published(other, other.Gradient), Tolerance, mine.Name);
+        }
     }
 
     [TestCaseSource(nameof(Networks))]
@@ -128,18 +139,23 @@ public class ChannelPaddingTests
             Network.ComputeGradients(_backend.NewPass(_arena, training: true), _pixels, (logits, gradient) =>
             {
                 scores = _backend.Device.ToHost<float>(logits);
-                _backend.Device.CopyFromHost<float>(Enumerable.Range(0, (int)gradient.Count).Select(i => (float)Math.Sin(i)).ToArray(), gradient);
+                _backend.Device.CopyFromHost<float>(
+                    Enumerable.Range(0, (int)gradient.Count).Select(i => (float)Math.Sin(i)).ToArray(), gradient);
             });
             return scores;
         }
 
-        public float[] Published(Parameter parameter, Tensor tensor) => PublishedLayout.Unpadded(parameter, _backend.Device.ToHost<float>(tensor));
+        public float[] Published(Parameter parameter, Tensor tensor) =>
+            PublishedLayout.Unpadded(parameter, _backend.Device.ToHost<float>(tensor));
 
-        /// <summary>Everything but the published parts of parameters is zero, the gaps between entries included.</summary>
+        /// <summary>
+        /// Everything but the published parts of parameters is zero, the gaps between entries included.
+        /// </summary>
         public void AssertPaddingIsZero(Tensor flat)
         {
             var values = _backend.Device.ToHost<float>(flat);
-            foreach (var (parameter, offset) in Network.Buffer.Parameters.Zip(Network.Buffer.Offsets).Where(entry => entry.Second < values.Length))
+            foreach (var (parameter, offset) in Network.Buffer.Parameters.Zip(Network.Buffer.Offsets)
+                .Where(entry => entry.Second < values.Length))
             {
                 var own = values.AsSpan((int)offset, (int)parameter.Shape.Count);
                 var expected = new float[own.Length];

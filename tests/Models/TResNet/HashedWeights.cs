@@ -3,10 +3,13 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests;
 
-/// <summary>Weights from a hash of their names, as golden/README.md defines them, so that full networks need no file.</summary>
+/// <summary>
+/// Weights from a hash of their names, as golden/README.md defines them, so that full networks need no file.
+/// </summary>
 internal static class HashedWeights
 {
-    public static double Uniform(string name, long index) => (SplitMix(Fnv(name) + (ulong)index) >> 40) / (double)(1 << 24);
+    public static double Uniform(string name, long index) =>
+        (SplitMix(Fnv(name) + (ulong)index) >> 40) / (double)(1 << 24);
 
     /// <summary>Every parameter of the network from its published name.</summary>
     public static void Fill(TResNet network)
@@ -21,9 +24,12 @@ internal static class HashedWeights
             for (var i = 0; i < values.Length; i++)
             {
                 var u = (SplitMix(hash + (ulong)i) >> 40) / (double)(1 << 24);
-                values[i] = (float)(shape.Length > 1 ? (2 * u - 1) * bound
-                    : name.EndsWith(".bias", StringComparison.Ordinal) || name.EndsWith(".running_mean", StringComparison.Ordinal) ? (u - 0.5) * 0.2
-                    : 0.5 + u);
+                values[i] = (float)(shape.Length > 1
+                    ? (2 * u - 1) * bound
+                    : name.EndsWith(".bias", StringComparison.Ordinal)
+                        || name.EndsWith(".running_mean", StringComparison.Ordinal)
+                        ? (u - 0.5) * 0.2
+                        : 0.5 + u);
             }
             state.Add(StateTensors.From(name, shape, values));
         }

@@ -19,7 +19,8 @@ public class TResNetTests
     }
 
     private static void UnitLoss(Backend backend, Tensor gradient) =>
-        backend.Device.CopyFromHost<float>(Enumerable.Range(0, (int)gradient.Count).Select(i => (float)Math.Sin(i)).ToArray(), gradient);
+        backend.Device.CopyFromHost<float>(
+            Enumerable.Range(0, (int)gradient.Count).Select(i => (float)Math.Sin(i)).ToArray(), gradient);
 
     [Test]
     public void APlannedStepComputesWhatAnUnplannedOneDoes([Values(1, 3)] int batch)
@@ -29,7 +30,8 @@ public class TResNetTests
         var input = Pictures(backend, batch, 36);
         float[] Gradients(TensorArena arena)
         {
-            network.ComputeGradients(backend.NewPass(arena, training: true), input, (_, gradient) => UnitLoss(backend, gradient));
+            network.ComputeGradients(
+                backend.NewPass(arena, training: true), input, (_, gradient) => UnitLoss(backend, gradient));
             return backend.Device.ToHost<float>(network.Buffer.Gradients);
         }
         using var dynamic = new DynamicArena(backend.Device);
@@ -43,7 +45,11 @@ public class TResNetTests
     public void AStepReleasesEverythingItTook()
     {
         using var backend = Backend.Reference();
-        foreach (var options in new[] { TinyNetworkGoldenTests.Options(), TinyNetworkGoldenTests.Options(32) with { Version2 = true, Layers = [2, 1, 2, 2] } })
+        foreach (var options in new[]
+        {
+            TinyNetworkGoldenTests.Options(),
+            TinyNetworkGoldenTests.Options(32) with { Version2 = true, Layers = [2, 1, 2, 2] },
+        })
         {
             using var network = Tiny(backend, 1, options);
             Assert.That(network.PlanTraining(2, 64, 64).Count(life => life.Released == int.MaxValue), Is.Zero);
@@ -89,19 +95,23 @@ public class TResNetTests
         using var backend = Backend.Reference();
         using var network = new TResNet(backend, TResNetOptions.Variant("tresnet_m", 21));
         network.Initialize(7);
-        double Deviation(Parameter parameter) => Math.Sqrt(backend.Device.ToHost<float>(parameter.Value).Average(value => (double)value * value));
+        double Deviation(Parameter parameter) =>
+            Math.Sqrt(backend.Device.ToHost<float>(parameter.Value).Average(value => (double)value * value));
         Parameter Named(string name) => network.Buffer.Parameters.Single(parameter => parameter.Name == name);
         var gain = Math.Sqrt(2 / (1 + 1e-4));
         // Standard deviations of n draws are known to 1/sqrt(2n): 0.3 % at the smallest of these.
-        Assert.That(Deviation(Named("body.layer3.1.conv2.0.weight")), Is.EqualTo(gain / Math.Sqrt(256 * 9)).Within(2).Percent);
-        Assert.That(Deviation(Named("body.layer3.1.se.fc1.weight")), Is.EqualTo(gain / Math.Sqrt(128)).Within(2).Percent);
+        Assert.That(
+            Deviation(Named("body.layer3.1.conv2.0.weight")), Is.EqualTo(gain / Math.Sqrt(256 * 9)).Within(2).Percent);
+        Assert.That(
+            Deviation(Named("body.layer3.1.se.fc1.weight")), Is.EqualTo(gain / Math.Sqrt(128)).Within(2).Percent);
         Assert.That(Deviation(Named("head.fc.weight")), Is.EqualTo(0.01).Within(2).Percent);
         var bias = backend.Device.ToHost<float>(Named("body.layer3.1.se.fc1.bias").Value);
         Assert.That(bias.Max(Math.Abs), Is.InRange(0.9 / 16, 1.0 / 16), "uniform within 1/sqrt(256)");
         Assert.That(backend.Device.ToHost<float>(Named("body.layer1.0.conv2.1.weight").Value), Is.All.Zero);
         Assert.That(backend.Device.ToHost<float>(Named("body.layer4.2.conv3.1.weight").Value), Is.All.Zero);
         Assert.That(backend.Device.ToHost<float>(Named("body.layer4.2.conv2.1.weight").Value), Is.All.EqualTo(1));
-        Assert.That(backend.Device.ToHost<float>(Named("body.layer3.0.downsample.1.1.weight").Value), Is.All.EqualTo(1));
+        Assert.That(
+            backend.Device.ToHost<float>(Named("body.layer3.0.downsample.1.1.weight").Value), Is.All.EqualTo(1));
         Assert.That(backend.Device.ToHost<float>(Named("body.conv1.1.running_var").Value), Is.All.EqualTo(1));
         Assert.That(backend.Device.ToHost<float>(Named("body.conv1.1.bias").Value), Is.All.Zero);
     }
@@ -141,8 +151,11 @@ public class TResNetTests
         using var backend = Backend.Reference();
         using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
         var state = network.ToStateDict();
-        foreach (var golden in Golden.Tensors("model/tiny_a.safetensors").Where(tensor => tensor.Name.StartsWith("state.", StringComparison.Ordinal)))
+        foreach (var golden in Golden.Tensors("model/tiny_a.safetensors")
+            .Where(tensor => tensor.Name.StartsWith("state.", StringComparison.Ordinal)))
+        {
             Assert.That(state[golden.Name[6..]].Data.ToArray(), Is.EqualTo(golden.Data.ToArray()), golden.Name);
+        }
     }
 
     [TestCase(30, 30, "32x32")]
@@ -153,7 +166,9 @@ public class TResNetTests
     {
         using var backend = Backend.Reference();
         using var network = Tiny(backend);
-        Assert.That(() => network.RequireImageSize(height, width), Throws.TypeOf<InputException>().With.Message.Contains(advice).And.Message.Contains($"{height}x{width}"));
+        Assert.That(
+            () => network.RequireImageSize(height, width),
+            Throws.TypeOf<InputException>().With.Message.Contains(advice).And.Message.Contains($"{height}x{width}"));
     }
 
     [Test]
@@ -162,7 +177,8 @@ public class TResNetTests
         using var backend = Backend.Reference();
         using var network = Tiny(backend);
         using var arena = new DynamicArena(backend.Device);
-        Assert.That(() => network.Forward(backend.NewPass(arena, training: true), Pictures(backend, 2, 20)), Throws.Nothing);
+        Assert.That(
+            () => network.Forward(backend.NewPass(arena, training: true), Pictures(backend, 2, 20)), Throws.Nothing);
     }
 
     [Test]
@@ -185,7 +201,8 @@ public class TResNetTests
         var input = backend.Device.Allocate(new Shape(1, 4, 4, 47));
         Assert.That(
             () => layer.Forward(backend.NewPass(arena, training: true), input),
-            Throws.TypeOf<ShapeException>().With.Message.EqualTo("layer 'body.conv1.0': input has shape [1, 4, 4, 47], expected [N, H, W, 48] with H and W at least 1"));
+            Throws.TypeOf<ShapeException>().With.Message.EqualTo(
+                "layer 'body.conv1.0': input has shape [1, 4, 4, 47], expected [N, H, W, 48] with H and W at least 1"));
     }
 
     [Test]
@@ -196,7 +213,8 @@ public class TResNetTests
         using var arena = new DynamicArena(backend.Device);
         var (pass, input) = (backend.NewPass(arena, training: true), Pictures(backend, 2, 36));
         Assert.That(network.FirstNonFiniteLayer(pass, input), Is.Null);
-        network.Buffer.Parameters.Single(parameter => parameter.Name == "body.layer2.0.conv2.0.weight").Value.Floats()[3] = float.PositiveInfinity;
+        network.Buffer.Parameters.Single(parameter => parameter.Name == "body.layer2.0.conv2.0.weight")
+            .Value.Floats()[3] = float.PositiveInfinity;
         var before = backend.Device.ToHost<float>(network.Buffer.Values);
         Assert.That(network.FirstNonFiniteLayer(pass, input), Is.EqualTo("body.layer2.0.conv2.0"));
         Assert.That(backend.Device.ToHost<float>(network.Buffer.Values), Is.EqualTo(before));
@@ -206,9 +224,16 @@ public class TResNetTests
     [Test]
     public void UnknownModelsAndImpossibleOptionsAreRefused()
     {
-        Assert.That(() => TResNetOptions.Variant("tresnet_s", 21), Throws.TypeOf<InputException>().With.Message.Contains("tresnet_m, tresnet_l"));
-        Assert.That(() => (TinyNetworkGoldenTests.Options() with { Layers = [1, 1, 1] }).Validate(), Throws.TypeOf<InputException>());
-        Assert.That(() => (TinyNetworkGoldenTests.Options() with { Width = 0.001 }).Validate(), Throws.TypeOf<InputException>());
-        Assert.That(() => (TinyNetworkGoldenTests.Options() with { Classes = 0 }).Validate(), Throws.TypeOf<InputException>());
+        Assert.That(
+            () => TResNetOptions.Variant("tresnet_s", 21),
+            Throws.TypeOf<InputException>().With.Message.Contains("tresnet_m, tresnet_l"));
+        Assert.That(
+            () => (TinyNetworkGoldenTests.Options() with { Layers = [1, 1, 1] }).Validate(),
+            Throws.TypeOf<InputException>());
+        Assert.That(
+            () => (TinyNetworkGoldenTests.Options() with { Width = 0.001 }).Validate(),
+            Throws.TypeOf<InputException>());
+        Assert.That(
+            () => (TinyNetworkGoldenTests.Options() with { Classes = 0 }).Validate(), Throws.TypeOf<InputException>());
     }
 }

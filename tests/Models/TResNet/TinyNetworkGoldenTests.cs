@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Models;
 
-/// <summary>Whole small networks against the reference implementation: stages, logits, every gradient, statistics (golden/model/tiny_*).</summary>
+/// <summary>
+/// Whole small networks against the reference implementation: stages, logits, every gradient, statistics
+/// (golden/model/tiny_*).
+/// </summary>
 public class TinyNetworkGoldenTests
 {
     private static readonly string[] Files = ["tiny_a", "tiny_b", "tiny_c"];
@@ -27,7 +30,8 @@ public class TinyNetworkGoldenTests
     }
 
     [Test]
-    public void StagesLogitsGradientsAndStatisticsAgree([ValueSource(nameof(Files))] string file, [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind)
+    public void StagesLogitsGradientsAndStatisticsAgree(
+        [ValueSource(nameof(Files))] string file, [ValueSource(typeof(Kinds), nameof(Kinds.All))] string kind)
     {
         using var backend = Kinds.Open(kind);
         using var network = Build(backend, file);
@@ -36,14 +40,18 @@ public class TinyNetworkGoldenTests
         var input = TestTensors.ToNhwc(golden["input"], backend.Device);
         var problems = new List<string?>();
         void Check(string tensor, float[] actual, double? tolerance = null) =>
-            problems.Add(Numbers.Compare($"{file}.{tensor}", actual, golden[tensor].ToFloats(), tolerance ?? Numbers.Tolerance(file, tensor)));
+            problems.Add(Numbers.Compare(
+                $"{file}.{tensor}", actual, golden[tensor].ToFloats(), tolerance ?? Numbers.Tolerance(file, tensor)));
 
         foreach (var training in new[] { false, true })
         {
             arena.Reset();
             var prefix = training ? "train." : "eval.";
             var stages = new Dictionary<string, float[]>(StringComparer.Ordinal);
-            var pass = backend.NewPass(arena, training) with { Observer = (layer, output) => Record(backend, stages, layer, output) };
+            var pass = backend.NewPass(arena, training) with
+            {
+                Observer = (layer, output) => Record(backend, stages, layer, output),
+            };
             var logits = network.Forward(pass, input);
             foreach (var stage in Stages)
                 Check(prefix + stage, stages[stage]);
@@ -55,7 +63,9 @@ public class TinyNetworkGoldenTests
             var inputGradient = backend.Device.Allocate(input.Shape);
             network.Backward(pass, gradient, inputGradient);
             CheckGradients(network, golden, Check);
-            Check("grad_input", TestTensors.ToNchw(inputGradient, backend.Device), 1e-4 * Numbers.Largest(golden["grad_input"].ToFloats()));
+            Check(
+                "grad_input", TestTensors.ToNchw(inputGradient, backend.Device),
+                1e-4 * Numbers.Largest(golden["grad_input"].ToFloats()));
         }
         Assert.That(problems.OfType<string>(), Is.Empty);
     }
@@ -71,17 +81,22 @@ public class TinyNetworkGoldenTests
             double? tolerance = trained ? 1e-4 * Numbers.Largest(golden[name].ToFloats()) : null;
             check(name, PublishedLayout.ToPublished(parameter, value).ToFloats(), tolerance);
         }
-        foreach (var tensor in network.ToStateDict().Where(tensor => tensor.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)))
+        foreach (var tensor in network.ToStateDict()
+            .Where(tensor => tensor.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)))
+        {
             Assert.That(tensor.ToIntegers(), Is.EqualTo(golden["after." + tensor.Name].ToIntegers()), tensor.Name);
+        }
     }
 
     private static Tensor LossGradient(Backend backend, StateDict golden, Tensor logits, out float loss)
     {
-        var labels = backend.Device.FromHost<sbyte>(Array.ConvertAll(golden["targets"].ToIntegers(), label => (sbyte)label), logits.Shape, ElementType.Int8);
+        var labels = backend.Device.FromHost<sbyte>(
+            Array.ConvertAll(golden["targets"].ToIntegers(), label => (sbyte)label), logits.Shape, ElementType.Int8);
         var prior = TestTensors.ToNhwc(golden["prior"], backend.Device);
         var total = backend.Device.Allocate(new Shape(1));
         var gradient = backend.Device.Allocate(logits.Shape);
-        backend.Kernels.SelectiveLoss(logits, labels, prior, SelectiveLossOptions.Default, total, gradient, Tensor.None);
+        backend.Kernels.SelectiveLoss(
+            logits, labels, prior, SelectiveLossOptions.Default, total, gradient, Tensor.None);
         loss = backend.Device.ToHost<float>(total)[0];
         return gradient;
     }

@@ -3,7 +3,10 @@ using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>Gradients of ABN against float64, from the rounded input on: the table of docs/kernels.md, by the kernels on the emulator.</summary>
+/// <summary>
+/// Gradients of ABN against float64, from the rounded input on: the table of docs/kernels.md, by the kernels on the
+/// emulator.
+/// </summary>
 [NonParallelizable]
 public sealed class AbnGradientErrorTests
 {
@@ -13,14 +16,18 @@ public sealed class AbnGradientErrorTests
     // Largest error relative to the largest value, dx and dweight: as measured here; the bound is half as much again.
     private static readonly object[][] Measured =
     [
-        [true, 1e-5f, ElementType.Float32, 8.7e-5, 1.1e-3], [true, 1e-5f, ElementType.Float16, 1.6, 5.1], [true, 1e-5f, ElementType.BFloat16, 75.0, 34.0],
-        [true, 1e-3f, ElementType.Float32, 7.5e-7, 6.4e-6], [true, 1e-3f, ElementType.Float16, 7.5e-3, 7.7e-2], [true, 1e-3f, ElementType.BFloat16, 5.2e-2, 0.66],
-        [true, 0.05f, ElementType.Float32, 1.7e-7, 2.5e-7], [true, 0.05f, ElementType.Float16, 3.3e-4, 1.5e-3], [true, 0.05f, ElementType.BFloat16, 2.9e-3, 1.6e-2],
-        [true, 1f, ElementType.Float32, 1.5e-7, 1.3e-7], [true, 1f, ElementType.Float16, 2.6e-4, 2.4e-4], [true, 1f, ElementType.BFloat16, 2.1e-3, 3.9e-3],
-        [false, 1e-5f, ElementType.Float32, 1.8e-7, 1.3e-7], [false, 1e-5f, ElementType.Float16, 8.1e-4, 8.8e-8], [false, 1e-5f, ElementType.BFloat16, 3.2e-3, 1.6e-7],
-        [false, 1e-3f, ElementType.Float32, 2.0e-7, 1.3e-7], [false, 1e-3f, ElementType.Float16, 2.6e-4, 8.8e-8], [false, 1e-3f, ElementType.BFloat16, 2.1e-3, 1.6e-7],
-        [false, 0.05f, ElementType.Float32, 1.7e-7, 1.3e-7], [false, 0.05f, ElementType.Float16, 3.3e-4, 8.8e-8], [false, 0.05f, ElementType.BFloat16, 2.6e-3, 1.6e-7],
-        [false, 1f, ElementType.Float32, 1.5e-7, 1.3e-7], [false, 1f, ElementType.Float16, 2.7e-4, 8.8e-8], [false, 1f, ElementType.BFloat16, 2.1e-3, 1.6e-7],
+        [true, 1e-5f, ElementType.Float32, 8.7e-5, 1.1e-3], [true, 1e-5f, ElementType.Float16, 1.6, 5.1],
+        [true, 1e-5f, ElementType.BFloat16, 75.0, 34.0], [true, 1e-3f, ElementType.Float32, 7.5e-7, 6.4e-6],
+        [true, 1e-3f, ElementType.Float16, 7.5e-3, 7.7e-2], [true, 1e-3f, ElementType.BFloat16, 5.2e-2, 0.66],
+        [true, 0.05f, ElementType.Float32, 1.7e-7, 2.5e-7], [true, 0.05f, ElementType.Float16, 3.3e-4, 1.5e-3],
+        [true, 0.05f, ElementType.BFloat16, 2.9e-3, 1.6e-2], [true, 1f, ElementType.Float32, 1.5e-7, 1.3e-7],
+        [true, 1f, ElementType.Float16, 2.6e-4, 2.4e-4], [true, 1f, ElementType.BFloat16, 2.1e-3, 3.9e-3],
+        [false, 1e-5f, ElementType.Float32, 1.8e-7, 1.3e-7], [false, 1e-5f, ElementType.Float16, 8.1e-4, 8.8e-8],
+        [false, 1e-5f, ElementType.BFloat16, 3.2e-3, 1.6e-7], [false, 1e-3f, ElementType.Float32, 2.0e-7, 1.3e-7],
+        [false, 1e-3f, ElementType.Float16, 2.6e-4, 8.8e-8], [false, 1e-3f, ElementType.BFloat16, 2.1e-3, 1.6e-7],
+        [false, 0.05f, ElementType.Float32, 1.7e-7, 1.3e-7], [false, 0.05f, ElementType.Float16, 3.3e-4, 8.8e-8],
+        [false, 0.05f, ElementType.BFloat16, 2.6e-3, 1.6e-7], [false, 1f, ElementType.Float32, 1.5e-7, 1.3e-7],
+        [false, 1f, ElementType.Float16, 2.7e-4, 8.8e-8], [false, 1f, ElementType.BFloat16, 2.1e-3, 1.6e-7],
     ];
 
     private EmulatedGpu? _gpu;
@@ -32,7 +39,8 @@ public sealed class AbnGradientErrorTests
     public void IsAsTabled(bool leaky, float gamma, ElementType type, double dx, double dweight)
     {
         var (error, weightError) = Errors(leaky, gamma, type);
-        TestContext.Out.WriteLine($"{(leaky ? "leaky" : "identity")} gamma {gamma:g2} {type}: {error:0.0e+0} / {weightError:0.0e+0}");
+        TestContext.Out.WriteLine(
+            $"{(leaky ? "leaky" : "identity")} gamma {gamma:g2} {type}: {error:0.0e+0} / {weightError:0.0e+0}");
         Assert.That(error, Is.LessThan(1.5 * dx), "dx");
         Assert.That(weightError, Is.LessThan(1.5 * dweight), "dweight");
     }
@@ -49,9 +57,13 @@ public sealed class AbnGradientErrorTests
         Tensor Vector(float[] values) => device.FromHost<float>(values, vector);
         Tensor Activation(float[] values) => HalfPrecision.Store(device, values, type).Reshape(Activations);
         var (input, gradient) = (Activation(x), Activation(dy));
-        var (w, b, dw, db, normalization) = (Vector(weight), Vector(bias), device.Allocate(vector), device.Allocate(vector), device.Allocate(new Shape(4, channels)));
+        var (w, b, dw, db, normalization) = (
+            Vector(weight), Vector(bias), device.Allocate(vector), device.Allocate(vector),
+            device.Allocate(new Shape(4, channels)));
         var kernels = CudaKernels.WithoutLibraries(device);
-        kernels.AbnStatistics(input, w, b, Epsilon, 0.1f, normalization, Vector(new float[channels]), Vector(new float[channels]), Tensor.None);
+        kernels.AbnStatistics(
+            input, w, b, Epsilon, 0.1f, normalization, Vector(new float[channels]),
+            Vector(new float[channels]), Tensor.None);
         if (leaky)
         {
             kernels.AbnApply(input, normalization, Slope, input);
@@ -62,10 +74,13 @@ public sealed class AbnGradientErrorTests
             kernels.IdentityAbnBackward(input, normalization, w, batchStatistics: true, gradient, dw, db);
         }
         var (expected, expectedWeight) = Exact(x, dy, weight, bias, leaky ? Slope : 1);
-        return (Worst(HalfPrecision.Load(device, gradient.Reshape(new Shape((int)Activations.Count))), expected), Worst(device.ToHost<float>(dw), expectedWeight));
+        return (
+            Worst(HalfPrecision.Load(device, gradient.Reshape(new Shape((int)Activations.Count))), expected),
+            Worst(device.ToHost<float>(dw), expectedWeight));
     }
 
-    private static (double[] Dx, double[] Dweight) Exact(float[] x, float[] dy, float[] weight, float[] bias, double slope)
+    private static (double[] Dx, double[] Dweight) Exact(
+        float[] x, float[] dy, float[] weight, float[] bias, double slope)
     {
         var (channels, pixels) = (weight.Length, x.Length / weight.Length);
         var (dx, dweight) = (new double[x.Length], new double[channels]);
@@ -86,5 +101,6 @@ public sealed class AbnGradientErrorTests
     }
 
     private static double Worst(float[] actual, double[] expected) =>
-        actual.Zip(expected, (own, right) => double.IsNaN(own) ? double.PositiveInfinity : Math.Abs(own - right)).Max() / expected.Max(Math.Abs);
+        actual.Zip(expected, (own, right) => double.IsNaN(own) ? double.PositiveInfinity : Math.Abs(own - right)).Max()
+        / expected.Max(Math.Abs);
 }

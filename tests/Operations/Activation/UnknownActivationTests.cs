@@ -3,7 +3,9 @@ using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Operations;
 
-/// <summary>A number that is no activation is refused by every kernel, instead of being taken for another one.</summary>
+/// <summary>
+/// A number that is no activation is refused by every kernel, instead of being taken for another one.
+/// </summary>
 public sealed class UnknownActivationTests
 {
     private static readonly ActivationKind Unknown = Enum.GetValues<ActivationKind>().Max() + 1;
@@ -37,7 +39,10 @@ public sealed class UnknownActivationTests
             () => backend.Kernels.LinearForward(x, weight, ReadOnlyTensor.None, Unknown, y),
         ];
         foreach (var call in calls)
-            Assert.That(() => call(), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("unknown activation"));
+        {
+            Assert.That(
+                () => call(), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("unknown activation"));
+        }
         Assert.That(device.ToHost<float>(x), Has.All.EqualTo(1), "nothing was computed");
     }
 

@@ -8,8 +8,9 @@ public class SelectiveLossGoldenTests
     private static readonly StateDict Selective = Golden.Tensors("loss/csl.safetensors");
     private static readonly StateDict Asymmetric = Golden.Tensors("loss/asl.safetensors");
 
-    private static IEnumerable<object[]> Cases(string file) => Golden.Json(file).GetProperty("cases").EnumerateArray()
-        .SelectMany(item => TestTensors.Backends.Select(backend => new object[] { backend, item.GetProperty("name").GetString()!, item }));
+    private static IEnumerable<object[]> Cases(string file) =>
+        Golden.Json(file).GetProperty("cases").EnumerateArray().SelectMany(item => TestTensors.Backends.Select(
+            backend => new object[] { backend, item.GetProperty("name").GetString()!, item }));
 
     private static IEnumerable<object[]> SelectiveCases() => Cases("loss/csl.json");
 
@@ -30,10 +31,12 @@ public class SelectiveLossGoldenTests
             // Which of the tied entries are dropped is arbitrary in the reference, how many is not.
             Assert.That(weights.Count(weight => weight == 0), Is.EqualTo(golden.Count(weight => weight == 0)));
             Assert.That(actualLoss, Is.EqualTo(expected).Within(2e-6 * expected));
-            TestTensors.AssertClose([.. gradient.Order()], [.. Selective[id + ".grad"].ToFloats().Order()], 2e-6, "sorted gradients");
+            TestTensors.AssertClose(
+                [.. gradient.Order()], [.. Selective[id + ".grad"].ToFloats().Order()], 2e-6, "sorted gradients");
             return;
         }
-        // Where float32 sigmoids tie at the cut, or 1 - p is a few steps of 2^-24, the numbers depend on the sigmoid's last bit.
+        // Where float32 sigmoids tie at the cut, or 1 - p is a few steps of 2^-24, the numbers depend on the sigmoid's
+        // last bit.
         if (name == "quantised_zone_negative")
         {
             Assert.That(actualLoss, Is.EqualTo(expected).Within(0.02 * expected));
@@ -45,14 +48,15 @@ public class SelectiveLossGoldenTests
             return;
         }
         Assert.That(weights, Is.EqualTo(golden), "weights");
-        Assert.That(actualLoss, Is.EqualTo(expected).Within((name.StartsWith("extreme", StringComparison.Ordinal) ? 1e-5 : 2e-6) * Math.Abs(expected)));
+        Assert.That(actualLoss, Is.EqualTo(expected)
+            .Within((name.StartsWith("extreme", StringComparison.Ordinal) ? 1e-5 : 2e-6) * Math.Abs(expected)));
         TestTensors.AssertClose(gradient, Selective[id + ".grad"].ToFloats(), 2e-6, "gradient");
     }
 
     /// <summary>
-    /// The asymmetric loss of Ridnik et al. is the selective one with un-annotated labels as negatives, as the preset has it.
-    /// Its focusing factor gets no gradient, as published by default; where the file's does, the gradient is the same only
-    /// for labels whose exponent is 0.
+    /// The asymmetric loss of Ridnik et al. is the selective one with un-annotated labels as negatives, as the preset
+    /// has it. Its focusing factor gets no gradient, as published by default; where the file's does, the gradient is
+    /// the same only for labels whose exponent is 0.
     /// </summary>
     [TestCaseSource(nameof(AsymmetricCases))]
     public void TheAsymmetricPresetIsThePublishedLoss(string kind, string name, JsonElement item)
@@ -84,8 +88,10 @@ public class SelectiveLossGoldenTests
         TestTensors.AssertClose(actual, Compared(Asymmetric[id + ".grad"].ToFloats()), tolerance, "gradient");
     }
 
-    // Which of the logits whose float32 sigmoids tie are dropped is arbitrary in the reference: its own choice, applied to our terms.
-    private static void AssertTermsWithStoredWeights(Backend backend, string id, JsonElement args, float[] stored, double expected)
+    // Which of the logits whose float32 sigmoids tie are dropped is arbitrary in the reference: its own choice, applied
+    // to our terms.
+    private static void AssertTermsWithStoredWeights(
+        Backend backend, string id, JsonElement args, float[] stored, double expected)
     {
         var device = backend.Device;
         var (logits, labels) = Inputs(device, Selective, id);
@@ -96,22 +102,29 @@ public class SelectiveLossGoldenTests
         for (var i = 0; i < stored.Length; i++)
         {
             backend.Kernels.SelectiveLoss(
-                logits.Slice(i, new Shape(1, 1)), labels.Slice(i, new Shape(1, 1)), ReadOnlyTensor.None, options, loss, gradient, Tensor.None);
+                logits.Slice(i, new Shape(1, 1)), labels.Slice(i, new Shape(1, 1)), ReadOnlyTensor.None, options, loss,
+                gradient, Tensor.None);
             sum += (double)stored[i] * device.ToHost<float>(loss)[0];
             gradients[i] = stored[i] * device.ToHost<float>(gradient)[0];
         }
         Assert.That(sum, Is.EqualTo(expected).Within(1e-5 * expected));
-        TestTensors.AssertClose(gradients, Selective[id + ".grad"].ToFloats(), 2e-6, "gradient with the stored weights");
+        TestTensors.AssertClose(
+            gradients, Selective[id + ".grad"].ToFloats(), 2e-6, "gradient with the stored weights");
     }
 
-    private static (float Loss, float[] Gradient, float[] Weights) RunSelective(Backend backend, string id, JsonElement args)
+    private static (float Loss, float[] Gradient, float[] Weights) RunSelective(
+        Backend backend, string id, JsonElement args)
     {
         var device = backend.Device;
         var (logits, labels) = Inputs(device, Selective, id);
         var given = Selective.Find(id + ".prior")?.ToFloats();
-        // Two of the published priors are shorter or longer than the classes; what is missing is never above the threshold.
-        float[]? prior = given is null ? null : [.. given.Concat(Enumerable.Repeat(0f, logits.Shape.Channels)).Take(logits.Shape.Channels)];
-        var (loss, gradient, weights) = (device.Allocate(new Shape(1)), device.Allocate(logits.Shape), device.Allocate(logits.Shape));
+        // Two of the published priors are shorter or longer than the classes; what is missing is never above the
+        // threshold.
+        float[]? prior = given is null
+            ? null
+            : [.. given.Concat(Enumerable.Repeat(0f, logits.Shape.Channels)).Take(logits.Shape.Channels)];
+        var (loss, gradient, weights) =
+            (device.Allocate(new Shape(1)), device.Allocate(logits.Shape), device.Allocate(logits.Shape));
         var priors = prior is null ? ReadOnlyTensor.None : device.FromHost<float>(prior, new Shape(prior.Length));
         backend.Kernels.SelectiveLoss(logits, labels, priors, Options(args), loss, gradient, weights);
         return (device.ToHost<float>(loss)[0], device.ToHost<float>(gradient), device.ToHost<float>(weights));
@@ -127,7 +140,8 @@ public class SelectiveLossGoldenTests
             "ignore_normalize_classes" => PartialLossMode.IgnoreNormalizeClasses,
             _ => PartialLossMode.Selective,
         };
-        return new SelectiveLossOptions(mode, Number(args, "gamma_pos"), Number(args, "gamma_neg"), Number(args, "gamma_unann"),
+        return new SelectiveLossOptions(
+            mode, Number(args, "gamma_pos"), Number(args, "gamma_neg"), Number(args, "gamma_unann"),
             Number(args, "alpha_pos"), Number(args, "alpha_neg"), Number(args, "alpha_unann"), Number(args, "clip"),
             (int)Number(args, "likelihood_topk"), Number(args, "prior_threshold"));
     }
@@ -137,7 +151,8 @@ public class SelectiveLossGoldenTests
         var logits = file[id + ".logits"];
         var shape = new Shape(logits.Shape[0], logits.Shape[1]);
         var labels = Array.ConvertAll(file[id + ".targets"].ToIntegers(), label => (sbyte)label);
-        return (device.FromHost<float>(logits.ToFloats(), shape), device.FromHost<sbyte>(labels, shape, ElementType.Int8));
+        return (
+            device.FromHost<float>(logits.ToFloats(), shape), device.FromHost<sbyte>(labels, shape, ElementType.Int8));
     }
 
     private static float Number(JsonElement args, string name) =>

@@ -11,7 +11,8 @@ public class BatchSizesTests
     public void TheLastStageIsAsLargeAsTheNetworks()
     {
         using var backend = Backend.Cpu(1);
-        using var network = new TResNet(backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 2 });
+        using var network = new TResNet(
+            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, Classes = 2 });
         for (var size = 20; size <= 72; size += 4)
         {
             var hasStatistics = true;
@@ -23,7 +24,9 @@ public class BatchSizesTests
             {
                 hasStatistics = false;
             }
-            Assert.That(BatchSizes.Works(new TrainerOptions { ImageSize = size }, 1, 7), Is.EqualTo(hasStatistics), $"{size} pixels");
+            Assert.That(
+                BatchSizes.Works(new TrainerOptions { ImageSize = size }, 1, 7), Is.EqualTo(hasStatistics),
+                $"{size} pixels");
         }
     }
 
@@ -39,9 +42,16 @@ public class BatchSizesTests
     {
         var options = new TrainerOptions { BatchSize = batch, ImageSize = 32 };
         var message = Assert.Throws<InputException>(() => BatchSizes.Require(options, pictures))!.Message;
-        Assert.That(message, Does.StartWith($"BatchSize {batch}: {wrong}, ").And.Contain("one picture of 32 x 32 pixels").And.Contain(advice));
-        foreach (Match size in Regex.Matches(message, @"(?<=BatchSize (\d+ or )?)\d+(?!:|\d)", RegexOptions.None, TimeSpan.FromSeconds(1)))
-            Assert.That(() => BatchSizes.Require(options with { BatchSize = int.Parse(size.Value, CultureInfo.InvariantCulture) }, pictures), Throws.Nothing, size.Value);
+        Assert.That(message, Does.StartWith($"BatchSize {batch}: {wrong}, ").And
+            .Contain("one picture of 32 x 32 pixels").And.Contain(advice));
+        foreach (Match size in Regex.Matches(
+            message, @"(?<=BatchSize (\d+ or )?)\d+(?!:|\d)", RegexOptions.None, TimeSpan.FromSeconds(1)))
+        {
+            Assert.That(
+                () => BatchSizes.Require(
+                    options with { BatchSize = int.Parse(size.Value, CultureInfo.InvariantCulture) }, pictures),
+                Throws.Nothing, size.Value);
+        }
         Assert.That(() => BatchSizes.Require(options with { ImageSize = 36 }, pictures), Throws.Nothing);
     }
 
@@ -51,7 +61,11 @@ public class BatchSizesTests
     [TestCase(3, 5)]
     public void WhatLeavesTwoOrMoreIsLeftAlone(int batch, int pictures)
     {
-        Assert.That(() => BatchSizes.Require(new TrainerOptions { BatchSize = batch, ImageSize = 32 }, pictures), Throws.Nothing);
-        Assert.That(BatchSizes.Nearest(new TrainerOptions { ImageSize = 32 }, batch, pictures), Is.EqualTo(Math.Min(batch, pictures)));
+        Assert.That(
+            () => BatchSizes.Require(new TrainerOptions { BatchSize = batch, ImageSize = 32 }, pictures),
+            Throws.Nothing);
+        Assert.That(
+            BatchSizes.Nearest(new TrainerOptions { ImageSize = 32 }, batch, pictures),
+            Is.EqualTo(Math.Min(batch, pictures)));
     }
 }

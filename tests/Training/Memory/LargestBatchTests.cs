@@ -10,7 +10,11 @@ public class LargestBatchTests
 {
     private static readonly AttributeTable Table = AttributeTable.OfClasses(["a", "b", "c", "d", "e"]);
 
-    private static readonly string[] Tiny = ["--layers", "1,1,1,1", "--width", "0.125", "--image-size", "32", "--epochs", "1", "--workers", "1", "--device", "cpu"];
+    private static readonly string[] Tiny =
+    [
+        "--layers", "1,1,1,1", "--width", "0.125", "--image-size", "32", "--epochs", "1", "--workers", "1",
+        "--device", "cpu",
+    ];
 
     [TestCase(100, 1000, 96)]
     [TestCase(100, 96, 96)]
@@ -34,14 +38,18 @@ public class LargestBatchTests
 
     [Test]
     public void ABatchThatNoKernelTakesDoesNotFit() =>
-        Assert.That(LargestBatch.Search(64, batch => batch > 24 ? throw new EngineException("too many") : true), Is.EqualTo(24));
+        Assert.That(
+            LargestBatch.Search(64, batch => batch > 24 ? throw new EngineException("too many") : true),
+            Is.EqualTo(24));
 
     [Test]
     public void MoreMemoryIsNeededForMorePictures()
     {
         using var backend = Backend.Cpu(1);
         var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, ImageSize = 32 };
-        var (few, many) = (LargestBatch.Find(backend, options, 21, Table, limit: 21), LargestBatch.Find(backend, options, 43, Table, limit: 43));
+        var (few, many) = (
+            LargestBatch.Find(backend, options, 21, Table, limit: 21),
+            LargestBatch.Find(backend, options, 43, Table, limit: 43));
         Assert.That((few.BatchSize, many.BatchSize), Is.EqualTo((16, 40)));
         Assert.That(many.NeededBytes, Is.GreaterThan(few.NeededBytes));
         Assert.That(few.AvailableBytes, Is.GreaterThan(many.NeededBytes));
@@ -63,9 +71,13 @@ public class LargestBatchTests
     public void AnEpochKeepsItsSteps(int pictures, int size, int expected)
     {
         using var backend = Backend.Cpu(1);
-        var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = size };
+        var options =
+            new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = size };
         Assert.That(LargestBatch.Find(backend, options, pictures, Table).BatchSize, Is.EqualTo(expected));
-        Assert.That(LargestBatch.Limit(pictures, 65536), pictures >= 16 ? Is.EqualTo(Math.Min(pictures / 8, 65536)) : Is.InRange(1, 2), "what a GPU's memory is not asked for");
+        Assert.That(
+            LargestBatch.Limit(pictures, 65536),
+            pictures >= 16 ? Is.EqualTo(Math.Min(pictures / 8, 65536)) : Is.InRange(1, 2),
+            "what a GPU's memory is not asked for");
     }
 
     [Test]
@@ -73,7 +85,8 @@ public class LargestBatchTests
     {
         using var backend = Backend.Cpu(1);
         var options = new TrainerOptions { ModelName = "tiny", Layers = [1, 1, 1, 1], Width = 0.0625, ImageSize = 24 };
-        Assert.That(() => LargestBatch.Find(backend, options, 1, Table), Throws.TypeOf<InputException>().With.Message.Contains("one training picture").And.Message.EndsWith("give ImageSize 36 or more"));
+        Assert.That(() => LargestBatch.Find(backend, options, 1, Table), Throws.TypeOf<InputException>().With.Message
+            .Contains("one training picture").And.Message.EndsWith("give ImageSize 36 or more"));
     }
 
     [Test]
@@ -87,10 +100,17 @@ public class LargestBatchTests
             Run("split", "--data", data, "--no-augment");
             var pictures = GarmentData.Part(data, "train").Samples.Count;
             var expected = pictures / 8;
-            Assert.That(Run(["train", "--data", data, "--out", run, "--batch-size", "auto", .. Tiny]), Does.Match($@"--batch-size auto: {expected} pictures need \d+ of the \d+ MiB that are available on CPU.*; an epoch has {(pictures + expected - 1) / expected} steps"));
+            Assert.That(
+                Run(["train", "--data", data, "--out", run, "--batch-size", "auto", .. Tiny]),
+                Does.Match($@"--batch-size auto: {expected} pictures need \d+ of the \d+ MiB that are available on "
+                    + $@"CPU.*; an epoch has {(pictures + expected - 1) / expected} steps"));
             using var description = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "run.json")));
-            Assert.That(description.RootElement.GetProperty("options").GetProperty("batchSize").GetInt32(), Is.EqualTo(expected));
-            Assert.That(Run(["train", "--data", data, "--out", run, "--resume", "--batch-size", "auto", .. Tiny]), Does.Not.Contain("--batch-size auto"));
+            Assert.That(
+                description.RootElement.GetProperty("options").GetProperty("batchSize").GetInt32(),
+                Is.EqualTo(expected));
+            Assert.That(
+                Run(["train", "--data", data, "--out", run, "--resume", "--batch-size", "auto", .. Tiny]),
+                Does.Not.Contain("--batch-size auto"));
         }
         finally
         {

@@ -57,9 +57,12 @@ public class PriorFileTests
     [TestCase("Classes;avg_pred\ncat;0.9\ndog;4e-1\n")]
     [TestCase(",0\ncat,0.9\ndog,0.4\n")]
     [TestCase("\ufeffClasses,avg_pred,\n\"cat, big\",0.9,\ndog,0.4,\n")]
-    public void TheFileOfASpreadsheetIsRead(string text) => Assert.That(Read(text, 2).Prior, Is.EqualTo(new[] { 0.9f, 0.4f }));
+    public void TheFileOfASpreadsheetIsRead(string text) =>
+        Assert.That(Read(text, 2).Prior, Is.EqualTo(new[] { 0.9f, 0.4f }));
 
-    [TestCase("index,name,prior\n0,cat,\"0,9\"\n1,dog,0.4\n", "row 2, column 'prior': '0,9' is no prior; write a number from 0 to 1 (0.9, with a point)")]
+    [TestCase(
+        "index,name,prior\n0,cat,\"0,9\"\n1,dog,0.4\n",
+        "row 2, column 'prior': '0,9' is no prior; write a number from 0 to 1 (0.9, with a point)")]
     [TestCase("index;name;prior\n0;cat;0.9\n1;dog;0,4\n", "row 3, column 'prior': '0,4'")]
     [TestCase("c,p\ncat,\"0,9\"\ndog,0.4\n", "row 2, column 'p'")]
     [TestCase("c,p\ncat,0,9\ndog,0.4\n", "line 2 has 3 cells, the header 2")]
@@ -74,19 +77,28 @@ public class PriorFileTests
         Assert.That(() => Read(text, 2), Throws.TypeOf<InputException>().With.Message.Contains(message));
 
     [TestCase("epoch,step\n1,1\n", "the column 'loss' is missing")]
-    [TestCase("epoch;step;loss;learning_rate;map;map_average;reference_map;reference_map_average;best;seconds;images_per_second\n1;3;0,5;0.1;1;1;1;1;1;1;1\n", "row 2, column 'loss': '0,5' is not a number; correct it (0.5, with a point)")]
-    [TestCase("epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second\n1.5,3,1,1,1,1,1,1,1,1,1\n", "column 'epoch': '1.5'")]
+    [TestCase(
+        "epoch;step;loss;learning_rate;map;map_average;reference_map;reference_map_average;best;seconds;"
+            + "images_per_second\n1;3;0,5;0.1;1;1;1;1;1;1;1\n",
+        "row 2, column 'loss': '0,5' is not a number; correct it (0.5, with a point)")]
+    [TestCase(
+        "epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,"
+            + "images_per_second\n1.5,3,1,1,1,1,1,1,1,1,1\n",
+        "column 'epoch': '1.5'")]
     public void ATableOfMetricsIsReadAsStrictly(string text, string message)
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => RunMetrics.Read(folder.Write("metrics.csv", text)), Throws.TypeOf<InputException>().With.Message.Contains(message));
+        Assert.That(
+            () => RunMetrics.Read(folder.Write("metrics.csv", text)),
+            Throws.TypeOf<InputException>().With.Message.Contains(message));
     }
 
     [Test]
     public void MetricsThatCouldNotBeComputedComeBack()
     {
         using var folder = new TemporaryFolder();
-        EpochSummary[] epochs = [new(1, 3, 0.1 + 0.2, 1e-4, double.NaN, double.NaN, double.PositiveInfinity, 0, true, 1, 1)];
+        EpochSummary[] epochs = [new(
+            1, 3, 0.1 + 0.2, 1e-4, double.NaN, double.NaN, double.PositiveInfinity, 0, true, 1, 1)];
         RunMetrics.Write(folder["metrics.csv"], epochs);
         Assert.That(RunMetrics.Read(folder["metrics.csv"]), Is.EqualTo(epochs));
     }
@@ -95,12 +107,16 @@ public class PriorFileTests
     public void MetricsFromBeforeThereWasAValidationLossHaveNone()
     {
         using var folder = new TemporaryFolder();
-        EpochSummary[] epochs = [new(1, 3, 0.5, 1e-4, 0.25, 0.5, 0, 0, true, 1, 1, 7, 8), new(2, 6, 0.5, 1e-4, 0.25, 0.5, 0, 0, false, 1, 1, 6, double.NaN)];
+        EpochSummary[] epochs = [new(1, 3, 0.5, 1e-4, 0.25, 0.5, 0, 0, true, 1, 1, 7, 8), new(
+            2, 6, 0.5, 1e-4, 0.25, 0.5, 0, 0, false, 1, 1, 6, double.NaN)];
         RunMetrics.Write(folder["metrics.csv"], epochs);
         Assert.That(RunMetrics.Read(folder["metrics.csv"]), Is.EqualTo(epochs));
         var lines = File.ReadAllLines(folder["metrics.csv"]);
-        Assert.That(lines[0], Is.EqualTo("epoch,step,loss,learning_rate,map,map_average,reference_map,reference_map_average,best,seconds,images_per_second,validation_loss,validation_loss_average"));
-        folder.Write("old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(2)) + "\n")));
-        Assert.That(RunMetrics.Read(folder["old.csv"]), Is.EqualTo(epochs.Select(epoch => epoch with { ValidationLoss = double.NaN, AverageValidationLoss = double.NaN })));
+        Assert.That(lines[0], Is.EqualTo("epoch,step,loss,learning_rate,map,map_average,reference_map,"
+            + "reference_map_average,best,seconds,images_per_second,validation_loss,validation_loss_average"));
+        folder.Write(
+            "old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(2)) + "\n")));
+        Assert.That(RunMetrics.Read(folder["old.csv"]), Is.EqualTo(
+            epochs.Select(epoch => epoch with { ValidationLoss = double.NaN, AverageValidationLoss = double.NaN })));
     }
 }

@@ -14,7 +14,9 @@ public class PublishedPriorTests
     {
         var (prior, warning) = PriorFile.Read(Flixstock, 21);
         Assert.That(Above(prior, 0.5f), Is.EqualTo(new[] { 6, 10, 20 }));
-        Assert.That(new PriorComparison(prior, ClassFrequencies.Of(new ImageDataset(AttributeTable.Garments, []))).Top(3), Is.EqualTo(new[] { 10, 20, 6 }));
+        Assert.That(
+            new PriorComparison(prior, ClassFrequencies.Of(new ImageDataset(AttributeTable.Garments, []))).Top(3),
+            Is.EqualTo(new[] { 10, 20, 6 }));
         Assert.That(warning, Is.EqualTo($"{Flixstock}: 'Neck 0' names 7 rows; rows were taken by position"));
     }
 
@@ -28,8 +30,10 @@ public class PublishedPriorTests
 
     [TestCase(20)]
     [TestCase(22)]
-    public void ALengthThatDoesNotFitIsRefusedNamingFileAndBoth(int classes) => Assert.That(() => PriorFile.Read(Flixstock, classes),
-        Throws.TypeOf<InputException>().With.Message.Contains(Flixstock).And.Message.Contains("21 classes").And.Message.Contains($"{classes}"));
+    public void ALengthThatDoesNotFitIsRefusedNamingFileAndBoth(int classes) => Assert.That(
+        () => PriorFile.Read(Flixstock, classes),
+        Throws.TypeOf<InputException>().With.Message.Contains(Flixstock).And.Message.Contains("21 classes").And.Message
+            .Contains($"{classes}"));
 
     [Test]
     public void ByPositionTheFileGivesTheLossOfItsIntendedReading()
@@ -41,7 +45,8 @@ public class PublishedPriorTests
     [Test]
     public void ByNameAsTheReferenceReadsItTheFileGivesThePublishedLoss()
     {
-        // A dictionary keeps the last value of a repeated name at the place of its first: 15 values, which stand for the first 15 classes.
+        // A dictionary keeps the last value of a repeated name at the place of its first: 15 values, which stand for
+        // the first 15 classes.
         var values = new List<(string Name, float Value)>();
         foreach (var fields in File.ReadAllLines(Flixstock).Skip(1).Select(line => line.Split(',')))
         {
@@ -58,20 +63,25 @@ public class PublishedPriorTests
         AssertLoss("flixstock_B8_published_prior_file", prior);
     }
 
-    private static int[] Above(float[] prior, float threshold) => [.. Enumerable.Range(0, prior.Length).Where(k => prior[k] > threshold)];
+    private static int[] Above(float[] prior, float threshold) =>
+        [.. Enumerable.Range(0, prior.Length).Where(k => prior[k] > threshold)];
 
     private static void AssertLoss(string name, float[] prior)
     {
-        var item = Golden.Json("loss/csl.json").GetProperty("cases").EnumerateArray().Single(one => one.GetProperty("name").GetString() == name);
+        var item = Golden.Json("loss/csl.json").GetProperty("cases").EnumerateArray()
+            .Single(one => one.GetProperty("name").GetString() == name);
         var id = item.GetProperty("id").GetString();
         using var backend = Backend.Cpu(1);
         var device = backend.Device;
         var shape = new Shape(8, 21);
         var logits = device.FromHost<float>(Losses[id + ".logits"].ToFloats(), shape);
-        var labels = device.FromHost<sbyte>(Array.ConvertAll(Losses[id + ".targets"].ToIntegers(), label => (sbyte)label), shape, ElementType.Int8);
+        var labels = device.FromHost<sbyte>(
+            Array.ConvertAll(Losses[id + ".targets"].ToIntegers(), label => (sbyte)label), shape, ElementType.Int8);
         var (loss, gradient, weights) = (device.Allocate(new Shape(1)), device.Allocate(shape), device.Allocate(shape));
         // Both cases have the defaults of training.
-        backend.Kernels.SelectiveLoss(logits, labels, device.FromHost<float>(prior, new Shape(21)), SelectiveLossOptions.Default, loss, gradient, weights);
+        backend.Kernels.SelectiveLoss(
+            logits, labels, device.FromHost<float>(prior, new Shape(21)), SelectiveLossOptions.Default, loss,
+            gradient, weights);
         Assert.That(device.ToHost<float>(weights), Is.EqualTo(Losses[id + ".weights"].ToFloats()));
         var expected = item.GetProperty("loss_f32").GetDouble();
         Assert.That(device.ToHost<float>(loss)[0], Is.EqualTo(expected).Within(2e-6 * expected));

@@ -3,11 +3,15 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Training;
 
-/// <summary>A profile by a clock that the test sets: parts add up, layers are named, and the trace is what its viewers want.</summary>
+/// <summary>
+/// A profile by a clock that the test sets: parts add up, layers are named, and the trace is what its viewers want.
+/// </summary>
 public sealed class StepProfileTests
 {
-    private static readonly TResNetOptions Tiny = new() { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.125, Classes = 3 };
-    private static readonly StepProfileOptions Options = new() { Batch = 2, ImageSize = 32, Warmup = 1, Repeats = 4, Timeline = true };
+    private static readonly TResNetOptions Tiny =
+        new() { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.125, Classes = 3 };
+    private static readonly StepProfileOptions Options =
+        new() { Batch = 2, ImageSize = 32, Warmup = 1, Repeats = 4, Timeline = true };
 
     private StepProfileReport _report = null!, _forward = null!;
 
@@ -16,7 +20,8 @@ public sealed class StepProfileTests
     {
         using var backend = Backend.Cpu(1);
         _report = StepProfile.Measure(backend, Tiny, Options, new CountingTimer());
-        _forward = StepProfile.Measure(backend, Tiny, Options with { Training = false, ByShapes = true, Timeline = false }, new CountingTimer());
+        _forward = StepProfile.Measure(
+            backend, Tiny, Options with { Training = false, ByShapes = true, Timeline = false }, new CountingTimer());
     }
 
     [Test]
@@ -24,8 +29,12 @@ public sealed class StepProfileTests
     {
         foreach (var report in new[] { _report, _forward })
         {
-            Assert.That(report.Operations.Sum(time => time.Milliseconds) + report.OtherMilliseconds, Is.EqualTo(report.StepMilliseconds).Within(1e-9));
-            Assert.That(report.Layers.Sum(layer => layer.Milliseconds), Is.EqualTo(report.Operations.Sum(time => time.Milliseconds)).Within(1e-9));
+            Assert.That(
+                report.Operations.Sum(time => time.Milliseconds) + report.OtherMilliseconds,
+                Is.EqualTo(report.StepMilliseconds).Within(1e-9));
+            Assert.That(
+                report.Layers.Sum(layer => layer.Milliseconds),
+                Is.EqualTo(report.Operations.Sum(time => time.Milliseconds)).Within(1e-9));
             Assert.That(report.OtherMilliseconds, Is.Positive);
         }
     }
@@ -33,12 +42,16 @@ public sealed class StepProfileTests
     [Test]
     public void TheMedianIsAStepThatWasMeasuredAndTheSpreadIsOfAll()
     {
-        var steps = _report.Events.Where(part => part.Kind == "step").Select(part => (part.To - part.From) / 1e6).Order().ToArray();
+        var steps = _report.Events.Where(part => part.Kind == "step").Select(part => (part.To - part.From) / 1e6)
+            .Order().ToArray();
         Assert.That(steps, Has.Length.EqualTo(Options.Repeats).And.Unique, "the clock gives every step another time");
         Assert.That(_report.Step, Is.EqualTo(new TimeSpread(steps[0], steps[1], steps[3])).Using<TimeSpread>((a, b) =>
             Math.Abs(a.Least - b.Least) + Math.Abs(a.Median - b.Median) + Math.Abs(a.Most - b.Most) < 1e-4));
         foreach (var operation in _report.Operations)
-            Assert.That(operation.Milliseconds, Is.InRange(operation.Spread!.Least, operation.Spread.Most), operation.Name);
+        {
+            Assert.That(
+                operation.Milliseconds, Is.InRange(operation.Spread!.Least, operation.Spread.Most), operation.Name);
+        }
     }
 
     [Test]
@@ -52,7 +65,9 @@ public sealed class StepProfileTests
         recording.Call(nameof(IKernels.Copy), [], () => { });
         recording.Pop();
         recording.Pop();
-        Assert.That((recording.Calls.Single().Layer, clock.Mark()), Is.EqualTo(("head.fc", 4)), "marks of the step and of the operation");
+        Assert.That(
+            (recording.Calls.Single().Layer, clock.Mark()), Is.EqualTo(("head.fc", 4)),
+            "marks of the step and of the operation");
     }
 
     [Test]
@@ -61,12 +76,19 @@ public sealed class StepProfileTests
         foreach (var operation in _report.Operations)
         {
             Assert.That(operation.Layers.Sum(layer => layer.Calls), Is.EqualTo(operation.Calls), operation.Name);
-            Assert.That(operation.Layers, Has.All.Matches<LayerTime>(layer => layer!.Layer.Length > 0 || layer.Phase.Length > 0), operation.Name);
+            Assert.That(
+                operation.Layers,
+                Has.All.Matches<LayerTime>(layer => layer!.Layer.Length > 0 || layer.Phase.Length > 0), operation.Name);
         }
-        var convolutions = _report.Operations.Single(operation => operation.Name == nameof(IKernels.ConvolutionForward)).Layers.Select(layer => layer.Layer);
+        var convolutions = _report.Operations.Single(operation => operation.Name == nameof(IKernels.ConvolutionForward))
+            .Layers.Select(layer => layer.Layer);
         Assert.That(convolutions, Does.Contain("body.layer1.0.conv1.0").And.Contain("body.conv1.0"));
-        Assert.That(_report.Operations.Single(operation => operation.Name == nameof(IKernels.AdamStep)).Layers.Single().Phase, Is.EqualTo("optimizer"));
-        Assert.That(_forward.Operations.SelectMany(operation => operation.Layers), Has.All.Matches<LayerTime>(layer => layer!.Layer.Length > 0));
+        Assert.That(
+            _report.Operations.Single(operation => operation.Name == nameof(IKernels.AdamStep)).Layers.Single().Phase,
+            Is.EqualTo("optimizer"));
+        Assert.That(
+            _forward.Operations.SelectMany(operation => operation.Layers),
+            Has.All.Matches<LayerTime>(layer => layer!.Layer.Length > 0));
     }
 
     [Test]
@@ -74,7 +96,10 @@ public sealed class StepProfileTests
     {
         using var json = JsonDocument.Parse(StepTrace.ToJson(_report.Events, "CPU \"x\"", "training step"));
         var events = json.RootElement.GetProperty("traceEvents").EnumerateArray().ToList();
-        Assert.That(events.Where(part => part.GetProperty("ph").GetString() == "M").Select(part => part.GetProperty("name").GetString()), Is.EqualTo(new[] { "process_name", "thread_name" }));
+        Assert.That(
+            events.Where(part => part.GetProperty("ph").GetString() == "M")
+                .Select(part => part.GetProperty("name").GetString()),
+            Is.EqualTo(new[] { "process_name", "thread_name" }));
         Assert.That(events[0].GetProperty("args").GetProperty("name").GetString(), Is.EqualTo("CPU \"x\""));
         var open = new Stack<(decimal To, string Kind)>();
         foreach (var part in events.Skip(2))
@@ -96,7 +121,10 @@ public sealed class StepProfileTests
             open.Push((from + length, kind));
         }
         var names = events.Select(part => part.GetProperty("name").GetString()).ToList();
-        Assert.That(names, Is.SupersetOf(new[] { "step 1", "step 4", "forward", "loss", "backward", "optimizer", "body.layer1.0.conv1.0", "AdamStep" }));
+        Assert.That(names, Is.SupersetOf(new[]
+        {
+            "step 1", "step 4", "forward", "loss", "backward", "optimizer", "body.layer1.0.conv1.0", "AdamStep",
+        }));
     }
 
     // Every mark later than the last by another time: the steps differ, and so do their parts.

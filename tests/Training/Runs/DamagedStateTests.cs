@@ -3,7 +3,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Training;
 
-/// <summary>A state that is damaged or of another run is never used; what can be repaired is, and a line says so.</summary>
+/// <summary>
+/// A state that is damaged or of another run is never used; what can be repaired is, and a line says so.
+/// </summary>
 [NonParallelizable]
 public class DamagedStateTests
 {
@@ -36,7 +38,8 @@ public class DamagedStateTests
         var run = Copy("begun", damage);
         Damage(Path.Combine(run, "state.safetensors"), damage);
         var notes = Train(damage, Tiny, resume: true);
-        Assert.That(notes, Has.Some.Contains("continuing from the state before it").And.Some.Contains("state.safetensors"));
+        Assert.That(
+            notes, Has.Some.Contains("continuing from the state before it").And.Some.Contains("state.safetensors"));
         RequireSameEnd(damage);
     }
 
@@ -46,7 +49,9 @@ public class DamagedStateTests
         var run = Copy("begun", "alone");
         Damage(Path.Combine(run, "state.safetensors"), "a bit of the weights");
         File.Delete(Path.Combine(run, "state.previous.safetensors"));
-        Assert.That(() => Train("alone", Tiny, resume: true), Throws.InstanceOf<InputException>().With.Message.Contains("its checksum is wrong"));
+        Assert.That(
+            () => Train("alone", Tiny, resume: true),
+            Throws.InstanceOf<InputException>().With.Message.Contains("its checksum is wrong"));
     }
 
     [TestCase("state.safetensors")]
@@ -56,7 +61,8 @@ public class DamagedStateTests
         var run = Copy("begun", $"mixed {file}");
         File.Copy(Path.Combine(_folder, "other", file), Path.Combine(run, file), overwrite: true);
         Assert.That(() => Train($"mixed {file}", file == "run.json" ? Tiny with { Seed = 4 } : Tiny, resume: true),
-            Throws.InstanceOf<InputException>().With.Message.Contains("the state is not of the run that run.json describes").And.Message.Contains("seed"));
+            Throws.InstanceOf<InputException>().With.Message
+                .Contains("the state is not of the run that run.json describes").And.Message.Contains("seed"));
     }
 
     [Test]
@@ -67,7 +73,9 @@ public class DamagedStateTests
         var description = JsonNode.Parse(File.ReadAllText(path))!;
         description["options"]!["epochs"] = 8;
         File.WriteAllText(path, description.ToJsonString());
-        Assert.That(() => Train("changed", Tiny with { Epochs = 8 }, resume: true), Throws.InstanceOf<InputException>().With.Message.Contains("epochs 3 instead of 8"));
+        Assert.That(
+            () => Train("changed", Tiny with { Epochs = 8 }, resume: true),
+            Throws.InstanceOf<InputException>().With.Message.Contains("epochs 3 instead of 8"));
     }
 
     [TestCase("epoch,step\n1,x\n")]
@@ -81,7 +89,9 @@ public class DamagedStateTests
             File.Delete(path);
         else
             File.WriteAllText(path, text);
-        Assert.That(Train(Path.GetFileName(run), Tiny, resume: true), Has.Some.Contains("metrics.csv is repaired from the state"));
+        Assert.That(
+            Train(Path.GetFileName(run), Tiny, resume: true),
+            Has.Some.Contains("metrics.csv is repaired from the state"));
         RequireSameEnd(Path.GetFileName(run));
         string[] Figures(string name) => [.. RunMetrics.Read(Path.Combine(_folder, name, "metrics.csv"))
             .Select(epoch => (epoch with { Seconds = 0, ImagesPerSecond = 0 }).ToString())];
@@ -97,7 +107,9 @@ public class DamagedStateTests
         var run = Copy("begun", $"list {damage}");
         Damage(Path.Combine(run, "pictures.csv.gz"), damage);
         Assert.That(Train(Path.GetFileName(run), Tiny, resume: true), Has.Some.Contains("pictures.csv.gz is repaired"));
-        Assert.That(File.ReadAllBytes(Path.Combine(run, "pictures.csv.gz")), Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder, "whole", "pictures.csv.gz"))));
+        Assert.That(
+            File.ReadAllBytes(Path.Combine(run, "pictures.csv.gz")),
+            Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder, "whole", "pictures.csv.gz"))));
         RequireSameEnd(Path.GetFileName(run));
     }
 
@@ -105,7 +117,9 @@ public class DamagedStateTests
     public void OneStateIsKeptWhereOneIsAskedFor()
     {
         Train("one", Tiny with { KeepStates = 1 });
-        Assert.That(Directory.GetFiles(Path.Combine(_folder, "one"), "state*").Select(Path.GetFileName), Is.EqualTo(new[] { "state.safetensors" }));
+        Assert.That(
+            Directory.GetFiles(Path.Combine(_folder, "one"), "state*").Select(Path.GetFileName),
+            Is.EqualTo(new[] { "state.safetensors" }));
         Train("none", Tiny with { KeepResumeState = false });
         Assert.That(Directory.GetFiles(Path.Combine(_folder, "none"), "state*"), Is.Empty);
     }
@@ -128,7 +142,9 @@ public class DamagedStateTests
                 Array.Clear(bytes);
                 break;
             default:
-                bytes[how.EndsWith("weights", StringComparison.Ordinal) ? ^9 : bytes.AsSpan().IndexOf("pictures_seen"u8) + 16] ^= 1;
+                bytes[how.EndsWith("weights", StringComparison.Ordinal)
+                    ? ^9
+                    : bytes.AsSpan().IndexOf("pictures_seen"u8) + 16] ^= 1;
                 break;
         }
 
@@ -145,15 +161,23 @@ public class DamagedStateTests
 
     private void RequireSameEnd(string name)
     {
-        foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors", "prior.csv", "state.safetensors" })
-            Assert.That(File.ReadAllBytes(Path.Combine(_folder, name, file)), Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder, "whole", file))), file);
+        foreach (var file in new[]
+        {
+            "last.safetensors", "average.safetensors", "best.safetensors", "prior.csv", "state.safetensors",
+        })
+        {
+            Assert.That(
+                File.ReadAllBytes(Path.Combine(_folder, name, file)),
+                Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder, "whole", file))), file);
+        }
     }
 
     private IReadOnlyList<string> Train(string name, TrainerOptions options, bool resume = false)
     {
         var folder = Path.Combine(_folder, name);
         using var backend = Backend.Cpu(1);
-        using var trainer = new Trainer(backend, _data, _data, options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder), resume);
+        using var trainer = new Trainer(
+            backend, _data, _data, options, resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder), resume);
         trainer.Train();
         return [.. trainer.Notes.Select(note => note.ToString())];
     }

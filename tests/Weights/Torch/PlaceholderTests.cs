@@ -4,7 +4,8 @@ using static Flixstock.Tests.Weights.TestPickle;
 namespace Flixstock.Tests.Weights;
 
 /// <summary>
-/// What surrounds weights in checkpoints of others becomes inert data; what wants to be executed is refused, however it is dressed up.
+/// What surrounds weights in checkpoints of others becomes inert data; what wants to be executed is refused, however it
+/// is dressed up.
 /// </summary>
 [TestFixture]
 public sealed class PlaceholderTests
@@ -17,11 +18,14 @@ public sealed class PlaceholderTests
     [TestCase("scheduler_onecycle_legacy", "scheduler")]
     [TestCase("scheduler_object_zip", "scheduler")]
     [TestCase("scheduler_protocol4_zip", "one, swa")]
-    [TestCase("outside_the_weights_zip", "swa, criterion, partial, deque, counter, defaultdict, frozen, complex and 14 more")]
+    [TestCase(
+        "outside_the_weights_zip", "swa, criterion, partial, deque, counter, defaultdict, frozen, complex and 14 more")]
     public void CheckpointsWithSchedulersAreReadAndWhatIsLeftOutIsNamed(string name, string leftOut)
     {
         var file = WeightsFile.Read(Golden.PathOf($"pth/{name}.pth"));
-        Assert.That(file.State.Select(tensor => $"{tensor.Name} {tensor.ShapeText}"), Is.EqualTo(new[] { "weight [2, 2]", "bias [2]" }));
+        Assert.That(
+            file.State.Select(tensor => $"{tensor.Name} {tensor.ShapeText}"),
+            Is.EqualTo(new[] { "weight [2, 2]", "bias [2]" }));
         Assert.That(file.Notes.Single(), Does.EndWith(": " + leftOut));
     }
 
@@ -35,8 +39,8 @@ public sealed class PlaceholderTests
     [TestCase("c_operator\ngetitem\nctyping\nOptional\ncbuiltins\nint\n\u0086R", ExpectedResult = "typing.Optional")]
     public string PairsOfFunctionAndFirstArgumentBecomePlaceholders(string pickle)
     {
-        var root = (TorchDictionary)TorchFile.Parse(File(Of(("model", TinyWeights.Other("w")), ("beside", new Raw(pickle)))),
-            "made.pth").Root!;
+        var root = (TorchDictionary)TorchFile.Parse(
+            File(Of(("model", TinyWeights.Other("w")), ("beside", new Raw(pickle)))), "made.pth").Root!;
         return ((TorchObject)root["beside"]!).TypeName;
     }
 
@@ -57,18 +61,23 @@ public sealed class PlaceholderTests
     [TestCase("cfunctools\npartial\nX\u0001\0\0\0x\u0085R", "functools.partial", TestName = "a partial call of a text")]
     [TestCase("cfunctools\npartial\ncbuiltins\neval\n\u0085R", "builtins.eval", TestName = "a partial call of eval")]
     [TestCase("cbuiltins\ntype\nX\u0001\0\0\0x)}\u0087R", "builtins.type", TestName = "a class that is made")]
-    [TestCase("ctorch.optim.swa_utils\nSWALR.__init__\n", "SWALR.__init__", TestName = "a dotted name with a meaning to Python")]
+    [TestCase(
+        "ctorch.optim.swa_utils\nSWALR.__init__\n", "SWALR.__init__",
+        TestName = "a dotted name with a meaning to Python")]
     [TestCase("ctorch.optim.lr_scheduler\nwarnings.sys\n", "warnings.sys", TestName = "a dotted name of a module")]
-    [TestCase("c_operator\ngetitem\nccollections\nOrderedDict\nK\0\u0086R", "getitem", TestName = "an element of a dictionary")]
+    [TestCase(
+        "c_operator\ngetitem\nccollections\nOrderedDict\nK\0\u0086R", "getitem",
+        TestName = "an element of a dictionary")]
     public void WhatCouldBeExecutedIsRefused(string pickle, string named)
     {
         var file = File(Of(("model", TinyWeights.Other("w")), ("beside", new Raw(pickle))));
-        Assert.That(() => TorchFile.Parse(file, "made.pth"), Throws.TypeOf<InputException>().With.Message.Contains(named).And.Message
-            .StartsWith("made.pth: ").And.Message.Not.Contain("\n"));
+        Assert.That(() => TorchFile.Parse(file, "made.pth"), Throws.TypeOf<InputException>().With.Message
+            .Contains(named).And.Message.StartsWith("made.pth: ").And.Message.Not.Contain("\n"));
     }
 
     [Test]
-    public void ARefusalSaysWhatToDo([Values("evil_getattr_zip", "evil_os_system_zip", "evil_builtins_eval_zip", "evil_os_system_legacy",
+    public void ARefusalSaysWhatToDo([Values(
+        "evil_getattr_zip", "evil_os_system_zip", "evil_builtins_eval_zip", "evil_os_system_legacy",
         "evil_plain_pickle")] string name)
     {
         Assert.That(() => WeightsFile.Read(Golden.PathOf($"pth/{name}.pth")),
@@ -87,7 +96,8 @@ public sealed class PlaceholderTests
     [Test]
     public void TensorsWithAttributesAreTensors()
     {
-        const string Tensor = "ctorch._tensor\n_rebuild_from_type_v2\nctorch._utils\n_rebuild_tensor_v2\nctorch\nTensor\n";
+        const string Tensor = "ctorch._tensor\n_rebuild_from_type_v2\nctorch._utils\n_rebuild_tensor_v2\n"
+            + "ctorch\nTensor\n";
         var wrong = File(Of(("w", new Raw(Tensor + "()t}t\u0085R"))));
         Assert.That(() => TorchFile.Parse(wrong, "made.pth"), Throws.TypeOf<InputException>());
         var other = File(Of(("w", new Raw(Tensor.Replace("ctorch\nTensor", "ctorch\ndevice", StringComparison.Ordinal)

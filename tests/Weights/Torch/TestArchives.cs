@@ -6,7 +6,8 @@ namespace Flixstock.Tests.Weights;
 internal static class TestArchives
 {
     /// <summary>
-    /// The checkpoint of a training run. Its storages are those of tiny_model.pth, so only its pickle is kept in golden/pth and the archive is put together here.
+    /// The checkpoint of a training run. Its storages are those of tiny_model.pth, so only its pickle is kept in
+    /// golden/pth and the archive is put together here.
     /// </summary>
     public static byte[] TinyRaw()
     {
@@ -17,7 +18,8 @@ internal static class TestArchives
     }
 
     /// <summary>A stored archive of these records.</summary>
-    public static byte[] Zip(IEnumerable<KeyValuePair<string, byte[]>> records, CompressionLevel level = CompressionLevel.NoCompression)
+    public static byte[] Zip(
+        IEnumerable<KeyValuePair<string, byte[]>> records, CompressionLevel level = CompressionLevel.NoCompression)
     {
         using var memory = new MemoryStream();
         using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))

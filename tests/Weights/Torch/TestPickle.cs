@@ -7,15 +7,17 @@ namespace Flixstock.Tests.Weights;
 /// <summary>Text to put into a pickle as it is, a byte for each character.</summary>
 internal sealed record Raw(string Bytes);
 
-/// <summary>Makes PyTorch files of any shape: dictionaries in dictionaries, lists of tensors, and whatever a pickle could say.</summary>
+/// <summary>
+/// Makes PyTorch files of any shape: dictionaries in dictionaries, lists of tensors, and whatever a pickle could say.
+/// </summary>
 internal sealed class TestPickle
 {
     private readonly List<byte> _bytes = [0x80, 2];
     private readonly Dictionary<string, byte[]> _records = [];
 
     /// <summary>
-    /// A file: values are <see cref="StateDict"/>s, <see cref="StateTensor"/>s, lists of them, texts, numbers, <see cref="Raw"/>, and
-    /// dictionaries of all these.
+    /// A file: values are <see cref="StateDict"/>s, <see cref="StateTensor"/>s, lists of them, texts, numbers,
+    /// <see cref="Raw"/>, and dictionaries of all these.
     /// </summary>
     public static byte[] File(object root)
     {
@@ -33,9 +35,15 @@ internal sealed class TestPickle
     {
         switch (value)
         {
-            case StateDict state: Items(state.Select(tensor => KeyValuePair.Create(tensor.Name, (object)tensor))); break;
+            case StateDict state:
+                Items(state.Select(tensor => KeyValuePair.Create(tensor.Name, (object)tensor)));
+                break;
             case Dictionary<string, object> dictionary: Items(dictionary); break;
-            case IEnumerable<StateTensor> list: Ascii("]("); foreach (var tensor in list) Tensor(tensor); Ascii("e"); break;
+            case IEnumerable<StateTensor> list:
+                Ascii("](");
+                foreach (var tensor in list) Tensor(tensor);
+                Ascii("e");
+                break;
             case StateTensor tensor: Tensor(tensor); break;
             case string text: Text(text); break;
             case int number: Ascii("J"); Int32(number); break;

@@ -19,17 +19,20 @@ public sealed class TorchFileGoldenTests
     private static IEnumerable<string> Bad => Names(kind => kind == "error");
 
     private static IEnumerable<string> Names(Func<string, bool> choose) =>
-        Expected.EnumerateObject().Where(file => choose(file.Value.GetProperty("expect").GetString()!)).Select(file => file.Name);
+        Expected.EnumerateObject().Where(file => choose(file.Value.GetProperty("expect").GetString()!))
+            .Select(file => file.Name);
 
     private static TorchContent Parsed(string name) => TorchFile.Parse(Bytes(name), name);
 
-    private static byte[] Bytes(string name) => name == Raw ? TestArchives.TinyRaw() : File.ReadAllBytes(Golden.PathOf("pth/" + name));
+    private static byte[] Bytes(string name) =>
+        name == Raw ? TestArchives.TinyRaw() : File.ReadAllBytes(Golden.PathOf("pth/" + name));
 
     [TestCaseSource(nameof(Good))]
     public void AFileOfPyTorchIsReadBitForBit(string name)
     {
         var content = Parsed(name);
-        Assert.That(content.Format, Is.EqualTo(Expected.GetProperty(name).TryGetProperty("format", out var format) ? format.GetString() : "zip"));
+        Assert.That(content.Format, Is.EqualTo(
+            Expected.GetProperty(name).TryGetProperty("format", out var format) ? format.GetString() : "zip"));
         if (Expected.GetProperty(name).TryGetProperty("content", out var tree))
             AssertSame(content, content.Root, tree, name.StartsWith("tiny", StringComparison.Ordinal) ? "state" : "");
         else
@@ -76,7 +79,11 @@ public sealed class TorchFileGoldenTests
     {
         var (actual, expected) = ((TorchDictionary)content.Root!, Parsed(other));
         foreach (var (key, value) in ((TorchDictionary)expected.Root!).Entries)
-            Assert.That(content.ToStateTensor("", (TorchTensor)actual[key!]!).Data.ToArray(), Is.EqualTo(expected.ToStateTensor("", (TorchTensor)value!).Data.ToArray()));
+        {
+            Assert.That(
+                content.ToStateTensor("", (TorchTensor)actual[key!]!).Data.ToArray(),
+                Is.EqualTo(expected.ToStateTensor("", (TorchTensor)value!).Data.ToArray()));
+        }
     }
 
     private static void AssertSame(TorchContent content, object? actual, JsonElement expected, string path)
@@ -88,13 +95,20 @@ public sealed class TorchFileGoldenTests
                 var dictionary = (TorchDictionary)actual!;
                 Assert.That(dictionary.Ordered, Is.EqualTo(kind == "OrderedDict"));
                 var entries = expected.GetProperty("items").EnumerateArray().ToList();
-                Assert.That(dictionary.Entries.Where(entry => entry.Value is not TorchObject).Select(entry => Text(entry.Key)), Is.EqualTo(entries.Select(entry => entry[0].ToString())));
+                Assert.That(
+                    dictionary.Entries.Where(entry => entry.Value is not TorchObject).Select(entry => Text(entry.Key)),
+                    Is.EqualTo(entries.Select(entry => entry[0].ToString())));
                 foreach (var entry in entries)
-                    AssertSame(content, dictionary.Entries.Single(own => Text(own.Key) == entry[0].ToString()).Value, entry[1], path == "state" && entry[0].GetString() == "model" ? path : $"{path}.{entry[0]}");
+                {
+                    AssertSame(
+                        content, dictionary.Entries.Single(own => Text(own.Key) == entry[0].ToString()).Value, entry[1],
+                        path == "state" && entry[0].GetString() == "model" ? path : $"{path}.{entry[0]}");
+                }
                 break;
             case "list" or "tuple":
                 var items = ((TorchList)actual!).Items;
-                Assert.That(((TorchList)actual).Kind, Is.EqualTo(kind == "list" ? TorchListKind.List : TorchListKind.Tuple));
+                Assert.That(
+                    ((TorchList)actual).Kind, Is.EqualTo(kind == "list" ? TorchListKind.List : TorchListKind.Tuple));
                 Assert.That(items, Has.Count.EqualTo(expected.GetProperty("items").GetArrayLength()));
                 for (var i = 0; i < items.Count; i++)
                     AssertSame(content, items[i], expected.GetProperty("items")[i], $"{path}.{i}");
@@ -113,7 +127,9 @@ public sealed class TorchFileGoldenTests
         var tensor = content.ToStateTensor(path, actual);
         var golden = expected.TryGetProperty("key", out var key) ? Elements.Value[key.GetString()!] : Tiny.Value[path];
         Assert.That(tensor.Type, Is.EqualTo(golden.Type), path);
-        Assert.That(tensor.Shape, Is.EqualTo(expected.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32())), path);
+        Assert.That(
+            tensor.Shape,
+            Is.EqualTo(expected.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32())), path);
         Assert.That(tensor.Data.ToArray(), Is.EqualTo(golden.Data.ToArray()), path);
         Assert.That(actual.IsParameter, Is.EqualTo(expected.GetProperty("kind").GetString() == "parameter"), path);
         Assert.That(actual.RequiresGradient, Is.EqualTo(expected.GetProperty("requires_grad").GetBoolean()), path);
@@ -125,7 +141,9 @@ public sealed class TorchFileGoldenTests
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Null => null,
-        _ => BigInteger.TryParse(value.GetRawText(), CultureInfo.InvariantCulture, out var whole) ? whole : value.GetDouble(),
+        _ => BigInteger.TryParse(value.GetRawText(), CultureInfo.InvariantCulture, out var whole)
+            ? whole
+            : value.GetDouble(),
     };
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -11,7 +11,11 @@ public sealed class TorchFileWriteTests
     {
         var state = new StateDict();
         foreach (var (type, number) in Enum.GetValues<StateType>().Select((type, number) => (type, number)))
-            state.Add(new StateTensor($"t.{type}", type, [2, number + 1], Enumerable.Range(0, 2 * (number + 1) * type.Size()).Select(i => (byte)(i % 2)).ToArray()));
+        {
+            state.Add(new StateTensor(
+                $"t.{type}", type, [2, number + 1],
+                Enumerable.Range(0, 2 * (number + 1) * type.Size()).Select(i => (byte)(i % 2)).ToArray()));
+        }
         state.Add(StateTensors.From("scalar", 7L));
         state.Add(StateTensors.From("empty", [0, 3], []));
         return state;
@@ -29,7 +33,9 @@ public sealed class TorchFileWriteTests
     {
         var state = AllTypes();
         var back = WeightsFile.Parse(Written(state), "x.pth").State;
-        Assert.That(back.Select(tensor => (tensor.Name, tensor.Type, tensor.ShapeText)), Is.EqualTo(state.Select(tensor => (tensor.Name, tensor.Type, tensor.ShapeText))));
+        Assert.That(
+            back.Select(tensor => (tensor.Name, tensor.Type, tensor.ShapeText)),
+            Is.EqualTo(state.Select(tensor => (tensor.Name, tensor.Type, tensor.ShapeText))));
         foreach (var tensor in state)
             Assert.That(back[tensor.Name].Data.ToArray(), Is.EqualTo(tensor.Data.ToArray()), tensor.Name);
     }
@@ -41,7 +47,8 @@ public sealed class TorchFileWriteTests
         static object? Number(params byte[] bytes)
         {
             byte[] pickle = [0x80, 2, 0x8a, (byte)bytes.Length, .. bytes, (byte)'.'];
-            return new PickleReader(new ByteCursor(pickle), new ReadBudget(0), _ => throw new InvalidOperationException()).Read();
+            return new PickleReader(
+                new ByteCursor(pickle), new ReadBudget(0), _ => throw new InvalidOperationException()).Read();
         }
         Assert.That(Number(0, 0, 0, 0, 1), Is.TypeOf<long>().And.EqualTo(1L << 32));
         Assert.That(Number(0, 0, 0, 0, 0, 0, 0, 0x80), Is.TypeOf<long>().And.EqualTo(long.MinValue));
@@ -56,7 +63,9 @@ public sealed class TorchFileWriteTests
         var at = 0;
         while (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at)) == 0x04034b50)
         {
-            var (name, extra, size) = (BitConverter.ToUInt16(bytes, at + 26), BitConverter.ToUInt16(bytes, at + 28), BitConverter.ToInt32(bytes, at + 18));
+            var (name, extra, size) = (
+                BitConverter.ToUInt16(bytes, at + 26), BitConverter.ToUInt16(bytes, at + 28),
+                BitConverter.ToInt32(bytes, at + 18));
             Assert.That((at + 30 + name + extra) % 64, Is.Zero);
             at += 30 + name + extra + size;
         }
@@ -82,6 +91,8 @@ public sealed class TorchFileWriteTests
     [Test]
     public void AnUnknownEndingIsRefused()
     {
-        Assert.That(() => WeightsFile.RequireKnownEnding("weights.bin"), Throws.TypeOf<InputException>().With.Message.Contains("weights.bin"));
+        Assert.That(
+            () => WeightsFile.RequireKnownEnding("weights.bin"),
+            Throws.TypeOf<InputException>().With.Message.Contains("weights.bin"));
     }
 }

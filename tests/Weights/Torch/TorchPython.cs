@@ -32,11 +32,17 @@ internal static class TorchPython
 
     /// <summary>What tools/peers/published_checkpoint.py prints, by line.</summary>
     public static string[] PublishedCheckpoint(params string[] arguments) =>
-        Run([Path.Combine(Golden.RepositoryFolder, "tools", "peers", "published_checkpoint.py"), .. arguments]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Run([Path.Combine(Golden.RepositoryFolder, "tools", "peers", "published_checkpoint.py"), .. arguments])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static (int Exit, string Output, string Error) Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Python, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Python, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEnd();

@@ -5,8 +5,8 @@ using Flixstock.Engine;
 namespace Flixstock.Bench;
 
 /// <summary>
-/// <c>labels</c>: label files as large as the published ones, drawn at random, and what it costs to read them. The pictures are empty files:
-/// labels are what is measured.
+/// <c>labels</c>: label files as large as the published ones, drawn at random, and what it costs to read them. The
+/// pictures are empty files: labels are what is measured.
 /// </summary>
 internal static class LabelBench
 {
@@ -39,7 +39,8 @@ internal static class LabelBench
         }
     }
 
-    private static int Count(string[] rest, int otherwise) => rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : otherwise;
+    private static int Count(string[] rest, int otherwise) =>
+        rest is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : otherwise;
 
     private static void Read(string folder, TextWriter output)
     {
@@ -48,8 +49,9 @@ internal static class LabelBench
         var seconds = watch.Elapsed.TotalSeconds;
         var held = GC.GetTotalMemory(forceFullCollection: true);
         using var self = Process.GetCurrentProcess();
-        output.WriteLine($"{DatasetSource.NameOf(data.Type)}: {data.Samples.Count} pictures, {data.Attributes.ClassCount} classes, "
-            + $"{data.Samples.Sum(sample => (long)sample.Labels.Known().Count())} known labels");
+        output.WriteLine(
+            $"{DatasetSource.NameOf(data.Type)}: {data.Samples.Count} pictures, {data.Attributes.ClassCount} classes, "
+                + $"{data.Samples.Sum(sample => (long)sample.Labels.Known().Count())} known labels");
         output.WriteLine($"{seconds:0.0} s, peak {self.PeakWorkingSet64 / 1048576} MiB, kept {held / 1048576} MiB");
         GC.KeepAlive(data);
     }

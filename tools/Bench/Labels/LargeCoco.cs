@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Bench;
 
-/// <summary>COCO's training annotations by their numbers: 118,287 pictures, 80 categories, outlines of some thirty points.</summary>
+/// <summary>
+/// COCO's training annotations by their numbers: 118,287 pictures, 80 categories, outlines of some thirty points.
+/// </summary>
 internal static class LargeCoco
 {
     private const int Pictures = 118_287, Categories = 80, Points = 29;
@@ -17,7 +19,9 @@ internal static class LargeCoco
         for (var i = 0; i < Pictures; i++)
         {
             File.Create(Path.Combine(images, $"{i:d12}.jpg"), 1).Dispose();
-            json.Write($"{(i == 0 ? "" : ", ")}{{\"license\": 3, \"file_name\": \"{i:d12}.jpg\", \"coco_url\": \"http://images.cocodataset.org/train2017/{i:d12}.jpg\", \"height\": 480, \"width\": 640, \"id\": {i}}}");
+            json.Write($"{(i == 0 ? "" : ", ")}{{\"license\": 3, \"file_name\": \"{i:d12}.jpg\", \"coco_url\": "
+                + $"\"http://images.cocodataset.org/train2017/{i:d12}.jpg\", \"height\": 480, \"width\": 640, "
+                + $"\"id\": {i}}}");
         }
         json.Write("], \"annotations\": [");
         for (var i = 0; i < annotations; i++)
@@ -25,8 +29,11 @@ internal static class LargeCoco
             json.Write($"{(i == 0 ? "" : ", ")}{{\"segmentation\": [[");
             for (var point = 0; point < Points * 2; point++)
                 json.Write($"{(point == 0 ? "" : ", ")}{random.Next(64000) / 100.0:0.00}");
-            json.Write($"]], \"area\": {random.Next(100000)}.5, \"iscrowd\": 0, \"image_id\": {random.Next(Pictures)}, \"bbox\": [1.5, 2.5, 30.25, 40.75], \"category_id\": {1 + random.Next(Categories)}, \"id\": {i}}}");
+            json.Write($"]], \"area\": {random.Next(100000)}.5, \"iscrowd\": 0, \"image_id\": {random.Next(Pictures)}, "
+                + $"\"bbox\": [1.5, 2.5, 30.25, 40.75], \"category_id\": {1 + random.Next(Categories)}, \"id\": {i}}}");
         }
-        json.Write($"], \"categories\": [{string.Join(", ", Enumerable.Range(1, Categories).Select(k => $"{{\"supercategory\": \"thing\", \"id\": {k}, \"name\": \"category {k}\"}}"))}]}}\n");
+        var categories = Enumerable.Range(1, Categories)
+            .Select(k => $"{{\"supercategory\": \"thing\", \"id\": {k}, \"name\": \"category {k}\"}}");
+        json.Write($"], \"categories\": [{string.Join(", ", categories)}]}}\n");
     }
 }

@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Bench;
 
-/// <summary>OpenImages' training labels by their numbers: about five verified labels a picture, the commonest class in every tenth row.</summary>
+/// <summary>
+/// OpenImages' training labels by their numbers: about five verified labels a picture, the commonest class in every
+/// tenth row.
+/// </summary>
 internal static class LargeOpenImages
 {
     private const int Classes = 9605, Described = 19_957, RowsPerPicture = 5;
@@ -11,8 +14,11 @@ internal static class LargeOpenImages
     {
         var random = new SeededRandom(6);
         Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, "oidv6-class-descriptions.csv"), Enumerable.Range(0, Described).Select(k => $"{Identifier(k)},Class {k}").Prepend("LabelName,DisplayName"));
-        File.WriteAllLines(Path.Combine(folder, "oidv6-classes-trainable.txt"), Enumerable.Range(0, Classes).Select(Identifier));
+        File.WriteAllLines(
+            Path.Combine(folder, "oidv6-class-descriptions.csv"),
+            Enumerable.Range(0, Described).Select(k => $"{Identifier(k)},Class {k}").Prepend("LabelName,DisplayName"));
+        File.WriteAllLines(
+            Path.Combine(folder, "oidv6-classes-trainable.txt"), Enumerable.Range(0, Classes).Select(Identifier));
         for (var i = 0; i < 16; i++)
             Directory.CreateDirectory(Path.Combine(folder, "train", $"train_{i:x}"));
         using var csv = new StreamWriter(Path.Combine(folder, "oidv6-train-annotations-human-imagelabels.csv"));
@@ -23,7 +29,8 @@ internal static class LargeOpenImages
             if (row % RowsPerPicture == 0)
             {
                 picture = $"{(ulong)(row / RowsPerPicture) * 0x9E3779B97F4A7C15UL:x16}";
-                using var empty = File.Create(Path.Combine(folder, "train", $"train_{picture[0]}", picture + ".jpg"), 1);
+                using var empty = File.Create(
+                    Path.Combine(folder, "train", $"train_{picture[0]}", picture + ".jpg"), 1);
             }
             // Common classes come first, and some rows name a class that is not to be learnt.
             var index = (int)(Described * Math.Pow(random.Next(1 << 24) / (double)(1 << 24), 4));

@@ -4,11 +4,17 @@ using System.Text;
 
 namespace Flixstock.Fuzz;
 
-/// <summary>Changes files of bytes; what has check sums gets right ones again, so that readers do not stop there.</summary>
+/// <summary>
+/// Changes files of bytes; what has check sums gets right ones again, so that readers do not stop there.
+/// </summary>
 internal sealed class BinaryMutation(Random random)
 {
     private const int TarBlock = 512;
-    private static readonly uint[] Numbers = [0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x00FFFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF];
+    private static readonly uint[] Numbers =
+    [
+        0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x00FFFFFF, 0x7FFFFFFF, 0x80000000,
+        0xFFFFFFFE, 0xFFFFFFFF,
+    ];
 
     /// <summary>Anything anywhere, most of it near the beginning, where headers are.</summary>
     public byte[] Change(byte[] seed)
@@ -37,7 +43,10 @@ internal sealed class BinaryMutation(Random random)
         return bytes;
     }
 
-    /// <summary>Headers of a tar file with right sums; at times an entry that claims to be huge, in a file that is as long, mostly a hole.</summary>
+    /// <summary>
+    /// Headers of a tar file with right sums; at times an entry that claims to be huge, in a file that is as long,
+    /// mostly a hole.
+    /// </summary>
     public byte[] Tar(byte[] seed)
     {
         var bytes = seed.ToArray();
@@ -69,7 +78,11 @@ internal sealed class BinaryMutation(Random random)
     private void ChangeHeader(byte[] bytes, int at)
     {
         var name = Encoding.UTF8.GetString(bytes.AsSpan(at, 100)).TrimEnd('\0');
-        string[] names = ["", ".", "..", "../../up.jpg", "/absolute.jpg", "a\0b.jpg", "a\nb.jpg", "x.jpg", "x.json", "x.cls", "\u202Ex.jpg", new string('d', 99), name.Replace('.', '/'), name.ToUpperInvariant(), "con.jpg", ".jpg"];
+        string[] names =
+        [
+            "", ".", "..", "../../up.jpg", "/absolute.jpg", "a\0b.jpg", "a\nb.jpg", "x.jpg", "x.json", "x.cls",
+            "\u202Ex.jpg", new string('d', 99), name.Replace('.', '/'), name.ToUpperInvariant(), "con.jpg", ".jpg",
+        ];
         switch (random.Next(5))
         {
             case 0:
@@ -78,11 +91,14 @@ internal sealed class BinaryMutation(Random random)
                 chosen.AsSpan(0, Math.Min(100, chosen.Length)).CopyTo(bytes.AsSpan(at));
                 break;
             case 1:
-                Encoding.ASCII.GetBytes(Convert.ToString(random.Next(3) == 0 ? random.Next(10_000) : Numbers[random.Next(Numbers.Length)], 8).PadLeft(11, '0')).CopyTo(bytes, at + 124);
+                Encoding.ASCII.GetBytes(Convert.ToString(
+                    random.Next(3) == 0 ? random.Next(10_000) : Numbers[random.Next(Numbers.Length)],
+                    8).PadLeft(11, '0')).CopyTo(bytes, at + 124);
                 break;
             case 2: // base 256
                 bytes[at + 124] = 0x80;
-                BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(at + 128), random.Next(2) == 0 ? random.NextInt64() : -random.Next(1000));
+                BinaryPrimitives.WriteInt64BigEndian(
+                    bytes.AsSpan(at + 128), random.Next(2) == 0 ? random.NextInt64() : -random.Next(1000));
                 break;
             case 3:
                 bytes[at + 156] = (byte)"0125LKxg7S\0"[random.Next(11)];

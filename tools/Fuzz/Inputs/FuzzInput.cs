@@ -6,7 +6,8 @@ namespace Flixstock.Fuzz;
 /// <param name="File">The file that is broken, below the folder.</param>
 /// <param name="Change">Makes a broken file out of a good one.</param>
 /// <param name="Read">Reads it as commands do; the number of the file varies how.</param>
-internal sealed record FuzzInput(string Name, string Folder, string File, Func<Random, byte[], byte[]> Change, Action<int> Read)
+internal sealed record FuzzInput(
+    string Name, string Folder, string File, Func<Random, byte[], byte[]> Change, Action<int> Read)
 {
     /// <summary>The good file.</summary>
     public byte[] Seed { get; } = System.IO.File.ReadAllBytes(Path.Combine(Folder, File));

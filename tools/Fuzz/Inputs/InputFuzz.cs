@@ -20,8 +20,8 @@ public sealed class InputReport
 }
 
 /// <summary>
-/// Breaks every kind of file that commands read and looks at what they answer: success, or one line that names the file, as <see cref="InputException"/> or
-/// <see cref="EngineException"/>; in time, and within the memory allowed.
+/// Breaks every kind of file that commands read and looks at what they answer: success, or one line that names the
+/// file, as <see cref="InputException"/> or <see cref="EngineException"/>; in time, and within the memory allowed.
 /// </summary>
 public sealed class InputFuzz : IDisposable
 {
@@ -37,7 +37,9 @@ public sealed class InputFuzz : IDisposable
     /// <param name="only">Kinds whose name begins so; empty: all.</param>
     public InputFuzz(string only = "")
     {
-        _root = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"flixstock-fuzz-{Guid.NewGuid():N}")).FullName;
+        _root = Directory.CreateDirectory(Path.Combine(
+            Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(),
+            $"flixstock-fuzz-{Guid.NewGuid():N}")).FullName;
         _seeds = new InputSeeds(_root);
         _inputs = _seeds.All().FindAll(input => input.Name.StartsWith(only, StringComparison.Ordinal));
     }
@@ -115,7 +117,8 @@ public sealed class InputFuzz : IDisposable
             return failure;
         if (timed && taken > LongestAllowed)
             return $"{taken.TotalSeconds:0.0} s";
-        var allowed = (input.Name.StartsWith("picture", StringComparison.Ordinal) ? PictureAllowance : Allowance) + (20L * length);
+        var allowed = (input.Name.StartsWith("picture", StringComparison.Ordinal) ? PictureAllowance : Allowance)
+            + (20L * length);
         return allocated > allowed ? $"{allocated >> 20} MiB allocated for a file of {length} bytes" : null;
     }
 
@@ -137,11 +140,13 @@ public sealed class InputFuzz : IDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return $"{e.GetType().Name}: {MessageText.Shortened(e.Message)} {string.Join(" | ", (e.StackTrace ?? "").Split('\n').Take(4).Select(line => line.Trim()))}";
+            return $"{e.GetType().Name}: {MessageText.Shortened(e.Message)} "
+                + $"{string.Join(" | ", (e.StackTrace ?? "").Split('\n').Take(4).Select(line => line.Trim()))}";
         }
     }
 
-    private static Exception Inner(Exception e) => e is AggregateException several ? several.Flatten().InnerExceptions[0] : e;
+    private static Exception Inner(Exception e) =>
+        e is AggregateException several ? several.Flatten().InnerExceptions[0] : e;
 
     private void Watch()
     {

@@ -39,16 +39,29 @@ internal sealed partial class InputSeeds(string root) : IDisposable
             Write(folder, "lvis_v1_train.json", Coco(address: true));
             PutPictures(folder, "train2017");
         }));
-        foreach (var file in new[] { "oidv6-train-annotations-human-imagelabels.csv", "oidv6-class-descriptions.csv", "oidv6-classes-trainable.txt", ".flixstock/openimages-train.index" })
+        foreach (var file in new[]
+        {
+            "oidv6-train-annotations-human-imagelabels.csv", "oidv6-class-descriptions.csv",
+            "oidv6-classes-trainable.txt", ".flixstock/openimages-train.index",
+        })
+        {
             yield return OpenImages(file);
+        }
         yield return Dataset("shards", "train-000000.tar", Written("shards", Shards), tar: true);
         var described = Written("described", Shards);
         yield return Dataset("shards' dataset.json", AttributeTable.FileName, described);
         var table = AttributeTable.OfClasses(Classes);
-        yield return Text("prior", "prior.csv", "index,name,prior\n0,cat,0.5\n1,dog,0.25\n2,tree,\n", folder => PriorFile.Read(Path.Combine(folder, "prior.csv"), table));
-        yield return Text("prior of others", "prior.csv", "Classes,avg_pred\ncat,0.5\ndog,0.25\ntree,0.1\n", folder => PriorFile.Read(Path.Combine(folder, "prior.csv"), table, byPosition: true));
-        yield return Text("class descriptions", "classes.csv", "LabelName,DisplayName\n/m/1,cat\n/m/2,\"dog, large\"\n", folder => ClassDescriptions.Read(Path.Combine(folder, "classes.csv")));
-        yield return Text("grid", "grid.json", Grid, folder => ExperimentFile.Read(Path.Combine(folder, "grid.json")).Cells());
+        yield return Text(
+            "prior", "prior.csv", "index,name,prior\n0,cat,0.5\n1,dog,0.25\n2,tree,\n",
+            folder => PriorFile.Read(Path.Combine(folder, "prior.csv"), table));
+        yield return Text(
+            "prior of others", "prior.csv", "Classes,avg_pred\ncat,0.5\ndog,0.25\ntree,0.1\n",
+            folder => PriorFile.Read(Path.Combine(folder, "prior.csv"), table, byPosition: true));
+        yield return Text(
+            "class descriptions", "classes.csv", "LabelName,DisplayName\n/m/1,cat\n/m/2,\"dog, large\"\n",
+            folder => ClassDescriptions.Read(Path.Combine(folder, "classes.csv")));
+        yield return Text(
+            "grid", "grid.json", Grid, folder => ExperimentFile.Read(Path.Combine(folder, "grid.json")).Cells());
     }
 
     private const string Grid = """
@@ -61,7 +74,9 @@ internal sealed partial class InputSeeds(string root) : IDisposable
         var folder = Written(name, folder =>
         {
             Write(folder, AttributeTable.FileName, AttributeTable.Garments.ToJson());
-            Write(folder, "attributes_train.csv", "filename,neck,sleeve_length,pattern\np0.jpg,1,2,#N/A\np1.jpg,0.0,3,9\np2.jpg,,,\np3.jpg,6,0,1\n");
+            Write(
+                folder, "attributes_train.csv",
+                "filename,neck,sleeve_length,pattern\np0.jpg,1,2,#N/A\np1.jpg,0.0,3,9\np2.jpg,,,\np3.jpg,6,0,1\n");
             PutPictures(folder, "images_augmented/train/images");
         });
         return Dataset(name, file, folder, DatasetType.Garments);
@@ -71,9 +86,14 @@ internal sealed partial class InputSeeds(string root) : IDisposable
     {
         var folder = Written(file, folder =>
         {
-            Write(folder, "oidv6-class-descriptions.csv", "LabelName,DisplayName\n/m/1,cat\n/m/2,dog\n/m/3,tree\n/m/4,\"stone, grey\"\n");
+            Write(
+                folder, "oidv6-class-descriptions.csv",
+                "LabelName,DisplayName\n/m/1,cat\n/m/2,dog\n/m/3,tree\n/m/4,\"stone, grey\"\n");
             Write(folder, "oidv6-classes-trainable.txt", "/m/1\n/m/2\n/m/3\n");
-            Write(folder, "oidv6-train-annotations-human-imagelabels.csv", "ImageID,Source,LabelName,Confidence\np0,verification,/m/1,1\np0,verification,/m/2,0\np1,verification,/m/3,1\np2,crowd,/m/4,1\np3,verification,/m/1,0\n");
+            Write(
+                folder, "oidv6-train-annotations-human-imagelabels.csv",
+                "ImageID,Source,LabelName,Confidence\np0,verification,/m/1,1\np0,verification,/m/2,0\n"
+                    + "p1,verification,/m/3,1\np2,crowd,/m/4,1\np3,verification,/m/1,0\n");
             PutPictures(folder, "train");
             new DatasetSource(folder).Load("train");
         });
@@ -85,8 +105,10 @@ internal sealed partial class InputSeeds(string root) : IDisposable
         var images = Enumerable.Range(0, Pictures).Select(i => address
             ? $$"""{"id": {{i}}, "coco_url": "http://images.cocodataset.org/train2017/p{{i}}.jpg", "neg_category_ids": [2], "not_exhaustive_category_ids": [3]}"""
             : $$"""{"license": 4, "file_name": "p{{i}}.jpg", "height": 16, "width": 20, "id": {{i}}}""");
-        var annotations = Enumerable.Range(0, Pictures).Select(i => $$"""{"segmentation": [[1.5, 2.25, 3, 4e0]], "area": 0.5, "iscrowd": 0, "image_id": {{i}}, "bbox": [0, 0, 1, 1], "category_id": 1, "id": {{i}}}""");
-        return $$"""{"info": {"year": 2017}, "images": [{{string.Join(", ", images)}}], "annotations": [{{string.Join(",\n", annotations)}}], "categories": [{"supercategory": "x", "id": 1, "name": "cat"}, {"supercategory": "cat", "id": 2, "name": "dog"}, {"id": 3, "name": "tree"}]}""";
+        var annotations = Enumerable.Range(0, Pictures).Select(i =>
+            $$"""{"segmentation": [[1.5, 2.25, 3, 4e0]], "area": 0.5, "iscrowd": 0, "image_id": {{i}}, "bbox": [0, 0, 1, 1], "category_id": 1, "id": {{i}}}""");
+        return
+            $$"""{"info": {"year": 2017}, "images": [{{string.Join(", ", images)}}], "annotations": [{{string.Join(",\n", annotations)}}], "categories": [{"supercategory": "x", "id": 1, "name": "cat"}, {"supercategory": "cat", "id": 2, "name": "dog"}, {"id": 3, "name": "tree"}]}""";
     }
 
     private static void Shards(string folder)
@@ -98,28 +120,38 @@ internal sealed partial class InputSeeds(string root) : IDisposable
         Directory.Delete(csv, recursive: true);
     }
 
-    // Reads a data set; of some also checks it, hides labels and writes it anew, as 'data check' and 'data simulate' do.
-    private static FuzzInput Dataset(string name, string file, string folder, DatasetType type = DatasetType.Auto, bool tar = false) => new(
-        name, folder, file, (random, seed) => tar ? new BinaryMutation(random).Tar(seed) : file.EndsWith(".index", StringComparison.Ordinal) ? new BinaryMutation(random).Change(seed) : new TextMutation(random).Change(seed),
-        number =>
-        {
-            var source = new DatasetSource(folder, type);
-            if (number % 10 == 0)
-                new DatasetChecker(source, new CheckOptions { Workers = 1 }).Run();
-            if (!source.Resolved().Has("train"))
-                return;
-            var data = source.Load("train");
-            foreach (var sample in data.Samples.Take(tar ? Pictures : 0))
-                sample.Decode();
-            if (number % 6 == 0)
-                Simulate(data, $"{folder}.simulated");
-        });
+    // Reads a data set; of some also checks it, hides labels and writes it anew, as 'data check' and 'data simulate'
+    // do.
+    private static FuzzInput Dataset(
+        string name, string file, string folder, DatasetType type = DatasetType.Auto, bool tar = false) =>
+        new(
+            name, folder, file,
+            (random, seed) => tar
+                ? new BinaryMutation(random).Tar(seed)
+                : file.EndsWith(".index", StringComparison.Ordinal)
+                    ? new BinaryMutation(random).Change(seed)
+                    : new TextMutation(random).Change(seed),
+            number =>
+            {
+                var source = new DatasetSource(folder, type);
+                if (number % 10 == 0)
+                    new DatasetChecker(source, new CheckOptions { Workers = 1 }).Run();
+                if (!source.Resolved().Has("train"))
+                    return;
+                var data = source.Load("train");
+                foreach (var sample in data.Samples.Take(tar ? Pictures : 0))
+                    sample.Decode();
+                if (number % 6 == 0)
+                    Simulate(data, $"{folder}.simulated");
+            });
 
     private static void Simulate(ImageDataset data, string folder)
     {
         try
         {
-            SimulatedDatasetWriter.Write(folder, new PartialSimulation(SimulationKind.Rps, 0.5).Apply(data), new Dictionary<string, ImageDataset>(), copyPictures: true, overwrite: true);
+            SimulatedDatasetWriter.Write(
+                folder, new PartialSimulation(SimulationKind.Rps, 0.5).Apply(data),
+                new Dictionary<string, ImageDataset>(), copyPictures: true, overwrite: true);
         }
         finally
         {
@@ -131,12 +163,17 @@ internal sealed partial class InputSeeds(string root) : IDisposable
     private FuzzInput Text(string name, string file, string text, Action<string> read, int weight = 8)
     {
         var folder = Written(name, folder => Write(folder, file, text));
-        return new FuzzInput(name, folder, file, (random, seed) => new TextMutation(random).Change(seed), _ => read(folder)) { Weight = weight };
+        return new FuzzInput(
+            name, folder, file, (random, seed) => new TextMutation(random).Change(seed), _ => read(folder))
+        {
+            Weight = weight,
+        };
     }
 
     private string Written(string name, Action<string> write)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(root, string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')))).FullName;
+        var folder = Directory.CreateDirectory(
+            Path.Combine(root, string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')))).FullName;
         write(folder);
         return folder;
     }

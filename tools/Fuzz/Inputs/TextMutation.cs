@@ -3,21 +3,27 @@ using System.Text.RegularExpressions;
 
 namespace Flixstock.Fuzz;
 
-/// <summary>Changes texts of words, numbers and signs, JSON and CSV alike, so that most stay what they are and say something impossible.</summary>
+/// <summary>
+/// Changes texts of words, numbers and signs, JSON and CSV alike, so that most stay what they are and say something
+/// impossible.
+/// </summary>
 internal sealed partial class TextMutation(Random random)
 {
     private const int DeepestNest = 20_000, LongestName = 200_000, MostCopies = 400;
 
     private static readonly string[] Numbers =
     [
-        "0", "-1", "1", "2", "-0", "0.5", "1e3", "1e308", "1e-400", "99", "127", "255", "65504", "65536", "2147483647", "2147483648", "-2147483648", "4294967295",
-        "9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551616", "99999999999999999999999999", "NaN", "Infinity", "-Infinity", "1,5", "0x10", "1e", "٣",
+        "0", "-1", "1", "2", "-0", "0.5", "1e3", "1e308", "1e-400", "99", "127", "255", "65504", "65536", "2147483647",
+        "2147483648", "-2147483648", "4294967295", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+        "18446744073709551616", "99999999999999999999999999", "NaN", "Infinity", "-Infinity", "1,5", "0x10", "1e", "٣",
     ];
 
     private static readonly string[] Words =
     [
-        "", " ", "null", "true", "false", "[]", "{}", "[null]", "{\"a\":1}", "#N/A", "../../up.jpg", "/etc/passwd", "c:\\windows", "a/b", "\\\\server\\x", ".", "..", "con", "=1+1", "@SUM(1)", "[red]", "[/]", "\u202Eabc",
-        "a\0b", "a\tb", "a\nb", "\u001B[31m", "\\ud800", "\\u0000", "\uFFFD", "é", "e\u0301", "\"", "\"\"", ",", ";", "others", "none", "auto", "1.0", "01", "yes", "%s", "{0}",
+        "", " ", "null", "true", "false", "[]", "{}", "[null]", "{\"a\":1}", "#N/A", "../../up.jpg", "/etc/passwd",
+        "c:\\windows", "a/b", "\\\\server\\x", ".", "..", "con", "=1+1", "@SUM(1)", "[red]", "[/]", "\u202Eabc", "a\0b",
+        "a\tb", "a\nb", "\u001B[31m", "\\ud800", "\\u0000", "\uFFFD", "é", "e\u0301", "\"", "\"\"", ",", ";", "others",
+        "none", "auto", "1.0", "01", "yes", "%s", "{0}",
     ];
 
     /// <summary>One to four changes.</summary>
@@ -101,7 +107,8 @@ internal sealed partial class TextMutation(Random random)
             case 0:
                 return bytes[..random.Next(bytes.Length)];
             case 1:
-                return Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(bytes))).ToArray();
+                return Encoding.Unicode.GetPreamble()
+                    .Concat(Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(bytes))).ToArray();
             case 2:
                 return Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(bytes));
             default:

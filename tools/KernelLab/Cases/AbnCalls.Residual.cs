@@ -53,7 +53,8 @@ internal sealed partial class AbnCalls
             : kernels => kernels.AbnResidualRelu(x, normalization, residual, residualNormalization, y);
     }
 
-    private static Action<IKernels> AbnResidualReluBackward(KernelWorkbench bench, Shape shape, bool training, bool inPlace)
+    private static Action<IKernels> AbnResidualReluBackward(
+        KernelWorkbench bench, Shape shape, bool training, bool inPlace)
     {
         var (weight, _) = Weights(bench, shape.Channels, 1);
         var (x, y) = (bench.Random("x", shape), bench.Random("y", shape));
@@ -71,7 +72,8 @@ internal sealed partial class AbnCalls
         var (x, y) = (bench.Random("x", shape), bench.Random("y", shape));
         var normalization = bench.Normalization("normalization", shape.Channels);
         var vectors = shape.PerPicture();
-        var (dy, sums) = (bench.Random("dy", shape), bench.Unwritten("sums", new Shape(2, shape.Batch, shape.Channels)));
+        var (dy, sums) =
+            (bench.Random("dy", shape), bench.Unwritten("sums", new Shape(2, shape.Batch, shape.Channels)));
         var excitationGradient = bench.Unwritten("excitationGradient", vectors);
         var (excitation, pooled) = (bench.Random("excitation", vectors), bench.Random("pooled", vectors));
         var means = bench.Random("means", vectors);

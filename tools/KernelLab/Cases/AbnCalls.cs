@@ -12,11 +12,15 @@ internal sealed partial class AbnCalls : IOperationCalls
     private static IEnumerable<KernelCall> Inplace()
     {
         foreach (var pictures in new[] { false, true })
-            yield return new($"AbnStatistics pictureMean={pictures}", (bench, shape) => Statistics(bench, shape, 0, pictures));
+        {
+            yield return new(
+                $"AbnStatistics pictureMean={pictures}", (bench, shape) => Statistics(bench, shape, 0, pictures));
+        }
         // A float near 1000 has steps of 6e-5: that much of the deviation is not in the input either. The shift,
         // bias - mean * scale, is as large as the mean.
         yield return new(
-            "AbnStatistics mean=1000", (bench, shape) => Statistics(bench, shape, 1000, pictures: true), Tolerance: 1e-5);
+            "AbnStatistics mean=1000", (bench, shape) => Statistics(bench, shape, 1000, pictures: true),
+            Tolerance: 1e-5);
         yield return new("AbnRunningStatistics", (bench, shape) =>
         {
             var vector = new Shape(shape.Channels);

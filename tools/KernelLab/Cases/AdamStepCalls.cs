@@ -59,7 +59,8 @@ internal sealed class AdamStepCalls : IOperationCalls
     {
         yield return new("ScaleLoss", (bench, shape) =>
         {
-            var (scale, gradient) = (bench.Of("scale", new Shape(1), [1024]), bench.Random("gradient", shape.PerPicture()));
+            var (scale, gradient) =
+                (bench.Of("scale", new Shape(1), [1024]), bench.Random("gradient", shape.PerPicture()));
             return kernels => kernels.ScaleLoss(scale, gradient);
         });
         foreach (var (skipped, good) in new[] { (0, 0), (0, 1), (1, 1) })

@@ -9,7 +9,8 @@ namespace Flixstock.KernelLab;
 /// <param name="Aligned">Whether 16-byte accesses were possible.</param>
 /// <param name="Worst">The largest difference in units of its tolerance.</param>
 /// <param name="Difference">The first element beyond tolerance, in one line; null where there is none.</param>
-internal sealed record CaseResult(string Case, ElementType Type, Shape Shape, bool Aligned, double Worst, string? Difference);
+internal sealed record CaseResult(
+    string Case, ElementType Type, Shape Shape, bool Aligned, double Worst, string? Difference);
 
 /// <summary>Calls of kernels on a CUDA device beside the reference kernels.</summary>
 internal static class CaseComparison
@@ -42,17 +43,23 @@ internal static class CaseComparison
         string? first = null;
         for (var i = 0; i < actual.Count; i++)
         {
-            // What a kernel may be off in single precision, one rounding to the type, and in fp16 the spacing of the numbers next to zero.
-            var tolerance = (call.Tolerance + HalfPrecision.Step(type)) * CaseValues.Largest(expected[i].Values) + HalfPrecision.Smallest(type);
+            // What a kernel may be off in single precision, one rounding to the type, and in fp16 the spacing of the
+            // numbers next to zero.
+            var tolerance = (call.Tolerance + HalfPrecision.Step(type)) * CaseValues.Largest(expected[i].Values)
+                + HalfPrecision.Smallest(type);
             var (larger, at) = Difference(actual[i].Values, expected[i].Values, tolerance);
             worst = Math.Max(worst, larger);
             if (at >= 0)
-                first ??= $"{call.Name}, {type} {shape} aligned={aligned}: element {at} of '{actual[i].Name}' is {actual[i].Values[at]:g9}, expected {expected[i].Values[at]:g9} within {tolerance:g3}";
+            {
+                first ??= $"{call.Name}, {type} {shape} aligned={aligned}: element {at} of '{actual[i].Name}' is "
+                    + $"{actual[i].Values[at]:g9}, expected {expected[i].Values[at]:g9} within {tolerance:g3}";
+            }
         }
         return new CaseResult(call.Name, type, shape, aligned, worst, first);
     }
 
-    private static List<(string Name, float[] Values)> Expected(KernelCall call, ElementType type, Shape shape, bool aligned)
+    private static List<(string Name, float[] Values)> Expected(
+        KernelCall call, ElementType type, Shape shape, bool aligned)
     {
         using var bench = new KernelWorkbench(Backend.Reference(), type, aligned);
         call.Prepare(bench, shape)(bench.Backend.Kernels);
@@ -65,8 +72,11 @@ internal static class CaseComparison
         var (worst, first) = (0.0, -1);
         for (var i = 0; i < actual.Length; i++)
         {
-            var difference = actual[i].Equals(expected[i]) || actual[i] == expected[i] ? 0 : Math.Abs((double)actual[i] - expected[i]);
-            var excess = double.IsNaN(difference) ? double.PositiveInfinity : difference == 0 ? 0 : difference / tolerance;
+            var difference = actual[i].Equals(expected[i]) || actual[i] == expected[i]
+                ? 0
+                : Math.Abs((double)actual[i] - expected[i]);
+            var excess =
+                double.IsNaN(difference) ? double.PositiveInfinity : difference == 0 ? 0 : difference / tolerance;
             worst = Math.Max(worst, excess);
             if (excess > 1 && first < 0)
                 first = i;

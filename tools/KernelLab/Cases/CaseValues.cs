@@ -39,7 +39,10 @@ internal static class CaseValues
         var random = new Random((int)seed);
         var result = new float[count];
         for (var i = 0; i < result.Length; i++)
-            result[i] = mean + deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        {
+            result[i] = mean + deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(
+                2 * Math.PI * random.NextDouble()));
+        }
         return result;
     }
 

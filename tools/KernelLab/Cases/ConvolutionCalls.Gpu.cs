@@ -2,11 +2,13 @@ using Flixstock.Engine;
 
 namespace Flixstock.KernelLab;
 
-// Weights in the type of the activations and in single precision, outputs that fit 16-byte accesses where the inputs do.
+// Weights in the type of the activations and in single precision, outputs that fit 16-byte accesses where the inputs
+// do.
 internal sealed partial class ConvolutionCalls
 {
     private static IEnumerable<KernelCall> OnGpu() =>
-        new[] { (1, 1, 0), (3, 1, 1), (3, 2, 1), (1, 2, 0) }.SelectMany(entry => OnGpu(entry.Item1, entry.Item2, entry.Item3));
+        new[] { (1, 1, 0), (3, 1, 1), (3, 2, 1), (1, 2, 0) }.SelectMany(
+            entry => OnGpu(entry.Item1, entry.Item2, entry.Item3));
 
     private static IEnumerable<KernelCall> OnGpu(int window, int stride, int padding)
     {

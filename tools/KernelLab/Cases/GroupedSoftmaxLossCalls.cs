@@ -19,7 +19,8 @@ internal sealed class GroupedSoftmaxLossCalls : IOperationCalls
                 var labels = Labels(bench, logits.Shape);
                 int[] firsts = [.. Enumerable.Range(0, groups), classes]; // the last attribute has all the rest
                 var table = bench.Backend.Device.FromHost<int>(firsts, new Shape(firsts.Length), ElementType.Int32);
-                var (loss, gradient) = (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
+                var (loss, gradient) =
+                    (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
                 return kernels => kernels.GroupedSoftmaxLoss(logits, labels, table, loss, gradient);
             }, Tolerance);
         }

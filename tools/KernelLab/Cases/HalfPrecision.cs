@@ -20,7 +20,9 @@ internal static class HalfPrecision
     public static float[] Round(float[] values, ElementType type) =>
         type == ElementType.Float32 ? values : Array.ConvertAll(values, value => Widen(Narrow(value, type), type));
 
-    /// <summary>A tensor of this type; on the processor, which computes in singles only, one of the rounded values.</summary>
+    /// <summary>
+    /// A tensor of this type; on the processor, which computes in singles only, one of the rounded values.
+    /// </summary>
     public static Tensor Store(Device device, float[] values, ElementType type)
     {
         var shape = new Shape(values.Length);
@@ -43,5 +45,7 @@ internal static class HalfPrecision
     }
 
     private static float Widen(ushort bits, ElementType type) =>
-        type == ElementType.Float16 ? (float)BitConverter.UInt16BitsToHalf(bits) : BitConverter.UInt32BitsToSingle((uint)bits << 16);
+        type == ElementType.Float16
+            ? (float)BitConverter.UInt16BitsToHalf(bits)
+            : BitConverter.UInt32BitsToSingle((uint)bits << 16);
 }

@@ -3,14 +3,16 @@ using Flixstock.Engine;
 namespace Flixstock.KernelLab;
 
 /// <summary>
-/// The tensors of one kernel call, the same on every backend: with a guard of marked values on both sides, and destinations that start as
-/// not-a-number, so that what is left out or written outside shows. Tensors of rank 4 are activations and have the bench's element type where the device computes
-/// in it; on the processor they hold the same rounded values as singles.
+/// The tensors of one kernel call, the same on every backend: with a guard of marked values on both sides, and
+/// destinations that start as not-a-number, so that what is left out or written outside shows. Tensors of rank 4 are
+/// activations and have the bench's element type where the device computes in it; on the processor they hold the same
+/// rounded values as singles.
 /// </summary>
 /// <param name="backend">Where the tensors are; disposed of with the bench.</param>
 /// <param name="activation">Float32, Float16 or BFloat16.</param>
 /// <param name="aligned">True: tensors begin at multiples of 64 elements; false: at odd places.</param>
-internal sealed class KernelWorkbench(Backend backend, ElementType activation = ElementType.Float32, bool aligned = false) : IDisposable
+internal sealed class KernelWorkbench(
+    Backend backend, ElementType activation = ElementType.Float32, bool aligned = false) : IDisposable
 {
     private const float Mark = -12345.678f, MarkTolerance = 64; // a step of bfloat there
     private readonly int _guard = aligned ? 64 : 61;

@@ -51,7 +51,8 @@ internal sealed class LinearCalls : IOperationCalls
     {
         foreach (var kind in Enum.GetValues<ActivationKind>())
             yield return OnGpu($"LinearForward {kind}", (bench, shape) => Forward(bench, shape, Outputs, kind));
-        yield return OnGpu("LinearBackwardData", (bench, shape) => BackwardData(bench, shape, Outputs, accumulate: false));
+        yield return OnGpu(
+            "LinearBackwardData", (bench, shape) => BackwardData(bench, shape, Outputs, accumulate: false));
         yield return OnGpu("LinearBackwardWeight", (bench, shape) => BackwardWeight(bench, shape, Outputs, bias: true));
     }
 
@@ -61,7 +62,8 @@ internal sealed class LinearCalls : IOperationCalls
     private static Action<IKernels> Forward(KernelWorkbench bench, Shape shape, int outputs, ActivationKind kind)
     {
         var (x, w) = (bench.Random("x", shape.PerPicture()), bench.Random("w", new Shape(outputs, shape.Channels)));
-        var (bias, y) = (bench.Random("bias", new Shape(outputs)), bench.Unwritten("y", new Shape(shape.Batch, outputs)));
+        var (bias, y) =
+            (bench.Random("bias", new Shape(outputs)), bench.Unwritten("y", new Shape(shape.Batch, outputs)));
         return kernels => kernels.LinearForward(x, w, bias, kind, y);
     }
 

@@ -19,7 +19,8 @@ internal sealed class SelectiveLossCalls : IOperationCalls
                 {
                     var logits = bench.Logits(shape.Logits(classes));
                     var (labels, prior) = (Labels(bench, logits.Shape), Prior(bench, logits.Shape.Channels));
-                    var (loss, gradient) = (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
+                    var (loss, gradient) =
+                        (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
                     var weights = bench.Unwritten("weights", logits.Shape);
                     var options = SelectiveLossOptions.Default with
                     {

@@ -29,7 +29,8 @@ internal sealed unsafe partial class Decoder
         return true;
     }
 
-    private static delegate*<Warp, Instruction, uint, void> Whole<T>(PtxStatement s) where T : unmanaged, IBinaryInteger<T>
+    private static delegate*<Warp, Instruction, uint, void> Whole<T>(PtxStatement s)
+        where T : unmanaged, IBinaryInteger<T>
     {
         if (s.Has("cc") || s.Has("sat"))
             return null;
@@ -49,7 +50,8 @@ internal sealed unsafe partial class Decoder
         };
     }
 
-    private static delegate*<Warp, Instruction, uint, void> Float<T>(PtxStatement s) where T : unmanaged, IFloatingPointIeee754<T>
+    private static delegate*<Warp, Instruction, uint, void> Float<T>(PtxStatement s)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         if (s.Has("rz") || s.Has("rm") || s.Has("rp") || s.Has("sat"))
             return null;
@@ -66,7 +68,9 @@ internal sealed unsafe partial class Decoder
             "abs" => &Lanes.Unary<T, AbsoluteFloat<T>>,
             "rcp" => &Lanes.Unary<T, Reciprocal<T>>,
             "sqrt" => &Lanes.Unary<T, SquareRoot<T>>,
-            "rsqrt" => typeof(T) == typeof(double) ? &Lanes.Unary<double, ReciprocalRoot> : &Lanes.Unary<float, ReciprocalRoot>,
+            "rsqrt" => typeof(T) == typeof(double)
+                ? &Lanes.Unary<double, ReciprocalRoot>
+                : &Lanes.Unary<float, ReciprocalRoot>,
             _ => null,
         };
     }
@@ -94,13 +98,14 @@ internal sealed unsafe partial class Decoder
         };
     }
 
-    private static delegate*<Warp, Instruction, uint, void> DirectedSingle<TDirection>(PtxStatement s) where TDirection : IDirection => s.Mnemonic switch
-    {
-        "add" => &Lanes.Binary<float, DirectedFma<TDirection>>,
-        "mul" => &Lanes.Binary<float, DirectedMultiply<TDirection>>,
-        "fma" or "mad" => &Lanes.Ternary<float, DirectedFma<TDirection>>,
-        _ => null,
-    };
+    private static delegate*<Warp, Instruction, uint, void> DirectedSingle<TDirection>(PtxStatement s)
+        where TDirection : IDirection => s.Mnemonic switch
+        {
+            "add" => &Lanes.Binary<float, DirectedFma<TDirection>>,
+            "mul" => &Lanes.Binary<float, DirectedMultiply<TDirection>>,
+            "fma" or "mad" => &Lanes.Ternary<float, DirectedFma<TDirection>>,
+            _ => null,
+        };
 
     private static delegate*<Warp, Instruction, uint, void> SaturatedSingle(PtxStatement s) => s.Mnemonic switch
     {
@@ -135,8 +140,11 @@ internal sealed unsafe partial class Decoder
     private bool ArithmeticOfSixteens(Instruction i, PtxStatement s, string type)
     {
         i.Mode = s.Mnemonic;
-        if (s.Mnemonic is not ("add" or "sub" or "mul" or "fma" or "min" or "max" or "neg" or "abs" or "ex2" or "tanh") || s.Has("relu") || s.Has("sat"))
+        if (s.Mnemonic is not ("add" or "sub" or "mul" or "fma" or "min" or "max" or "neg" or "abs" or "ex2" or "tanh")
+            || s.Has("relu") || s.Has("sat"))
+        {
             return false;
+        }
         i.Run = &Conversions.Sixteens;
         i.IsFloat = type[0] == 'f';
         i.Bytes = PtxType.Bytes(type);

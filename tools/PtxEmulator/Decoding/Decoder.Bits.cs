@@ -12,7 +12,8 @@ internal sealed unsafe partial class Decoder
             case "and" or "or" or "xor" or "not" when type == "pred":
                 return Logic(i, s);
             case "and" or "or" or "xor" or "not":
-                i.Run = PtxType.Bytes(type) switch { 8 => BitsOf<ulong>(s), 4 => BitsOf<uint>(s), _ => BitsOf<ushort>(s) };
+                i.Run =
+                    PtxType.Bytes(type) switch { 8 => BitsOf<ulong>(s), 4 => BitsOf<uint>(s), _ => BitsOf<ushort>(s) };
                 Same(i, s, type);
                 return true;
             case "shl" or "shr":
@@ -28,7 +29,13 @@ internal sealed unsafe partial class Decoder
                 Mixed(i, s, PtxType.Stride(type), 4);
                 return true;
             case "bfe":
-                i.Run = type switch { "s64" => &Bits.Extract<long>, "u64" => &Bits.Extract<ulong>, "s32" => &Bits.Extract<int>, _ => &Bits.Extract<uint> };
+                i.Run = type switch
+                {
+                    "s64" => &Bits.Extract<long>,
+                    "u64" => &Bits.Extract<ulong>,
+                    "s32" => &Bits.Extract<int>,
+                    _ => &Bits.Extract<uint>,
+                };
                 Mixed(i, s, PtxType.Stride(type), 4, 4);
                 return true;
             case "bfi":
@@ -62,7 +69,13 @@ internal sealed unsafe partial class Decoder
             "popc" => wide ? &Bits.Narrow<CountBits<ulong>> : &Lanes.Unary<uint, CountBits<uint>>,
             "clz" => wide ? &Bits.Narrow<LeadingZeros<ulong>> : &Lanes.Unary<uint, LeadingZeros<uint>>,
             "brev" => wide ? &Lanes.Unary<ulong, Mirror<ulong>> : &Lanes.Unary<uint, Mirror<uint>>,
-            "bfind" => type switch { "s64" => &Bits.Highest<long>, "u64" => &Bits.Highest<ulong>, "s32" => &Bits.Highest<int>, _ => &Bits.Highest<uint> },
+            "bfind" => type switch
+            {
+                "s64" => &Bits.Highest<long>,
+                "u64" => &Bits.Highest<ulong>,
+                "s32" => &Bits.Highest<int>,
+                _ => &Bits.Highest<uint>,
+            },
             _ => null,
         };
         if (i.Run == null)
@@ -72,15 +85,17 @@ internal sealed unsafe partial class Decoder
         return true;
     }
 
-    private static delegate*<Warp, Instruction, uint, void> BitsOf<T>(PtxStatement s) where T : unmanaged, IBinaryInteger<T> => s.Mnemonic switch
-    {
-        "and" => &Lanes.Binary<T, And<T>>,
-        "or" => &Lanes.Binary<T, Or<T>>,
-        "xor" => &Lanes.Binary<T, Xor<T>>,
-        _ => &Lanes.Unary<T, Not<T>>,
-    };
+    private static delegate*<Warp, Instruction, uint, void> BitsOf<T>(PtxStatement s)
+        where T : unmanaged, IBinaryInteger<T> => s.Mnemonic switch
+        {
+            "and" => &Lanes.Binary<T, And<T>>,
+            "or" => &Lanes.Binary<T, Or<T>>,
+            "xor" => &Lanes.Binary<T, Xor<T>>,
+            _ => &Lanes.Unary<T, Not<T>>,
+        };
 
-    private static delegate*<Warp, Instruction, uint, void> Shifts<T>(PtxStatement s) where T : unmanaged, IBinaryInteger<T> =>
+    private static delegate*<Warp, Instruction, uint, void> Shifts<T>(PtxStatement s)
+        where T : unmanaged, IBinaryInteger<T> =>
         s.Mnemonic == "shl" ? &Bits.Left<T> : &Bits.Right<T>;
 
     // Sources of different widths.
@@ -152,7 +167,12 @@ internal sealed unsafe partial class Decoder
 
     private bool Select(Instruction i, PtxStatement s, string type)
     {
-        i.Run = PtxType.Bytes(type) switch { 8 => &Lanes.Select<ulong>, 4 => &Lanes.Select<uint>, _ => &Lanes.Select<ushort> };
+        i.Run = PtxType.Bytes(type) switch
+        {
+            8 => &Lanes.Select<ulong>,
+            4 => &Lanes.Select<uint>,
+            _ => &Lanes.Select<ushort>,
+        };
         Mixed(i, s, PtxType.Stride(type), PtxType.Stride(type));
         i.A = Source(s.Operands[1], PtxType.Stride(type), s, type);
         i.B = Source(s.Operands[2], PtxType.Stride(type), s, type);
@@ -161,36 +181,39 @@ internal sealed unsafe partial class Decoder
         return true;
     }
 
-    private static delegate*<Warp, Instruction, uint, void> Integers<T>(string operation, PtxStatement s) where T : unmanaged, IBinaryInteger<T> => operation switch
-    {
-        "eq" => Comparison<T, Equal<T>>(s),
-        "ne" => Comparison<T, Unequal<T>>(s),
-        "lt" or "lo" => Comparison<T, Less<T>>(s),
-        "le" or "ls" => Comparison<T, LessOrEqual<T>>(s),
-        "gt" or "hi" => Comparison<T, Greater<T>>(s),
-        "ge" or "hs" => Comparison<T, GreaterOrEqual<T>>(s),
-        _ => null,
-    };
+    private static delegate*<Warp, Instruction, uint, void> Integers<T>(string operation, PtxStatement s)
+        where T : unmanaged, IBinaryInteger<T> => operation switch
+        {
+            "eq" => Comparison<T, Equal<T>>(s),
+            "ne" => Comparison<T, Unequal<T>>(s),
+            "lt" or "lo" => Comparison<T, Less<T>>(s),
+            "le" or "ls" => Comparison<T, LessOrEqual<T>>(s),
+            "gt" or "hi" => Comparison<T, Greater<T>>(s),
+            "ge" or "hs" => Comparison<T, GreaterOrEqual<T>>(s),
+            _ => null,
+        };
 
-    private static delegate*<Warp, Instruction, uint, void> Floats<T>(string operation, PtxStatement s) where T : unmanaged, IFloatingPointIeee754<T> => operation switch
-    {
-        "eq" => Comparison<T, Equal<T>>(s),
-        "ne" => Comparison<T, OrderedUnequal<T>>(s),
-        "lt" => Comparison<T, Less<T>>(s),
-        "le" => Comparison<T, LessOrEqual<T>>(s),
-        "gt" => Comparison<T, Greater<T>>(s),
-        "ge" => Comparison<T, GreaterOrEqual<T>>(s),
-        "equ" => Comparison<T, Inverse<T, OrderedUnequal<T>>>(s),
-        "neu" => Comparison<T, Unequal<T>>(s),
-        "ltu" => Comparison<T, Inverse<T, GreaterOrEqual<T>>>(s),
-        "leu" => Comparison<T, Inverse<T, Greater<T>>>(s),
-        "gtu" => Comparison<T, Inverse<T, LessOrEqual<T>>>(s),
-        "geu" => Comparison<T, Inverse<T, Less<T>>>(s),
-        "num" => Comparison<T, Inverse<T, Unordered<T>>>(s),
-        "nan" => Comparison<T, Unordered<T>>(s),
-        _ => null,
-    };
+    private static delegate*<Warp, Instruction, uint, void> Floats<T>(string operation, PtxStatement s)
+        where T : unmanaged, IFloatingPointIeee754<T> => operation switch
+        {
+            "eq" => Comparison<T, Equal<T>>(s),
+            "ne" => Comparison<T, OrderedUnequal<T>>(s),
+            "lt" => Comparison<T, Less<T>>(s),
+            "le" => Comparison<T, LessOrEqual<T>>(s),
+            "gt" => Comparison<T, Greater<T>>(s),
+            "ge" => Comparison<T, GreaterOrEqual<T>>(s),
+            "equ" => Comparison<T, Inverse<T, OrderedUnequal<T>>>(s),
+            "neu" => Comparison<T, Unequal<T>>(s),
+            "ltu" => Comparison<T, Inverse<T, GreaterOrEqual<T>>>(s),
+            "leu" => Comparison<T, Inverse<T, Greater<T>>>(s),
+            "gtu" => Comparison<T, Inverse<T, LessOrEqual<T>>>(s),
+            "geu" => Comparison<T, Inverse<T, Less<T>>>(s),
+            "num" => Comparison<T, Inverse<T, Unordered<T>>>(s),
+            "nan" => Comparison<T, Unordered<T>>(s),
+            _ => null,
+        };
 
-    private static delegate*<Warp, Instruction, uint, void> Comparison<T, TOp>(PtxStatement s) where T : unmanaged where TOp : ICompare<T> =>
+    private static delegate*<Warp, Instruction, uint, void> Comparison<T, TOp>(PtxStatement s) where T : unmanaged
+        where TOp : ICompare<T> =>
         s.Mnemonic == "set" ? &Lanes.CompareToValue<T, TOp> : &Lanes.Compare<T, TOp>;
 }

@@ -40,49 +40,56 @@ internal sealed unsafe partial class Decoder
             "u64" or "b64" => FromInteger<ulong>(target),
             _ => null,
         };
-        return i.Run != null && !(source is "s64" or "u64" && target[0] is 'f' or 'b' && i.Rounding != Rounding.Nearest);
+        return i.Run != null
+            && !(source is "s64" or "u64" && target[0] is 'f' or 'b' && i.Rounding != Rounding.Nearest);
     }
 
     private static void ReadModes(Instruction i, PtxStatement s)
     {
-        i.Rounding = s.Has("rz") || s.Has("rzi") ? Rounding.Zero : s.Has("rm") || s.Has("rmi") ? Rounding.Down : s.Has("rp") || s.Has("rpi") ? Rounding.Up : Rounding.Nearest;
+        i.Rounding = s.Has("rz") || s.Has("rzi")
+            ? Rounding.Zero
+            : s.Has("rm") || s.Has("rmi")
+                ? Rounding.Down
+                : s.Has("rp") || s.Has("rpi") ? Rounding.Up : Rounding.Nearest;
         i.ToInteger = s.Has("rni") || s.Has("rzi") || s.Has("rmi") || s.Has("rpi");
         i.Flush = s.Has("ftz");
         i.Saturate = s.Has("sat");
     }
 
-    private static delegate*<Warp, Instruction, uint, void> FromFloat<TSource>(string target) where TSource : IFormat => target switch
-    {
-        "f32" => &Conversions.Float<TSource, SingleFormat>,
-        "f64" => &Conversions.Float<TSource, DoubleFormat>,
-        "f16" => &Conversions.Float<TSource, HalfFormat>,
-        "bf16" => &Conversions.Float<TSource, BfloatFormat>,
-        "s8" => &Conversions.Float<TSource, IntegerFormat<sbyte>>,
-        "u8" => &Conversions.Float<TSource, IntegerFormat<byte>>,
-        "s16" => &Conversions.Float<TSource, IntegerFormat<short>>,
-        "u16" => &Conversions.Float<TSource, IntegerFormat<ushort>>,
-        "s32" => &Conversions.Float<TSource, IntegerFormat<int>>,
-        "u32" => &Conversions.Float<TSource, IntegerFormat<uint>>,
-        "s64" => &Conversions.Float<TSource, IntegerFormat<long>>,
-        "u64" => &Conversions.Float<TSource, IntegerFormat<ulong>>,
-        _ => null,
-    };
+    private static delegate*<Warp, Instruction, uint, void> FromFloat<TSource>(string target) where TSource : IFormat =>
+        target switch
+        {
+            "f32" => &Conversions.Float<TSource, SingleFormat>,
+            "f64" => &Conversions.Float<TSource, DoubleFormat>,
+            "f16" => &Conversions.Float<TSource, HalfFormat>,
+            "bf16" => &Conversions.Float<TSource, BfloatFormat>,
+            "s8" => &Conversions.Float<TSource, IntegerFormat<sbyte>>,
+            "u8" => &Conversions.Float<TSource, IntegerFormat<byte>>,
+            "s16" => &Conversions.Float<TSource, IntegerFormat<short>>,
+            "u16" => &Conversions.Float<TSource, IntegerFormat<ushort>>,
+            "s32" => &Conversions.Float<TSource, IntegerFormat<int>>,
+            "u32" => &Conversions.Float<TSource, IntegerFormat<uint>>,
+            "s64" => &Conversions.Float<TSource, IntegerFormat<long>>,
+            "u64" => &Conversions.Float<TSource, IntegerFormat<ulong>>,
+            _ => null,
+        };
 
-    private static delegate*<Warp, Instruction, uint, void> FromInteger<TSource>(string target) where TSource : unmanaged, IBinaryInteger<TSource> => target switch
-    {
-        "f32" when sizeof(TSource) == 8 => &Conversions.LongToSingle<TSource>,
-        "f32" => &Conversions.Float<IntegerFormat<TSource>, SingleFormat>,
-        "f64" => &Conversions.Float<IntegerFormat<TSource>, DoubleFormat>,
-        "f16" => &Conversions.Float<IntegerFormat<TSource>, HalfFormat>,
-        "bf16" => &Conversions.Float<IntegerFormat<TSource>, BfloatFormat>,
-        "s8" => &Conversions.Integer<TSource, sbyte>,
-        "u8" or "b8" => &Conversions.Integer<TSource, byte>,
-        "s16" => &Conversions.Integer<TSource, short>,
-        "u16" or "b16" => &Conversions.Integer<TSource, ushort>,
-        "s32" => &Conversions.Integer<TSource, int>,
-        "u32" or "b32" => &Conversions.Integer<TSource, uint>,
-        "s64" => &Conversions.Integer<TSource, long>,
-        "u64" or "b64" => &Conversions.Integer<TSource, ulong>,
-        _ => null,
-    };
+    private static delegate*<Warp, Instruction, uint, void> FromInteger<TSource>(string target)
+        where TSource : unmanaged, IBinaryInteger<TSource> => target switch
+        {
+            "f32" when sizeof(TSource) == 8 => &Conversions.LongToSingle<TSource>,
+            "f32" => &Conversions.Float<IntegerFormat<TSource>, SingleFormat>,
+            "f64" => &Conversions.Float<IntegerFormat<TSource>, DoubleFormat>,
+            "f16" => &Conversions.Float<IntegerFormat<TSource>, HalfFormat>,
+            "bf16" => &Conversions.Float<IntegerFormat<TSource>, BfloatFormat>,
+            "s8" => &Conversions.Integer<TSource, sbyte>,
+            "u8" or "b8" => &Conversions.Integer<TSource, byte>,
+            "s16" => &Conversions.Integer<TSource, short>,
+            "u16" or "b16" => &Conversions.Integer<TSource, ushort>,
+            "s32" => &Conversions.Integer<TSource, int>,
+            "u32" or "b32" => &Conversions.Integer<TSource, uint>,
+            "s64" => &Conversions.Integer<TSource, long>,
+            "u64" or "b64" => &Conversions.Integer<TSource, ulong>,
+            _ => null,
+        };
 }

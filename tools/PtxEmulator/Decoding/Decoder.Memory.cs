@@ -31,7 +31,8 @@ internal sealed unsafe partial class Decoder
             i.Vector = [.. target.Parts.Select(part => part.Kind == OperandKind.Sink ? -1 : Register(part, s))];
             return true;
         }
-        i.Run = PtxType.Bytes(type) switch { 8 => &Lanes.Copy<ulong>, 4 => &Lanes.Copy<uint>, _ => &Lanes.Copy<ushort> };
+        i.Run =
+            PtxType.Bytes(type) switch { 8 => &Lanes.Copy<ulong>, 4 => &Lanes.Copy<uint>, _ => &Lanes.Copy<ushort> };
         i.D = Register(target, s);
         // 64-bit special registers (clocks) are kept with 32 bits.
         if (stride == 8 && source.Text.StartsWith('%') && !registers.TryFind(source.Text, out _, out _))
@@ -90,7 +91,8 @@ internal sealed unsafe partial class Decoder
         var data = s.Operands[load ? 0 : 1];
         var parts = data.Kind == OperandKind.Vector ? data.Parts! : [data];
         i.StrideD = parts.Select(part => StrideOf(part, PtxType.Stride(type))).Max();
-        i.Vector = [.. parts.Select(part => load ? part.Kind == OperandKind.Sink ? -1 : Register(part, s) : Source(part, i.StrideD, s, type))];
+        i.Vector = [.. parts.Select(
+            part => load ? part.Kind == OperandKind.Sink ? -1 : Register(part, s) : Source(part, i.StrideD, s, type))];
         if (i.Space == MemorySpace.Parameter)
             i.Run = &MemoryAccess.LoadParameter;
         else if (load)
@@ -126,10 +128,15 @@ internal sealed unsafe partial class Decoder
     {
         bool returns = s.Mnemonic == "atom";
         var type = TypeOf(s);
-        i.Mode = Array.Find(s.Words, word => word is "add" or "min" or "max" or "and" or "or" or "xor" or "exch" or "cas" or "inc" or "dec")
+        i.Mode = Array.Find(
+            s.Words,
+            word => word is "add" or "min" or "max" or "and" or "or" or "xor" or "exch" or "cas" or "inc" or "dec")
             ?? throw Unknown(s, "is an atomic operation that the emulator does not know");
-        if (type[0] is 'f' or 'b' && type is not ("b16" or "b32" or "b64") && i.Mode != "add" || Array.Exists(s.Words, word => word is "v2" or "v4" or "v8"))
+        if (type[0] is 'f' or 'b' && type is not ("b16" or "b32" or "b64") && i.Mode != "add"
+            || Array.Exists(s.Words, word => word is "v2" or "v4" or "v8"))
+        {
             throw Unknown(s, "is an atomic operation that the emulator does not know");
+        }
         i.Run = &Atomics.Run;
         i.IsAtomic = true;
         i.Bytes = PtxType.Bytes(type);
@@ -154,7 +161,9 @@ internal sealed unsafe partial class Decoder
                 if (target.Kind == OperandKind.PredicatePair)
                     i.D2 = Predicate(target.Parts![1], s);
                 i.D = Register(target.Kind == OperandKind.PredicatePair ? target.Parts![0] : target, s);
-                (i.A, i.B, i.C, i.E) = (Source(s.Operands[1], 4, s), Source(s.Operands[2], 4, s), Source(s.Operands[3], 4, s), Source(s.Operands[4], 4, s));
+                (i.A, i.B, i.C, i.E) = (
+                    Source(s.Operands[1], 4, s), Source(s.Operands[2], 4, s), Source(s.Operands[3], 4, s),
+                    Source(s.Operands[4], 4, s));
                 return true;
             case "vote":
                 i.Run = &WarpOperations.Vote;
@@ -167,12 +176,15 @@ internal sealed unsafe partial class Decoder
             case "match" when s.Has("any"):
                 i.Run = &WarpOperations.Match;
                 i.Bytes = PtxType.Bytes(TypeOf(s));
-                (i.D, i.A, i.B) = (Register(s.Operands[0], s), Source(s.Operands[1], PtxType.Stride(TypeOf(s)), s), Source(s.Operands[2], 4, s));
+                (i.D, i.A, i.B) = (
+                    Register(s.Operands[0], s), Source(s.Operands[1], PtxType.Stride(TypeOf(s)), s),
+                    Source(s.Operands[2], 4, s));
                 return true;
             case "redux":
                 i.Run = &WarpOperations.Reduce;
                 (i.Mode, i.Signed) = (s.Words[2], TypeOf(s) == "s32");
-                (i.D, i.A, i.B) = (Register(s.Operands[0], s), Source(s.Operands[1], 4, s), Source(s.Operands[2], 4, s));
+                (i.D, i.A, i.B) =
+                    (Register(s.Operands[0], s), Source(s.Operands[1], 4, s), Source(s.Operands[2], 4, s));
                 return true;
             case "activemask":
                 i.Run = &WarpOperations.ActiveMask;

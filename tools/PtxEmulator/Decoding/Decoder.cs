@@ -3,11 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace Flixstock.PtxEmulator;
 
-/// <summary>Statements to instructions: each operand becomes a place in the register file, each mnemonic with its types a loop over lanes.</summary>
+/// <summary>
+/// Statements to instructions: each operand becomes a place in the register file, each mnemonic with its types a loop
+/// over lanes.
+/// </summary>
 internal sealed unsafe partial class Decoder(
-    string name, int line, IReadOnlyList<PtxParameter> parameters, IReadOnlyList<PtxVariable> moduleShared, IReadOnlyList<PtxVariable> ownShared,
-    IReadOnlyList<PtxVariable> local, HashSet<string> symbols, IReadOnlyList<PtxStatement> statements, IReadOnlyDictionary<string, int> labels,
-    RegisterFile registers, string directives)
+    string name, int line, IReadOnlyList<PtxParameter> parameters, IReadOnlyList<PtxVariable> moduleShared,
+    IReadOnlyList<PtxVariable> ownShared, IReadOnlyList<PtxVariable> local, HashSet<string> symbols,
+    IReadOnlyList<PtxStatement> statements, IReadOnlyDictionary<string, int> labels, RegisterFile registers,
+    string directives)
 {
     private readonly Dictionary<string, long> _addresses = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, long), SymbolSlot> _symbolSlots = [];
@@ -45,14 +49,16 @@ internal sealed unsafe partial class Decoder(
         var match = MostThreads.Match(directives);
         if (!match.Success)
             return 1024;
-        int Part(string part) => match.Groups[part].Success ? int.Parse(match.Groups[part].ValueSpan, CultureInfo.InvariantCulture) : 1;
+        int Part(string part) =>
+            match.Groups[part].Success ? int.Parse(match.Groups[part].ValueSpan, CultureInfo.InvariantCulture) : 1;
         return Part("x") * Part("y") * Part("z");
     }
 
     // Arrays that a kernel does not name take no room in it; dynamic memory comes last.
     private void Place()
     {
-        foreach (var variable in ownShared.Concat(moduleShared.Where(variable => Names(variable.Name))).OrderBy(variable => variable.Bytes == 0))
+        foreach (var variable in ownShared.Concat(moduleShared.Where(variable => Names(variable.Name)))
+            .OrderBy(variable => variable.Bytes == 0))
         {
             int alignment = variable.Bytes == 0 ? 16 : variable.Alignment;
             int offset = (_sharedBytes + alignment - 1) / alignment * alignment;
@@ -71,7 +77,8 @@ internal sealed unsafe partial class Decoder(
             _addresses[parameter.Name] = parameter.Offset;
     }
 
-    private bool Names(string variable) => statements.Any(statement => statement.Operands.Any(operand => operand.Text == variable));
+    private bool Names(string variable) =>
+        statements.Any(statement => statement.Operands.Any(operand => operand.Text == variable));
 
     private Instruction One(PtxStatement statement)
     {
@@ -83,8 +90,9 @@ internal sealed unsafe partial class Decoder(
         }
         try
         {
-            bool known = Control(instruction, statement) || Moves(instruction, statement) || MemoryInstructions(instruction, statement)
-                || WarpInstructions(instruction, statement) || BitInstructions(instruction, statement) || Compare(instruction, statement)
+            bool known = Control(instruction, statement) || Moves(instruction, statement)
+                || MemoryInstructions(instruction, statement) || WarpInstructions(instruction, statement)
+                || BitInstructions(instruction, statement) || Compare(instruction, statement)
                 || Convert(instruction, statement) || Arithmetic(instruction, statement);
             return known ? instruction : throw Unknown(statement, "is not known to the emulator");
         }
@@ -103,7 +111,9 @@ internal sealed unsafe partial class Decoder(
         {
             case "bra":
                 i.Kind = InstructionKind.Branch;
-                i.Target = labels.TryGetValue(s.Operands[0].Text, out int target) ? target : throw Unknown(s, "goes to a label that is not there");
+                i.Target = labels.TryGetValue(s.Operands[0].Text, out int target)
+                    ? target
+                    : throw Unknown(s, "goes to a label that is not there");
                 return true;
             case "ret" or "exit":
                 i.Kind = InstructionKind.Exit;
@@ -114,7 +124,8 @@ internal sealed unsafe partial class Decoder(
             case "trap":
                 i.Run = &WarpOperations.Trap;
                 return true;
-            case "membar" or "fence" or "nanosleep" or "prefetch" or "prefetchu" or "griddepcontrol" or "discard" or "applypriority":
+            case "membar" or "fence" or "nanosleep" or "prefetch" or "prefetchu" or "griddepcontrol" or "discard"
+                or "applypriority":
                 i.Run = &WarpOperations.Nothing;
                 return true;
             default:
@@ -169,7 +180,9 @@ internal sealed unsafe partial class Decoder(
             return registers.Constant(32, stride);
         if (_addresses.TryGetValue(operand.Text, out long address))
             return registers.Constant((ulong)(address + operand.Bits), stride);
-        return symbols.Contains(operand.Text) ? Symbol(operand.Text, operand.Bits) : throw Unknown(s, $"names '{operand.Text}', which is not declared");
+        return symbols.Contains(operand.Text)
+            ? Symbol(operand.Text, operand.Bits)
+            : throw Unknown(s, $"names '{operand.Text}', which is not declared");
     }
 
     private static ulong Immediate(PtxOperand operand, int stride, string type)

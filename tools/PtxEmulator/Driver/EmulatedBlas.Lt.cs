@@ -29,7 +29,8 @@ internal sealed record LtProblem(
     public int Gradients => Epilogue == 256 ? M : Epilogue == 512 ? N : 0;
 }
 
-// cuBLASLt: attributes by number and size, layouts against each other, an algorithm only for the problem that the heuristic gave it for.
+// cuBLASLt: attributes by number and size, layouts against each other, an algorithm only for the problem that the
+// heuristic gave it for.
 internal sealed unsafe partial class EmulatedBlas
 {
     private const int AlgorithmMark = 0x4C74, LargeWorkspace = 1 << 16;
@@ -67,8 +68,11 @@ internal sealed unsafe partial class EmulatedBlas
 
     public int cublasLtMatmulDescSetAttribute(nint descriptor, int attribute, void* value, nuint bytes)
     {
-        if (!_descriptors.TryGetValue(descriptor, out var known) || value == null || bytes != (attribute == 8 ? 8u : 4u))
+        if (!_descriptors.TryGetValue(descriptor, out var known) || value == null
+            || bytes != (attribute == 8 ? 8u : 4u))
+        {
             return InvalidValue;
+        }
         switch (attribute)
         {
             case 3 when *(int*)value is 0 or 1:
@@ -93,8 +97,11 @@ internal sealed unsafe partial class EmulatedBlas
 
     public int cublasLtMatrixLayoutCreate(nint* layout, int type, ulong rows, ulong columns, long leadingDimension)
     {
-        if (Type(type) is not { } element || rows is 0 or > int.MaxValue || columns is 0 or > int.MaxValue || leadingDimension < (long)rows)
+        if (Type(type) is not { } element || rows is 0 or > int.MaxValue || columns is 0 or > int.MaxValue
+            || leadingDimension < (long)rows)
+        {
             return InvalidValue;
+        }
         _layouts[*layout = _handles += 0x10] = new LtLayout(element, (int)rows, (int)columns, leadingDimension);
         return 0;
     }
@@ -111,8 +118,11 @@ internal sealed unsafe partial class EmulatedBlas
 
     public int cublasLtMatmulPreferenceSetAttribute(nint preference, int attribute, void* value, nuint bytes)
     {
-        if (!_preferences.TryGetValue(preference, out var known) || value == null || bytes != (attribute == 1 ? 8u : 4u))
+        if (!_preferences.TryGetValue(preference, out var known) || value == null
+            || bytes != (attribute == 1 ? 8u : 4u))
+        {
             return InvalidValue;
+        }
         if (attribute == 1)
             known.Workspace = *(ulong*)value;
         else if (attribute == 3)
@@ -125,19 +135,24 @@ internal sealed unsafe partial class EmulatedBlas
     }
 
     public int cublasLtMatmulAlgoGetHeuristic(
-        nint handle, nint descriptor, nint layoutA, nint layoutB, nint layoutC, nint layoutD, nint preference, int requested, LtHeuristic* results, int* returned)
+        nint handle, nint descriptor, nint layoutA, nint layoutB, nint layoutC, nint layoutD, nint preference,
+        int requested, LtHeuristic* results, int* returned)
     {
         *returned = 0;
         if (!_ltHandles.Contains(handle))
             return NotInitialized;
-        if (!_preferences.TryGetValue(preference, out var wanted) || Problem(descriptor, layoutA, layoutB, layoutC, layoutD) is not { } problem || requested < 1
+        if (!_preferences.TryGetValue(preference, out var wanted)
+            || Problem(descriptor, layoutA, layoutB, layoutC, layoutD) is not { } problem || requested < 1
             || wanted.Alignments.Any(alignment => alignment is < 4 or > 256 || !int.IsPow2(alignment)))
         {
             return InvalidValue;
         }
         // Reductions in the output's type are what the callers forbid.
         if ((wanted.Reduction & 4) != 0)
-            throw new DeviceCheckException("cublasLt: split products may be rounded to the output's type; the preference should exclude it");
+        {
+            throw new DeviceCheckException(
+                "cublasLt: split products may be rounded to the output's type; the preference should exclude it");
+        }
         if (MissingEpilogues.Contains(problem.Epilogue))
             return NotSupported;
         for (int i = 0; i < 2 && *returned < requested; i++)
@@ -157,15 +172,21 @@ internal sealed unsafe partial class EmulatedBlas
     }
 
     public int cublasLtMatmul(
-        nint handle, nint descriptor, void* alpha, nint a, nint layoutA, nint b, nint layoutB, void* beta, nint c, nint layoutC, nint d, nint layoutD,
-        LtAlgorithm* algorithm, nint workspace, nuint workspaceBytes, nint stream)
+        nint handle, nint descriptor, void* alpha, nint a, nint layoutA, nint b, nint layoutB, void* beta, nint c,
+        nint layoutC, nint d, nint layoutD, LtAlgorithm* algorithm, nint workspace, nuint workspaceBytes, nint stream)
     {
         if (!_ltHandles.Contains(handle))
             return NotInitialized;
-        if (alpha == null || beta == null || Problem(descriptor, layoutA, layoutB, layoutC, layoutD) is not { } problem || !driver.Queues.Streams.ContainsKey(stream))
+        if (alpha == null || beta == null || Problem(descriptor, layoutA, layoutB, layoutC, layoutD) is not { } problem
+            || !driver.Queues.Streams.ContainsKey(stream))
+        {
             return InvalidValue;
-        if (algorithm == null || algorithm->Data[0] != AlgorithmMark || algorithm->Data[1] != Mark(problem) || algorithm->Data[2] > workspaceBytes)
+        }
+        if (algorithm == null || algorithm->Data[0] != AlgorithmMark || algorithm->Data[1] != Mark(problem)
+            || algorithm->Data[2] > workspaceBytes)
+        {
             return NotSupported;
+        }
         nint[] operands = [a, b, c, d];
         for (int operand = 0; operand < 4; operand++)
         {
@@ -187,14 +208,16 @@ internal sealed unsafe partial class EmulatedBlas
 
     private LtProblem? Problem(nint descriptor, nint layoutA, nint layoutB, nint layoutC, nint layoutD)
     {
-        if (!_descriptors.TryGetValue(descriptor, out var known) || !_layouts.TryGetValue(layoutA, out var a) || !_layouts.TryGetValue(layoutB, out var b)
-            || !_layouts.TryGetValue(layoutC, out var c) || !_layouts.TryGetValue(layoutD, out var d))
+        if (!_descriptors.TryGetValue(descriptor, out var known) || !_layouts.TryGetValue(layoutA, out var a)
+            || !_layouts.TryGetValue(layoutB, out var b) || !_layouts.TryGetValue(layoutC, out var c)
+            || !_layouts.TryGetValue(layoutD, out var d))
         {
             return null;
         }
         var (m, k) = known.TransposeA == 0 ? (a.Rows, a.Columns) : (a.Columns, a.Rows);
         var (inner, n) = known.TransposeB == 0 ? (b.Rows, b.Columns) : (b.Columns, b.Rows);
-        bool fits = inner == k && (d.Rows, d.Columns, c.Rows, c.Columns) == (m, n, m, n) && a.Type == b.Type && c.Type == d.Type && (d.Type == a.Type || d.Type == Element.Single);
+        bool fits = inner == k && (d.Rows, d.Columns, c.Rows, c.Columns) == (m, n, m, n) && a.Type == b.Type
+            && c.Type == d.Type && (d.Type == a.Type || d.Type == Element.Single);
         // A bias of another type than the product's is for formats that are not used here.
         return fits && (known.Epilogue is 1 or 2 || d.Type == Element.Single)
             ? new LtProblem(known.Epilogue, known.TransposeA == 1, known.TransposeB == 1, m, n, k, a, b, c, d)
@@ -208,31 +231,45 @@ internal sealed unsafe partial class EmulatedBlas
     {
         CheckMatrix(a, p.A.Rows, p.A.Columns, checked((int)p.A.LeadingDimension), p.A.Type, "cublasLtMatmul A");
         CheckMatrix(b, p.B.Rows, p.B.Columns, checked((int)p.B.LeadingDimension), p.B.Type, "cublasLtMatmul B");
-        LibraryNumbers.Check(driver, d, Span(p.M, p.N, p.D.LeadingDimension), p.D.Type, read: false, "cublasLtMatmul D");
+        LibraryNumbers.Check(
+            driver, d, Span(p.M, p.N, p.D.LeadingDimension), p.D.Type, read: false, "cublasLtMatmul D");
         if (keep != 0)
             CheckMatrix(c, p.M, p.N, checked((int)p.C.LeadingDimension), p.C.Type, "cublasLtMatmul C");
         if (p.HasBias || p.Gradients > 0)
-            LibraryNumbers.Check(driver, bias, p.HasBias ? p.M : p.Gradients, Element.Single, read: p.HasBias, "cublasLtMatmul bias");
-        long At(LtLayout layout, bool transposed, int row, int column) => transposed ? column + row * layout.LeadingDimension : row + column * layout.LeadingDimension;
+        {
+            LibraryNumbers.Check(
+                driver, bias, p.HasBias ? p.M : p.Gradients, Element.Single, read: p.HasBias, "cublasLtMatmul bias");
+        }
+        long At(LtLayout layout, bool transposed, int row, int column) =>
+            transposed ? column + row * layout.LeadingDimension : row + column * layout.LeadingDimension;
         for (int column = 0; column < p.N; column++)
         {
             for (int row = 0; row < p.M; row++)
             {
                 double sum = 0;
                 for (int i = 0; i < p.K; i++)
-                    sum += (double)LibraryNumbers.Read(a, At(p.A, p.TransposeA, row, i), p.A.Type) * LibraryNumbers.Read(b, At(p.B, p.TransposeB, i, column), p.B.Type);
+                {
+                    sum += (double)LibraryNumbers.Read(a, At(p.A, p.TransposeA, row, i), p.A.Type)
+                        * LibraryNumbers.Read(b, At(p.B, p.TransposeB, i, column), p.B.Type);
+                }
                 long at = row + column * p.D.LeadingDimension;
-                sum = scale * sum + (keep == 0 ? 0 : keep * LibraryNumbers.Read(c, row + column * p.C.LeadingDimension, p.C.Type));
+                sum = scale * sum
+                    + (keep == 0 ? 0 : keep * LibraryNumbers.Read(c, row + column * p.C.LeadingDimension, p.C.Type));
                 sum += p.HasBias ? LibraryNumbers.Read(bias, row, Element.Single) : 0;
                 LibraryNumbers.Write(d, at, p.D.Type, p.HasRelu && sum < 0 ? 0 : sum);
-                driver.MarkWritten(d + (nint)at * LibraryNumbers.Bytes(p.D.Type), LibraryNumbers.Bytes(p.D.Type), "cublasLtMatmul D");
+                driver.MarkWritten(
+                    d + (nint)at * LibraryNumbers.Bytes(p.D.Type), LibraryNumbers.Bytes(p.D.Type), "cublasLtMatmul D");
             }
         }
         for (int i = 0; i < p.Gradients; i++)
         {
             double sum = 0;
             for (int j = 0; j < p.K; j++)
-                sum += p.Epilogue == 256 ? LibraryNumbers.Read(a, At(p.A, p.TransposeA, i, j), p.A.Type) : LibraryNumbers.Read(b, At(p.B, p.TransposeB, j, i), p.B.Type);
+            {
+                sum += p.Epilogue == 256
+                    ? LibraryNumbers.Read(a, At(p.A, p.TransposeA, i, j), p.A.Type)
+                    : LibraryNumbers.Read(b, At(p.B, p.TransposeB, j, i), p.B.Type);
+            }
             LibraryNumbers.Write(bias, i, Element.Single, sum);
         }
         if (p.Gradients > 0)

@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.PtxEmulator;
 
-/// <summary>cuBLAS on an emulated device: plain column-major loops with double sums, and the checks that the library makes (or should).</summary>
+/// <summary>
+/// cuBLAS on an emulated device: plain column-major loops with double sums, and the checks that the library makes (or
+/// should).
+/// </summary>
 internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
 {
     private const int NotInitialized = 1, InvalidValue = 7, NotSupported = 15;
@@ -36,22 +39,27 @@ internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
         return 0;
     }
 
-    public int cublasSetMathMode(nint handle, int mode) => !_streams.ContainsKey(handle) ? NotInitialized : mode is 0 or 1 or 2 or 3 or 16 ? 0 : InvalidValue;
+    public int cublasSetMathMode(nint handle, int mode) =>
+        !_streams.ContainsKey(handle) ? NotInitialized : mode is 0 or 1 or 2 or 3 or 16 ? 0 : InvalidValue;
 
     public int cublasGemmEx(
-        nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda, nint b, int typeB, int ldb,
-        void* beta, nint c, int typeC, int ldc, int computeType, int algorithm)
+        nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda,
+        nint b, int typeB, int ldb, void* beta, nint c, int typeC, int ldc, int computeType, int algorithm)
     {
         if (!_streams.TryGetValue(handle, out nint stream))
             return NotInitialized;
-        if (operationA is not (0 or 1) || operationB is not (0 or 1) || m < 0 || n < 0 || k < 0 || alpha == null || beta == null
-            || lda < Math.Max(1, operationA == 0 ? m : k) || ldb < Math.Max(1, operationB == 0 ? k : n) || ldc < Math.Max(1, m))
+        if (operationA is not (0 or 1) || operationB is not (0 or 1) || m < 0 || n < 0 || k < 0 || alpha == null
+            || beta == null || lda < Math.Max(1, operationA == 0 ? m : k) || ldb < Math.Max(1, operationB == 0 ? k : n)
+            || ldc < Math.Max(1, m))
         {
             return InvalidValue;
         }
         // Single sums only: alpha and beta are singles then.
-        if (computeType is not (68 or 69 or 77) || Type(typeA) is not { } ab || typeB != typeA || Type(typeC) is not { } result || typeC != typeA && typeC != 0)
+        if (computeType is not (68 or 69 or 77) || Type(typeA) is not { } ab || typeB != typeA
+            || Type(typeC) is not { } result || typeC != typeA && typeC != 0)
+        {
             return NotSupported;
+        }
         float scale = *(float*)alpha, keep = *(float*)beta;
         return (int)driver.Queues.Add(stream, "cublasGemmEx", () =>
         {
@@ -65,12 +73,15 @@ internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
                     double sum = 0;
                     for (int i = 0; i < k; i++)
                     {
-                        long inA = operationA == 0 ? row + (long)i * lda : i + (long)row * lda, inB = operationB == 0 ? i + (long)column * ldb : column + (long)i * ldb;
+                        long inA = operationA == 0 ? row + (long)i * lda : i + (long)row * lda,
+                            inB = operationB == 0 ? i + (long)column * ldb : column + (long)i * ldb;
                         sum += (double)LibraryNumbers.Read(a, inA, ab) * LibraryNumbers.Read(b, inB, ab);
                     }
                     long at = row + (long)column * ldc;
-                    LibraryNumbers.Write(c, at, result, scale * sum + (keep == 0 ? 0 : keep * LibraryNumbers.Read(c, at, result)));
-                    driver.MarkWritten(c + (nint)at * LibraryNumbers.Bytes(result), LibraryNumbers.Bytes(result), "cublasGemmEx C");
+                    LibraryNumbers.Write(
+                        c, at, result, scale * sum + (keep == 0 ? 0 : keep * LibraryNumbers.Read(c, at, result)));
+                    driver.MarkWritten(
+                        c + (nint)at * LibraryNumbers.Bytes(result), LibraryNumbers.Bytes(result), "cublasGemmEx C");
                 }
             }
         });
@@ -90,10 +101,14 @@ internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
     {
         LibraryNumbers.Check(driver, address, Span(rows, columns, ld), type, read: false, what);
         for (long column = 0; column < columns; column++)
-            LibraryNumbers.CheckWritten(driver, address + (nint)(column * ld * LibraryNumbers.Bytes(type)), rows, type, what);
+        {
+            LibraryNumbers.CheckWritten(
+                driver, address + (nint)(column * ld * LibraryNumbers.Bytes(type)), rows, type, what);
+        }
     }
 
-    private static Element? Type(int type) => type switch { 0 => Element.Single, 2 => Element.Half, 14 => Element.Bfloat, _ => null };
+    private static Element? Type(int type) =>
+        type switch { 0 => Element.Single, 2 => Element.Half, 14 => Element.Bfloat, _ => null };
 
     private static long Span(long rows, long columns, long ld) => columns == 0 ? 0 : (columns - 1) * ld + rows;
 }

@@ -11,43 +11,60 @@ internal sealed unsafe partial class EmulatedDnn
         Filter,
     }
 
-    /// <summary>A convolution whose descriptors go together: which of x, w and y is written depends on the direction.</summary>
-    private sealed record Problem(DnnTensor X, DnnTensor W, DnnTensor Y, DnnConvolution Convolution, nint XAddress, nint WAddress, nint YAddress);
+    /// <summary>
+    /// A convolution whose descriptors go together: which of x, w and y is written depends on the direction.
+    /// </summary>
+    private sealed record Problem(
+        DnnTensor X, DnnTensor W, DnnTensor Y, DnnConvolution Convolution, nint XAddress, nint WAddress, nint YAddress);
 
     public int cudnnFindConvolutionForwardAlgorithmEx(
         nint handle, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, nint yDescriptor, nint y,
         int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes) =>
-        Find(handle, Check(xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y), Direction.Forward, requested, returned, results, workspace, workspaceBytes);
+        Find(
+            handle, Check(xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y), Direction.Forward, requested,
+            returned, results, workspace, workspaceBytes);
 
     public int cudnnFindConvolutionBackwardDataAlgorithmEx(
         nint handle, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, nint dxDescriptor, nint dx,
         int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes) =>
-        Find(handle, Check(dxDescriptor, dx, wDescriptor, w, convolution, dyDescriptor, dy), Direction.Data, requested, returned, results, workspace, workspaceBytes);
+        Find(
+            handle, Check(dxDescriptor, dx, wDescriptor, w, convolution, dyDescriptor, dy), Direction.Data, requested,
+            returned, results, workspace, workspaceBytes);
 
     public int cudnnFindConvolutionBackwardFilterAlgorithmEx(
         nint handle, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, nint dwDescriptor, nint dw,
         int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes) =>
-        Find(handle, Check(xDescriptor, x, dwDescriptor, dw, convolution, dyDescriptor, dy), Direction.Filter, requested, returned, results, workspace, workspaceBytes);
+        Find(
+            handle, Check(xDescriptor, x, dwDescriptor, dw, convolution, dyDescriptor, dy), Direction.Filter, requested,
+            returned, results, workspace, workspaceBytes);
 
     public int cudnnConvolutionForward(
-        nint handle, void* alpha, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
-        void* beta, nint yDescriptor, nint y) =>
-        Queue(handle, Check(xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y), Direction.Forward, alpha, beta, algorithm, workspace, workspaceBytes);
+        nint handle, void* alpha, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint yDescriptor, nint y) =>
+        Queue(
+            handle, Check(xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y), Direction.Forward, alpha, beta,
+            algorithm, workspace, workspaceBytes);
 
     public int cudnnConvolutionBackwardData(
-        nint handle, void* alpha, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
-        void* beta, nint dxDescriptor, nint dx) =>
-        Queue(handle, Check(dxDescriptor, dx, wDescriptor, w, convolution, dyDescriptor, dy), Direction.Data, alpha, beta, algorithm, workspace, workspaceBytes);
+        nint handle, void* alpha, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint dxDescriptor, nint dx) =>
+        Queue(
+            handle, Check(dxDescriptor, dx, wDescriptor, w, convolution, dyDescriptor, dy), Direction.Data, alpha, beta,
+            algorithm, workspace, workspaceBytes);
 
     public int cudnnConvolutionBackwardFilter(
-        nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
-        void* beta, nint dwDescriptor, nint dw) =>
-        Queue(handle, Check(xDescriptor, x, dwDescriptor, dw, convolution, dyDescriptor, dy), Direction.Filter, alpha, beta, algorithm, workspace, workspaceBytes);
+        nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint dwDescriptor, nint dw) =>
+        Queue(
+            handle, Check(xDescriptor, x, dwDescriptor, dw, convolution, dyDescriptor, dy), Direction.Filter, alpha,
+            beta, algorithm, workspace, workspaceBytes);
 
-    private Problem? Check(nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, nint yDescriptor, nint y)
+    private Problem? Check(
+        nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, nint yDescriptor, nint y)
     {
-        if (!_tensors.TryGetValue(xDescriptor, out var tx) || !_filters.TryGetValue(wDescriptor, out var tw) || !_tensors.TryGetValue(yDescriptor, out var ty)
-            || !_convolutions.TryGetValue(convolution, out var c) || !c.IsSet || tx.Dimensions.Length + tw.Dimensions.Length + ty.Dimensions.Length != 12)
+        if (!_tensors.TryGetValue(xDescriptor, out var tx) || !_filters.TryGetValue(wDescriptor, out var tw)
+            || !_tensors.TryGetValue(yDescriptor, out var ty) || !_convolutions.TryGetValue(convolution, out var c)
+            || !c.IsSet || tx.Dimensions.Length + tw.Dimensions.Length + ty.Dimensions.Length != 12)
         {
             _reason = "a descriptor does not exist or was not set";
             return null;
@@ -57,18 +74,24 @@ internal sealed unsafe partial class EmulatedDnn
 
     private Problem? Fit(DnnTensor tx, nint x, DnnTensor tw, nint w, DnnConvolution c, DnnTensor ty, nint y)
     {
-        int height = Out(tx.Dimensions[2], c.PadH, c.DilationH, tw.Dimensions[2], c.StrideH), width = Out(tx.Dimensions[3], c.PadW, c.DilationW, tw.Dimensions[3], c.StrideW);
+        int height = Out(tx.Dimensions[2], c.PadH, c.DilationH, tw.Dimensions[2], c.StrideH),
+            width = Out(tx.Dimensions[3], c.PadW, c.DilationW, tw.Dimensions[3], c.StrideW);
         bool fits = tx.Type == tw.Type && tw.Type == ty.Type && tx.Dimensions[1] == tw.Dimensions[1]
             && ty.Dimensions.AsSpan().SequenceEqual([tx.Dimensions[0], tw.Dimensions[0], height, width]);
-        _reason = $"x ({string.Join(", ", tx.Dimensions)}), w ({string.Join(", ", tw.Dimensions)}) and y ({string.Join(", ", ty.Dimensions)}) do not go together in shape or type";
+        _reason = $"x ({string.Join(", ", tx.Dimensions)}), w ({string.Join(", ", tw.Dimensions)}) and y "
+            + $"({string.Join(", ", ty.Dimensions)}) do not go together in shape or type";
         return fits ? new Problem(tx, tw, ty, c, x, w, y) : null;
     }
 
-    private static int Out(int size, int pad, int dilation, int kernel, int stride) => (size + 2 * pad - (dilation * (kernel - 1) + 1)) / stride + 1;
+    private static int Out(int size, int pad, int dilation, int kernel, int stride) =>
+        (size + 2 * pad - (dilation * (kernel - 1) + 1)) / stride + 1;
 
-    private static nuint WorkspaceOf(Problem problem, int algorithm) => algorithm == 0 ? 0 : (nuint)(problem.Y.Count * 2 + 255) / 256 * 256;
+    private static nuint WorkspaceOf(Problem problem, int algorithm) =>
+        algorithm == 0 ? 0 : (nuint)(problem.Y.Count * 2 + 255) / 256 * 256;
 
-    private int Find(nint handle, Problem? problem, Direction direction, int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes)
+    private int Find(
+        nint handle, Problem? problem, Direction direction, int requested, int* returned, DnnAlgorithm* results,
+        nint workspace, nuint workspaceBytes)
     {
         if (!_streams.TryGetValue(handle, out nint stream))
             return NotInitialized;
@@ -101,7 +124,9 @@ internal sealed unsafe partial class EmulatedDnn
         return 0;
     }
 
-    private int Queue(nint handle, Problem? problem, Direction direction, void* alpha, void* beta, int algorithm, nint workspace, nuint workspaceBytes)
+    private int Queue(
+        nint handle, Problem? problem, Direction direction, void* alpha, void* beta, int algorithm, nint workspace,
+        nuint workspaceBytes)
     {
         if (!_streams.TryGetValue(handle, out nint stream))
             return NotInitialized;
@@ -112,7 +137,10 @@ internal sealed unsafe partial class EmulatedDnn
         if (algorithm is not (0 or 1))
             return Refuse($"algorithm {algorithm} does not take this convolution", NotSupported);
         if (WorkspaceOf(problem, algorithm) > workspaceBytes)
-            return Refuse($"algorithm {algorithm} needs {WorkspaceOf(problem, algorithm)} bytes of workspace, {workspaceBytes} given");
+        {
+            return Refuse($"algorithm {algorithm} needs {WorkspaceOf(problem, algorithm)} bytes of workspace, "
+                + $"{workspaceBytes} given");
+        }
         float scale = *(float*)alpha, keep = *(float*)beta;
         return (int)driver.Queues.Add(stream, $"cuDNN convolution {direction}", () =>
         {
@@ -131,9 +159,15 @@ internal sealed unsafe partial class EmulatedDnn
 
     private void CheckOperands(Problem problem, Direction direction, nint workspace, nuint workspaceBytes)
     {
-        LibraryNumbers.Check(driver, problem.XAddress, problem.X.Count, problem.X.Type, direction != Direction.Data, $"convolution {direction} x");
-        LibraryNumbers.Check(driver, problem.WAddress, problem.W.Count, problem.W.Type, direction != Direction.Filter, $"convolution {direction} w");
-        LibraryNumbers.Check(driver, problem.YAddress, problem.Y.Count, problem.Y.Type, direction != Direction.Forward, $"convolution {direction} y");
+        LibraryNumbers.Check(
+            driver, problem.XAddress, problem.X.Count, problem.X.Type, direction != Direction.Data,
+            $"convolution {direction} x");
+        LibraryNumbers.Check(
+            driver, problem.WAddress, problem.W.Count, problem.W.Type, direction != Direction.Filter,
+            $"convolution {direction} w");
+        LibraryNumbers.Check(
+            driver, problem.YAddress, problem.Y.Count, problem.Y.Type, direction != Direction.Forward,
+            $"convolution {direction} y");
         if (workspaceBytes > 0)
             driver.Memory.Require((ulong)workspace, (long)workspaceBytes, "cuDNN workspace");
     }
@@ -143,7 +177,9 @@ internal sealed unsafe partial class EmulatedDnn
     {
         var (address, tensor) = Target(problem, direction);
         var sums = new double[tensor.Count];
-        float[] x = Values(problem.XAddress, problem.X, direction != Direction.Data), w = Values(problem.WAddress, problem.W, direction != Direction.Filter), y = Values(problem.YAddress, problem.Y, direction != Direction.Forward);
+        float[] x = Values(problem.XAddress, problem.X, direction != Direction.Data),
+            w = Values(problem.WAddress, problem.W, direction != Direction.Filter),
+            y = Values(problem.YAddress, problem.Y, direction != Direction.Forward);
         var sw = problem.W.Dimensions;
         int channels = sw[1], outputs = sw[0];
         foreach (var (atX, atY, tap) in Taps(problem))
@@ -163,7 +199,11 @@ internal sealed unsafe partial class EmulatedDnn
             }
         }
         for (int i = 0; i < sums.Length; i++)
-            LibraryNumbers.Write(address, i, tensor.Type, scale * sums[i] + (keep == 0 ? 0 : keep * LibraryNumbers.Read(address, i, tensor.Type)));
+        {
+            LibraryNumbers.Write(
+                address, i, tensor.Type,
+                scale * sums[i] + (keep == 0 ? 0 : keep * LibraryNumbers.Read(address, i, tensor.Type)));
+        }
         driver.MarkWritten(address, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "convolution");
     }
 
@@ -178,7 +218,8 @@ internal sealed unsafe partial class EmulatedDnn
             int n = pixel / (sy[2] * sy[3]), oh = pixel / sy[3] % sy[2], ow = pixel % sy[3];
             for (int tap = 0; tap < taps; tap++)
             {
-                int ih = oh * c.StrideH - c.PadH + tap / sw[3] * c.DilationH, iw = ow * c.StrideW - c.PadW + tap % sw[3] * c.DilationW;
+                int ih = oh * c.StrideH - c.PadH + tap / sw[3] * c.DilationH,
+                    iw = ow * c.StrideW - c.PadW + tap % sw[3] * c.DilationW;
                 if ((uint)ih < (uint)sx[2] && (uint)iw < (uint)sx[3])
                     yield return (((n * sx[2] + ih) * sx[3] + iw) * sx[1], pixel * sw[0], tap);
             }

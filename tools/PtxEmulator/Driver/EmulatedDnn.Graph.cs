@@ -8,7 +8,8 @@ namespace Flixstock.PtxEmulator;
 /// <param name="Executes">False: its plan is refused when it is to run.</param>
 /// <param name="Captures">False: it waits for the device, which no capture survives.</param>
 internal sealed record EmulatedEngine(
-    double Milliseconds, long WorkspaceBytes = 0, int[]? Notes = null, bool Finalizes = true, bool Executes = true, bool Captures = true);
+    double Milliseconds, long WorkspaceBytes = 0, int[]? Notes = null, bool Finalizes = true, bool Executes = true,
+    bool Captures = true);
 
 /// <summary>A descriptor of the graph interface: attributes by number, frozen when it is finalized.</summary>
 internal sealed class BackendDescriptor(int kind)
@@ -25,10 +26,12 @@ internal sealed class BackendDescriptor(int kind)
     public BackendDescriptor? Graph { get; set; }
 }
 
-// cuDNN's graph interface for a single convolution: kinds, numbers, types and counts of attributes, what refers to what, and what is final.
+// cuDNN's graph interface for a single convolution: kinds, numbers, types and counts of attributes, what refers to
+// what, and what is final.
 internal sealed unsafe partial class EmulatedDnn
 {
-    private const int NotFinal = 2004, WrongType = 2010, WrongKind = 2012, MisalignedPointer = 2003, ExecutionFailed = 5000;
+    private const int NotFinal = 2004, WrongType = 2010, WrongKind = 2012, MisalignedPointer = 2003,
+        ExecutionFailed = 5000;
 
     // By kind of descriptor and number: type of the elements, and how many there must be (0: any number).
     private static (int Type, int Count)? Settable(int kind, int name) => (kind, name) switch
@@ -68,7 +71,8 @@ internal sealed unsafe partial class EmulatedDnn
         return 0;
     }
 
-    public int cudnnBackendDestroyDescriptor(nint descriptor) => _backend.Remove(descriptor) ? 0 : Refuse("not a backend descriptor");
+    public int cudnnBackendDestroyDescriptor(nint descriptor) =>
+        _backend.Remove(descriptor) ? 0 : Refuse("not a backend descriptor");
 
     public int cudnnBackendSetAttribute(nint descriptor, int name, int type, long count, void* elements)
     {
@@ -86,7 +90,8 @@ internal sealed unsafe partial class EmulatedDnn
         return 0;
     }
 
-    public int cudnnBackendGetAttribute(nint descriptor, int name, int type, long requested, long* returned, void* elements)
+    public int cudnnBackendGetAttribute(
+        nint descriptor, int name, int type, long requested, long* returned, void* elements)
     {
         if (!_backend.TryGetValue(descriptor, out var known))
             return Refuse("not a backend descriptor");
@@ -98,8 +103,11 @@ internal sealed unsafe partial class EmulatedDnn
                 *returned = requested == 0 ? Engines.Count : Math.Min(requested, Engines.Count);
                 return requested == 0 ? 0 : FillConfigurations(known, (nint*)elements, *returned);
             case (3, 300, 15):
-                if (requested < 1 || known.Engine < 0 || !_backend.TryGetValue(*(nint*)elements, out var engine) || engine.Kind != 2)
+                if (requested < 1 || known.Engine < 0 || !_backend.TryGetValue(*(nint*)elements, out var engine)
+                    || engine.Kind != 2)
+                {
                     return Refuse("there is no engine descriptor to fill, or no configuration");
+                }
                 (engine.Engine, engine.Graph, engine.IsFinal, *returned) = (known.Engine, known.Graph, true, 1);
                 return 0;
             case (2, 1303, 11):
@@ -113,7 +121,9 @@ internal sealed unsafe partial class EmulatedDnn
                 (*returned, *(long*)elements) = (1, Engines[known.Engine].WorkspaceBytes);
                 return 0;
             default:
-                return Refuse($"a descriptor of type {known.Kind} has no attribute {name} of type {type} to be asked for", WrongKind);
+                return Refuse(
+                    $"a descriptor of type {known.Kind} has no attribute {name} of type {type} to be asked for",
+                    WrongKind);
         }
     }
 
@@ -128,13 +138,19 @@ internal sealed unsafe partial class EmulatedDnn
             10 => FinalizeOperation(known, 700, 703, 704, 705),
             12 => FinalizeOperation(known, 706, 709, 710, 711),
             11 => FinalizeOperation(known, 712, 715, 716, 717),
-            15 => known.Attributes.ContainsKey(800) && _streams.ContainsKey(Integer(known, 800)) && Referred(known, 801) is { Kind: 10 or 11 or 12 }
-                ? 0 : Refuse("a graph needs a handle and a final operation", NotFinal),
-            4 => Referred(known, 201) is { Kind: 15 } && known.Attributes.TryGetValue(200, out var mode) && BitConverter.ToInt32(mode) is 0 or 2 or 3
-                ? 0 : Refuse("a heuristic needs a final graph and a mode", NotFinal),
+            15 => known.Attributes.ContainsKey(800) && _streams.ContainsKey(Integer(known, 800))
+                && Referred(known, 801) is { Kind: 10 or 11 or 12 }
+                ? 0
+                : Refuse("a graph needs a handle and a final operation", NotFinal),
+            4 => Referred(known, 201) is { Kind: 15 } && known.Attributes.TryGetValue(200, out var mode)
+                && BitConverter.ToInt32(mode) is 0 or 2 or 3
+                ? 0
+                : Refuse("a heuristic needs a final graph and a mode", NotFinal),
             5 => FinalizePlan(known),
-            16 => known.Attributes.TryGetValue(1000, out var ids) && known.Attributes.TryGetValue(1001, out var pointers) && ids.Length == pointers.Length
-                ? 0 : Refuse("ids and pointers of a pack are not as many"),
+            16 => known.Attributes.TryGetValue(1000, out var ids)
+                && known.Attributes.TryGetValue(1001, out var pointers) && ids.Length == pointers.Length
+                ? 0
+                : Refuse("ids and pointers of a pack are not as many"),
             _ => Refuse("a descriptor that the library makes final itself", WrongKind),
         };
         known.IsFinal = status == 0;
@@ -145,8 +161,11 @@ internal sealed unsafe partial class EmulatedDnn
     {
         if (!_streams.TryGetValue(handle, out nint stream))
             return NotInitialized;
-        if (!_backend.TryGetValue(executionPlan, out var plan) || plan.Kind != 5 || !_backend.TryGetValue(variantPack, out var pack) || pack.Kind != 16 || !plan.IsFinal || !pack.IsFinal)
+        if (!_backend.TryGetValue(executionPlan, out var plan) || plan.Kind != 5
+            || !_backend.TryGetValue(variantPack, out var pack) || pack.Kind != 16 || !plan.IsFinal || !pack.IsFinal)
+        {
             return Refuse("plan or pack is not final", NotFinal);
+        }
         var engine = Engines[plan.Engine];
         var operation = Referred(plan.Graph!, 801)!;
         var (status, problem, direction) = Operation(operation, pack);
@@ -173,7 +192,8 @@ internal sealed unsafe partial class EmulatedDnn
 
     private static int SizeOf(int type) => type is 0 or 3 or 6 or 15 ? 8 : 4;
 
-    private static nint Integer(BackendDescriptor descriptor, int name) => (nint)BitConverter.ToInt64(descriptor.Attributes[name]);
+    private static nint Integer(BackendDescriptor descriptor, int name) =>
+        (nint)BitConverter.ToInt64(descriptor.Attributes[name]);
 
     private static long[] Integers(BackendDescriptor descriptor, int name)
     {
@@ -184,7 +204,10 @@ internal sealed unsafe partial class EmulatedDnn
 
     // A final descriptor that another one names; null if there is none.
     private BackendDescriptor? Referred(BackendDescriptor descriptor, int name) =>
-        descriptor.Attributes.TryGetValue(name, out byte[]? bytes) && _backend.TryGetValue((nint)BitConverter.ToInt64(bytes), out var other) && other.IsFinal ? other : null;
+        descriptor.Attributes.TryGetValue(name, out byte[]? bytes)
+            && _backend.TryGetValue((nint)BitConverter.ToInt64(bytes), out var other) && other.IsFinal
+            ? other
+            : null;
 
     private int FinalizeTensor(BackendDescriptor tensor)
     {
@@ -193,8 +216,11 @@ internal sealed unsafe partial class EmulatedDnn
             return Refuse("a tensor lacks an attribute", NotFinal);
         var (extents, strides) = (Integers(tensor, 902), Integers(tensor, 903));
         long[] packed = [extents[1] * extents[2] * extents[3], 1, extents[1] * extents[3], extents[1]];
-        if (extents.Any(extent => extent < 1) || BitConverter.ToInt32(tensor.Attributes[901]) is not (0 or 2 or 9) || Integer(tensor, 900) is not (4 or 8 or 16))
+        if (extents.Any(extent => extent < 1) || BitConverter.ToInt32(tensor.Attributes[901]) is not (0 or 2 or 9)
+            || Integer(tensor, 900) is not (4 or 8 or 16))
+        {
             return Refuse("extents, type or alignment are out of range");
+        }
         return strides.AsSpan().SequenceEqual(packed) ? 0 : Refuse("the strides are not NHWC", NotSupported);
     }
 
@@ -203,15 +229,23 @@ internal sealed unsafe partial class EmulatedDnn
         int[] required = [100, 101, 102, 103, 104, 105, 106];
         if (!required.All(window.Attributes.ContainsKey))
             return Refuse("a convolution lacks an attribute", NotFinal);
-        bool single = BitConverter.ToInt32(window.Attributes[100]) == 0 && BitConverter.ToInt32(window.Attributes[101]) == 1 && Integer(window, 106) == 2;
-        bool square = Integers(window, 104).AsSpan().SequenceEqual(Integers(window, 105)) && Integers(window, 102).All(one => one >= 1) && Integers(window, 103).All(one => one >= 1);
-        return single && square ? 0 : Refuse("only cross-correlation over two dimensions with single sums and even padding is expected", NotSupported);
+        bool single = BitConverter.ToInt32(window.Attributes[100]) == 0
+            && BitConverter.ToInt32(window.Attributes[101]) == 1 && Integer(window, 106) == 2;
+        bool square = Integers(window, 104).AsSpan().SequenceEqual(Integers(window, 105))
+            && Integers(window, 102).All(one => one >= 1) && Integers(window, 103).All(one => one >= 1);
+        return single && square
+            ? 0
+            : Refuse(
+                "only cross-correlation over two dimensions with single sums and even padding is expected",
+                NotSupported);
     }
 
     private int FinalizeOperation(BackendDescriptor operation, int alpha, params int[] tensors)
     {
-        if (Referred(operation, alpha + 2) is not { Kind: 1 } || !tensors.All(name => Referred(operation, name) is { Kind: 17 })
-            || !operation.Attributes.TryGetValue(alpha, out byte[]? scale) || !operation.Attributes.TryGetValue(alpha + 1, out byte[]? keep))
+        if (Referred(operation, alpha + 2) is not { Kind: 1 }
+            || !tensors.All(name => Referred(operation, name) is { Kind: 17 })
+            || !operation.Attributes.TryGetValue(alpha, out byte[]? scale)
+            || !operation.Attributes.TryGetValue(alpha + 1, out byte[]? keep))
         {
             return Refuse("an operation lacks a final descriptor or a factor", NotFinal);
         }
@@ -224,8 +258,10 @@ internal sealed unsafe partial class EmulatedDnn
 
     private int FinalizePlan(BackendDescriptor plan)
     {
-        if (!plan.Attributes.ContainsKey(400) || !_streams.ContainsKey(Integer(plan, 400)) || !plan.Attributes.TryGetValue(401, out byte[]? bytes)
-            || !_backend.TryGetValue((nint)BitConverter.ToInt64(bytes), out var configuration) || configuration.Kind != 3 || configuration.Engine < 0)
+        if (!plan.Attributes.ContainsKey(400) || !_streams.ContainsKey(Integer(plan, 400))
+            || !plan.Attributes.TryGetValue(401, out byte[]? bytes)
+            || !_backend.TryGetValue((nint)BitConverter.ToInt64(bytes), out var configuration)
+            || configuration.Kind != 3 || configuration.Engine < 0)
         {
             return Refuse("a plan needs a handle and a configuration", NotFinal);
         }
@@ -244,9 +280,11 @@ internal sealed unsafe partial class EmulatedDnn
         return 0;
     }
 
-    private (int Status, Problem? Problem, Direction Direction) Operation(BackendDescriptor operation, BackendDescriptor pack)
+    private (int Status, Problem? Problem, Direction Direction) Operation(
+        BackendDescriptor operation, BackendDescriptor pack)
     {
-        var pointers = Integers(pack, 1000).Zip(Integers(pack, 1001)).ToDictionary(pair => pair.First, pair => (nint)pair.Second);
+        var pointers = Integers(pack, 1000).Zip(Integers(pack, 1001))
+            .ToDictionary(pair => pair.First, pair => (nint)pair.Second);
         var problem = Build(operation, tensor => pointers.GetValueOrDefault(Integer(tensor, 906)), out var direction);
         if (problem is null || problem.XAddress == 0 || problem.WAddress == 0 || problem.YAddress == 0)
             return (Refuse("a tensor of the graph has no pointer"), null, direction);
@@ -283,10 +321,17 @@ internal sealed unsafe partial class EmulatedDnn
             var tensor = Referred(operation, name)!;
             return new DnnTensor
             {
-                Type = BitConverter.ToInt32(tensor.Attributes[901]) switch { 0 => Element.Single, 2 => Element.Half, _ => Element.Bfloat },
+                Type = BitConverter.ToInt32(tensor.Attributes[901]) switch
+                {
+                    0 => Element.Single,
+                    2 => Element.Half,
+                    _ => Element.Bfloat,
+                },
                 Dimensions = [.. Integers(tensor, 902).Select(extent => (int)extent)],
             };
         }
-        return Fit(Tensor(x), address(Referred(operation, x)!), Tensor(w), address(Referred(operation, w)!), convolution, Tensor(y), address(Referred(operation, y)!));
+        return Fit(
+            Tensor(x), address(Referred(operation, x)!), Tensor(w), address(Referred(operation, w)!), convolution,
+            Tensor(y), address(Referred(operation, y)!));
     }
 }

@@ -18,7 +18,10 @@ internal sealed class DnnConvolution
     public bool IsSet;
 }
 
-/// <summary>cuDNN's convolutions on an emulated device: plain NHWC loops with double sums, descriptors checked against each other.</summary>
+/// <summary>
+/// cuDNN's convolutions on an emulated device: plain NHWC loops with double sums, descriptors checked against each
+/// other.
+/// </summary>
 internal sealed unsafe partial class EmulatedDnn(EmulatedDriver driver) : IDnn
 {
     private const int NotInitialized = 1001, BadParameter = 2000, NotSupported = 3000;
@@ -52,21 +55,28 @@ internal sealed unsafe partial class EmulatedDnn(EmulatedDriver driver) : IDnn
 
     public int cudnnCreateTensorDescriptor(nint* descriptor) => Create(descriptor, _tensors);
 
-    public int cudnnDestroyTensorDescriptor(nint descriptor) => _tensors.Remove(descriptor) ? 0 : Refuse("not a tensor descriptor");
+    public int cudnnDestroyTensorDescriptor(nint descriptor) =>
+        _tensors.Remove(descriptor) ? 0 : Refuse("not a tensor descriptor");
 
-    public int cudnnSetTensor4dDescriptor(nint descriptor, int format, int type, int n, int c, int h, int w) => Set(_tensors, descriptor, format, type, [n, c, h, w]);
+    public int cudnnSetTensor4dDescriptor(nint descriptor, int format, int type, int n, int c, int h, int w) =>
+        Set(_tensors, descriptor, format, type, [n, c, h, w]);
 
     public int cudnnCreateFilterDescriptor(nint* descriptor) => Create(descriptor, _filters);
 
-    public int cudnnDestroyFilterDescriptor(nint descriptor) => _filters.Remove(descriptor) ? 0 : Refuse("not a filter descriptor");
+    public int cudnnDestroyFilterDescriptor(nint descriptor) =>
+        _filters.Remove(descriptor) ? 0 : Refuse("not a filter descriptor");
 
-    public int cudnnSetFilter4dDescriptor(nint descriptor, int type, int format, int k, int c, int h, int w) => Set(_filters, descriptor, format, type, [k, c, h, w]);
+    public int cudnnSetFilter4dDescriptor(nint descriptor, int type, int format, int k, int c, int h, int w) =>
+        Set(_filters, descriptor, format, type, [k, c, h, w]);
 
     public int cudnnCreateConvolutionDescriptor(nint* descriptor) => Create(descriptor, _convolutions);
 
-    public int cudnnDestroyConvolutionDescriptor(nint descriptor) => _convolutions.Remove(descriptor) ? 0 : Refuse("not a convolution descriptor");
+    public int cudnnDestroyConvolutionDescriptor(nint descriptor) =>
+        _convolutions.Remove(descriptor) ? 0 : Refuse("not a convolution descriptor");
 
-    public int cudnnSetConvolution2dDescriptor(nint descriptor, int padH, int padW, int strideH, int strideW, int dilationH, int dilationW, int mode, int computeType)
+    public int cudnnSetConvolution2dDescriptor(
+        nint descriptor, int padH, int padW, int strideH, int strideW, int dilationH, int dilationW, int mode,
+        int computeType)
     {
         if (!_convolutions.TryGetValue(descriptor, out var convolution))
             return Refuse("not a convolution descriptor");

@@ -30,8 +30,10 @@ internal sealed unsafe partial class EmulatedDriver
 
     private static int PtxVersion(string text)
     {
-        var number = text[(text.IndexOf(".version", StringComparison.Ordinal) + ".version".Length)..].TrimStart().Split((char[]?)null, 2)[0].Split('.');
-        return 10 * int.Parse(number[0], CultureInfo.InvariantCulture) + int.Parse(number[1], CultureInfo.InvariantCulture);
+        var number = text[(text.IndexOf(".version", StringComparison.Ordinal) + ".version".Length)..].TrimStart()
+            .Split((char[]?)null, 2)[0].Split('.');
+        return 10 * int.Parse(number[0], CultureInfo.InvariantCulture)
+            + int.Parse(number[1], CultureInfo.InvariantCulture);
     }
 
     public CuResult cuModuleUnload(nint module)
@@ -66,13 +68,17 @@ internal sealed unsafe partial class EmulatedDriver
     }
 
     public CuResult cuLaunchKernel(
-        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra)
+        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes,
+        nint stream, void** parameters, void** extra)
     {
         if (!_functions.TryGetValue(function, out var known))
             return CuResult.InvalidHandle;
         long threads = (long)blockX * blockY * blockZ;
-        if (gridX == 0 || gridY is 0 or > 65535 || gridZ is 0 or > 65535 || threads is 0 or > 1024 || blockZ > 64 || extra != null)
+        if (gridX == 0 || gridY is 0 or > 65535 || gridZ is 0 or > 65535 || threads is 0 or > 1024 || blockZ > 64
+            || extra != null)
+        {
             return CuResult.InvalidValue;
+        }
         if (sharedBytes + known.Kernel.SharedBytes > Math.Max(known.MostDynamicShared, 48 * 1024))
             return CuResult.InvalidValue;
         if (threads > known.Kernel.MostThreads)
@@ -99,16 +105,25 @@ internal sealed unsafe partial class EmulatedDriver
     {
         var block = new byte[kernel.ParameterBytes];
         for (int i = 0; i < kernel.Parameters.Count; i++)
-            new ReadOnlySpan<byte>(parameters[i], kernel.Parameters[i].Bytes).CopyTo(block.AsSpan(kernel.Parameters[i].Offset));
+        {
+            new ReadOnlySpan<byte>(parameters[i], kernel.Parameters[i].Bytes)
+                .CopyTo(block.AsSpan(kernel.Parameters[i].Offset));
+        }
         return block;
     }
 
     private void Account(LaunchStatistics statistics)
     {
         // Kernels of one name from different sources are not added up: the last one counts.
-        if (!_statistics.TryGetValue(statistics.Kernel, out var known) || known.InstructionCounts.Length != statistics.InstructionCounts.Length || known.Covered.Length != statistics.Covered.Length)
+        if (!_statistics.TryGetValue(statistics.Kernel, out var known)
+            || known.InstructionCounts.Length != statistics.InstructionCounts.Length
+            || known.Covered.Length != statistics.Covered.Length)
+        {
             _statistics[statistics.Kernel] = statistics;
+        }
         else
+        {
             known.Add(statistics);
+        }
     }
 }

@@ -90,8 +90,11 @@ internal sealed unsafe partial class EmulatedDriver
 
     public CuResult cuEventElapsedTime(float* milliseconds, nint start, nint end)
     {
-        if (!_events.TryGetValue(start, out var first) || !_events.TryGetValue(end, out var last) || first.Recorded == 0 || last.Recorded == 0)
+        if (!_events.TryGetValue(start, out var first) || !_events.TryGetValue(end, out var last) || first.Recorded == 0
+            || last.Recorded == 0)
+        {
             return CuResult.InvalidHandle;
+        }
         if (!first.IsDone || !last.IsDone)
             return CuResult.NotReady;
         return Give(milliseconds, (float)(last.Time - first.Time));
@@ -136,7 +139,8 @@ internal sealed unsafe partial class EmulatedDriver
         ? Queues.Add(stream, "graph", () => Queues.Replay(graph))
         : CuResult.InvalidHandle;
 
-    public CuResult cuGraphExecDestroy(nint executable) => _executables.Remove(executable) ? CuResult.Success : CuResult.InvalidHandle;
+    public CuResult cuGraphExecDestroy(nint executable) =>
+        _executables.Remove(executable) ? CuResult.Success : CuResult.InvalidHandle;
 
     public CuResult cuGraphDestroy(nint graph) => _graphs.Remove(graph) ? CuResult.Success : CuResult.InvalidHandle;
 

@@ -4,8 +4,8 @@ using Flixstock.Engine;
 namespace Flixstock.PtxEmulator;
 
 /// <summary>
-/// A CUDA driver whose device is the processor: takes PTX, executes it with every check, keeps work in streams as long as it may.
-/// A failed check is thrown, with its whole report, by the call that waits for the work.
+/// A CUDA driver whose device is the processor: takes PTX, executes it with every check, keeps work in streams as long
+/// as it may. A failed check is thrown, with its whole report, by the call that waits for the work.
 /// </summary>
 internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? options = null) : ICudaDriver, IDisposable
 {
@@ -24,7 +24,9 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 
     public StreamQueues Queues { get; } = new(options?.Seed ?? 1);
 
-    /// <summary>What each kernel did so far, by name: counts, and which of its basic blocks were ever executed.</summary>
+    /// <summary>
+    /// What each kernel did so far, by name: counts, and which of its basic blocks were ever executed.
+    /// </summary>
     public IReadOnlyDictionary<string, LaunchStatistics> Statistics => _statistics;
 
     public bool WantsPtx => true;
@@ -90,7 +92,8 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 
     public CuResult cuGetErrorName(CuResult error, nint* name) => Give(name, Text((int)error, $"CUDA_ERROR_{error}"));
 
-    public CuResult cuGetErrorString(CuResult error, nint* text) => Give(text, Text(10000 + (int)error, $"emulated status {error}"));
+    public CuResult cuGetErrorString(CuResult error, nint* text) =>
+        Give(text, Text(10000 + (int)error, $"emulated status {error}"));
 
     public void Dispose()
     {
@@ -125,7 +128,8 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 /// <param name="MemoryBytes">Small to see what happens without memory.</param>
 /// <param name="Seed">Order of streams, blocks and warps.</param>
 /// <param name="NewestPtx">Version of PTX that the driver translates, major * 10 + minor.</param>
-internal sealed record EmulatedDriverOptions(int ComputeCapability = 80, int Multiprocessors = 4, long MemoryBytes = 4L << 30, int Seed = 1, int NewestPtx = 99);
+internal sealed record EmulatedDriverOptions(
+    int ComputeCapability = 80, int Multiprocessors = 4, long MemoryBytes = 4L << 30, int Seed = 1, int NewestPtx = 99);
 
 internal sealed record EmulatedModule(PtxModule Module, Dictionary<string, ulong> Symbols);
 

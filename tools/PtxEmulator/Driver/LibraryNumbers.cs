@@ -22,9 +22,15 @@ internal static unsafe class LibraryNumbers
     public static void Write(nint address, long index, Element type, double value)
     {
         if (type == Element.Single)
+        {
             ((float*)address)[index] = (float)value;
+        }
         else
-            ((ushort*)address)[index] = type == Element.Half ? Sixteen.ToHalf(value, Rounding.Nearest) : Sixteen.ToBfloat(value, Rounding.Nearest);
+        {
+            ((ushort*)address)[index] = type == Element.Half
+                ? Sixteen.ToHalf(value, Rounding.Nearest)
+                : Sixteen.ToBfloat(value, Rounding.Nearest);
+        }
     }
 
     /// <summary>Checks an operand: given, 16-byte aligned, inside one allocation, written where it is read.</summary>
@@ -42,7 +48,11 @@ internal static unsafe class LibraryNumbers
     {
         long bytes = elements * Bytes(type);
         var allocation = driver.Memory.Require((ulong)address, bytes, what);
-        if (new ReadOnlySpan<byte>(allocation.Written + (address - (nint)allocation.Address), checked((int)bytes)).Contains((byte)0))
-            throw new DeviceCheckException($"{what}: reads what was never written, {driver.Memory.Describe((ulong)address)}");
+        if (new ReadOnlySpan<byte>(allocation.Written + (address - (nint)allocation.Address), checked((int)bytes))
+            .Contains((byte)0))
+        {
+            throw new DeviceCheckException(
+                $"{what}: reads what was never written, {driver.Memory.Describe((ulong)address)}");
+        }
     }
 }

@@ -3,7 +3,8 @@ using Flixstock.Engine;
 namespace Flixstock.PtxEmulator;
 
 /// <summary>A piece of work in a stream: something to do, an event to note, or an event to wait for.</summary>
-internal sealed record Work(string Name, Action? Run, EmulatedEvent? Records = null, EmulatedEvent? Awaits = null, long Ticket = 0);
+internal sealed record Work(
+    string Name, Action? Run, EmulatedEvent? Records = null, EmulatedEvent? Awaits = null, long Ticket = 0);
 
 /// <summary>An event: how often it was recorded, and how often that record was reached.</summary>
 internal sealed class EmulatedEvent
@@ -43,8 +44,8 @@ internal sealed class CaptureGraph
 }
 
 /// <summary>
-/// The streams of an emulated device. Work is done as late as possible, in a random order that only streams, events and waiting bound: what a program
-/// forgot to order goes wrong here.
+/// The streams of an emulated device. Work is done as late as possible, in a random order that only streams, events and
+/// waiting bound: what a program forgot to order goes wrong here.
 /// </summary>
 internal sealed class StreamQueues(int seed)
 {
@@ -83,12 +84,15 @@ internal sealed class StreamQueues(int seed)
     }
 
     /// <summary>Works in random order until <paramref name="done"/> holds.</summary>
-    /// <exception cref="DeviceCheckException">A check failed, or every stream waits for an event that will not come.</exception>
+    /// <exception cref="DeviceCheckException">
+    /// A check failed, or every stream waits for an event that will not come.
+    /// </exception>
     public void RunUntil(Func<bool> done)
     {
         while (!done())
         {
-            var ready = Streams.Values.Where(stream => stream.Work.TryPeek(out var next) && (next.Awaits is null || next.Awaits.Reached >= next.Ticket)).ToArray();
+            var ready = Streams.Values.Where(stream => stream.Work.TryPeek(out var next)
+                && (next.Awaits is null || next.Awaits.Reached >= next.Ticket)).ToArray();
             if (ready.Length == 0)
                 throw new DeviceCheckException("streams wait for events that nobody will record");
             Do(ready[_order.Next(ready.Length)].Work.Dequeue());
@@ -101,7 +105,8 @@ internal sealed class StreamQueues(int seed)
         var done = new bool[graph.Nodes.Count];
         for (int count = 0; count < done.Length; count++)
         {
-            var ready = Enumerable.Range(0, done.Length).Where(node => !done[node] && graph.Nodes[node].Before.All(before => done[before])).ToArray();
+            var ready = Enumerable.Range(0, done.Length)
+                .Where(node => !done[node] && graph.Nodes[node].Before.All(before => done[before])).ToArray();
             int chosen = ready[_order.Next(ready.Length)];
             Do(graph.Nodes[chosen].Work);
             done[chosen] = true;

@@ -42,7 +42,9 @@ internal readonly struct MultiplyHighAdd<T> : ITernary<T> where T : unmanaged, I
     public static T Of(T a, T b, T c) => MultiplyHigh<T>.Of(a, b) + c;
 }
 
-/// <summary>Division by zero gives all ones, as GPUs do; the quotient of the most negative number and -1 wraps.</summary>
+/// <summary>
+/// Division by zero gives all ones, as GPUs do; the quotient of the most negative number and -1 wraps.
+/// </summary>
 internal readonly struct DivideInteger<T> : IBinary<T> where T : unmanaged, IBinaryInteger<T>
 {
     public static T Of(T a, T b) => T.IsZero(b) ? ~T.Zero : T.IsNegative(b) && b == ~T.Zero ? T.Zero - a : a / b;

@@ -30,15 +30,19 @@ internal static unsafe class Atomics
     }
 
     private static ulong Value(Warp warp, int register, int lane, int bytes) =>
-        bytes == 8 ? Lanes.Get<ulong>(warp.Registers + register, lane) : Lanes.Get<uint>(warp.Registers + register, lane);
+        bytes == 8
+            ? Lanes.Get<ulong>(warp.Registers + register, lane)
+            : Lanes.Get<uint>(warp.Registers + register, lane);
 
     private static ulong Combine(Instruction i, ulong old, ulong b, ulong c)
     {
         var type = i.Statement.Words[^1];
         return type switch
         {
-            "f32" => BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle((uint)old) + BitConverter.UInt32BitsToSingle((uint)b)),
-            "f64" => BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(old) + BitConverter.UInt64BitsToDouble(b)),
+            "f32" => BitConverter.SingleToUInt32Bits(
+                BitConverter.UInt32BitsToSingle((uint)old) + BitConverter.UInt32BitsToSingle((uint)b)),
+            "f64" => BitConverter.DoubleToUInt64Bits(
+                BitConverter.UInt64BitsToDouble(old) + BitConverter.UInt64BitsToDouble(b)),
             "f16" or "f16x2" or "bf16" or "bf16x2" => Sixteens(type, (uint)old, (uint)b),
             "s32" => (uint)Integer(i.Mode, (int)old, (int)b, (int)c),
             "s64" => (ulong)Integer(i.Mode, (long)old, (long)b, (long)c),
@@ -65,11 +69,13 @@ internal static unsafe class Atomics
     private static uint Sixteens(string type, uint old, uint b)
     {
         bool half = type[0] == 'f';
-        uint low = One((ushort)old, (ushort)b), high = type.EndsWith("x2", StringComparison.Ordinal) ? One((ushort)(old >> 16), (ushort)(b >> 16)) : 0;
+        uint low = One((ushort)old, (ushort)b),
+            high = type.EndsWith("x2", StringComparison.Ordinal) ? One((ushort)(old >> 16), (ushort)(b >> 16)) : 0;
         return high << 16 | low;
 
         uint One(ushort x, ushort y) => half
-            ? Sixteen.ToHalf((double)BitConverter.UInt16BitsToHalf(x) + (double)BitConverter.UInt16BitsToHalf(y), Rounding.Nearest)
+            ? Sixteen.ToHalf(
+                (double)BitConverter.UInt16BitsToHalf(x) + (double)BitConverter.UInt16BitsToHalf(y), Rounding.Nearest)
             : Sixteen.ToBfloat((double)Sixteen.FromBfloat(x) + Sixteen.FromBfloat(y), Rounding.Nearest);
     }
 }

@@ -43,7 +43,9 @@ internal static unsafe class Bits
         for (uint rest = mask; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            Lanes.Set(r + i.D, lane, ExtractOne(Lanes.Get<T>(r + i.A, lane), (int)(Lanes.Get<uint>(r + i.B, lane) & 255), (int)(Lanes.Get<uint>(r + i.C, lane) & 255)));
+            Lanes.Set(r + i.D, lane, ExtractOne(
+                Lanes.Get<T>(r + i.A, lane), (int)(Lanes.Get<uint>(r + i.B, lane) & 255),
+                (int)(Lanes.Get<uint>(r + i.C, lane) & 255)));
         }
     }
 
@@ -57,9 +59,13 @@ internal static unsafe class Bits
         length = Math.Min(length, width);
         var ones = length == width ? ~T.Zero : (T.One << length) - T.One;
         int available = Math.Max(0, width - position);
-        var logical = position >= width ? T.Zero : value >> position & (available >= width ? ~T.Zero : (T.One << available) - T.One);
+        var logical = position >= width
+            ? T.Zero
+            : value >> position & (available >= width ? ~T.Zero : (T.One << available) - T.One);
         var field = logical & ones;
-        return sign ? field | ~(Math.Min(length, available) >= width ? ~T.Zero : (T.One << Math.Min(length, available)) - T.One) : field;
+        return sign
+            ? field | ~(Math.Min(length, available) >= width ? ~T.Zero : (T.One << Math.Min(length, available)) - T.One)
+            : field;
     }
 
     /// <summary>bfi: E bits of A into B from bit C on.</summary>
@@ -84,7 +90,8 @@ internal static unsafe class Bits
         for (uint rest = mask; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            uint a = Lanes.Get<uint>(r + i.A, lane), b = Lanes.Get<uint>(r + i.B, lane), c = Lanes.Get<uint>(r + i.C, lane), result = 0;
+            uint a = Lanes.Get<uint>(r + i.A, lane), b = Lanes.Get<uint>(r + i.B, lane),
+                c = Lanes.Get<uint>(r + i.C, lane), result = 0;
             for (int entry = 0; entry < 8; entry++)
             {
                 if ((i.Offset >> entry & 1) != 0)
@@ -129,7 +136,9 @@ internal static unsafe class Bits
         }
     }
 
-    /// <summary>bfind: place of the highest bit that differs from the sign, or how far it must be shifted to the top.</summary>
+    /// <summary>
+    /// bfind: place of the highest bit that differs from the sign, or how far it must be shifted to the top.
+    /// </summary>
     public static void Highest<T>(Warp warp, Instruction i, uint mask) where T : unmanaged, IBinaryInteger<T>
     {
         byte* r = warp.Registers;
@@ -165,7 +174,10 @@ internal static unsafe class Bits
             int lane = BitOperations.TrailingZeroCount(rest);
             ulong value = 0;
             for (int part = 0; part < i.Vector.Length; part++)
-                value |= (ulong)(Lanes.Get<uint>(r + i.Vector[part], lane) & (i.Bytes == 4 ? uint.MaxValue : (1u << 8 * i.Bytes) - 1)) << 8 * i.Bytes * part;
+            {
+                value |= (ulong)(Lanes.Get<uint>(r + i.Vector[part], lane)
+                    & (i.Bytes == 4 ? uint.MaxValue : (1u << 8 * i.Bytes) - 1)) << 8 * i.Bytes * part;
+            }
             if (i.StrideD == 8)
                 Lanes.Set(r + i.D, lane, value);
             else
@@ -184,7 +196,11 @@ internal static unsafe class Bits
             for (int part = 0; part < i.Vector.Length; part++)
             {
                 if (i.Vector[part] >= 0)
-                    Lanes.Set(r + i.Vector[part], lane, (uint)(value >> 8 * i.Bytes * part) & (i.Bytes == 4 ? uint.MaxValue : (1u << 8 * i.Bytes) - 1));
+                {
+                    Lanes.Set(
+                        r + i.Vector[part], lane,
+                        (uint)(value >> 8 * i.Bytes * part) & (i.Bytes == 4 ? uint.MaxValue : (1u << 8 * i.Bytes) - 1));
+                }
             }
         }
     }

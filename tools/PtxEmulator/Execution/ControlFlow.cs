@@ -1,9 +1,13 @@
 namespace Flixstock.PtxEmulator;
 
-/// <summary>Basic blocks of a kernel, and where divided lanes meet: the immediate post-dominator of each branch.</summary>
+/// <summary>
+/// Basic blocks of a kernel, and where divided lanes meet: the immediate post-dominator of each branch.
+/// </summary>
 internal static class ControlFlow
 {
-    /// <summary>Sets <see cref="Instruction.Block"/> and <see cref="Instruction.Reconvergence"/>; the number of blocks.</summary>
+    /// <summary>
+    /// Sets <see cref="Instruction.Block"/> and <see cref="Instruction.Reconvergence"/>; the number of blocks.
+    /// </summary>
     public static int Analyse(Instruction[] code)
     {
         var starts = Leaders(code);

@@ -14,7 +14,8 @@ internal readonly unsafe struct SingleFormat : IFormat
 {
     public static double Load(byte* lane) => *(float*)lane;
 
-    public static void Store(byte* lane, double value, Instruction i) => *(float*)lane = Directed.Round(value, 0, i.Rounding);
+    public static void Store(byte* lane, double value, Instruction i) =>
+        *(float*)lane = Directed.Round(value, 0, i.Rounding);
 }
 
 internal readonly unsafe struct DoubleFormat : IFormat
@@ -28,14 +29,16 @@ internal readonly unsafe struct HalfFormat : IFormat
 {
     public static double Load(byte* lane) => (double)*(Half*)lane;
 
-    public static void Store(byte* lane, double value, Instruction i) => *(uint*)lane = Sixteen.ToHalf(value, i.Rounding);
+    public static void Store(byte* lane, double value, Instruction i) =>
+        *(uint*)lane = Sixteen.ToHalf(value, i.Rounding);
 }
 
 internal readonly unsafe struct BfloatFormat : IFormat
 {
     public static double Load(byte* lane) => BitConverter.UInt32BitsToSingle((uint)*(ushort*)lane << 16);
 
-    public static void Store(byte* lane, double value, Instruction i) => *(uint*)lane = Sixteen.ToBfloat(value, i.Rounding);
+    public static void Store(byte* lane, double value, Instruction i) =>
+        *(uint*)lane = Sixteen.ToBfloat(value, i.Rounding);
 }
 
 internal readonly unsafe struct IntegerFormat<T> : IFormat where T : unmanaged, IBinaryInteger<T>
@@ -86,7 +89,8 @@ internal static class Sixteen
 /// <summary>cvt.</summary>
 internal static unsafe class Conversions
 {
-    public static void Float<TSource, TTarget>(Warp warp, Instruction i, uint mask) where TSource : IFormat where TTarget : IFormat
+    public static void Float<TSource, TTarget>(Warp warp, Instruction i, uint mask) where TSource : IFormat
+        where TTarget : IFormat
     {
         byte* d = warp.Registers + i.D, a = warp.Registers + i.A;
         for (uint rest = mask; rest != 0; rest &= rest - 1)
@@ -167,7 +171,8 @@ internal static unsafe class Conversions
         for (uint rest = mask; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            uint a = Lanes.Get<uint>(r + i.A, lane), b = Lanes.Get<uint>(r + i.B, lane), c = Lanes.Get<uint>(r + i.C, lane);
+            uint a = Lanes.Get<uint>(r + i.A, lane), b = Lanes.Get<uint>(r + i.B, lane),
+                c = Lanes.Get<uint>(r + i.C, lane);
             uint low = SixteenOne(i, (ushort)a, (ushort)b, (ushort)c);
             uint high = i.Bytes == 4 ? SixteenOne(i, (ushort)(a >> 16), (ushort)(b >> 16), (ushort)(c >> 16)) : 0;
             Lanes.Set(r + i.D, lane, high << 16 | low);
@@ -194,5 +199,6 @@ internal static unsafe class Conversions
         return half ? Sixteen.ToHalf(result, Rounding.Nearest) : Sixteen.ToBfloat(result, Rounding.Nearest);
     }
 
-    private static double Widen(ushort bits, bool half) => half ? (double)BitConverter.UInt16BitsToHalf(bits) : Sixteen.FromBfloat(bits);
+    private static double Widen(ushort bits, bool half) =>
+        half ? (double)BitConverter.UInt16BitsToHalf(bits) : Sixteen.FromBfloat(bits);
 }

@@ -1,6 +1,8 @@
 namespace Flixstock.PtxEmulator;
 
-/// <summary>.ftz: subnormal operands and results become zeros of their sign. .sat: results are held between 0 and 1.</summary>
+/// <summary>
+/// .ftz: subnormal operands and results become zeros of their sign. .sat: results are held between 0 and 1.
+/// </summary>
 internal static class Subnormal
 {
     public static float Flush(float value) => float.IsSubnormal(value) ? MathF.CopySign(0, value) : value;
@@ -20,7 +22,8 @@ internal readonly struct FlushedBinary<TOp> : IBinary<float> where TOp : IBinary
 
 internal readonly struct FlushedTernary<TOp> : ITernary<float> where TOp : ITernary<float>
 {
-    public static float Of(float a, float b, float c) => Subnormal.Flush(TOp.Of(Subnormal.Flush(a), Subnormal.Flush(b), Subnormal.Flush(c)));
+    public static float Of(float a, float b, float c) =>
+        Subnormal.Flush(TOp.Of(Subnormal.Flush(a), Subnormal.Flush(b), Subnormal.Flush(c)));
 }
 
 internal readonly struct SaturatedBinary<TOp> : IBinary<float> where TOp : IBinary<float>
@@ -53,7 +56,10 @@ internal readonly struct Upwards : IDirection
     public static Rounding Rounding => Rounding.Up;
 }
 
-/// <summary>a * b + c rounded in one direction: the double sum and its exact error tell on which side of a single the true value lies.</summary>
+/// <summary>
+/// a * b + c rounded in one direction: the double sum and its exact error tell on which side of a single the true value
+/// lies.
+/// </summary>
 internal readonly struct DirectedFma<TDirection> : ITernary<float>, IBinary<float> where TDirection : IDirection
 {
     public static float Of(float a, float b, float c)

@@ -30,7 +30,8 @@ internal sealed class KernelLaunch
     public required byte[] Parameters { get; init; }
 
     /// <summary>Addresses of the module's variables.</summary>
-    public IReadOnlyDictionary<string, ulong> Symbols { get; init; } = new Dictionary<string, ulong>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ulong> Symbols { get; init; } = new Dictionary<string, ulong>(
+        StringComparer.Ordinal);
 
     /// <summary>Order of blocks and warps.</summary>
     public int Seed { get; init; } = 1;
@@ -49,13 +50,19 @@ internal sealed class KernelLaunch
 
     public int ThreadsPerBlock => checked((int)(BlockX * BlockY * BlockZ));
 
-    public int SharedBytes => DynamicSharedBytes == 0 ? Kernel.SharedBytes : (Kernel.SharedBytes + 15) / 16 * 16 + DynamicSharedBytes;
+    public int SharedBytes =>
+        DynamicSharedBytes == 0 ? Kernel.SharedBytes : (Kernel.SharedBytes + 15) / 16 * 16 + DynamicSharedBytes;
 
     /// <summary>Executes all blocks.</summary>
     /// <exception cref="DeviceCheckException">A check failed.</exception>
     public LaunchStatistics Run()
     {
-        Statistics = new LaunchStatistics(Kernel.Name, Kernel.BlockCount) { Launches = 1, InstructionCounts = new long[Kernel.Code.Length], Code = Kernel.Code };
+        Statistics = new LaunchStatistics(Kernel.Name, Kernel.BlockCount)
+        {
+            Launches = 1,
+            InstructionCounts = new long[Kernel.Code.Length],
+            Code = Kernel.Code,
+        };
         Serial = (uint)Interlocked.Increment(ref _serials);
         var order = new Random(Seed);
         var blocks = new uint[checked(GridX * GridY * GridZ)];
@@ -82,7 +89,10 @@ internal sealed class KernelLaunch
     public void CheckLimit()
     {
         if (Statistics.WarpInstructions > Limit)
-            throw new DeviceCheckException($"kernel '{Kernel.Name}': does not end, stopped after {Statistics.WarpInstructions:N0} warp instructions");
+        {
+            throw new DeviceCheckException($"kernel '{Kernel.Name}': does not end, stopped after "
+                + $"{Statistics.WarpInstructions:N0} warp instructions");
+        }
     }
 
     /// <summary>A report: what is wrong, where in the code, which thread.</summary>
@@ -96,7 +106,8 @@ internal sealed class KernelLaunch
         if (statement.SourceLine > 0)
             report.Append($" (source file {statement.SourceFile} line {statement.SourceLine})");
         report.Append($": {statement.Text}; block ({block.X}, {block.Y}, {block.Z}) of ({GridX}, {GridY}, {GridZ})");
-        report.Append($", thread ({(uint)thread % BlockX}, {(uint)thread / BlockX % BlockY}, {(uint)thread / (BlockX * BlockY)}) of ({BlockX}, {BlockY}, {BlockZ})");
+        report.Append($", thread ({(uint)thread % BlockX}, {(uint)thread / BlockX % BlockY}, "
+            + $"{(uint)thread / (BlockX * BlockY)}) of ({BlockX}, {BlockY}, {BlockZ})");
         return new DeviceCheckException(report.ToString());
     }
 }

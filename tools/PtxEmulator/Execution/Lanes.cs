@@ -33,7 +33,8 @@ internal interface ICompare<T>
 }
 
 /// <summary>
-/// Loops over the lanes of a warp. A full warp takes whole vectors where the operation has them; a divided one goes from set bit to set bit.
+/// Loops over the lanes of a warp. A full warp takes whole vectors where the operation has them; a divided one goes
+/// from set bit to set bit.
 /// </summary>
 internal static unsafe class Lanes
 {
@@ -84,7 +85,10 @@ internal static unsafe class Lanes
         if (TOp.HasVector && sizeof(T) >= 4 && mask == uint.MaxValue)
         {
             for (int at = 0; at < 32 * sizeof(T); at += 64)
-                TOp.Of(Vector512.Load((T*)(a + at)), Vector512.Load((T*)(b + at)), Vector512.Load((T*)(c + at))).Store((T*)(d + at));
+            {
+                TOp.Of(Vector512.Load((T*)(a + at)), Vector512.Load((T*)(b + at)), Vector512.Load((T*)(c + at)))
+                    .Store((T*)(d + at));
+            }
             return;
         }
         for (uint rest = mask; rest != 0; rest &= rest - 1)
@@ -94,7 +98,9 @@ internal static unsafe class Lanes
         }
     }
 
-    /// <summary>setp: a mask of the lanes where it holds, joined with a third predicate where the instruction has one.</summary>
+    /// <summary>
+    /// setp: a mask of the lanes where it holds, joined with a third predicate where the instruction has one.
+    /// </summary>
     public static void Compare<T, TOp>(Warp warp, Instruction i, uint mask) where T : unmanaged where TOp : ICompare<T>
     {
         uint result = Holds<T, TOp>(warp, i, mask);
@@ -105,7 +111,8 @@ internal static unsafe class Lanes
     }
 
     /// <summary>set: all bits or 0, or 1.0 or 0.</summary>
-    public static void CompareToValue<T, TOp>(Warp warp, Instruction i, uint mask) where T : unmanaged where TOp : ICompare<T>
+    public static void CompareToValue<T, TOp>(Warp warp, Instruction i, uint mask) where T : unmanaged
+        where TOp : ICompare<T>
     {
         uint result = Holds<T, TOp>(warp, i, mask);
         uint yes = i.IsFloat ? BitConverter.SingleToUInt32Bits(1) : uint.MaxValue;

@@ -33,15 +33,21 @@ internal sealed class LaunchStatistics(string kernel, int blocks)
     /// <summary>The kernel's instructions, as <see cref="InstructionCounts"/> counts them.</summary>
     public Instruction[] Code { get; init; } = [];
 
-    /// <summary>How often warps executed each kind of instruction, the most frequent first: <c>ld.global</c>, <c>fma</c>, <c>bar</c>.</summary>
+    /// <summary>
+    /// How often warps executed each kind of instruction, the most frequent first: <c>ld.global</c>, <c>fma</c>,
+    /// <c>bar</c>.
+    /// </summary>
     public IReadOnlyList<(string Mnemonic, long Count)> Mix() =>
     [
-        .. InstructionCounts.Zip(Code, (count, instruction) => (Mnemonic: Kind(instruction.Statement.Words), Count: count)).GroupBy(entry => entry.Mnemonic)
-            .Select(group => (group.Key, group.Sum(entry => entry.Count))).Where(entry => entry.Item2 > 0).OrderByDescending(entry => entry.Item2),
+        .. InstructionCounts.Zip(
+            Code, (count, instruction) => (Mnemonic: Kind(instruction.Statement.Words), Count: count))
+            .GroupBy(entry => entry.Mnemonic).Select(group => (group.Key, group.Sum(entry => entry.Count)))
+            .Where(entry => entry.Item2 > 0).OrderByDescending(entry => entry.Item2),
     ];
 
     // Loads, stores and atomics are told apart by their memory.
-    private static string Kind(string[] words) => words is ["ld" or "st" or "atom" or "red", var space, ..] ? $"{words[0]}.{space}" : words[0];
+    private static string Kind(string[] words) =>
+        words is ["ld" or "st" or "atom" or "red", var space, ..] ? $"{words[0]}.{space}" : words[0];
 
     public double SectorsPerRequest => GlobalRequests == 0 ? 0 : (double)GlobalSectors / GlobalRequests;
 

@@ -59,9 +59,14 @@ internal static unsafe class MemoryAccess
     /// <summary>The host's address of a lane's access, checked and noted.</summary>
     public static byte* Resolve(Warp warp, Instruction i, int lane, int bytes, bool write, ref RequestCounter requests)
     {
-        ulong address = (i.StrideA == 8 ? Lanes.Get<ulong>(warp.Registers + i.A, lane) : Lanes.Get<uint>(warp.Registers + i.A, lane)) + (ulong)i.Offset;
+        ulong address = (i.StrideA == 8
+            ? Lanes.Get<ulong>(warp.Registers + i.A, lane)
+            : Lanes.Get<uint>(warp.Registers + i.A, lane)) + (ulong)i.Offset;
         if ((address & (ulong)(bytes - 1)) != 0)
-            throw warp.Block.Launch.Failure(warp, lane, $"misaligned {Verb(write)} of {bytes} bytes at 0x{address:x}, {warp.Block.Launch.Memory.Describe(address)}");
+        {
+            throw warp.Block.Launch.Failure(warp, lane, $"misaligned {Verb(write)} of {bytes} bytes at 0x{address:x}, "
+                + $"{warp.Block.Launch.Memory.Describe(address)}");
+        }
         var space = i.Space;
         if (space == MemorySpace.Generic)
         {
@@ -71,17 +76,24 @@ internal static unsafe class MemoryAccess
         }
         if (space == MemorySpace.Shared)
             return ResolveShared(warp, i, lane, address, bytes, write, ref requests);
-        return space == MemorySpace.Local ? ResolveLocal(warp, lane, address, bytes, write) : ResolveGlobal(warp, i, lane, address, bytes, write, ref requests);
+        return space == MemorySpace.Local
+            ? ResolveLocal(warp, lane, address, bytes, write)
+            : ResolveGlobal(warp, i, lane, address, bytes, write, ref requests);
     }
 
-    private static byte* ResolveGlobal(Warp warp, Instruction i, int lane, ulong address, int bytes, bool write, ref RequestCounter requests)
+    private static byte* ResolveGlobal(
+        Warp warp, Instruction i, int lane, ulong address, int bytes, bool write, ref RequestCounter requests)
     {
         var launch = warp.Block.Launch;
         var allocation = warp.Near;
         if (allocation is null || !allocation.Contains(address))
             warp.Near = allocation = launch.Memory.Find(address);
         if (allocation is null || address - (ulong)allocation.Address + (ulong)bytes > (ulong)allocation.Bytes)
-            throw launch.Failure(warp, lane, $"{Verb(write)} of {bytes} bytes at 0x{address:x} is out of bounds, {launch.Memory.Describe(address)}");
+        {
+            throw launch.Failure(
+                warp, lane,
+                $"{Verb(write)} of {bytes} bytes at 0x{address:x} is out of bounds, {launch.Memory.Describe(address)}");
+        }
         long offset = (long)(address - (ulong)allocation.Address);
         requests.AddGlobal(address);
         bool atomic = i.IsAtomic;
@@ -96,13 +108,15 @@ internal static unsafe class MemoryAccess
         return (byte*)address;
     }
 
-    private static void NoteGlobal(Warp warp, int lane, Allocation allocation, long offset, int bytes, bool write, bool atomic, ulong address)
+    private static void NoteGlobal(
+        Warp warp, int lane, Allocation allocation, long offset, int bytes, bool write, bool atomic, ulong address)
     {
         uint serial = warp.Block.Launch.Serial, block = warp.Block.Number;
         ulong* writers = allocation.Writers, readers = allocation.Readers;
         for (long end = offset + bytes; offset < end;)
         {
-            // Two bytes, the smallest element that blocks share a tensor in place with: a wider one would mix up neighbours that belong to two blocks.
+            // Two bytes, the smallest element that blocks share a tensor in place with: a wider one would mix up
+            // neighbours that belong to two blocks.
             long granule = offset / 2;
             int first = (int)(offset % 2), count = (int)Math.Min(2 - first, end - offset);
             uint mask = ((1u << count) - 1) << first;
@@ -127,14 +141,20 @@ internal static unsafe class MemoryAccess
         uint other = AccessLog.Actor(entry);
         var who = other == AccessLog.Many ? "other blocks" : $"block number {other}";
         return warp.Block.Launch.Failure(
-            warp, lane, $"race between blocks: {Verb(write)} at 0x{address:x}, {done} by {who} in the same launch without atomics, {warp.Block.Launch.Memory.Describe(address)}");
+            warp, lane,
+            $"race between blocks: {Verb(write)} at 0x{address:x}, {done} by {who} in the same launch without atomics, "
+                + $"{warp.Block.Launch.Memory.Describe(address)}");
     }
 
-    private static byte* ResolveShared(Warp warp, Instruction i, int lane, ulong address, int bytes, bool write, ref RequestCounter requests)
+    private static byte* ResolveShared(
+        Warp warp, Instruction i, int lane, ulong address, int bytes, bool write, ref RequestCounter requests)
     {
         var block = warp.Block;
         if (address + (ulong)bytes > (ulong)block.SharedBytes)
-            throw block.Launch.Failure(warp, lane, $"{Verb(write)} of {bytes} bytes at shared byte {address} is out of bounds, the block has {block.SharedBytes} bytes of shared memory");
+        {
+            throw block.Launch.Failure(warp, lane, $"{Verb(write)} of {bytes} bytes at shared byte {address} is out of "
+                + $"bounds, the block has {block.SharedBytes} bytes of shared memory");
+        }
         uint offset = (uint)address;
         requests.AddShared(offset);
         if (!write || i.IsAtomic)
@@ -142,7 +162,10 @@ internal static unsafe class MemoryAccess
             for (int b = 0; b < bytes; b++)
             {
                 if (block.SharedWritten[offset + b] == 0)
-                    throw block.Launch.Failure(warp, lane, $"read of shared byte {offset + b}, which was never written");
+                {
+                    throw block.Launch.Failure(
+                        warp, lane, $"read of shared byte {offset + b}, which was never written");
+                }
             }
         }
         if (write)
@@ -153,7 +176,8 @@ internal static unsafe class MemoryAccess
         if (block.SharedRace(warp, lane, offset, bytes, write, i.IsAtomic, out uint other))
         {
             var who = other == AccessLog.Many ? "several threads" : $"thread number {other}";
-            throw block.Launch.Failure(warp, lane, $"race in shared memory: {Verb(write)} at shared byte {offset} meets an access of {who} since the last barrier");
+            throw block.Launch.Failure(warp, lane, $"race in shared memory: {Verb(write)} at shared byte {offset} "
+                + $"meets an access of {who} since the last barrier");
         }
         return block.Shared + offset;
     }
@@ -162,7 +186,10 @@ internal static unsafe class MemoryAccess
     {
         int size = warp.Block.Kernel.LocalBytes;
         if (address + (ulong)bytes > (ulong)size)
-            throw warp.Block.Launch.Failure(warp, lane, $"{Verb(write)} of {bytes} bytes at local byte {address} is out of bounds, a thread has {size} bytes of local memory");
+        {
+            throw warp.Block.Launch.Failure(warp, lane, $"{Verb(write)} of {bytes} bytes at local byte {address} is "
+                + $"out of bounds, a thread has {size} bytes of local memory");
+        }
         return warp.Block.Local + (long)size * (warp.Index * 32 + lane) + (long)address;
     }
 
@@ -176,7 +203,11 @@ internal static unsafe class MemoryAccess
             _ => written[0] == 1 && written[bytes - 1] == 1,
         };
         if (!whole)
-            throw warp.Block.Launch.Failure(warp, lane, $"read of {bytes} bytes at 0x{address:x}, which were never written, {memory.Describe(address)}");
+        {
+            throw warp.Block.Launch.Failure(
+                warp, lane,
+                $"read of {bytes} bytes at 0x{address:x}, which were never written, {memory.Describe(address)}");
+        }
     }
 
     private static void Put(byte* register, int lane, Instruction i, byte* source)

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Flixstock.PtxEmulator;
 
-/// <summary>Counts what one access of a warp costs: 32-byte sectors of global memory, passes over the banks of shared memory.</summary>
+/// <summary>
+/// Counts what one access of a warp costs: 32-byte sectors of global memory, passes over the banks of shared memory.
+/// </summary>
 internal ref struct RequestCounter(Warp warp, int bytes)
 {
     private Lines _sectors;
@@ -46,7 +48,8 @@ internal ref struct RequestCounter(Warp warp, int bytes)
         }
     }
 
-    // 8-byte accesses are served half a warp at a time, 16-byte ones a quarter; threads that want the same word share it.
+    // 8-byte accesses are served half a warp at a time, 16-byte ones a quarter; threads that want the same word share
+    // it.
     private readonly int Conflicts()
     {
         int perPhase = bytes >= 16 ? 8 : bytes == 8 ? 16 : 32, wordsEach = Math.Max(1, bytes / 4), extra = 0;

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.PtxEmulator;
 
-/// <summary>The threads of one block of the grid, with their shared and local memory. Made once for a launch and used for all its blocks.</summary>
+/// <summary>
+/// The threads of one block of the grid, with their shared and local memory. Made once for a launch and used for all
+/// its blocks.
+/// </summary>
 internal sealed unsafe class ThreadBlock
 {
     private const int Turn = 4096;
@@ -16,7 +19,8 @@ internal sealed unsafe class ThreadBlock
         SharedBytes = launch.SharedBytes;
         Shared = (byte*)NativeMemory.AlignedAlloc((nuint)SharedBytes + 16, 128);
         SharedWritten = (byte*)NativeMemory.AllocZeroed((nuint)SharedBytes + 16);
-        Local = (byte*)NativeMemory.AlignedAlloc((nuint)launch.Kernel.LocalBytes * (nuint)launch.ThreadsPerBlock + 16, 128);
+        Local = (byte*)NativeMemory.AlignedAlloc(
+            (nuint)launch.Kernel.LocalBytes * (nuint)launch.ThreadsPerBlock + 16, 128);
         _sharedWriters = (ulong*)NativeMemory.AllocZeroed((nuint)SharedBytes / 4 + 4, 8);
         _sharedReaders = (ulong*)NativeMemory.AllocZeroed((nuint)SharedBytes / 4 + 4, 8);
         _warps = new Warp[(launch.ThreadsPerBlock + 31) / 32];
@@ -83,7 +87,8 @@ internal sealed unsafe class ThreadBlock
     public void Run(uint number, Random order)
     {
         Number = number;
-        (X, Y, Z) = (number % Launch.GridX, number / Launch.GridX % Launch.GridY, number / (Launch.GridX * Launch.GridY));
+        (X, Y, Z) =
+            (number % Launch.GridX, number / Launch.GridX % Launch.GridY, number / (Launch.GridX * Launch.GridY));
         NativeMemory.Clear(SharedWritten, (nuint)SharedBytes);
         _serial++;
         foreach (var warp in _warps)
@@ -93,7 +98,9 @@ internal sealed unsafe class ThreadBlock
             order.Shuffle(_warps);
     }
 
-    /// <summary>Notes an access to shared memory; true if another thread's access since the last barrier meets it.</summary>
+    /// <summary>
+    /// Notes an access to shared memory; true if another thread's access since the last barrier meets it.
+    /// </summary>
     public bool SharedRace(Warp warp, int lane, uint offset, int bytes, bool write, bool atomic, out uint other)
     {
         uint thread = (uint)(warp.Index * 32 + lane);
@@ -102,8 +109,11 @@ internal sealed unsafe class ThreadBlock
             uint granule = offset / 4, first = offset % 4, count = Math.Min(4 - first, end - offset);
             uint mask = (count == 4 ? 15u : (1u << (int)count) - 1) << (int)first;
             ref ulong writer = ref _sharedWriters[granule], reader = ref _sharedReaders[granule];
-            if (Meets(writer, warp, thread, mask, atomic, out other) || write && Meets(reader, warp, thread, mask, atomic, out other))
+            if (Meets(writer, warp, thread, mask, atomic, out other)
+                || write && Meets(reader, warp, thread, mask, atomic, out other))
+            {
                 return true;
+            }
             if (write)
                 writer = Noted(writer, warp, thread, mask, atomic);
             else
@@ -126,9 +136,14 @@ internal sealed unsafe class ThreadBlock
         {
             // What the warp did before its last __syncwarp is in order with what it does now.
             if ((other & ~Several) >> 10 != actor >> 10)
+            {
                 entry = 0;
+            }
             else if ((other & 1023) != thread || (other & Several) != 0)
-                return AccessLog.Add(0, _serial, actor | Several, mask | (uint)entry & 15, atomic && ((uint)entry & 16) != 0);
+            {
+                return AccessLog.Add(
+                    0, _serial, actor | Several, mask | (uint)entry & 15, atomic && ((uint)entry & 16) != 0);
+            }
         }
         return AccessLog.Add(entry, _serial, actor, mask, atomic);
     }
@@ -181,7 +196,10 @@ internal sealed unsafe class ThreadBlock
             if (warp.State == WarpState.Done)
                 throw Launch.Failure(first, 0, $"divergent barrier: warp {warp.Index} exited without coming to it");
             if (warp.Waiting != first.Waiting)
-                throw Launch.Failure(first, 0, $"divergent barrier: warp {warp.Index} waits at the one in PTX line {warp.Waiting!.Statement.Line}");
+            {
+                throw Launch.Failure(first, 0, $"divergent barrier: warp {warp.Index} waits at the one in PTX line "
+                    + $"{warp.Waiting!.Statement.Line}");
+            }
         }
         if (first.Waiting!.Kind == InstructionKind.BarrierReduction)
             Reduce(first.Waiting);

@@ -11,7 +11,9 @@ internal enum WarpState
     Done,
 }
 
-/// <summary>32 threads of a block: their registers, and the stack of what is left to do where they are divided.</summary>
+/// <summary>
+/// 32 threads of a block: their registers, and the stack of what is left to do where they are divided.
+/// </summary>
 internal sealed unsafe class Warp
 {
     private readonly List<(int At, int Meet, uint Mask)> _stack = [];
@@ -36,7 +38,10 @@ internal sealed unsafe class Warp
         foreach (var symbol in block.Kernel.Symbols)
         {
             for (int lane = 0; lane < 32; lane++)
-                Lanes.Set(Registers + symbol.Slot, lane, block.Launch.SymbolAddress(symbol.Name) + (ulong)symbol.Offset);
+            {
+                Lanes.Set(
+                    Registers + symbol.Slot, lane, block.Launch.SymbolAddress(symbol.Name) + (ulong)symbol.Offset);
+            }
         }
     }
 
@@ -125,7 +130,8 @@ internal sealed unsafe class Warp
             }
             var instruction = code[at];
             Current = instruction;
-            uint mask = instruction.Guard < 0 ? active : active & Predicate(instruction.Guard, instruction.GuardNegated);
+            uint mask =
+                instruction.Guard < 0 ? active : active & Predicate(instruction.Guard, instruction.GuardNegated);
             covered[instruction.Block] = true;
             counts[at]++;
             statistics.WarpInstructions++;
@@ -163,7 +169,12 @@ internal sealed unsafe class Warp
             else
             {
                 if (mask != Live)
-                    throw Block.Launch.Failure(this, BitOperations.TrailingZeroCount(mask), $"divergent barrier: {BitOperations.PopCount(mask)} of the warp's {BitOperations.PopCount(Live)} threads are at it");
+                {
+                    throw Block.Launch.Failure(
+                        this, BitOperations.TrailingZeroCount(mask),
+                        $"divergent barrier: {BitOperations.PopCount(mask)} of the warp's "
+                            + $"{BitOperations.PopCount(Live)} threads are at it");
+                }
                 _stack[^1] = (at, meet, active);
                 Waiting = instruction;
                 State = WarpState.AtBarrier;
@@ -175,7 +186,8 @@ internal sealed unsafe class Warp
 
     public void Release() => NativeMemory.AlignedFree(Registers);
 
-    // The lanes go on together where all ways meet; until then those that branch and those that do not run one after the other.
+    // The lanes go on together where all ways meet; until then those that branch and those that do not run one after
+    // the other.
     private void Divide(Instruction branch, int at, int meet, uint active, uint taken)
     {
         _stack[^1] = (branch.Reconvergence, meet, active);

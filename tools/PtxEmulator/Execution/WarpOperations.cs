@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Flixstock.PtxEmulator;
 
-/// <summary>Instructions in which the threads of a warp see each other: shuffles, votes, reductions, __syncwarp; and what orders memory.</summary>
+/// <summary>
+/// Instructions in which the threads of a warp see each other: shuffles, votes, reductions, __syncwarp; and what orders
+/// memory.
+/// </summary>
 internal static unsafe class WarpOperations
 {
     public static void Shuffle(Warp warp, Instruction i, uint mask)
@@ -19,7 +22,13 @@ internal static unsafe class WarpOperations
             uint control = Lanes.Get<uint>(r + i.C, lane);
             int clamp = (int)(control & 31), segment = (int)(control >> 8 & 31);
             int last = lane & segment | clamp & ~segment & 31, first = lane & segment;
-            int from = i.Mode switch { "up" => lane - step, "down" => lane + step, "bfly" => lane ^ step, _ => first | step & ~segment & 31 };
+            int from = i.Mode switch
+            {
+                "up" => lane - step,
+                "down" => lane + step,
+                "bfly" => lane ^ step,
+                _ => first | step & ~segment & 31,
+            };
             bool valid = i.Mode == "up" ? from >= last : from <= last;
             if (!valid)
                 from = lane;
@@ -114,6 +123,9 @@ internal static unsafe class WarpOperations
         int lane = BitOperations.TrailingZeroCount(mask);
         uint members = Lanes.Get<uint>(warp.Registers + register, lane) & warp.Live;
         if (members != mask)
-            throw warp.Block.Launch.Failure(warp, lane, $"{i.Statement.Mnemonic} names lanes 0x{members:x8}, but 0x{mask:x8} are at it");
+        {
+            throw warp.Block.Launch.Failure(
+                warp, lane, $"{i.Statement.Mnemonic} names lanes 0x{members:x8}, but 0x{mask:x8} are at it");
+        }
     }
 }

@@ -2,10 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.PtxEmulator;
 
-/// <summary>A piece of device memory with its shadow: which bytes were ever written, and which blocks touched them in the running launch.</summary>
+/// <summary>
+/// A piece of device memory with its shadow: which bytes were ever written, and which blocks touched them in the
+/// running launch.
+/// </summary>
 internal sealed unsafe class Allocation
 {
-    /// <summary>Bytes before and behind that nobody may write; their pattern is looked at when the allocation is freed.</summary>
+    /// <summary>
+    /// Bytes before and behind that nobody may write; their pattern is looked at when the allocation is freed.
+    /// </summary>
     public const int GuardBytes = 256;
 
     private const byte GuardPattern = 0xA5;
@@ -44,7 +49,9 @@ internal sealed unsafe class Allocation
 
     public void MarkWritten(long offset, long bytes) => NativeMemory.Fill(Written + offset, (nuint)bytes, 1);
 
-    /// <summary>Byte before or behind the allocation that was overwritten, relative to its start; null if none was.</summary>
+    /// <summary>
+    /// Byte before or behind the allocation that was overwritten, relative to its start; null if none was.
+    /// </summary>
     public long? BrokenGuard()
     {
         for (int i = 0; i < GuardBytes; i++)

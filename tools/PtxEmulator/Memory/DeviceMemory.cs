@@ -12,12 +12,16 @@ internal sealed unsafe class DeviceMemory : IDisposable
     /// <summary>Bytes of live allocations.</summary>
     public long Used { get; private set; }
 
-    /// <summary>Counts up with each change of the list, so that a remembered allocation can be known as stale.</summary>
+    /// <summary>
+    /// Counts up with each change of the list, so that a remembered allocation can be known as stale.
+    /// </summary>
     public int Version { get; private set; }
 
     public Allocation Allocate(long bytes, string? name = null)
     {
-        var allocation = new Allocation(bytes, string.Create(CultureInfo.InvariantCulture, $"{name ?? $"allocation {++_count}"} ({bytes:N0} bytes)"));
+        var allocation = new Allocation(
+            bytes,
+            string.Create(CultureInfo.InvariantCulture, $"{name ?? $"allocation {++_count}"} ({bytes:N0} bytes)"));
         int index = Search((ulong)allocation.Address);
         _live.Insert(index + 1, allocation);
         _freed.RemoveAll(freed => Overlaps(freed.Address, freed.Bytes, allocation));
@@ -41,7 +45,10 @@ internal sealed unsafe class DeviceMemory : IDisposable
         var broken = allocation.BrokenGuard();
         allocation.Release();
         if (broken is { } offset)
-            throw new DeviceCheckException($"guard zone overwritten at byte {offset} of {allocation.Name}, found when it was freed");
+        {
+            throw new DeviceCheckException(
+                $"guard zone overwritten at byte {offset} of {allocation.Name}, found when it was freed");
+        }
         return true;
     }
 
@@ -58,7 +65,10 @@ internal sealed unsafe class DeviceMemory : IDisposable
     {
         var allocation = Find(address);
         if (allocation is null || address - (ulong)allocation.Address + (ulong)bytes > (ulong)allocation.Bytes)
-            throw new DeviceCheckException($"{what}: {bytes} bytes at 0x{address:x} are out of bounds, {Describe(address)}");
+        {
+            throw new DeviceCheckException(
+                $"{what}: {bytes} bytes at 0x{address:x} are out of bounds, {Describe(address)}");
+        }
         return allocation;
     }
 
@@ -73,7 +83,10 @@ internal sealed unsafe class DeviceMemory : IDisposable
                 return $"use after free: at byte {address - freed.Address} of {freed.Name}, which was freed";
         }
         int index = Search(address);
-        return index < 0 ? "below every allocation" : $"{address - (ulong)_live[index].Address - (ulong)_live[index].Bytes} bytes behind the end of {_live[index].Name}";
+        return index < 0
+            ? "below every allocation"
+            : $"{address - (ulong)_live[index].Address - (ulong)_live[index].Bytes} bytes behind the end of "
+                + $"{_live[index].Name}";
     }
 
     public void Dispose()
@@ -84,7 +97,8 @@ internal sealed unsafe class DeviceMemory : IDisposable
     }
 
     private static bool Overlaps(ulong address, long bytes, Allocation allocation) =>
-        address < (ulong)allocation.Address + (ulong)allocation.Bytes && (ulong)allocation.Address < address + (ulong)bytes;
+        address < (ulong)allocation.Address + (ulong)allocation.Bytes
+        && (ulong)allocation.Address < address + (ulong)bytes;
 
     // Index of the last allocation that starts at or below the address.
     private int Search(ulong address)

@@ -4,7 +4,8 @@ namespace Flixstock.PtxEmulator;
 
 /// <summary>Reads the body of one entry: registers, arrays, labels, instructions.</summary>
 internal sealed partial class KernelBuilder(
-    string name, int line, IReadOnlyList<PtxParameter> parameters, IReadOnlyList<PtxVariable> moduleShared, HashSet<string> symbols, string directives)
+    string name, int line, IReadOnlyList<PtxParameter> parameters, IReadOnlyList<PtxVariable> moduleShared,
+    HashSet<string> symbols, string directives)
 {
     private readonly List<PtxStatement> _statements = [];
     private readonly Dictionary<string, int> _labels = new(StringComparer.Ordinal);
@@ -37,7 +38,9 @@ internal sealed partial class KernelBuilder(
             }
         }
         while (depth > 0);
-        return new Decoder(name, line, parameters, moduleShared, _shared, _local, symbols, _statements, _labels, _registers, directives).Decode();
+        return new Decoder(
+            name, line, parameters, moduleShared, _shared, _local, symbols, _statements, _labels,
+            _registers, directives).Decode();
     }
 
     private int OpenScope()
@@ -126,7 +129,8 @@ internal sealed partial class KernelBuilder(
         {
             Text = Regex.Replace(text, @"\s+", " "),
             Words = match.Groups["word"].Value.Replace("::", "_", StringComparison.Ordinal).Split('.'),
-            Operands = [.. OperandReader.Split(match.Groups["operands"].Value.Trim()).Select(operand => Resolve(OperandReader.Read(operand)))],
+            Operands = [.. OperandReader.Split(match.Groups["operands"].Value.Trim())
+                .Select(operand => Resolve(OperandReader.Read(operand)))],
             Guard = guard,
             Line = at,
             SourceFile = _sourceFile,
@@ -141,7 +145,13 @@ internal sealed partial class KernelBuilder(
         foreach (var scope in _scopes)
         {
             if (scope.TryGetValue(operand.Text, out var unique))
-                return operand with { Text = unique, Kind = operand.Kind == OperandKind.Symbol ? OperandKind.Register : operand.Kind };
+            {
+                return operand with
+                {
+                    Text = unique,
+                    Kind = operand.Kind == OperandKind.Symbol ? OperandKind.Register : operand.Kind,
+                };
+            }
         }
         return operand;
     }

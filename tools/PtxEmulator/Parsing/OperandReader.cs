@@ -42,7 +42,10 @@ internal static class OperandReader
         if (text[0] == '[')
             return ReadAddress(text[1..^1].Trim());
         if (text.Contains('|', StringComparison.Ordinal))
-            return new PtxOperand(OperandKind.PredicatePair, Parts: [.. text.Split('|').Select(part => Read(part.Trim()))]);
+        {
+            return new PtxOperand(
+                OperandKind.PredicatePair, Parts: [.. text.Split('|').Select(part => Read(part.Trim()))]);
+        }
         if (text[0] == '%')
             return new PtxOperand(OperandKind.Register, text);
         if (char.IsDigit(text[0]) || text[0] == '-')
@@ -70,9 +73,15 @@ internal static class OperandReader
         bool negative = text[0] == '-';
         var digits = negative ? text[1..] : text;
         if (digits.StartsWith("0f", StringComparison.OrdinalIgnoreCase))
-            return new PtxOperand(OperandKind.Immediate, Bits: uint.Parse(digits[2..], NumberStyles.HexNumber), IsFloat: true);
+        {
+            return new PtxOperand(
+                OperandKind.Immediate, Bits: uint.Parse(digits[2..], NumberStyles.HexNumber), IsFloat: true);
+        }
         if (digits.StartsWith("0d", StringComparison.OrdinalIgnoreCase))
-            return new PtxOperand(OperandKind.Immediate, Bits: (long)ulong.Parse(digits[2..], NumberStyles.HexNumber), IsFloat: true);
+        {
+            return new PtxOperand(
+                OperandKind.Immediate, Bits: (long)ulong.Parse(digits[2..], NumberStyles.HexNumber), IsFloat: true);
+        }
         digits = digits.TrimEnd('U');
         ulong value = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             ? ulong.Parse(digits[2..], NumberStyles.HexNumber)

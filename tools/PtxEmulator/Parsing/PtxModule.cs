@@ -28,6 +28,8 @@ internal sealed class PtxModule
     public required IReadOnlyDictionary<string, PtxKernel> Kernels { get; init; }
 
     /// <summary>Parses and decodes everything in the text.</summary>
-    /// <exception cref="PtxException">Something in it is not understood; names instruction, kernel and line.</exception>
+    /// <exception cref="PtxException">
+    /// Something in it is not understood; names instruction, kernel and line.
+    /// </exception>
     public static PtxModule Parse(string text) => new PtxParser(text).ReadModule();
 }

@@ -11,10 +11,13 @@ internal sealed partial class PtxParser(string text)
     private readonly HashSet<string> _symbols = new(StringComparer.Ordinal);
     private string _target = "";
 
-    [GeneratedRegex(@"^(?:\.\w+\s+)*?\.(?<space>global|const|shared|local)\s+(?:\.align\s+(?<align>\d+)\s+)?(?:\.attribute\([^)]*\)\s*)?\.(?<type>\w+)\s+(?<name>[\w$%]+)(?<dimensions>(?:\[\d*\])*)\s*(?:=\s*(?<initial>.*))?$", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:\.\w+\s+)*?\.(?<space>global|const|shared|local)\s+(?:\.align\s+(?<align>\d+)\s+)?(?:\.attribute\([^)]*\)\s*)?\.(?<type>\w+)\s+(?<name>[\w$%]+)(?<dimensions>(?:\[\d*\])*)\s*(?:=\s*(?<initial>.*))?$",
+        RegexOptions.Singleline)]
     private static partial Regex Variable { get; }
 
-    [GeneratedRegex(@"\.param\s+(?:\.align\s+(?<align>\d+)\s+)?\.(?<type>\w+)\s+(?:\.ptr\s+)?(?:\.(?:global|const|shared|local)\s+)?(?:\.align\s+(?<align>\d+)\s+)?(?<name>[\w$%]+)(?:\[(?<count>\d+)\])?")]
+    [GeneratedRegex(
+        @"\.param\s+(?:\.align\s+(?<align>\d+)\s+)?\.(?<type>\w+)\s+(?:\.ptr\s+)?(?:\.(?:global|const|shared|local)\s+)?(?:\.align\s+(?<align>\d+)\s+)?(?<name>[\w$%]+)(?:\[(?<count>\d+)\])?")]
     private static partial Regex Parameter { get; }
 
     public PtxModule ReadModule()
@@ -62,7 +65,8 @@ internal sealed partial class PtxParser(string text)
         }
         else if (head.Contains(".func", StringComparison.Ordinal))
         {
-            throw new PtxException($"PTX line {line}: device function '{head.Trim()}' was not inlined; calls are not executed");
+            throw new PtxException(
+                $"PTX line {line}: device function '{head.Trim()}' was not inlined; calls are not executed");
         }
         else
         {
@@ -103,7 +107,8 @@ internal sealed partial class PtxParser(string text)
             int element = PtxType.Bytes(type);
             bool array = match.Groups["count"].Success;
             int bytes = array ? element * int.Parse(match.Groups["count"].ValueSpan) : element;
-            int alignment = match.Groups["align"].Success && array ? int.Parse(match.Groups["align"].ValueSpan) : element;
+            int alignment =
+                match.Groups["align"].Success && array ? int.Parse(match.Groups["align"].ValueSpan) : element;
             offset = (offset + alignment - 1) / alignment * alignment;
             parameters.Add(new PtxParameter(match.Groups["name"].Value, type, offset, bytes));
             offset += bytes;
@@ -117,13 +122,20 @@ internal sealed partial class PtxParser(string text)
         if (!match.Success)
             throw new PtxException($"PTX line {line}: declaration '{declaration}' is not understood");
         int element = PtxType.Bytes(match.Groups["type"].Value), count = 1;
-        foreach (var dimension in match.Groups["dimensions"].Value.Split(['[', ']'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (var dimension in match.Groups["dimensions"].Value.Split(
+            ['[', ']'], StringSplitOptions.RemoveEmptyEntries))
+        {
             count *= int.Parse(dimension);
+        }
         if (match.Groups["dimensions"].Value.Contains("[]", StringComparison.Ordinal))
             count = 0;
         int alignment = match.Groups["align"].Success ? int.Parse(match.Groups["align"].ValueSpan) : element;
-        var initial = match.Groups["initial"].Success ? ReadInitial(match.Groups["initial"].Value, element, count * element) : null;
-        return (match.Groups["space"].Value, new PtxVariable(match.Groups["name"].Value, count * element, alignment, initial));
+        var initial = match.Groups["initial"].Success
+            ? ReadInitial(match.Groups["initial"].Value, element, count * element)
+            : null;
+        return (
+            match.Groups["space"].Value,
+            new PtxVariable(match.Groups["name"].Value, count * element, alignment, initial));
     }
 
     private static byte[] ReadInitial(string list, int element, int bytes)

@@ -20,7 +20,8 @@ internal enum OperandKind
 /// <param name="Parts">Members of a vector, or of a pair of predicates.</param>
 /// <param name="IsFloat">An immediate written as 0f or 0d.</param>
 internal sealed record PtxOperand(
-    OperandKind Kind, string Text = "", long Bits = 0, bool Negated = false, IReadOnlyList<PtxOperand>? Parts = null, bool IsFloat = false);
+    OperandKind Kind, string Text = "", long Bits = 0, bool Negated = false, IReadOnlyList<PtxOperand>? Parts = null,
+    bool IsFloat = false);
 
 /// <summary>An instruction as written, before it is decoded.</summary>
 internal sealed class PtxStatement

@@ -14,8 +14,9 @@ internal static class PtxType
         _ => throw new PtxException($"type '.{type}' is not known"),
     };
 
-    public static bool IsType(string word) => word is "pred" or "b8" or "u8" or "s8" or "b16" or "u16" or "s16" or "f16" or "bf16"
-        or "b32" or "u32" or "s32" or "f32" or "f16x2" or "bf16x2" or "b64" or "u64" or "s64" or "f64";
+    public static bool IsType(string word) =>
+        word is "pred" or "b8" or "u8" or "s8" or "b16" or "u16" or "s16" or "f16" or "bf16"
+            or "b32" or "u32" or "s32" or "f32" or "f16x2" or "bf16x2" or "b64" or "u64" or "s64" or "f64";
 
     /// <summary>Bytes a lane takes in the register file: 4, or 8 for 64-bit values.</summary>
     public static int Stride(string type) => Bytes(type) == 8 ? 8 : 4;

@@ -1,8 +1,9 @@
 namespace Flixstock.PtxEmulator;
 
 /// <summary>
-/// Places in a warp's register file, in bytes. A 64-bit value takes 32 lanes of 8 bytes, every narrower one 32 lanes of 4, a predicate one 32-bit mask.
-/// Constants and special registers have places too, filled before the warp starts, so that every operand is an offset.
+/// Places in a warp's register file, in bytes. A 64-bit value takes 32 lanes of 8 bytes, every narrower one 32 lanes of
+/// 4, a predicate one 32-bit mask. Constants and special registers have places too, filled before the warp starts, so
+/// that every operand is an offset.
 /// </summary>
 internal sealed class RegisterFile
 {
@@ -20,7 +21,8 @@ internal sealed class RegisterFile
     /// <summary>Registers by name, with their types.</summary>
     public IReadOnlyDictionary<string, (int Offset, string Type)> Registers => _registers;
 
-    public void Declare(string name, string type) => _registers[name] = (Reserve(type == "pred" ? 0 : PtxType.Stride(type)), type);
+    public void Declare(string name, string type) =>
+        _registers[name] = (Reserve(type == "pred" ? 0 : PtxType.Stride(type)), type);
 
     public bool TryFind(string name, out int offset, out string type)
     {

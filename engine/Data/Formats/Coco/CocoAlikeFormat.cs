@@ -15,16 +15,20 @@ internal sealed class CocoAlikeFormat(bool beforeFolders) : DatasetFormat
     public override string? Recognise(string folder, CancellationToken cancellation = default)
     {
         var files = CocoFiles.Of(folder);
-        return files.Named is null && HasNoClasses(folder) == beforeFolders && files.Alike is { } path ? Relative(folder, path) : null;
+        return files.Named is null && HasNoClasses(folder) == beforeFolders && files.Alike is { } path
+            ? Relative(folder, path)
+            : null;
     }
 
-    public override bool Has(string folder, string part, CancellationToken cancellation = default) => _format.Has(folder, part, cancellation);
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) =>
+        _format.Has(folder, part, cancellation);
 
     public override ImageDataset Load(PartRequest request) => _format.Load(request);
 
     private static bool HasNoClasses(string folder)
     {
-        var folders = Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.') && name != "annotations").ToList();
+        var folders = Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!)
+            .Where(name => !name.StartsWith('.') && name != "annotations").ToList();
         return folders.Count == 0 || (folders.Count == 1 && PartNames.PartOf(folders[0]) is null);
     }
 }

@@ -7,7 +7,10 @@ namespace Flixstock.Engine;
 /// <param name="Offset">Offset of its description in the file, in bytes.</param>
 internal sealed record InstanceCategory(InstanceId Id, string Name, string? Supercategory, long Offset);
 
-/// <summary>The categories of an annotation file: ids are unique at once, names only when it is known which categories are classes.</summary>
+/// <summary>
+/// The categories of an annotation file: ids are unique at once, names only when it is known which categories are
+/// classes.
+/// </summary>
 internal sealed class InstanceCategories
 {
     private readonly SortedDictionary<InstanceId, InstanceCategory> _all = [];
@@ -26,11 +29,13 @@ internal sealed class InstanceCategories
     public bool TryAdd(InstanceCategory category) => _all.TryAdd(category.Id, category);
 
     /// <summary>
-    /// Categories that only group others, as Roboflow puts one before the rest: of no supercategory, the supercategory of another one.
+    /// Categories that only group others, as Roboflow puts one before the rest: of no supercategory, the supercategory
+    /// of another one.
     /// </summary>
     public List<InstanceCategory> Roots()
     {
-        var parents = _all.Values.Select(category => category.Supercategory).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var parents = _all.Values.Select(category => category.Supercategory).OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
         return [.. _all.Values.Where(category => IsNone(category.Supercategory) && parents.Contains(category.Name))];
     }
 
@@ -48,5 +53,6 @@ internal sealed class InstanceCategories
         return null;
     }
 
-    private static bool IsNone(string? supercategory) => string.IsNullOrWhiteSpace(supercategory) || supercategory.Equals("none", StringComparison.OrdinalIgnoreCase);
+    private static bool IsNone(string? supercategory) =>
+        string.IsNullOrWhiteSpace(supercategory) || supercategory.Equals("none", StringComparison.OrdinalIgnoreCase);
 }

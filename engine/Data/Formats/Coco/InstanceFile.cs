@@ -9,13 +9,15 @@ namespace Flixstock.Engine;
 /// <param name="Offset">Offset of its description in the file, in bytes.</param>
 /// <param name="Negative">LVIS: categories that people looked for and did not find.</param>
 /// <param name="NotExhaustive">LVIS: categories of which not all instances are annotated.</param>
-internal sealed record InstancePicture(InstanceId Id, string File, long Offset, InstanceId[] Negative, InstanceId[] NotExhaustive);
+internal sealed record InstancePicture(
+    InstanceId Id, string File, long Offset, InstanceId[] Negative, InstanceId[] NotExhaustive);
 
 /// <summary>The occurrence of a category in a picture, and its offset in the file.</summary>
 internal readonly record struct Instance(InstanceId Picture, InstanceId Category, long Offset);
 
 /// <summary>
-/// What an annotation file of MS-COCO (or LVIS, which extends it) says about whole pictures. It is read as a stream: outlines, nearly all of the file, are skipped.
+/// What an annotation file of MS-COCO (or LVIS, which extends it) says about whole pictures. It is read as a stream:
+/// outlines, nearly all of the file, are skipped.
 /// </summary>
 internal sealed class InstanceFile
 {
@@ -31,7 +33,9 @@ internal sealed class InstanceFile
 
     public List<Instance> Instances { get; } = [];
 
-    /// <summary>Annotations of pictures that are not in the list of images; not among <see cref="Instances"/>.</summary>
+    /// <summary>
+    /// Annotations of pictures that are not in the list of images; not among <see cref="Instances"/>.
+    /// </summary>
     public List<Instance> Orphans { get; } = [];
 
     public InstanceCategories Categories { get; } = new();
@@ -42,14 +46,17 @@ internal sealed class InstanceFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Stops in the middle.</param>
-    /// <exception cref="InputException">It is missing, not such a file, or contradicts itself; names the byte.</exception>
+    /// <exception cref="InputException">
+    /// It is missing, not such a file, or contradicts itself; names the byte.
+    /// </exception>
     public static InstanceFile Read(string path, CancellationToken cancellation = default)
     {
         FileStream stream;
         FileKind.Require(path);
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+            stream = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -92,12 +99,22 @@ internal sealed class InstanceFile
         {
             Categories.Remove(root);
             if (place < RootsNamed)
-                Notes.Add($"the category '{root.Name}' (id {root.Id}) only groups the others and no annotation uses it: it is left out");
+            {
+                Notes.Add($"the category '{root.Name}' (id {root.Id}) only groups the others and no annotation uses "
+                    + $"it: it is left out");
+            }
         }
         if (roots.Count > RootsNamed)
-            Notes.Add($"{roots.Count - RootsNamed} more categories only group the others and no annotation uses them: they are left out");
+        {
+            Notes.Add($"{roots.Count - RootsNamed} more categories only group the others and no annotation uses them: "
+                + $"they are left out");
+        }
         if (Categories.Twice() is var (first, second))
-            throw Wrong(second.Offset, $"the category name '{second.Name}' is used twice, by the ids {first.Id} and {second.Id}");
+        {
+            throw Wrong(
+                second.Offset,
+                $"the category name '{second.Name}' is used twice, by the ids {first.Id} and {second.Id}");
+        }
     }
 
     private void ReadAll(JsonStream json)
@@ -160,7 +177,10 @@ internal sealed class InstanceFile
         if (id is not { } number || (file ?? FromAddress(address)) is not { Length: > 0 } name)
             throw Wrong(offset, $"a picture without {(id is null ? "id" : "file_name")}");
         // Written on Windows, or relative to the folder that a tool ran in.
-        var below = PictureFolders.PathBelow(name.StartsWith("./", StringComparison.Ordinal) || name.StartsWith(".\\", StringComparison.Ordinal) ? name[2..] : name)
+        var below = PictureFolders.PathBelow(
+            name.StartsWith("./", StringComparison.Ordinal) || name.StartsWith(".\\", StringComparison.Ordinal)
+                ? name[2..]
+                : name)
             ?? throw Wrong(offset, $"the picture's file_name '{name}' is no path below the folder of pictures");
         Pictures.Add(new InstancePicture(number, below, offset, negative, notExhaustive));
     }
@@ -207,10 +227,17 @@ internal sealed class InstanceFile
 
     private void RequireSections()
     {
-        foreach (var (name, count) in new[] { ("images", Pictures.Count), ("annotations", Instances.Count + Orphans.Count), ("categories", Categories.Count) })
+        foreach (var (name, count) in new[]
+        {
+            ("images", Pictures.Count), ("annotations", Instances.Count + Orphans.Count),
+            ("categories", Categories.Count),
+        })
         {
             if (count == 0)
-                throw new InputException($"{Path}: the list \"{name}\" is missing or empty; give the file of instances, as instances_train2017.json");
+            {
+                throw new InputException($"{Path}: the list \"{name}\" is missing or empty; give the file of "
+                    + $"instances, as instances_train2017.json");
+            }
         }
     }
 
@@ -223,8 +250,13 @@ internal sealed class InstanceFile
         {
             if (first.TryAdd(picture.Id, picture))
                 continue;
-            if (first[picture.Id].File != picture.File || picture.Negative.Length > 0 || picture.NotExhaustive.Length > 0)
-                throw Wrong(picture.Offset, $"the image id {picture.Id} is used twice, first at byte {first[picture.Id].Offset}");
+            if (first[picture.Id].File != picture.File || picture.Negative.Length > 0
+                || picture.NotExhaustive.Length > 0)
+            {
+                throw Wrong(
+                    picture.Offset,
+                    $"the image id {picture.Id} is used twice, first at byte {first[picture.Id].Offset}");
+            }
             twice++;
         }
         if (twice > 0)
@@ -291,8 +323,12 @@ internal sealed class InstanceFile
         return [.. values];
     }
 
-    // LVIS names pictures by their address on COCO's server, whose last two parts are the folder and the name on everybody's disk.
-    private static string? FromAddress(string? address) => address is null ? null : string.Join('/', address.Split('/', StringSplitOptions.RemoveEmptyEntries).TakeLast(2));
+    // LVIS names pictures by their address on COCO's server, whose last two parts are the folder and the name on
+    // everybody's disk.
+    private static string? FromAddress(string? address) => address is null
+        ? null
+        : string.Join('/', address.Split('/', StringSplitOptions.RemoveEmptyEntries).TakeLast(2));
 
-    private InputException Wrong(long offset, string what) => new($"{Path}: byte {offset}: {what}; correct the file or make it again");
+    private InputException Wrong(long offset, string what) =>
+        new($"{Path}: byte {offset}: {what}; correct the file or make it again");
 }

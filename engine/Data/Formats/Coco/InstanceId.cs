@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The id of an image or a category: a whole number (also <c>1.0</c>), or any text. A text that is a whole number is that number, since tools write
-/// <c>"1"</c> in one list and <c>1</c> in the other.
+/// The id of an image or a category: a whole number (also <c>1.0</c>), or any text. A text that is a whole number is
+/// that number, since tools write <c>"1"</c> in one list and <c>1</c> in the other.
 /// </summary>
 #pragma warning disable MA0097 // sorted by, never compared with <
 internal readonly record struct InstanceId(long Number, string? Text = null) : IComparable<InstanceId>
@@ -14,7 +14,8 @@ internal readonly record struct InstanceId(long Number, string? Text = null) : I
 
     /// <summary>The id that a text writes.</summary>
     public static InstanceId Of(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number.ToString(CultureInfo.InvariantCulture) == text
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number.ToString(CultureInfo.InvariantCulture) == text
             ? new InstanceId(number)
             : new InstanceId(0, text);
 

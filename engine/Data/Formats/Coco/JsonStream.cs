@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Reads JSON of any length token by token through a buffer that moves along the file, and says at which byte of the file something is wrong. The buffer grows
-/// only as far as the longest single token needs.
+/// Reads JSON of any length token by token through a buffer that moves along the file, and says at which byte of the
+/// file something is wrong. The buffer grows only as far as the longest single token needs.
 /// </summary>
 internal ref struct JsonStream
 {
@@ -74,7 +74,8 @@ internal ref struct JsonStream
         if (Token == JsonTokenType.Number && _reader.TryGetInt64(out var value))
             return value;
         const double MostExact = 1L << 53;
-        return Token == JsonTokenType.Number && _reader.TryGetDouble(out var number) && number == Math.Floor(number) && Math.Abs(number) < MostExact
+        return Token == JsonTokenType.Number && _reader.TryGetDouble(out var number) && number == Math.Floor(number)
+            && Math.Abs(number) < MostExact
             ? (long)number
             : throw Wrong("a whole number is expected, or a text that is not empty");
     }
@@ -143,7 +144,8 @@ internal ref struct JsonStream
         while (Depth > depth);
     }
 
-    public readonly InputException Wrong(string what) => new($"{_path}: byte {Offset}: {what}; correct the file or make it again");
+    public readonly InputException Wrong(string what) =>
+        new($"{_path}: byte {Offset}: {what}; correct the file or make it again");
 
     private void Advance()
     {
@@ -194,7 +196,8 @@ internal ref struct JsonStream
     {
         var line = _lineStart;
         var rest = _buffer.AsSpan(0, _filled);
-        for (var number = _linesBefore; number < (e.LineNumber ?? 0) && rest.IndexOf((byte)'\n') is >= 0 and var end; number++)
+        for (var number = _linesBefore;
+            number < (e.LineNumber ?? 0) && rest.IndexOf((byte)'\n') is >= 0 and var end; number++)
         {
             rest = rest[(end + 1)..];
             line = _start + _filled - rest.Length;

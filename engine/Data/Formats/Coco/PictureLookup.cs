@@ -21,8 +21,13 @@ internal sealed class PictureLookup
         var roots = new List<string>(known);
         foreach (var folder in known)
         {
-            for (var above = folder; above.Length > top.Length && Path.GetDirectoryName(above) is { } parent && parent.StartsWith(top, StringComparison.Ordinal); above = parent)
+            for (var above = folder;
+                above.Length > top.Length && Path.GetDirectoryName(above) is { } parent
+                    && parent.StartsWith(top, StringComparison.Ordinal);
+                above = parent)
+            {
                 roots.Add(parent);
+            }
         }
         foreach (var root in roots.Distinct(StringComparer.Ordinal))
             _places.Add((new PictureFolders(root), ""));
@@ -38,5 +43,6 @@ internal sealed class PictureLookup
 
     /// <summary>The path of a picture; null if it is nowhere.</summary>
     /// <param name="file">Path with <c>/</c> between names.</param>
-    public string? Find(string file) => _places.Select(place => place.Folder.Find(place.Prefix + file)).FirstOrDefault(path => path is not null);
+    public string? Find(string file) =>
+        _places.Select(place => place.Folder.Find(place.Prefix + file)).FirstOrDefault(path => path is not null);
 }

@@ -6,27 +6,34 @@ internal sealed class CsvColumns
     private readonly string _csv;
     private readonly bool _byClass;
 
-    private CsvColumns(string csv, AttributeTable attributes, bool byClass) => (_csv, Attributes, _byClass) = (csv, attributes, byClass);
+    private CsvColumns(string csv, AttributeTable attributes, bool byClass) =>
+        (_csv, Attributes, _byClass) = (csv, attributes, byClass);
 
     public AttributeTable Attributes { get; }
 
     /// <summary>Reads the header of a label file.</summary>
     /// <param name="csv">The file.</param>
-    /// <param name="first">The file whose columns and words give the classes their order, if it exists: that of the training part.</param>
+    /// <param name="first">
+    /// The file whose columns and words give the classes their order, if it exists: that of the training part.
+    /// </param>
     /// <param name="note">Receives a note about the classes if the words of the file decide them.</param>
     /// <param name="cancellation">Stops the reading of the words.</param>
     public static CsvColumns Of(string csv, string first, Action<string> note, CancellationToken cancellation = default)
     {
         var header = new HashSet<string>(Header(csv), StringComparer.OrdinalIgnoreCase);
         var garments = header.SetEquals(AttributeTable.Garments.Groups.Select(group => group.Column));
-        if ((LabelFile.Describe(csv, first, note, cancellation) ?? (garments ? AttributeTable.Garments : null)) is { } attributes)
+        if ((LabelFile.Describe(csv, first, note, cancellation)
+            ?? (garments ? AttributeTable.Garments : null)) is { } attributes)
         {
             var named = attributes.Groups.Any(group => header.Contains(group.Column));
             return new CsvColumns(csv, attributes, byClass: attributes.Independent || !named);
         }
         var classes = Ordered(File.Exists(first) ? first : csv);
         if (classes.Count == 0)
-            throw new InputException($"{csv}: row 1: there is no column beside '{LabelColumns.FileColumn}'; add a column for each class with 1 (there), 0 (not there) or nothing (unknown)");
+        {
+            throw new InputException($"{csv}: row 1: there is no column beside '{LabelColumns.FileColumn}'; add a "
+                + $"column for each class with 1 (there), 0 (not there) or nothing (unknown)");
+        }
         return new CsvColumns(csv, AttributeTable.OfClasses(classes), byClass: true);
     }
 
@@ -45,10 +52,13 @@ internal sealed class CsvColumns
         var file = headings.Find(LabelColumns.FileColumn);
         return file >= 0
             ? [.. headings.Names.Where((name, i) => i != file && name.Length > 0)]
-            : throw new InputException($"{csv}: row 1: the column '{LabelColumns.FileColumn}' is missing; the header must be {LabelColumns.FileColumn} and a column for each class or attribute{LabelColumns.FileHint(headings)}");
+            : throw new InputException($"{csv}: row 1: the column '{LabelColumns.FileColumn}' is missing; the header "
+                + $"must be {LabelColumns.FileColumn} and a column for each class or "
+                + $"attribute{LabelColumns.FileHint(headings)}");
     }
 
-    // Classes are named as the file writes them, so two that differ by case only would be the same column of another part.
+    // Classes are named as the file writes them, so two that differ by case only would be the same column of another
+    // part.
     private static List<string> Ordered(string csv)
     {
         var headings = LabelColumns.Header(csv);

@@ -2,8 +2,8 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// A user's own data set: <c>train.csv</c>, <c>val.csv</c>, <c>test.csv</c>, pictures in <c>images/</c> or named
-/// relative to the folder. The header says
-/// what the columns are: attributes as the garments have them or as <c>dataset.json</c> describes them, otherwise one column for each class.
+/// relative to the folder. The header says what the columns are: attributes as the garments have them or as
+/// <c>dataset.json</c> describes them, otherwise one column for each class.
 /// </summary>
 internal sealed class CsvFormat : DatasetFormat
 {
@@ -12,18 +12,27 @@ internal sealed class CsvFormat : DatasetFormat
     public override DatasetType Type => DatasetType.Csv;
 
     public override string? Recognise(string folder, CancellationToken cancellation = default) =>
-        DatasetLayout.Parts.Select(part => PartCsv(folder, part)).Where(File.Exists).Select(path => Relative(folder, path)).FirstOrDefault();
+        DatasetLayout.Parts.Select(part => PartCsv(folder, part)).Where(File.Exists)
+            .Select(path => Relative(folder, path)).FirstOrDefault();
 
-    public override bool Has(string folder, string part, CancellationToken cancellation = default) => File.Exists(PartCsv(folder, part));
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) =>
+        File.Exists(PartCsv(folder, part));
 
     public override ImageDataset Load(PartRequest request)
     {
         var csv = PartCsv(request.Folder, request.Part);
         if (!File.Exists(csv))
-            throw new InputException($"{csv}: there is no such file; it must list the pictures of the part '{request.Part}' (filename and a column for each class or attribute)");
+        {
+            throw new InputException($"{csv}: there is no such file; it must list the pictures of the part "
+                + $"'{request.Part}' (filename and a column for each class or attribute)");
+        }
         var columns = CsvColumns.Of(csv, PartCsv(request.Folder, "train"), request.Note, request.Cancellation);
-        var folders = new[] { new PictureFolders(Path.Combine(request.Folder, Images)), new PictureFolders(request.Folder) };
-        return Samples(request, csv, columns.Attributes, columns.Read(request), file => folders[0].Find(file) ?? folders[1].Find(file), $"{Path.Combine(request.Folder, Images)} or {request.Folder}");
+        var folders =
+            new[] { new PictureFolders(Path.Combine(request.Folder, Images)), new PictureFolders(request.Folder) };
+        return Samples(
+            request, csv, columns.Attributes, columns.Read(request),
+            file => folders[0].Find(file) ?? folders[1].Find(file),
+            $"{Path.Combine(request.Folder, Images)} or {request.Folder}");
     }
 
     /// <summary>The rows whose pictures exist.</summary>
@@ -33,7 +42,9 @@ internal sealed class CsvFormat : DatasetFormat
     /// <param name="rows">The rows of the file.</param>
     /// <param name="find">The path of a picture, or null.</param>
     /// <param name="images">The folder in which pictures should be, for messages.</param>
-    public static ImageDataset Samples(PartRequest request, string csv, AttributeTable attributes, List<LabelRow> rows, Func<string, string?> find, string images)
+    public static ImageDataset Samples(
+        PartRequest request, string csv, AttributeTable attributes, List<LabelRow> rows,
+        Func<string, string?> find, string images)
     {
         if (rows.Count == 0)
             throw new InputException($"{csv}: there are no rows below the header; at least one picture is needed");
@@ -44,11 +55,20 @@ internal sealed class CsvFormat : DatasetFormat
             request.Cancellation.ThrowIfCancellationRequested();
             var where = $"{csv}: row {row.Row}, column '{LabelColumns.FileColumn}'";
             if (find(row.File) is not { } path)
+            {
                 request.Missing(where, row.File, images);
+            }
             else if (first.TryAdd(path, row))
+            {
                 samples.Add(new Sample(row.File, path, row.Labels));
+            }
             else
-                request.Fault(FaultKind.Contradiction, row.File, where, $"'{row.File}' is the file {path}, which row {first[path].Row} names as '{first[path].File}'", "keep one of the two rows");
+            {
+                request.Fault(
+                    FaultKind.Contradiction, row.File, where,
+                    $"'{row.File}' is the file {path}, which row {first[path].Row} names as '{first[path].File}'",
+                    "keep one of the two rows");
+            }
         }
         request.WithoutLabels.AddRange(request.Faulty.Select(find).OfType<string>());
         return new ImageDataset(attributes, samples);
@@ -60,7 +80,8 @@ internal sealed class CsvFormat : DatasetFormat
     /// <exception cref="InputException">There are two.</exception>
     public static string PartCsv(string folder, string part)
     {
-        var names = FolderWalk.Files(folder).Where(name => name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && PartNames.PartOf(Path.GetFileNameWithoutExtension(name)) == part).ToList();
+        var names = FolderWalk.Files(folder).Where(name => name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
+            && PartNames.PartOf(Path.GetFileNameWithoutExtension(name)) == part).ToList();
         return Path.Combine(folder, PartNames.Single(folder, part, names) ?? $"{part}.csv");
     }
 }

@@ -15,8 +15,12 @@ internal static class ExclusiveLabels
             var (there, unknown) = (own.Count((sbyte)1), own.Count((sbyte)-1));
             if (there > 1 || (there == 0 && unknown == 0))
             {
-                var what = there > 1 ? $"{there} classes of {attributes.Groups[group].Name} are 1" : $"no class of {attributes.Groups[group].Name} is there";
-                request.Fault(FaultKind.Contradiction, row.File, $"{csv}: row {row.Row}", $"{what}, but exactly one is possible", "correct the labels or leave them empty");
+                var what = there > 1
+                    ? $"{there} classes of {attributes.Groups[group].Name} are 1"
+                    : $"no class of {attributes.Groups[group].Name} is there";
+                request.Fault(
+                    FaultKind.Contradiction, row.File, $"{csv}: row {row.Row}", $"{what}, but exactly one is possible",
+                    "correct the labels or leave them empty");
                 return false;
             }
             if (there == 1)

@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>A label file and what describes it: dataset.json next to it, or the words in its cells, or nothing.</summary>
+/// <summary>
+/// A label file and what describes it: dataset.json next to it, or the words in its cells, or nothing.
+/// </summary>
 internal static class LabelFile
 {
     private const int MostShown = 12;
@@ -16,7 +18,8 @@ internal static class LabelFile
     /// <param name="note">Is told what the classes are.</param>
     /// <param name="cancellation">Stops at the next row.</param>
     /// <exception cref="InputException">dataset.json is wrong, or the words cannot be classes.</exception>
-    public static AttributeTable? Describe(string csv, string training, Action<string> note, CancellationToken cancellation = default)
+    public static AttributeTable? Describe(
+        string csv, string training, Action<string> note, CancellationToken cancellation = default)
     {
         var description = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(csv))!, AttributeTable.FileName);
         if (File.Exists(description))
@@ -24,7 +27,8 @@ internal static class LabelFile
         var source = File.Exists(training) ? training : csv;
         if (!File.Exists(source) || CsvWords.Of(source, cancellation) is not { } attributes)
             return null;
-        note($"the words of {Path.GetFileName(source)} are the classes: {Shown(attributes)}; {Written(description, attributes)}");
+        note($"the words of {Path.GetFileName(source)} are the classes: {Shown(attributes)}; "
+            + $"{Written(description, attributes)}");
         return attributes;
     }
 
@@ -34,24 +38,32 @@ internal static class LabelFile
     /// <param name="byClass">There is a column for each class.</param>
     /// <param name="paths">Pictures may be named with folders.</param>
     /// <param name="cancellation">Stops at the next row.</param>
-    public static List<LabelRow> Read(string csv, AttributeTable attributes, bool byClass, bool paths, CancellationToken cancellation = default)
+    public static List<LabelRow> Read(
+        string csv, AttributeTable attributes, bool byClass, bool paths, CancellationToken cancellation = default)
     {
         if (!byClass)
-            return AttributeCsv.Read(csv, attributes, paths, cancellation).Rows.ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
-        return attributes.Independent && CsvWords.TagColumn(LabelColumns.Header(csv)) is { } tags && !attributes.ClassNames.Contains(tags, StringComparer.OrdinalIgnoreCase)
+        {
+            return AttributeCsv.Read(csv, attributes, paths, cancellation).Rows
+                .ConvertAll(row => new LabelRow(row.Row, row.File, attributes.Labels(row.Classes)));
+        }
+        return attributes.Independent && CsvWords.TagColumn(LabelColumns.Header(csv)) is { } tags
+            && !attributes.ClassNames.Contains(tags, StringComparer.OrdinalIgnoreCase)
             ? TagCsv.Read(csv, tags, attributes, paths, cancellation)
             : ClassCsv.Read(csv, attributes, paths, cancellation);
     }
 
-    private static string Shown(AttributeTable attributes) => string.Join("; ", attributes.Groups.Select(group => group switch
-    {
-        { ClassNames: null } => $"{group.Column}: numbers from 0 to {group.Classes - 1}",
-        { Independent: true } => Shown(group.ClassNames),
-        _ => $"{group.Column}: {Shown(group.ClassNames)}",
-    }));
+    private static string Shown(AttributeTable attributes) => string.Join(
+        "; ",
+        attributes.Groups.Select(group => group switch
+        {
+            { ClassNames: null } => $"{group.Column}: numbers from 0 to {group.Classes - 1}",
+            { Independent: true } => Shown(group.ClassNames),
+            _ => $"{group.Column}: {Shown(group.ClassNames)}",
+        }));
 
     private static string Shown(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MostShown)) + (names.Count > MostShown ? $" and {names.Count - MostShown} more" : "");
+        string.Join(", ", names.Take(MostShown))
+        + (names.Count > MostShown ? $" and {names.Count - MostShown} more" : "");
 
     private static string Written(string path, AttributeTable attributes)
     {
@@ -62,7 +74,8 @@ internal static class LabelFile
         }
         catch (EngineException e)
         {
-            return $"{AttributeTable.FileName} is not written, so they must be read anew every time: {e.Message}"; // a read-only data set is no fault
+            // a read-only data set is no fault
+            return $"{AttributeTable.FileName} is not written, so they must be read anew every time: {e.Message}";
         }
     }
 }

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Cells that hold the names of several classes: <c>haze primary</c>, <c>cat;dog</c>, <c>cat|dog</c>, <c>['cat', 'dog']</c>.</summary>
+/// <summary>
+/// Cells that hold the names of several classes: <c>haze primary</c>, <c>cat;dog</c>, <c>cat|dog</c>,
+/// <c>['cat', 'dog']</c>.
+/// </summary>
 internal static class TagCells
 {
     private const string Separators = ";|,";
@@ -12,7 +15,9 @@ internal static class TagCells
         return cells.Any(cell => cell.StartsWith('[') || Split(cell, separator).Count > 1);
     }
 
-    /// <summary>What separates the names in a column: the one of <c>; | ,</c> that occurs in it, otherwise spaces.</summary>
+    /// <summary>
+    /// What separates the names in a column: the one of <c>; | ,</c> that occurs in it, otherwise spaces.
+    /// </summary>
     public static char SeparatorOf(IReadOnlyCollection<string> cells)
     {
         foreach (var separator in Separators)

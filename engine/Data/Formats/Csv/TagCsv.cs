@@ -13,7 +13,8 @@ internal static class TagCsv
     /// <param name="paths">Pictures may be named with folders.</param>
     /// <param name="cancellation">Stops at the next row.</param>
     /// <exception cref="InputException">A name is no class; names row and column.</exception>
-    public static List<LabelRow> Read(string path, string column, AttributeTable attributes, bool paths, CancellationToken cancellation = default)
+    public static List<LabelRow> Read(
+        string path, string column, AttributeTable attributes, bool paths, CancellationToken cancellation = default)
     {
         var words = new ClassWords(attributes.Groups[0]);
         var rows = new List<LabelRow>();
@@ -31,11 +32,14 @@ internal static class TagCsv
         void Mark(sbyte[] labels, string cell, int row)
         {
             // A name may hold spaces or commas itself.
-            foreach (var name in words.FindName(cell) >= 0 ? [cell] : TagCells.Split(cell, TagCells.SeparatorOf([cell])))
+            foreach (var name in words.FindName(cell) >= 0
+                ? [cell]
+                : TagCells.Split(cell, TagCells.SeparatorOf([cell])))
             {
                 labels[words.FindName(name) is >= 0 and var k
                     ? k
-                    : throw LabelColumns.Wrong(path, row, column, $"'{name}' is none of the classes; correct it, or add it to classNames in {AttributeTable.FileName}")] = 1;
+                    : throw LabelColumns.Wrong(path, row, column, $"'{name}' is none of the classes; correct it, or "
+                        + $"add it to classNames in {AttributeTable.FileName}")] = 1;
             }
         }
     }

@@ -1,6 +1,9 @@
 namespace Flixstock.Engine;
 
-/// <summary>Deals pictures out to training, validation and test, 80 : 10 : 10, one after the other; with three pictures or more no part is empty.</summary>
+/// <summary>
+/// Deals pictures out to training, validation and test, 80 : 10 : 10, one after the other; with three pictures or more
+/// no part is empty.
+/// </summary>
 /// <param name="count">Total number of pictures.</param>
 internal sealed class Division(int count)
 {
@@ -9,7 +12,10 @@ internal sealed class Division(int count)
 
     private int _place;
 
-    /// <summary>The part of the next picture. Counting continues from class to class, so that the parts of many small classes have the right sizes too.</summary>
+    /// <summary>
+    /// The part of the next picture. Counting continues from class to class, so that the parts of many small classes
+    /// have the right sizes too.
+    /// </summary>
     public string Next() => PartAt(_place++);
 
     /// <summary>True if a part gets any picture.</summary>

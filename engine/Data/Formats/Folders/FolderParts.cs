@@ -1,10 +1,13 @@
 namespace Flixstock.Engine;
 
-/// <summary>How a folder of folders of pictures is divided: <c>train/CLASS</c>, <c>valid/CLASS</c>, or not at all.</summary>
+/// <summary>
+/// How a folder of folders of pictures is divided: <c>train/CLASS</c>, <c>valid/CLASS</c>, or not at all.
+/// </summary>
 internal sealed class FolderParts
 {
     // What DatasetSplitter and the reference project keep next to each other; never classes.
-    private static readonly HashSet<string> SplitFolders = new(StringComparer.Ordinal) { "images_cleaned", "images_split", "images_augmented" };
+    private static readonly HashSet<string> SplitFolders =
+        new(StringComparer.Ordinal) { "images_cleaned", "images_split", "images_augmented" };
 
     private readonly string _folder;
     private readonly Dictionary<string, string> _parts = new(StringComparer.Ordinal);
@@ -17,10 +20,14 @@ internal sealed class FolderParts
     /// <summary>
     /// The folders whose folders are the classes: of the training part, or of the others if there is none.
     /// </summary>
-    public IReadOnlyList<string> ClassRoots => _parts.TryGetValue("train", out var train) ? [train] : [.. DatasetLayout.Parts.Select(FolderOf).OfType<string>()];
+    public IReadOnlyList<string> ClassRoots => _parts.TryGetValue("train", out var train)
+        ? [train]
+        : [.. DatasetLayout.Parts.Select(FolderOf).OfType<string>()];
 
     /// <summary>The parts that are present, for messages; empty if the folder is not divided.</summary>
-    public string Present => _parts.Count == 0 ? "" : $"; there is {string.Join(" and ", _parts.Values.Select(path => $"{Path.GetFileName(path)}/"))}";
+    public string Present => _parts.Count == 0
+        ? ""
+        : $"; there is {string.Join(" and ", _parts.Values.Select(path => $"{Path.GetFileName(path)}/"))}";
 
     /// <summary>Looks at a folder.</summary>
     /// <exception cref="InputException">Two folders could be the same part, <c>val</c> and <c>valid</c>.</exception>
@@ -29,8 +36,10 @@ internal sealed class FolderParts
         var result = new FolderParts(folder);
         var names = FolderWalk.Subfolders(folder, cancellation);
         var named = names.Where(name => PartNames.PartOf(name) is not null).ToList();
-        var holding = named.Where(name => ClassFolders(Path.Combine(folder, name), cancellation).Count > 0).ToHashSet(StringComparer.Ordinal);
-        result.Divided = holding.Count > 0 || (named.Exists(name => PartNames.PartOf(name) == "train") && ClassFolders(folder, cancellation).TrueForAll(named.Contains));
+        var holding = named.Where(name => ClassFolders(Path.Combine(folder, name), cancellation).Count > 0)
+            .ToHashSet(StringComparer.Ordinal);
+        result.Divided = holding.Count > 0 || (named.Exists(name => PartNames.PartOf(name) == "train")
+            && ClassFolders(folder, cancellation).TrueForAll(named.Contains));
         if (!result.Divided)
             return result;
         foreach (var part in DatasetLayout.Parts)
@@ -48,7 +57,8 @@ internal sealed class FolderParts
 
     /// <summary>Names of the classes, in their order.</summary>
     public List<string> Classes(CancellationToken cancellation) => Divided
-        ? [.. ClassRoots.SelectMany(root => ClassFolders(root, cancellation)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
+        ? [.. ClassRoots.SelectMany(root => ClassFolders(root, cancellation)).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)]
         : ClassFolders(_folder, cancellation);
 
     /// <summary>Folders of pictures in a folder, by name.</summary>

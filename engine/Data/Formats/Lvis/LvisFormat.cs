@@ -9,15 +9,18 @@ internal sealed class LvisFormat : DatasetFormat
 {
     public override DatasetType Type => DatasetType.Lvis;
 
-    public override string? Recognise(string folder, CancellationToken cancellation = default) => Find(folder, "lvis_*.json", "annotations") is [var first, ..] ? Relative(folder, first) : null;
+    public override string? Recognise(string folder, CancellationToken cancellation = default) =>
+        Find(folder, "lvis_*.json", "annotations") is [var first, ..] ? Relative(folder, first) : null;
 
-    public override bool Has(string folder, string part, CancellationToken cancellation = default) => Files(folder, part).Count > 0;
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) =>
+        Files(folder, part).Count > 0;
 
     public override ImageDataset Load(PartRequest request)
     {
         var path = Files(request.Folder, request.Part) is [.., var last]
             ? last
-            : throw new InputException($"{Path.Combine(request.Folder, $"lvis_*_{request.Part}.json")}: there is no such file; LVIS publishes labels for the parts train and val");
+            : throw new InputException($"{Path.Combine(request.Folder, $"lvis_*_{request.Part}.json")}: there is no "
+                + $"such file; LVIS publishes labels for the parts train and val");
         var file = InstanceFile.Read(path, request.Cancellation);
         file.SettleClasses([]);
         file.Notes.ForEach(request.Note);
@@ -44,7 +47,8 @@ internal sealed class LvisFormat : DatasetFormat
             {
                 request.Fault(
                     FaultKind.Contradiction, picture.File, $"{path}: byte {picture.Offset}",
-                    $"the picture '{picture.File}' is listed twice, first at byte {first[picture.File]}", "keep one of the two");
+                    $"the picture '{picture.File}' is listed twice, first at byte {first[picture.File]}",
+                    "keep one of the two");
             }
             else if (found is not null)
             {
@@ -55,29 +59,36 @@ internal sealed class LvisFormat : DatasetFormat
                 request.Missing($"{path}: byte {picture.Offset}", picture.File, request.Folder);
             }
         }
-        request.WithoutLabels.AddRange(request.Faulty.Select(file => Locate(folders, file, request.Part)).OfType<string>());
+        request.WithoutLabels.AddRange(
+            request.Faulty.Select(file => Locate(folders, file, request.Part)).OfType<string>());
         if (empty > 0)
             request.Note($"{empty} pictures of {request.Part} without any known label are left out");
         return new ImageDataset(AttributeTable.OfClasses(file.Categories.Names), samples);
     }
 
-    private static SampleLabels? Labels(PartRequest request, string path, InstancePicture picture, HashSet<int> there, Dictionary<InstanceId, int> classes)
+    private static SampleLabels? Labels(
+        PartRequest request, string path, InstancePicture picture, HashSet<int> there,
+        Dictionary<InstanceId, int> classes)
     {
         var absent = picture.Negative.Select(id => classes[id]).ToHashSet();
         if (absent.Overlaps(there))
         {
             request.Fault(
                 FaultKind.Contradiction, picture.File, $"{path}: byte {picture.Offset}",
-                $"image {picture.Id} has annotations of a category that neg_category_ids says is not there", "remove one of the two");
+                $"image {picture.Id} has annotations of a category that neg_category_ids says is not there",
+                "remove one of the two");
             return null;
         }
         absent.ExceptWith(picture.NotExhaustive.Select(id => classes[id]));
-        return SampleLabels.Sparse(classes.Count, there.Select(k => (k, (sbyte)1)).Concat(absent.Select(k => (k, (sbyte)0))));
+        return SampleLabels.Sparse(
+            classes.Count, there.Select(k => (k, (sbyte)1)).Concat(absent.Select(k => (k, (sbyte)0))));
     }
 
-    // Names come with COCO's folder (train2017/...) or, in older files, without; LVIS' validation pictures partly lie in COCO's training folder.
+    // Names come with COCO's folder (train2017/...) or, in older files, without; LVIS' validation pictures partly lie
+    // in COCO's training folder.
     private static string? Locate(PictureFolders folders, string file, string part) =>
-        new[] { file, $"images/{file}", $"{part}2017/{file}", $"train2017/{file}", $"val2017/{file}" }.Select(folders.Find).FirstOrDefault(path => path is not null);
+        new[] { file, $"images/{file}", $"{part}2017/{file}", $"train2017/{file}", $"val2017/{file}" }.Select(
+            folders.Find).FirstOrDefault(path => path is not null);
 
     private static List<string> Files(string folder, string part) => Find(folder, $"lvis_*{part}.json", "annotations");
 }

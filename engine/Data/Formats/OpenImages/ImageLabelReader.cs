@@ -45,7 +45,8 @@ internal sealed class ImageLabelReader
         FileKind.Require(path);
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+            using var stream = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
             return Read(path, stream, classes, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -55,7 +56,8 @@ internal sealed class ImageLabelReader
     }
 
     /// <summary>Reads a stream.</summary>
-    internal static LabelIndex Read(string path, Stream stream, OpenImagesClasses classes, CancellationToken cancellation)
+    internal static LabelIndex Read(
+        string path, Stream stream, OpenImagesClasses classes, CancellationToken cancellation)
     {
         var reader = new ImageLabelReader(path, classes);
         reader.ReadRows(new CancellableStream(stream, cancellation));
@@ -111,7 +113,10 @@ internal sealed class ImageLabelReader
         Span<Range> cells = stackalloc Range[Columns + 1];
         var count = row.Split(cells, _separator);
         if (count != Columns)
-            throw Wrong(_row, $"the row has {(count > Columns ? row.Count(_separator) + 1 : count)} cells, not {Columns}");
+        {
+            throw Wrong(
+                _row, $"the row has {(count > Columns ? row.Count(_separator) + 1 : count)} cells, not {Columns}");
+        }
         Add(Plain(row[cells[_order[0]]]), Plain(row[cells[_order[1]]]), Plain(row[cells[_order[2]]]));
     }
 
@@ -129,7 +134,11 @@ internal sealed class ImageLabelReader
         var headings = new CsvHeadings(_path, [.. row.Split(_separator).Select(cell => Plain(cell).ToString())]);
         var places = Header.Select(headings.Find).ToArray();
         if (headings.Names.Count != Columns || places.Contains(-1))
-            throw Wrong(_row, $"the header is '{string.Join(_separator, headings.Names.Take(8))}', not {string.Join(',', Header)}");
+        {
+            throw Wrong(
+                _row,
+                $"the header is '{string.Join(_separator, headings.Names.Take(8))}', not {string.Join(',', Header)}");
+        }
         _order = [places[0], places[2], places[3]];
     }
 
@@ -141,7 +150,8 @@ internal sealed class ImageLabelReader
         {
             "1" or "1.0" => 1,
             "0" or "0.0" => 0,
-            _ => throw Wrong(_row, $"the confidence '{confidence}' is neither 1 (there) nor 0 (not there); use the labels that people verified, not those of a machine"),
+            _ => throw Wrong(_row, $"the confidence '{confidence}' is neither 1 (there) nor 0 (not there); use the "
+                + $"labels that people verified, not those of a machine"),
         };
         if (!_classIndex.TryGetValue(name, out var index))
         {
@@ -188,7 +198,15 @@ internal sealed class ImageLabelReader
             names.Write(Encoding.UTF8.GetBytes(name));
         }
         nameStarts[^1] = (int)names.Length;
-        return new LabelIndex { Names = names.ToArray(), NameStarts = nameStarts, LabelStarts = starts, Labels = labels[..kept], FirstRows = [.. _firstRows], Notes = Notes(contradicting) };
+        return new LabelIndex
+        {
+            Names = names.ToArray(),
+            NameStarts = nameStarts,
+            LabelStarts = starts,
+            Labels = labels[..kept],
+            FirstRows = [.. _firstRows],
+            Notes = Notes(contradicting),
+        };
     }
 
     // Sorts the labels of every picture; the same twice becomes one, two that contradict each other become unknown.
@@ -221,11 +239,18 @@ internal sealed class ImageLabelReader
     {
         var notes = new List<string>();
         if (_otherClasses > 0)
-            notes.Add($"{Path.GetFileName(_path)}: {_otherClasses} of {_row - 1} rows name classes that are not to be learnt and are passed over");
+        {
+            notes.Add($"{Path.GetFileName(_path)}: {_otherClasses} of {_row - 1} rows name classes that are not to be "
+                + $"learnt and are passed over");
+        }
         if (contradicting > 0)
-            notes.Add($"{Path.GetFileName(_path)}: {contradicting} labels are given as 1 and as 0; they count as unknown");
+        {
+            notes.Add(
+                $"{Path.GetFileName(_path)}: {contradicting} labels are given as 1 and as 0; they count as unknown");
+        }
         return notes;
     }
 
-    private InputException Wrong(long row, string what) => new($"{_path}: row {row}: {what}; correct or remove the row, or download the file again");
+    private InputException Wrong(long row, string what) =>
+        new($"{_path}: row {row}: {what}; correct or remove the row, or download the file again");
 }

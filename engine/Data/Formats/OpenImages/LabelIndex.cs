@@ -34,39 +34,46 @@ internal sealed class LabelIndex
 
     public int Pictures => NameStarts.Length - 1;
 
-    public string Name(int picture) => Encoding.UTF8.GetString(Names, NameStarts[picture], NameStarts[picture + 1] - NameStarts[picture]);
+    public string Name(int picture) =>
+        Encoding.UTF8.GetString(Names, NameStarts[picture], NameStarts[picture + 1] - NameStarts[picture]);
 
     public int[] LabelsOf(int picture) => Labels[LabelStarts[picture]..LabelStarts[picture + 1]];
 
     /// <summary>Names, sizes and times of the files that an index is made of.</summary>
     public static string KeyOf(params string?[] files) => string.Join('\n', files.Select(path => path is null
         ? "-"
-        : $"{Path.GetFileName(path)} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path).Ticks}").Prepend(Magic));
+        : $"{Path.GetFileName(path)} {new FileInfo(path).Length} {File.GetLastWriteTimeUtc(path).Ticks}")
+        .Prepend(Magic));
 
     /// <summary>Writes the file, whole or not at all.</summary>
-    public void Write(string path, string key, CancellationToken cancellation = default) => Files.WriteAtomically(path, stream =>
-    {
-        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-        writer.Write(key);
-        writer.Write(Notes.Count);
-        foreach (var note in Notes)
-            writer.Write(note);
-        WriteArray<byte>(writer, Names);
-        WriteArray<int>(writer, NameStarts);
-        WriteArray<int>(writer, LabelStarts);
-        WriteArray<int>(writer, Labels);
-        WriteArray<int>(writer, FirstRows);
-        writer.Write(Sum());
-    }, cancellation);
+    public void Write(string path, string key, CancellationToken cancellation = default) =>
+        Files.WriteAtomically(path, stream =>
+        {
+            using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+            writer.Write(key);
+            writer.Write(Notes.Count);
+            foreach (var note in Notes)
+                writer.Write(note);
+            WriteArray<byte>(writer, Names);
+            WriteArray<int>(writer, NameStarts);
+            WriteArray<int>(writer, LabelStarts);
+            WriteArray<int>(writer, Labels);
+            WriteArray<int>(writer, FirstRows);
+            writer.Write(Sum());
+        }, cancellation);
 
-    /// <summary>Reads the file; null if there is none, or one with another key, or one that is damaged: then it must be made again.</summary>
+    /// <summary>
+    /// Reads the file; null if there is none, or one with another key, or one that is damaged: then it must be made
+    /// again.
+    /// </summary>
     public static LabelIndex? TryRead(string path, string key)
     {
         try
         {
             if (!File.Exists(path) || FileKind.Irregular(path) is not null)
                 return null;
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+            using var stream = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
             using var reader = new BinaryReader(stream, Encoding.UTF8);
             if (reader.ReadString() != key)
                 return null;
@@ -82,7 +89,8 @@ internal sealed class LabelIndex
             };
             return reader.ReadUInt32() == index.Sum() ? index : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
         {
             return null; // it only saves time
         }

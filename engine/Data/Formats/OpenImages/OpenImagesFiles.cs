@@ -16,12 +16,17 @@ internal sealed record OpenImagesFiles(string Labels, string? Descriptions, stri
         if (labels.Count != 1)
         {
             throw new InputException(labels.Count == 0
-                ? $"{Path.Combine(folder, $"{Published(part)}-annotations-human-imagelabels.csv")}: there is no such file (or oidv7-{part}-annotations-human-imagelabels.csv, as version 7 calls it); download the labels of whole pictures that people verified"
-                : $"{labels[0]}: {Path.GetFileName(labels[1])} could be meant as well; keep one file of labels for the part '{part}'");
+                ? $"{Path.Combine(folder, $"{Published(part)}-annotations-human-imagelabels.csv")}: there is no such "
+                    + $"file (or oidv7-{part}-annotations-human-imagelabels.csv, as version 7 calls it); download the "
+                    + $"labels of whole pictures that people verified"
+                : $"{labels[0]}: {Path.GetFileName(labels[1])} could be meant as well; keep one file of labels for the "
+                    + $"part '{part}'");
         }
-        var (descriptions, trainable) = (Only(folder, "*class-descriptions*.csv"), Only(folder, "*classes-trainable*.txt"));
+        var (descriptions, trainable) =
+            (Only(folder, "*class-descriptions*.csv"), Only(folder, "*classes-trainable*.txt"));
         return descriptions is null && trainable is null
-            ? throw new InputException($"{folder}: neither a list of classes (oidv6-classes-trainable.txt) nor their descriptions (oidv6-class-descriptions.csv) are there; download one of them")
+            ? throw new InputException($"{folder}: neither a list of classes (oidv6-classes-trainable.txt) nor their "
+                + $"descriptions (oidv6-class-descriptions.csv) are there; download one of them")
             : new OpenImagesFiles(labels[0], descriptions, trainable);
     }
 
@@ -31,7 +36,8 @@ internal sealed record OpenImagesFiles(string Labels, string? Descriptions, stri
     /// </summary>
     public static List<string> LabelFiles(string folder, string part)
     {
-        var named = All(folder, "*imagelabels*.csv").Where(path => IsOf(Path.GetFileName(path), part) && !Path.GetFileName(path).Contains("machine", StringComparison.Ordinal)).ToList();
+        var named = All(folder, "*imagelabels*.csv").Where(path => IsOf(Path.GetFileName(path), part)
+            && !Path.GetFileName(path).Contains("machine", StringComparison.Ordinal)).ToList();
         var all = named.Where(path => !Path.GetFileName(path).Contains("boxable", StringComparison.Ordinal)).ToList();
         return all.Count > 0 ? all : named;
     }
@@ -40,13 +46,16 @@ internal sealed record OpenImagesFiles(string Labels, string? Descriptions, stri
     public static string Published(string part) => part == "val" ? "validation" : part;
 
     // "oidv7-val-annotations-human-imagelabels.csv", "validation-annotations-human-imagelabels-boxable.csv".
-    private static bool IsOf(string name, string part) => name.Split('-', '_', '.').Any(word => PartNames.PartOf(word) == part);
+    private static bool IsOf(string name, string part) =>
+        name.Split('-', '_', '.').Any(word => PartNames.PartOf(word) == part);
 
     private static string? Only(string folder, string pattern) => All(folder, pattern) is var found && found.Count <= 1
         ? found.FirstOrDefault()
-        : found.Where(path => !Path.GetFileName(path).Contains("boxable", StringComparison.Ordinal)).ToList() is [var one]
+        : found
+            .Where(path => !Path.GetFileName(path).Contains("boxable", StringComparison.Ordinal)).ToList() is [var one]
             ? one
-            : throw new InputException($"{found[0]}: {Path.GetFileName(found[1])} could be meant as well; keep one of them");
+            : throw new InputException(
+                $"{found[0]}: {Path.GetFileName(found[1])} could be meant as well; keep one of them");
 
     private static List<string> All(string folder, string pattern) =>
     [

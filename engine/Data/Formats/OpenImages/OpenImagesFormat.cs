@@ -10,9 +10,11 @@ internal sealed class OpenImagesFormat : DatasetFormat
     public override DatasetType Type => DatasetType.OpenImages;
 
     public override string? Recognise(string folder, CancellationToken cancellation = default) =>
-        DatasetLayout.Parts.SelectMany(part => OpenImagesFiles.LabelFiles(folder, part)).Select(path => Relative(folder, path)).FirstOrDefault();
+        DatasetLayout.Parts.SelectMany(part => OpenImagesFiles.LabelFiles(folder, part))
+            .Select(path => Relative(folder, path)).FirstOrDefault();
 
-    public override bool Has(string folder, string part, CancellationToken cancellation = default) => OpenImagesFiles.LabelFiles(folder, part).Count > 0;
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) =>
+        OpenImagesFiles.LabelFiles(folder, part).Count > 0;
 
     public override ImageDataset Load(PartRequest request)
     {
@@ -30,14 +32,25 @@ internal sealed class OpenImagesFormat : DatasetFormat
             request.Cancellation.ThrowIfCancellationRequested();
             var name = index.Name(i);
             if (index.LabelStarts[i] == index.LabelStarts[i + 1])
+            {
                 unlabelled++;
+            }
             else if (pictures.TryGetValue(name, out var path))
-                samples.Add(new Sample(Path.GetFileName(path), path, SampleLabels.FromCodes(classes.Identifiers.Count, index.LabelsOf(i))));
+            {
+                samples.Add(new Sample(
+                    Path.GetFileName(path), path,
+                    SampleLabels.FromCodes(classes.Identifiers.Count, index.LabelsOf(i))));
+            }
             else
+            {
                 request.Missing($"{files.Labels}: row {index.FirstRows[i]}", $"{name}.jpg", folder);
+            }
         }
         if (unlabelled > 0)
-            request.Note($"{unlabelled} pictures of {request.Part} have only labels that contradict each other and are left out");
+        {
+            request.Note($"{unlabelled} pictures of {request.Part} have only labels that contradict each other "
+                + $"and are left out");
+        }
         return new ImageDataset(classes.Attributes, samples);
     }
 
@@ -64,10 +77,13 @@ internal sealed class OpenImagesFormat : DatasetFormat
     {
         var published = OpenImagesFiles.Published(request.Part);
         var images = Path.Combine(request.Folder, "images");
-        return new[] { published, request.Part, Path.Combine("images", published) }.Select(name => Path.Combine(request.Folder, name)).FirstOrDefault(Directory.Exists)
-            ?? new[] { request.Folder, images }.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal)
+        return new[] { published, request.Part, Path.Combine("images", published) }.Select(
+            name => Path.Combine(request.Folder, name)).FirstOrDefault(Directory.Exists)
+            ?? new[] { request.Folder, images }.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
+                .Order(StringComparer.Ordinal)
                 .FirstOrDefault(path => PartNames.PartOf(Path.GetFileName(path)) == request.Part)
-            ?? throw new InputException($"{Path.Combine(request.Folder, published)}: there is no such folder; it must hold the pictures of the part, named by their ImageID");
+            ?? throw new InputException($"{Path.Combine(request.Folder, published)}: there is no such folder; it must "
+                + $"hold the pictures of the part, named by their ImageID");
     }
 
     // The training pictures come in sixteen archives, each with its own folder.
@@ -78,7 +94,10 @@ internal sealed class OpenImagesFormat : DatasetFormat
         {
             var name = Path.GetFileNameWithoutExtension(file);
             if (!pictures.TryAdd(name, Path.Combine(folder, file)))
-                throw new InputException($"{Path.Combine(folder, file)}: {pictures[name]} has the same ImageID; keep one of the two");
+            {
+                throw new InputException(
+                    $"{Path.Combine(folder, file)}: {pictures[name]} has the same ImageID; keep one of the two");
+            }
         }
         return pictures;
     }

@@ -1,17 +1,19 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Tar files <c>train-000000.tar</c>, <c>val-000000.tar</c>, ... of pictures and their labels (files of one name with the endings <c>.jpg</c> and <c>.json</c> or
-/// <c>.cls</c>), and <c>dataset.json</c> with the classes. Only headers and labels are read at first; pictures are read
-/// in place from the tar files.
+/// Tar files <c>train-000000.tar</c>, <c>val-000000.tar</c>, ... of pictures and their labels (files of one name with
+/// the endings <c>.jpg</c> and <c>.json</c> or <c>.cls</c>), and <c>dataset.json</c> with the classes. Only headers and
+/// labels are read at first; pictures are read in place from the tar files.
 /// </summary>
 internal sealed class ShardFormat : DatasetFormat
 {
     public override DatasetType Type => DatasetType.Shards;
 
-    public override string? Recognise(string folder, CancellationToken cancellation = default) => DatasetLayout.Parts.SelectMany(part => ShardsOf(folder, part)).Select(path => Relative(folder, path)).FirstOrDefault();
+    public override string? Recognise(string folder, CancellationToken cancellation = default) => DatasetLayout.Parts
+        .SelectMany(part => ShardsOf(folder, part)).Select(path => Relative(folder, path)).FirstOrDefault();
 
-    public override bool Has(string folder, string part, CancellationToken cancellation = default) => ShardsOf(folder, part).Count > 0;
+    public override bool Has(string folder, string part, CancellationToken cancellation = default) =>
+        ShardsOf(folder, part).Count > 0;
 
     public override ImageDataset Load(PartRequest request)
     {
@@ -40,16 +42,22 @@ internal sealed class ShardFormat : DatasetFormat
     public static List<string> ShardsOf(string folder, string part)
     {
         var files = FolderWalk.Files(folder).Where(IsTar).ToList();
-        var prefix = PartNames.Single(folder, part, PartNames.Of(part, files.Select(Prefix).Distinct(StringComparer.Ordinal)));
-        var own = PartNames.Single(folder, part, PartNames.Of(part, FolderWalk.Subfolders(folder)).FindAll(name => FolderWalk.Files(Path.Combine(folder, name)).Exists(IsTar)));
+        var prefix = PartNames.Single(
+            folder, part, PartNames.Of(part, files.Select(Prefix).Distinct(StringComparer.Ordinal)));
+        var own = PartNames.Single(folder, part, PartNames.Of(part, FolderWalk.Subfolders(folder))
+            .FindAll(name => FolderWalk.Files(Path.Combine(folder, name)).Exists(IsTar)));
         return
         [
             .. files.Where(name => Prefix(name) == prefix).Select(name => Path.Combine(folder, name)),
-            .. own is null ? [] : FolderWalk.Files(Path.Combine(folder, own)).Where(IsTar).Select(name => Path.Combine(folder, own, name)),
+            .. own is null
+                ? []
+                : FolderWalk.Files(Path.Combine(folder, own)).Where(IsTar)
+                    .Select(name => Path.Combine(folder, own, name)),
         ];
 
         static bool IsTar(string name) => name.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
-        static string Prefix(string name) => name.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash ? name[..dash] : "";
+        static string Prefix(string name) =>
+            name.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash ? name[..dash] : "";
     }
 
     private static AttributeTable Attributes(string folder, List<string> shards, CancellationToken cancellation)
@@ -63,7 +71,8 @@ internal sealed class ShardFormat : DatasetFormat
             classes = ShardReader.Numbers(shard, cancellation).Append(classes - 1).Max() + 1;
         return classes >= 2
             ? new AttributeTable([new AttributeGroup("Class", "class", classes)])
-            : throw new InputException($"{described}: there is no such file; it must describe the classes that the shards' labels name");
+            : throw new InputException(
+                $"{described}: there is no such file; it must describe the classes that the shards' labels name");
     }
 
     private static void RequireUnique(List<Sample> samples)
@@ -72,7 +81,10 @@ internal sealed class ShardFormat : DatasetFormat
         foreach (var sample in samples)
         {
             if (!seen.TryAdd(sample.File, sample))
-                throw new InputException($"{sample.Name}: a picture of this name is already there, {seen[sample.File].Name}; pack the data set again");
+            {
+                throw new InputException($"{sample.Name}: a picture of this name is already there, "
+                    + $"{seen[sample.File].Name}; pack the data set again");
+            }
         }
     }
 }

@@ -16,13 +16,16 @@ internal sealed class ShardLabels(AttributeTable attributes)
     // Above it only the known labels of a picture are kept.
     private const int MostDense = 256;
 
-    private readonly Dictionary<string, int> _classes = attributes.ClassNames.Select((name, k) => (name, k)).ToDictionary(pair => pair.name, pair => pair.k, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _classes = attributes.ClassNames.Select((name, k) => (name, k))
+        .ToDictionary(pair => pair.name, pair => pair.k, StringComparer.Ordinal);
 
     /// <summary>The JSON of a picture's labels.</summary>
     public byte[] Write(string file, SampleLabels labels)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            stream,
+            new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             var known = labels.Known().ToList();
             json.WriteStartObject();
@@ -64,13 +67,16 @@ internal sealed class ShardLabels(AttributeTable attributes)
     }
 
     /// <summary>True if a JSON file holds labels, and not other facts about a picture.</summary>
-    /// <exception cref="InputException">It is not JSON: labels may have been meant, and are not ignored in silence.</exception>
+    /// <exception cref="InputException">
+    /// It is not JSON: labels may have been meant, and are not ignored in silence.
+    /// </exception>
     public static bool HasLabels(ReadOnlyMemory<byte> bytes, string where)
     {
         try
         {
             using var document = JsonDocument.Parse(TextFile.Utf8(bytes, where));
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Positive, out _);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(Positive, out _);
         }
         catch (JsonException e)
         {
@@ -80,13 +86,17 @@ internal sealed class ShardLabels(AttributeTable attributes)
 
     /// <summary>The labels of a picture that is of one class.</summary>
     /// <exception cref="InputException">The text is no number of a class.</exception>
-    public SampleLabels ReadClass(ReadOnlyMemory<byte> bytes, string where) => All([Number(bytes, where) is var number && number < attributes.ClassCount
-        ? number
-        : throw Wrong(where, $"class {number} is none of the {attributes.ClassCount} classes")]);
+    public SampleLabels ReadClass(ReadOnlyMemory<byte> bytes, string where) => All(
+        [Number(bytes, where) is var number && number < attributes.ClassCount
+            ? number
+            : throw Wrong(where, $"class {number} is none of the {attributes.ClassCount} classes")]);
 
     /// <summary>The number in a <c>.cls</c> file.</summary>
     public static int Number(ReadOnlyMemory<byte> bytes, string where) =>
-        int.TryParse(TextFile.Decode(bytes, where).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong(where, "the number of a class is expected, as 3");
+        int.TryParse(
+            TextFile.Decode(bytes, where).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Wrong(where, "the number of a class is expected, as 3");
 
     private void WriteNames(Utf8JsonWriter json, string name, IEnumerable<(int Class, sbyte Label)> known)
     {
@@ -99,7 +109,9 @@ internal sealed class ShardLabels(AttributeTable attributes)
     private static string? FileOf(JsonElement root, string where)
     {
         var name = root.TryGetProperty(File, out var file) ? file.GetString() : null;
-        return name?.Contains('\0', StringComparison.Ordinal) == true ? throw Wrong(where, $"the {File} holds a zero byte") : name;
+        return name?.Contains('\0', StringComparison.Ordinal) == true
+            ? throw Wrong(where, $"the {File} holds a zero byte")
+            : name;
     }
 
     private void Add(SortedDictionary<int, sbyte> labels, JsonElement names, sbyte label, string where)
@@ -128,5 +140,6 @@ internal sealed class ShardLabels(AttributeTable attributes)
         return attributes.ClassCount > MostDense ? sparse : sparse.ToArray();
     }
 
-    private static InputException Wrong(string where, string what) => new($"{where}: {what}; pack the data set again, or correct the labels");
+    private static InputException Wrong(string where, string what) =>
+        new($"{where}: {what}; pack the data set again, or correct the labels");
 }

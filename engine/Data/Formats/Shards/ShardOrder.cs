@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The order for pictures that lie one after the other in large files: files in random order, read from front to back, and shuffled within a window that slides
-/// along, so that a disk reads nearly in sequence and batches are mixed all the same. It follows from seed and epoch alone.
+/// The order for pictures that lie one after the other in large files: files in random order, read from front to back,
+/// and shuffled within a window that slides along, so that a disk reads nearly in sequence and batches are mixed all
+/// the same. It follows from seed and epoch alone.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 internal sealed class ShardOrder : IEpochOrder
@@ -15,7 +16,9 @@ internal sealed class ShardOrder : IEpochOrder
     private readonly int _window;
 
     /// <summary>An order for files with these numbers of samples.</summary>
-    /// <param name="counts">Samples of each file; the data set's samples are those of the first file, of the second, ...</param>
+    /// <param name="counts">
+    /// Samples of each file; the data set's samples are those of the first file, of the second, ...
+    /// </param>
     /// <param name="seed">Decides the orders together with the epoch.</param>
     /// <param name="window">Samples from which the next one is drawn, 1 or more.</param>
     public ShardOrder(IReadOnlyList<int> counts, ulong seed, int window = StandardWindow)

@@ -3,8 +3,9 @@ using System.Formats.Tar;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Packs a data set into tar files of pictures and labels: <c>train-000000.tar</c>, ..., and <c>dataset.json</c>. Pictures keep their bytes. Readable by WebDataset and
-/// every other reader of ustar; the same data gives the same bytes.
+/// Packs a data set into tar files of pictures and labels: <c>train-000000.tar</c>, ..., and <c>dataset.json</c>.
+/// Pictures keep their bytes. Readable by WebDataset and every other reader of ustar; the same data gives the same
+/// bytes.
 /// </summary>
 public static class ShardPacker
 {
@@ -17,13 +18,18 @@ public static class ShardPacker
     /// <returns>Shards and pictures of each part.</returns>
     /// <exception cref="InputException">Labels or a picture cannot be read, or the folder holds shards.</exception>
     public static IReadOnlyList<(string Part, int Shards, int Pictures)> Pack(
-        DatasetSource source, string folder, int shardSize, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+        DatasetSource source, string folder, int shardSize, IProgress<(int Done, int Total)>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shardSize, 1);
         if (Directory.Exists(folder) && new ShardFormat().Recognise(folder, cancellation) is { } present)
-            throw new InputException($"{Term.Folder} {folder}: there are shards already ({present}); choose another folder");
+        {
+            throw new InputException(
+                $"{Term.Folder} {folder}: there are shards already ({present}); choose another folder");
+        }
         source = (source with { Cancellation = cancellation }).Resolved();
-        var parts = DatasetLayout.Parts.Where(source.Has).Select(part => (Part: part, Data: source.Load(part))).ToList();
+        var parts = DatasetLayout.Parts.Where(source.Has)
+            .Select(part => (Part: part, Data: source.Load(part))).ToList();
         if (parts.Count == 0)
             throw new InputException($"{source.Path}: the data set has none of the parts train, val and test");
         parts = parts.ConvertAll(part => (part.Part, parts[0].Data.Align(part.Data)));
@@ -31,7 +37,8 @@ public static class ShardPacker
             RequireUnique(part, data.Samples);
         Files.RequireWritableFolder(folder);
         using var staging = new StagedOutput(folder);
-        Files.WriteAtomically(Path.Combine(staging.Folder, AttributeTable.FileName), parts[0].Data.Attributes.ToJson() + "\n");
+        Files.WriteAtomically(
+            Path.Combine(staging.Folder, AttributeTable.FileName), parts[0].Data.Attributes.ToJson() + "\n");
         var (done, total) = (0, parts.Sum(part => part.Data.Samples.Count));
         var result = new List<(string, int, int)>();
         foreach (var (part, data) in parts)
@@ -59,31 +66,38 @@ public static class ShardPacker
         foreach (var sample in samples)
         {
             if (!seen.TryAdd(sample.File, sample))
-                throw new InputException($"{sample.Name}: another picture of the part '{part}' has the name '{sample.File}' as well, {seen[sample.File].Name}; rename one of them");
+            {
+                throw new InputException($"{sample.Name}: another picture of the part '{part}' has the name "
+                    + $"'{sample.File}' as well, {seen[sample.File].Name}; rename one of them");
+            }
         }
     }
 
-    private static void WriteShard(string path, (Sample Sample, int Number)[] samples, ShardLabels labels, Action report) => Files.WriteAtomically(path, stream =>
-    {
-        using var tar = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true);
-        foreach (var (sample, number) in samples)
+    private static void WriteShard(
+        string path, (Sample Sample, int Number)[] samples, ShardLabels labels, Action report) =>
+        Files.WriteAtomically(path, stream =>
         {
-            // A number, because names may contain dots and folders, which divide names in a shard.
-            var key = $"{number:d8}";
-            Add(tar, key + Ending(sample), sample.ReadBytes());
-            Add(tar, key + ".json", labels.Write(sample.File, sample.Labels));
-            report();
-        }
-    });
+            using var tar = new TarWriter(stream, TarEntryFormat.Ustar, leaveOpen: true);
+            foreach (var (sample, number) in samples)
+            {
+                // A number, because names may contain dots and folders, which divide names in a shard.
+                var key = $"{number:d8}";
+                Add(tar, key + Ending(sample), sample.ReadBytes());
+                Add(tar, key + ".json", labels.Write(sample.File, sample.Labels));
+                report();
+            }
+        });
 
     // Readers know a picture by its ending; a name in a label file may have none.
     private static string Ending(Sample sample) =>
-        new[] { sample.File, sample.Path }.Select(path => Path.GetExtension(path).ToLowerInvariant()).FirstOrDefault(PictureNames.IsPictureEnding) ?? ".jpg";
+        new[] { sample.File, sample.Path }.Select(path => Path.GetExtension(path).ToLowerInvariant())
+            .FirstOrDefault(PictureNames.IsPictureEnding) ?? ".jpg";
 
-    private static void Add(TarWriter tar, string name, byte[] bytes) => tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
-    {
-        DataStream = new MemoryStream(bytes, writable: false),
-        ModificationTime = DateTimeOffset.UnixEpoch,
-        Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-    });
+    private static void Add(TarWriter tar, string name, byte[] bytes) =>
+        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
+        {
+            DataStream = new MemoryStream(bytes, writable: false),
+            ModificationTime = DateTimeOffset.UnixEpoch,
+            Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+        });
 }

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Reads the samples of a shard: files that lie together and have the same key, their name up to the first dot. A key never takes a second picture or a second file
-/// of labels in silence. What a system or tar itself adds is skipped.
+/// Reads the samples of a shard: files that lie together and have the same key, their name up to the first dot. A key
+/// never takes a second picture or a second file of labels in silence. What a system or tar itself adds is skipped.
 /// </summary>
 /// <param name="labels">Understands the files of labels.</param>
 /// <param name="others">Collects what is not read.</param>
@@ -11,7 +11,9 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
     private const long LongestLabels = 16 << 20, LongestPicture = 256 << 20;
 
     /// <summary>The samples of a shard, in its order.</summary>
-    /// <exception cref="InputException">The shard is damaged, or a picture has no labels, or a key has two pictures; names both.</exception>
+    /// <exception cref="InputException">
+    /// The shard is damaged, or a picture has no labels, or a key has two pictures; names both.
+    /// </exception>
     public List<Sample> Read(string shard, CancellationToken cancellation)
     {
         using var stream = Open(shard);
@@ -24,7 +26,9 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
             var isPicture = PictureNames.IsPictureEnding(ending);
             if (!isPicture && ending is not (".json" or ".cls"))
             {
-                others.Add(PictureNames.IsOtherPicture(member.Name) ? PassedOverReason.OtherKind : PassedOverReason.NoPicture, $"{Path.GetFileName(shard)}: {member.Name}");
+                others.Add(
+                    PictureNames.IsOtherPicture(member.Name) ? PassedOverReason.OtherKind : PassedOverReason.NoPicture,
+                    $"{Path.GetFileName(shard)}: {member.Name}");
                 continue;
             }
             if (key != group.Key)
@@ -35,9 +39,14 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
                 group = new Group(key);
                 done.Add(key, member);
             }
-            ref var place = ref isPicture ? ref group.Picture : ref ending == ".cls" ? ref group.Number : ref group.Json;
+            ref var place =
+                ref isPicture ? ref group.Picture : ref ending == ".cls" ? ref group.Number : ref group.Json;
             if (place is { } first)
-                throw Twice(shard, member, first, $"a second {(isPicture ? "picture" : "file of labels")} with the key '{key}'");
+            {
+                throw Twice(
+                    shard, member, first,
+                    $"a second {(isPicture ? "picture" : "file of labels")} with the key '{key}'");
+            }
             place = member;
         }
         Finish(shard, stream, group, samples);
@@ -49,8 +58,11 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
     public static IEnumerable<int> Numbers(string shard, CancellationToken cancellation)
     {
         using var stream = Open(shard);
-        foreach (var member in Members(shard, stream, cancellation).Where(member => member.Name.EndsWith(".cls", StringComparison.OrdinalIgnoreCase)))
+        foreach (var member in Members(shard, stream, cancellation)
+            .Where(member => member.Name.EndsWith(".cls", StringComparison.OrdinalIgnoreCase)))
+        {
             yield return ShardLabels.Number(Bytes(shard, stream, member), Where(shard, member));
+        }
     }
 
     private void Finish(string shard, FileStream stream, Group group, List<Sample> samples)
@@ -58,19 +70,32 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
         if (group.Picture is not { } picture)
         {
             if ((group.Json ?? group.Number) is not null)
-                throw new InputException($"{shard}: the labels of '{group.Key}' have no picture; pack the data set again");
+            {
+                throw new InputException(
+                    $"{shard}: the labels of '{group.Key}' have no picture; pack the data set again");
+            }
             return;
         }
         if (picture.Length > LongestPicture)
-            throw new InputException($"{Where(shard, picture)}: a picture of {picture.Length >> 20} MiB; at most {LongestPicture >> 20} MiB are read: make the picture smaller");
+        {
+            throw new InputException($"{Where(shard, picture)}: a picture of {picture.Length >> 20} MiB; at most "
+                + $"{LongestPicture >> 20} MiB are read: make the picture smaller");
+        }
         var (file, known) = Labels(shard, stream, group, picture);
-        samples.Add(new Sample(file ?? picture.Name, shard, known) { Offset = picture.Offset, ByteCount = (int)picture.Length });
+        samples.Add(new Sample(file ?? picture.Name, shard, known)
+        {
+            Offset = picture.Offset,
+            ByteCount = (int)picture.Length,
+        });
     }
 
     private (string? File, SampleLabels Labels) Labels(string shard, FileStream stream, Group group, TarMember picture)
     {
         if ((group.Json ?? group.Number) is null)
-            throw new InputException($"{Where(shard, picture)}: the picture has no labels; they must follow or precede it as '{group.Key}.json' or '{group.Key}.cls'");
+        {
+            throw new InputException($"{Where(shard, picture)}: the picture has no labels; they must follow or precede "
+                + $"it as '{group.Key}.json' or '{group.Key}.cls'");
+        }
         var json = group.Json is { } member ? (ReadOnlyMemory<byte>?)Bytes(shard, stream, member) : null;
         if (group.Number is not { } number)
             return labels.ReadJson(json!.Value, Where(shard, group.Json!.Value));
@@ -78,7 +103,9 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
         if (json is null || !ShardLabels.HasLabels(json.Value, Where(shard, group.Json!.Value)))
             return (null, byNumber); // JSON of something else, such as a picture's source
         var (file, byName) = labels.ReadJson(json.Value, Where(shard, group.Json!.Value));
-        return byName.SequenceEqual(byNumber) ? (file, byName) : throw Twice(shard, number, group.Json.Value, $"other labels of '{group.Key}'");
+        return byName.SequenceEqual(byNumber)
+            ? (file, byName)
+            : throw Twice(shard, number, group.Json.Value, $"other labels of '{group.Key}'");
     }
 
     private static IEnumerable<TarMember> Members(string shard, FileStream stream, CancellationToken cancellation) =>
@@ -92,15 +119,18 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
     }
 
     private static InputException Twice(string shard, TarMember second, TarMember first, string what) =>
-        new($"{Where(shard, second)}: {what}, after {first.Name} (at byte {first.Offset}); a key is a name up to its first dot: "
-            + $"rename the files and pack them again, or use {Term.ShardPacker}");
+        new($"{Where(shard, second)}: {what}, after {first.Name} (at byte {first.Offset}); a key is a name up to its "
+            + $"first dot: rename the files and pack them again, or use {Term.ShardPacker}");
 
     private static string Where(string shard, TarMember member) => $"{shard}: {member.Name} (at byte {member.Offset})";
 
     private static byte[] Bytes(string shard, FileStream stream, TarMember member)
     {
         if (member.Length > LongestLabels)
-            throw new InputException($"{Where(shard, member)}: labels of {member.Length} bytes; pack the data set again");
+        {
+            throw new InputException(
+                $"{Where(shard, member)}: labels of {member.Length} bytes; pack the data set again");
+        }
         var bytes = new byte[member.Length];
         stream.Position = member.Offset;
         stream.ReadExactly(bytes);

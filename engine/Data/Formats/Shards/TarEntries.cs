@@ -35,7 +35,10 @@ internal static class TarEntries
             CheckSum(path, header, start);
             var size = Number(path, header.AsSpan(124, 12), start);
             if (size < 0 || size > stream.Length - position)
-                throw new InputException($"{path}: byte {start}: the file was cut within '{longName ?? Name(header)}'; copy it again");
+            {
+                throw new InputException(
+                    $"{path}: byte {start}: the file was cut within '{longName ?? Name(header)}'; copy it again");
+            }
             var type = (char)header[156];
             if (type is 'L' or 'x')
                 longName = LongName(path, stream, position, size, type) ?? longName;
@@ -45,7 +48,8 @@ internal static class TarEntries
                 longName = null;
             position += (size + Block - 1) / Block * Block;
         }
-        throw new InputException($"{path}: byte {stream.Length}: the file was cut: its end mark is missing; copy it again");
+        throw new InputException(
+            $"{path}: byte {stream.Length}: the file was cut: its end mark is missing; copy it again");
     }
 
     private static void ReadExactly(string path, Stream stream, Span<byte> bytes, long position)
@@ -71,7 +75,8 @@ internal static class TarEntries
     }
 
     private static InputException NoTar(string path, long start) =>
-        new($"{path}: byte {start}: no header of a tar file is there; copy the file again, or unpack it first if it is compressed");
+        new($"{path}: byte {start}: no header of a tar file is there; copy the file again, or unpack it first if it "
+            + $"is compressed");
 
     private static long Number(string path, ReadOnlySpan<byte> field, long start)
     {
@@ -83,23 +88,29 @@ internal static class TarEntries
             return value;
         }
         foreach (var character in field.Trim((byte)' ').TrimEnd((byte)0).Trim((byte)' '))
-            value = character is >= (byte)'0' and <= (byte)'7' ? (value * 8) + character - '0' : throw NoTar(path, start);
+        {
+            value =
+                character is >= (byte)'0' and <= (byte)'7' ? (value * 8) + character - '0' : throw NoTar(path, start);
+        }
         return value;
     }
 
     private static string Name(ReadOnlySpan<byte> header)
     {
         var name = Text(header[..100]);
-        var prefix = header.Slice(257, 5).SequenceEqual("ustar"u8) && header[262] == 0 ? Text(header.Slice(345, 155)) : "";
+        var prefix =
+            header.Slice(257, 5).SequenceEqual("ustar"u8) && header[262] == 0 ? Text(header.Slice(345, 155)) : "";
         return prefix.Length > 0 ? $"{prefix}/{name}" : name;
     }
 
     // No system has a file of such a name; it would be cut off there, or end a command that writes it.
     private static string Plain(string path, string name, long start) => name.Contains('\0', StringComparison.Ordinal)
-        ? throw new InputException($"{path}: byte {start}: the name '{name.Replace('\0', ' ')}' holds a zero byte; make the file again")
+        ? throw new InputException(
+            $"{path}: byte {start}: the name '{name.Replace('\0', ' ')}' holds a zero byte; make the file again")
         : name;
 
-    private static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
+    private static string Text(ReadOnlySpan<byte> field) =>
+        Encoding.UTF8.GetString(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
 
     private static string? LongName(string path, Stream stream, long position, long size, char type)
     {

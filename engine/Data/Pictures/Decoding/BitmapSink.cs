@@ -11,13 +11,17 @@ internal sealed class BitmapSink : IPictureSink, IDisposable
     public SKBitmap Bitmap { get; private set; } = null!;
 
     public void Begin(int width, int height) =>
-        Bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
+        Bitmap = new SKBitmap(
+            new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque, colorspace: null));
 
     public void Row(ReadOnlySpan<byte> rgb)
     {
         var pixels = Bitmap.GetPixelSpan().Slice(_row++ * Bitmap.RowBytes, Bitmap.Width * 4);
         for (int from = 0, to = 0; from < rgb.Length; from += 3, to += 4)
-            (pixels[to], pixels[to + 1], pixels[to + 2], pixels[to + 3]) = (rgb[from], rgb[from + 1], rgb[from + 2], 255);
+        {
+            (pixels[to], pixels[to + 1], pixels[to + 2], pixels[to + 3]) =
+                (rgb[from], rgb[from + 1], rgb[from + 2], 255);
+        }
     }
 
     public void Dispose() => Bitmap?.Dispose();

@@ -23,15 +23,18 @@ internal static class PictureFile
     /// <param name="offset">Offset of the picture.</param>
     /// <param name="length">Number of bytes.</param>
     /// <param name="reading">Limits of the picture.</param>
-    /// <exception cref="PictureException">The file is missing, none, or ends too early; or the picture is too large.</exception>
-    public static byte[] Read(string path, string name, long offset, long length, PictureReading reading) => Safely(path, name, () =>
-    {
-        return reading.Watched(name, () =>
+    /// <exception cref="PictureException">
+    /// The file is missing, none, or ends too early; or the picture is too large.
+    /// </exception>
+    public static byte[] Read(string path, string name, long offset, long length, PictureReading reading) =>
+        Safely(path, name, () =>
         {
-            RequireRegular(path);
-            return ReadRange(path, name, offset, length);
+            return reading.Watched(name, () =>
+            {
+                RequireRegular(path);
+                return ReadRange(path, name, offset, length);
+            });
         });
-    });
 
     private static byte[] ReadRange(string path, string name, long offset, long? length)
     {
@@ -45,7 +48,12 @@ internal static class PictureFile
         for (var read = 0; read < bytes.Length;)
         {
             var count = RandomAccess.Read(handle, bytes.AsSpan(read), offset + read);
-            read += count > 0 ? count : throw new PictureException(name, length is null ? "the file became shorter while it was read" : "the file ends within the picture", "make or copy the file again");
+            read += count > 0
+                ? count
+                : throw new PictureException(
+                    name,
+                    length is null ? "the file became shorter while it was read" : "the file ends within the picture",
+                    "make or copy the file again");
         }
         return bytes;
     }
@@ -71,7 +79,10 @@ internal static class PictureFile
     }
 
     private static PictureException TooLarge(string name, string size) =>
-        new(name, $"the file is too large for a picture: at most {PictureReading.LargestFile >> 20} MiB are read ({size})", "make the picture smaller or remove it");
+        new(
+            name,
+            $"the file is too large for a picture: at most {PictureReading.LargestFile >> 20} MiB are read ({size})",
+            "make the picture smaller or remove it");
 
     private static byte[] Safely(string path, string name, Func<byte[]> read)
     {

@@ -13,10 +13,15 @@ internal static class PictureWorkers
     /// <summary>Works through the numbers 0 to <paramref name="count"/> - 1, each once.</summary>
     /// <param name="count">Number of pictures.</param>
     /// <param name="workers">At most this many threads.</param>
-    /// <param name="work">Is called from several threads, and after a cancellation perhaps still after this has returned.</param>
-    /// <param name="cancellation">Stops; threads in the middle of a picture are waited for as long as <see cref="Grace"/>.</param>
+    /// <param name="work">
+    /// Is called from several threads, and after a cancellation perhaps still after this has returned.
+    /// </param>
+    /// <param name="cancellation">
+    /// Stops; threads in the middle of a picture are waited for as long as <see cref="Grace"/>.
+    /// </param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static void Run(int count, int workers, Action<int> work, CancellationToken cancellation = default) => Run(count, workers, work, Grace, cancellation);
+    public static void Run(int count, int workers, Action<int> work, CancellationToken cancellation = default) =>
+        Run(count, workers, work, Grace, cancellation);
 
     /// <summary>Same as the other overload, with another time to wait for threads in the middle of a picture.</summary>
     internal static void Run(int count, int workers, Action<int> work, TimeSpan grace, CancellationToken cancellation)
@@ -54,7 +59,8 @@ internal static class PictureWorkers
 
         public void Work()
         {
-            while (!cancellation.IsCancellationRequested && Failure is null && Interlocked.Increment(ref _taken) is var number && number <= count)
+            while (!cancellation.IsCancellationRequested && Failure is null
+                && Interlocked.Increment(ref _taken) is var number && number <= count)
             {
                 try
                 {

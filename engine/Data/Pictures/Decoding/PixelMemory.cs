@@ -23,7 +23,8 @@ internal sealed unsafe partial class PixelMemory : IDisposable
         }
         catch (OutOfMemoryException e)
         {
-            throw new EngineException($"not enough memory: {(long)rows * rowBytes >> 20} MiB for the pixels of a picture", e);
+            throw new EngineException(
+                $"not enough memory: {(long)rows * rowBytes >> 20} MiB for the pixels of a picture", e);
         }
     }
 

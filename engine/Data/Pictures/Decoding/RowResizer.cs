@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Resizes a picture whose rows come one after the other, to the very bytes that <see cref="PictureResizer"/> gives: what is summed are whole numbers, so that the
-/// order of additions does not matter. Holds one narrowed row and the sums of the output rows that have begun.
+/// Resizes a picture whose rows come one after the other, to the very bytes that <see cref="PictureResizer"/> gives:
+/// what is summed are whole numbers, so that the order of additions does not matter. Holds one narrowed row and the
+/// sums of the output rows that have begun.
 /// </summary>
 /// <param name="width">New width in pixels.</param>
 /// <param name="height">New height in pixels.</param>
@@ -25,7 +26,10 @@ internal sealed class RowResizer(int width, int height, ResizeFilter filter, Mem
     {
         Source = (sourceWidth, sourceHeight);
         if (destination.Length != height * _stride)
-            throw new InvalidOperationException($"{width} x {height} pixels need {height * _stride} bytes, not {destination.Length}");
+        {
+            throw new InvalidOperationException(
+                $"{width} x {height} pixels need {height * _stride} bytes, not {destination.Length}");
+        }
         _across = sourceWidth == width ? null : ResizeWeights.For(sourceWidth, width, filter);
         _down = sourceHeight == height ? null : ResizeWeights.For(sourceHeight, height, filter);
         _narrowed = _across is null ? [] : new byte[_stride];

@@ -3,8 +3,8 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Gives the rows of what Skia decodes: JPEG in bands of rows, a large PNG as its file is fed to the decoder piece by piece; everything else is decoded whole, large ones of those
-/// one after the other.
+/// Gives the rows of what Skia decodes: JPEG in bands of rows, a large PNG as its file is fed to the decoder piece by
+/// piece; everything else is decoded whole, large ones of those one after the other.
 /// </summary>
 internal sealed unsafe class SkiaPicture
 {
@@ -22,7 +22,10 @@ internal sealed unsafe class SkiaPicture
     private SkiaPicture(SKCodec codec, SKSizeI size, string name)
     {
         // No colour space: profiles are ignored as PIL does. Unpremultiplied: colours under alpha stay what they are.
-        (_codec, _wanted, _name) = (codec, new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null), name);
+        (_codec, _wanted, _name) = (
+            codec,
+            new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, colorspace: null),
+            name);
         _row = new byte[size.Width * 3];
     }
 
@@ -34,7 +37,9 @@ internal sealed unsafe class SkiaPicture
     /// <param name="least">The final size, if fewer pixels than the picture's will do.</param>
     /// <param name="sink">Receives the rows.</param>
     /// <exception cref="PictureException">The bytes are no complete picture, or one with too many pixels.</exception>
-    public static void Decode(ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, SKSizeI? least, IPictureSink sink)
+    public static void Decode(
+        ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, SKSizeI? least,
+        IPictureSink sink)
     {
         NativeLibraryCheck.RequireSkia();
         var stored = GifTransparency.Drop(file);
@@ -44,7 +49,9 @@ internal sealed unsafe class SkiaPicture
             using var codec = SKCodec.Create(data) ?? throw UnreadPicture.Refusal(file, name);
             var info = codec.Info;
             reading.Require(info.Width, info.Height, name);
-            var origin = !exifRotate ? SKEncodedOrigin.TopLeft : ExifOrientation.IsPng(file) ? ExifOrientation.OfPng(file) : codec.EncodedOrigin;
+            var origin = !exifRotate
+                ? SKEncodedOrigin.TopLeft
+                : ExifOrientation.IsPng(file) ? ExifOrientation.OfPng(file) : codec.EncodedOrigin;
             if (origin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default))
                 sink = new TurningSink(sink, origin);
             var size = reading.Scaled && least is { } wanted ? Scaled(codec, wanted) : info.Size;
@@ -62,7 +69,9 @@ internal sealed unsafe class SkiaPicture
     {
         var info = codec.Info;
         var scale = 2 * Math.Max((float)wanted.Width / info.Width, (float)wanted.Height / info.Height);
-        return codec.EncodedFormat != SKEncodedImageFormat.Jpeg || scale >= 1 ? info.Size : codec.GetScaledDimensions(scale);
+        return codec.EncodedFormat != SKEncodedImageFormat.Jpeg || scale >= 1
+            ? info.Size
+            : codec.GetScaledDimensions(scale);
     }
 
     private static bool IsInterlaced(ReadOnlySpan<byte> png) => png.Length <= 28 || png[28] != 0;

@@ -2,7 +2,9 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>Turns a picture as its EXIF orientation says: mirrored rows at once, everything else when the last row has come.</summary>
+/// <summary>
+/// Turns a picture as its EXIF orientation says: mirrored rows at once, everything else when the last row has come.
+/// </summary>
 internal sealed class TurningSink(IPictureSink next, SKEncodedOrigin origin) : IPictureSink
 {
     private readonly PictureCollector _stored = new();

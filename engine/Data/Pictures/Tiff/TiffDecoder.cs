@@ -4,16 +4,19 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The first page of a TIFF as RGB, with the pixels that Pillow's <c>convert('RGB')</c> gives: alpha is dropped, of 16 bits the upper 8 count, CMYK becomes RGB
-/// without a colour profile. LibTiff takes the file apart; colours are made here, because its own way to RGB blends alpha.
+/// The first page of a TIFF as RGB, with the pixels that Pillow's <c>convert('RGB')</c> gives: alpha is dropped, of 16
+/// bits the upper 8 count, CMYK becomes RGB without a colour profile. LibTiff takes the file apart; colours are made
+/// here, because its own way to RGB blends alpha.
 /// </summary>
 internal static class TiffDecoder
 {
-    private const int LargestBlock = 1 << 30, LargeBlock = 1 << 24, LargestSide = 1 << 20, MostRatio = 4096, MostBlocks = 16, Spare = 1 << 24;
+    private const int LargestBlock = 1 << 30, LargeBlock = 1 << 24, LargestSide = 1 << 20, MostRatio = 4096,
+        MostBlocks = 16, Spare = 1 << 24;
 
     /// <summary>True for the first bytes of a TIFF or BigTIFF, of either byte order.</summary>
     public static bool IsTiff(ReadOnlySpan<byte> file) =>
-        file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8) || file.StartsWith("MM\0+"u8);
+        file.StartsWith("II*\0"u8) || file.StartsWith("MM\0*"u8) || file.StartsWith("II+\0"u8)
+        || file.StartsWith("MM\0+"u8);
 
     /// <summary>Decodes a file.</summary>
     /// <param name="file">The whole file.</param>
@@ -21,8 +24,11 @@ internal static class TiffDecoder
     /// <param name="exifRotate">Turn the picture as its orientation says.</param>
     /// <param name="reading">Limits of the picture.</param>
     /// <param name="sink">Receives the rows.</param>
-    /// <exception cref="PictureException">The file is damaged, or a TIFF of a kind that is not read; names it and the reason.</exception>
-    public static unsafe void Decode(ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, IPictureSink sink)
+    /// <exception cref="PictureException">
+    /// The file is damaged, or a TIFF of a kind that is not read; names it and the reason.
+    /// </exception>
+    public static unsafe void Decode(
+        ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, IPictureSink sink)
     {
         if (file[..Math.Min(10, file.Length)].EndsWith("CR"u8))
             throw TiffPage.Refused(name, "a camera's raw file");
@@ -37,7 +43,9 @@ internal static class TiffDecoder
                 using var tiff = Tiff.ClientOpen(name, "r", stream, new TiffStream()) ?? throw Damaged(name);
                 var page = TiffPage.Read(tiff, name, reading);
                 RequirePossible(tiff, page, file.Length, name);
-                Decode(tiff, page, name, exifRotate && page.Orientation > 1 ? new TurningSink(sink, (SKEncodedOrigin)page.Orientation) : sink);
+                Decode(tiff, page, name, exifRotate && page.Orientation > 1
+                    ? new TurningSink(sink, (SKEncodedOrigin)page.Orientation)
+                    : sink);
             }
         }
 #pragma warning disable CA1031 // a damaged file may make the library fail in any way; each means the same to the user
@@ -59,12 +67,15 @@ internal static class TiffDecoder
             InBlocks(tiff, page, sink, name);
     }
 
-    // Before memory is taken: no kind of compression but that of fax, whose blank rows take a bit, turns this many samples into so few bytes.
+    // Before memory is taken: no kind of compression but that of fax, whose blank rows take a bit, turns this many
+    // samples into so few bytes.
     private static void RequirePossible(Tiff tiff, TiffPage page, long length, string name)
     {
-        var (whole, block) = ((long)page.Width * page.Height, (long)page.BlockWidth * Math.Min(page.BlockHeight, LargestSide));
+        var (whole, block) =
+            ((long)page.Width * page.Height, (long)page.BlockWidth * Math.Min(page.BlockHeight, LargestSide));
         var isFax = tiff.GetField(TiffTag.COMPRESSION) is [var field, ..]
-            && (Compression)field.ToInt() is Compression.CCITTRLE or Compression.CCITTRLEW or Compression.CCITTFAX3 or Compression.CCITTFAX4;
+            && (Compression)field.ToInt() is Compression.CCITTRLE or Compression.CCITTRLEW or Compression.CCITTFAX3
+                or Compression.CCITTFAX4;
         var most = isFax ? MostBlocks * whole : MostRatio * length;
         if (!isFax && whole * page.Samples > most + Spare || page.Tiled && block * page.Samples > most + Spare)
             throw Damaged(name);
@@ -90,7 +101,11 @@ internal static class TiffDecoder
                     page.Unpack(buffer, stride, (width, height), samples, plane);
                 }
                 for (var row = 0; row < height; row++)
-                    colours.Convert(samples.AsSpan(row * width * page.Samples), band.AsSpan(((row * page.Width) + x) * 3, width * 3));
+                {
+                    colours.Convert(
+                        samples.AsSpan(row * width * page.Samples),
+                        band.AsSpan(((row * page.Width) + x) * 3, width * 3));
+                }
             }
             for (var row = 0; row < height; row++)
                 sink.Row(band.AsSpan(row * page.Width * 3, page.Width * 3));
@@ -101,7 +116,8 @@ internal static class TiffDecoder
     private static void RowByRow(Tiff tiff, TiffPage page, IPictureSink sink, string name)
     {
         var colours = new TiffColours(page);
-        var (buffer, samples, rgb) = (new byte[tiff.ScanlineSize()], new byte[page.Width * page.Samples], new byte[page.Width * 3]);
+        var (buffer, samples, rgb) =
+            (new byte[tiff.ScanlineSize()], new byte[page.Width * page.Samples], new byte[page.Width * 3]);
         for (var y = 0; y < page.Height; y++)
         {
             if (!tiff.ReadScanline(buffer, y))
@@ -112,7 +128,8 @@ internal static class TiffDecoder
         }
     }
 
-    private static void Fill(Tiff tiff, TiffPage page, byte[] buffer, (int X, int Y, int Plane) at, int needed, string name)
+    private static void Fill(
+        Tiff tiff, TiffPage page, byte[] buffer, (int X, int Y, int Plane) at, int needed, string name)
     {
         var read = page.Tiled
             ? tiff.ReadEncodedTile(tiff.ComputeTile(at.X, at.Y, 0, (short)at.Plane), buffer, 0, -1)
@@ -134,14 +151,18 @@ internal static class TiffDecoder
             for (var x = 0; x < page.Width; x++)
             {
                 var pixel = raster[(y * page.Width) + x];
-                (rgb[x * 3], rgb[(x * 3) + 1], rgb[(x * 3) + 2]) = ((byte)Tiff.GetR(pixel), (byte)Tiff.GetG(pixel), (byte)Tiff.GetB(pixel));
+                (rgb[x * 3], rgb[(x * 3) + 1], rgb[(x * 3) + 2]) =
+                    ((byte)Tiff.GetR(pixel), (byte)Tiff.GetG(pixel), (byte)Tiff.GetB(pixel));
             }
             sink.Row(rgb);
         }
     }
 
-    private static int CheckedSize(long size, string name) => size is > 0 and <= LargestBlock ? (int)size : throw Damaged(name);
+    private static int CheckedSize(long size, string name) =>
+        size is > 0 and <= LargestBlock ? (int)size : throw Damaged(name);
 
     private static PictureException Damaged(string name, Exception? inner = null) =>
-        new(name, $"the TIFF is truncated or its data is corrupt{(TiffMessages.First is { } why ? $" ({why})" : "")}", inner: inner);
+        new(
+            name, $"the TIFF is truncated or its data is corrupt{(TiffMessages.First is { } why ? $" ({why})" : "")}",
+            inner: inner);
 }

@@ -28,7 +28,9 @@ internal static class TiffDirectory
         var fields = new Dictionary<long, long>();
         for (var i = 0L; i < Math.Min(count, MostEntries); i++, at += big ? 20 : 12)
         {
-            var (tag, type, values) = (Number(file, at, 2, little), Number(file, at + 2, 2, little), Number(file, at + 4, big ? 8 : 4, little));
+            var (tag, type, values) = (
+                Number(file, at, 2, little), Number(file, at + 2, 2, little),
+                Number(file, at + 4, big ? 8 : 4, little));
             var size = type >= 0 && type < Sizes.Length ? Sizes[type] : 1;
             if (values > (file.Length + Harmless) / size)
                 return false;
@@ -41,7 +43,8 @@ internal static class TiffDirectory
     // Each has its own offset in the file.
     private static double Blocks(Dictionary<long, long> fields)
     {
-        double Field(long tag, double otherwise) => fields.TryGetValue(tag, out var value) && value > 0 ? value : otherwise;
+        double Field(long tag, double otherwise) =>
+            fields.TryGetValue(tag, out var value) && value > 0 ? value : otherwise;
         var (width, height) = (Field(256, 1), Field(257, 1));
         return fields.ContainsKey(322)
             ? Math.Ceiling(width / Field(322, width)) * Math.Ceiling(height / Field(323, height))

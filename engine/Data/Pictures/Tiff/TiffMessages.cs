@@ -3,7 +3,10 @@ using BitMiracle.LibTiff.Classic;
 
 namespace Flixstock.Engine;
 
-/// <summary>Keeps the library's first complaint about a file, which it would otherwise print; every thread decodes one file at a time.</summary>
+/// <summary>
+/// Keeps the library's first complaint about a file, which it would otherwise print; every thread decodes one file at a
+/// time.
+/// </summary>
 internal sealed class TiffMessages : TiffErrorHandler
 {
     [ThreadStatic]
@@ -23,7 +26,8 @@ internal sealed class TiffMessages : TiffErrorHandler
     public override void ErrorHandler(Tiff tif, string method, string format, params object[] args) =>
         _first ??= string.Format(CultureInfo.InvariantCulture, format, args).ReplaceLineEndings(" ").TrimEnd('.');
 
-    public override void ErrorHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+    public override void ErrorHandlerExt(
+        Tiff tif, object clientData, string method, string format, params object[] args)
     {
     }
 
@@ -31,7 +35,8 @@ internal sealed class TiffMessages : TiffErrorHandler
     {
     }
 
-    public override void WarningHandlerExt(Tiff tif, object clientData, string method, string format, params object[] args)
+    public override void WarningHandlerExt(
+        Tiff tif, object clientData, string method, string format, params object[] args)
     {
     }
 }

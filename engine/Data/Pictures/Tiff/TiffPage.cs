@@ -49,11 +49,17 @@ internal sealed class TiffPage
     public static TiffPage Read(Tiff tiff, string name, PictureReading reading)
     {
         int Value(TiffTag tag) => tiff.GetFieldDefaulted(tag) is [var value, ..] ? value.ToInt() : 0;
-        var (width, height, samples, bits) = (Value(TiffTag.IMAGEWIDTH), Value(TiffTag.IMAGELENGTH), Value(TiffTag.SAMPLESPERPIXEL), Value(TiffTag.BITSPERSAMPLE));
+        var (width, height, samples, bits) = (
+            Value(TiffTag.IMAGEWIDTH), Value(TiffTag.IMAGELENGTH), Value(TiffTag.SAMPLESPERPIXEL),
+            Value(TiffTag.BITSPERSAMPLE));
         reading.Require(width, height, name);
-        var (photometric, compression) = ((Photometric)Value(TiffTag.PHOTOMETRIC), (Compression)Value(TiffTag.COMPRESSION));
-        if (tiff.GetField(DngVersion) is not null || (int)photometric is 32803 or 34892 || (Value(TiffTag.SUBFILETYPE) & 1) != 0)
+        var (photometric, compression) =
+            ((Photometric)Value(TiffTag.PHOTOMETRIC), (Compression)Value(TiffTag.COMPRESSION));
+        if (tiff.GetField(DngVersion) is not null || (int)photometric is 32803 or 34892
+            || (Value(TiffTag.SUBFILETYPE) & 1) != 0)
+        {
             throw Refused(name, "a camera's raw file");
+        }
         if (!tiff.IsCodecConfigured(compression))
             throw Refused(name, $"a TIFF with the compression {compression}");
         if (compression == Compression.JPEG && photometric == Photometric.YCBCR)
@@ -72,20 +78,27 @@ internal sealed class TiffPage
             Samples = samples,
             _bits = bits,
             Photometric = photometric,
-            Premultiplied = photometric == Photometric.RGB && samples > 3 && extra is [(short)ExtraSample.ASSOCALPHA, ..],
+            Premultiplied = photometric == Photometric.RGB && samples > 3
+                && extra is [(short)ExtraSample.ASSOCALPHA, ..],
             Palette = photometric == Photometric.PALETTE ? ReadPalette(tiff, name, bits) : null,
             Orientation = Value(TiffTag.ORIENTATION) is >= 1 and <= 8 and var turned ? turned : 1,
             ByLibrary = byLibrary,
             Tiled = tiled,
             BlockWidth = tiled ? Side(Value(TiffTag.TILEWIDTH)) : width,
-            BlockHeight = tiled ? Side(Value(TiffTag.TILELENGTH)) : (int)Math.Min((uint)height, (uint)Value(TiffTag.ROWSPERSTRIP)),
+            BlockHeight = tiled
+                ? Side(Value(TiffTag.TILELENGTH))
+                : (int)Math.Min((uint)height, (uint)Value(TiffTag.ROWSPERSTRIP)),
             Planes = (PlanarConfig)Value(TiffTag.PLANARCONFIG) == PlanarConfig.SEPARATE ? samples : 1,
         };
 
-        int Side(int side) => side is > 0 and <= LargestSide ? side : throw new PictureException(name, $"the TIFF has tiles of {side} pixels");
+        int Side(int side) => side is > 0 and <= LargestSide
+            ? side
+            : throw new PictureException(name, $"the TIFF has tiles of {side} pixels");
     }
 
-    /// <summary>Takes the samples of a block apart, one byte each: of 16 bits the upper 8, of fewer than 8 the number as it is.</summary>
+    /// <summary>
+    /// Takes the samples of a block apart, one byte each: of 16 bits the upper 8, of fewer than 8 the number as it is.
+    /// </summary>
     /// <param name="block">Rows as the library gives them.</param>
     /// <param name="stride">Bytes of a row of the block.</param>
     /// <param name="size">Number of pixels to take.</param>
@@ -111,9 +124,11 @@ internal sealed class TiffPage
     }
 
     /// <summary>The refusal of a file that is whole but not read.</summary>
-    public static PictureException Refused(string name, string what) => new(name, $"{what} is not read", "save it as JPEG, PNG or plain TIFF");
+    public static PictureException Refused(string name, string what) =>
+        new(name, $"{what} is not read", "save it as JPEG, PNG or plain TIFF");
 
-    private static void Require(string name, Photometric photometric, int samples, int bits, SampleFormat format, bool byLibrary)
+    private static void Require(
+        string name, Photometric photometric, int samples, int bits, SampleFormat format, bool byLibrary)
     {
         var least = photometric switch
         {
@@ -125,7 +140,15 @@ internal sealed class TiffPage
         if (samples < least || samples > MostSamples)
             throw Refused(name, $"a TIFF of {samples} samples for each pixel");
         if (format is not (SampleFormat.UINT or SampleFormat.VOID) || bits is not (1 or 2 or 4 or 8 or 16))
-            throw Refused(name, $"a TIFF with {(format == SampleFormat.IEEEFP ? "floating-point samples" : format == SampleFormat.INT ? "signed samples" : "samples")} of {bits} bits");
+        {
+            var kind = format switch
+            {
+                SampleFormat.IEEEFP => "floating-point samples",
+                SampleFormat.INT => "signed samples",
+                _ => "samples",
+            };
+            throw Refused(name, $"a TIFF with {kind} of {bits} bits");
+        }
         if (byLibrary && bits != 8)
             throw Refused(name, $"a TIFF with colours of the kind {photometric} of {bits} bits");
     }
@@ -134,6 +157,7 @@ internal sealed class TiffPage
     {
         if (bits > 8 || tiff.GetField(TiffTag.COLORMAP) is not [var red, var green, var blue])
             throw Refused(name, $"a TIFF with a palette of {bits} bits");
-        return [.. new[] { red, green, blue }.Select(colour => Array.ConvertAll(colour.ToShortArray(), value => (byte)((ushort)value >> 8)))];
+        return [.. new[] { red, green, blue }.Select(
+            colour => Array.ConvertAll(colour.ToShortArray(), value => (byte)((ushort)value >> 8)))];
     }
 }

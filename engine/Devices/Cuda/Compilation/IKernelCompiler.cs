@@ -21,7 +21,10 @@ internal interface IKernelCompiler
     /// <param name="architecture"><c>sm_80</c> gives machine code and PTX, <c>compute_75</c> PTX only.</param>
     /// <param name="headers">Text by name of what the source includes.</param>
     /// <param name="options">Further options of the compiler.</param>
-    /// <exception cref="EngineException">It does not compile; the message has the compiler's log with file and line.</exception>
+    /// <exception cref="EngineException">
+    /// It does not compile; the message has the compiler's log with file and line.
+    /// </exception>
     CompiledKernels Compile(
-        string source, string fileName, string architecture, IReadOnlyDictionary<string, string>? headers = null, params IReadOnlyList<string> options);
+        string source, string fileName, string architecture, IReadOnlyDictionary<string, string>? headers = null,
+        params IReadOnlyList<string> options);
 }

@@ -4,8 +4,10 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// What was found out about a device once, on disk: compiled kernels, one file for each source and everything that decides what becomes of it, and convolutions' algorithms. Several processes may fill a folder at once: files appear
-/// whole or not at all. A file that is not what was written is compiled again; a folder that cannot be written to is done without.
+/// What was found out about a device once, on disk: compiled kernels, one file for each source and everything that
+/// decides what becomes of it, and convolutions' algorithms. Several processes may fill a folder at once: files appear
+/// whole or not at all. A file that is not what was written is compiled again; a folder that cannot be written to is
+/// done without.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="folder">Made when first written to; null for none.</param>
@@ -14,14 +16,19 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
 {
     private static readonly byte[] Magic = "flixstock kernel 1\n"u8.ToArray();
 
-    /// <summary>The user's own: <c>$XDG_CACHE_HOME/flixstock/kernels</c>, <c>~/.cache/flixstock/kernels</c> or, on Windows, in the local application data.</summary>
+    /// <summary>
+    /// The user's own: <c>$XDG_CACHE_HOME/flixstock/kernels</c>, <c>~/.cache/flixstock/kernels</c> or, on Windows, in
+    /// the local application data.
+    /// </summary>
     public static string DefaultFolder
     {
         get
         {
-            var root = OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+            var root = OperatingSystem.IsWindows()
+                ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+                : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
+                    ? cache
+                    : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
             return Path.Combine(root, "flixstock", "kernels");
         }
     }
@@ -57,7 +64,9 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
             if (content.Length <= start || !content.AsSpan(0, Magic.Length).SequenceEqual(Magic))
                 return null;
             var image = content[start..];
-            return content.AsSpan(Magic.Length, SHA256.HashSizeInBytes).SequenceEqual(SHA256.HashData(image)) ? image : null;
+            return content.AsSpan(Magic.Length, SHA256.HashSizeInBytes).SequenceEqual(SHA256.HashData(image))
+                ? image
+                : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -65,7 +74,8 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Warn($"{Folder}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); kernels are compiled again in every run, convolutions timed again");
+            Warn($"{Folder}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); kernels are compiled again in every "
+                + $"run, convolutions timed again");
             return null;
         }
     }
@@ -86,7 +96,8 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
         }
         catch (EngineException e)
         {
-            Warn($"{Folder}: cannot be written to, so kernels are compiled again in every run, convolutions timed again ({e.InnerException?.Message.ReplaceLineEndings(" ")})");
+            Warn($"{Folder}: cannot be written to, so kernels are compiled again in every run, convolutions timed "
+                + $"again ({e.InnerException?.Message.ReplaceLineEndings(" ")})");
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class KernelSources
     private KernelSources(string? folder)
     {
         _folder = folder;
-        _headers = new(() => Names(".cuh").Order(StringComparer.Ordinal).ToDictionary(name => name, name => Text(name)!, StringComparer.Ordinal));
+        _headers = new(() => Names(".cuh").Order(StringComparer.Ordinal)
+            .ToDictionary(name => name, name => Text(name)!, StringComparer.Ordinal));
     }
 
     /// <summary>The sources inside the engine.</summary>
@@ -26,7 +27,9 @@ internal sealed class KernelSources
 
     /// <summary>The folder named by <see cref="FolderVariable"/>, or the embedded sources.</summary>
     /// <exception cref="InputException">The folder does not exist or holds no source.</exception>
-    public static KernelSources Default => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder ? FromFolder(folder, FolderVariable) : Embedded;
+    public static KernelSources Default => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder
+        ? FromFolder(folder, FolderVariable)
+        : Embedded;
 
     /// <summary>The <c>.cu</c> and <c>.cuh</c> files of a folder, read when they are first needed.</summary>
     /// <param name="folder">Path of the folder.</param>
@@ -39,18 +42,20 @@ internal sealed class KernelSources
                 $"{name} {folder}: there is no folder with .cu files; give a copy of the engine's kernels folder");
 
     /// <summary>Names without ending: <c>inplace_abn</c>.</summary>
-    public IReadOnlyList<string> Files => [.. Names(".cu").Select(name => Path.GetFileNameWithoutExtension(name)).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Files =>
+        [.. Names(".cu").Select(name => Path.GetFileNameWithoutExtension(name)).Order(StringComparer.Ordinal)];
 
     /// <summary>Text by name of what sources include: <c>common.cuh</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers => _headers.Value;
 
     /// <summary>The text of <c>kernels/<paramref name="file"/>.cu</c>.</summary>
     /// <exception cref="EngineException">The file does not exist.</exception>
-    public string Source(string file) => Text(file + ".cu")
-        ?? throw new EngineException($"there is no kernels/{file}.cu {(_folder is null ? "in the engine" : $"in {_folder}")}");
+    public string Source(string file) => Text(file + ".cu") ?? throw new EngineException(
+        $"there is no kernels/{file}.cu {(_folder is null ? "in the engine" : $"in {_folder}")}");
 
     private IEnumerable<string> Names(string ending) => _folder is null
-        ? Engine.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && Path.GetExtension(name) == ending).Select(name => name[Prefix.Length..])
+        ? Engine.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)
+            && Path.GetExtension(name) == ending).Select(name => name[Prefix.Length..])
         : Directory.EnumerateFiles(_folder, "*" + ending).Select(path => Path.GetFileName(path));
 
     private string? Text(string name)

@@ -4,8 +4,9 @@ using System.Text;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Kernels compiled to PTX when the program was packed, for machines without NVRTC: the driver translates them for its GPU. A file for each source and architecture,
-/// <c>inplace_abn.compute_80.ptx</c>; its first line says which source it was made of, so that PTX of another version is not used.
+/// Kernels compiled to PTX when the program was packed, for machines without NVRTC: the driver translates them for its
+/// GPU. A file for each source and architecture, <c>inplace_abn.compute_80.ptx</c>; its first line says which source it
+/// was made of, so that PTX of another version is not used.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="folder">The folder, which may be missing.</param>
@@ -31,7 +32,8 @@ internal sealed class PackedKernels(string folder)
     /// <param name="architectures">Other ones than <see cref="Architectures"/>.</param>
     /// <returns>Number of files written.</returns>
     /// <exception cref="EngineException">A source does not compile, or the disk refuses.</exception>
-    public static int Write(string folder, IKernelCompiler compiler, KernelSources sources, IReadOnlyList<int>? architectures = null)
+    public static int Write(
+        string folder, IKernelCompiler compiler, KernelSources sources, IReadOnlyList<int>? architectures = null)
     {
         ArgumentNullException.ThrowIfNull(compiler);
         ArgumentNullException.ThrowIfNull(sources);
@@ -44,7 +46,8 @@ internal sealed class PackedKernels(string folder)
                 var source = sources.Source(file);
                 // Machine code is made too, and left: only then inline PTX is checked.
                 var ptx = compiler.Compile(source, file + ".cu", $"sm_{architecture}", sources.Headers).Ptx;
-                Files.WriteAtomically(packed.FileOf(file, architecture), $"{Stamp}{Key(file, source, sources.Headers)}\n{ptx}");
+                Files.WriteAtomically(
+                    packed.FileOf(file, architecture), $"{Stamp}{Key(file, source, sources.Headers)}\n{ptx}");
                 written++;
             }
         }
@@ -55,7 +58,8 @@ internal sealed class PackedKernels(string folder)
     public bool HasAll(KernelSources sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        return sources.Files.Count > 0 && sources.Files.All(file => TryFind(file, sources.Source(file), sources.Headers, Architectures[0], out _, out _));
+        return sources.Files.Count > 0 && sources.Files.All(
+            file => TryFind(file, sources.Source(file), sources.Headers, Architectures[0], out _, out _));
     }
 
     /// <summary>The newest PTX that a device can run.</summary>
@@ -65,7 +69,9 @@ internal sealed class PackedKernels(string folder)
     /// <param name="capability">Compute capability of the device: 80 for 8.0.</param>
     /// <param name="ptx">The PTX; empty if there is none.</param>
     /// <param name="reason">The file that is missing or does not fit; null if there is PTX.</param>
-    internal bool TryFind(string file, string source, IReadOnlyDictionary<string, string> headers, int capability, out string ptx, out string? reason)
+    internal bool TryFind(
+        string file, string source, IReadOnlyDictionary<string, string> headers, int capability, out string ptx,
+        out string? reason)
     {
         (ptx, reason) = ("", $"there is no {FileOf(file, Architectures[0])}");
         foreach (var architecture in Architectures.Where(architecture => architecture <= capability).OrderDescending())
@@ -87,5 +93,6 @@ internal sealed class PackedKernels(string folder)
     private static string Key(string file, string source, IReadOnlyDictionary<string, string> headers) =>
         KernelCache.Key(file, [source, .. headers.SelectMany(header => new[] { header.Key, header.Value })]);
 
-    private string FileOf(string file, int architecture) => Path.Combine(Folder, $"{file}.compute_{architecture.ToString(CultureInfo.InvariantCulture)}.ptx");
+    private string FileOf(string file, int architecture) =>
+        Path.Combine(Folder, $"{file}.compute_{architecture.ToString(CultureInfo.InvariantCulture)}.ptx");
 }

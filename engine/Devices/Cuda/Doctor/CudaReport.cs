@@ -25,7 +25,8 @@ internal enum SelfTestOutcome
 /// <param name="Path">The file that is called; empty if there is none.</param>
 /// <param name="Origin">Why its folder was searched: "pip wheel".</param>
 /// <param name="Problem">What is missing and how to get it, in one line; null if nothing is.</param>
-internal sealed record LibraryReport(string Name, bool Usable, bool Required, string Version, string Path, string Origin, string? Problem);
+internal sealed record LibraryReport(
+    string Name, bool Usable, bool Required, string Version, string Path, string Origin, string? Problem);
 
 /// <summary>One GPU.</summary>
 /// <param name="Ordinal">Number of the GPU, from 0.</param>
@@ -39,7 +40,8 @@ internal sealed record LibraryReport(string Name, bool Usable, bool Required, st
 /// it.</param>
 /// <param name="Problem">Why the engine cannot use it; null if it can.</param>
 internal sealed record DeviceReport(
-    int Ordinal, string Name, string ComputeCapability, int Multiprocessors, long TotalBytes, long FreeBytes, double? Watts, int? UtilizationPercent, string? Problem);
+    int Ordinal, string Name, string ComputeCapability, int Multiprocessors, long TotalBytes, long FreeBytes,
+    double? Watts, int? UtilizationPercent, string? Problem);
 
 /// <summary>A small computation on one GPU, compared with the processor's result.</summary>
 /// <param name="Device">Number of the GPU; null if there is none.</param>
@@ -57,8 +59,8 @@ internal sealed record SelfTestReport(int? Device, string Name, SelfTestOutcome 
 /// there are none.</param>
 /// <param name="Searched">Folders in which libraries were looked for, in this order, each with the reason.</param>
 internal sealed record CudaReport(
-    bool CanTrain, IReadOnlyList<LibraryReport> Libraries, IReadOnlyList<DeviceReport> Devices, IReadOnlyList<SelfTestReport> SelfTests,
-    IReadOnlyList<string> Problems, IReadOnlyList<string> Searched)
+    bool CanTrain, IReadOnlyList<LibraryReport> Libraries, IReadOnlyList<DeviceReport> Devices,
+    IReadOnlyList<SelfTestReport> SelfTests, IReadOnlyList<string> Problems, IReadOnlyList<string> Searched)
 {
     private static readonly JsonSerializerOptions Options = new()
     {

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// One small computation per library on one GPU, compared with plain loops on the processor. The numbers are small integers, so that sums are exact in single precision and a
-/// difference is a fault, not rounding.
+/// One small computation per library on one GPU, compared with plain loops on the processor. The numbers are small
+/// integers, so that sums are exact in single precision and a difference is a fault, not rounding.
 /// </summary>
 internal sealed unsafe class CudaSelfTests : IDisposable
 {
@@ -45,7 +45,9 @@ internal sealed unsafe class CudaSelfTests : IDisposable
     {
         const int Count = 1000, Threads = 128;
         var compiled = compiler.Compile(Source, "self_test.cu", Architecture(compiler));
-        var image = _driver.WantsPtx || compiled.Cubin.IsEmpty ? [.. System.Text.Encoding.UTF8.GetBytes(compiled.Ptx), 0] : compiled.Cubin.ToArray();
+        var image = _driver.WantsPtx || compiled.Cubin.IsEmpty
+            ? [.. System.Text.Encoding.UTF8.GetBytes(compiled.Ptx), 0]
+            : compiled.Cubin.ToArray();
         var numbers = Integers(Count, 5);
         var x = Upload(numbers);
         nint module, function;
@@ -58,7 +60,8 @@ internal sealed unsafe class CudaSelfTests : IDisposable
         parameters[1] = &count;
         var shape = LaunchShape.Linear((Count + Threads - 1) / Threads, Threads);
         _error.CheckLaunch(
-            _driver.cuLaunchKernel(function, shape.GridX, 1, 1, shape.BlockX, 1, 1, 0, _stream, parameters, null), new CudaFunction(function, "flixstock_self_test"), shape);
+            _driver.cuLaunchKernel(function, shape.GridX, 1, 1, shape.BlockX, 1, 1, 0, _stream, parameters, null),
+            new CudaFunction(function, "flixstock_self_test"), shape);
         var result = Download(x, Count);
         _error.Check(_driver.cuModuleUnload(module));
         return Compare(result, Array.ConvertAll(numbers, value => (2.0 * value) + 1.0), 0);
@@ -75,7 +78,8 @@ internal sealed unsafe class CudaSelfTests : IDisposable
         _error.Check(blas, blas.cublasSetStream(handle, _stream));
         // A row-major matrix is the transpose of a column-major one: the operands change places.
         _error.Check(blas, blas.cublasGemmEx(
-            handle, CuBlas.OperationN, CuBlas.OperationN, N, M, K, &one, right, CuBlas.Real32F, N, left, CuBlas.Real32F, K,
+            handle, CuBlas.OperationN, CuBlas.OperationN, N, M, K, &one, right, CuBlas.Real32F, N, left, CuBlas.Real32F,
+            K,
             &zero, product, CuBlas.Real32F, N, CuBlas.Compute32F, CuBlas.GemmDefault));
         var result = Download(product, M * N);
         _error.Check(blas, blas.cublasDestroy(handle));
@@ -92,11 +96,14 @@ internal sealed unsafe class CudaSelfTests : IDisposable
         _error.Check(dnn, dnn.cudnnCreate(&handle));
         _error.Check(dnn, dnn.cudnnSetStream(handle, _stream));
         _error.Check(dnn, dnn.cudnnCreateTensorDescriptor(&tensor));
-        _error.Check(dnn, dnn.cudnnSetTensor4dDescriptor(tensor, CuDnn.Nhwc, CuDnn.TypeFloat, Batch, Channels, Size, Size));
+        _error.Check(
+            dnn, dnn.cudnnSetTensor4dDescriptor(tensor, CuDnn.Nhwc, CuDnn.TypeFloat, Batch, Channels, Size, Size));
         _error.Check(dnn, dnn.cudnnCreateFilterDescriptor(&filter));
-        _error.Check(dnn, dnn.cudnnSetFilter4dDescriptor(filter, CuDnn.TypeFloat, CuDnn.Nhwc, Channels, Channels, 3, 3));
+        _error.Check(
+            dnn, dnn.cudnnSetFilter4dDescriptor(filter, CuDnn.TypeFloat, CuDnn.Nhwc, Channels, Channels, 3, 3));
         _error.Check(dnn, dnn.cudnnCreateConvolutionDescriptor(&convolution));
-        _error.Check(dnn, dnn.cudnnSetConvolution2dDescriptor(convolution, 1, 1, 1, 1, 1, 1, CuDnn.CrossCorrelation, CuDnn.TypeFloat));
+        _error.Check(dnn, dnn.cudnnSetConvolution2dDescriptor(
+            convolution, 1, 1, 1, 1, 1, 1, CuDnn.CrossCorrelation, CuDnn.TypeFloat));
         _error.Check(dnn, dnn.cudnnSetConvolutionMathType(convolution, CuDnn.FmaMath));
         Convolve(dnn, handle, tensor, x, filter, w, convolution, y);
         var result = Download(y, input.Length);
@@ -131,16 +138,22 @@ internal sealed unsafe class CudaSelfTests : IDisposable
         _error.Check(dnn, dnn.cudnnFindConvolutionForwardAlgorithmEx(
             handle, tensor, x, filter, w, convolution, tensor, y, Most, &count, found, workspace, WorkspaceBytes));
         if (count == 0 || found[0].Status != 0)
-            throw new EngineException($"cuDNN has no algorithm for a 3x3 convolution in single precision: {(count == 0 ? "none listed" : dnn.StatusText(found[0].Status))}");
+        {
+            throw new EngineException($"cuDNN has no algorithm for a 3x3 convolution in single precision: "
+                + $"{(count == 0 ? "none listed" : dnn.StatusText(found[0].Status))}");
+        }
         _error.Check(dnn, dnn.cudnnConvolutionForward(
-            handle, &one, tensor, x, filter, w, convolution, found[0].Algorithm, workspace, WorkspaceBytes, &zero, tensor, y));
+            handle, &one, tensor, x, filter, w, convolution, found[0].Algorithm, workspace, WorkspaceBytes, &zero,
+            tensor, y));
     }
 
     // A compiler older than the GPU makes PTX for the newest it knows, which the driver translates.
     private string Architecture(KernelCompiler compiler)
     {
         var own = (_device.Major * 10) + _device.Minor;
-        return compiler.Architectures.Contains(own) ? $"sm_{own}" : $"compute_{compiler.Architectures.Where(known => known < own).DefaultIfEmpty(75).Max()}";
+        return compiler.Architectures.Contains(own)
+            ? $"sm_{own}"
+            : $"compute_{compiler.Architectures.Where(known => known < own).DefaultIfEmpty(75).Max()}";
     }
 
     private nint Upload(float[] numbers)
@@ -174,7 +187,8 @@ internal sealed unsafe class CudaSelfTests : IDisposable
     }
 
     // -2, -1, 0, ... in an order without a short period.
-    private static float[] Integers(int count, int range) => [.. Enumerable.Range(0, count).Select(i => (float)((i * 37 % 101 % range) - (range / 2)))];
+    private static float[] Integers(int count, int range) =>
+        [.. Enumerable.Range(0, count).Select(i => (float)((i * 37 % 101 % range) - (range / 2)))];
 
     private static string Compare(float[] actual, double[] expected, double tolerance)
     {
@@ -182,7 +196,10 @@ internal sealed unsafe class CudaSelfTests : IDisposable
         {
             // Written so that a NaN is a difference.
             if (!(Math.Abs(actual[i] - expected[i]) <= tolerance))
-                throw new EngineException($"element {i} of {expected.Length} is {actual[i]}, the processor has {expected[i]}");
+            {
+                throw new EngineException(
+                    $"element {i} of {expected.Length} is {actual[i]}, the processor has {expected[i]}");
+            }
         }
         return $"{expected.Length} numbers, the processor's result";
     }

@@ -14,8 +14,9 @@ namespace Flixstock.Engine;
 /// missing.</param>
 /// <param name="Load">Memory, power and utilisation of a CUdevice; null if NVML does not report it.</param>
 internal sealed record CudaWorld(
-    NativeLibrarySet Libraries, Func<ICudaDriver> Driver, Func<IBlas> Blas, Func<IDnn> Dnn, Func<(KernelCompiler? Compiler, string? Reason)> Compiler,
-    Func<CudaLibrary, string> Version, bool HasPackedKernels, Func<int, DeviceLoad?> Load)
+    NativeLibrarySet Libraries, Func<ICudaDriver> Driver, Func<IBlas> Blas, Func<IDnn> Dnn,
+    Func<(KernelCompiler? Compiler, string? Reason)> Compiler, Func<CudaLibrary, string> Version, bool HasPackedKernels,
+    Func<int, DeviceLoad?> Load)
 {
     /// <summary>This process and its machine.</summary>
     public static CudaWorld OfThisProcess() => new(
@@ -32,7 +33,9 @@ internal sealed record CudaWorld(
     private static unsafe DeviceLoad? TotalMemory(int device)
     {
         nuint bytes;
-        return Cu.cuDeviceTotalMem_v2(&bytes, device) == CuResult.Success ? new DeviceLoad((long)bytes, 0, null, null, null) : null;
+        return Cu.cuDeviceTotalMem_v2(&bytes, device) == CuResult.Success
+            ? new DeviceLoad((long)bytes, 0, null, null, null)
+            : null;
     }
 
     private static unsafe string NativeVersion(CudaLibrary library)
@@ -48,7 +51,8 @@ internal sealed record CudaWorld(
                 return KernelCompiler.WhyUnavailable is null ? KernelCompiler.Open().Version.ToString() : "";
             case CudaLibrary.CuBlas:
                 var parts = stackalloc int[3];
-                var known = CuBlas.cublasGetProperty(0, parts) == 0 && CuBlas.cublasGetProperty(1, parts + 1) == 0 && CuBlas.cublasGetProperty(2, parts + 2) == 0;
+                var known = CuBlas.cublasGetProperty(0, parts) == 0 && CuBlas.cublasGetProperty(1, parts + 1) == 0
+                    && CuBlas.cublasGetProperty(2, parts + 2) == 0;
                 return known ? $"{parts[0]}.{parts[1]}.{parts[2]}" : "";
             case CudaLibrary.CuDnn:
                 return DnnStatus.VersionText(CuDnn.cudnnGetVersion());

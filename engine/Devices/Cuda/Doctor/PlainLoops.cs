@@ -18,7 +18,9 @@ internal static class PlainLoops
         return c;
     }
 
-    /// <summary>3x3, stride 1, padding 1; x [batch, size, size, channels], w [channels, 3, 3, channels], y as x.</summary>
+    /// <summary>
+    /// 3x3, stride 1, padding 1; x [batch, size, size, channels], w [channels, 3, 3, channels], y as x.
+    /// </summary>
     public static double[] Convolution(float[] x, float[] w, int batch, int size, int channels)
     {
         var y = new double[x.Length];
@@ -32,7 +34,10 @@ internal static class PlainLoops
                 if (r < 0 || r >= size || c < 0 || c >= size)
                     continue;
                 for (var input = 0; input < channels; input++)
-                    y[i] += (double)x[(((((image * size) + r) * size) + c) * channels) + input] * w[(((output * 9) + tap) * channels) + input];
+                {
+                    y[i] += (double)x[(((((image * size) + r) * size) + c) * channels) + input]
+                        * w[(((output * 9) + tap) * channels) + input];
+                }
             }
         }
         return y;

@@ -13,7 +13,8 @@ namespace Flixstock.Engine;
 internal sealed record CudaDeviceInfo(int Ordinal, int Handle, string Name, int Major, int Minor, int Multiprocessors);
 
 /// <summary>
-/// Whether a GPU can be computed on, or in one line why not and what to do. Nothing here throws for a machine without one.
+/// Whether a GPU can be computed on, or in one line why not and what to do. Nothing here throws for a machine without
+/// one.
 /// </summary>
 internal static unsafe class CudaAvailability
 {
@@ -26,7 +27,8 @@ internal static unsafe class CudaAvailability
     /// <param name="device">The device, or null for the reason given.</param>
     /// <param name="reason">Why the device cannot be used; null if it can.</param>
     public static bool TryFind(
-        ICudaDriver driver, int ordinal, [NotNullWhen(true)] out CudaDeviceInfo? device, [NotNullWhen(false)] out string? reason)
+        ICudaDriver driver, int ordinal, [NotNullWhen(true)] out CudaDeviceInfo? device,
+        [NotNullWhen(false)] out string? reason)
     {
         CudaDeviceInfo? found = null;
         reason = WhyNoDevices(driver, out var count)
@@ -38,7 +40,8 @@ internal static unsafe class CudaAvailability
 
     private static string? OutOfRange(int ordinal, int count) => ordinal >= 0 && ordinal < count
         ? null
-        : $"there is no CUDA device {ordinal}: this machine has {(count == 1 ? "one, number 0" : $"{count}, 0 to {count - 1}")}";
+        : $"there is no CUDA device {ordinal}: this machine has "
+            + $"{(count == 1 ? "one, number 0" : $"{count}, 0 to {count - 1}")}";
 
     /// <summary>Why no device can be listed; null if at least one can.</summary>
     public static string? WhyNoDevices(ICudaDriver driver, out int count)
@@ -52,10 +55,14 @@ internal static unsafe class CudaAvailability
         {
             CuResult.Success when number > 0 => null,
             CuResult.Success or CuResult.NoDevice =>
-                "the CUDA driver is installed but finds no NVIDIA GPU: check nvidia-smi, CUDA_VISIBLE_DEVICES and, in a container, that it was given one",
-            CuResult.SystemDriverMismatch => $"the CUDA driver does not start: {CudaError.Words(driver, result)}; restart the machine after a driver update",
-            CuResult.StubLibrary => "the libcuda that was found is the toolkit's stub, not the driver: take its folder out of LD_LIBRARY_PATH",
-            _ => $"the CUDA driver does not start: {CudaError.Words(driver, result)}; check nvidia-smi, and reinstall NVIDIA's driver if that fails too",
+                "the CUDA driver is installed but finds no NVIDIA GPU: check nvidia-smi, CUDA_VISIBLE_DEVICES and, in "
+                + "a container, that it was given one",
+            CuResult.SystemDriverMismatch => $"the CUDA driver does not start: {CudaError.Words(driver, result)}; "
+                + $"restart the machine after a driver update",
+            CuResult.StubLibrary => "the libcuda that was found is the toolkit's stub, not the driver: take its folder "
+                + "out of LD_LIBRARY_PATH",
+            _ => $"the CUDA driver does not start: {CudaError.Words(driver, result)}; check nvidia-smi, and reinstall "
+                + $"NVIDIA's driver if that fails too",
         };
     }
 
@@ -76,12 +83,18 @@ internal static unsafe class CudaAvailability
             result = driver.cuDeviceGetAttribute(&minor, Cu.ComputeCapabilityMinor, handle);
         if (result == CuResult.Success)
             result = driver.cuDeviceGetAttribute(&multiprocessors, Cu.MultiprocessorCount, handle);
-        reason = result == CuResult.Success ? null : $"CUDA device {ordinal} does not answer: {CudaError.Words(driver, result)}";
-        return reason is null ? new CudaDeviceInfo(ordinal, handle, Marshal.PtrToStringUTF8((nint)name)!, major, minor, multiprocessors) : null;
+        reason = result == CuResult.Success
+            ? null
+            : $"CUDA device {ordinal} does not answer: {CudaError.Words(driver, result)}";
+        return reason is null
+            ? new CudaDeviceInfo(ordinal, handle, Marshal.PtrToStringUTF8((nint)name)!, major, minor, multiprocessors)
+            : null;
     }
 
     /// <summary>Why the engine has no kernels for a device; null if it has.</summary>
-    public static string? TooOld(CudaDeviceInfo device) => (device.Major, device.Minor).CompareTo((LeastMajor, LeastMinor)) >= 0
-        ? null
-        : $"CUDA device {device.Ordinal}, {device.Name}, has compute capability {device.Major}.{device.Minor}: {LeastMajor}.{LeastMinor} (Turing) or newer is needed";
+    public static string? TooOld(CudaDeviceInfo device) =>
+        (device.Major, device.Minor).CompareTo((LeastMajor, LeastMinor)) >= 0
+            ? null
+            : $"CUDA device {device.Ordinal}, {device.Name}, has compute capability {device.Major}.{device.Minor}: "
+                + $"{LeastMajor}.{LeastMinor} (Turing) or newer is needed";
 }

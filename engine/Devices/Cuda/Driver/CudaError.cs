@@ -6,8 +6,9 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The one place that turns a status of NVIDIA's libraries into an exception. The message has the call as it is written in the source, the library's own words, and the
-/// device with its free memory; a launch adds kernel, grid, block and shared memory.
+/// The one place that turns a status of NVIDIA's libraries into an exception. The message has the call as it is written
+/// in the source, the library's own words, and the device with its free memory; a launch adds kernel, grid, block and
+/// shared memory.
 /// </summary>
 /// <param name="driver">Asked for words and free memory.</param>
 /// <param name="device">The device's name; null before one is opened.</param>
@@ -45,7 +46,9 @@ internal sealed unsafe class CudaError(ICudaDriver driver, string? device)
             throw Failure(call, dnn.StatusText(status), "");
     }
 
-    /// <summary>The driver's name and words for a status: "CUDA_ERROR_OUT_OF_MEMORY (2): out of memory". Works before cuInit.</summary>
+    /// <summary>
+    /// The driver's name and words for a status: "CUDA_ERROR_OUT_OF_MEMORY (2): out of memory". Works before cuInit.
+    /// </summary>
     public static string Words(ICudaDriver driver, CuResult result)
     {
         nint name = 0, text = 0;
@@ -56,11 +59,12 @@ internal sealed unsafe class CudaError(ICudaDriver driver, string? device)
             : $"status {(int)result}, which this driver does not know";
     }
 
-    private EngineException Failure(string call, string words, string advice) => new($"{OneLine(call)} -> {words}{Device()}{advice}");
+    private EngineException Failure(string call, string words, string advice) =>
+        new($"{OneLine(call)} -> {words}{Device()}{advice}");
 
     private static string Launch(CudaFunction function, in LaunchShape shape) =>
-        $"launch of {function.Name}, grid ({shape.GridX}, {shape.GridY}, {shape.GridZ}), block ({shape.BlockX}, {shape.BlockY}, {shape.BlockZ}), "
-        + $"{shape.SharedBytes} bytes of dynamic shared memory";
+        $"launch of {function.Name}, grid ({shape.GridX}, {shape.GridY}, {shape.GridZ}), block ({shape.BlockX}, "
+        + $"{shape.BlockY}, {shape.BlockZ}), {shape.SharedBytes} bytes of dynamic shared memory";
 
     private string Device()
     {
@@ -79,14 +83,18 @@ internal sealed unsafe class CudaError(ICudaDriver driver, string? device)
     [SuppressMessage("Style", "IDE0072:Add missing cases", Justification = "only some failures have an advice")]
     private static string Advice(CuResult result) => result switch
     {
-        CuResult.StubLibrary => "; the libcuda found is the toolkit's stub, not the driver: take its folder out of LD_LIBRARY_PATH",
-        CuResult.UnsupportedPtxVersion => "; the driver is older than the compiler that made the kernels: update the driver",
+        CuResult.StubLibrary =>
+            "; the libcuda found is the toolkit's stub, not the driver: take its folder out of LD_LIBRARY_PATH",
+        CuResult.UnsupportedPtxVersion =>
+            "; the driver is older than the compiler that made the kernels: update the driver",
         CuResult.NoBinaryForGpu => "; the kernels were compiled for another GPU: clear the kernel cache",
         CuResult.IllegalAddress or CuResult.MisalignedAddress or CuResult.LaunchFailed =>
             "; a kernel that ran before this call went wrong: compute-sanitizer names it",
-        CuResult.SystemDriverMismatch => "; the driver's libraries do not fit the loaded kernel module: restart the machine",
+        CuResult.SystemDriverMismatch =>
+            "; the driver's libraries do not fit the loaded kernel module: restart the machine",
         _ => "",
     };
 
-    private static string OneLine(string call) => string.Join(' ', call.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string OneLine(string call) =>
+        string.Join(' ', call.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

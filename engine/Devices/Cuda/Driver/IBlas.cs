@@ -1,7 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The cuBLAS and cuBLASLt calls the engine makes, native names and argument order, status as the library returns it (0 is success). Matrices are column-major.
+/// The cuBLAS and cuBLASLt calls the engine makes, native names and argument order, status as the library returns it (0
+/// is success). Matrices are column-major.
 /// </summary>
 internal unsafe interface IBlas
 {
@@ -13,8 +14,8 @@ internal unsafe interface IBlas
 
     /// <summary>C = alpha * op(A) * op(B) + beta * C.</summary>
     int cublasGemmEx(
-        nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda, nint b, int typeB, int ldb,
-        void* beta, nint c, int typeC, int ldc, int computeType, int algorithm);
+        nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda,
+        nint b, int typeB, int ldb, void* beta, nint c, int typeC, int ldc, int computeType, int algorithm);
 
     int cublasLtCreate(nint* handle);
     int cublasLtDestroy(nint handle);
@@ -27,12 +28,13 @@ internal unsafe interface IBlas
     int cublasLtMatmulPreferenceDestroy(nint preference);
     int cublasLtMatmulPreferenceSetAttribute(nint preference, int attribute, void* value, nuint bytes);
     int cublasLtMatmulAlgoGetHeuristic(
-        nint handle, nint descriptor, nint layoutA, nint layoutB, nint layoutC, nint layoutD, nint preference, int requested, LtHeuristic* results, int* returned);
+        nint handle, nint descriptor, nint layoutA, nint layoutB, nint layoutC, nint layoutD, nint preference,
+        int requested, LtHeuristic* results, int* returned);
 
     /// <summary>D = epilogue(alpha * op(A) * op(B) + beta * C).</summary>
     int cublasLtMatmul(
-        nint handle, nint descriptor, void* alpha, nint a, nint layoutA, nint b, nint layoutB, void* beta, nint c, nint layoutC, nint d, nint layoutD,
-        LtAlgorithm* algorithm, nint workspace, nuint workspaceBytes, nint stream);
+        nint handle, nint descriptor, void* alpha, nint a, nint layoutA, nint b, nint layoutB, void* beta, nint c,
+        nint layoutC, nint d, nint layoutD, LtAlgorithm* algorithm, nint workspace, nuint workspaceBytes, nint stream);
 
     /// <summary>The library's words for a status.</summary>
     string StatusText(int status);

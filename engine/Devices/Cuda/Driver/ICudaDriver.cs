@@ -1,9 +1,10 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The CUDA driver calls the engine makes, with native names (without the version suffix of the exported symbol) and native argument order: the seam between <see cref="CudaDevice"/> and
-/// the machine. One implementation calls the driver, another one executes PTX on the processor, so that the same device code runs in tests.
-/// Handles are the driver's own.
+/// The CUDA driver calls the engine makes, with native names (without the version suffix of the exported symbol) and
+/// native argument order: the seam between <see cref="CudaDevice"/> and the machine. One implementation calls the
+/// driver, another one executes PTX on the processor, so that the same device code runs in tests. Handles are the
+/// driver's own.
 /// </summary>
 internal unsafe interface ICudaDriver
 {
@@ -47,7 +48,8 @@ internal unsafe interface ICudaDriver
     CuResult cuModuleGetFunction(nint* function, nint module, string name);
     CuResult cuFuncSetAttribute(nint function, int attribute, int value);
     CuResult cuLaunchKernel(
-        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra);
+        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes,
+        nint stream, void** parameters, void** extra);
 
     CuResult cuStreamBeginCapture(nint stream, int mode);
     CuResult cuStreamEndCapture(nint stream, nint* graph);

@@ -1,8 +1,8 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// The cuDNN calls (legacy convolution API and graph API) the engine makes, native names and argument order, status as the library returns it (0 is success). NHWC: dimensions are
-/// still passed as n, c, h, w and k, c, h, w.
+/// The cuDNN calls (legacy convolution API and graph API) the engine makes, native names and argument order, status as
+/// the library returns it (0 is success). NHWC: dimensions are still passed as n, c, h, w and k, c, h, w.
 /// </summary>
 internal unsafe interface IDnn
 {
@@ -18,7 +18,9 @@ internal unsafe interface IDnn
     int cudnnSetFilter4dDescriptor(nint descriptor, int type, int format, int k, int c, int h, int w);
     int cudnnCreateConvolutionDescriptor(nint* descriptor);
     int cudnnDestroyConvolutionDescriptor(nint descriptor);
-    int cudnnSetConvolution2dDescriptor(nint descriptor, int padH, int padW, int strideH, int strideW, int dilationH, int dilationW, int mode, int computeType);
+    int cudnnSetConvolution2dDescriptor(
+        nint descriptor, int padH, int padW, int strideH, int strideW, int dilationH, int dilationW, int mode,
+        int computeType);
     int cudnnSetConvolutionMathType(nint descriptor, int mathType);
 
     int cudnnFindConvolutionForwardAlgorithmEx(
@@ -32,14 +34,14 @@ internal unsafe interface IDnn
         int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes);
 
     int cudnnConvolutionForward(
-        nint handle, void* alpha, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
-        void* beta, nint yDescriptor, nint y);
+        nint handle, void* alpha, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint yDescriptor, nint y);
     int cudnnConvolutionBackwardData(
-        nint handle, void* alpha, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
-        void* beta, nint dxDescriptor, nint dx);
+        nint handle, void* alpha, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint dxDescriptor, nint dx);
     int cudnnConvolutionBackwardFilter(
-        nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace, nuint workspaceBytes,
-        void* beta, nint dwDescriptor, nint dw);
+        nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint dwDescriptor, nint dw);
 
     int cudnnBackendCreateDescriptor(int type, nint* descriptor);
     int cudnnBackendDestroyDescriptor(nint descriptor);

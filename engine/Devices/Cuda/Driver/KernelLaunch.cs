@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>Grid, block and dynamic shared memory of a launch.</summary>
-public readonly record struct LaunchShape(uint GridX, uint GridY, uint GridZ, uint BlockX, uint BlockY = 1, uint BlockZ = 1, uint SharedBytes = 0)
+public readonly record struct LaunchShape(
+    uint GridX, uint GridY, uint GridZ, uint BlockX, uint BlockY = 1, uint BlockZ = 1, uint SharedBytes = 0)
 {
     /// <summary>A one-dimensional launch.</summary>
-    public static LaunchShape Linear(long blocks, int threads, int sharedBytes = 0) => new(checked((uint)blocks), 1, 1, (uint)threads, 1, 1, (uint)sharedBytes);
+    public static LaunchShape Linear(long blocks, int threads, int sharedBytes = 0) =>
+        new(checked((uint)blocks), 1, 1, (uint)threads, 1, 1, (uint)sharedBytes);
 }
 
 /// <summary>A kernel of a loaded module.</summary>
@@ -15,8 +17,8 @@ public readonly record struct LaunchShape(uint GridX, uint GridY, uint GridZ, ui
 public readonly record struct CudaFunction(nint Handle, string Name);
 
 /// <summary>
-/// One argument of a kernel: a device address, a 32-bit integer, a 64-bit integer or a single. Made from each of them by
-/// conversion, so that a launch lists them in the kernel's order.
+/// One argument of a kernel: a device address, a 32-bit integer, a 64-bit integer or a single. Made from each of them
+/// by conversion, so that a launch lists them in the kernel's order.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct KernelArgument
@@ -57,4 +59,5 @@ public readonly struct KernelArgument
 /// <param name="function">The kernel.</param>
 /// <param name="shape">Grid and block of the launch.</param>
 /// <param name="arguments">The arguments in the kernel's order.</param>
-internal delegate void LaunchObserver(CudaFunction function, in LaunchShape shape, ReadOnlySpan<KernelArgument> arguments);
+internal delegate void LaunchObserver(
+    CudaFunction function, in LaunchShape shape, ReadOnlySpan<KernelArgument> arguments);

@@ -9,23 +9,29 @@ namespace Flixstock.Engine;
 /// <param name="LimitWatts">Power limit; null if the GPU does not report it.</param>
 /// <param name="UtilizationPercent">Share of the last moments in which a kernel ran; null if the GPU does not report
 /// it.</param>
-internal sealed record DeviceLoad(long TotalBytes, long FreeBytes, double? Watts, double? LimitWatts, int? UtilizationPercent);
+internal sealed record DeviceLoad(
+    long TotalBytes, long FreeBytes, double? Watts, double? LimitWatts, int? UtilizationPercent);
 
 /// <summary>Reads NVML. It is not needed to compute: if it is missing or refuses, there is no reading.</summary>
 internal static unsafe class NvmlMonitor
 {
-    private static readonly Lazy<bool> Started = new(() => NativeLibraries.Process.Open(CudaLibrary.Nvml).IsAvailable && Nvml.nvmlInit_v2() == 0);
+    private static readonly Lazy<bool> Started = new(
+        () => NativeLibraries.Process.Open(CudaLibrary.Nvml).IsAvailable && Nvml.nvmlInit_v2() == 0);
 
     /// <summary>The driver's own version, "535.261.03"; empty if NVML does not start.</summary>
     public static string DriverVersion()
     {
         const int Length = 80;
         var text = stackalloc byte[Length];
-        return Started.Value && Nvml.nvmlSystemGetDriverVersion(text, Length) == 0 ? Marshal.PtrToStringUTF8((nint)text)! : "";
+        return Started.Value && Nvml.nvmlSystemGetDriverVersion(text, Length) == 0
+            ? Marshal.PtrToStringUTF8((nint)text)!
+            : "";
     }
 
     /// <summary>One reading; null if there is none.</summary>
-    /// <param name="device">CUdevice: NVML counts its devices differently, so it is found by its place on the bus.</param>
+    /// <param name="device">
+    /// CUdevice: NVML counts its devices differently, so it is found by its place on the bus.
+    /// </param>
     public static DeviceLoad? Read(int device)
     {
         const int Length = 32;
@@ -33,7 +39,8 @@ internal static unsafe class NvmlMonitor
         nint handle = 0;
         NvmlMemory memory = default;
         var known = Started.Value && Cu.cuDeviceGetPCIBusId(bus, Length, device) == CuResult.Success
-            && Nvml.nvmlDeviceGetHandleByPciBusId_v2(bus, &handle) == 0 && Nvml.nvmlDeviceGetMemoryInfo(handle, &memory) == 0;
+            && Nvml.nvmlDeviceGetHandleByPciBusId_v2(bus, &handle) == 0
+            && Nvml.nvmlDeviceGetMemoryInfo(handle, &memory) == 0;
         return known ? Read(handle, memory) : null;
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// cuBLAS: only the calls the engine makes. Native names, native argument order, nothing added. Matrices are column-major.
-/// https://docs.nvidia.com/cuda/cublas/
+/// cuBLAS: only the calls the engine makes. Native names, native argument order, nothing added. Matrices are
+/// column-major. https://docs.nvidia.com/cuda/cublas/
 /// </summary>
 internal static unsafe partial class CuBlas
 {
@@ -16,10 +16,14 @@ internal static unsafe partial class CuBlas
     [LibraryImport(Library)] internal static partial int cublasCreate_v2(nint* handle);
     [LibraryImport(Library)] internal static partial int cublasDestroy_v2(nint handle);
     [LibraryImport(Library)] internal static partial int cublasSetStream_v2(nint handle, nint stream);
-    [LibraryImport(Library)] internal static partial int cublasSetWorkspace_v2(nint handle, nint workspace, nuint bytes);
+    [LibraryImport(Library)]
+    internal static partial int cublasSetWorkspace_v2(nint handle, nint workspace, nuint bytes);
     [LibraryImport(Library)] internal static partial int cublasSetMathMode(nint handle, int mode);
 
-    /// <summary>Works without a handle and without a device; 0 is the major, 1 the minor version, 2 the patch (libraryPropertyType).</summary>
+    /// <summary>
+    /// Works without a handle and without a device; 0 is the major, 1 the minor version, 2 the patch
+    /// (libraryPropertyType).
+    /// </summary>
     [LibraryImport(Library)] internal static partial int cublasGetProperty(int type, int* value);
 
     /// <summary>Owned by the library.</summary>
@@ -30,6 +34,6 @@ internal static unsafe partial class CuBlas
 
     [LibraryImport(Library)]
     internal static partial int cublasGemmEx(
-        nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda, nint b, int typeB, int ldb,
-        void* beta, nint c, int typeC, int ldc, int computeType, int algorithm);
+        nint handle, int operationA, int operationB, int m, int n, int k, void* alpha, nint a, int typeA, int lda,
+        nint b, int typeB, int ldb, void* beta, nint c, int typeC, int ldc, int computeType, int algorithm);
 }

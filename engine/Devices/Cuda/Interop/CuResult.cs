@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Status of a driver call. Only members that the engine treats differently are named; every number is kept.</summary>
+/// <summary>
+/// Status of a driver call. Only members that the engine treats differently are named; every number is kept.
+/// </summary>
 internal enum CuResult
 {
     Success = 0,

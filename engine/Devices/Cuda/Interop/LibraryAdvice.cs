@@ -9,12 +9,16 @@ internal static class LibraryAdvice
         var version = major == 0 ? 12 : major;
         return library switch
         {
-            CudaLibrary.Driver => "install NVIDIA's driver (Debian: nvidia-driver; Windows and others: nvidia.com/drivers)",
+            CudaLibrary.Driver =>
+                "install NVIDIA's driver (Debian: nvidia-driver; Windows and others: nvidia.com/drivers)",
             CudaLibrary.Nvml => "it comes with NVIDIA's driver (Debian: libnvidia-ml1)",
             CudaLibrary.Nvtx => "it is only needed under Nsight (pip: nvidia-nvtx)",
-            CudaLibrary.Nvrtc => $"install it ({Pip("nvidia-cuda-nvrtc", version)}{Debian(version, "libnvrtc11.2")}, or NVIDIA's CUDA toolkit), or set {LibraryPlaces.PathVariable} to its folder",
-            CudaLibrary.CuBlas => $"install it ({Pip("nvidia-cublas", version)}{Debian(version, "libcublas11")}, or NVIDIA's CUDA toolkit), or set {LibraryPlaces.PathVariable} to its folder",
-            _ => $"install it (pip: nvidia-cudnn-cu{version}, or NVIDIA's cuDNN for CUDA {version}), or set {LibraryPlaces.PathVariable} to its folder",
+            CudaLibrary.Nvrtc => $"install it ({Pip("nvidia-cuda-nvrtc", version)}{Debian(version, "libnvrtc11.2")}, "
+                + $"or NVIDIA's CUDA toolkit), or set {LibraryPlaces.PathVariable} to its folder",
+            CudaLibrary.CuBlas => $"install it ({Pip("nvidia-cublas", version)}{Debian(version, "libcublas11")}, or "
+                + $"NVIDIA's CUDA toolkit), or set {LibraryPlaces.PathVariable} to its folder",
+            _ => $"install it (pip: nvidia-cudnn-cu{version}, or NVIDIA's cuDNN for CUDA {version}), or set "
+                + $"{LibraryPlaces.PathVariable} to its folder",
         };
     }
 

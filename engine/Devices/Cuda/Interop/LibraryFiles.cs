@@ -12,21 +12,28 @@ internal enum CudaLibrary
 }
 
 /// <summary>
-/// File names of NVIDIA's libraries per CUDA major version and system. A set of files is listed in the order of loading; all of a set lie in one folder,
-/// the last file is the one that is called.
+/// File names of NVIDIA's libraries per CUDA major version and system. A set of files is listed in the order of
+/// loading; all of a set lie in one folder, the last file is the one that is called.
 /// </summary>
 internal static class LibraryFiles
 {
     private static readonly string[] CuDnn9Parts =
         ["graph", "ops", "cnn", "adv", "engines_precompiled", "engines_runtime_compiled", "heuristic"];
 
-    private static readonly string[] CuDnn8Parts = ["ops_infer", "cnn_infer", "ops_train", "cnn_train", "adv_infer", "adv_train"];
+    private static readonly string[] CuDnn8Parts =
+    [
+        "ops_infer", "cnn_infer", "ops_train", "cnn_train", "adv_infer", "adv_train",
+    ];
 
     /// <summary>CUDA versions the engine can use, newest first.</summary>
     public static IReadOnlyList<int> Majors { get; } = [13, 12, 11];
 
-    /// <summary>True for libraries that come in one version per CUDA major; false for what comes with the driver or does not care.</summary>
-    public static bool HasMajor(CudaLibrary library) => library is CudaLibrary.Nvrtc or CudaLibrary.CuBlas or CudaLibrary.CuDnn;
+    /// <summary>
+    /// True for libraries that come in one version per CUDA major; false for what comes with the driver or does not
+    /// care.
+    /// </summary>
+    public static bool HasMajor(CudaLibrary library) =>
+        library is CudaLibrary.Nvrtc or CudaLibrary.CuBlas or CudaLibrary.CuDnn;
 
     /// <summary>The library's name as NVIDIA writes it.</summary>
     public static string Title(CudaLibrary library) => library switch
@@ -44,21 +51,28 @@ internal static class LibraryFiles
     {
         CudaLibrary.Driver => [windows ? ["nvcuda.dll"] : ["libcuda.so.1"]],
         CudaLibrary.Nvml => [windows ? ["nvml.dll"] : ["libnvidia-ml.so.1"]],
-        CudaLibrary.Nvtx => windows ? [["nvtx3interop.dll"], ["nvToolsExt64_1.dll"]] : [["libnvtx3interop.so.1"], ["libnvToolsExt.so.1"]],
-        CudaLibrary.Nvrtc => [windows ? [$"nvrtc64_{(major == 11 ? "112" : $"{major}0")}_0.dll"] : [$"libnvrtc.so.{(major == 11 ? "11.2" : $"{major}")}"]],
-        CudaLibrary.CuBlas => [windows ? [$"cublasLt64_{major}.dll", $"cublas64_{major}.dll"] : [$"libcublasLt.so.{major}", $"libcublas.so.{major}"]],
+        CudaLibrary.Nvtx => windows
+            ? [["nvtx3interop.dll"], ["nvToolsExt64_1.dll"]]
+            : [["libnvtx3interop.so.1"], ["libnvToolsExt.so.1"]],
+        CudaLibrary.Nvrtc => [windows
+            ? [$"nvrtc64_{(major == 11 ? "112" : $"{major}0")}_0.dll"]
+            : [$"libnvrtc.so.{(major == 11 ? "11.2" : $"{major}")}"]],
+        CudaLibrary.CuBlas => [windows
+            ? [$"cublasLt64_{major}.dll", $"cublas64_{major}.dll"]
+            : [$"libcublasLt.so.{major}", $"libcublas.so.{major}"]],
         _ => major == 13 ? [CuDnn(9, windows)] : [CuDnn(9, windows), CuDnn(8, windows)],
     };
 
     /// <summary>
-    /// True for the file that NVRTC opens by its bare name when it compiles: libnvrtc-builtins.so.12.6, nvrtc-builtins64_126.dll. Its minor version is
-    /// NVRTC's own.
+    /// True for the file that NVRTC opens by its bare name when it compiles: libnvrtc-builtins.so.12.6,
+    /// nvrtc-builtins64_126.dll. Its minor version is NVRTC's own.
     /// </summary>
     public static bool IsNvrtcBuiltins(string fileName, int major, bool windows)
     {
         var (start, end) = windows ? ($"nvrtc-builtins64_{major}", ".dll") : ($"libnvrtc-builtins.so.{major}.", "");
         return fileName.StartsWith(start, StringComparison.Ordinal) && fileName.EndsWith(end, StringComparison.Ordinal)
-            && fileName.Length > start.Length + end.Length && fileName[start.Length..^end.Length].All(char.IsAsciiDigit);
+            && fileName.Length > start.Length + end.Length
+            && fileName[start.Length..^end.Length].All(char.IsAsciiDigit);
     }
 
     /// <summary>The name of that file for one version of NVRTC.</summary>

@@ -9,8 +9,8 @@ internal sealed record LibraryPlace(string Folder, string Origin, bool Explicit 
 
 /// <summary>
 /// The folders that are searched, in this order: the folder from which the process has already loaded one;
-/// FLIXSTOCK_CUDA_PATH; the program's folder; pip's wheels;
-/// the system loader's folders; CUDA_HOME and CUDA_PATH; the usual places of NVIDIA's installer; the driver's own places.
+/// FLIXSTOCK_CUDA_PATH; the program's folder; pip's wheels; the system loader's folders; CUDA_HOME and CUDA_PATH; the
+/// usual places of NVIDIA's installer; the driver's own places.
 /// </summary>
 internal sealed class LibraryPlaces(INativeHost host)
 {
@@ -36,7 +36,8 @@ internal sealed class LibraryPlaces(INativeHost host)
     {
         foreach (var library in Enum.GetValues<CudaLibrary>().Where(LibraryFiles.HasMajor))
         {
-            foreach (var files in LibraryFiles.Majors.SelectMany(major => LibraryFiles.Alternatives(library, major, host.IsWindows)))
+            foreach (var files in LibraryFiles.Majors.SelectMany(
+                major => LibraryFiles.Alternatives(library, major, host.IsWindows)))
             {
                 if (host.Loaded(files[^1]) is { } path)
                     Add(path[..path.LastIndexOf('/')], "already loaded", isExplicit: true);
@@ -59,8 +60,12 @@ internal sealed class LibraryPlaces(INativeHost host)
     private void AddWheels()
     {
         string?[] roots = host.IsWindows
-            ? [host.Variable("VIRTUAL_ENV"), host.Variable("CONDA_PREFIX"), .. Glob("LOCALAPPDATA", "Programs/Python/Python3*")]
-            : [host.Variable("VIRTUAL_ENV"), host.Variable("CONDA_PREFIX"), "/usr/local", "/usr", .. Glob("/opt/*/.venv"), .. Glob("/opt/*"), Home("/.local")];
+            ? [host.Variable("VIRTUAL_ENV"), host.Variable("CONDA_PREFIX"), .. Glob(
+                "LOCALAPPDATA", "Programs/Python/Python3*")]
+            : [
+                host.Variable("VIRTUAL_ENV"), host.Variable("CONDA_PREFIX"), "/usr/local", "/usr",
+                .. Glob("/opt/*/.venv"), .. Glob("/opt/*"), Home("/.local"),
+            ];
         foreach (var root in roots.OfType<string>())
         {
             foreach (var packages in SitePackages(root))
@@ -78,14 +83,19 @@ internal sealed class LibraryPlaces(INativeHost host)
             return;
         foreach (var folder in LoaderConfiguration("/etc/ld.so.conf", depth: 0))
             Add(folder, "system loader");
-        string[] standard = [$"/lib/{host.Architecture}-linux-gnu", $"/usr/lib/{host.Architecture}-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+        string[] standard =
+        [
+            $"/lib/{host.Architecture}-linux-gnu", $"/usr/lib/{host.Architecture}-linux-gnu", "/lib64", "/usr/lib64",
+            "/lib", "/usr/lib",
+        ];
         foreach (var folder in standard)
             Add(folder, "system loader");
     }
 
     private void AddToolkits()
     {
-        string[] versioned = [.. host.VariableNames.Where(name => name.StartsWith("CUDA_PATH_V", StringComparison.Ordinal)).OrderDescending(NaturalOrder.Instance)];
+        string[] versioned = [.. host.VariableNames.Where(
+            name => name.StartsWith("CUDA_PATH_V", StringComparison.Ordinal)).OrderDescending(NaturalOrder.Instance)];
         foreach (var name in (string[])["CUDA_HOME", "CUDA_PATH", .. versioned])
         {
             if (host.Variable(name) is { } root)
@@ -95,8 +105,12 @@ internal sealed class LibraryPlaces(INativeHost host)
         {
             foreach (var root in Glob("ProgramFiles", "NVIDIA GPU Computing Toolkit/CUDA/v*"))
                 AddToolkit(root, "NVIDIA's installer");
-            foreach (var folder in Glob("ProgramFiles", "NVIDIA/CUDNN/v*/bin").Concat(Glob("ProgramFiles", "NVIDIA/CUDNN/v*/bin/*")).Concat(Glob("ProgramFiles", "NVIDIA/CUDNN/v*/bin/*/x64")))
+            foreach (var folder in Glob("ProgramFiles", "NVIDIA/CUDNN/v*/bin")
+                .Concat(Glob("ProgramFiles", "NVIDIA/CUDNN/v*/bin/*"))
+                .Concat(Glob("ProgramFiles", "NVIDIA/CUDNN/v*/bin/*/x64")))
+            {
                 Add(folder, "NVIDIA's installer");
+            }
             return;
         }
         foreach (var root in (string[])["/usr/local/cuda", .. Glob("/usr/local/cuda-*")])
@@ -106,7 +120,8 @@ internal sealed class LibraryPlaces(INativeHost host)
     private void AddDriver()
     {
         string[] folders = host.IsWindows
-            ? [$"{host.Variable("SystemRoot") ?? "C:/Windows"}/System32", .. Glob("ProgramFiles", "NVIDIA Corporation/NVSMI")]
+            ? [$"{host.Variable("SystemRoot") ?? "C:/Windows"}/System32", .. Glob(
+                "ProgramFiles", "NVIDIA Corporation/NVSMI")]
             : ["/usr/lib/wsl/lib", "/usr/local/nvidia/lib64", "/usr/lib64-nvidia"];
         foreach (var folder in folders)
             Add(folder, "driver");
@@ -114,7 +129,9 @@ internal sealed class LibraryPlaces(INativeHost host)
 
     private void AddToolkit(string root, string origin, bool isExplicit = false)
     {
-        string[] inside = host.IsWindows ? ["bin/x64", "bin"] : ["lib64", "lib", $"targets/{(host.Architecture == "aarch64" ? "sbsa" : host.Architecture)}-linux/lib"];
+        string[] inside = host.IsWindows
+            ? ["bin/x64", "bin"]
+            : ["lib64", "lib", $"targets/{(host.Architecture == "aarch64" ? "sbsa" : host.Architecture)}-linux/lib"];
         Add(root, origin, isExplicit);
         foreach (var folder in inside)
             Add($"{root}/{folder}", origin, isExplicit);
@@ -132,7 +149,8 @@ internal sealed class LibraryPlaces(INativeHost host)
 
     private IEnumerable<string> SitePackages(string root) => host.IsWindows
         ? [$"{root}/Lib/site-packages"]
-        : Glob($"{root}/lib/python3*").SelectMany(python => (string[])[$"{python}/site-packages", $"{python}/dist-packages"]);
+        : Glob($"{root}/lib/python3*")
+            .SelectMany(python => (string[])[$"{python}/site-packages", $"{python}/dist-packages"]);
 
     // "include" lines and plain folders, as ldconfig reads them.
     private IEnumerable<string> LoaderConfiguration(string file, int depth)
@@ -146,12 +164,16 @@ internal sealed class LibraryPlaces(INativeHost host)
             }
             var (folder, pattern) = SplitPath(line["include ".Length..].Trim());
             var included = host.Files(folder).Where(name => Matches(name, pattern)).Order(StringComparer.Ordinal);
-            foreach (var path in included.SelectMany(name => depth < 4 ? LoaderConfiguration($"{folder}/{name}", depth + 1) : []))
+            foreach (var path in included.SelectMany(
+                name => depth < 4 ? LoaderConfiguration($"{folder}/{name}", depth + 1) : []))
+            {
                 yield return path;
+            }
         }
     }
 
-    private IEnumerable<string> Glob(string variable, string pattern) => host.Variable(variable) is { } root ? Glob($"{root}/{pattern}") : [];
+    private IEnumerable<string> Glob(string variable, string pattern) =>
+        host.Variable(variable) is { } root ? Glob($"{root}/{pattern}") : [];
 
     // Folders whose names match, one '*' a segment, newest version first.
     private IEnumerable<string> Glob(string pattern)
@@ -161,8 +183,11 @@ internal sealed class LibraryPlaces(INativeHost host)
             return [pattern];
         var start = pattern.LastIndexOf('/', star);
         var end = pattern.IndexOf('/', star);
-        var (parent, segment, rest) = (pattern[..start], end < 0 ? pattern[(start + 1)..] : pattern[(start + 1)..end], end < 0 ? "" : pattern[end..]);
-        return host.Folders(parent).Where(name => Matches(name, segment)).OrderDescending(NaturalOrder.Instance).SelectMany(name => Glob($"{parent}/{name}{rest}"));
+        var (parent, segment, rest) = (
+            pattern[..start], end < 0 ? pattern[(start + 1)..] : pattern[(start + 1)..end],
+            end < 0 ? "" : pattern[end..]);
+        return host.Folders(parent).Where(name => Matches(name, segment)).OrderDescending(NaturalOrder.Instance)
+            .SelectMany(name => Glob($"{parent}/{name}{rest}"));
     }
 
     private static bool Matches(string name, string pattern)
@@ -170,7 +195,8 @@ internal sealed class LibraryPlaces(INativeHost host)
         var parts = pattern.Split('*', 2);
         return parts.Length == 1
             ? name == pattern
-            : name.Length >= pattern.Length - 1 && name.StartsWith(parts[0], StringComparison.Ordinal) && name.EndsWith(parts[1], StringComparison.Ordinal);
+            : name.Length >= pattern.Length - 1 && name.StartsWith(parts[0], StringComparison.Ordinal)
+                && name.EndsWith(parts[1], StringComparison.Ordinal);
     }
 
     private static (string Folder, string Name) SplitPath(string path)
@@ -182,7 +208,8 @@ internal sealed class LibraryPlaces(INativeHost host)
     private string? Home(string below) => host.Variable("HOME") is { } home ? home + below : null;
 
     private IEnumerable<string> Split(string? list) =>
-        list?.Split(host.IsWindows ? ';' : ':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        list?.Split(host.IsWindows ? ';' : ':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        ?? [];
 
     private void Add(string folder, string origin, bool isExplicit = false)
     {

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// NVIDIA's libraries in this process. A library is opened before its first call; calls of one that is not open name it. All declarations in this folder are bound here.
+/// NVIDIA's libraries in this process. A library is opened before its first call; calls of one that is not open name
+/// it. All declarations in this folder are bound here.
 /// </summary>
 internal static class NativeLibraries
 {

@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>A function that not every supported version of its library has; ask <see cref="NativeLibrarySet.Has"/> before calling it.</summary>
+/// <summary>
+/// A function that not every supported version of its library has; ask <see cref="NativeLibrarySet.Has"/> before
+/// calling it.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OptionalSymbolAttribute : Attribute;
 
@@ -14,14 +17,16 @@ internal sealed class OptionalSymbolAttribute : Attribute;
 /// <param name="Origin">Why its folder was searched: "pip wheel".</param>
 /// <param name="Reason">Why it cannot be called and what to do; null if it can.</param>
 /// <param name="Tried">Folders that were searched, in this order.</param>
-internal sealed record LibraryStatus(CudaLibrary Library, string Path, string Origin, string? Reason, IReadOnlyList<string> Tried)
+internal sealed record LibraryStatus(
+    CudaLibrary Library, string Path, string Origin, string? Reason, IReadOnlyList<string> Tried)
 {
     [MemberNotNullWhen(false, nameof(Reason))]
     public bool IsAvailable => Reason is null;
 }
 
 /// <summary>
-/// Finds and loads the libraries of one machine, each at most once, and looks up every function before the first call. Thread-safe.
+/// Finds and loads the libraries of one machine, each at most once, and looks up every function before the first call.
+/// Thread-safe.
 /// </summary>
 internal sealed class NativeLibrarySet(INativeHost host)
 {
@@ -57,8 +62,10 @@ internal sealed class NativeLibrarySet(INativeHost host)
         var supported = DriverVersion / 1000;
         return DriverVersion == 0 || plan.Major <= supported
             ? null
-            : $"the driver supports CUDA {supported}.{DriverVersion % 1000 / 10}, the libraries found are CUDA {plan.Major}: "
-            + $"update NVIDIA's driver{(plan.Major == 13 ? " (580 or newer)" : plan.Major == 12 ? " (525 or newer)" : "")}, or install CUDA {supported} libraries";
+            : $"the driver supports CUDA {supported}.{DriverVersion % 1000 / 10}, the libraries found are CUDA "
+                + $"{plan.Major}: update NVIDIA's driver"
+                + $"{(plan.Major == 13 ? " (580 or newer)" : plan.Major == 12 ? " (525 or newer)" : "")}, or install "
+                + $"CUDA {supported} libraries";
     }
 
     /// <summary>The loaded library for the name in a declaration.</summary>
@@ -71,7 +78,9 @@ internal sealed class NativeLibrarySet(INativeHost host)
             if (_handles.TryGetValue(name, out var handle))
                 return handle;
         }
-        return Declarations.TryGetValue(name, out _) ? throw new EngineException($"the library '{name}' is called without having been opened") : 0;
+        return Declarations.TryGetValue(name, out _)
+            ? throw new EngineException($"the library '{name}' is called without having been opened")
+            : 0;
     }
 
     /// <summary>True if an open library has a function.</summary>
@@ -97,7 +106,8 @@ internal sealed class NativeLibrarySet(INativeHost host)
     private int AskDriver(LibraryFinding driver)
     {
         // The loader may know places that the search does not.
-        var path = driver.Found ? driver.Files[^1] : LibraryFiles.Alternatives(CudaLibrary.Driver, 0, host.IsWindows)[0][^1];
+        var path =
+            driver.Found ? driver.Files[^1] : LibraryFiles.Alternatives(CudaLibrary.Driver, 0, host.IsWindows)[0][^1];
         var handle = host.Load(path, out _);
         var function = handle == 0 ? 0 : host.Export(handle, "cuDriverGetVersion");
         return function == 0 ? 0 : host.DriverVersion(function);
@@ -116,7 +126,9 @@ internal sealed class NativeLibrarySet(INativeHost host)
             files = host.Load(name, out _) == 0 ? [] : [name];
         }
         var reason = files.Count == 0 ? finding.Problem : Prerequisite(library) ?? LoadFiles(library, files);
-        return new LibraryStatus(library, files.Count == 0 ? "" : files[^1], files.Count == 0 ? "" : finding.Found ? finding.Origin : "system loader", reason, tried);
+        return new LibraryStatus(
+            library, files.Count == 0 ? "" : files[^1],
+            files.Count == 0 ? "" : finding.Found ? finding.Origin : "system loader", reason, tried);
     }
 
     // cuDNN ends the process, without an exception, if it does not find cuBLAS or a part of itself.
@@ -145,7 +157,10 @@ internal sealed class NativeLibrarySet(INativeHost host)
                 return NoFunction(library, files[position], missing);
         }
         if (library == CudaLibrary.CuDnn && OtherCudaVersion(handles[^1]) is { } other)
-            return $"cuDNN in {files[^1]} is built for CUDA {other}, the other libraries are CUDA {Major}; {LibraryAdvice.For(library, Major)}";
+        {
+            return $"cuDNN in {files[^1]} is built for CUDA {other}, the other libraries are CUDA {Major}; "
+                + $"{LibraryAdvice.For(library, Major)}";
+        }
         for (var i = 0; i < names.Length; i++)
             _handles[names[i]] = handles[files.Count - names.Length + i];
         return null;
@@ -153,7 +168,8 @@ internal sealed class NativeLibrarySet(INativeHost host)
 
     private string NoFunction(CudaLibrary library, string file, string function) => library == CudaLibrary.Driver
         ? $"the driver is too old: {file} has no function {function}; update NVIDIA's driver (470 or newer)"
-        : $"{LibraryFiles.Title(library)} is of a version that the engine cannot use: {file} has no function {function}; {LibraryAdvice.For(library, Major)}";
+        : $"{LibraryFiles.Title(library)} is of a version that the engine cannot use: {file} has no function "
+            + $"{function}; {LibraryAdvice.For(library, Major)}";
 
     // The last files of a set carry the functions: cuBLASLt and cuBLAS are two of them.
     private static string[] ImportNames(CudaLibrary library) => library switch
@@ -173,22 +189,25 @@ internal sealed class NativeLibrarySet(INativeHost host)
         return version == 0 || version == Major ? null : version;
     }
 
-    private string? MissingSymbol(string name, nint handle) => Declarations[name].FirstOrDefault(symbol => host.Export(handle, symbol) == 0);
+    private string? MissingSymbol(string name, nint handle) =>
+        Declarations[name].FirstOrDefault(symbol => host.Export(handle, symbol) == 0);
 
     /// <summary>Functions that each library must have, by the name in the declarations.</summary>
-    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> Declarations { get; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
-    {
-        [Cu.Library] = Symbols(typeof(Cu)),
-        [Nvml.Library] = Symbols(typeof(Nvml)),
-        [Nvtx.Library] = Symbols(typeof(Nvtx)),
-        [Nvrtc.Library] = Symbols(typeof(Nvrtc)),
-        [CuBlasLt.Library] = Symbols(typeof(CuBlasLt)),
-        [CuBlas.Library] = Symbols(typeof(CuBlas)),
-        [CuDnn.Library] = Symbols(typeof(CuDnn)),
-    };
+    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> Declarations { get; } =
+        new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+        {
+            [Cu.Library] = Symbols(typeof(Cu)),
+            [Nvml.Library] = Symbols(typeof(Nvml)),
+            [Nvtx.Library] = Symbols(typeof(Nvtx)),
+            [Nvrtc.Library] = Symbols(typeof(Nvrtc)),
+            [CuBlasLt.Library] = Symbols(typeof(CuBlasLt)),
+            [CuBlas.Library] = Symbols(typeof(CuBlas)),
+            [CuDnn.Library] = Symbols(typeof(CuDnn)),
+        };
 
-    private static IReadOnlyList<string> Symbols([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)] Type type) =>
-        [.. type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
-            .Where(method => method.IsDefined(typeof(LibraryImportAttribute)) && !method.IsDefined(typeof(OptionalSymbolAttribute)))
-            .Select(method => method.Name)];
+    private static IReadOnlyList<string> Symbols(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)] Type type) => [.. type
+            .GetMethods(BindingFlags.Static | BindingFlags.NonPublic).Where(
+                method => method.IsDefined(typeof(LibraryImportAttribute))
+                    && !method.IsDefined(typeof(OptionalSymbolAttribute))).Select(method => method.Name)];
 }

@@ -11,7 +11,9 @@ internal sealed class NaturalOrder : IComparer<string>
         var (i, j) = (0, 0);
         while (i < a.Length && j < b.Length)
         {
-            var order = char.IsAsciiDigit(a[i]) && char.IsAsciiDigit(b[j]) ? Number(a, ref i).CompareTo(Number(b, ref j)) : a[i++].CompareTo(b[j++]);
+            var order = char.IsAsciiDigit(a[i]) && char.IsAsciiDigit(b[j])
+                ? Number(a, ref i).CompareTo(Number(b, ref j))
+                : a[i++].CompareTo(b[j++]);
             if (order != 0)
                 return order;
         }

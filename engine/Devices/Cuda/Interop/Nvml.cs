@@ -17,8 +17,9 @@ internal struct NvmlUtilization
 }
 
 /// <summary>
-/// NVIDIA Management Library: memory, power and utilisation. Native names, native argument order, nothing added. Devices are found by their PCI bus: NVML's order
-/// does not follow CUDA_VISIBLE_DEVICES. https://docs.nvidia.com/deploy/nvml-api/
+/// NVIDIA Management Library: memory, power and utilisation. Native names, native argument order, nothing added.
+/// Devices are found by their PCI bus: NVML's order does not follow CUDA_VISIBLE_DEVICES.
+/// https://docs.nvidia.com/deploy/nvml-api/
 /// </summary>
 internal static unsafe partial class Nvml
 {
@@ -28,7 +29,8 @@ internal static unsafe partial class Nvml
     [LibraryImport(Library)] internal static partial int nvmlSystemGetDriverVersion(byte* version, uint length);
     [LibraryImport(Library)] internal static partial int nvmlDeviceGetHandleByPciBusId_v2(byte* busId, nint* device);
     [LibraryImport(Library)] internal static partial int nvmlDeviceGetMemoryInfo(nint device, NvmlMemory* memory);
-    [LibraryImport(Library)] internal static partial int nvmlDeviceGetUtilizationRates(nint device, NvmlUtilization* utilization);
+    [LibraryImport(Library)]
+    internal static partial int nvmlDeviceGetUtilizationRates(nint device, NvmlUtilization* utilization);
 
     /// <summary>Milliwatts.</summary>
     [LibraryImport(Library)] internal static partial int nvmlDeviceGetPowerUsage(nint device, uint* milliwatts);

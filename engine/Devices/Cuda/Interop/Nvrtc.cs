@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// NVRTC, the compiler of CUDA C++ in a library: only the calls the engine makes. Native names, native argument order, nothing added.
-/// https://docs.nvidia.com/cuda/nvrtc/
+/// NVRTC, the compiler of CUDA C++ in a library: only the calls the engine makes. Native names, native argument order,
+/// nothing added. https://docs.nvidia.com/cuda/nvrtc/
 /// </summary>
 internal static unsafe partial class Nvrtc
 {
@@ -20,7 +20,8 @@ internal static unsafe partial class Nvrtc
     [LibraryImport(Library)] internal static partial nint nvrtcGetErrorString(int result);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int nvrtcCreateProgram(out nint program, string source, string name, int headerCount, string[] headers, string[] includeNames);
+    internal static partial int nvrtcCreateProgram(
+        out nint program, string source, string name, int headerCount, string[] headers, string[] includeNames);
 
     [LibraryImport(Library)] internal static partial int nvrtcDestroyProgram(ref nint program);
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// NVTX: named ranges for Nsight. Push and pop on one thread. Without a tool attached both return a negative number and do nothing; the library may be missing.
-/// https://nvidia.github.io/NVTX/
+/// NVTX: named ranges for Nsight. Push and pop on one thread. Without a tool attached both return a negative number and
+/// do nothing; the library may be missing. https://nvidia.github.io/NVTX/
 /// </summary>
 internal static unsafe partial class Nvtx
 {

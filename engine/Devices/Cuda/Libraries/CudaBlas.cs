@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Matrix products of row-major tensors through cuBLAS, which is column-major: a row-major [M, N] is its [N, M], so operands change places. Sums are in
-/// single precision for any type of operands. https://docs.nvidia.com/cuda/cublas/#cublasgemmex
+/// Matrix products of row-major tensors through cuBLAS, which is column-major: a row-major [M, N] is its [N, M], so
+/// operands change places. Sums are in single precision for any type of operands.
+/// https://docs.nvidia.com/cuda/cublas/#cublasgemmex
 /// </summary>
 internal sealed unsafe class CudaBlas : IDisposable
 {
@@ -22,7 +23,10 @@ internal sealed unsafe class CudaBlas : IDisposable
     /// <param name="errors">Turns a status into an exception.</param>
     /// <param name="stream">The stream on which the products are queued.</param>
     /// <param name="allowTf32">True: products of singles may round their operands to 10 bits.</param>
-    /// <param name="workspace">Device memory that outlives every graph: 32 MiB on Hopper, 4 MiB elsewhere, as NVIDIA advises; 0 for the library's own.</param>
+    /// <param name="workspace">
+    /// Device memory that outlives every graph: 32 MiB on Hopper, 4 MiB elsewhere, as NVIDIA advises; 0 for the
+    /// library's own.
+    /// </param>
     /// <param name="workspaceBytes">Size of the workspace.</param>
     /// <exception cref="EngineException">The library refuses.</exception>
     public CudaBlas(IBlas blas, CudaError errors, nint stream, bool allowTf32, nint workspace, long workspaceBytes)
@@ -55,7 +59,8 @@ internal sealed unsafe class CudaBlas : IDisposable
     public void BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, Tensor weightGradient)
     {
         var (rows, inputs, outputs) = (Rows(x), x.Shape.Channels, dy.Shape.Channels);
-        Multiply(None, Transpose, inputs, outputs, rows, x, inputs, dy, outputs, accumulate: false, weightGradient, inputs);
+        Multiply(
+            None, Transpose, inputs, outputs, rows, x, inputs, dy, outputs, accumulate: false, weightGradient, inputs);
     }
 
     /// <summary>Gives the handle back.</summary>
@@ -67,15 +72,21 @@ internal sealed unsafe class CudaBlas : IDisposable
     }
 
     private void Multiply(
-        int operationA, int operationB, int m, int n, int k, ReadOnlyTensor a, int lda, ReadOnlyTensor b, int ldb, bool accumulate, Tensor c, int ldc)
+        int operationA, int operationB, int m, int n, int k, ReadOnlyTensor a, int lda, ReadOnlyTensor b, int ldb,
+        bool accumulate, Tensor c, int ldc)
     {
         float one = 1, beta = accumulate ? 1 : 0;
         var compute = a.Type == ElementType.Float32 ? _singleCompute : Compute32F;
         var status = _blas.cublasGemmEx(
-            _handle, operationA, operationB, m, n, k, &one, a.Address, DataType(a.Type), lda, b.Address, DataType(b.Type), ldb,
+            _handle, operationA, operationB, m, n, k, &one, a.Address, DataType(a.Type), lda, b.Address,
+            DataType(b.Type), ldb,
             &beta, c.Address, DataType(c.Type), ldc, compute, DefaultAlgorithm);
         if (status != 0)
-            _errors.Check(_blas, status, $"cublasGemmEx({operationA}, {operationB}, {m}, {n}, {k}, {a.Type}, {b.Type}, {c.Type})");
+        {
+            _errors.Check(
+                _blas, status,
+                $"cublasGemmEx({operationA}, {operationB}, {m}, {n}, {k}, {a.Type}, {b.Type}, {c.Type})");
+        }
     }
 
     /// <summary>Rows of a matrix, as the library counts them.</summary>

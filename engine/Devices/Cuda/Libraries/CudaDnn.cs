@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Convolutions of NHWC tensors through cuDNN. Each shape's algorithm is found by timing on its first call, which must not be inside a capture: the fastest of the legacy
-/// interface, or an engine of the graph interface that is faster. It is kept with its descriptors, and on disk for the next process. Sums are in single precision.
+/// Convolutions of NHWC tensors through cuDNN. Each shape's algorithm is found by timing on its first call, which must
+/// not be inside a capture: the fastest of the legacy interface, or an engine of the graph interface that is faster. It
+/// is kept with its descriptors, and on disk for the next process. Sums are in single precision.
 /// https://docs.nvidia.com/deeplearning/cudnn/
 /// </summary>
 internal sealed unsafe class CudaDnn : IDisposable
@@ -26,7 +27,8 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <param name="deterministic">True: only algorithms that give equal bits in equal runs.</param>
     /// <param name="surroundings">Memory, clock, and what earlier processes found.</param>
     /// <exception cref="EngineException">The library refuses.</exception>
-    public CudaDnn(IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic, DnnSurroundings surroundings)
+    public CudaDnn(
+        IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic, DnnSurroundings surroundings)
     {
         (_dnn, _errors, _deterministic, _surroundings) = (dnn, errors, deterministic, surroundings);
         _descriptors = new DnnDescriptors(dnn, errors, allowTf32);
@@ -38,7 +40,9 @@ internal sealed unsafe class CudaDnn : IDisposable
 
     /// <summary>y = convolution(x, w)</summary>
     public void Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y) =>
-        Convolve(new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type), x.Address, weight.Address, y.Address);
+        Convolve(
+            new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type), x.Address,
+            weight.Address, y.Address);
 
     /// <summary>The input's gradient, added to the destination if <paramref name="accumulate"/> is true.</summary>
     /// <param name="dy">[N, P, Q, K]</param>
@@ -47,12 +51,21 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <param name="padding">Number of zeros around the picture.</param>
     /// <param name="accumulate">Add to the destination instead of writing it.</param>
     /// <param name="dx">[N, H, W, C]</param>
-    public void BackwardData(ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx) => Convolve(
-        new DnnProblem(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type) { Accumulate = accumulate }, dy.Address, weight.Address, dx.Address);
+    public void BackwardData(
+        ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx) =>
+        Convolve(
+            new DnnProblem(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type)
+            {
+                Accumulate = accumulate,
+            },
+            dy.Address, weight.Address, dx.Address);
 
     /// <summary>The weight's gradient, in the operands' type.</summary>
-    public void BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient) => Convolve(
-        new DnnProblem(DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type), x.Address, dy.Address, weightGradient.Address);
+    public void BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient) =>
+        Convolve(
+            new DnnProblem(
+                DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type),
+            x.Address, dy.Address, weightGradient.Address);
 
     /// <summary>Gives descriptors and handle back.</summary>
     public void Dispose()
@@ -87,24 +100,31 @@ internal sealed unsafe class CudaDnn : IDisposable
             ({ } engine, DnnDirection.BackwardData) => _graphs.Execute(engine, result, second, first, space),
             ({ } engine, _) => _graphs.Execute(engine, first, result, second, space),
             (null, DnnDirection.Forward) => _dnn.cudnnConvolutionForward(
-                _handle, &one, plan.Input, first, plan.Weight, second, plan.Convolution, plan.Algorithm, space, bytes, &beta, plan.Output, result),
+                _handle, &one, plan.Input, first, plan.Weight, second, plan.Convolution, plan.Algorithm, space, bytes,
+                &beta, plan.Output, result),
             (null, DnnDirection.BackwardData) => _dnn.cudnnConvolutionBackwardData(
-                _handle, &one, plan.Weight, second, plan.Output, first, plan.Convolution, plan.Algorithm, space, bytes, &beta, plan.Input, result),
+                _handle, &one, plan.Weight, second, plan.Output, first, plan.Convolution, plan.Algorithm, space, bytes,
+                &beta, plan.Input, result),
             _ => _dnn.cudnnConvolutionBackwardFilter(
-                _handle, &one, plan.Input, first, plan.Output, second, plan.Convolution, plan.Algorithm, space, bytes, &beta, plan.Weight, result),
+                _handle, &one, plan.Input, first, plan.Output, second, plan.Convolution, plan.Algorithm, space, bytes,
+                &beta, plan.Weight, result),
         };
     }
 
     private DnnPlan? Kept(in DnnProblem problem)
     {
-        if (_surroundings.Choices.Find(problem.ToString()) is not { } kept || kept.WorkspaceBytes > _surroundings.WorkspaceLimit)
+        if (_surroundings.Choices.Find(problem.ToString()) is not { } kept
+            || kept.WorkspaceBytes > _surroundings.WorkspaceLimit)
+        {
             return null;
+        }
         // What was found in another process may be refused at its first use; after that it is a plan like any other.
         if (!kept.IsEngine)
             return Decide(problem, Described(problem), kept) with { IsKept = true };
         if (_graphs.Engines(problem, _surroundings.WorkspaceLimit, only: kept.Number) is not [var engine])
             return null;
-        var plan = _plans[problem] = Described(problem) with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
+        var plan = _plans[problem] =
+            Described(problem) with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
         return plan with { IsKept = true };
     }
 
@@ -138,15 +158,19 @@ internal sealed unsafe class CudaDnn : IDisposable
         foreach (var engine in engines)
         {
             var plan = legacy with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
-            if (_surroundings.Time(() => Run(plan, problem, first, second, result)) is { } milliseconds && milliseconds < best)
+            if (_surroundings.Time(() => Run(plan, problem, first, second, result)) is { } milliseconds
+                && milliseconds < best)
+            {
                 (faster, best) = (engine, milliseconds);
+            }
         }
         return faster;
     }
 
     private DnnPlan Described(in DnnProblem problem) => new(
         _descriptors.Tensor(problem.Input, problem.Type), _descriptors.Weight(problem.Weight, problem.Type),
-        _descriptors.Convolution(problem.Stride, problem.Padding, problem.Type), _descriptors.Tensor(problem.Output, problem.Type), $"cuDNN {problem}");
+        _descriptors.Convolution(problem.Stride, problem.Padding, problem.Type),
+        _descriptors.Tensor(problem.Output, problem.Type), $"cuDNN {problem}");
 
     private DnnPlan Decide(in DnnProblem problem, DnnPlan plan, DnnChoice choice)
     {
@@ -157,18 +181,22 @@ internal sealed unsafe class CudaDnn : IDisposable
     private DnnAlgorithm[] Candidates(DnnDirection direction, DnnPlan plan, nint first, nint second, nint result)
     {
         var found = new DnnAlgorithm[MostAlgorithms];
-        var (space, bytes) = (_surroundings.Workspace(_surroundings.WorkspaceLimit), (nuint)_surroundings.WorkspaceLimit);
+        var (space, bytes) =
+            (_surroundings.Workspace(_surroundings.WorkspaceLimit), (nuint)_surroundings.WorkspaceLimit);
         var count = 0;
         fixed (DnnAlgorithm* results = found)
         {
             var status = direction switch
             {
                 DnnDirection.Forward => _dnn.cudnnFindConvolutionForwardAlgorithmEx(
-                    _handle, plan.Input, first, plan.Weight, second, plan.Convolution, plan.Output, result, MostAlgorithms, &count, results, space, bytes),
+                    _handle, plan.Input, first, plan.Weight, second, plan.Convolution, plan.Output, result,
+                    MostAlgorithms, &count, results, space, bytes),
                 DnnDirection.BackwardData => _dnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
-                    _handle, plan.Weight, second, plan.Output, first, plan.Convolution, plan.Input, result, MostAlgorithms, &count, results, space, bytes),
+                    _handle, plan.Weight, second, plan.Output, first, plan.Convolution, plan.Input, result,
+                    MostAlgorithms, &count, results, space, bytes),
                 _ => _dnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
-                    _handle, plan.Input, first, plan.Output, second, plan.Convolution, plan.Weight, result, MostAlgorithms, &count, results, space, bytes),
+                    _handle, plan.Input, first, plan.Output, second, plan.Convolution, plan.Weight, result,
+                    MostAlgorithms, &count, results, space, bytes),
             };
             if (status != 0)
                 _errors.Check(_dnn, status, plan.Description);
@@ -181,8 +209,11 @@ internal sealed unsafe class CudaDnn : IDisposable
     {
         foreach (var candidate in found)
         {
-            if (candidate.Status == 0 && (long)candidate.WorkspaceBytes <= _surroundings.WorkspaceLimit && (!_deterministic || candidate.Deterministic != 0))
+            if (candidate.Status == 0 && (long)candidate.WorkspaceBytes <= _surroundings.WorkspaceLimit
+                && (!_deterministic || candidate.Deterministic != 0))
+            {
                 return candidate;
+            }
         }
         var remedy = _deterministic
             ? (Wording)$" and is deterministic: leave {Term.Deterministic} out"

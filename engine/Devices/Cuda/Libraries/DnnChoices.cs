@@ -16,21 +16,25 @@ internal readonly record struct DnnChoice(bool IsEngine, int Number, int MathTyp
 /// A file for each convolution, so that several processes can add to them at once.
 /// </summary>
 /// <param name="cache">Files that appear whole or not at all.</param>
-/// <param name="identity">Everything else that decides what is fastest: device, library, driver, determinism, mathematics.</param>
+/// <param name="identity">
+/// Everything else that decides what is fastest: device, library, driver, determinism, mathematics.
+/// </param>
 internal sealed class DnnChoices(KernelCache cache, params IReadOnlyList<string> identity)
 {
     private const int Bytes = 20;
 
     /// <summary>The choices of a device and its library.</summary>
     public static DnnChoices Of(CudaDevice device, bool allowTf32, bool deterministic, long workspaceLimit) => new(
-        device.Cache, device.Model, Text(device.ComputeCapability), $"cuDNN {device.Dnn.cudnnGetVersion()}", $"driver {device.DriverVersion}",
-        allowTf32 ? "tf32" : "fp32", deterministic ? "deterministic" : "fastest", Text(workspaceLimit));
+        device.Cache, device.Model, Text(device.ComputeCapability), $"cuDNN {device.Dnn.cudnnGetVersion()}",
+        $"driver {device.DriverVersion}", allowTf32 ? "tf32" : "fp32", deterministic ? "deterministic" : "fastest",
+        Text(workspaceLimit));
 
     /// <summary>The choice found earlier; null if there is none, or if it is damaged.</summary>
     /// <param name="convolution">Direction, shapes, window, type.</param>
     public DnnChoice? Find(string convolution) => cache.Find(Key(convolution)) is { Length: Bytes } kept
         ? new DnnChoice(
-            BinaryPrimitives.ReadInt32LittleEndian(kept) != 0, BinaryPrimitives.ReadInt32LittleEndian(kept.AsSpan(4)), BinaryPrimitives.ReadInt32LittleEndian(kept.AsSpan(8)),
+            BinaryPrimitives.ReadInt32LittleEndian(kept) != 0, BinaryPrimitives.ReadInt32LittleEndian(kept.AsSpan(4)),
+            BinaryPrimitives.ReadInt32LittleEndian(kept.AsSpan(8)),
             BinaryPrimitives.ReadInt64LittleEndian(kept.AsSpan(12)))
         : null;
 

@@ -16,12 +16,14 @@ internal enum DnnDirection
 /// <param name="Stride">Stride of the window.</param>
 /// <param name="Padding">Number of zeros around the picture.</param>
 /// <param name="Type">Type of all three tensors.</param>
-internal readonly record struct DnnProblem(DnnDirection Direction, Shape Input, Shape Weight, Shape Output, int Stride, int Padding, ElementType Type)
+internal readonly record struct DnnProblem(
+    DnnDirection Direction, Shape Input, Shape Weight, Shape Output, int Stride, int Padding, ElementType Type)
 {
     /// <summary>The result is added to the destination, which engines of the graph interface do not do.</summary>
     public bool Accumulate { get; init; }
 
-    public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, {Type}{(Accumulate ? ", added" : "")}";
+    public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, "
+        + $"{Type}{(Accumulate ? ", added" : "")}";
 }
 
 /// <summary>A convolution that cuDNN can be called with: descriptors, and the algorithm found for them.</summary>
@@ -56,8 +58,10 @@ internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool all
 {
     private const int Nhwc = 1;                                    // cudnnTensorFormat_t
     private const int Float = 0, Half = 2, BFloat = 9;             // cudnnDataType_t
-    private const int CrossCorrelation = 1;                        // cudnnConvolutionMode_t: what deep learning calls a convolution
-    private const int DefaultMath = 0, TensorOpMath = 1, FmaMath = 3; // cudnnMathType_t; default math on singles is TF32 from sm_80 on
+    // cudnnConvolutionMode_t: what deep learning calls a convolution
+    private const int CrossCorrelation = 1;
+    // cudnnMathType_t; default math on singles is TF32 from sm_80 on
+    private const int DefaultMath = 0, TensorOpMath = 1, FmaMath = 3;
 
     private readonly Dictionary<(Shape, ElementType), nint> _tensors = [], _weights = [];
     private readonly List<nint> _convolutions = [];
@@ -69,7 +73,8 @@ internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool all
             return descriptor;
         errors.Check(dnn, dnn.cudnnCreateTensorDescriptor(&descriptor));
         _tensors.Add((shape, type), descriptor);
-        errors.Check(dnn, dnn.cudnnSetTensor4dDescriptor(descriptor, Nhwc, DataType(type), shape.Batch, shape.Channels, shape.Height, shape.Width));
+        errors.Check(dnn, dnn.cudnnSetTensor4dDescriptor(
+            descriptor, Nhwc, DataType(type), shape.Batch, shape.Channels, shape.Height, shape.Width));
         return descriptor;
     }
 
@@ -80,7 +85,8 @@ internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool all
             return descriptor;
         errors.Check(dnn, dnn.cudnnCreateFilterDescriptor(&descriptor));
         _weights.Add((shape, type), descriptor);
-        errors.Check(dnn, dnn.cudnnSetFilter4dDescriptor(descriptor, DataType(type), Nhwc, shape.Batch, shape.Channels, shape.Height, shape.Width));
+        errors.Check(dnn, dnn.cudnnSetFilter4dDescriptor(
+            descriptor, DataType(type), Nhwc, shape.Batch, shape.Channels, shape.Height, shape.Width));
         return descriptor;
     }
 
@@ -90,14 +96,16 @@ internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool all
         nint descriptor;
         errors.Check(dnn, dnn.cudnnCreateConvolutionDescriptor(&descriptor));
         _convolutions.Add(descriptor);
-        errors.Check(dnn, dnn.cudnnSetConvolution2dDescriptor(descriptor, padding, padding, stride, stride, 1, 1, CrossCorrelation, Float));
+        errors.Check(dnn, dnn.cudnnSetConvolution2dDescriptor(
+            descriptor, padding, padding, stride, stride, 1, 1, CrossCorrelation, Float));
         errors.Check(dnn, dnn.cudnnSetConvolutionMathType(descriptor, Math(type)));
         return descriptor;
     }
 
     /// <summary>The mathematics that a search found fastest; singles stay singles unless TF32 is allowed.</summary>
     public void SetMath(nint convolution, ElementType type, int mathType) =>
-        errors.Check(dnn, dnn.cudnnSetConvolutionMathType(convolution, type == ElementType.Float32 ? Math(type) : mathType));
+        errors.Check(
+            dnn, dnn.cudnnSetConvolutionMathType(convolution, type == ElementType.Float32 ? Math(type) : mathType));
 
     /// <summary>Destroys them all.</summary>
     public void Dispose()
@@ -113,7 +121,8 @@ internal sealed unsafe class DnnDescriptors(IDnn dnn, CudaError errors, bool all
         _convolutions.Clear();
     }
 
-    private int Math(ElementType type) => type != ElementType.Float32 ? TensorOpMath : allowTf32 ? DefaultMath : FmaMath;
+    private int Math(ElementType type) =>
+        type != ElementType.Float32 ? TensorOpMath : allowTf32 ? DefaultMath : FmaMath;
 
     /// <summary>cudnnDataType_t</summary>
     internal static int DataType(ElementType type) => type switch

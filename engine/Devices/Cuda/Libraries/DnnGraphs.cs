@@ -7,8 +7,9 @@ namespace Flixstock.Engine;
 internal sealed record DnnEngine(int Number, nint Plan, long WorkspaceBytes);
 
 /// <summary>
-/// Convolutions of NHWC tensors through cuDNN's graph interface: a graph of one operation, and the engines that the library's heuristic has for it. An engine that the library then
-/// refuses is no failure: it is left out. Descriptors live as long as this. https://docs.nvidia.com/deeplearning/cudnn/backend/latest/developer/graph-api.html
+/// Convolutions of NHWC tensors through cuDNN's graph interface: a graph of one operation, and the engines that the
+/// library's heuristic has for it. An engine that the library then refuses is no failure: it is left out. Descriptors
+/// live as long as this. https://docs.nvidia.com/deeplearning/cudnn/backend/latest/developer/graph-api.html
 /// </summary>
 /// <param name="dnn">The library.</param>
 /// <param name="handle">cudnnHandle_t, on whose stream engines run.</param>
@@ -38,8 +39,9 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
         var configurations = Graph(problem) is var graph and not 0 ? Configurations(graph) : [];
         for (var i = 0; i < configurations.Length; i++)
         {
-            if ((only is null || only == i) && IsAllowed(configurations[i], problem.Type) && Plan(configurations[i]) is var plan and not 0 && WorkspaceOf(plan) is var bytes
-                && bytes >= 0 && bytes <= workspaceLimit)
+            if ((only is null || only == i) && IsAllowed(configurations[i], problem.Type)
+                && Plan(configurations[i]) is var plan and not 0 && WorkspaceOf(plan) is var bytes && bytes >= 0
+                && bytes <= workspaceLimit)
             {
                 engines.Add(new DnnEngine(i, plan, bytes));
             }
@@ -59,9 +61,15 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
             return status;
         status = dnn.cudnnBackendSetAttribute(pack, CuDnnBackend.PackIds, CuDnnBackend.TypeInt64, 3, ids);
         if (status == 0)
-            status = dnn.cudnnBackendSetAttribute(pack, CuDnnBackend.PackPointers, CuDnnBackend.TypePointer, 3, pointers);
+        {
+            status = dnn.cudnnBackendSetAttribute(
+                pack, CuDnnBackend.PackPointers, CuDnnBackend.TypePointer, 3, pointers);
+        }
         if (status == 0)
-            status = dnn.cudnnBackendSetAttribute(pack, CuDnnBackend.PackWorkspace, CuDnnBackend.TypePointer, 1, &workspace);
+        {
+            status = dnn.cudnnBackendSetAttribute(
+                pack, CuDnnBackend.PackWorkspace, CuDnnBackend.TypePointer, 1, &workspace);
+        }
         if (status == 0)
             status = dnn.cudnnBackendFinalize(pack);
         if (status == 0)
@@ -81,22 +89,32 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     // 0 if a call was refused.
     private nint Graph(DnnProblem problem)
     {
-        var (x, w, y) = (Tensor(X, problem.Input, problem.Type), Tensor(W, problem.Weight, problem.Type), Tensor(Y, problem.Output, problem.Type));
+        var (x, w, y) = (
+            Tensor(X, problem.Input, problem.Type), Tensor(W, problem.Weight, problem.Type),
+            Tensor(Y, problem.Output, problem.Type));
         var (kind, alpha, tensors) = problem.Direction switch
         {
-            DnnDirection.Forward => (CuDnnBackend.OperationForward, CuDnnBackend.ForwardAlpha, new[] { (CuDnnBackend.ForwardX, x), (CuDnnBackend.ForwardW, w), (CuDnnBackend.ForwardY, y) }),
-            DnnDirection.BackwardData => (CuDnnBackend.OperationBackwardData, CuDnnBackend.DataAlpha, [(CuDnnBackend.DataDx, x), (CuDnnBackend.DataW, w), (CuDnnBackend.DataDy, y)]),
-            _ => (CuDnnBackend.OperationBackwardFilter, CuDnnBackend.FilterAlpha, [(CuDnnBackend.FilterX, x), (CuDnnBackend.FilterDw, w), (CuDnnBackend.FilterDy, y)]),
+            DnnDirection.Forward => (
+                CuDnnBackend.OperationForward, CuDnnBackend.ForwardAlpha,
+                new[] { (CuDnnBackend.ForwardX, x), (CuDnnBackend.ForwardW, w), (CuDnnBackend.ForwardY, y) }),
+            DnnDirection.BackwardData => (
+                CuDnnBackend.OperationBackwardData, CuDnnBackend.DataAlpha,
+                [(CuDnnBackend.DataDx, x), (CuDnnBackend.DataW, w), (CuDnnBackend.DataDy, y)]),
+            _ => (
+                CuDnnBackend.OperationBackwardFilter, CuDnnBackend.FilterAlpha,
+                [(CuDnnBackend.FilterX, x), (CuDnnBackend.FilterDw, w), (CuDnnBackend.FilterDy, y)]),
         };
         var operation = New(kind);
-        var set = Set(operation, alpha, CuDnnBackend.TypeFloat, 1f) & Set(operation, alpha + 1, CuDnnBackend.TypeFloat, 0f)
+        var set = Set(operation, alpha, CuDnnBackend.TypeFloat, 1f)
+            & Set(operation, alpha + 1, CuDnnBackend.TypeFloat, 0f)
             & Set(operation, alpha + 2, CuDnnBackend.TypeDescriptor, Window(problem.Stride, problem.Padding));
         foreach (var (name, tensor) in tensors)
             set &= Set(operation, name, CuDnnBackend.TypeDescriptor, tensor);
         if (!set || !Finalize(operation))
             return 0;
         var graph = New(CuDnnBackend.OperationGraph);
-        return Set(graph, CuDnnBackend.GraphOperations, CuDnnBackend.TypeDescriptor, operation) && Set(graph, CuDnnBackend.GraphHandle, CuDnnBackend.TypeHandle, handle) && Finalize(graph)
+        return Set(graph, CuDnnBackend.GraphOperations, CuDnnBackend.TypeDescriptor, operation)
+            && Set(graph, CuDnnBackend.GraphHandle, CuDnnBackend.TypeHandle, handle) && Finalize(graph)
             ? graph
             : 0;
     }
@@ -108,19 +126,27 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
         long channels = shape.Channels, row = shape.Width * channels;
         return Set(tensor, CuDnnBackend.TensorAlignment, CuDnnBackend.TypeInt64, (long)Alignment)
             && Set(tensor, CuDnnBackend.TensorDataType, CuDnnBackend.TypeDataType, DnnDescriptors.DataType(type))
-            && Set(tensor, CuDnnBackend.TensorDimensions, CuDnnBackend.TypeInt64, [shape.Batch, channels, shape.Height, shape.Width])
+            && Set(
+                tensor, CuDnnBackend.TensorDimensions, CuDnnBackend.TypeInt64,
+                [shape.Batch, channels, shape.Height, shape.Width])
             && Set(tensor, CuDnnBackend.TensorStrides, CuDnnBackend.TypeInt64, [shape.Height * row, 1, row, channels])
-            && Set(tensor, CuDnnBackend.TensorUniqueId, CuDnnBackend.TypeInt64, (long)id) && Finalize(tensor) ? tensor : 0;
+            && Set(tensor, CuDnnBackend.TensorUniqueId, CuDnnBackend.TypeInt64, (long)id) && Finalize(tensor)
+            ? tensor
+            : 0;
     }
 
     private nint Window(long stride, long padding)
     {
         var window = New(CuDnnBackend.Convolution);
-        return Set(window, CuDnnBackend.SpatialDimensions, CuDnnBackend.TypeInt64, 2L) && Set(window, CuDnnBackend.ComputeType, CuDnnBackend.TypeDataType, CuDnn.TypeFloat)
+        return Set(window, CuDnnBackend.SpatialDimensions, CuDnnBackend.TypeInt64, 2L)
+            && Set(window, CuDnnBackend.ComputeType, CuDnnBackend.TypeDataType, CuDnn.TypeFloat)
             && Set(window, CuDnnBackend.ConvolutionMode, CuDnnBackend.TypeConvolutionMode, CuDnn.CrossCorrelation)
-            && Set(window, CuDnnBackend.PrePaddings, CuDnnBackend.TypeInt64, [padding, padding]) && Set(window, CuDnnBackend.PostPaddings, CuDnnBackend.TypeInt64, [padding, padding])
-            && Set(window, CuDnnBackend.FilterStrides, CuDnnBackend.TypeInt64, [stride, stride]) && Set(window, CuDnnBackend.Dilations, CuDnnBackend.TypeInt64, [1, 1])
-            && Finalize(window) ? window : 0;
+            && Set(window, CuDnnBackend.PrePaddings, CuDnnBackend.TypeInt64, [padding, padding])
+            && Set(window, CuDnnBackend.PostPaddings, CuDnnBackend.TypeInt64, [padding, padding])
+            && Set(window, CuDnnBackend.FilterStrides, CuDnnBackend.TypeInt64, [stride, stride])
+            && Set(window, CuDnnBackend.Dilations, CuDnnBackend.TypeInt64, [1, 1]) && Finalize(window)
+            ? window
+            : 0;
     }
 
     // The descriptors must exist before the heuristic fills them.
@@ -128,8 +154,11 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     {
         var heuristic = New(CuDnnBackend.EngineHeuristic);
         long count = 0;
-        if (!Set(heuristic, CuDnnBackend.HeuristicGraph, CuDnnBackend.TypeDescriptor, graph) || !Set(heuristic, CuDnnBackend.HeuristicMode, CuDnnBackend.TypeHeuristicMode, CuDnnBackend.ModeInstant)
-            || !Finalize(heuristic) || dnn.cudnnBackendGetAttribute(heuristic, CuDnnBackend.HeuristicResults, CuDnnBackend.TypeDescriptor, 0, &count, null) != 0 || count < 1)
+        if (!Set(heuristic, CuDnnBackend.HeuristicGraph, CuDnnBackend.TypeDescriptor, graph)
+            || !Set(heuristic, CuDnnBackend.HeuristicMode, CuDnnBackend.TypeHeuristicMode, CuDnnBackend.ModeInstant)
+            || !Finalize(heuristic) || dnn.cudnnBackendGetAttribute(
+                heuristic, CuDnnBackend.HeuristicResults, CuDnnBackend.TypeDescriptor, 0, &count, null) != 0
+            || count < 1)
         {
             return [];
         }
@@ -138,7 +167,9 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
             configurations[i] = New(CuDnnBackend.EngineConfiguration);
         fixed (nint* first = configurations)
         {
-            return dnn.cudnnBackendGetAttribute(heuristic, CuDnnBackend.HeuristicResults, CuDnnBackend.TypeDescriptor, configurations.Length, &count, first) == 0
+            return dnn.cudnnBackendGetAttribute(
+                heuristic, CuDnnBackend.HeuristicResults, CuDnnBackend.TypeDescriptor, configurations.Length,
+                &count, first) == 0
                 ? configurations[..(int)Math.Min(count, configurations.Length)]
                 : [];
         }
@@ -150,15 +181,19 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
         var engine = New(CuDnnBackend.Engine);
         var notes = stackalloc int[MostNotes];
         long count = 0;
-        if (dnn.cudnnBackendGetAttribute(configuration, CuDnnBackend.ConfigurationEngine, CuDnnBackend.TypeDescriptor, 1, &count, &engine) != 0
-            || dnn.cudnnBackendGetAttribute(engine, CuDnnBackend.EngineNumericalNote, CuDnnBackend.TypeNumericalNote, MostNotes, &count, notes) != 0)
+        if (dnn.cudnnBackendGetAttribute(
+            configuration, CuDnnBackend.ConfigurationEngine, CuDnnBackend.TypeDescriptor, 1, &count, &engine) != 0
+            || dnn.cudnnBackendGetAttribute(
+                engine, CuDnnBackend.EngineNumericalNote, CuDnnBackend.TypeNumericalNote, MostNotes, &count, notes)
+                != 0)
         {
             return false;
         }
         for (var i = 0; i < Math.Min(count, MostNotes); i++)
         {
-            if (notes[i] == CuDnnBackend.NoteReducedPrecisionReduction || deterministic && notes[i] == CuDnnBackend.NoteNondeterministic
-                || type == ElementType.Float32 && !allowTf32 && notes[i] is CuDnnBackend.NoteTensorCore or CuDnnBackend.NoteDownConvertsInputs)
+            if (notes[i] == CuDnnBackend.NoteReducedPrecisionReduction
+                || deterministic && notes[i] == CuDnnBackend.NoteNondeterministic || type == ElementType.Float32
+                    && !allowTf32 && notes[i] is CuDnnBackend.NoteTensorCore or CuDnnBackend.NoteDownConvertsInputs)
             {
                 return false;
             }
@@ -169,7 +204,8 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     private nint Plan(nint configuration)
     {
         var plan = New(CuDnnBackend.ExecutionPlan);
-        return Set(plan, CuDnnBackend.PlanHandle, CuDnnBackend.TypeHandle, handle) && Set(plan, CuDnnBackend.PlanConfiguration, CuDnnBackend.TypeDescriptor, configuration) && Finalize(plan)
+        return Set(plan, CuDnnBackend.PlanHandle, CuDnnBackend.TypeHandle, handle)
+            && Set(plan, CuDnnBackend.PlanConfiguration, CuDnnBackend.TypeDescriptor, configuration) && Finalize(plan)
             ? plan
             : 0;
     }
@@ -177,7 +213,10 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     private long WorkspaceOf(nint plan)
     {
         long bytes = 0, count = 0;
-        return dnn.cudnnBackendGetAttribute(plan, CuDnnBackend.PlanWorkspaceSize, CuDnnBackend.TypeInt64, 1, &count, &bytes) == 0 ? bytes : -1;
+        return dnn.cudnnBackendGetAttribute(
+            plan, CuDnnBackend.PlanWorkspaceSize, CuDnnBackend.TypeInt64, 1, &count, &bytes) == 0
+            ? bytes
+            : -1;
     }
 
     private nint New(int kind)

@@ -1,8 +1,9 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Matrix products of row-major tensors with what follows them in the same kernel, through cuBLASLt: bias, bias and ReLU, the bias gradient. Operands change places as in
-/// <see cref="CudaBlas"/>. What the library has no kernel for is answered with false, and the caller computes it in two launches.
+/// Matrix products of row-major tensors with what follows them in the same kernel, through cuBLASLt: bias, bias and
+/// ReLU, the bias gradient. Operands change places as in <see cref="CudaBlas"/>. What the library has no kernel for is
+/// answered with false, and the caller computes it in two launches.
 /// https://docs.nvidia.com/cuda/cublas/#using-the-cublaslt-api
 /// </summary>
 internal sealed unsafe class FusedProducts : IDisposable
@@ -31,21 +32,25 @@ internal sealed unsafe class FusedProducts : IDisposable
     /// <exception cref="EngineException">The library refuses.</exception>
     public FusedProducts(IBlas blas, CudaError errors, nint stream, bool allowTf32, nint workspace, long workspaceBytes)
     {
-        (_blas, _errors, _stream, _allowTf32, _workspace, _workspaceBytes) = (blas, errors, stream, allowTf32, workspace, workspaceBytes);
+        (_blas, _errors, _stream, _allowTf32, _workspace, _workspaceBytes) =
+            (blas, errors, stream, allowTf32, workspace, workspaceBytes);
         fixed (nint* handle = &_handle)
             errors.Check(blas, blas.cublasLtCreate(handle));
     }
 
     /// <summary>y[M, O] = f(x[M, I] * transpose(w[O, I]) + b[O]); f is nothing or ReLU.</summary>
     /// <returns>False, with nothing done, if the library cannot.</returns>
-    public bool TryForward(ReadOnlyTensor x, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor y)
+    public bool TryForward(
+        ReadOnlyTensor x, ReadOnlyTensor weight, ReadOnlyTensor bias, ActivationKind activation, Tensor y)
     {
         if (activation is not (ActivationKind.None or ActivationKind.Relu) || !AreSingles(x.Type, weight.Type, y.Type))
             return false;
         var (rows, inputs, outputs) = (CudaBlas.Rows(x), x.Shape.Channels, y.Shape.Channels);
         var epilogue = activation == ActivationKind.Relu ? CuBlasLt.EpilogueReluBias : CuBlasLt.EpilogueBias;
         return TryMultiply(
-            new Product(epilogue, Transpose, None, outputs, rows, inputs, Alignment(weight.Address, x.Address, y.Address)), weight.Address, x.Address, y.Address, bias.Address);
+            new Product(
+                epilogue, Transpose, None, outputs, rows, inputs, Alignment(weight.Address, x.Address, y.Address)),
+            weight.Address, x.Address, y.Address, bias.Address);
     }
 
     /// <summary>dw[O, I] = transpose(dy[M, O]) * x[M, I], db[O] = column sums of dy.</summary>
@@ -56,7 +61,9 @@ internal sealed unsafe class FusedProducts : IDisposable
             return false;
         var (rows, inputs, outputs) = (CudaBlas.Rows(x), x.Shape.Channels, dy.Shape.Channels);
         return TryMultiply(
-            new Product(CuBlasLt.EpilogueBiasGradientB, None, Transpose, inputs, outputs, rows, Alignment(x.Address, dy.Address, weightGradient.Address)),
+            new Product(
+                CuBlasLt.EpilogueBiasGradientB, None, Transpose, inputs, outputs, rows,
+                Alignment(x.Address, dy.Address, weightGradient.Address)),
             x.Address, dy.Address, weightGradient.Address, biasGradient.Address);
     }
 
@@ -72,7 +79,8 @@ internal sealed unsafe class FusedProducts : IDisposable
     }
 
     // The library's biases have the product's type, ours are singles: so are, here, the vectors of a batch.
-    private static bool AreSingles(ElementType a, ElementType b, ElementType c) => (a, b, c) == (ElementType.Float32, ElementType.Float32, ElementType.Float32);
+    private static bool AreSingles(ElementType a, ElementType b, ElementType c) =>
+        (a, b, c) == (ElementType.Float32, ElementType.Float32, ElementType.Float32);
 
     private bool TryMultiply(in Product product, nint a, nint b, nint d, nint bias)
     {
@@ -84,7 +92,8 @@ internal sealed unsafe class FusedProducts : IDisposable
         Set(plan.Descriptor, CuBlasLt.BiasPointer, bias);
         var algorithm = plan.Algorithm;
         var status = _blas.cublasLtMatmul(
-            _handle, plan.Descriptor, &one, a, plan.A, b, plan.B, &zero, d, plan.D, d, plan.D, &algorithm, plan.WorkspaceBytes > 0 ? _workspace : 0, plan.WorkspaceBytes, _stream);
+            _handle, plan.Descriptor, &one, a, plan.A, b, plan.B, &zero, d, plan.D, d, plan.D, &algorithm,
+            plan.WorkspaceBytes > 0 ? _workspace : 0, plan.WorkspaceBytes, _stream);
         if (status != 0)
             _errors.Check(_blas, status, $"cublasLtMatmul({product})");
         return true;
@@ -96,7 +105,9 @@ internal sealed unsafe class FusedProducts : IDisposable
         try
         {
             nint descriptor, preference;
-            _errors.Check(_blas, _blas.cublasLtMatmulDescCreate(&descriptor, _allowTf32 ? Compute32FFastTf32 : Compute32F, Real32F));
+            _errors.Check(
+                _blas,
+                _blas.cublasLtMatmulDescCreate(&descriptor, _allowTf32 ? Compute32FFastTf32 : Compute32F, Real32F));
             plan = plan with { Descriptor = descriptor };
             Set(descriptor, CuBlasLt.TransposeA, product.OperationA);
             Set(descriptor, CuBlasLt.TransposeB, product.OperationB);
@@ -121,15 +132,22 @@ internal sealed unsafe class FusedProducts : IDisposable
     private Plan Choose(in Product product, Plan plan, nint preference)
     {
         var workspaceBytes = (nuint)_workspaceBytes;
-        _errors.Check(_blas, _blas.cublasLtMatmulPreferenceSetAttribute(preference, CuBlasLt.MaxWorkspaceBytes, &workspaceBytes, (nuint)sizeof(nuint)));
+        _errors.Check(_blas, _blas.cublasLtMatmulPreferenceSetAttribute(
+            preference, CuBlasLt.MaxWorkspaceBytes, &workspaceBytes, (nuint)sizeof(nuint)));
         var reduction = CuBlasLt.ReductionComputeType;
-        _errors.Check(_blas, _blas.cublasLtMatmulPreferenceSetAttribute(preference, CuBlasLt.ReductionSchemes, &reduction, sizeof(int)));
+        _errors.Check(
+            _blas,
+            _blas.cublasLtMatmulPreferenceSetAttribute(preference, CuBlasLt.ReductionSchemes, &reduction, sizeof(int)));
         var alignment = product.Alignment;
         for (var operand = CuBlasLt.AlignmentA; operand <= CuBlasLt.AlignmentD; operand++)
-            _errors.Check(_blas, _blas.cublasLtMatmulPreferenceSetAttribute(preference, operand, &alignment, sizeof(int)));
+        {
+            _errors.Check(
+                _blas, _blas.cublasLtMatmulPreferenceSetAttribute(preference, operand, &alignment, sizeof(int)));
+        }
         var results = stackalloc LtHeuristic[Requested];
         int count;
-        var status = _blas.cublasLtMatmulAlgoGetHeuristic(_handle, plan.Descriptor, plan.A, plan.B, plan.D, plan.D, preference, Requested, results, &count);
+        var status = _blas.cublasLtMatmulAlgoGetHeuristic(
+            _handle, plan.Descriptor, plan.A, plan.B, plan.D, plan.D, preference, Requested, results, &count);
         if (status == NotSupported)
             return plan;
         if (status != 0)
@@ -137,7 +155,14 @@ internal sealed unsafe class FusedProducts : IDisposable
         for (var i = 0; i < count; i++)
         {
             if (results[i].Status == 0 && results[i].WorkspaceBytes <= workspaceBytes)
-                return plan with { IsSupported = true, Algorithm = results[i].Algorithm, WorkspaceBytes = results[i].WorkspaceBytes };
+            {
+                return plan with
+                {
+                    IsSupported = true,
+                    Algorithm = results[i].Algorithm,
+                    WorkspaceBytes = results[i].WorkspaceBytes,
+                };
+            }
         }
         return plan;
     }
@@ -147,7 +172,9 @@ internal sealed unsafe class FusedProducts : IDisposable
     {
         var (storedRows, storedColumns) = operation == None ? (rows, columns) : (columns, rows);
         nint layout;
-        _errors.Check(_blas, _blas.cublasLtMatrixLayoutCreate(&layout, Real32F, (ulong)storedRows, (ulong)storedColumns, storedRows));
+        _errors.Check(
+            _blas,
+            _blas.cublasLtMatrixLayoutCreate(&layout, Real32F, (ulong)storedRows, (ulong)storedColumns, storedRows));
         return layout;
     }
 
@@ -166,7 +193,8 @@ internal sealed unsafe class FusedProducts : IDisposable
     private static int Alignment(nint a, nint b, nint c) => (int)Math.Min(BestAlignment, (a | b | c) & -(a | b | c));
 
     /// <summary>The properties that decide which kernel is fastest: D[M, N] = op(A) * op(B), column-major.</summary>
-    private readonly record struct Product(int Epilogue, int OperationA, int OperationB, int M, int N, int K, int Alignment);
+    private readonly record struct Product(
+        int Epilogue, int OperationA, int OperationB, int M, int N, int K, int Alignment);
 
     private sealed record Plan
     {

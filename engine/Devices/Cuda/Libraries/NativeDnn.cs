@@ -2,10 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
-/// <summary>cuDNN. Make one only after <see cref="CudaLibrary.CuDnn"/> was opened: incomplete files end the process.</summary>
+/// <summary>
+/// cuDNN. Make one only after <see cref="CudaLibrary.CuDnn"/> was opened: incomplete files end the process.
+/// </summary>
 internal sealed unsafe class NativeDnn : IDnn
 {
-    private static readonly bool KeepsReasons = NativeLibraries.Process.Has(CuDnn.Library, nameof(CuDnn.cudnnGetLastErrorString));
+    private static readonly bool KeepsReasons = NativeLibraries.Process.Has(
+        CuDnn.Library, nameof(CuDnn.cudnnGetLastErrorString));
 
     public nuint cudnnGetVersion() => CuDnn.cudnnGetVersion();
     public int cudnnCreate(nint* handle) => CuDnn.cudnnCreate(handle);
@@ -24,51 +27,63 @@ internal sealed unsafe class NativeDnn : IDnn
         => CuDnn.cudnnSetFilter4dDescriptor(
             descriptor, type, format, k, c, h, w);
     public int cudnnCreateConvolutionDescriptor(nint* descriptor) => CuDnn.cudnnCreateConvolutionDescriptor(descriptor);
-    public int cudnnDestroyConvolutionDescriptor(nint descriptor) => CuDnn.cudnnDestroyConvolutionDescriptor(descriptor);
+    public int cudnnDestroyConvolutionDescriptor(nint descriptor) =>
+        CuDnn.cudnnDestroyConvolutionDescriptor(descriptor);
     public int cudnnSetConvolution2dDescriptor(
-        nint descriptor, int padH, int padW, int strideH, int strideW, int dilationH, int dilationW, int mode, int computeType)
-        => CuDnn.cudnnSetConvolution2dDescriptor(
+        nint descriptor, int padH, int padW, int strideH, int strideW, int dilationH, int dilationW, int mode,
+        int computeType) =>
+        CuDnn.cudnnSetConvolution2dDescriptor(
             descriptor, padH, padW, strideH, strideW, dilationH, dilationW, mode, computeType);
-    public int cudnnSetConvolutionMathType(nint descriptor, int mathType) => CuDnn.cudnnSetConvolutionMathType(descriptor, mathType);
+    public int cudnnSetConvolutionMathType(nint descriptor, int mathType) =>
+        CuDnn.cudnnSetConvolutionMathType(descriptor, mathType);
     public int cudnnFindConvolutionForwardAlgorithmEx(
-        nint handle, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, nint yDescriptor, nint y, int requested, int* returned,
-        DnnAlgorithm* results, nint workspace, nuint workspaceBytes)
-        => CuDnn.cudnnFindConvolutionForwardAlgorithmEx(
-            handle, xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y, requested, returned, results, workspace, workspaceBytes);
+        nint handle, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, nint yDescriptor, nint y,
+        int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes) =>
+        CuDnn.cudnnFindConvolutionForwardAlgorithmEx(
+            handle, xDescriptor, x, wDescriptor, w, convolution, yDescriptor, y, requested, returned, results,
+            workspace, workspaceBytes);
     public int cudnnFindConvolutionBackwardDataAlgorithmEx(
-        nint handle, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, nint dxDescriptor, nint dx, int requested,
-        int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes)
-        => CuDnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
-            handle, wDescriptor, w, dyDescriptor, dy, convolution, dxDescriptor, dx, requested, returned, results, workspace, workspaceBytes);
+        nint handle, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, nint dxDescriptor, nint dx,
+        int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes) =>
+        CuDnn.cudnnFindConvolutionBackwardDataAlgorithmEx(
+            handle, wDescriptor, w, dyDescriptor, dy, convolution, dxDescriptor, dx, requested, returned, results,
+            workspace, workspaceBytes);
     public int cudnnFindConvolutionBackwardFilterAlgorithmEx(
-        nint handle, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, nint dwDescriptor, nint dw, int requested,
-        int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes)
-        => CuDnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
-            handle, xDescriptor, x, dyDescriptor, dy, convolution, dwDescriptor, dw, requested, returned, results, workspace, workspaceBytes);
+        nint handle, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, nint dwDescriptor, nint dw,
+        int requested, int* returned, DnnAlgorithm* results, nint workspace, nuint workspaceBytes) =>
+        CuDnn.cudnnFindConvolutionBackwardFilterAlgorithmEx(
+            handle, xDescriptor, x, dyDescriptor, dy, convolution, dwDescriptor, dw, requested, returned, results,
+            workspace, workspaceBytes);
     public int cudnnConvolutionForward(
-        nint handle, void* alpha, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, int algorithm, nint workspace,
-        nuint workspaceBytes, void* beta, nint yDescriptor, nint y)
-        => CuDnn.cudnnConvolutionForward(
-            handle, alpha, xDescriptor, x, wDescriptor, w, convolution, algorithm, workspace, workspaceBytes, beta, yDescriptor, y);
+        nint handle, void* alpha, nint xDescriptor, nint x, nint wDescriptor, nint w, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint yDescriptor, nint y) =>
+        CuDnn.cudnnConvolutionForward(
+            handle, alpha, xDescriptor, x, wDescriptor, w, convolution, algorithm, workspace, workspaceBytes, beta,
+            yDescriptor, y);
     public int cudnnConvolutionBackwardData(
-        nint handle, void* alpha, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace,
-        nuint workspaceBytes, void* beta, nint dxDescriptor, nint dx)
-        => CuDnn.cudnnConvolutionBackwardData(
-            handle, alpha, wDescriptor, w, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta, dxDescriptor, dx);
+        nint handle, void* alpha, nint wDescriptor, nint w, nint dyDescriptor, nint dy, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint dxDescriptor, nint dx) =>
+        CuDnn.cudnnConvolutionBackwardData(
+            handle, alpha, wDescriptor, w, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta,
+            dxDescriptor, dx);
     public int cudnnConvolutionBackwardFilter(
-        nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm, nint workspace,
-        nuint workspaceBytes, void* beta, nint dwDescriptor, nint dw)
-        => CuDnn.cudnnConvolutionBackwardFilter(
-            handle, alpha, xDescriptor, x, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta, dwDescriptor, dw);
+        nint handle, void* alpha, nint xDescriptor, nint x, nint dyDescriptor, nint dy, nint convolution, int algorithm,
+        nint workspace, nuint workspaceBytes, void* beta, nint dwDescriptor, nint dw) =>
+        CuDnn.cudnnConvolutionBackwardFilter(
+            handle, alpha, xDescriptor, x, dyDescriptor, dy, convolution, algorithm, workspace, workspaceBytes, beta,
+            dwDescriptor, dw);
 
-    public int cudnnBackendCreateDescriptor(int type, nint* descriptor) => CuDnn.cudnnBackendCreateDescriptor(type, descriptor);
+    public int cudnnBackendCreateDescriptor(int type, nint* descriptor) =>
+        CuDnn.cudnnBackendCreateDescriptor(type, descriptor);
     public int cudnnBackendDestroyDescriptor(nint descriptor) => CuDnn.cudnnBackendDestroyDescriptor(descriptor);
     public int cudnnBackendSetAttribute(nint descriptor, int name, int type, long count, void* elements)
         => CuDnn.cudnnBackendSetAttribute(descriptor, name, type, count, elements);
-    public int cudnnBackendGetAttribute(nint descriptor, int name, int type, long requested, long* returned, void* elements)
-        => CuDnn.cudnnBackendGetAttribute(descriptor, name, type, requested, returned, elements);
+    public int cudnnBackendGetAttribute(
+        nint descriptor, int name, int type, long requested, long* returned, void* elements) =>
+        CuDnn.cudnnBackendGetAttribute(descriptor, name, type, requested, returned, elements);
     public int cudnnBackendFinalize(nint descriptor) => CuDnn.cudnnBackendFinalize(descriptor);
-    public int cudnnBackendExecute(nint handle, nint executionPlan, nint variantPack) => CuDnn.cudnnBackendExecute(handle, executionPlan, variantPack);
+    public int cudnnBackendExecute(nint handle, nint executionPlan, nint variantPack) =>
+        CuDnn.cudnnBackendExecute(handle, executionPlan, variantPack);
 
     public string StatusText(int status)
     {

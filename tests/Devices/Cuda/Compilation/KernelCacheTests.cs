@@ -9,10 +9,12 @@ public class KernelCacheTests
     private string _folder = "";
 
     [SetUp]
-    public void MakeFolder() => _folder = Path.Combine(Directory.CreateTempSubdirectory("flixstock-cache").FullName, "deep", "kernels");
+    public void MakeFolder() =>
+        _folder = Path.Combine(Directory.CreateTempSubdirectory("flixstock-cache").FullName, "deep", "kernels");
 
     [TearDown]
-    public void RemoveFolder() => Directory.Delete(Path.GetFullPath(Path.Combine(_folder, "..", "..")), recursive: true);
+    public void RemoveFolder() =>
+        Directory.Delete(Path.GetFullPath(Path.Combine(_folder, "..", "..")), recursive: true);
 
     [Test]
     public void WhatWasKeptIsFoundByAnother()

@@ -48,17 +48,22 @@ public sealed class KernelCompilerTests
     public void A_fault_is_reported_with_the_compilers_words_file_and_line()
     {
         var compiler = NvrtcRequired.Open();
-        var fault = Assert.Throws<EngineException>(() => compiler.Compile("__global__ void k() {\n  nothing = 1;\n}", "fault.cu", "sm_80"));
-        Assert.That(fault.Message, Does.StartWith($"fault.cu does not compile for sm_80 with NVRTC {compiler.Version}, NVRTC_ERROR_COMPILATION (6): "));
+        var fault = Assert.Throws<EngineException>(
+            () => compiler.Compile("__global__ void k() {\n  nothing = 1;\n}", "fault.cu", "sm_80"));
+        Assert.That(fault.Message, Does.StartWith(
+            $"fault.cu does not compile for sm_80 with NVRTC {compiler.Version}, NVRTC_ERROR_COMPILATION (6): "));
         Assert.That(fault.Message, Does.Contain("fault.cu(2): error: ").And.Contain("\"nothing\" is undefined"));
     }
 
     [Test]
     public void Inline_ptx_is_checked_where_machine_code_is_asked_for()
     {
-        const string Source = "extern \"C\" __global__ void k(int* x) { asm(\"no_such_instruction.u32 %0, 1;\" : \"=r\"(x[0])); }";
+        const string Source = "extern \"C\" __global__ void k(int* x) { asm(\"no_such_instruction.u32 %0, 1;\" : "
+            + "\"=r\"(x[0])); }";
         var compiler = NvrtcRequired.Open();
-        Assert.That(() => compiler.Compile(Source, "asm.cu", "sm_80"), Throws.TypeOf<EngineException>().With.Message.Contain("no_such_instruction"));
+        Assert.That(
+            () => compiler.Compile(Source, "asm.cu", "sm_80"),
+            Throws.TypeOf<EngineException>().With.Message.Contain("no_such_instruction"));
     }
 
     [Test]
@@ -67,10 +72,13 @@ public sealed class KernelCompilerTests
         var compiler = NvrtcRequired.Open();
         Assert.That(
             () => compiler.Compile(Scale, "scale.cu", "sm_80", Common, "--no-such-option"),
-            Throws.TypeOf<EngineException>().With.Message.Contain("NVRTC_ERROR_INVALID_OPTION (5)").And.Message.Contain("--no-such-option"));
+            Throws.TypeOf<EngineException>().With.Message.Contain("NVRTC_ERROR_INVALID_OPTION (5)").And.Message
+                .Contain("--no-such-option"));
     }
 
     [Test]
     public void The_assembler_reports_registers_and_spills_in_the_log() =>
-        Assert.That(NvrtcRequired.Open().Compile(Scale, "scale.cu", "sm_80", Common, "--ptxas-options=-v").Log, Does.Contain("registers").And.Contain("0 bytes spill stores"));
+        Assert.That(
+            NvrtcRequired.Open().Compile(Scale, "scale.cu", "sm_80", Common, "--ptxas-options=-v").Log,
+            Does.Contain("registers").And.Contain("0 bytes spill stores"));
 }

@@ -19,12 +19,15 @@ public class PackedKernelsTests
     public void AStepIsTrainedWithoutACompiler()
     {
         var written = PackedKernels.Write(_folder, EmulatedGpu.KeepingCompiler(), KernelSources.Embedded, [80]);
-        Assert.That(Directory.GetFiles(_folder), Has.Length.EqualTo(written).And.Contains(Path.Combine(_folder, "inplace_abn.compute_80.ptx")));
+        Assert.That(
+            Directory.GetFiles(_folder),
+            Has.Length.EqualTo(written).And.Contains(Path.Combine(_folder, "inplace_abn.compute_80.ptx")));
         using var packed = Open();
         Assert.That(packed.Device.Compiler, Is.Null);
         using var compiled = new EmulatedGpu();
         EmulatedSteps.Run(packed.Backend, 2).AssertSameBits(EmulatedSteps.Run(compiled.Backend, 2));
-        Assert.That(new PackedKernels(_folder).HasAll(KernelSources.Embedded), Is.False, "the oldest GPUs have no PTX here");
+        Assert.That(
+            new PackedKernels(_folder).HasAll(KernelSources.Embedded), Is.False, "the oldest GPUs have no PTX here");
     }
 
     [Test]
@@ -45,8 +48,10 @@ public class PackedKernelsTests
         WriteOne();
         using var gpu = Open();
         Assert.That(() => gpu.Device.Kernel("linear", "linear_bias_gradient"), Throws.TypeOf<EngineException>()
-            .With.Message.Match(@"^linear\.cu cannot be compiled: .*; and there is no .*linear\.compute_75\.ptx, which would take its place$"));
-        Assert.That(() => gpu.Device.Compile("one", One + "\n"), Throws.TypeOf<EngineException>().With.Message.Contains("one.compute_75.ptx was made of another version of one.cu"));
+            .With.Message.Match(@"^linear\.cu cannot be compiled: .*; and there is no .*linear\.compute_75\.ptx, which "
+                + @"would take its place$"));
+        Assert.That(() => gpu.Device.Compile("one", One + "\n"), Throws.TypeOf<EngineException>().With.Message
+            .Contains("one.compute_75.ptx was made of another version of one.cu"));
         using var module = gpu.Device.Compile("one", One);
         Assert.That(module.Function("one").Handle, Is.Not.Zero);
     }
@@ -57,10 +62,12 @@ public class PackedKernelsTests
         WriteOne();
         using var gpu = Open(new EmulatedDriverOptions(NewestPtx: 50));
         Assert.That(() => gpu.Device.Compile("one", One), Throws.TypeOf<EngineException>()
-            .With.Message.Match(@"^cuModuleLoadData\(one\.cu\) -> .*UnsupportedPtxVersion.*CUDA device 0, PTX emulator.*; the driver is older than the compiler that made the kernels: update the driver$"));
+            .With.Message.Match(@"^cuModuleLoadData\(one\.cu\) -> .*UnsupportedPtxVersion.*CUDA device 0, PTX "
+                + @"emulator.*; the driver is older than the compiler that made the kernels: update the driver$"));
     }
 
-    private const string One = "#include \"common.cuh\"\nextern \"C\" __global__ void one(float *x) { x[threadIdx.x] = 1; }\n";
+    private const string One = "#include \"common.cuh\"\nextern \"C\" __global__ void one(float *x) { "
+        + "x[threadIdx.x] = 1; }\n";
 
     private static IReadOnlyDictionary<string, string> Headers => KernelSources.Embedded.Headers;
 
@@ -71,10 +78,13 @@ public class PackedKernelsTests
         File.WriteAllText(Path.Combine(sources, "one.cu"), One);
         foreach (var (name, text) in Headers)
             File.WriteAllText(Path.Combine(sources, name), text);
-        Assert.That(PackedKernels.Write(_folder, NvrtcRequired.Open(), KernelSources.FromFolder(sources)), Is.EqualTo(2));
+        Assert.That(
+            PackedKernels.Write(_folder, NvrtcRequired.Open(), KernelSources.FromFolder(sources)), Is.EqualTo(2));
         Assert.That(new PackedKernels(_folder).HasAll(KernelSources.FromFolder(sources)));
     }
 
     private EmulatedGpu Open(EmulatedDriverOptions? options = null) =>
-        new(options: options, change: usual => usual with { PackedFolder = _folder, CacheFolder = null }, hasCompiler: false);
+        new(
+            options: options, change: usual => usual with { PackedFolder = _folder, CacheFolder = null },
+            hasCompiler: false);
 }

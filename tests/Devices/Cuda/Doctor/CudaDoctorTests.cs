@@ -26,7 +26,9 @@ public sealed class CudaDoctorTests
         Assert.That(report.Problems, Has.Count.EqualTo(2));
         Assert.That(report.Problems[0], Does.StartWith("cuDNN was not found").And.Contain("pip: nvidia-cudnn-cu11"));
         Assert.That(report.Problems[1], Does.StartWith("the CUDA driver is installed but finds no NVIDIA GPU"));
-        Assert.That(report.Libraries.Where(library => library.Usable).Select(library => library.Name), Is.EqualTo(new[] { "CUDA driver", "NVRTC", "cuBLAS", "NVML", "NVTX" }));
+        Assert.That(
+            report.Libraries.Where(library => library.Usable).Select(library => library.Name),
+            Is.EqualTo(new[] { "CUDA driver", "NVRTC", "cuBLAS", "NVML", "NVTX" }));
     }
 
     [Test]
@@ -37,8 +39,11 @@ public sealed class CudaDoctorTests
         var report = CudaDoctor.Examine(World(Complete(), gpu, compiler: compiler));
         Assert.That(report.Problems, Is.Empty);
         Assert.That(report.CanTrain);
-        Assert.That(report.SelfTests.Select(test => test.Outcome), Is.EqualTo(Enumerable.Repeat(SelfTestOutcome.Passed, 4)));
-        Assert.That(report.Devices.Single(), Is.EqualTo(new DeviceReport(0, "NVIDIA H200", "9.0", 132, 80L << 30, 70L << 30, 90, 3, null)));
+        Assert.That(
+            report.SelfTests.Select(test => test.Outcome), Is.EqualTo(Enumerable.Repeat(SelfTestOutcome.Passed, 4)));
+        Assert.That(
+            report.Devices.Single(),
+            Is.EqualTo(new DeviceReport(0, "NVIDIA H200", "9.0", 132, 80L << 30, 70L << 30, 90, 3, null)));
         Assert.That(gpu.Live, Is.Zero, "device memory that is not freed");
     }
 
@@ -49,8 +54,11 @@ public sealed class CudaDoctorTests
         var gpu = new FakeGpu { Devices = { ("NVIDIA H200", 9, 0) }, Fault = 1 };
         var report = CudaDoctor.Examine(World(Complete(), gpu, dnn: new FakeDnn { Fault = 0.01f }, compiler: compiler));
         Assert.That(report.CanTrain, Is.False);
-        Assert.That(report.SelfTests.Where(test => test.Outcome == SelfTestOutcome.Failed).Select(test => test.Name), Is.EqualTo(new[] { "kernel (NVRTC)", "convolution (cuDNN)" }));
-        Assert.That(report.Problems[0], Does.StartWith("self-test failed, kernel (NVRTC): element 0 of 1000 is ").And.Contain(", the processor has "));
+        Assert.That(
+            report.SelfTests.Where(test => test.Outcome == SelfTestOutcome.Failed).Select(test => test.Name),
+            Is.EqualTo(new[] { "kernel (NVRTC)", "convolution (cuDNN)" }));
+        Assert.That(report.Problems[0], Does.StartWith("self-test failed, kernel (NVRTC): element 0 of 1000 is ").And
+            .Contain(", the processor has "));
     }
 
     [Test]
@@ -60,16 +68,26 @@ public sealed class CudaDoctorTests
         var report = CudaDoctor.Examine(World(Complete(), gpu, new FakeBlas { CreateStatus = 1 }));
         Assert.That(
             report.SelfTests.Select(test => test.Outcome),
-            Is.EqualTo(new[] { SelfTestOutcome.Passed, SelfTestOutcome.NotRun, SelfTestOutcome.Failed, SelfTestOutcome.Passed }));
-        Assert.That(report.Problems, Has.Some.StartWith("self-test failed, matrix product (cuBLAS): blas.cublasCreate(&handle) -> CUBLAS_STATUS_NOT_INITIALIZED (1)"));
+            Is.EqualTo(new[]
+            {
+                SelfTestOutcome.Passed, SelfTestOutcome.NotRun, SelfTestOutcome.Failed, SelfTestOutcome.Passed,
+            }));
+        Assert.That(report.Problems, Has.Some.StartWith("self-test failed, matrix product (cuBLAS): "
+            + "blas.cublasCreate(&handle) -> CUBLAS_STATUS_NOT_INITIALIZED (1)"));
     }
 
     [Test]
     public void A_device_that_does_not_open_fails_its_first_test_and_the_rest_is_not_run()
     {
-        var gpu = new FakeGpu { Devices = { ("NVIDIA H200", 9, 0) }, Failures = { ["cuDevicePrimaryCtxRetain"] = CuResult.OutOfMemory } };
+        var gpu = new FakeGpu
+        {
+            Devices = { ("NVIDIA H200", 9, 0) },
+            Failures = { ["cuDevicePrimaryCtxRetain"] = CuResult.OutOfMemory },
+        };
         var report = CudaDoctor.Examine(World(Complete(), gpu));
-        Assert.That(report.SelfTests[0].Detail, Does.StartWith("driver.cuDevicePrimaryCtxRetain(&context, device.Handle) -> CUDA_ERROR_OUT_OF_MEMORY (2)"));
+        Assert.That(
+            report.SelfTests[0].Detail,
+            Does.StartWith("driver.cuDevicePrimaryCtxRetain(&context, device.Handle) -> CUDA_ERROR_OUT_OF_MEMORY (2)"));
         Assert.That(report.SelfTests.Skip(1).Select(test => test.Outcome), Has.All.EqualTo(SelfTestOutcome.NotRun));
         Assert.That(report.CanTrain, Is.False);
     }
@@ -78,7 +96,8 @@ public sealed class CudaDoctorTests
     public void An_old_gpu_is_listed_and_not_tested()
     {
         var gpu = new FakeGpu { Devices = { ("Tesla V100", 7, 0) } };
-        var report = CudaDoctor.Examine(World(Complete(), gpu, compiler: KernelCompiler.WhyUnavailable is null ? KernelCompiler.Open() : null));
+        var report = CudaDoctor.Examine(
+            World(Complete(), gpu, compiler: KernelCompiler.WhyUnavailable is null ? KernelCompiler.Open() : null));
         Assert.That(report.Devices.Single().Problem, Does.Contain("compute capability 7.0"));
         Assert.That((report.SelfTests.Count, report.CanTrain), Is.EqualTo((0, false)));
     }
@@ -88,7 +107,8 @@ public sealed class CudaDoctorTests
     {
         var gpu = new FakeGpu { Devices = { ("NVIDIA H200", 9, 0) } };
         var report = CudaDoctor.Examine(World(new MadeUpHost { Driver = 12040 }.WithDriver().WithWheels13(), gpu));
-        Assert.That(report.Problems, Has.Some.StartWith("the driver supports CUDA 12.4, the libraries found are CUDA 13"));
+        Assert.That(
+            report.Problems, Has.Some.StartWith("the driver supports CUDA 12.4, the libraries found are CUDA 13"));
         Assert.That(report.SelfTests, Is.Empty);
     }
 
@@ -128,20 +148,24 @@ public sealed class CudaDoctorTests
         var gpu = new FakeGpu { Devices = { ("NVIDIA H200", 9, 0) } };
         using var writer = new StringWriter();
         DoctorCommand.Print(new Terminal(writer), CudaDoctor.Examine(World(Complete(), gpu)), searched: true);
-        Assert.That(writer.ToString(), Does.Contain("cuda:0").And.Contain("80.0").And.Contain("matrix product (cuBLAS)").And.Contain("passed").And.Contain("(pip wheel)"));
+        Assert.That(writer.ToString(), Does.Contain("cuda:0").And.Contain("80.0").And.Contain("matrix product (cuBLAS)")
+            .And.Contain("passed").And.Contain("(pip wheel)"));
     }
 
     private static MadeUpHost Complete() => new MadeUpHost().WithDriver().WithWheels13();
 
-    private static CudaWorld World(MadeUpHost host, FakeGpu? gpu = null, FakeBlas? blas = null, FakeDnn? dnn = null, KernelCompiler? compiler = null) => new(
-        new NativeLibrarySet(host),
-        () => gpu ?? new FakeGpu(),
-        () => blas ?? new FakeBlas(),
-        () => dnn ?? new FakeDnn(),
-        () => (compiler, compiler is null && gpu is not null ? "this test has no compiler" : null),
-        _ => "1.0",
-        HasPackedKernels: false,
-        _ => new DeviceLoad(80L << 30, 70L << 30, 90, 700, 3));
+    private static CudaWorld World(
+        MadeUpHost host, FakeGpu? gpu = null, FakeBlas? blas = null, FakeDnn? dnn = null,
+        KernelCompiler? compiler = null) =>
+        new(
+            new NativeLibrarySet(host),
+            () => gpu ?? new FakeGpu(),
+            () => blas ?? new FakeBlas(),
+            () => dnn ?? new FakeDnn(),
+            () => (compiler, compiler is null && gpu is not null ? "this test has no compiler" : null),
+            _ => "1.0",
+            HasPackedKernels: false,
+            _ => new DeviceLoad(80L << 30, 70L << 30, 90, 700, 3));
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)
     {

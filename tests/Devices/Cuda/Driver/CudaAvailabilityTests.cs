@@ -17,7 +17,9 @@ public sealed class CudaAvailabilityTests
     public void A_driver_without_a_device_says_so()
     {
         Assert.That(Reason(new FakeGpu()), Does.StartWith("the CUDA driver is installed but finds no NVIDIA GPU"));
-        Assert.That(Reason(new FakeGpu { Failures = { ["cuInit"] = CuResult.NoDevice } }), Does.StartWith("the CUDA driver is installed but finds no NVIDIA GPU"));
+        Assert.That(
+            Reason(new FakeGpu { Failures = { ["cuInit"] = CuResult.NoDevice } }),
+            Does.StartWith("the CUDA driver is installed but finds no NVIDIA GPU"));
     }
 
     [TestCase(1, 2, "there is no CUDA device 2: this machine has one, number 0")]
@@ -39,7 +41,8 @@ public sealed class CudaAvailabilityTests
     public void A_driver_that_does_not_start_is_quoted() =>
         Assert.That(
             Reason(new FakeGpu { Failures = { ["cuInit"] = CuResult.SystemDriverMismatch } }),
-            Does.StartWith("the CUDA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803)").And.EndWith("restart the machine after a driver update"));
+            Does.StartWith("the CUDA driver does not start: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803)").And
+                .EndWith("restart the machine after a driver update"));
 
     private static string? Reason(FakeGpu driver, int ordinal = 0)
     {

@@ -12,7 +12,8 @@ public sealed unsafe class CudaErrorTests
         var address = stackalloc nint[1];
         Assert.That(
             Message(() => new CudaError(driver, "NVIDIA H200").Check(driver.cuMemAlloc(address, 1 << 20))),
-            Is.EqualTo("driver.cuMemAlloc(address, 1 << 20) -> CUDA_ERROR_OUT_OF_MEMORY (2): out of memory; NVIDIA H200, 1.50 of 80.00 GiB free"));
+            Is.EqualTo("driver.cuMemAlloc(address, 1 << 20) -> CUDA_ERROR_OUT_OF_MEMORY (2): out of memory; NVIDIA "
+                + "H200, 1.50 of 80.00 GiB free"));
     }
 
     [Test]
@@ -28,30 +29,41 @@ public sealed unsafe class CudaErrorTests
     {
         var driver = new FakeGpu { Failures = { ["cuMemGetInfo"] = CuResult.IllegalAddress } };
         var message = Message(() => new CudaError(driver, "NVIDIA H200").CheckLaunch(
-            CuResult.IllegalAddress, new CudaFunction(1, "abn_apply_f16"), new LaunchShape(64, 2, 1, 256, SharedBytes: 4096)));
-        Assert.That(message, Does.StartWith("launch of abn_apply_f16, grid (64, 2, 1), block (256, 1, 1), 4096 bytes of dynamic shared memory -> CUDA_ERROR_ILLEGAL_ADDRESS (700)"));
-        Assert.That(message, Does.Contain("free memory unknown").And.EndWith("compute-sanitizer names it"), "a dead context cannot be asked for its memory");
+            CuResult.IllegalAddress, new CudaFunction(1, "abn_apply_f16"),
+            new LaunchShape(64, 2, 1, 256, SharedBytes: 4096)));
+        Assert.That(message, Does.StartWith("launch of abn_apply_f16, grid (64, 2, 1), block (256, 1, 1), 4096 bytes "
+            + "of dynamic shared memory -> CUDA_ERROR_ILLEGAL_ADDRESS (700)"));
+        Assert.That(
+            message, Does.Contain("free memory unknown").And.EndWith("compute-sanitizer names it"),
+            "a dead context cannot be asked for its memory");
     }
 
     [Test]
     public void A_driver_older_than_the_compiler_is_told_to_be_updated() =>
-        Assert.That(Message(() => new CudaError(new FakeGpu(), null).Check(CuResult.UnsupportedPtxVersion)), Does.Contain("(222)").And.EndWith("update the driver"));
+        Assert.That(
+            Message(() => new CudaError(new FakeGpu(), null).Check(CuResult.UnsupportedPtxVersion)),
+            Does.Contain("(222)").And.EndWith("update the driver"));
 
     [Test]
     public void A_status_that_the_driver_does_not_know_keeps_its_number() =>
-        Assert.That(Message(() => new CudaError(new FakeGpu(), null).Check((CuResult)4711, "cuFuture()")), Is.EqualTo("cuFuture() -> status 4711, which this driver does not know"));
+        Assert.That(
+            Message(() => new CudaError(new FakeGpu(), null).Check((CuResult)4711, "cuFuture()")),
+            Is.EqualTo("cuFuture() -> status 4711, which this driver does not know"));
 
     [Test]
     public void Statuses_of_cublas_and_cudnn_are_in_their_words()
     {
-        var (error, blas, dnn) = (new CudaError(new FakeGpu(), "GPU"), new FakeBlas { CreateStatus = 1 }, new FakeDnn());
+        var (error, blas, dnn) =
+            (new CudaError(new FakeGpu(), "GPU"), new FakeBlas { CreateStatus = 1 }, new FakeDnn());
         var handle = stackalloc nint[1];
         Assert.That(
             Message(() => error.Check(blas, blas.cublasCreate(handle))),
-            Is.EqualTo("blas.cublasCreate(handle) -> CUBLAS_STATUS_NOT_INITIALIZED (1): the library was not initialized; GPU, 1.50 of 80.00 GiB free"));
+            Is.EqualTo("blas.cublasCreate(handle) -> CUBLAS_STATUS_NOT_INITIALIZED (1): the library was not "
+                + "initialized; GPU, 1.50 of 80.00 GiB free"));
         Assert.That(
             Message(() => error.Check(dnn, dnn.cudnnSetTensor4dDescriptor(1, 0, 0, 1, 1, 1, 1))),
-            Is.EqualTo("dnn.cudnnSetTensor4dDescriptor(1, 0, 0, 1, 1, 1, 1) -> CUDNN_STATUS_NOT_SUPPORTED (2000); GPU, 1.50 of 80.00 GiB free"));
+            Is.EqualTo("dnn.cudnnSetTensor4dDescriptor(1, 0, 0, 1, 1, 1, 1) -> CUDNN_STATUS_NOT_SUPPORTED (2000); GPU, "
+                + "1.50 of 80.00 GiB free"));
     }
 
     [Test]

@@ -2,7 +2,10 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests;
 
-/// <summary>A machine that exists in a test only: files, variables, a driver version. Every library loads and has every function, unless said otherwise.</summary>
+/// <summary>
+/// A machine that exists in a test only: files, variables, a driver version. Every library loads and has every
+/// function, unless said otherwise.
+/// </summary>
 internal sealed class MadeUpHost : INativeHost
 {
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
@@ -56,11 +59,13 @@ internal sealed class MadeUpHost : INativeHost
     public bool FileExists(string path) => _files.Contains(path);
 
     public IEnumerable<string> Files(string folder) =>
-        _files.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal) && path.IndexOf('/', folder.Length + 1) < 0).Select(path => path[(folder.Length + 1)..]);
+        _files.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)
+            && path.IndexOf('/', folder.Length + 1) < 0).Select(path => path[(folder.Length + 1)..]);
 
     public IEnumerable<string> Folders(string folder) =>
-        _files.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).Select(path => path[(folder.Length + 1)..])
-            .Where(rest => rest.Contains('/', StringComparison.Ordinal)).Select(rest => rest[..rest.IndexOf('/', StringComparison.Ordinal)]).Distinct();
+        _files.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal))
+            .Select(path => path[(folder.Length + 1)..]).Where(rest => rest.Contains('/', StringComparison.Ordinal))
+            .Select(rest => rest[..rest.IndexOf('/', StringComparison.Ordinal)]).Distinct();
 
     public IEnumerable<string> Lines(string path) => _texts.TryGetValue(path, out var text) ? text.Split('\n') : [];
 

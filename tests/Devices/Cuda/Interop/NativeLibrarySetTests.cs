@@ -11,8 +11,11 @@ public sealed class NativeLibrarySetTests
         var host = Complete();
         var set = new NativeLibrarySet(host);
         Assert.That(set.Open(CudaLibrary.CuDnn).Reason, Is.Null);
-        var order = host.Loads.Select(path => path[(path.LastIndexOf('/') + 1)..]).Where(name => name != "libcuda.so.1").ToList();
-        Assert.That(order, Is.EqualTo((string[])["libnvrtc-builtins.so.13.0", "libnvrtc.so.13", "libcublasLt.so.13", "libcublas.so.13", .. Trees.CuDnn9]));
+        var order = host.Loads.Select(path => path[(path.LastIndexOf('/') + 1)..])
+            .Where(name => name != "libcuda.so.1").ToList();
+        Assert.That(order, Is.EqualTo((string[])[
+            "libnvrtc-builtins.so.13.0", "libnvrtc.so.13", "libcublasLt.so.13", "libcublas.so.13", .. Trees.CuDnn9,
+        ]));
         _ = set.Open(CudaLibrary.CuDnn);
         Assert.That(host.Loads, Has.Count.EqualTo(order.Count + 1), "a second request loads nothing");
     }
@@ -24,7 +27,8 @@ public sealed class NativeLibrarySetTests
         host.MissingFunctions.Add("cublasLtMatmul");
         Assert.That(
             new NativeLibrarySet(host).Open(CudaLibrary.CuBlas).Reason,
-            Does.StartWith($"cuBLAS is of a version that the engine cannot use: {Trees.Packages}/nvidia/cu13/lib/libcublasLt.so.13 has no function cublasLtMatmul; install it"));
+            Does.StartWith($"cuBLAS is of a version that the engine cannot use: "
+                + $"{Trees.Packages}/nvidia/cu13/lib/libcublasLt.so.13 has no function cublasLtMatmul; install it"));
     }
 
     [Test]
@@ -34,7 +38,8 @@ public sealed class NativeLibrarySetTests
         host.MissingFunctions.Add("cuGraphInstantiateWithFlags");
         Assert.That(
             new NativeLibrarySet(host).Open(CudaLibrary.Driver).Reason,
-            Is.EqualTo($"the driver is too old: {Trees.System}/libcuda.so.1 has no function cuGraphInstantiateWithFlags; update NVIDIA's driver (470 or newer)"));
+            Is.EqualTo($"the driver is too old: {Trees.System}/libcuda.so.1 has no function "
+                + $"cuGraphInstantiateWithFlags; update NVIDIA's driver (470 or newer)"));
     }
 
     [Test]
@@ -44,7 +49,9 @@ public sealed class NativeLibrarySetTests
         host.MissingFunctions.Add("cudnnGetLastErrorString");
         var set = new NativeLibrarySet(host);
         Assert.That(set.Open(CudaLibrary.CuDnn).Reason, Is.Null);
-        Assert.That((set.Has(CuDnn.Library, "cudnnGetLastErrorString"), set.Has(CuDnn.Library, "cudnnCreate")), Is.EqualTo((false, true)));
+        Assert.That(
+            (set.Has(CuDnn.Library, "cudnnGetLastErrorString"), set.Has(CuDnn.Library, "cudnnCreate")),
+            Is.EqualTo((false, true)));
     }
 
     [Test]
@@ -53,7 +60,9 @@ public sealed class NativeLibrarySetTests
         var host = Complete();
         var file = $"{Trees.Packages}/nvidia/cudnn/lib/libcudnn_ops.so.9";
         host.LoadProblems[file] = "libz.so.1: cannot open shared object file";
-        Assert.That(new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason, Is.EqualTo($"cuDNN does not load: {file}: libz.so.1: cannot open shared object file"));
+        Assert.That(
+            new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason,
+            Is.EqualTo($"cuDNN does not load: {file}: libz.so.1: cannot open shared object file"));
     }
 
     [Test]
@@ -61,17 +70,21 @@ public sealed class NativeLibrarySetTests
     {
         var host = Complete();
         host.Remove($"{Trees.Packages}/nvidia/cu13/lib/libcublasLt.so.13");
-        Assert.That(new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason, Does.StartWith("cuDNN needs cuBLAS: cuBLAS in "));
+        Assert.That(
+            new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason,
+            Does.StartWith("cuDNN needs cuBLAS: cuBLAS in "));
         Assert.That(host.Loads, Has.None.Contain("cudnn"));
     }
 
     [Test]
     public void A_cudnn_that_says_it_was_built_for_another_cuda_is_refused()
     {
-        var host = new MadeUpHost { CuDnnBuiltFor = 12060 }.WithDriver().WithToolkit("/usr/local/cuda", 13, 0).With(Trees.System, Trees.CuDnn9);
+        var host = new MadeUpHost { CuDnnBuiltFor = 12060 }.WithDriver().WithToolkit("/usr/local/cuda", 13, 0)
+            .With(Trees.System, Trees.CuDnn9);
         Assert.That(
             new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason,
-            Does.StartWith($"cuDNN in {Trees.System}/libcudnn.so.9 is built for CUDA 12, the other libraries are CUDA 13"));
+            Does.StartWith(
+                $"cuDNN in {Trees.System}/libcudnn.so.9 is built for CUDA 12, the other libraries are CUDA 13"));
     }
 
     [Test]
@@ -80,14 +93,19 @@ public sealed class NativeLibrarySetTests
         var host = new MadeUpHost { Driver = 12020 }.WithDriver().WithWheels13();
         Assert.That(
             CudaLibraries.WhyNot(new NativeLibrarySet(host)),
-            Is.EqualTo("the driver supports CUDA 12.2, the libraries found are CUDA 13: update NVIDIA's driver (580 or newer), or install CUDA 12 libraries"));
+            Is.EqualTo("the driver supports CUDA 12.2, the libraries found are CUDA 13: update NVIDIA's driver (580 or "
+                + "newer), or install CUDA 12 libraries"));
     }
 
     [Test]
     public void What_is_missing_first_is_the_answer()
     {
-        Assert.That(CudaLibraries.WhyNot(new NativeLibrarySet(new MadeUpHost().WithWheels13())), Does.StartWith("CUDA driver was not found"));
-        Assert.That(CudaLibraries.WhyNot(new NativeLibrarySet(new MadeUpHost().WithDriver())), Does.StartWith("cuBLAS was not found"));
+        Assert.That(
+            CudaLibraries.WhyNot(new NativeLibrarySet(new MadeUpHost().WithWheels13())),
+            Does.StartWith("CUDA driver was not found"));
+        Assert.That(
+            CudaLibraries.WhyNot(new NativeLibrarySet(new MadeUpHost().WithDriver())),
+            Does.StartWith("cuBLAS was not found"));
         Assert.That(CudaLibraries.WhyNot(new NativeLibrarySet(Complete())), Is.Null);
     }
 
@@ -95,19 +113,29 @@ public sealed class NativeLibrarySetTests
     public void A_library_must_be_opened_before_it_is_called()
     {
         var set = new NativeLibrarySet(Complete());
-        Assert.That(() => set.Handle(CuBlas.Library), Throws.TypeOf<EngineException>().With.Message.EqualTo("the library 'cublas' is called without having been opened"));
+        Assert.That(() => set.Handle(CuBlas.Library), Throws.TypeOf<EngineException>().With.Message
+            .EqualTo("the library 'cublas' is called without having been opened"));
         _ = set.Open(CudaLibrary.CuBlas);
         Assert.That(set.Handle(CuBlas.Library), Is.Not.EqualTo((nint)0).And.Not.EqualTo(set.Handle(CuBlasLt.Library)));
-        Assert.That(set.Handle("libSkiaSharp"), Is.EqualTo((nint)0), "other people's libraries are left to the runtime");
+        Assert.That(
+            set.Handle("libSkiaSharp"), Is.EqualTo((nint)0), "other people's libraries are left to the runtime");
     }
 
     [Test]
     public void Functions_are_bound_under_the_names_that_have_todays_arguments()
     {
         var driver = NativeLibrarySet.Declarations[Cu.Library];
-        Assert.That(driver, Is.SupersetOf(new[] { "cuMemAlloc_v2", "cuMemGetInfo_v2", "cuStreamBeginCapture_v2", "cuEventDestroy_v2", "cuGraphInstantiateWithFlags", "cuDevicePrimaryCtxRelease_v2" }));
-        Assert.That(driver, Has.None.AnyOf("cuMemAlloc", "cuMemFree", "cuMemGetInfo", "cuStreamBeginCapture", "cuGraphInstantiate", "cuStreamDestroy", "cuEventDestroy"));
-        Assert.That(NativeLibrarySet.Declarations[CuBlas.Library], Has.Member("cublasCreate_v2").And.Member("cublasSetWorkspace_v2").And.No.Member("cublasCreate"));
+        Assert.That(driver, Is.SupersetOf(new[]
+        {
+            "cuMemAlloc_v2", "cuMemGetInfo_v2", "cuStreamBeginCapture_v2", "cuEventDestroy_v2",
+            "cuGraphInstantiateWithFlags", "cuDevicePrimaryCtxRelease_v2",
+        }));
+        Assert.That(driver, Has.None.AnyOf(
+            "cuMemAlloc", "cuMemFree", "cuMemGetInfo", "cuStreamBeginCapture", "cuGraphInstantiate", "cuStreamDestroy",
+            "cuEventDestroy"));
+        Assert.That(
+            NativeLibrarySet.Declarations[CuBlas.Library],
+            Has.Member("cublasCreate_v2").And.Member("cublasSetWorkspace_v2").And.No.Member("cublasCreate"));
     }
 
     [Test]
@@ -115,7 +143,11 @@ public sealed class NativeLibrarySetTests
     {
         unsafe
         {
-            Assert.That((sizeof(LtAlgorithm), sizeof(LtHeuristic), sizeof(DnnAlgorithm), sizeof(NvmlMemory), sizeof(NvmlUtilization)), Is.EqualTo((64, 96, 48, 24, 8)));
+            Assert.That(
+                (
+                    sizeof(LtAlgorithm), sizeof(LtHeuristic), sizeof(DnnAlgorithm), sizeof(NvmlMemory),
+                    sizeof(NvmlUtilization)),
+                Is.EqualTo((64, 96, 48, 24, 8)));
         }
     }
 

@@ -3,7 +3,10 @@ using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>The algorithm of each convolution is timed once for a device, not once for a process; what is wrong with the files costs a search and nothing else.</summary>
+/// <summary>
+/// The algorithm of each convolution is timed once for a device, not once for a process; what is wrong with the files
+/// costs a search and nothing else.
+/// </summary>
 public class DnnChoicesTests
 {
     // Small, so that the libraries' workspaces are.
@@ -76,16 +79,23 @@ public class DnnChoicesTests
     public void EverythingThatDecidesIsPartOfTheKey()
     {
         using var gpu = Open();
-        using var newer = new EmulatedGpu(options: Small with { ComputeCapability = 90 }, change: usual => usual with { CacheFolder = _folder });
-        var keys = new[] { (gpu, false, false, 1), (gpu, true, false, 1), (gpu, false, true, 1), (gpu, false, false, 2), (newer, false, false, 1) }
+        using var newer = new EmulatedGpu(
+            options: Small with { ComputeCapability = 90 }, change: usual => usual with { CacheFolder = _folder });
+        var keys = new[]
+        {
+            (gpu, false, false, 1), (gpu, true, false, 1), (gpu, false, true, 1), (gpu, false, false, 2),
+            (newer, false, false, 1),
+        }
             .Select(of => DnnChoices.Of(of.Item1.Device, of.Item2, of.Item3, of.Item4).Key("a convolution")).ToList();
         Assert.That(keys, Is.Unique);
         var problem = Problems()[0];
         Assert.That(
             new[]
             {
-                problem, problem with { Direction = DnnDirection.BackwardData }, problem with { Input = new Shape(1, 6, 6, 8) }, problem with { Weight = new Shape(16, 3, 3, 8) },
-                problem with { Stride = 2 }, problem with { Padding = 0 }, problem with { Type = ElementType.BFloat16 }, problem with { Accumulate = true },
+                problem, problem with { Direction = DnnDirection.BackwardData },
+                problem with { Input = new Shape(1, 6, 6, 8) }, problem with { Weight = new Shape(16, 3, 3, 8) },
+                problem with { Stride = 2 }, problem with { Padding = 0 }, problem with { Type = ElementType.BFloat16 },
+                problem with { Accumulate = true },
             }.Select(other => other.ToString()),
             Is.Unique);
     }
@@ -103,11 +113,18 @@ public class DnnChoicesTests
     private static DnnProblem[] Problems() =>
     [
         .. new[] { DnnDirection.Forward, DnnDirection.BackwardData, DnnDirection.BackwardWeight }
-            .Select(direction => new DnnProblem(direction, new Shape(2, 6, 6, 8), new Shape(8, 3, 3, 8), new Shape(2, 6, 6, 8), 1, 1, ElementType.Float32) { Accumulate = direction == DnnDirection.BackwardData }),
+            .Select(direction => new DnnProblem(
+                direction, new Shape(2, 6, 6, 8), new Shape(8, 3, 3, 8), new Shape(2, 6, 6, 8), 1, 1,
+                ElementType.Float32)
+            {
+                Accumulate = direction == DnnDirection.BackwardData,
+            }),
     ];
 
     private EmulatedGpu Open(string? folder = null, Action<string>? notes = null) =>
-        new(options: Small, change: usual => usual with { CacheFolder = folder ?? _folder, Notes = notes }, hasCompiler: false);
+        new(
+            options: Small, change: usual => usual with { CacheFolder = folder ?? _folder, Notes = notes },
+            hasCompiler: false);
 
     // A convolution in all three directions, adding to a gradient, so that the search may not write there.
     private (float[] Result, int Searches) Convolve(string? folder = null, Action<string>? notes = null)
@@ -116,11 +133,13 @@ public class DnnChoicesTests
         var (device, kernels, geometry) = (gpu.Device, gpu.Backend.Kernels, new ConvolutionGeometry(1, 1));
         var (shape, window) = (new Shape(2, 6, 6, 8), new Shape(8, 3, 3, 8));
         Tensor Random(Shape of, ulong seed) => device.FromHost<float>(TestTensors.Random(of.Count, seed), of);
-        var (x, w, y, dy, dx) = (Random(shape, 1), Random(window, 2), device.Allocate(shape), Random(shape, 3), Random(shape, 4));
+        var (x, w, y, dy, dx) =
+            (Random(shape, 1), Random(window, 2), device.Allocate(shape), Random(shape, 3), Random(shape, 4));
         var dw = device.Allocate(window);
         kernels.ConvolutionForward(x, w, geometry, y);
         kernels.ConvolutionBackwardData(dy, w, geometry, accumulate: true, dx);
         kernels.ConvolutionBackwardWeight(x, dy, geometry, dw);
-        return ([.. device.ToHost<float>(y), .. device.ToHost<float>(dx), .. device.ToHost<float>(dw)], gpu.Dnn.Searches);
+        return (
+            [.. device.ToHost<float>(y), .. device.ToHost<float>(dx), .. device.ToHost<float>(dw)], gpu.Dnn.Searches);
     }
 }

@@ -3,7 +3,10 @@ using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices;
 
-/// <summary>Engines of cuDNN's graph interface: taken where they are faster, left out where anything is wrong with them, and always the same numbers.</summary>
+/// <summary>
+/// Engines of cuDNN's graph interface: taken where they are faster, left out where anything is wrong with them, and
+/// always the same numbers.
+/// </summary>
 [NonParallelizable]
 public class DnnGraphsTests
 {
@@ -48,7 +51,9 @@ public class DnnGraphsTests
         gpu.Dnn.EngineRuns.Clear();
         Assert.That(Convolve(gpu), Is.EqualTo(numbers));
         // Forward, data and weights once each, after the search.
-        Assert.That(gpu.Dnn.EngineRuns.Select(run => (run.Key, run.Value)), Is.EqualTo(taken < 0 ? Array.Empty<(int, int)>() : new[] { (taken, 3) }));
+        Assert.That(
+            gpu.Dnn.EngineRuns.Select(run => (run.Key, run.Value)),
+            Is.EqualTo(taken < 0 ? Array.Empty<(int, int)>() : new[] { (taken, 3) }));
     }
 
     [Test]
@@ -79,7 +84,9 @@ public class DnnGraphsTests
     {
         using var gpu = Open([new(Fast)]);
         var device = gpu.Device;
-        var (dy, w) = (device.FromHost<float>(TestTensors.Random(2 * 36 * 8, 3), new Shape(2, 6, 6, 8)), device.FromHost<float>(TestTensors.Random(8 * 9 * 8, 2), new Shape(8, 3, 3, 8)));
+        var (dy, w) = (
+            device.FromHost<float>(TestTensors.Random(2 * 36 * 8, 3), new Shape(2, 6, 6, 8)),
+            device.FromHost<float>(TestTensors.Random(8 * 9 * 8, 2), new Shape(8, 3, 3, 8)));
         var dx = device.FromHost<float>(new float[2 * 36 * 8], new Shape(2, 6, 6, 8));
         gpu.Backend.Kernels.ConvolutionBackwardData(dy, w, new ConvolutionGeometry(1, 1), accumulate: true, dx);
         device.Synchronize();
@@ -108,9 +115,12 @@ public class DnnGraphsTests
         Assert.That(gpu.Dnn.LiveBackend, Is.Zero);
     }
 
-    private EmulatedGpu Open(IReadOnlyList<EmulatedEngine> engines, Precision precision = Precision.Fp32, bool hasCompiler = false)
+    private EmulatedGpu Open(
+        IReadOnlyList<EmulatedEngine> engines, Precision precision = Precision.Fp32, bool hasCompiler = false)
     {
-        var gpu = new EmulatedGpu(precision, new EmulatedDriverOptions(MemoryBytes: 64 << 20), usual => usual with { CacheFolder = _folder }, hasCompiler: hasCompiler);
+        var gpu = new EmulatedGpu(
+            precision, new EmulatedDriverOptions(MemoryBytes: 64 << 20), usual => usual with { CacheFolder = _folder },
+            hasCompiler: hasCompiler);
         gpu.Dnn.Engines = engines;
         return gpu;
     }
@@ -120,7 +130,9 @@ public class DnnGraphsTests
         var (device, kernels, geometry) = (gpu.Device, gpu.Backend.Kernels, new ConvolutionGeometry(2, 1));
         var (input, window, output) = (new Shape(2, 6, 6, 8), new Shape(16, 3, 3, 8), new Shape(2, 3, 3, 16));
         Tensor Random(Shape of, ulong seed) => device.FromHost<float>(TestTensors.Random(of.Count, seed), of);
-        var (x, w, y, dy, dx, dw) = (Random(input, 1), Random(window, 2), device.Allocate(output), Random(output, 3), device.Allocate(input), device.Allocate(window));
+        var (x, w, y, dy, dx, dw) = (
+            Random(input, 1), Random(window, 2), device.Allocate(output), Random(output, 3), device.Allocate(input),
+            device.Allocate(window));
         kernels.ConvolutionForward(x, w, geometry, y);
         kernels.ConvolutionBackwardData(dy, w, geometry, accumulate: false, dx);
         kernels.ConvolutionBackwardWeight(x, dy, geometry, dw);
