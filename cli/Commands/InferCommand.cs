@@ -17,6 +17,17 @@ internal static class InferCommand
         reference's columns (of independent classes: what is annotated and what is predicted, by name). Every picture is read before anything is written.
         """;
 
+    private static readonly string[] Examples =
+    [
+        "flixstock infer --weights run/best.safetensors shirt.jpg",
+        "flixstock infer --weights run/best.safetensors photos --save-pictures labelled",
+        "flixstock infer --weights run/best.safetensors --all-val --data garments",
+        "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path "
+            + "oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg",
+    ];
+
+    private const string ForLists = "for --dataset-type openimages, changes nothing here";
+
     public static Command Create(Session session)
     {
         var model = new ModelOptions(session);
@@ -57,12 +68,7 @@ internal static class InferCommand
         var workers = Options.Workers();
         var reading = new PictureOptions(session);
         var command = new DocumentedCommand(
-            "infer", "Predict the labels of pictures.", Manual,
-            "flixstock infer --weights run/best.safetensors shirt.jpg",
-            "flixstock infer --weights run/best.safetensors photos --save-pictures labelled",
-            "flixstock infer --weights run/best.safetensors --all-val --data garments",
-            "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path "
-                + "oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg")
+            "infer", "Predict the labels of pictures.", Manual, Examples)
         {
             pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition,
             descriptions, threshold, present, top, workers,
@@ -71,34 +77,17 @@ internal static class InferCommand
         model.AddTo(command);
         command.SetAction(parsed =>
         {
-            string[] named =
-            [
-                .. parsed.GetValue(pictures) ?? [], .. parsed.GetValue(alias) is { } more ? new[] { more } : [],
-            ];
+            var named = Named(parsed.GetValue(pictures), parsed.GetValue(alias));
             var (whole, lists) = (parsed.GetValue(all), parsed.GetValue(type) == "openimages" && !parsed.GetValue(all));
-            if (whole && named.Length > 0)
-            {
-                throw new InputException(
-                    "--all-val labels the validation pictures of --data: leave the other pictures out, or the option");
-            }
-            if (!whole && named.Length == 0)
-            {
-                throw new InputException("infer: give pictures or folders of pictures, as 'flixstock infer shirt.jpg', "
-                    + "or --all-val for the validation pictures of a data set");
-            }
+            RefuseNames(whole, named.Length);
             if (whole)
                 parsed.RefuseAny([json, save], "--all-val writes a CSV");
             else
                 parsed.RefuseAny([output, skip, byPosition], "it is for --all-val");
             if (lists)
-            {
                 parsed.RefuseAny([present], "--dataset-type openimages lists classes above --th");
-            }
             else
-            {
-                parsed.NoteAny(
-                    session, [descriptions, threshold, top], "for --dataset-type openimages, changes nothing here");
-            }
+                parsed.NoteAny(session, [descriptions, threshold, top], ForLists);
             if (!whole)
                 parsed.NoteAny(session, [data], "for --all-val, changes nothing here");
             var limits = reading.Read(parsed);
@@ -120,19 +109,12 @@ internal static class InferCommand
                 Workers = parsed.GetValue(workers),
             };
             if (!lists && !request.Json && checkpoint.Calibration is not null)
-            {
-                session.Note(parsed.GetValue(present) is { } number
-                    ? $"threshold: {number:0.###} for every class, as given"
-                    : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER "
-                        + $"takes one for all");
-            }
-
+                NoteThresholds(session, checkpoint, parsed.GetValue(present));
             if (lists)
             {
                 var names = parsed.GetValue(descriptions) is { } path ? ClassDescriptions.Read(path) : null;
-                return OpenClassesJob.Run(
-                    session, request,
-                    new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top)), files);
+                var most = new OpenClassesRequest(names, (float)parsed.GetValue(threshold), parsed.GetValue(top));
+                return OpenClassesJob.Run(session, request, most, files);
             }
             if (!whole)
                 return InferenceJob.Pictures(session, request, files);
@@ -148,4 +130,25 @@ internal static class InferCommand
         });
         return command;
     }
+
+    private static string[] Named(string[]? pictures, string? more) => [.. pictures ?? [], .. more is null ? [] : new[] { more }];
+
+    private static void RefuseNames(bool whole, int named)
+    {
+        if (whole && named > 0)
+        {
+            throw new InputException(
+                "--all-val labels the validation pictures of --data: leave the other pictures out, or the option");
+        }
+        if (!whole && named == 0)
+        {
+            throw new InputException("infer: give pictures or folders of pictures, as 'flixstock infer shirt.jpg', "
+                + "or --all-val for the validation pictures of a data set");
+        }
+    }
+
+    private static void NoteThresholds(Session session, Checkpoint checkpoint, double? given) => session.Note(
+        given is { } number
+            ? $"threshold: {number:0.###} for every class, as given"
+            : $"thresholds: each class' own, fitted and stored in {checkpoint.Path}; --thre NUMBER takes one for all");
 }

@@ -24,8 +24,8 @@ var options = new TrainerOptions
 
 // The first epoch, then the rest from the run's state, as after an interruption.
 var first = options with { StopEpoch = 1 };
-using (var trainer = new Trainer(
-    backend, training, validation, first, TrainingRun.Create(folder, overwrite: true)))
+var begun = TrainingRun.Create(folder, overwrite: true);
+using (var trainer = new Trainer(backend, training, validation, first, begun))
     trainer.Train();
 var run = TrainingRun.Open(folder);
 using (var trainer = new Trainer(backend, training, validation, options, run, resume: true))

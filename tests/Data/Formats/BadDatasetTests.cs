@@ -33,7 +33,10 @@ public class BadDatasetTests
         yield return Csv(
             "a missing picture", text => text.Replace("p1.jpg", "gone.jpg", StringComparison.Ordinal), "row 3",
             "'gone.jpg' is not in");
+    }
 
+    private static IEnumerable<TestCaseData> OtherFaults()
+    {
         yield return Coco(
             "broken JSON", text => text.Insert(text.IndexOf("900", StringComparison.Ordinal), "?"),
             text => $"byte {text.IndexOf('?', StringComparison.Ordinal)}", "not valid JSON");
@@ -129,6 +132,7 @@ public class BadDatasetTests
     }
 
     [TestCaseSource(nameof(Faults))]
+    [TestCaseSource(nameof(OtherFaults))]
     public void AFaultIsOneLineThatNamesThePlace(
         DatasetType type, string file, Func<byte[], byte[]> change, Func<byte[], string> place, string what)
     {

@@ -40,7 +40,7 @@ public class ShardKeyTests
         Write(folder["train-0.tar"], names.Split(' '));
         Assert.That(() => new DatasetSource(folder.Path).Load("train"), Throws.InstanceOf<InputException>()
             .With.Message.Contains("train-0.tar").And.Message.Contains(second).And.Message.Contains(first).And.Message
-            .Contains("data pack").And.Message.Not.Contains("\n"));
+            .Contains("ShardPacker").And.Message.Not.Contains("\n"));
     }
 
     [Test]

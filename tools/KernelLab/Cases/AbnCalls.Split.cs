@@ -21,8 +21,11 @@ internal sealed partial class AbnCalls
         }
         yield return new("AbnMomentsNormalization", MomentsNormalization);
         foreach (var gamma in new[] { 0.05f, 1f })
-            yield return new($"AbnBackward split gamma={gamma}", (bench, shape) => SplitBackward(bench, shape, gamma),
+        {
+            yield return new(
+                $"AbnBackward split gamma={gamma}", (bench, shape) => SplitBackward(bench, shape, gamma),
                 2e-6 + 3e-7 / gamma);
+        }
         yield return new("IdentityAbnBackward split", IdentitySplit);
         foreach (var inPlace in new[] { false, true })
         {
