@@ -64,7 +64,8 @@ internal static class DoctorCommand
         Files.RequireWritableFolder(folder);
         var compiler = KernelCompiler.Open();
         var written = PackedKernels.Write(folder, compiler, KernelSources.Default);
-        var architectures = string.Join(" and ", PackedKernels.Architectures.Select(number => $"{number / 10}.{number % 10}"));
+        var architectures = string.Join(
+            " and ", PackedKernels.Architectures.Select(number => $"{number / 10}.{number % 10}"));
         terminal.Line($"{folder}: {written} files, for compute capability {architectures} and newer, by NVRTC "
             + $"{compiler.Version}");
         return CommandLine.Done;

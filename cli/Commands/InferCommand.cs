@@ -131,7 +131,8 @@ internal static class InferCommand
         return command;
     }
 
-    private static string[] Named(string[]? pictures, string? more) => [.. pictures ?? [], .. more is null ? [] : new[] { more }];
+    private static string[] Named(string[]? pictures, string? more) =>
+        [.. pictures ?? [], .. more is null ? [] : new[] { more }];
 
     private static void RefuseNames(bool whole, int named)
     {

@@ -123,7 +123,9 @@ public sealed record ExperimentFile
             (double)Methods.Count * Seeds.Count * Simulations.Count, (product, values) => product * values.Count);
         if (cells > MostCells)
         {
-            var (wanted, most) = (cells.ToString("n0", CultureInfo.InvariantCulture), MostCells.ToString("n0", CultureInfo.InvariantCulture));
+            var (wanted, most) = (
+                cells.ToString("n0", CultureInfo.InvariantCulture),
+                MostCells.ToString("n0", CultureInfo.InvariantCulture));
             throw new InputException($"{path}: a grid of {wanted} trainings; at most {most} are possible: leave seeds, "
                 + "simulations or values out, or divide the file");
         }

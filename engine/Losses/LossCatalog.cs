@@ -13,7 +13,7 @@ public static class LossCatalog
 {
     private const string NameKey = "name";
     private static readonly Lock Gate = new();
-    private static Dictionary<string, Func<string, ILossDescription>> s_readers = new(StringComparer.Ordinal);
+    private static Dictionary<string, Func<string, ILossDescription>> _readers = new(StringComparer.Ordinal);
 
     /// <summary>Adds a loss.</summary>
     /// <param name="name">Name of the loss, its <see cref="ILossDescription.Name"/>.</param>
@@ -22,7 +22,7 @@ public static class LossCatalog
     {
         lock (Gate)
         {
-            s_readers = new Dictionary<string, Func<string, ILossDescription>>(s_readers, StringComparer.Ordinal)
+            _readers = new Dictionary<string, Func<string, ILossDescription>>(_readers, StringComparer.Ordinal)
             {
                 [name] = read,
             };
@@ -49,7 +49,7 @@ public static class LossCatalog
             && document.RootElement.TryGetProperty(NameKey, out var text)
             ? text.ToString()
             : "";
-        return s_readers.TryGetValue(name, out var read) ? read(json) : throw new InputException(
+        return _readers.TryGetValue(name, out var read) ? read(json) : throw new InputException(
             $"the training has the loss '{name}', which this program does not know: continue it with the program that "
                 + $"began it, or add the loss to LossCatalog");
     }

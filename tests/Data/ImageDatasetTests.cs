@@ -78,7 +78,7 @@ public sealed class ImageDatasetTests
             Throws.InstanceOf<InputException>().With.Message.Contains("y.csv"));
         Assert.That(
             () => GarmentData.Part(folder.Path, "val"),
-            Throws.InstanceOf<InputException>().With.Message.Contains("split"));
+            Throws.InstanceOf<InputException>().With.Message.Contains("DatasetSplitter"));
     }
 
     [Test]

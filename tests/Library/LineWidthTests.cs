@@ -18,10 +18,11 @@ public sealed partial class LineWidthTests
         var root = Golden.RepositoryFolder;
         var files = Folders.Select(folder => Path.Combine(root, folder)).Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-            .Concat(Directory.EnumerateFiles(root, "*.md"))
-            .Where(path => Path.GetExtension(path) is ".cs" or ".md" && !IsMade(Path.GetRelativePath(root, path))).ToList();
+            .Concat(Directory.EnumerateFiles(root, "*.md")).Where(path => Path.GetExtension(path) is ".cs" or ".md"
+                && !IsMade(Path.GetRelativePath(root, path))).ToList();
         Assert.That(files, Has.Count.GreaterThan(900));
-        var faults = files.SelectMany(path => Faults(Path.GetRelativePath(root, path), File.ReadAllText(path))).ToList();
+        var faults = files
+            .SelectMany(path => Faults(Path.GetRelativePath(root, path), File.ReadAllText(path))).ToList();
         Assert.That(faults.Take(10), Is.Empty, $"{faults.Count} lines: 120 columns for code, 100 for prose");
     }
 

@@ -34,7 +34,8 @@ public sealed class FuzzReport
     public override string ToString() =>
         $"{Inputs} inputs ("
         + string.Join(
-            ", ", Kinds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Value} {kind.Key.ToString().ToLowerInvariant()}"))
+            ", ",
+            Kinds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Value} {kind.Key.ToString().ToLowerInvariant()}"))
         + $"): {Read} read, {Inputs - Read - Failures.Count} refused in {Refusals.Count} wordings, {Failures.Count} "
         + $"failures; longest {Longest.TotalMilliseconds:0} ms, at most {MostAllocated / (1 << 20)} MiB allocated "
         + $"beyond the file";

@@ -68,7 +68,10 @@ internal sealed class DamagePart(World world, Report report)
             return Refusal(name, file, outcome);
         var differences = end.DifferencesTo(Snapshot.Of(world.Now));
         if (differences.Count == 0)
-            return Verdict(outcome.Errors.Contains(file, StringComparison.Ordinal) ? "said, equal bytes" : "equal bytes");
+        {
+            return Verdict(
+                outcome.Errors.Contains(file, StringComparison.Ordinal) ? "said, equal bytes" : "equal bytes");
+        }
         // A key or a number that nothing reads: nothing follows from it.
         var isUnread = (file is "run.json" or "pictures.csv.gz") && differences.SequenceEqual(["run/" + file]);
         return isUnread

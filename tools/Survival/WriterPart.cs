@@ -102,8 +102,9 @@ internal sealed class WriterPart(World world, Report report)
         var outcome = await child.Wait(world.Limit);
         var differences = end.DifferencesTo(Snapshot.Of(world.Now));
         _cases.Add(name, refused, "refused; the first ends with equal bytes", refused.Code == 0
-            ? $"both run; the first ends with {outcome.Code}"
-                + (differences.Count == 0 ? ", equal bytes" : $", another end: {string.Join(", ", differences.Take(4))}")
+            ? $"both run; the first ends with {outcome.Code}" + (differences.Count == 0
+                ? ", equal bytes"
+                : $", another end: {string.Join(", ", differences.Take(4))}")
             : outcome.Code != 0
                 ? $"the first ends with {outcome.Code} {outcome.FirstError}"
                 : differences.Count > 0

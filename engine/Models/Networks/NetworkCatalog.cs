@@ -15,10 +15,10 @@ public static class NetworkCatalog
     private const string FamilyKey = "network";
 
     private static readonly Lock Gate = new();
-    private static INetworkFamily[] s_families = [TResNetFamily.Instance];
+    private static INetworkFamily[] _families = [TResNetFamily.Instance];
 
     /// <summary>Names of networks that a training can ask for.</summary>
-    public static IReadOnlyList<string> VariantNames => [.. s_families.SelectMany(family => family.VariantNames)];
+    public static IReadOnlyList<string> VariantNames => [.. _families.SelectMany(family => family.VariantNames)];
 
     /// <summary>Adds a family of networks.</summary>
     /// <exception cref="ArgumentException">Its name, or one of its variants', is taken by another family.</exception>
@@ -27,15 +27,15 @@ public static class NetworkCatalog
         ArgumentNullException.ThrowIfNull(family);
         lock (Gate)
         {
-            if (s_families.Contains(family))
+            if (_families.Contains(family))
                 return;
-            string[] taken = [.. s_families.Select(known => known.Name), .. VariantNames];
+            string[] taken = [.. _families.Select(known => known.Name), .. VariantNames];
             if (family.VariantNames.Append(family.Name).FirstOrDefault(taken.Contains) is { } name)
             {
                 throw new ArgumentException(
                     $"there is a network '{name}' already: give the family another name", nameof(family));
             }
-            s_families = [.. s_families, family];
+            _families = [.. _families, family];
         }
     }
 
@@ -47,7 +47,7 @@ public static class NetworkCatalog
     /// <param name="settings">The settings that are asked for; null for the family's defaults.</param>
     /// <exception cref="InputException">There is no such network.</exception>
     public static INetworkDescription Describe(string name, int classes, NetworkSettings? settings = null) =>
-        s_families.Select(family => family.Describe(name, classes, settings ?? new NetworkSettings()))
+        _families.Select(family => family.Describe(name, classes, settings ?? new NetworkSettings()))
             .FirstOrDefault(found => found is not null)
         ?? throw new InputException($"unknown model '{name}': choose one of {string.Join(", ", VariantNames)}");
 
@@ -70,16 +70,16 @@ public static class NetworkCatalog
     public static INetworkDescription FromJson(string json)
     {
         var name = FamilyIn(json) ?? TResNetFamily.Instance.Name;
-        var family = s_families.FirstOrDefault(known => known.Name == name) ?? throw new InputException(
+        var family = _families.FirstOrDefault(known => known.Name == name) ?? throw new InputException(
             $"the model is a '{name}', and this program knows only "
-                + $"{string.Join(", ", s_families.Select(known => known.Name))}: open it with the program that trained "
+                + $"{string.Join(", ", _families.Select(known => known.Name))}: open it with the program that trained "
                 + $"it, or add its family to NetworkCatalog");
         return family.FromJson(json);
     }
 
     /// <summary>The network that weights without a description are of; null if they are of none.</summary>
     internal static INetworkDescription? Recognize(StateDict state) =>
-        s_families.Select(family => family.Recognize(state)).FirstOrDefault(found => found is not null);
+        _families.Select(family => family.Recognize(state)).FirstOrDefault(found => found is not null);
 
     // What does not parse is the family's to complain about.
     private static string? FamilyIn(string json)
