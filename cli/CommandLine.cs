@@ -40,14 +40,13 @@ public static class CommandLine
         using var session = new Session(
             terminal ?? new Terminal(output), error, openCuda, new DefaultPlaces(folder), cancellation);
         var root = CreateRoot(session);
-        arguments = arguments switch
+        var (parsed, spelled) = ArgumentSpelling.Parse(root, arguments switch
         {
             [] => ["--help"],
             ["version"] => ["--version"],
-            _ => ArgumentSpelling.Normalize(arguments),
-        };
-        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (UsageErrors.Find(parsed, arguments) is { } wrong)
+            _ => arguments,
+        });
+        if (UsageErrors.Find(parsed, spelled) is { } wrong)
             return Fail(error, wrong, WrongInput);
         bool IsGiven(string flag) =>
             parsed.GetResult(root.Options.Single(option => option.Name == flag)) is { Implicit: false };

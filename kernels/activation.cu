@@ -2,8 +2,10 @@
 //
 // x, y, dy   [count] float, half or bfloat; y may lie in x's memory
 // kind       Nothing, Relu or Sigmoid of common.cuh
-// Entries without suffix _any need 16-byte alignment and count % 8 == 0. One thread, 8 neighbouring values, grid-stride.
-// 1 read, 1 write a value forward; 2 reads, 1 write backward. Bound by memory. H200 at 4.8 TB/s, 25.7 MB: 10.7 us, 16.1 us. Measured: not yet.
+// Entries without suffix _any need 16-byte alignment and count % 8 == 0. One thread, 8 neighbouring values,
+// grid-stride.
+// 1 read, 1 write a value forward; 2 reads, 1 write backward. Bound by memory. H200 at 4.8 TB/s, 25.7 MB: 10.7 us, 16.1
+// us. Measured: not yet.
 // Twins: engine/Operations/Activation, tools/KernelLab/Cases
 #include "common.cuh"
 
@@ -25,7 +27,8 @@ template <typename T, int V> __device__ __forceinline__ void activation_forward(
     }
 }
 
-template <typename T, int V> __device__ __forceinline__ void activation_backward(const T *y, int kind, T *gradient, int packs)
+template <typename T, int V>
+__device__ __forceinline__ void activation_backward(const T *y, int kind, T *gradient, int packs)
 {
     for (int i = blockIdx.x * SweepThreads + threadIdx.x; i < packs; i += gridDim.x * SweepThreads)
     {
@@ -40,7 +43,13 @@ template <typename T, int V> __device__ __forceinline__ void activation_backward
 }
 
 #define ENTRIES(S, T, V) \
-    SWEEP_KERNEL activation_forward##S(const T *x, int kind, T *y, int packs) { activation_forward<T, V>(x, kind, y, packs); } \
-    SWEEP_KERNEL activation_backward##S(const T *y, int kind, T *gradient, int packs) { activation_backward<T, V>(y, kind, gradient, packs); }
+    SWEEP_KERNEL activation_forward##S(const T *x, int kind, T *y, int packs) \
+    { \
+        activation_forward<T, V>(x, kind, y, packs); \
+    } \
+    SWEEP_KERNEL activation_backward##S(const T *y, int kind, T *gradient, int packs) \
+    { \
+        activation_backward<T, V>(y, kind, gradient, packs); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)

@@ -1,30 +1,36 @@
-// adam_step: Adam with L2 into the gradient, weight average, and the parameters' 16-bit copy, over the flat buffers; loss scaling on the device
+// adam_step: Adam with L2 into the gradient, weight average, and the parameters' 16-bit copy, over the flat buffers;
+// loss scaling on the device
 //
-// g = gradient / lossScale + decay * p (the first `decayed` elements only), m = (1 - c1) m + c1 g, v = beta2 v + (1 - beta2) g g,
-// p -= rate / correction1 * m / (sqrt(v / correction2) + eps), e = d e + (1 - d) p
+// g = gradient / lossScale + decay * p (the first `decayed` elements only), m = (1 - c1) m + c1 g, v = beta2 v + (1 -
+// beta2) g g, p -= rate / correction1 * m / (sqrt(v / correction2) + eps), e = d e + (1 - d) p
 //
-// schedule     [steps, 6] float: rate, c1 = 1 - beta1, 1 - beta1^t, 1 - beta2^t, d (the average's decay, which may warm up), 1 - d; row step[0]
+// schedule     [steps, 6] float: rate, c1 = 1 - beta1, 1 - beta1^t, 1 - beta2^t, d (the average's decay, which may warm
+//              up), 1 - d; row step[0]
 // skip         [1] int: not 0 leaves everything as it is, the step too
 // gradients    [trained] float
-// low, lowMap  gradients a library wrote in 16 bits: low [trained] T at the same places, lowMap [trained / 64] bytes, not 0 where low counts; or nullptr
+// low, lowMap  gradients a library wrote in 16 bits: low [trained] T at the same places, lowMap [trained / 64] bytes,
+//              not 0 where low counts; or nullptr
 // lossScale    [1] float, or nullptr
-// parameters   [total] float, in place; firstMoment, secondMoment [trained] float, in place; average [total] float or nullptr, in place
+// parameters   [total] float, in place; firstMoment, secondMoment [trained] float, in place; average [total] float or
+//              nullptr, in place
 // compute      [total] T, the rounded parameters, or nullptr
-// One thread, one element: entries of the flat buffers begin at 256 bytes and are only ever read side by side, and 32 threads read 128 contiguous bytes.
-// 28 bytes a trained element (g, p, m, v read; p, m, v written), 8 for the average, 2 for the 16-bit copy. Gradients are written, not added to, by
-// every layer, so none is reset here.
+// One thread, one element: entries of the flat buffers begin at 256 bytes and are only ever read side by side, and 32
+// threads read 128 contiguous bytes.
+// 28 bytes a trained element (g, p, m, v read; p, m, v written), 8 for the average, 2 for the 16-bit copy. Gradients
+// are written, not added to, by every layer, so none is reset here.
 // Bound by memory. H200 at 4.8 TB/s, 29 M parameters with average and copy: 230 us. Measured: not yet.
 // adam_advance increases the step in a launch of its own: every block of adam_step must read the same row.
-// loss_scale_apply multiplies the loss gradient; loss_scale_update: after an overflow the scale is divided, after `interval` good steps multiplied.
+// loss_scale_apply multiplies the loss gradient; loss_scale_update: after an overflow the scale is divided, after
+// `interval` good steps multiplied.
 // Twins: engine/Operations/AdamStep, tools/KernelLab/Cases
 #include "common.cuh"
 
 constexpr int MapElements = 64; // entries of the flat buffers are multiples of it
 
 template <typename T>
-__device__ __forceinline__ void adam_step(
-    const float *gradients, const T *low, const unsigned char *lowMap, const float *schedule, const int *skip, const int *step, const float *lossScale,
-    float beta2, float complement2, float epsilon, float weightDecay, float *parameters, float *firstMoment, float *secondMoment, float *average,
+__device__ __forceinline__ void adam_step(const float *gradients, const T *low, const unsigned char *lowMap,
+    const float *schedule, const int *skip, const int *step, const float *lossScale, float beta2, float complement2,
+    float epsilon, float weightDecay, float *parameters, float *firstMoment, float *secondMoment, float *average,
     T *compute, long long decayed, long long trained, long long total)
 {
     if (skip[0] != 0)
@@ -33,7 +39,8 @@ __device__ __forceinline__ void adam_step(
     const float complement1 = row[1], stepSize = row[0] / row[2], rootCorrection2 = 1 / sqrtf(row[3]);
     const float averageDecay = row[4], averageComplement = row[5];
     const float unscale = lossScale != nullptr ? 1 / lossScale[0] : 1;
-    for (long long i = blockIdx.x * (long long)SweepThreads + threadIdx.x; i < total; i += gridDim.x * (long long)SweepThreads)
+    for (long long i = blockIdx.x * (long long)SweepThreads + threadIdx.x; i < total;
+         i += gridDim.x * (long long)SweepThreads)
     {
         float p = parameters[i];
         if (i < trained)
@@ -85,14 +92,13 @@ extern "C" __global__ void __launch_bounds__(32) loss_scale_update(
 }
 
 #define ENTRIES(S, T) \
-    SWEEP_KERNEL adam_step##S( \
-        const float *gradients, const T *low, const unsigned char *lowMap, const float *schedule, const int *skip, const int *step, \
-        const float *lossScale, float beta2, float complement2, float epsilon, float weightDecay, float *parameters, float *firstMoment, \
+    SWEEP_KERNEL adam_step##S(const float *gradients, const T *low, const unsigned char *lowMap, \
+        const float *schedule, const int *skip, const int *step, const float *lossScale, float beta2, \
+        float complement2, float epsilon, float weightDecay, float *parameters, float *firstMoment, \
         float *secondMoment, float *average, T *compute, long long decayed, long long trained, long long total) \
     { \
-        adam_step<T>( \
-            gradients, low, lowMap, schedule, skip, step, lossScale, beta2, complement2, epsilon, weightDecay, parameters, firstMoment, \
-            secondMoment, average, compute, decayed, trained, total); \
+        adam_step<T>(gradients, low, lowMap, schedule, skip, step, lossScale, beta2, complement2, epsilon, \
+            weightDecay, parameters, firstMoment, secondMoment, average, compute, decayed, trained, total); \
     }
 
 ENTRIES(_f32, float)

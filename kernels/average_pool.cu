@@ -2,14 +2,16 @@
 //
 // x, dx   [rows of all pictures, width, channels] float, half or bfloat, dense
 // y, dy   [(height + 1) / 2 rows of all pictures, (width + 1) / 2, channels]
-// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel; grid x a row, grid y rows of all pictures.
+// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel; grid x a
+// row, grid y rows of all pictures.
 // Forward 1 read, 1/4 write per input value; backward 1/4 read, 1 write (and 1 read where it adds).
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat: 6.7 us each. Measured: not yet.
 // Twins: engine/Operations/AveragePool, tools/KernelLab/Cases
 #include "common.cuh"
 
 template <typename T, int V>
-__device__ __forceinline__ void average_pool_forward(const T *x, T *y, int pictures, int height, int width, int channels)
+__device__ __forceinline__ void average_pool_forward(
+    const T *x, T *y, int pictures, int height, int width, int channels)
 {
     const int groups = channels / V, outHeight = (height + 1) / 2, outWidth = (width + 1) / 2;
     for (int row = blockIdx.y; row < pictures * outHeight; row += gridDim.y)
@@ -37,7 +39,8 @@ __device__ __forceinline__ void average_pool_forward(const T *x, T *y, int pictu
 }
 
 template <typename T, int V>
-__device__ __forceinline__ void average_pool_backward(const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels)
+__device__ __forceinline__ void average_pool_backward(
+    const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels)
 {
     const int groups = channels / V, outHeight = (height + 1) / 2, outWidth = (width + 1) / 2;
     for (int row = blockIdx.y; row < pictures * height; row += gridDim.y)
@@ -62,8 +65,13 @@ __device__ __forceinline__ void average_pool_backward(const T *dy, int accumulat
 
 #define ENTRIES(S, T, V) \
     SWEEP_KERNEL average_pool_forward##S(const T *x, T *y, int pictures, int height, int width, int channels) \
-    { average_pool_forward<T, V>(x, y, pictures, height, width, channels); } \
-    SWEEP_KERNEL average_pool_backward##S(const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels) \
-    { average_pool_backward<T, V>(dy, accumulate, dx, pictures, height, width, channels); }
+    { \
+        average_pool_forward<T, V>(x, y, pictures, height, width, channels); \
+    } \
+    SWEEP_KERNEL average_pool_backward##S( \
+        const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels) \
+    { \
+        average_pool_backward<T, V>(dy, accumulate, dx, pictures, height, width, channels); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)

@@ -1,10 +1,13 @@
-// blur_pool: anti-aliased downsampling (Zhang 2019): reflect padding of 1, [1 2 1] x [1 2 1] / 16, stride 2; and its gradient
+// blur_pool: anti-aliased downsampling (Zhang 2019): reflect padding of 1, [1 2 1] x [1 2 1] / 16, stride 2; and its
+// gradient
 //
 // x, dx   [pictures, height, width, channels] float, half or bfloat, dense; height and width at least 2
 // y, dy   [pictures, (height + 1) / 2, (width + 1) / 2, channels]
-// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel; grid x a row, grid y rows of all pictures.
-// Forward: 9 reads of which the caches serve all but 1 per input value, 1/4 write. Backward gathers: at most 4 of dy per pixel, 1/4 read from memory,
-// 1 write (and 1 read where it adds); no two threads write the same value, so there is nothing to add atomically.
+// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel; grid x a
+// row, grid y rows of all pictures.
+// Forward: 9 reads of which the caches serve all but 1 per input value, 1/4 write. Backward gathers: at most 4 of dy
+// per pixel, 1/4 read from memory, 1 write (and 1 read where it adds); no two threads write the same value, so there is
+// nothing to add atomically.
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x128 bfloat (51.4 MB): 13.4 us each. Measured: not yet.
 // Twins: engine/Operations/BlurPool, tools/KernelLab/Cases
 #include "common.cuh"
@@ -53,7 +56,8 @@ __device__ __forceinline__ void blur_pool_forward(const T *x, T *y, int pictures
 }
 
 template <typename T, int V>
-__device__ __forceinline__ void blur_pool_backward(const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels)
+__device__ __forceinline__ void blur_pool_backward(
+    const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels)
 {
     const int groups = channels / V, outHeight = (height + 1) / 2, outWidth = (width + 1) / 2;
     for (int row = blockIdx.y; row < pictures * height; row += gridDim.y)
@@ -66,7 +70,8 @@ __device__ __forceinline__ void blur_pool_backward(const T *dy, int accumulate, 
             Pack<T, V> sum = {};
             if (accumulate)
                 sum.load(destination);
-            // An even position is the middle of one window, an odd one lies in two; reflected taps fall into the same windows.
+            // An even position is the middle of one window, an odd one lies in two; reflected taps fall into the same
+            // windows.
             for (int p = h / 2; p <= min((h + 1) / 2, outHeight - 1); p++)
             {
                 for (int q = w / 2; q <= min((w + 1) / 2, outWidth - 1); q++)
@@ -86,8 +91,13 @@ __device__ __forceinline__ void blur_pool_backward(const T *dy, int accumulate, 
 
 #define ENTRIES(S, T, V) \
     SWEEP_KERNEL blur_pool_forward##S(const T *x, T *y, int pictures, int height, int width, int channels) \
-    { blur_pool_forward<T, V>(x, y, pictures, height, width, channels); } \
-    SWEEP_KERNEL blur_pool_backward##S(const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels) \
-    { blur_pool_backward<T, V>(dy, accumulate, dx, pictures, height, width, channels); }
+    { \
+        blur_pool_forward<T, V>(x, y, pictures, height, width, channels); \
+    } \
+    SWEEP_KERNEL blur_pool_backward##S( \
+        const T *dy, int accumulate, T *dx, int pictures, int height, int width, int channels) \
+    { \
+        blur_pool_backward<T, V>(dy, accumulate, dx, pictures, height, width, channels); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)

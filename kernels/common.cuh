@@ -1,17 +1,21 @@
-// common.cuh: what the kernels share. Needs no header of CUDA's, so NVRTC compiles it on machines without a toolkit; nvcc takes it too.
+// common.cuh: what the kernels share. Needs no header of CUDA's, so NVRTC compiles it on machines without a toolkit;
+// nvcc takes it too.
 //
-// Storage   float, half_t (IEEE half) and bfloat_t (upper 16 bits of a single). They only store: all arithmetic is in single precision.
-// Pack      V neighbouring elements of one pixel as singles. V = 8 is the fast path (16-byte accesses, addresses 16-byte aligned, channels a
-//           multiple of 8), V = 1 takes any address and any channel count. A kernel "name" has entries name_f32, name_f16, name_bf16 (V = 8)
-//           and name_f32_any, name_f16_any, name_bf16_any (V = 1).
-// Sweep     a kernel over [pixels, channels]: the launcher makes the grid's threads a multiple of the channel packs, so that a thread stays with its
-//           channels and loads what belongs to a channel once.
-// Sums      over pixels have two stages and a fixed order: threads of a block, then blocks' parts in a second kernel. No float atomics: equal runs
-//           are equal to the bit.
+// Storage   float, half_t (IEEE half) and bfloat_t (upper 16 bits of a single). They only store: all arithmetic is in
+//           single precision.
+// Pack      V neighbouring elements of one pixel as singles. V = 8 is the fast path (16-byte accesses, addresses
+//           16-byte aligned, channels a multiple of 8), V = 1 takes any address and any channel count. A kernel "name"
+//           has entries name_f32, name_f16, name_bf16 (V = 8) and name_f32_any, name_f16_any, name_bf16_any (V = 1).
+// Sweep     a kernel over [pixels, channels]: the launcher makes the grid's threads a multiple of the channel packs, so
+//           that a thread stays with its channels and loads what belongs to a channel once.
+// Sums      over pixels have two stages and a fixed order: threads of a block, then blocks' parts in a second kernel.
+//           No float atomics: equal runs are equal to the bit.
 #pragma once
 
-constexpr int SweepThreads = 256;  // 8 warps: enough blocks fit on a multiprocessor at 64 registers, and small tensors still fill several
-constexpr int ReduceThreads = 256; // with 8 sums a thread and quantity, 8 KiB of shared memory a quantity: 9 blocks on a multiprocessor at 3 quantities
+// 8 warps: enough blocks fit on a multiprocessor at 64 registers, and small tensors still fill several
+constexpr int SweepThreads = 256;
+// with 8 sums a thread and quantity, 8 KiB of shared memory a quantity: 9 blocks on a multiprocessor at 3 quantities
+constexpr int ReduceThreads = 256;
 constexpr int FinishColumns = 32;  // a warp reads 128 contiguous bytes of the blocks' parts
 constexpr int FinishRows = 16;     // about 500 parts are read in 32 steps
 
@@ -87,7 +91,10 @@ template <> struct Pack<float, 8>
 };
 
 // Two 16-bit elements in a word, the first one in the lower half.
-__device__ __forceinline__ unsigned join(unsigned short low, unsigned short high) { return low | ((unsigned)high << 16); }
+__device__ __forceinline__ unsigned join(unsigned short low, unsigned short high)
+{
+    return low | ((unsigned)high << 16);
+}
 
 template <typename T> __device__ __forceinline__ unsigned pack_two(float low, float high)
 {
@@ -125,8 +132,8 @@ template <typename T> struct Pack16
 
     __device__ __forceinline__ void store(T *destination) const
     {
-        *reinterpret_cast<uint4 *>(destination) = make_uint4(
-            pack_two<T>(value[0], value[1]), pack_two<T>(value[2], value[3]), pack_two<T>(value[4], value[5]), pack_two<T>(value[6], value[7]));
+        *reinterpret_cast<uint4 *>(destination) = make_uint4(pack_two<T>(value[0], value[1]),
+            pack_two<T>(value[2], value[3]), pack_two<T>(value[4], value[5]), pack_two<T>(value[6], value[7]));
     }
 
     __device__ __forceinline__ static void split(unsigned word, float &low, float &high)
@@ -170,7 +177,8 @@ __device__ __forceinline__ float block_sum(float value)
     return sum;
 }
 
-// A block's share of one total, of SweepThreads threads, and in a second launch of one block the total of all shares, always in the same order.
+// A block's share of one total, of SweepThreads threads, and in a second launch of one block the total of all shares,
+// always in the same order.
 __device__ __forceinline__ void keep_part(float value, float *parts)
 {
     const float sum = block_sum(value);
@@ -192,8 +200,9 @@ __device__ __forceinline__ int segment_begin(int pixels, int segments, int segme
     return (int)((long long)pixels * segment / segments);
 }
 
-// Sums Q quantities over the pixels of a segment, for a column of V channels a thread. Block: x channel packs, y pixels, powers of two with
-// ReduceThreads in all. Grid: x tiles of channel packs, y segments, z pictures. parts: [pictures, segments, Q, channels].
+// Sums Q quantities over the pixels of a segment, for a column of V channels a thread. Block: x channel packs, y
+// pixels, powers of two with ReduceThreads in all. Grid: x tiles of channel packs, y segments, z pictures. parts:
+// [pictures, segments, Q, channels].
 // work.add(offset, sums) adds what the pack at that offset of the tensor gives.
 template <int Q, int V, typename Work>
 __device__ __forceinline__ void sum_segment(Work &work, int channel, int pixels, int channels, float *parts)
@@ -231,9 +240,14 @@ __device__ __forceinline__ void sum_segment(Work &work, int channel, int pixels,
 }
 
 // The channel of this thread in sum_segment's geometry.
-template <int V> __device__ __forceinline__ int segment_channel() { return (blockIdx.x * blockDim.x + threadIdx.x) * V; }
+template <int V>
+__device__ __forceinline__ int segment_channel()
+{
+    return (blockIdx.x * blockDim.x + threadIdx.x) * V;
+}
 
-// Adds up Q values over the rows of a block of FinishColumns x FinishRows threads; true for the thread (row 0, inside) that has the totals.
+// Adds up Q values over the rows of a block of FinishColumns x FinishRows threads; true for the thread (row 0, inside)
+// that has the totals.
 template <int Q> __device__ __forceinline__ bool finish_columns(float (&totals)[Q], bool inside)
 {
     __shared__ float shared[Q][FinishRows][FinishColumns];
@@ -253,7 +267,8 @@ template <int Q> __device__ __forceinline__ bool finish_columns(float (&totals)[
 }
 
 // Second stage of sum_segment: the totals over count parts, [count, Q, channels].
-template <int Q> __device__ __forceinline__ bool sum_parts(const float *parts, int count, int channels, int channel, float (&totals)[Q])
+template <int Q>
+__device__ __forceinline__ bool sum_parts(const float *parts, int count, int channels, int channel, float (&totals)[Q])
 {
     const bool inside = channel < channels;
 #pragma unroll
@@ -270,7 +285,8 @@ template <int Q> __device__ __forceinline__ bool sum_parts(const float *parts, i
 #define FOR_EVERY_TYPE(M) FOR_EVERY_FAST_TYPE(M) FOR_EVERY_ANY_TYPE(M)
 #define FOR_EVERY_FAST_TYPE(M) M(_f32, float, 8) M(_f16, half_t, 8) M(_bf16, bfloat_t, 8)
 #define FOR_EVERY_ANY_TYPE(M) M(_f32_any, float, 1) M(_f16_any, half_t, 1) M(_bf16_any, bfloat_t, 1)
-#define FOR_EVERY_16_BIT_TYPE(M) M(_f16, half_t, 8) M(_bf16, bfloat_t, 8) M(_f16_any, half_t, 1) M(_bf16_any, bfloat_t, 1)
+#define FOR_EVERY_16_BIT_TYPE(M) \
+    M(_f16, half_t, 8) M(_bf16, bfloat_t, 8) M(_f16_any, half_t, 1) M(_bf16_any, bfloat_t, 1)
 
 #define SWEEP_KERNEL extern "C" __global__ void __launch_bounds__(SweepThreads)
 #define REDUCE_KERNEL extern "C" __global__ void __launch_bounds__(ReduceThreads)

@@ -1,13 +1,16 @@
-// convolution: y[n,p,q,k] = sum over r,s,c of x[n,p*stride+r-padding,q*stride+s-padding,c] * w[k,r,s,c], its two gradients, and the folded epilogue
+// convolution: y[n,p,q,k] = sum over r,s,c of x[n,p*stride+r-padding,q*stride+s-padding,c] * w[k,r,s,c], its two
+// gradients, and the folded epilogue
 //
 // x, dx   [pictures, height, width, inputs] float, half or bfloat, dense
 // y, dy   [pictures, outHeight, outWidth, outputs]
 // w, dw   [outputs, rows, columns, inputs]
-// The correctness twins of the library's convolutions, and of its matrix product (1x1 window, 1x1 pictures): each is one matrix product by 16 x 16 tiles in
-// shared memory, single-precision sums in a fixed order, any stride and padding, any alignment. Not meant to be fast; used where the library is missing.
+// The correctness twins of the library's convolutions, and of its matrix product (1x1 window, 1x1 pictures): each is
+// one matrix product by 16 x 16 tiles in shared memory, single-precision sums in a fixed order, any stride and padding,
+// any alignment. Not meant to be fast; used where the library is missing.
 // Block 16 x 16, one destination element a thread, 2 KiB shared.
 //
-// convolution_epilogue   after the library's convolution: y = f(y + bias + residual), f(z) = z >= 0 ? z : slope * z; 2 reads (with residual), 1 write.
+// convolution_epilogue   after the library's convolution: y = f(y + bias + residual), f(z) = z >= 0 ? z : slope * z; 2
+//                        reads (with residual), 1 write.
 //                        Entries without suffix _any need 16-byte alignment and channels % 8 == 0
 // Epilogue bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat: 16.1 us. Measured: not yet.
 // Twins: engine/Operations/Convolution, tools/KernelLab/Cases
@@ -21,7 +24,8 @@ struct Window
 };
 
 // destination[row, column] = sum over depth of left(row, d) * right(d, column).
-template <typename Product> __device__ __forceinline__ float tiled_sum(const Product &product, long long row, int column, long long depth)
+template <typename Product>
+__device__ __forceinline__ float tiled_sum(const Product &product, long long row, int column, long long depth)
 {
     // One more column, so that reading down a column meets 16 banks.
     __shared__ float left[Tile][Tile + 1], right[Tile][Tile + 1];
@@ -45,7 +49,9 @@ __device__ __forceinline__ long long input_pixel(const Window &w, long long pixe
     const int q = (int)(pixel % w.outWidth), p = (int)(pixel / w.outWidth % w.outHeight);
     const long long n = pixel / w.outWidth / w.outHeight;
     const int h = p * w.stride + tap / w.columns - w.padding, column = q * w.stride + tap % w.columns - w.padding;
-    return h < 0 || h >= w.height || column < 0 || column >= w.width ? -1 : ((n * w.height + h) * w.width + column) * w.inputs;
+    return h < 0 || h >= w.height || column < 0 || column >= w.width
+               ? -1
+               : ((n * w.height + h) * w.width + column) * w.inputs;
 }
 
 template <typename T> struct Forward // rows: output pixels, columns: outputs, depth: (tap, input)
@@ -79,7 +85,8 @@ template <typename T> struct BackwardData // rows: input pixels, columns: inputs
             return 0;
         const int tap = (int)(d / w.outputs), column = (int)(pixel % w.width), h = (int)(pixel / w.width % w.height);
         const int p = h + w.padding - tap / w.columns, q = column + w.padding - tap % w.columns;
-        if (p < 0 || q < 0 || p % w.stride != 0 || q % w.stride != 0 || p / w.stride >= w.outHeight || q / w.stride >= w.outWidth)
+        if (p < 0 || q < 0 || p % w.stride != 0 || q % w.stride != 0 || p / w.stride >= w.outHeight ||
+            q / w.stride >= w.outWidth)
             return 0;
         const long long n = pixel / w.width / w.height;
         return to_float(dy[((n * w.outHeight + p / w.stride) * w.outWidth + q / w.stride) * w.outputs + d % w.outputs]);
@@ -115,7 +122,8 @@ template <typename T> struct BackwardWeight // rows: outputs, columns: (tap, inp
 
 // Grid: x tiles of columns, y tiles of rows (as many as fit, then strided).
 template <typename T, typename Product>
-__device__ __forceinline__ void multiply(const Product &product, long long rows, int columns, long long depth, int accumulate, T *destination)
+__device__ __forceinline__ void multiply(
+    const Product &product, long long rows, int columns, long long depth, int accumulate, T *destination)
 {
     const int column = blockIdx.x * Tile + threadIdx.x;
     for (long long first = blockIdx.y * (long long)Tile; first < rows; first += gridDim.y * (long long)Tile)
@@ -131,7 +139,8 @@ __device__ __forceinline__ void multiply(const Product &product, long long rows,
 
 // y may not lie in the residual's memory unless at the same address.
 template <typename T, int V>
-__device__ __forceinline__ void convolution_epilogue(const float *bias, const T *residual, float slope, T *y, int packs, int channels)
+__device__ __forceinline__ void convolution_epilogue(
+    const float *bias, const T *residual, float slope, T *y, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     Pack<float, V> shift;
@@ -153,7 +162,8 @@ __device__ __forceinline__ void convolution_epilogue(const float *bias, const T 
 }
 
 #define WINDOW_PARAMETERS \
-    int pictures, int height, int width, int inputs, int outHeight, int outWidth, int outputs, int rows, int columns, int stride, int padding
+    int pictures, int height, int width, int inputs, int outHeight, int outWidth, int outputs, int rows, \
+    int columns, int stride, int padding
 #define WINDOW {pictures, height, width, inputs, outHeight, outWidth, outputs, rows, columns, stride, padding}
 #define TILE_KERNEL extern "C" __global__ void __launch_bounds__(Tile * Tile)
 
@@ -161,22 +171,28 @@ __device__ __forceinline__ void convolution_epilogue(const float *bias, const T 
     TILE_KERNEL convolution_forward##S(const T *x, const T *w, T *y, WINDOW_PARAMETERS) \
     { \
         const Forward<T> product = {x, w, WINDOW}; \
-        multiply(product, (long long)pictures * outHeight * outWidth, outputs, (long long)rows * columns * inputs, 0, y); \
+        const long long pixels = (long long)pictures * outHeight * outWidth; \
+        multiply(product, pixels, outputs, (long long)rows * columns * inputs, 0, y); \
     } \
     TILE_KERNEL convolution_backward_data##S(const T *dy, const T *w, int accumulate, T *dx, WINDOW_PARAMETERS) \
     { \
         const BackwardData<T> product = {dy, w, WINDOW}; \
-        multiply(product, (long long)pictures * height * width, inputs, (long long)rows * columns * outputs, accumulate, dx); \
+        const long long pixels = (long long)pictures * height * width; \
+        multiply(product, pixels, inputs, (long long)rows * columns * outputs, accumulate, dx); \
     } \
     TILE_KERNEL convolution_backward_weight##S(const T *x, const T *dy, T *dw, WINDOW_PARAMETERS) \
     { \
         const BackwardWeight<T> product = {x, dy, WINDOW}; \
-        multiply(product, (long long)outputs, rows * columns * inputs, (long long)pictures * outHeight * outWidth, 0, dw); \
+        const long long pixels = (long long)pictures * outHeight * outWidth; \
+        multiply(product, (long long)outputs, rows * columns * inputs, pixels, 0, dw); \
     }
 
 #define EPILOGUES(S, T, V) \
-    SWEEP_KERNEL convolution_epilogue##S(const float *bias, const T *residual, float slope, T *y, int packs, int channels) \
-    { convolution_epilogue<T, V>(bias, residual, slope, y, packs, channels); }
+    SWEEP_KERNEL convolution_epilogue##S( \
+        const float *bias, const T *residual, float slope, T *y, int packs, int channels) \
+    { \
+        convolution_epilogue<T, V>(bias, residual, slope, y, packs, channels); \
+    }
 
 CONVOLUTIONS(_f32, float)
 CONVOLUTIONS(_f16, half_t)

@@ -1,7 +1,8 @@
 // elementwise: destination = value, destination += source, and copies between single precision and a 16-bit type
 //
 // source, destination   [count] float, half or bfloat
-// Entries without suffix _any need 16-byte alignment and count % 8 == 0. One thread, 8 neighbouring values, grid-stride.
+// Entries without suffix _any need 16-byte alignment and count % 8 == 0. One thread, 8 neighbouring values,
+// grid-stride.
 // fill 1 write a value; add 2 reads, 1 write; narrow (float to T) and widen (T to float) 6 bytes a value.
 // Bound by memory. H200 at 4.8 TB/s, 25.7 MB: fill 5.4 us, add 16.1 us. Measured: not yet.
 // Twins: engine/Operations/Elementwise, tools/KernelLab/Cases
@@ -31,7 +32,8 @@ template <typename T, int V> __device__ __forceinline__ void add(const T *source
     }
 }
 
-template <typename From, typename To, int V> __device__ __forceinline__ void convert(const From *source, To *destination, int packs)
+template <typename From, typename To, int V>
+__device__ __forceinline__ void convert(const From *source, To *destination, int packs)
 {
     for (int i = blockIdx.x * SweepThreads + threadIdx.x; i < packs; i += gridDim.x * SweepThreads)
     {
@@ -50,8 +52,14 @@ template <typename From, typename To, int V> __device__ __forceinline__ void con
     SWEEP_KERNEL add##S(const T *source, T *destination, int packs) { add<T, V>(source, destination, packs); }
 
 #define CONVERSIONS(S, T, V) \
-    SWEEP_KERNEL narrow##S(const float *source, T *destination, int packs) { convert<float, T, V>(source, destination, packs); } \
-    SWEEP_KERNEL widen##S(const T *source, float *destination, int packs) { convert<T, float, V>(source, destination, packs); }
+    SWEEP_KERNEL narrow##S(const float *source, T *destination, int packs) \
+    { \
+        convert<float, T, V>(source, destination, packs); \
+    } \
+    SWEEP_KERNEL widen##S(const T *source, float *destination, int packs) \
+    { \
+        convert<T, float, V>(source, destination, packs); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)
 FOR_EVERY_16_BIT_TYPE(CONVERSIONS)

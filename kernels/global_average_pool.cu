@@ -4,7 +4,8 @@
 // y, dy   [pictures, channels] float
 // Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel.
 //
-// global_pool_parts      sums of a segment: 1 read a value; block x channel packs, y pixels, grid y segments, z pictures; 8 KiB shared
+// global_pool_parts      sums of a segment: 1 read a value; block x channel packs, y pixels, grid y segments, z
+//                        pictures; 8 KiB shared
 // global_pool_finish     32 channels x 16 rows a block, grid y pictures
 // global_pool_backward   1 write a value, and 1 read where it adds; grid y pictures
 // Bound by memory. H200 at 4.8 TB/s, 64x7x7x2048 bfloat (12.8 MB): 2.7 us forward, 2.7 us backward. Measured: not yet.
@@ -34,7 +35,8 @@ FINISH_KERNEL global_pool_finish(const float *parts, int segments, int channels,
 }
 
 template <typename T, int V>
-__device__ __forceinline__ void global_pool_backward(const float *dy, float inversePixels, int accumulate, T *dx, int packs, int channels)
+__device__ __forceinline__ void global_pool_backward(
+    const float *dy, float inversePixels, int accumulate, T *dx, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -59,7 +61,10 @@ __device__ __forceinline__ void global_pool_backward(const float *dy, float inve
         PictureSums<T, V> work = {x}; \
         sum_segment<1, V>(work, segment_channel<V>(), pixels, channels, parts); \
     } \
-    SWEEP_KERNEL global_pool_backward##S(const float *dy, float inversePixels, int accumulate, T *dx, int packs, int channels) \
-    { global_pool_backward<T, V>(dy, inversePixels, accumulate, dx, packs, channels); }
+    SWEEP_KERNEL global_pool_backward##S( \
+        const float *dy, float inversePixels, int accumulate, T *dx, int packs, int channels) \
+    { \
+        global_pool_backward<T, V>(dy, inversePixels, accumulate, dx, packs, channels); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)

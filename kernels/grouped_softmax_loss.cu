@@ -1,12 +1,15 @@
-// grouped_softmax_loss: L = sum of log sum_k exp x_k - log sum_(k in S) exp x_k over pictures and attributes, and its gradient by the logits
+// grouped_softmax_loss: L = sum of log sum_k exp x_k - log sum_(k in S) exp x_k over pictures and attributes, and its
+// gradient by the logits
 //
-// S are the classes of an attribute that its labels allow: those labelled 1, or where none is, those not labelled 0. With one class labelled 1 this is
-// softmax cross entropy. An attribute with nothing known, or nothing allowed, contributes nothing.
+// S are the classes of an attribute that its labels allow: those labelled 1, or where none is, those not labelled 0.
+// With one class labelled 1 this is softmax cross entropy. An attribute with nothing known, or nothing allowed,
+// contributes nothing.
 //
 // logits, gradient   [rows, classes] float
 // labels             [rows, classes] signed bytes: 1, 0, -1 unknown
 // groups             [groups + 1] int, the first class of every attribute, then `classes`
-// parts              [blocks] float, a block's share of the loss; grouped_softmax_loss_finish adds them in a fixed order
+// parts              [blocks] float, a block's share of the loss; grouped_softmax_loss_finish adds them in a fixed
+//                    order
 // One attribute of one picture a thread, grid-stride; its few classes are read four times, from the first-level cache.
 // 5 bytes read, 4 written a value. H200, 256x21 in 3 attributes: bound by the launch. Measured: not yet.
 // Twins: engine/Operations/GroupedSoftmaxLoss, tools/KernelLab/Cases
@@ -25,7 +28,8 @@ __device__ __forceinline__ int allowed_label(const signed char *labels, int coun
     return there ? 1 : unknown && excluded ? -1 : 0;
 }
 
-__device__ __forceinline__ float grouped_term(const float *logits, const signed char *labels, int count, float *gradient)
+__device__ __forceinline__ float grouped_term(
+    const float *logits, const signed char *labels, int count, float *gradient)
 {
     const int chosen = allowed_label(labels, count);
     if (chosen == 0)
@@ -59,8 +63,8 @@ __device__ __forceinline__ float grouped_term(const float *logits, const signed 
     return (highest - highestAllowed) + (logf(sum) - logf(allowed));
 }
 
-SWEEP_KERNEL grouped_softmax_loss(
-    const float *logits, const signed char *labels, const int *groups, float *gradient, float *parts, int count, int groupCount, int classes)
+SWEEP_KERNEL grouped_softmax_loss(const float *logits, const signed char *labels, const int *groups, float *gradient,
+    float *parts, int count, int groupCount, int classes)
 {
     float loss = 0;
     for (int i = blockIdx.x * SweepThreads + threadIdx.x; i < count; i += gridDim.x * SweepThreads)

@@ -1,6 +1,8 @@
-// inplace_abn: activated batch norm (Rota Bulo, Porzi, Kontschieder 2018), statistics, forward in place, backward from the output alone
+// inplace_abn: activated batch norm (Rota Bulo, Porzi, Kontschieder 2018), statistics, forward in place, backward from
+// the output alone
 //
-// gamma = |weight| + eps, xhat = (x - mean) * inverseDeviation, z = gamma * xhat + bias = scale * x + shift, y = z >= 0 ? z : slope * z
+// gamma = |weight| + eps, xhat = (x - mean) * inverseDeviation, z = gamma * xhat + bias = scale * x + shift, y = z >= 0
+// ? z : slope * z
 //
 // x, y, dy, dx    [pixels, channels] float, half or bfloat, dense
 // normalization   [4, channels] float: mean, inverse deviation, scale, shift
@@ -8,8 +10,10 @@
 // parts, totals   scratch, float: a block's sums, and the sums over all blocks
 // Entries without suffix _any need 16-byte alignment and channels % 8 == 0.
 //
-// abn_statistics_parts      mean and squared deviations of a segment, one pass: each thread shifts by its first value, pairs are merged by Chan's formula.
-//                           Reads 1 element a value. Block x channel packs, y pixels; grid x tiles of packs, y segments, z pictures; 18 KiB shared at V = 8
+// abn_statistics_parts      mean and squared deviations of a segment, one pass: each thread shifts by its first value,
+//                           pairs are merged by Chan's formula.
+//                           Reads 1 element a value. Block x channel packs, y pixels; grid x tiles of packs, y
+//                           segments, z pictures; 18 KiB shared at V = 8
 // abn_statistics_finish, abn_picture_means    merge the parts; 32 channels x 16 rows a block; a few KiB of traffic
 // abn_apply                 1 read, 1 write a value; one thread 8 channels of a pixel, grid-stride, no shared memory
 // abn_backward_parts        d and d * xhat: 2 reads a value; 16 KiB shared
@@ -23,7 +27,8 @@
 //                           statistics, whose mean was the origin
 // abn_divide_by_count       sums over the pixels, [2, channels], divided by the count of all processes; the _apply
 //                           kernels then take 1 for inverseCount
-// Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): statistics 5.4 us, apply 10.7 us, backward 10.7 + 16.1 us. Measured: not yet.
+// Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): statistics 5.4 us, apply 10.7 us, backward 10.7 +
+// 16.1 us. Measured: not yet.
 // Twins: engine/Operations/Abn, tools/KernelLab/Cases
 #include "common.cuh"
 
@@ -42,8 +47,8 @@ __device__ __forceinline__ Moments merge(Moments a, Moments b)
     return {count, a.mean + difference * share, a.squares + b.squares + difference * difference * a.count * share};
 }
 
-// parts: [pictures, segments, 2, channels], then one row [channels], the origin: the tensor's first pixel, from which all means are measured. Far from 0, a
-// single's steps would otherwise be large against the deviation.
+// parts: [pictures, segments, 2, channels], then one row [channels], the origin: the tensor's first pixel, from which
+// all means are measured. Far from 0, a single's steps would otherwise be large against the deviation.
 template <typename T, int V>
 __device__ __forceinline__ void abn_statistics_parts(const T *x, int pixels, int channels, float *parts)
 {
@@ -115,7 +120,8 @@ __device__ __forceinline__ void abn_statistics_parts(const T *x, int pixels, int
 }
 
 // The moments of a channel over count parts, the pixels of each following from the segments; row 0's threads get them.
-__device__ __forceinline__ Moments merge_parts(const float *parts, int count, int pixels, int segments, int channels, int channel)
+__device__ __forceinline__ Moments merge_parts(
+    const float *parts, int count, int pixels, int segments, int channels, int channel)
 {
     __shared__ Moments shared[FinishRows][FinishColumns];
     Moments moments = {0, 0, 0};
@@ -133,7 +139,8 @@ __device__ __forceinline__ Moments merge_parts(const float *parts, int count, in
     return moments;
 }
 
-__device__ __forceinline__ void normalize(float mean, float variance, float weight, float bias, float epsilon, int channels, float *normalization)
+__device__ __forceinline__ void normalize(
+    float mean, float variance, float weight, float bias, float epsilon, int channels, float *normalization)
 {
     const float inverseDeviation = 1 / sqrtf(variance + epsilon);
     const float scale = (fabsf(weight) + epsilon) * inverseDeviation;
@@ -143,18 +150,20 @@ __device__ __forceinline__ void normalize(float mean, float variance, float weig
     normalization[3 * channels] = bias - mean * scale;
 }
 
-FINISH_KERNEL abn_statistics_finish(
-    const float *parts, int pictures, int pixels, int segments, int channels, const float *weight, const float *bias, float epsilon, float momentum,
-    float *normalization, float *runningMean, float *runningVariance)
+FINISH_KERNEL abn_statistics_finish(const float *parts, int pictures, int pixels, int segments, int channels,
+    const float *weight, const float *bias, float epsilon, float momentum, float *normalization, float *runningMean,
+    float *runningVariance)
 {
     const int channel = blockIdx.x * FinishColumns + threadIdx.x;
     const Moments moments = merge_parts(parts, pictures * segments, pixels, segments, channels, channel);
     if (threadIdx.y != 0 || channel >= channels)
         return;
     const float mean = parts[(long long)pictures * segments * 2 * channels + channel] + moments.mean;
-    normalize(mean, moments.squares / moments.count, weight[channel], bias[channel], epsilon, channels, normalization + channel);
+    normalize(mean, moments.squares / moments.count, weight[channel], bias[channel], epsilon, channels,
+        normalization + channel);
     runningMean[channel] = (1 - momentum) * runningMean[channel] + momentum * mean;
-    runningVariance[channel] = (1 - momentum) * runningVariance[channel] + momentum * (moments.squares / (moments.count - 1));
+    runningVariance[channel] =
+        (1 - momentum) * runningVariance[channel] + momentum * (moments.squares / (moments.count - 1));
 }
 
 // Grid: x tiles of channels, y pictures.
@@ -164,7 +173,8 @@ FINISH_KERNEL abn_picture_means(const float *parts, int pixels, int segments, in
     const float *own = parts + (long long)blockIdx.y * segments * 2 * channels;
     const Moments moments = merge_parts(own, segments, pixels, segments, channels, channel);
     if (threadIdx.y == 0 && channel < channels)
-        pictureMean[(long long)blockIdx.y * channels + channel] = parts[(long long)gridDim.y * segments * 2 * channels + channel] + moments.mean;
+        pictureMean[(long long)blockIdx.y * channels + channel] =
+            parts[(long long)gridDim.y * segments * 2 * channels + channel] + moments.mean;
 }
 
 FINISH_KERNEL abn_moments_finish(
@@ -217,16 +227,18 @@ SWEEP_KERNEL abn_divide_by_count(const float *moments, int processes, int channe
     sums[channels + channel] /= count;
 }
 
-SWEEP_KERNEL abn_running_statistics(
-    const float *runningMean, const float *runningVariance, const float *weight, const float *bias, float epsilon, float *normalization, int channels)
+SWEEP_KERNEL abn_running_statistics(const float *runningMean, const float *runningVariance, const float *weight,
+    const float *bias, float epsilon, float *normalization, int channels)
 {
     const int channel = blockIdx.x * SweepThreads + threadIdx.x;
     if (channel < channels)
-        normalize(runningMean[channel], runningVariance[channel], weight[channel], bias[channel], epsilon, channels, normalization + channel);
+        normalize(runningMean[channel], runningVariance[channel], weight[channel], bias[channel], epsilon, channels,
+            normalization + channel);
 }
 
 template <typename T, int V>
-__device__ __forceinline__ void abn_apply(const T *x, const float *normalization, float slope, T *y, int packs, int channels)
+__device__ __forceinline__ void abn_apply(
+    const T *x, const float *normalization, float slope, T *y, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -253,7 +265,8 @@ template <int V> struct LeakyInverse
     Pack<float, V> bias, inverseGamma;
     float slope, inverseSlope;
 
-    __device__ __forceinline__ LeakyInverse(const float *weight, const float *biases, float epsilon, float leak, int channel)
+    __device__ __forceinline__ LeakyInverse(
+        const float *weight, const float *biases, float epsilon, float leak, int channel)
         : slope(leak), inverseSlope(1 / leak)
     {
         bias.load(biases + channel);
@@ -292,8 +305,8 @@ template <typename T, int V> struct AbnBackwardSums
 };
 
 template <typename T, int V>
-__device__ __forceinline__ void abn_backward_parts(
-    const T *y, const T *dy, const float *weight, const float *bias, float epsilon, float slope, int pixels, int channels, float *parts)
+__device__ __forceinline__ void abn_backward_parts(const T *y, const T *dy, const float *weight, const float *bias,
+    float epsilon, float slope, int pixels, int channels, float *parts)
 {
     const int channel = segment_channel<V>();
     const int safe = channel < channels ? channel : 0;
@@ -302,8 +315,8 @@ __device__ __forceinline__ void abn_backward_parts(
 }
 
 // totals: [2, channels], sum of d and of d * xhat. gamma = |weight| + eps, so a negative weight turns dweight's sign.
-FINISH_KERNEL abn_backward_finish(
-    const float *parts, int count, int channels, const float *weight, float *totals, float *weightGradient, float *biasGradient)
+FINISH_KERNEL abn_backward_finish(const float *parts, int count, int channels, const float *weight, float *totals,
+    float *weightGradient, float *biasGradient)
 {
     const int channel = blockIdx.x * FinishColumns + threadIdx.x;
     float sums[2];
@@ -317,9 +330,9 @@ FINISH_KERNEL abn_backward_finish(
 
 // inverseCount: 1 / pixels, or 0 with running statistics, which do not depend on x.
 template <typename T, int V>
-__device__ __forceinline__ void abn_backward_apply(
-    const T *y, const float *normalization, const float *weight, const float *bias, float epsilon, float slope, const float *totals,
-    float inverseCount, T *gradient, int packs, int channels)
+__device__ __forceinline__ void abn_backward_apply(const T *y, const float *normalization, const float *weight,
+    const float *bias, float epsilon, float slope, const float *totals, float inverseCount, T *gradient, int packs,
+    int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -377,8 +390,8 @@ __device__ __forceinline__ void identity_abn_backward_parts(
 
 // d may lie in dx's memory, and so may x.
 template <typename T, int V>
-__device__ __forceinline__ void identity_abn_backward_apply(
-    const T *x, const T *d, const float *normalization, const float *totals, float inverseCount, T *dx, int packs, int channels)
+__device__ __forceinline__ void identity_abn_backward_apply(const T *x, const T *d, const float *normalization,
+    const float *totals, float inverseCount, T *dx, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -397,7 +410,8 @@ __device__ __forceinline__ void identity_abn_backward_apply(
         for (int v = 0; v < V; v++)
         {
             const float normalized = (input.value[v] - mean.value[v]) * inverseDeviation.value[v];
-            pack.value[v] = scale.value[v] * (pack.value[v] - (sum.value[v] + normalized * sumNormalized.value[v]) * inverseCount);
+            pack.value[v] =
+                scale.value[v] * (pack.value[v] - (sum.value[v] + normalized * sumNormalized.value[v]) * inverseCount);
         }
         pack.store(dx + (long long)i * V);
     }
@@ -405,20 +419,33 @@ __device__ __forceinline__ void identity_abn_backward_apply(
 
 #define ENTRIES(S, T, V) \
     REDUCE_KERNEL abn_statistics_parts##S(const T *x, int pixels, int channels, float *parts) \
-    { abn_statistics_parts<T, V>(x, pixels, channels, parts); } \
+    { \
+        abn_statistics_parts<T, V>(x, pixels, channels, parts); \
+    } \
     SWEEP_KERNEL abn_apply##S(const T *x, const float *normalization, float slope, T *y, int packs, int channels) \
-    { abn_apply<T, V>(x, normalization, slope, y, packs, channels); } \
-    REDUCE_KERNEL abn_backward_parts##S( \
-        const T *y, const T *dy, const float *weight, const float *bias, float epsilon, float slope, int pixels, int channels, float *parts) \
-    { abn_backward_parts<T, V>(y, dy, weight, bias, epsilon, slope, pixels, channels, parts); } \
-    SWEEP_KERNEL abn_backward_apply##S( \
-        const T *y, const float *normalization, const float *weight, const float *bias, float epsilon, float slope, const float *totals, \
-        float inverseCount, T *gradient, int packs, int channels) \
-    { abn_backward_apply<T, V>(y, normalization, weight, bias, epsilon, slope, totals, inverseCount, gradient, packs, channels); } \
-    REDUCE_KERNEL identity_abn_backward_parts##S(const T *x, const T *dy, const float *normalization, int pixels, int channels, float *parts) \
-    { identity_abn_backward_parts<T, V>(x, dy, normalization, pixels, channels, parts); } \
-    SWEEP_KERNEL identity_abn_backward_apply##S( \
-        const T *x, const T *d, const float *normalization, const float *totals, float inverseCount, T *dx, int packs, int channels) \
-    { identity_abn_backward_apply<T, V>(x, d, normalization, totals, inverseCount, dx, packs, channels); }
+    { \
+        abn_apply<T, V>(x, normalization, slope, y, packs, channels); \
+    } \
+    REDUCE_KERNEL abn_backward_parts##S(const T *y, const T *dy, const float *weight, const float *bias, \
+        float epsilon, float slope, int pixels, int channels, float *parts) \
+    { \
+        abn_backward_parts<T, V>(y, dy, weight, bias, epsilon, slope, pixels, channels, parts); \
+    } \
+    SWEEP_KERNEL abn_backward_apply##S(const T *y, const float *normalization, const float *weight, const float *bias, \
+        float epsilon, float slope, const float *totals, float inverseCount, T *gradient, int packs, int channels) \
+    { \
+        abn_backward_apply<T, V>( \
+            y, normalization, weight, bias, epsilon, slope, totals, inverseCount, gradient, packs, channels); \
+    } \
+    REDUCE_KERNEL identity_abn_backward_parts##S( \
+        const T *x, const T *dy, const float *normalization, int pixels, int channels, float *parts) \
+    { \
+        identity_abn_backward_parts<T, V>(x, dy, normalization, pixels, channels, parts); \
+    } \
+    SWEEP_KERNEL identity_abn_backward_apply##S(const T *x, const T *d, const float *normalization, \
+        const float *totals, float inverseCount, T *dx, int packs, int channels) \
+    { \
+        identity_abn_backward_apply<T, V>(x, d, normalization, totals, inverseCount, dx, packs, channels); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)

@@ -1,4 +1,5 @@
-// linear: what a linear layer does beside its matrix product: y = f(y + bias) in place, and the bias gradient, column sums of dy
+// linear: what a linear layer does beside its matrix product: y = f(y + bias) in place, and the bias gradient, column
+// sums of dy
 //
 // y      [rows, outputs] float, in place
 // bias   [outputs] float, or nullptr
@@ -7,7 +8,8 @@
 // Vectors of a batch are small (256 x 2048 floats at most), so one value a thread is enough: 1 read, 1 write a value.
 // linear_bias_gradient: 32 columns x 16 rows a block, rows in a fixed order.
 // H200 at 4.8 TB/s, 256x512: 0.2 us, so bound by the launch. Measured: not yet.
-// Twins: engine/Operations/Linear, tools/KernelLab/Cases; the matrix product's own twin is kernels/convolution.cu with a 1x1 window
+// Twins: engine/Operations/Linear, tools/KernelLab/Cases; the matrix product's own twin is kernels/convolution.cu with
+// a 1x1 window
 #include "common.cuh"
 
 SWEEP_KERNEL linear_bias_activation(const float *bias, int kind, float *y, int count, int outputs)

@@ -2,7 +2,8 @@
 //
 // logits   [rows, classes] float
 // sums     [classes] float, added to
-// 32 classes x 16 rows a block, rows in a fixed order: 1 read a value. H200, 256x21: bound by the launch. Measured: not yet.
+// 32 classes x 16 rows a block, rows in a fixed order: 1 read a value. H200, 256x21: bound by the launch. Measured: not
+// yet.
 // Twins: engine/Operations/Prior, tools/KernelLab/Cases
 #include "common.cuh"
 

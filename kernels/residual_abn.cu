@@ -1,22 +1,29 @@
-// residual_abn: the end of a residual block in one pass: identity ABN, (squeeze-excite's scale,) the residual, ReLU; forward and backward
+// residual_abn: the end of a residual block in one pass: identity ABN, (squeeze-excite's scale,) the residual, ReLU;
+// forward and backward
 //
-// y = relu((scale * x + shift) * excitation + r), r = residual, or its own identity ABN where the residual is a downsampling convolution's output
+// y = relu((scale * x + shift) * excitation + r), r = residual, or its own identity ABN where the residual is a
+// downsampling convolution's output
 //
 // x, y, residual, dy, dx         [pictures, pixels, channels] float, half or bfloat, dense
 // normalization                  [4, channels] float: mean, inverse deviation, scale, shift
 // excitation, pooled, means      [pictures, channels] float
-// sums                           [2, pictures, channels] float: per picture sum of d and of d * xhat, d = y > 0 ? dy : 0
-// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. Every entry takes one thread for 8 channels of a pixel.
+// sums                           [2, pictures, channels] float: per picture sum of d and of d * xhat, d = y > 0 ? dy :
+//                                0
+// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. Every entry takes one thread for 8 channels
+// of a pixel.
 //
 // abn_residual_relu              2 reads, 1 write a value; grid-stride
 // abn_excite_residual_relu       the same; grid y is the picture, so that a thread keeps its excitation
 // excite_residual_relu           inference with folded ABN: the same without normalization
-// relu_abn_backward_parts        d over dy, sums of d and d * xhat: 3 reads, 1 write; 16 KiB shared. dx then follows by identity_abn_backward_apply
+// relu_abn_backward_parts        d over dy, sums of d and d * xhat: 3 reads, 1 write; 16 KiB shared. dx then follows by
+//                                identity_abn_backward_apply
 // excite_backward_parts          d over dy, and three sums per picture: 3 reads, 1 write; 24 KiB shared
 // excite_backward_finish         the sums per picture
 // excite_backward_totals         sums over pictures, dweight and dbias: no pass over pixels
-// excite_backward_apply          dx = scale * (da - (sum + xhat * sumNormalized) / M), da = d * excitation + pooled / pixels: 2 reads, 1 write
-// Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): forward 16.1 us, backward 21.4 + 16.1 us. Measured: not yet.
+// excite_backward_apply          dx = scale * (da - (sum + xhat * sumNormalized) / M), da = d * excitation + pooled /
+//                                pixels: 2 reads, 1 write
+// Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): forward 16.1 us, backward 21.4 + 16.1 us. Measured:
+// not yet.
 // Twins: engine/Operations/Abn, tools/KernelLab/Cases
 #include "common.cuh"
 
@@ -41,8 +48,8 @@ template <int V> struct ScaleAndShift
 };
 
 template <typename T, int V>
-__device__ __forceinline__ void abn_residual_relu(
-    const T *x, const float *normalization, const T *residual, const float *residualNormalization, T *y, int packs, int channels)
+__device__ __forceinline__ void abn_residual_relu(const T *x, const float *normalization, const T *residual,
+    const float *residualNormalization, T *y, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -65,8 +72,8 @@ __device__ __forceinline__ void abn_residual_relu(
 
 // packs: of one picture.
 template <typename T, int V>
-__device__ __forceinline__ void abn_excite_residual_relu(
-    const T *x, const float *normalization, const float *excitation, const T *residual, const float *residualNormalization, T *y, int packs, int channels)
+__device__ __forceinline__ void abn_excite_residual_relu(const T *x, const float *normalization,
+    const float *excitation, const T *residual, const float *residualNormalization, T *y, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -134,7 +141,8 @@ __device__ __forceinline__ void relu_backward_parts(
 }
 
 // Grid: x tiles of channels, y pictures.
-FINISH_KERNEL excite_backward_finish(const float *parts, int segments, int channels, float *sums, float *excitationGradient)
+FINISH_KERNEL excite_backward_finish(
+    const float *parts, int segments, int channels, float *sums, float *excitationGradient)
 {
     const int channel = blockIdx.x * FinishColumns + threadIdx.x;
     float totals[3];
@@ -147,9 +155,9 @@ FINISH_KERNEL excite_backward_finish(const float *parts, int segments, int chann
 }
 
 // totals: [2, channels], sum of da and of da * xhat over all pixels of all pictures.
-FINISH_KERNEL excite_backward_totals(
-    const float *sums, const float *excitation, const float *pooled, const float *means, const float *normalization, const float *weight, int pictures,
-    int channels, float *totals, float *weightGradient, float *biasGradient)
+FINISH_KERNEL excite_backward_totals(const float *sums, const float *excitation, const float *pooled,
+    const float *means, const float *normalization, const float *weight, int pictures, int channels, float *totals,
+    float *weightGradient, float *biasGradient)
 {
     const int channel = blockIdx.x * FinishColumns + threadIdx.x;
     float total[2] = {};
@@ -168,11 +176,12 @@ FINISH_KERNEL excite_backward_totals(
     biasGradient[channel] = total[0];
 }
 
-// packs: of one picture. inverseCount: 1 / pixels of all pictures, 0 with running statistics. inversePixels: 1 / pixels of a picture.
+// packs: of one picture. inverseCount: 1 / pixels of all pictures, 0 with running statistics. inversePixels: 1 / pixels
+// of a picture.
 template <typename T, int V>
-__device__ __forceinline__ void excite_backward_apply(
-    const T *x, const T *d, const float *normalization, const float *excitation, const float *pooled, const float *totals, float inverseCount,
-    float inversePixels, T *dx, int packs, int channels)
+__device__ __forceinline__ void excite_backward_apply(const T *x, const T *d, const float *normalization,
+    const float *excitation, const float *pooled, const float *totals, float inverseCount, float inversePixels, T *dx,
+    int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -205,24 +214,38 @@ __device__ __forceinline__ void excite_backward_apply(
 }
 
 #define ENTRIES(S, T, V) \
-    SWEEP_KERNEL abn_residual_relu##S( \
-        const T *x, const float *normalization, const T *residual, const float *residualNormalization, T *y, int packs, int channels) \
-    { abn_residual_relu<T, V>(x, normalization, residual, residualNormalization, y, packs, channels); } \
-    SWEEP_KERNEL abn_excite_residual_relu##S( \
-        const T *x, const float *normalization, const float *excitation, const T *residual, const float *residualNormalization, T *y, int packs, \
-        int channels) \
-    { abn_excite_residual_relu<T, V>(x, normalization, excitation, residual, residualNormalization, y, packs, channels); } \
-    SWEEP_KERNEL excite_residual_relu##S(const T *x, const float *excitation, const T *residual, T *y, int packs, int channels) \
-    { abn_excite_residual_relu<T, V>(x, nullptr, excitation, residual, nullptr, y, packs, channels); } \
+    SWEEP_KERNEL abn_residual_relu##S(const T *x, const float *normalization, const T *residual, \
+        const float *residualNormalization, T *y, int packs, int channels) \
+    { \
+        abn_residual_relu<T, V>(x, normalization, residual, residualNormalization, y, packs, channels); \
+    } \
+    SWEEP_KERNEL abn_excite_residual_relu##S(const T *x, const float *normalization, const float *excitation, \
+        const T *residual, const float *residualNormalization, T *y, int packs, int channels) \
+    { \
+        abn_excite_residual_relu<T, V>( \
+            x, normalization, excitation, residual, residualNormalization, y, packs, channels); \
+    } \
+    SWEEP_KERNEL excite_residual_relu##S( \
+        const T *x, const float *excitation, const T *residual, T *y, int packs, int channels) \
+    { \
+        abn_excite_residual_relu<T, V>(x, nullptr, excitation, residual, nullptr, y, packs, channels); \
+    } \
     REDUCE_KERNEL relu_abn_backward_parts##S( \
         const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts) \
-    { relu_backward_parts<T, V, 2>(x, y, normalization, gradient, pixels, channels, parts); } \
+    { \
+        relu_backward_parts<T, V, 2>(x, y, normalization, gradient, pixels, channels, parts); \
+    } \
     REDUCE_KERNEL excite_backward_parts##S( \
         const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts) \
-    { relu_backward_parts<T, V, 3>(x, y, normalization, gradient, pixels, channels, parts); } \
-    SWEEP_KERNEL excite_backward_apply##S( \
-        const T *x, const T *d, const float *normalization, const float *excitation, const float *pooled, const float *totals, float inverseCount, \
-        float inversePixels, T *dx, int packs, int channels) \
-    { excite_backward_apply<T, V>(x, d, normalization, excitation, pooled, totals, inverseCount, inversePixels, dx, packs, channels); }
+    { \
+        relu_backward_parts<T, V, 3>(x, y, normalization, gradient, pixels, channels, parts); \
+    } \
+    SWEEP_KERNEL excite_backward_apply##S(const T *x, const T *d, const float *normalization, const float *excitation, \
+        const float *pooled, const float *totals, float inverseCount, float inversePixels, T *dx, int packs, \
+        int channels) \
+    { \
+        excite_backward_apply<T, V>( \
+            x, d, normalization, excitation, pooled, totals, inverseCount, inversePixels, dx, packs, channels); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)

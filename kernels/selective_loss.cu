@@ -1,25 +1,30 @@
-// selective_loss: L = -sum w alpha A log max(p or q, 1e-8) and its gradient by the logits (Ben-Baruch et al. 2022), one launch sequence, no host wait
+// selective_loss: L = -sum w alpha A log max(p or q, 1e-8) and its gradient by the logits (Ben-Baruch et al. 2022), one
+// launch sequence, no host wait
 //
-// p = sigmoid(x), q = min(1 - p + clip, 1); A = (1 - p) ^ gammaPositive for positives, (1 - q) ^ gamma for the others; A is a constant for the gradient
-// w = 0 for labels that are left out: un-annotated ones in mode ignore; in mode selective those of classes with a high prior, and the `count` most
-// likely un-annotated ones of the whole batch, highest logit first, ties by lower index.
+// p = sigmoid(x), q = min(1 - p + clip, 1); A = (1 - p) ^ gammaPositive for positives, (1 - q) ^ gamma for the others;
+// A is a constant for the gradient w = 0 for labels that are left out: un-annotated ones in mode ignore; in mode
+// selective those of classes with a high prior, and the `count` most likely un-annotated ones of the whole batch,
+// highest logit first, ties by lower index.
 //
 // logits, gradient, weights   [rows, classes] float; weights may be nullptr
 // labels                      [rows, classes] signed bytes: 1, 0, -1 unknown
 // prior                       [classes] float, or nullptr
 // state                       selection; after the 8 passes `prefix` is the lowest rank that is left out
 // annotated                   [rows] int, only in mode 3
-// parts                       [blocks] float, a block's share of the loss, added in a fixed order by selective_loss_finish
+// parts                       [blocks] float, a block's share of the loss, added in a fixed order by
+//                             selective_loss_finish
 //
-// The selection is a radix select over 64-bit ranks (logit's order above, inverted index below, all different): 8 passes of 8 bits. A pass counts digits in
-// shared memory, adds them to the state with integer atomics (any order gives the same counts), and one more block picks the digit. Small batches
-// (selective_select) do all passes in one block, from the first-level cache.
+// The selection is a radix select over 64-bit ranks (logit's order above, inverted index below, all different): 8
+// passes of 8 bits. A pass counts digits in shared memory, adds them to the state with integer atomics (any order gives
+// the same counts), and one more block picks the digit. Small batches (selective_select) do all passes in one block,
+// from the first-level cache.
 // 5 bytes read a pass, at the end 5 read, 4 written a value; one value a thread, grid-stride.
 // H200 at 4.8 TB/s, 512x9605 (4.9 M): 8 x 5.1 + 9.2 us; 8x21: 3 launches. Measured: not yet.
 // Twins: engine/Operations/SelectiveLoss, tools/KernelLab/Cases
 #include "common.cuh"
 
-constexpr int Digits = 256; // 8 bits a pass: the counters of a block are 1 KiB, and a block's threads are as many as digits
+// 8 bits a pass: the counters of a block are 1 KiB, and a block's threads are as many as digits
+constexpr int Digits = 256;
 
 enum { ModeNone = 0, ModeNegative = 1, ModeIgnore = 2, ModeIgnoreNormalizeClasses = 3, ModeSelective = 4 };
 
@@ -62,7 +67,8 @@ __device__ __forceinline__ void count_digits(
     }
 }
 
-// The digit that holds the last rank wanted, from the highest down. Fewer than wanted at all: everything is taken, prefix 0.
+// The digit that holds the last rank wanted, from the highest down. Fewer than wanted at all: everything is taken,
+// prefix 0.
 __device__ __forceinline__ void pick_digit(unsigned count, int shift, Selection *state)
 {
     __shared__ unsigned suffix[Digits]; // counts of this digit and all above
@@ -151,11 +157,12 @@ SWEEP_KERNEL selective_annotated(const signed char *labels, int classes, int *an
 struct SelectiveConstants
 {
     int mode;
-    float gammaPositive, gammaNegative, gammaUnannotated, alphaPositive, alphaNegative, alphaUnannotated, clip, priorThreshold;
+    float gammaPositive, gammaNegative, gammaUnannotated, alphaPositive, alphaNegative, alphaUnannotated, clip,
+        priorThreshold;
 };
 
-__device__ __forceinline__ float selective_weight(
-    float x, int label, int i, int classes, const float *prior, const int *annotated, const Selection *state, const SelectiveConstants &constants)
+__device__ __forceinline__ float selective_weight(float x, int label, int i, int classes, const float *prior,
+    const int *annotated, const Selection *state, const SelectiveConstants &constants)
 {
     if (constants.mode == ModeIgnore)
         return label < 0 ? 0 : 1;
@@ -168,14 +175,14 @@ __device__ __forceinline__ float selective_weight(
     return rank_of(x, i) >= state->prefix ? 0 : 1;
 }
 
-SWEEP_KERNEL selective_loss(
-    const float *logits, const signed char *labels, const float *prior, const int *annotated, const Selection *state, int mode, float gammaPositive,
-    float gammaNegative, float gammaUnannotated, float alphaPositive, float alphaNegative, float alphaUnannotated, float clip, float priorThreshold,
-    float *gradient, float *weights, float *parts, int count, int classes)
+SWEEP_KERNEL selective_loss(const float *logits, const signed char *labels, const float *prior, const int *annotated,
+    const Selection *state, int mode, float gammaPositive, float gammaNegative, float gammaUnannotated,
+    float alphaPositive, float alphaNegative, float alphaUnannotated, float clip, float priorThreshold, float *gradient,
+    float *weights, float *parts, int count, int classes)
 {
     constexpr float Smallest = 1e-8f;
-    const SelectiveConstants constants = {
-        mode, gammaPositive, gammaNegative, gammaUnannotated, alphaPositive, alphaNegative, alphaUnannotated, clip, priorThreshold};
+    const SelectiveConstants constants = {mode, gammaPositive, gammaNegative, gammaUnannotated, alphaPositive,
+        alphaNegative, alphaUnannotated, clip, priorThreshold};
     float sum = 0;
     for (int i = blockIdx.x * SweepThreads + threadIdx.x; i < count; i += gridDim.x * SweepThreads)
     {
@@ -192,7 +199,8 @@ SWEEP_KERNEL selective_loss(
         else
         {
             const float shifted = complement + clip, q = fminf(shifted, 1);
-            const float a = (label == 0 ? alphaNegative : alphaUnannotated) * powf(1 - q, label == 0 ? gammaNegative : gammaUnannotated);
+            const float a = (label == 0 ? alphaNegative : alphaUnannotated) *
+                            powf(1 - q, label == 0 ? gammaNegative : gammaUnannotated);
             term = a * logf(fmaxf(q, Smallest));
             slope = q >= Smallest && shifted <= 1 ? a * p * complement / q : 0;
         }

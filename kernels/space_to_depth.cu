@@ -1,8 +1,10 @@
-// space_to_depth: y[n,p,q,(dy*block+dx)*C+c] = x[n,p*block+dy,q*block+dx,c], bytes divided by 255: input, scaling and cast in one kernel
+// space_to_depth: y[n,p,q,(dy*block+dx)*C+c] = x[n,p*block+dy,q*block+dx,c], bytes divided by 255: input, scaling and
+// cast in one kernel
 //
 // x   [pictures, height, width, channels] bytes or float; height and width multiples of block
 // y   [pictures, height/block, width/block, block*block*channels] float, half or bfloat, dense
-// Entries without suffix _any need y 16-byte aligned and its channels % 8 == 0. One thread, 8 channels of an output pixel; grid x a row, grid y rows.
+// Entries without suffix _any need y 16-byte aligned and its channels % 8 == 0. One thread, 8 channels of an output
+// pixel; grid x a row, grid y rows.
 // A true division, not a product with 1/255: pretrained weights were made with it.
 // Bytes: 1 read, 2 written a value; the backward pass of float inputs reads T and writes float.
 // Bound by memory. H200 at 4.8 TB/s, 256x224x224x3 to bfloat (38.5 + 77.1 MB): 24.1 us. Measured: not yet.
@@ -40,7 +42,8 @@ __device__ __forceinline__ void space_to_depth(const From *x, int block, T *y, i
 }
 
 template <typename T, int V>
-__device__ __forceinline__ void space_to_depth_backward(const T *dy, int block, int accumulate, float *dx, int rows, int width, int channels)
+__device__ __forceinline__ void space_to_depth_backward(
+    const T *dy, int block, int accumulate, float *dx, int rows, int width, int channels)
 {
     const int depth = block * block * channels, groups = depth / V, outWidth = width / block;
     for (int row = blockIdx.y; row < rows; row += gridDim.y)
@@ -62,10 +65,17 @@ __device__ __forceinline__ void space_to_depth_backward(const T *dy, int block, 
 
 #define ENTRIES(S, T, V) \
     SWEEP_KERNEL space_to_depth_bytes##S(const unsigned char *x, int block, T *y, int rows, int width, int channels) \
-    { space_to_depth<unsigned char, T, V>(x, block, y, rows, width, channels); } \
+    { \
+        space_to_depth<unsigned char, T, V>(x, block, y, rows, width, channels); \
+    } \
     SWEEP_KERNEL space_to_depth_floats##S(const float *x, int block, T *y, int rows, int width, int channels) \
-    { space_to_depth<float, T, V>(x, block, y, rows, width, channels); } \
-    SWEEP_KERNEL space_to_depth_backward##S(const T *dy, int block, int accumulate, float *dx, int rows, int width, int channels) \
-    { space_to_depth_backward<T, V>(dy, block, accumulate, dx, rows, width, channels); }
+    { \
+        space_to_depth<float, T, V>(x, block, y, rows, width, channels); \
+    } \
+    SWEEP_KERNEL space_to_depth_backward##S( \
+        const T *dy, int block, int accumulate, float *dx, int rows, int width, int channels) \
+    { \
+        space_to_depth_backward<T, V>(dy, block, accumulate, dx, rows, width, channels); \
+    }
 
 FOR_EVERY_TYPE(ENTRIES)

@@ -2,7 +2,8 @@
 //
 // x, y, dy     [pictures, pixels, channels] float, half or bfloat, dense; y may lie in x's memory
 // excitation   [pictures, channels] float
-// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel; grid y is the picture.
+// Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel; grid y
+// is the picture.
 //
 // excite_forward          1 read, 1 write a value
 // excite_gradient_parts   excitationGradient = sum over pixels of dy * x: 2 reads a value; 8 KiB shared
@@ -14,7 +15,8 @@
 
 // y = x * excitation + pooled * inversePixels; pooled may be nullptr. packs: of one picture.
 template <typename T, int V>
-__device__ __forceinline__ void excite(const T *x, const float *excitation, const float *pooled, float inversePixels, T *y, int packs, int channels)
+__device__ __forceinline__ void excite(
+    const T *x, const float *excitation, const float *pooled, float inversePixels, T *y, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;

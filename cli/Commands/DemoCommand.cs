@@ -93,23 +93,24 @@ internal static class DemoCommand
         job.Train(run, Training(settings), overwrite: true);
         Head(session, "4 of 5: validate");
         var best = Path.Combine(run, "best.safetensors");
-        using var checkpoint = Checkpoint.Load(best);
-        var loader =
-            new BatchLoaderOptions { BatchSize = Training(settings).BatchSize, ImageSize = checkpoint.ImageSize };
-        ValidateCommand.Run(session, backend, checkpoint, new ValidateRequest
+        var checkpoint = Checkpoint.Load(best);
+        using var pictures = new ScoredPart(session, backend, checkpoint, "val")
         {
-            Data = data,
-            Part = "val",
-            Output = Path.Combine(run, "validate_val.json"),
-            Loader = loader,
-        });
+            Source = () => new DatasetSource(data),
+            Loading = new BatchLoaderOptions
+            {
+                BatchSize = Training(settings).BatchSize,
+                Preparation = checkpoint.Preparation,
+            },
+        };
+        ValidateCommand.Run(
+            session, pictures, new ValidateRequest { Output = Path.Combine(run, "validate_val.json") });
         Head(session, "5 of 5: label pictures it has never seen");
         using (var predictor = new Predictor(checkpoint, backend))
         {
-            var pictures = new DatasetSource(data).Load("test").Samples.Take(settings.Shown)
+            var unseen = new DatasetSource(data).Load("test").Samples.Take(settings.Shown)
                 .Select(sample => sample.Path).ToList();
-            InferenceJob.Pictures(
-                session, new InferRequest(predictor, ExifRotate: false, Json: false, labelled), pictures);
+            InferenceJob.Pictures(session, new InferRequest(predictor, Json: false, labelled), unseen);
         }
         staged.Keep();
         Close(session.Terminal, watch.Elapsed, folder, data, best, labelled);

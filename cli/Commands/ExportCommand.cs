@@ -54,26 +54,24 @@ internal static class ExportCommand
         command.SetAction(parsed =>
         {
             parsed.RefuseBoth(bytes, preprocess, "the second takes bytes of any size, the first of one size");
-            if (parsed.GetValue(dynamicBatch) && parsed.GetResult(batch) is { Implicit: false })
+            if (parsed.GetValue(dynamicBatch) && parsed.IsGiven(batch))
                 throw new InputException("export: --batch-size and --dynamic-batch exclude each other; leave one out");
             // On the processor, whose tensors have the published channels: a GPU's are padded.
             var backend = session.Open(new DeviceRequest("cpu", parsed.GetValue(threads)));
             using var checkpoint = model.Load(parsed);
             var options = new OnnxExportOptions
             {
-                ImageSize = model.Size(parsed, checkpoint),
+                Preparation = Options.Resized(model.Preparation(parsed, checkpoint), parsed.GetValue(resize)!),
                 Opset = parsed.GetValue(opset),
                 Batch = parsed.GetValue(batch),
                 DynamicBatch = parsed.GetValue(dynamicBatch),
                 Input = parsed.GetValue(preprocess)
                     ? OnnxInput.Pictures
                     : parsed.GetValue(bytes) ? OnnxInput.Bytes : OnnxInput.Singles,
-                Resize =
-                    parsed.GetValue(resize) == "trained" ? checkpoint.Resize : Options.Filter(parsed.GetValue(resize)!),
                 Half = parsed.GetValue(half),
                 Threshold = (float)parsed.GetValue(threshold),
                 Thresholds =
-                    parsed.GetResult(threshold) is { Implicit: false } ? null : checkpoint.Calibration?.Thresholds,
+                    parsed.IsGiven(threshold) ? null : checkpoint.Calibration?.Thresholds,
             };
             var file = parsed.GetValue(output)
                 ?? session.Chosen("--out", session.Places.Free(Path.ChangeExtension(checkpoint.Path, null), ".onnx"));

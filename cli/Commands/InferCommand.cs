@@ -64,7 +64,7 @@ internal static class InferCommand
             "A class with a higher probability counts as present; without it the thresholds that 'flixstock "
                 + "thresholds' has stored in the checkpoint.",
             0, 1);
-        var top = Options.Integer("--top-k", 20, "So many classes are listed at most, for openimages.", 1, 1_000_000);
+        var top = Options.Integer("--top-k", 20, "At most this many classes are listed, for openimages.", 1, 1_000_000);
         var workers = Options.Workers();
         var reading = new PictureOptions(session);
         var command = new DocumentedCommand(
@@ -94,16 +94,14 @@ internal static class InferCommand
             var backend = model.Open(parsed);
             var files = InferenceJob.Expand(session, named);
             using var checkpoint = model.Load(parsed);
+            var preparation = Options.Resized(model.Preparation(parsed, checkpoint), parsed.GetValue(resize)!);
             using var predictor = new Predictor(checkpoint, backend, new PredictorOptions
             {
-                ImageSize = model.Size(parsed, checkpoint),
+                Preparation = preparation with { ExifRotate = parsed.GetValue(rotate) || preparation.ExifRotate },
                 BatchSize = parsed.GetValue(model.BatchSize),
                 Threshold = (float?)parsed.GetValue(present),
-                Resize = parsed.GetValue(resize) == "trained" ? null : Options.Filter(parsed.GetValue(resize)!),
             });
-            var request = new InferRequest(
-                predictor, parsed.GetValue(rotate) || checkpoint.ExifRotate, parsed.GetValue(json),
-                parsed.GetValue(save))
+            var request = new InferRequest(predictor, parsed.GetValue(json), parsed.GetValue(save))
             {
                 SkipBad = parsed.GetValue(skipBad) ?? 0,
                 Workers = parsed.GetValue(workers),

@@ -15,39 +15,25 @@ internal static class PriorCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions(session);
-        var data = new DataOptions(session);
-        var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
-        var byPosition = MatchedData.ByPositionOption();
-        var skipBad = SkipBad.Option();
-        var workers = Options.Workers();
+        var scored = new ScoredPartOptions(session, "train", "val", "test");
         var output = Options.OptionalPath("--out", "The file to write; without it results/prior_SPLIT.csv.");
         var command = new DocumentedCommand(
             "prior", "Estimate class priors with a model.", Manual,
             "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
         {
-            part, output, byPosition, skipBad, workers,
+            output,
         };
-        data.AddTo(command);
-        model.AddTo(command);
+        scored.AddTo(command);
         command.SetAction(parsed =>
         {
-            var backend = model.Open(parsed);
-            using var checkpoint = model.Load(parsed);
-            var (matched, dataset, _, _) = MatchedData.Load(
-                session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
-            var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{parsed.GetValue(part)}.csv");
-            WeightsFile.RequireOther(checkpoint.Path, file, "--out");
-            var place = data.Read(parsed).Path;
-            DataFiles.RequireNone(file, "--out", place, dataset.Samples, PriorFile.Heading);
-            DataFiles.RequireNone(Path.ChangeExtension(file, ".png"), "--out", place, dataset.Samples);
-            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
-            var scores = OutputFolder.Use(
-                Path.GetDirectoryName(Path.GetFullPath(file))!,
-                "--out", () => Scoring.Run(session, backend, matched, dataset, options));
-            dataset = scores.Dataset;
-            var prior = MeanOfColumns(scores.Values, dataset.Attributes.ClassCount);
-            MadeFolders.MarkNew(Path.GetDirectoryName(Path.GetFullPath(file))!, "'flixstock prior'");
+            using var pictures = scored.Open(parsed);
+            var file = parsed.GetValue(output) ?? Path.Combine("results", $"prior_{pictures.Part}.csv");
+            pictures.RequireOtherFile(file, "--out", PriorFile.Heading);
+            pictures.RequireOtherFile(Path.ChangeExtension(file, ".png"), "--out");
+            var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+            var scores = pictures.Probabilities(folder);
+            var (prior, dataset) = (scores.MeanOfClasses(), scores.Dataset);
+            MadeFolders.MarkNew(folder, "'flixstock prior'");
             var comparison = new PriorComparison(prior, ClassFrequencies.Of(dataset, session.Cancellation));
             Save(file, prior, dataset.Attributes.ClassNames, comparison);
             PriorPages.Print(session.Terminal, comparison, file);
@@ -68,13 +54,5 @@ internal static class PriorCommand
             comparison.WriteChart(Path.Combine(fresh, chart));
         });
         staged.PublishFiles([]);
-    }
-
-    private static float[] MeanOfColumns(float[] scores, int classes)
-    {
-        var sums = new double[classes];
-        for (var i = 0; i < scores.Length; i++)
-            sums[i % classes] += scores[i];
-        return Array.ConvertAll(sums, sum => (float)(sum / (scores.Length / classes)));
     }
 }

@@ -15,48 +15,35 @@ internal static class ReviewCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions(session);
-        var data = new DataOptions(session);
-        var part = Options.Choice("--split", "train", "Which pictures", "train", "val", "test");
+        var scored = new ScoredPartOptions(session, "train", "val", "test");
         var confidence = Options.Number("--confidence", 0.9, "How sure the model has to be.", 0.5, 1);
         var most = Options.Integer("--pictures", 60, "Pictures on the contact sheet at most.", 1, 1000);
-        var byPosition = MatchedData.ByPositionOption();
-        var skipBad = SkipBad.Option();
-        var workers = Options.Workers();
         var output = Options.OptionalPath(
             "--out", "Folder for review.csv and review.png; without it: results.", "folder");
         var command = new DocumentedCommand(
             "review", "List labels that are probably wrong or missing.", Manual,
             "flixstock review --data garments --weights run/best.safetensors --out review")
         {
-            part, confidence, most, byPosition, skipBad, workers, output,
+            confidence, most, output,
         };
-        data.AddTo(command);
-        model.AddTo(command);
+        scored.AddTo(command);
         command.SetAction(parsed =>
         {
-            var backend = model.Open(parsed);
-            using var checkpoint = model.Load(parsed);
-            var (matched, dataset, _, _) = MatchedData.Load(
-                session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
+            using var pictures = scored.Open(parsed);
             var folder = parsed.GetValue(output) ?? "results";
-            var place = data.Read(parsed).Path;
-            DataFiles.RequireNone(
-                Path.Combine(folder, "review.csv"), "--out", place, dataset.Samples, LabelReview.Heading);
-            DataFiles.RequireNone(Path.Combine(folder, "review.png"), "--out", place, dataset.Samples);
-            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
-            var scores = OutputFolder.Use(
-                folder, "--out", () => Scoring.Run(session, backend, matched, dataset, options));
-            dataset = scores.Dataset;
-            var items = LabelReview.Find(
-                scores.Values, dataset, (float)parsed.GetValue(confidence), session.Cancellation);
+            pictures.RequireOtherFile(Path.Combine(folder, "review.csv"), "--out", LabelReview.Heading);
+            pictures.RequireOtherFile(Path.Combine(folder, "review.png"), "--out");
+            var (values, dataset) = pictures.Probabilities(folder);
+            var items = LabelReview.Find(values, dataset, (float)parsed.GetValue(confidence), session.Cancellation);
             using (var staged = new StagedOutput(folder))
             {
                 staged.Write(fresh =>
                 {
                     Files.WriteAtomically(Path.Combine(fresh, "review.csv"), LabelReview.ToCsv(items));
-                    if (items.Count > 0)
-                        SaveSheet(session, fresh, items, dataset, parsed.GetValue(most), checkpoint.ExifRotate);
+                    if (items.Count == 0)
+                        return;
+                    var rotate = pictures.Checkpoint.Preparation.ExifRotate;
+                    SaveSheet(session, fresh, items, dataset, parsed.GetValue(most), rotate);
                 });
                 staged.PublishFiles(["review.png"]); // an older list's sheet does not stay next to a list without one
             }

@@ -21,15 +21,10 @@ internal static class ThresholdsCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions(session);
-        var data = new DataOptions(session);
-        var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
+        var scored = new ScoredPartOptions(session, "val", "test", "train");
         var shrink = Options.Number(
             "--shrink", CalibrationFit.DefaultShrinkage,
-            "So many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
-        var byPosition = MatchedData.ByPositionOption();
-        var skipBad = SkipBad.Option();
-        var workers = Options.Workers();
+            "This many positives weigh as much as all classes together; 0: thresholds are not shrunk.", 0);
         var output = Options.OptionalPath("--out", "The checkpoint to write; without it one next to --weights, as "
             + "best.thresholds.safetensors.");
         var inPlace = Options.Flag("--in-place", "Store what was fitted in --weights itself.");
@@ -39,17 +34,15 @@ internal static class ThresholdsCommand
             "flixstock thresholds --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/best.thresholds.safetensors --split test")
         {
-            part, shrink, byPosition, skipBad, workers, output, inPlace, takeOver,
+            shrink, output, inPlace, takeOver,
         };
-        data.AddTo(command);
-        model.AddTo(command);
+        scored.AddTo(command);
         command.SetAction(parsed =>
         {
             parsed.RefuseBoth(output, inPlace, "both say where the model goes");
-            var backend = model.Open(parsed);
-            using var checkpoint = model.Load(parsed);
-            var file = parsed.GetValue(output)
-                ?? (parsed.GetValue(inPlace) ? checkpoint.Path : NextTo(checkpoint.Path));
+            using var pictures = scored.Open(parsed);
+            var weights = pictures.Checkpoint.Path;
+            var file = parsed.GetValue(output) ?? (parsed.GetValue(inPlace) ? weights : NextTo(weights));
             if (Directory.Exists(file))
             {
                 throw new InputException(
@@ -60,15 +53,10 @@ internal static class ThresholdsCommand
                 throw new InputException(
                     $"{file}: thresholds are stored in our own checkpoints; give --out FILE.safetensors");
             }
-            var (matched, dataset, _, _) = MatchedData.Load(
-                session, checkpoint, data.Read(parsed), parsed.GetRequiredValue(part), parsed.GetValue(byPosition));
-            var options = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad));
+            var model = pictures.Data.Model;
             int Run()
             {
-                var scores = Scoring.Logits(session, backend, matched, dataset, options);
-                Fit(
-                    session, matched, scores.Dataset, scores.Values, parsed.GetValue(shrink), file,
-                    release: checkpoint);
+                Fit(session, model, pictures.Logits(), parsed.GetValue(shrink), file, release: pictures);
                 return CommandLine.Done;
             }
             // A training that still runs would replace the file, or be told of thresholds that were fitted to other
@@ -91,9 +79,9 @@ internal static class ThresholdsCommand
     }
 
     private static void Fit(
-        Session session, Checkpoint checkpoint, ImageDataset dataset, float[] logits, double shrink, string file,
-        IDisposable release)
+        Session session, Checkpoint checkpoint, DatasetScores scores, double shrink, string file, IDisposable release)
     {
+        var (logits, dataset) = scores;
         var (terminal, labels) = (session.Terminal, dataset.AllLabels());
         var calibration = CalibrationFit.Fit(
             logits, labels, dataset.Attributes, checkpoint.Head, shrink, session.Cancellation);

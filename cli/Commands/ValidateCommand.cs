@@ -15,9 +15,7 @@ internal static class ValidateCommand
 
     public static Command Create(Session session)
     {
-        var model = new ModelOptions(session);
-        var data = new DataOptions(session);
-        var part = Options.Choice("--split", "val", "Which pictures", "val", "test", "train");
+        var scored = new ScoredPartOptions(session, "val", "test", "train");
         var threshold = Options.NumberOr(
             "checkpoint", "--thre", Evaluator.DefaultThreshold,
             "A probability above it is a prediction; without it those that 'flixstock thresholds' has stored in the "
@@ -29,9 +27,6 @@ internal static class ValidateCommand
         var seed = Options.Seed(1, "Decides the resamples.");
         var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and "
             + "recall, including their flaws.");
-        var byPosition = MatchedData.ByPositionOption();
-        var skipBad = SkipBad.Option();
-        var workers = Options.Workers();
         var json = Options.OptionalPath("--json", "The JSON file; without it: validate_SPLIT.json below --out.");
         var output = Options.OptionalPath("--out", "Folder for the JSON file; without it: results.", "folder");
         var command = new DocumentedCommand(
@@ -39,58 +34,42 @@ internal static class ValidateCommand
             "flixstock validate --data garments --weights run/best.safetensors",
             "flixstock validate --data garments --weights run/last.safetensors --split test --reference-metrics")
         {
-            part, threshold, resamples, seed, reference, byPosition, skipBad, workers, json, output,
+            threshold, resamples, seed, reference, json, output,
         };
-        data.AddTo(command);
-        model.AddTo(command);
+        scored.AddTo(command);
         command.SetAction(parsed =>
         {
             parsed.RefuseBoth(json, output, "both say where the JSON file goes");
             if (parsed.GetValue(resamples) == 0)
                 parsed.RefuseAny([seed], "it decides resamples, and --bootstrap 0 draws none");
-            var backend = model.Open(parsed);
-            using var checkpoint = model.Load(parsed);
-            var source = data.Read(parsed);
+            using var pictures = scored.Open(parsed);
             var (evaluation, thresholds) = Evaluation(
-                parsed.IsGiven(threshold) ? (float)parsed.GetValue(threshold) : null, checkpoint);
-            return Run(session, backend, checkpoint, new ValidateRequest
+                parsed.IsGiven(threshold) ? (float)parsed.GetValue(threshold) : null, pictures.Checkpoint);
+            return Run(session, pictures, new ValidateRequest
             {
-                Data = source.Path,
-                Source = source,
-                Part = parsed.GetRequiredValue(part),
                 Thresholds = thresholds,
                 Evaluation = evaluation with { Resamples = parsed.GetValue(resamples), Seed = parsed.GetValue(seed) },
                 ReferenceMetrics = parsed.GetValue(reference),
-                ClassesByPosition = parsed.GetValue(byPosition),
                 Output = parsed.GetValue(json)
-                    ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{parsed.GetValue(part)}.json"),
-                Loader = model.Loading(parsed, checkpoint, parsed.GetValue(workers)).With(parsed.GetValue(skipBad)),
+                    ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{pictures.Part}.json"),
             });
         });
         return command;
     }
 
-    public static int Run(Session session, Backend backend, Checkpoint checkpoint, ValidateRequest request)
+    public static int Run(Session session, ScoredPart pictures, ValidateRequest request)
     {
-        WeightsFile.RequireOther(checkpoint.Path, request.Output, "--json");
-        var (model, dataset, _, _) = MatchedData.Load(
-            session, checkpoint, request.Source ?? new DatasetSource(request.Data), request.Part,
-            request.ClassesByPosition);
-        DataFiles.RequireNone(
-            request.Output, "--json", (request.Source ?? new DatasetSource(request.Data)).Path, dataset.Samples,
-            "\"pictures\"");
-        var scores = OutputFolder.Use(
-            Path.GetDirectoryName(Path.GetFullPath(request.Output))!, "--out", () =>
-                Scoring.Run(session, backend, model, dataset, request.Loader));
+        pictures.RequireOtherFile(request.Output, "--json", "\"pictures\"");
+        var (values, dataset) = pictures.Probabilities(Path.GetDirectoryName(Path.GetFullPath(request.Output))!);
         if (request.Thresholds is { } thresholds)
             session.Terminal.Remark(thresholds);
-        dataset = scores.Dataset;
         var report = Evaluator.Evaluate(
-            scores.Values, dataset.AllLabels(), dataset.Attributes,
+            values, dataset.AllLabels(), dataset.Attributes,
             request.Evaluation with { Cancellation = session.Cancellation }) with
         {
-            LeftOut =
-                dataset.LeftOut.Count > 0 ? [.. dataset.LeftOut.Select(bad => bad with { Part = request.Part })] : null,
+            LeftOut = dataset.LeftOut.Count > 0
+                ? [.. dataset.LeftOut.Select(bad => bad with { Part = pictures.Part })]
+                : null,
         };
         Files.WriteAtomically(request.Output, report.ToJson() + "\n");
         EvaluationPages.Print(session.Terminal, report, dataset.Attributes, request.ReferenceMetrics, request.Output);
@@ -125,13 +104,6 @@ internal static class ValidateCommand
 /// <summary>The subject of a validation.</summary>
 internal sealed record ValidateRequest
 {
-    public required string Data { get; init; }
-
-    /// <summary>The layout of <see cref="Data"/>; null: recognised from its contents.</summary>
-    public DatasetSource? Source { get; init; }
-
-    public required string Part { get; init; }
-
     public EvaluationOptions Evaluation { get; init; } = new() { Resamples = EvaluationOptions.DefaultResamples };
 
     /// <summary>A line on the thresholds that are used; null for none.</summary>
@@ -139,11 +111,6 @@ internal sealed record ValidateRequest
 
     public bool ReferenceMetrics { get; init; }
 
-    /// <summary>Match classes by their order instead of their names.</summary>
-    public bool ClassesByPosition { get; init; }
-
     /// <summary>The JSON file.</summary>
     public required string Output { get; init; }
-
-    public required BatchLoaderOptions Loader { get; init; }
 }

@@ -6,10 +6,9 @@ namespace Flixstock.Cli;
 
 /// <summary>Options of labelling pictures.</summary>
 /// <param name="Predictor">The model.</param>
-/// <param name="ExifRotate">Turn pictures as their EXIF orientation says.</param>
 /// <param name="Json">True for JSON instead of a table.</param>
 /// <param name="SavePictures">Folder for pictures with labels drawn on, or null.</param>
-internal sealed record InferRequest(Predictor Predictor, bool ExifRotate, bool Json, string? SavePictures)
+internal sealed record InferRequest(Predictor Predictor, bool Json, string? SavePictures)
 {
     /// <summary>
     /// This many pictures may be unreadable without the command failing; the others are labelled in any case.
@@ -113,7 +112,7 @@ internal static class InferenceJob
         var predictions = new Prediction?[files.Count];
         var failures = new SortedDictionary<int, PictureException>();
         var speed = new ProgressSpeed();
-        var bytes = request.Predictor.ImageSize * request.Predictor.ImageSize * 3;
+        var bytes = request.Predictor.Preparation.ImageSize * request.Predictor.Preparation.ImageSize * 3;
         var pixels = new byte[Math.Min(Chunk, files.Count) * bytes];
         for (var first = 0; first < files.Count; first += Chunk)
         {
@@ -139,7 +138,7 @@ internal static class InferenceJob
     private static List<int> ReadChunk(
         Session session, InferRequest request, Sample[] files, byte[] pixels, Action<int, PictureException> failed)
     {
-        var bytes = request.Predictor.ImageSize * request.Predictor.ImageSize * 3;
+        var bytes = request.Predictor.Preparation.ImageSize * request.Predictor.Preparation.ImageSize * 3;
         var failures = new PictureException?[files.Length];
         PictureWorkers.Run(
             files.Length, request.Workers,
@@ -182,8 +181,7 @@ internal static class InferenceJob
     {
         try
         {
-            var size = request.Predictor.ImageSize;
-            RequireSize(file, file.Resize(size, size, request.Predictor.Resize, request.ExifRotate, pixels));
+            RequireSize(file, file.Prepare(request.Predictor.Preparation, pixels));
             return null;
         }
         catch (PictureException e)

@@ -26,7 +26,8 @@ internal static class LabelledPictures
             var path = Path.Combine(folder, outputs[i]);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             PredictionPainter.Save(
-                path, InferenceJob.SampleOf(session, files[i]), request.ExifRotate, prediction, names[i]);
+                path, InferenceJob.SampleOf(session, files[i]), request.Predictor.Preparation.ExifRotate, prediction,
+                names[i]);
             saved++;
         }
         if (!request.Json)

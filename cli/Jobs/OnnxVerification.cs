@@ -58,7 +58,7 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
     // With the preparation inside: as it is, shrunk by odd factors, enlarged one way and shrunk the other.
     private (int Width, int Height)[] Sizes()
     {
-        var size = options.ImageSize;
+        var size = options.Preparation.ImageSize;
         return options.Input == OnnxInput.Pictures
             ? [(size, size), (3 * size + 7, 2 * size + 5), (size / 2 + 1, size + 30)]
             : [(size, size)];
@@ -66,12 +66,13 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
 
     private float[] Expected(RgbPicture[] pictures, CancellationToken cancellation)
     {
-        var (size, classes) = (options.ImageSize, network.Description.Classes);
+        var (size, classes) = (options.Preparation.ImageSize, network.Description.Classes);
         var pixels = new byte[pictures.Length * size * size * 3];
         for (var i = 0; i < pictures.Length; i++)
         {
             PictureResizer.Resize(
-                pictures[i], size, size, options.Resize, pixels.AsSpan(i * size * size * 3, size * size * 3));
+                pictures[i], size, size, options.Preparation.Filter,
+                pixels.AsSpan(i * size * size * 3, size * size * 3));
         }
         var logits = new float[pictures.Length * classes];
         network.Run(pixels, pictures.Length, size, size, logits, cancellation);

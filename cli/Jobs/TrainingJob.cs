@@ -120,19 +120,6 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         return Conclude(Train(trainer));
     }
 
-    /// <summary>
-    /// Trains a run to its end: from its start or from the step at which it was stopped; does nothing if it is done.
-    /// </summary>
-    public TrainingResult Finish(
-        string folder, TrainerOptions options, ImageDataset training, ImageDataset validation, string name)
-    {
-        if (!TrainingRun.CanResumeIn(folder))
-            RequireLabels(options, training);
-        using var trainer = new RunOpening(backend, training, validation) { ClassesByPosition = ClassesByPosition }
-            .ContinueOrBegin(folder, options);
-        return Train(trainer, name);
-    }
-
     private TwoStageTraining Stages(
         TwoStagePlan plan, ImageDataset training, ImageDataset validation, FolderLock held) =>
         new(backend, plan, training, validation)
@@ -160,17 +147,26 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         return (training, training.Align(validation));
     }
 
-    private TrainingResult Train(Trainer trainer) => Train(trainer, trainer.Stage switch
+    private TrainingResult Train(Trainer trainer)
     {
-        TrainingStage.Ignore => "stage 1 of 2, ignore",
-        TrainingStage.Selective => "stage 2 of 2, selective",
-        _ => "",
-    });
+        var name = trainer.Stage switch
+        {
+            TrainingStage.Ignore => "stage 1 of 2, ignore",
+            TrainingStage.Selective => "stage 2 of 2, selective",
+            _ => "",
+        };
+        // Both stages hide the same labels.
+        return Train(trainer, name, showsSimulation: trainer.Stage != TrainingStage.Selective);
+    }
 
-    private TrainingResult Train(Trainer trainer, string name)
+    /// <summary>Trains a run that is open, and shows how it goes.</summary>
+    /// <param name="trainer">The trainer of the run.</param>
+    /// <param name="name">Which of several trainings it is; empty for the only one.</param>
+    /// <param name="showsSimulation">Print the labels that are hidden on purpose.</param>
+    public TrainingResult Train(Trainer trainer, string name, bool showsSimulation)
     {
         if (!trainer.IsContinued)
-            Introduce(trainer, name);
+            Introduce(trainer, name, showsSimulation);
         foreach (var note in trainer.Notes.Concat(new[] { trainer.SpaceNote }.OfType<Wording>()))
             _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         if (Continuation is not null)
@@ -185,15 +181,14 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         return result;
     }
 
-    private void Introduce(Trainer trainer, string name)
+    private void Introduce(Trainer trainer, string name, bool showsSimulation)
     {
         var options = trainer.Options;
         _terminal.Remark($"{(name.Length > 0 ? name + ": " : "")}{options.ModelName}, "
             + $"{trainer.Training.Samples.Count} pictures for training, "
             + $"{trainer.Validation.Samples.Count} for validation, "
             + $"{options.ImageSize} x {options.ImageSize} pixels, {backend.Device.Name}");
-        // Both stages hide the same labels; an experiment's table of them is at its end.
-        if (trainer.Simulated is { } simulated && (name.Length == 0 || trainer.Stage == TrainingStage.Ignore))
+        if (showsSimulation && trainer.Simulated is { } simulated)
             SimulationPages.Show(_terminal, simulated);
         RecipePages.Print(_terminal, options, trainer.Training);
         if (options.InitialWeights is { } weights)

@@ -75,16 +75,18 @@ internal sealed class ModelOptions(Session session)
         return checkpoint;
     }
 
-    public int Size(ParseResult parsed, Checkpoint checkpoint) => parsed.GetValue(ImageSize) ?? checkpoint.ImageSize;
+    /// <summary>As the checkpoint's pictures were prepared, in another size if one is given.</summary>
+    public PicturePreparation Preparation(ParseResult parsed, Checkpoint checkpoint) => checkpoint.Preparation with
+    {
+        ImageSize = parsed.GetValue(ImageSize) ?? checkpoint.Preparation.ImageSize,
+    };
 
     /// <summary>Options of loading pictures for the checkpoint.</summary>
     public BatchLoaderOptions Loading(ParseResult parsed, Checkpoint checkpoint, int workers) => new()
     {
         BatchSize = parsed.GetValue(BatchSize),
-        ImageSize = Size(parsed, checkpoint),
+        Preparation = Preparation(parsed, checkpoint),
         Workers = workers,
-        Filter = checkpoint.Resize,
-        ExifRotate = checkpoint.ExifRotate,
     };
 
     // Names alone do not say what to change: a custom network may have any name.

@@ -21,11 +21,12 @@ internal static class Options
         };
 
     public static Option<int?> OptionalInteger(
-        string name, string description, int least = int.MinValue, int most = int.MaxValue) => new(name)
+        string name, string description, int least = int.MinValue, int most = int.MaxValue) =>
+        new NullableOption<int?>(name)
         {
             Description = description,
             HelpName = "n",
-            CustomParser = result => IsNone(result) ? null : ParseInteger(result, name, least, most),
+            CustomParser = result => ParseInteger(result, name, least, most),
         };
 
     /// <summary>A published variant, in any case, or the name of a custom network.</summary>
@@ -66,10 +67,14 @@ internal static class Options
         Description = description,
         HelpName = "n",
         DefaultValueFactory = _ => standard,
-        CustomParser = result => ulong.TryParse(
-            Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : Wrong<ulong>(result, "--seed", "a whole number, 0 or more"),
+        CustomParser = result => ParseSeed(result, "--seed"),
+    };
+
+    public static Option<ulong?> OptionalSeed(string name, string description) => new NullableOption<ulong?>(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = result => ParseSeed(result, name),
     };
 
     public static Option<double> Number(
@@ -82,13 +87,13 @@ internal static class Options
             CustomParser = result => ParseNumber(result, name, least, most, above),
         };
 
-    public static Option<double?> OptionalNumber(string name, string description, double least, double most) => new(
-        name)
-    {
-        Description = description,
-        HelpName = "x",
-        CustomParser = result => IsNone(result) ? null : ParseNumber(result, name, least, most, above: false),
-    };
+    public static Option<double?> OptionalNumber(string name, string description, double least, double most) =>
+        new NullableOption<double?>(name)
+        {
+            Description = description,
+            HelpName = "x",
+            CustomParser = result => ParseNumber(result, name, least, most, above: false),
+        };
 
     /// <summary>A number, or a word that means NaN.</summary>
     public static Option<double> NumberOr(
@@ -135,11 +140,11 @@ internal static class Options
     public const string On = "on", Off = "off";
 
     public static Option<string?> OptionalPath(string name, string description, string help = "file") =>
-        new(name)
+        new NullableOption<string?>(name)
         {
             Description = description,
             HelpName = help,
-            CustomParser = result => IsNone(result) ? null : NotEmpty(result, name),
+            CustomParser = result => NotEmpty(result, name),
         };
 
     public static Option<bool> Flag(string name, string description, params string[] aliases) =>
@@ -155,7 +160,7 @@ internal static class Options
             : Wrong<string>(result, "--device", "auto, cpu, cuda or cuda:n")!,
     };
 
-    public static Option<Precision?> Precision(string description) => new("--precision")
+    public static Option<Precision?> Precision(string description) => new NullableOption<Precision?>("--precision")
     {
         Description = description,
         HelpName = "name",
@@ -188,7 +193,7 @@ internal static class Options
     }
 
     /// <summary>Four numbers separated by commas, <c>3,4,11,3</c>.</summary>
-    public static Option<int[]?> FourIntegers(string name, string description) => new(name)
+    public static Option<int[]?> FourIntegers(string name, string description) => new NullableOption<int[]?>(name)
     {
         Description = description,
         HelpName = "n,n,n,n",
@@ -207,7 +212,13 @@ internal static class Options
         },
     };
 
-    public static ResizeFilter Filter(string name) => name == "bicubic" ? ResizeFilter.Bicubic : ResizeFilter.Bilinear;
+    /// <summary>The same preparation with the filter that <c>--resize</c> names; "trained" leaves it.</summary>
+    public static PicturePreparation Resized(PicturePreparation preparation, string filter) => filter switch
+    {
+        "trained" => preparation,
+        "bicubic" => preparation with { Filter = ResizeFilter.Bicubic },
+        _ => preparation with { Filter = ResizeFilter.Bilinear },
+    };
 
     private static bool IsNumbered(string device) =>
         device.StartsWith("cuda:", StringComparison.Ordinal)
@@ -221,6 +232,11 @@ internal static class Options
             ? value
             : Wrong<int>(result, name, "a whole number" + Range(least, most, int.MaxValue, above: false) + alternative);
     }
+
+    private static ulong ParseSeed(ArgumentResult result, string name) =>
+        ulong.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : Wrong<ulong>(result, name, "a whole number, 0 or more");
 
     private static double ParseNumber(ArgumentResult result, string name, double least, double most, bool above)
     {
@@ -248,9 +264,6 @@ internal static class Options
     private static string? Chosen(string text, IEnumerable<string> choices) =>
         choices.FirstOrDefault(choice => string.Equals(
             choice.Replace('_', '-'), text.Replace('_', '-'), StringComparison.OrdinalIgnoreCase));
-
-    // Python's word for an option that is not given.
-    private static bool IsNone(ArgumentResult result) => Lower(result) == "none";
 
     private static string Lower(ArgumentResult result) => Text(result).ToLowerInvariant();
 

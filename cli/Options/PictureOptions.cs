@@ -27,7 +27,7 @@ internal sealed class PictureOptions(Session session)
     /// <summary>The limits that the command line gives.</summary>
     public PictureReading Read(ParseResult parsed) => session.Pictures = new PictureReading
     {
-        MaxPixels = parsed.GetResult(_most) is { Implicit: false }
+        MaxPixels = parsed.IsGiven(_most)
             ? (long)(parsed.GetValue(_most) * Million)
             : PictureReading.StandardPixels,
         Scaled = parsed.GetValue(_scaled),

@@ -33,7 +33,7 @@ internal sealed class RecipeOptions
     public TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
     {
         T Given<T>(Option<T> option, T value) =>
-            parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
+            parsed.IsGiven(option) ? parsed.GetValue(option)! : value;
         var preset = Given(_preset, "none") is var name and not "none" ? LossPresets.Find(name) : null;
         return otherwise with
         {

@@ -22,22 +22,7 @@ internal sealed class SimulationOptions
             "rps: share of the labels to hide, as 0.5; fpc: positives and negatives of each class that stay "
                 + "known, as 1000.",
             double.MinValue, double.MaxValue);
-        _seed = new Option<ulong?>($"{prefix}seed")
-        {
-            Description = "Decides which labels are hidden; without it 1.",
-            HelpName = "n",
-            CustomParser = result =>
-            {
-                if (result.Tokens.Count > 0 && ulong.TryParse(
-                    result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-                {
-                    return value;
-                }
-                result.AddError($"{prefix}seed '{(result.Tokens.Count > 0 ? result.Tokens[0].Value : "")}': give a "
-                    + $"whole number, 0 or more");
-                return null;
-            },
-        };
+        _seed = Options.OptionalSeed($"{prefix}seed", "Decides which labels are hidden; without it 1.");
     }
 
     private string Parameter => $"{_prefix}param";
@@ -47,10 +32,10 @@ internal sealed class SimulationOptions
     /// <summary>The simulation that the options describe; the other one if none was given.</summary>
     public PartialSimulation? Read(ParseResult parsed, PartialSimulation? otherwise)
     {
-        var given = All.Where(option => parsed.GetResult(option) is { Implicit: false }).ToList();
+        var given = All.Where(option => parsed.IsGiven(option)).ToList();
         if (given.Count == 0)
             return otherwise;
-        var type = parsed.GetResult(_type) is { Implicit: false }
+        var type = parsed.IsGiven(_type)
             ? parsed.GetValue(_type)
             : otherwise?.Kind.ToString().ToLowerInvariant() ?? "none";
         if (type == "none")

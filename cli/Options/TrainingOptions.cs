@@ -50,7 +50,7 @@ internal sealed class TrainingOptions
     private readonly Option<double> _clip = Options.Number(
         "--clip", Standard.Loss.Clip, "Probability margin of negatives, below 1.", 0, 0.999);
     private readonly Option<int> _topK = Options.Integer(
-        "--likelihood-topk", Standard.Loss.LikelihoodTopK, "So many likely labels per picture are left out.",
+        "--likelihood-topk", Standard.Loss.LikelihoodTopK, "This many likely labels per picture are left out.",
         0, 1_000_000);
     private readonly Option<string?> _prior = Options.OptionalPath(
         "--prior-path", "prior.csv of an earlier run, or the reference's file.");
@@ -64,7 +64,7 @@ internal sealed class TrainingOptions
         "Take the classes of --weights, --prior-path and of a run that continues in their order, not by their names.");
     private readonly SimulationOptions _simulation = new("--simulate-partial-");
     private readonly Option<bool> _countIgnored = Options.Flag("--count-ignored", "With --simulate-partial-type: count "
-        + "how many un-annotated labels the selective loss leaves out are really there.");
+        + "how many un-annotated labels the selective loss leaves out are truly positive.");
     private readonly Option<bool> _rotate = Options.Flag(
         "--exif-rotate", "Turn pictures as their EXIF orientation says.");
     private readonly Option<int> _workers = Options.Workers();
@@ -173,7 +173,7 @@ internal sealed class TrainingOptions
     private TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
     {
         T Given<T>(Option<T> option, T value) =>
-            parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option)! : value;
+            parsed.IsGiven(option) ? parsed.GetValue(option)! : value;
         float Factor(Option<double> option, float value) => (float)Given(option, value);
         otherwise = _saving.Merge(parsed, _recipe.Merge(parsed, otherwise));
         var loss = otherwise.Loss;
@@ -200,7 +200,7 @@ internal sealed class TrainingOptions
             Workers = parsed.GetValue(_workers),
             Seed = Given(_seed, otherwise.Seed),
             Loss = new SelectiveLossOptions(
-                parsed.GetResult(_mode) is { Implicit: false } ? Mode(parsed.GetValue(_mode)!) : loss.Mode,
+                parsed.IsGiven(_mode) ? Mode(parsed.GetValue(_mode)!) : loss.Mode,
                 Factor(_gammaPositive, loss.GammaPositive), Factor(_gammaNegative, loss.GammaNegative),
                 Factor(_gammaUnknown, loss.GammaUnannotated), Factor(_alphaPositive, loss.AlphaPositive),
                 Factor(_alphaNegative, loss.AlphaNegative), Factor(_alphaUnknown, loss.AlphaUnannotated),

@@ -28,7 +28,7 @@ internal static class DataPages
         foreach (var line in summary.PassedOver.Lines(verbose))
             terminal.Line(Terminal.OneLine(line));
         terminal.Table(
-            "Parts", ["part", "pictures", "there", "not there", "unknown"],
+            "Parts", ["part", "pictures", "positive", "negative", "unknown"],
             summary.Parts.Select(part => new[]
             {
                 part.Part, $"{part.Pictures}", $"{Share(part, count => count.Positive):P2}",
@@ -36,7 +36,7 @@ internal static class DataPages
             }));
         var shown = LabelChart.Shown(summary.Parts[0].Classes, MostRows);
         terminal.Table(new TablePage(
-            "Pictures by class: there (+), not there (-), unknown (?)",
+            "Pictures by class: positive (+), negative (-), unknown (?)",
             [
                 TableColumn.Name("class"),
                 .. summary.Parts.SelectMany((part, i) => new[]

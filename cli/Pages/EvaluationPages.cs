@@ -93,7 +93,7 @@ internal static class EvaluationPages
     private static TablePage ClassTable(EvaluationReport report, AttributeTable attributes, string file) => new(
         "Each class, in percent",
         [
-            TableColumn.Name("class"), TableColumn.Number("there"), TableColumn.Number("not there", drop: 3),
+            TableColumn.Name("class"), TableColumn.Number("positive"), TableColumn.Number("negative", drop: 3),
             TableColumn.Number("unknown", drop: 4), TableColumn.Number("AP"), TableColumn.Number("95 %", drop: 1),
             TableColumn.Number("F1", drop: 2), TableColumn.Number("balanced acc.", drop: 5),
             TableColumn.Number("calib. error", drop: 6), TableColumn.Number("threshold", drop: 7),

@@ -36,7 +36,7 @@ internal static class PredictionPages
             ]);
 
     private static string Title(AttributeTable attributes) =>
-        attributes.Independent ? "Classes that are there" : "Likeliest class of each attribute";
+        attributes.Independent ? "Classes that are present" : "Likeliest class of each attribute";
 
     // A question mark: below the class' threshold. Independent classes share one cell.
     private static IEnumerable<string> Cells(AttributeTable attributes, Prediction prediction)

@@ -13,8 +13,9 @@ internal static class PriorPages
         TableColumn[] columns =
         [
             TableColumn.Number(""), TableColumn.Name("class"), TableColumn.Number("index", drop: 5),
-            TableColumn.Number("prior"), TableColumn.Number("annotated", drop: 3), TableColumn.Number("there", drop: 2),
-            TableColumn.Number("there, of annotated", drop: 1), TableColumn.Number("there, of all", drop: 4),
+            TableColumn.Number("prior"), TableColumn.Number("annotated", drop: 3),
+            TableColumn.Number("positive", drop: 2),
+            TableColumn.Number("positive, of annotated", drop: 1), TableColumn.Number("positive, of all", drop: 4),
         ];
         var rows = comparison.Top(Shown).Select((k, rank) =>
         {
@@ -29,7 +30,7 @@ internal static class PriorPages
         });
         terminal.Table(new TablePage(
             $"The classes seen most often (prior), and what is annotated of them: {priorFile}",
-            comparison.True is null ? columns : [.. columns, TableColumn.Number("really there")], [.. rows]));
+            comparison.True is null ? columns : [.. columns, TableColumn.Number("truly positive")], [.. rows]));
         if (comparison.True is not null)
         {
             terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, "
@@ -42,17 +43,18 @@ internal static class PriorPages
     /// </summary>
     public static void ShowIgnored(Terminal terminal, IgnoredEpoch total)
     {
-        string[] Row(string name, long count, double there) =>
+        string[] Row(string name, long count, double positive) =>
         [
             name, $"{count}", $"{(double)count / Math.Max(1, total.Unannotated):P1}",
-            double.IsNaN(there) ? "-" : $"{there:P1}",
+            double.IsNaN(positive) ? "-" : $"{positive:P1}",
         ];
-        terminal.Table("Un-annotated labels whose truth is known, all epochs", ["", "labels", "share", "really there"],
-        [
-            Row("all", total.Unannotated, total.BaseRate),
-            Row("left out by the prior", total.ByPrior, total.ByPriorHits),
-            Row("left out by top-k", total.ByTopK, total.ByTopKHits),
-        ]);
-        terminal.Line($"hidden positives learnt as absent: {total.Mistaken:P1}");
+        terminal.Table(
+            "Un-annotated labels whose truth is known, all epochs", ["", "labels", "share", "truly positive"],
+            [
+                Row("all", total.Unannotated, total.BaseRate),
+                Row("left out by the prior", total.ByPrior, total.ByPriorHits),
+                Row("left out by top-k", total.ByTopK, total.ByTopKHits),
+            ]);
+        terminal.Line($"hidden positives learnt as negatives: {total.Mistaken:P1}");
     }
 }

@@ -22,7 +22,7 @@ internal static class RecipePages
         if (options.Order(training) is BalancedOrder order)
         {
             terminal.RemarkTable(new TablePage(
-                "Sampler: pictures of an epoch where a class is known to be there",
+                "Sampler: pictures of an epoch where a class is known to be positive",
                 [TableColumn.Name("class"), TableColumn.Number("before"), TableColumn.Number("after, on average")],
                 [.. order.Describe(training.Attributes.ClassNames)
                     .Select((c, k) => TableRow.OfClass(training.Attributes, k, $"{c.Before}", $"{c.After:0.0}"))]));

@@ -16,7 +16,7 @@ internal static class SimulationPages
             attributes, k, $"{simulated.Before[k].Positives}", $"{simulated.After[k].Positives}",
             $"{simulated.Before[k].Negatives}", $"{simulated.After[k].Negatives}", $"{simulated.After[k].Unknown}"));
         terminal.RemarkTable(new TablePage(
-            $"Labels hidden on purpose ({simulated.Simulation}, seed {simulated.Simulation.Seed}): "
+            $"Labels hidden deliberately ({simulated.Simulation}, seed {simulated.Simulation.Seed}): "
                 + $"{simulated.KnownShare:P1} of the known ones are left" + (simulated.Before.Count > MostRows
                     ? $"; the {MostRows} commonest of {simulated.Before.Count} classes"
                     : ""),

@@ -39,7 +39,7 @@ public static class CalibrationFit
     {
         if (labels.IndexOf((sbyte)1) < 0)
         {
-            throw new InputException($"no label is known to be there: thresholds and temperature need annotated "
+            throw new InputException($"no label is known to be positive: thresholds and temperature need annotated "
                 + $"pictures, choose another {Term.Part}");
         }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Flixstock.Engine;
 
 /// <summary>Result of one training of a grid.</summary>
-internal sealed record ExperimentResult
+public sealed record ExperimentResult
 {
     private static readonly JsonSerializerOptions Json = new()
     {

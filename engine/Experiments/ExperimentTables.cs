@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// <param name="Title">Title above the table.</param>
 /// <param name="Header">Names of the columns.</param>
 /// <param name="Rows">Rows with one cell for each column.</param>
-internal sealed record ExperimentTable(string Title, string[] Header, IReadOnlyList<string[]> Rows)
+public sealed record ExperimentTable(string Title, string[] Header, IReadOnlyList<string[]> Rows)
 {
     /// <summary>The table as Markdown.</summary>
     public string ToMarkdown()
@@ -65,10 +65,10 @@ internal static class ExperimentTables
             results.Where(result => double.IsFinite(result.PriorRankCorrelation)), Prior);
         Add(
             tables,
-            "Un-annotated labels that mode selective left out, and how many were really there; percent, all epochs",
+            "Un-annotated labels that mode selective left out, and how many were truly positive; percent, all epochs",
             [
-                "simulation, method", "really there (base rate)", "left out by the prior", "of these there",
-                "left out by top-k", "of these there", "hidden positives learnt as absent",
+                "simulation, method", "truly positive (base rate)", "left out by the prior", "of these positive",
+                "left out by top-k", "of these positive", "hidden positives learnt as negatives",
             ],
             results.Where(result => result.Ignored is not null), Ignored);
         return tables;

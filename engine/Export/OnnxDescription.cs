@@ -26,7 +26,7 @@ internal static class OnnxDescription
             JsonSerializer.Serialize(attributes.Groups.Select((group, i) => Group(attributes, group, i)), Json));
         yield return ("thresholds", JsonSerializer.Serialize(
             options.Thresholds ?? [.. Enumerable.Repeat(options.Threshold, attributes.ClassCount)], Json));
-        yield return ("preprocessing", JsonSerializer.Serialize(Preprocessing(options, checkpoint.ExifRotate), Json));
+        yield return ("preprocessing", JsonSerializer.Serialize(Preprocessing(options), Json));
         yield return ("head", checkpoint.Head.ToString().ToLowerInvariant());
         if (checkpoint.Calibration is { } calibration)
             yield return ("temperature", calibration.Temperature.ToString("R", CultureInfo.InvariantCulture));
@@ -46,12 +46,12 @@ internal static class OnnxDescription
     };
 
     // "inside" is what the graph does itself; the rest is the caller's.
-    private static object Preprocessing(OnnxExportOptions options, bool exifRotate) => new
+    private static object Preprocessing(OnnxExportOptions options) => new
     {
-        image_size = options.ImageSize,
-        exif_rotate = exifRotate,
+        image_size = options.Preparation.ImageSize,
+        exif_rotate = options.Preparation.ExifRotate,
         channels = "RGB",
-        resize = options.Resize.ToString().ToLowerInvariant(),
+        resize = options.Preparation.Filter.ToString().ToLowerInvariant(),
         antialias = true,
         scale = "1/255",
         inside = options.Input switch

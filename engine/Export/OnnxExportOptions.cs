@@ -31,8 +31,11 @@ public sealed record OnnxExportOptions
 
     private const int ResizeOpset = 18; // brought antialias and axes
 
-    /// <summary>Height and width in pixels that the network computes with.</summary>
-    public required int ImageSize { get; init; }
+    /// <summary>
+    /// Height and width that the network computes with, the filter that resizes <see cref="OnnxInput.Pictures"/>, and
+    /// an orientation that is recorded: turning is the caller's.
+    /// </summary>
+    public required PicturePreparation Preparation { get; init; }
 
     /// <summary>Version of the default operator set.</summary>
     public int Opset { get; init; } = DefaultOpset;
@@ -45,9 +48,6 @@ public sealed record OnnxExportOptions
 
     /// <summary>The input of the exported network.</summary>
     public OnnxInput Input { get; init; }
-
-    /// <summary>Filter that resizes <see cref="OnnxInput.Pictures"/>.</summary>
-    public ResizeFilter Resize { get; init; }
 
     /// <summary>
     /// Weights and activations in half precision; input, resizing and probabilities stay as they are.
@@ -69,7 +69,7 @@ public sealed record OnnxExportOptions
     /// <exception cref="InputException">Names the option that cannot be.</exception>
     public void Validate(INetworkDescription? network = null)
     {
-        network?.ImageSizes.Require(ImageSize, ImageSize);
+        network?.ImageSizes.Require(Preparation);
         if (Opset is < OldestOpset or > NewestOpset)
         {
             throw new InputException(

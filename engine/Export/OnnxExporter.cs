@@ -72,7 +72,8 @@ public static class OnnxExporter
         var graph = new OnnxGraph("resizing", half: false);
         graph.Input(InputName, DataType.Uint8, "RGB", "batch", "height", "width", 3);
         Rename(graph, OnnxPreparation.Resize(graph, options, OnnxPreparation.Levels(graph)), "levels");
-        graph.Output("levels", DataType.Float, "RGB", "batch", 3, options.ImageSize, options.ImageSize);
+        var size = options.Preparation.ImageSize;
+        graph.Output("levels", DataType.Float, "RGB", "batch", 3, size, size);
         return Model(graph, options, []);
     }
 
@@ -89,7 +90,7 @@ public static class OnnxExporter
                     + $"the checkpoint itself");
         }
         var graph = new OnnxGraph(network.Description.Name, options.Half);
-        var logits = new OnnxSteps(graph, network.Backend.Device, network.Steps, options.ImageSize)
+        var logits = new OnnxSteps(graph, network.Backend.Device, network.Steps, options.Preparation.ImageSize)
             .Translate(OnnxPreparation.Add(graph, options));
         if (options.Half)
             logits = graph.Add("logits", "Cast", [logits], OnnxGraph.Integer("to", (long)DataType.Float));

@@ -13,7 +13,7 @@ internal static class OnnxPreparation
     public static string Add(OnnxGraph graph, OnnxExportOptions options)
     {
         object batch = options.DynamicBatch ? "batch" : options.Batch;
-        var size = options.ImageSize;
+        var size = options.Preparation.ImageSize;
         switch (options.Input)
         {
             case OnnxInput.Singles:
@@ -42,9 +42,9 @@ internal static class OnnxPreparation
             var resized = graph.Add(
                 layer,
                 "Resize",
-                [levels, "", "", graph.Integers(Layer + ".size", options.ImageSize)],
-                [.. Filter(options.Resize), OnnxGraph.List("axes", axis), .. Sampling()]);
-            levels = ToLevels(graph, layer, resized, options.Resize);
+                [levels, "", "", graph.Integers(Layer + ".size", options.Preparation.ImageSize)],
+                [.. Filter(options.Preparation.Filter), OnnxGraph.List("axes", axis), .. Sampling()]);
+            levels = ToLevels(graph, layer, resized, options.Preparation.Filter);
         }
         return levels;
     }

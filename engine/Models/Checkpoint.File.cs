@@ -3,17 +3,16 @@ using System.Text.Json;
 
 namespace Flixstock.Engine;
 
-public sealed partial class Checkpoint
+public sealed partial record Checkpoint
 {
     private const string Format = SafetensorsFile.OurFormats + "checkpoint", Version = "1";
-    private WeightsFile? _file; // whose mapping the tensors are in
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <exception cref="EngineException">It cannot be written.</exception>
     public void Save(string path)
     {
         var state = new StateDict();
-        using var use = _gate.Enter();
+        using var use = _source.Gate.Enter();
         foreach (var tensor in State)
             state.Add(tensor);
         foreach (var (key, value) in Describe())
@@ -33,7 +32,7 @@ public sealed partial class Checkpoint
         try
         {
             var checkpoint = From(file);
-            (checkpoint._file, checkpoint.Remarks) = (file, file.Remarks);
+            (checkpoint._source.File, checkpoint.Remarks) = (file, file.Remarks);
             return checkpoint;
         }
         catch
@@ -80,9 +79,9 @@ public sealed partial class Checkpoint
             ["format_version"] = Version,
             ["model"] = NetworkCatalog.ToJson(Model),
             ["attributes"] = Attributes.ToJson(),
-            ["image_size"] = Text(ImageSize),
-            ["resize"] = Resize.ToString().ToLowerInvariant(),
-            ["exif_rotate"] = ExifRotate ? "true" : "false",
+            ["image_size"] = Text(Preparation.ImageSize),
+            ["resize"] = Preparation.Filter.ToString().ToLowerInvariant(),
+            ["exif_rotate"] = Preparation.ExifRotate ? "true" : "false",
             ["weights"] = Weights.ToString().ToLowerInvariant(),
             ["epoch"] = Text(Epoch),
             ["step"] = Text(Step),
@@ -108,9 +107,9 @@ public sealed partial class Checkpoint
             State = state,
             Model = NetworkCatalog.FromJson(text["model"]),
             Attributes = AttributeTable.FromJson(text["attributes"]),
-            ImageSize = Number(text, "image_size"),
-            Resize = EnumNames.Parse<ResizeFilter>(text["resize"], "resize"),
-            ExifRotate = bool.Parse(text["exif_rotate"]),
+            Preparation = new(
+                Number(text, "image_size"), EnumNames.Parse<ResizeFilter>(text["resize"], "resize"),
+                bool.Parse(text["exif_rotate"])),
             Weights = EnumNames.Parse<WeightsKind>(text["weights"], "weights"),
             Epoch = Number(text, "epoch"),
             Step = Number(text, "step"),
@@ -125,7 +124,7 @@ public sealed partial class Checkpoint
         }
         result.Calibration?.Require(result.Attributes.ClassCount);
         ProbabilityHead.Require(result.Head, result.Attributes);
-        result.Model.ImageSizes.Require(result.ImageSize, result.ImageSize);
+        result.Model.ImageSizes.Require(result.Preparation);
         return result;
     }
 

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 // Names decide which class of a data set is which output.
-public sealed partial class Checkpoint
+public sealed partial record Checkpoint
 {
     private bool _onlyClassNames;
 
@@ -37,7 +37,7 @@ public sealed partial class Checkpoint
     /// </summary>
     /// <exception cref="InputException">The number of classes differs.</exception>
     public Checkpoint Renamed(AttributeTable attributes) => attributes.ClassCount == Model.Classes
-        ? With(attributes, Calibration)
+        ? this with { Attributes = attributes }
         : throw new InputException(
             $"the model has {Model.Classes} outputs, the attributes have {attributes.ClassCount} classes");
 

@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-public sealed partial class Checkpoint
+public sealed partial record Checkpoint
 {
     private const int PublishedImageSize = 224;
 
@@ -53,7 +53,7 @@ public sealed partial class Checkpoint
                 Attributes = AttributesOf(file, model.Classes),
                 _onlyClassNames = file.ClassNames is not null && !file.State.Metadata.ContainsKey("attributes"),
                 NamesClasses = file.ClassNames is not null || file.State.Metadata.ContainsKey("attributes"),
-                ImageSize = PublishedImageSize,
+                Preparation = new(PublishedImageSize),
             };
         }
         catch (InputException e)

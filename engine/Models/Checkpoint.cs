@@ -15,10 +15,12 @@ public enum WeightsKind
 /// docs/formats.md.
 /// </summary>
 /// <remarks>Threads: any number; disposing waits for the networks that are being made.</remarks>
-public sealed partial class Checkpoint : IDisposable
+public sealed partial record Checkpoint : IDisposable
 {
-    private DisposalGate _gate = new(typeof(Checkpoint)); // shared with the same model under other names
-    private bool _isCopy;
+    private readonly Source _source;
+
+    /// <summary>A model that is not read from a file.</summary>
+    public Checkpoint() => _source = new Source(this);
 
     /// <summary>The weights.</summary>
     public required StateDict State { get; init; }
@@ -29,14 +31,8 @@ public sealed partial class Checkpoint : IDisposable
     /// <summary>The classes that its outputs mean.</summary>
     public required AttributeTable Attributes { get; init; }
 
-    /// <summary>Height and width in pixels it was trained with.</summary>
-    public required int ImageSize { get; init; }
-
-    /// <summary>The filter that resized the pictures.</summary>
-    public ResizeFilter Resize { get; init; } = ResizeFilter.Bilinear;
-
-    /// <summary>True if pictures were turned as their EXIF orientation says.</summary>
-    public bool ExifRotate { get; init; }
+    /// <summary>How the pictures that it was trained with were prepared.</summary>
+    public required PicturePreparation Preparation { get; init; }
 
     /// <summary>Plain or averaged.</summary>
     public WeightsKind Weights { get; init; }
@@ -74,7 +70,7 @@ public sealed partial class Checkpoint : IDisposable
     public Checkpoint With(ClassCalibration? calibration)
     {
         calibration?.Require(Attributes.ClassCount);
-        return With(Attributes, calibration);
+        return this with { Calibration = calibration };
     }
 
     /// <summary>
@@ -84,8 +80,8 @@ public sealed partial class Checkpoint : IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (!_isCopy && _gate.Close())
-            _file?.Dispose();
+        if (_source.Owner == (object)this && _source.Gate.Close())
+            _source.File?.Dispose();
     }
 
     /// <summary>A network with these weights.</summary>
@@ -93,7 +89,7 @@ public sealed partial class Checkpoint : IDisposable
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
     public Network CreateNetwork(Backend backend)
     {
-        using var use = _gate.Enter();
+        using var use = _source.Gate.Enter();
         RequireFit(backend);
         var network = Model.Create(backend);
         try
@@ -116,7 +112,7 @@ public sealed partial class Checkpoint : IDisposable
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
     public FoldedNetwork Fold(Backend backend)
     {
-        using var use = _gate.Enter();
+        using var use = _source.Gate.Enter();
         try
         {
             FiniteWeights.Require(State);
@@ -134,7 +130,7 @@ public sealed partial class Checkpoint : IDisposable
     /// </exception>
     public void LoadInto(Network network)
     {
-        using var use = _gate.Enter();
+        using var use = _source.Gate.Enter();
         var differences = Model.DifferencesFrom(network.Description).ToList();
         if (differences.Count > 0)
         {
@@ -166,25 +162,14 @@ public sealed partial class Checkpoint : IDisposable
         }
     }
 
-    private Checkpoint With(AttributeTable attributes, ClassCalibration? calibration) => new()
+    // Shared by all copies of a model: the copies are other objects and do not end it.
+    private sealed class Source(Checkpoint owner)
     {
-        State = State,
-        Model = Model,
-        Attributes = attributes,
-        ImageSize = ImageSize,
-        Resize = Resize,
-        ExifRotate = ExifRotate,
-        Weights = Weights,
-        Epoch = Epoch,
-        Step = Step,
-        MeanAp = MeanAp,
-        Head = Head,
-        Calibration = calibration,
-        Path = Path,
-        NamesClasses = NamesClasses,
-        Remarks = Remarks,
-        _onlyClassNames = _onlyClassNames,
-        _gate = _gate,
-        _isCopy = true,
-    };
+        public Checkpoint Owner { get; } = owner;
+
+        public DisposalGate Gate { get; } = new(typeof(Checkpoint));
+
+        // Whose mapping the tensors are in.
+        public WeightsFile? File { get; set; }
+    }
 }

@@ -3,14 +3,8 @@ namespace Flixstock.Engine;
 /// <summary>Settings of a predictor that may differ from its checkpoint's.</summary>
 public sealed record PredictorOptions
 {
-    /// <summary>Height and width in pixels; null for the checkpoint's.</summary>
-    public int? ImageSize { get; init; }
-
-    /// <summary>Filter that resizes pictures; null for the checkpoint's.</summary>
-    public ResizeFilter? Resize { get; init; }
-
-    /// <summary>Turn pictures as their EXIF orientation says; null to do as training did.</summary>
-    public bool? ExifRotate { get; init; }
+    /// <summary>How pictures are prepared; null: as training did.</summary>
+    public PicturePreparation? Preparation { get; init; }
 
     /// <summary>
     /// For every class: a probability above it means that the class is present; null for the checkpoint's thresholds.
@@ -41,7 +35,6 @@ public sealed class Predictor : IDisposable
     private readonly ProbabilityHead _head;
     private readonly string _name; // of the checkpoint's file, before messages
     private readonly int _batchSize;
-    private readonly bool _exifRotate;
     private readonly DisposalGate _gate = new(typeof(Predictor));
 
     /// <summary>Folds a checkpoint's network.</summary>
@@ -63,15 +56,15 @@ public sealed class Predictor : IDisposable
         Thresholds = options.Threshold is { } one
             ? [.. Enumerable.Repeat(one, Model.Classes)]
             : checkpoint.Calibration?.Thresholds;
-        ImageSize = options.ImageSize ?? checkpoint.ImageSize;
-        Model.ImageSizes.Require(ImageSize, ImageSize);
-        if (3L * options.BatchSize * ImageSize * ImageSize > Array.MaxLength)
+        Preparation = options.Preparation ?? checkpoint.Preparation;
+        Model.ImageSizes.Require(Preparation);
+        var size = Preparation.ImageSize;
+        if (3L * options.BatchSize * size * size > Array.MaxLength)
         {
-            throw new InputException($"batch size {options.BatchSize}: so many pictures of {ImageSize}x{ImageSize} "
-                + $"pixels do not fit one batch; give a smaller number");
+            throw new InputException($"batch size {options.BatchSize}: this many pictures of {size}x{size} pixels do "
+                + $"not fit one batch; give a smaller number");
         }
-        (_batchSize, Resize, _exifRotate) =
-            (options.BatchSize, options.Resize ?? checkpoint.Resize, options.ExifRotate ?? checkpoint.ExifRotate);
+        _batchSize = options.BatchSize;
         _ownBackend = backend is null ? Backend.Cpu() : null;
         try
         {
@@ -93,11 +86,8 @@ public sealed class Predictor : IDisposable
     /// <summary>[classes] a probability above it means that the class is present; null if none were fitted.</summary>
     public IReadOnlyList<float>? Thresholds { get; }
 
-    /// <summary>Height and width pictures are brought to, in pixels.</summary>
-    public int ImageSize { get; }
-
-    /// <summary>The filter that resizes pictures.</summary>
-    public ResizeFilter Resize { get; }
+    /// <summary>How pictures are prepared.</summary>
+    public PicturePreparation Preparation { get; }
 
     /// <summary>Reads a checkpoint that training wrote.</summary>
     /// <param name="checkpoint">A safetensors file.</param>
@@ -114,8 +104,8 @@ public sealed class Predictor : IDisposable
     /// <exception cref="InputException">The file cannot be read or is not a picture; the message names it.</exception>
     public Prediction Predict(string picturePath)
     {
-        var pixels = new byte[ImageSize * ImageSize * 3];
-        new Sample(picturePath, picturePath, []).Resize(ImageSize, ImageSize, Resize, _exifRotate, pixels);
+        var pixels = new byte[PictureBytes];
+        new Sample(picturePath, picturePath, []).Prepare(Preparation, pixels);
         return Predict(pixels)[0];
     }
 
@@ -134,7 +124,7 @@ public sealed class Predictor : IDisposable
     {
         using var use = _gate.Enter();
         var results = new Prediction[pictures.Count];
-        var bytes = ImageSize * ImageSize * 3;
+        var (size, bytes) = (Preparation.ImageSize, PictureBytes);
         for (var first = 0; first < pictures.Count; first += _batchSize)
         {
             var count = Math.Min(_batchSize, pictures.Count - first);
@@ -142,7 +132,7 @@ public sealed class Predictor : IDisposable
             for (var i = 0; i < count; i++)
             {
                 PictureResizer.Resize(
-                    pictures[first + i], ImageSize, ImageSize, Resize, pixels.AsSpan(i * bytes, bytes));
+                    pictures[first + i], size, size, Preparation.Filter, pixels.AsSpan(i * bytes, bytes));
             }
             Compute(pixels, results.AsSpan(first, count), cancellation);
         }
@@ -150,10 +140,10 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>
-    /// Labels of pictures that already have the network's size: the result of <see cref="Sample.Resize"/>, which reads
+    /// Labels of pictures that already have the network's size: the result of <see cref="Sample.Prepare"/>, which reads
     /// files without holding them.
     /// </summary>
-    /// <param name="pixels">[pictures, ImageSize, ImageSize, 3], resized by <see cref="Resize"/>.</param>
+    /// <param name="pixels">[pictures, size, size, 3], prepared as <see cref="Preparation"/> says.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="ArgumentException">It is no whole number of pictures.</exception>
     /// <exception cref="ObjectDisposedException">
@@ -162,11 +152,11 @@ public sealed class Predictor : IDisposable
     public IReadOnlyList<Prediction> Predict(ReadOnlySpan<byte> pixels, CancellationToken cancellation = default)
     {
         using var use = _gate.Enter();
-        var bytes = ImageSize * ImageSize * 3;
+        var (size, bytes) = (Preparation.ImageSize, PictureBytes);
         if (pixels.Length % bytes != 0)
         {
             throw new ArgumentException(
-                $"{pixels.Length} bytes are no whole number of pictures of {ImageSize} x {ImageSize} pixels",
+                $"{pixels.Length} bytes are no whole number of pictures of {size} x {size} pixels",
                 nameof(pixels));
         }
         var results = new Prediction[pixels.Length / bytes];
@@ -178,11 +168,14 @@ public sealed class Predictor : IDisposable
         return results;
     }
 
+    private int PictureBytes => Preparation.ImageSize * Preparation.ImageSize * 3;
+
     private void Compute(ReadOnlySpan<byte> pixels, Span<Prediction> results, CancellationToken cancellation)
     {
         var classes = Model.Classes;
         var logits = new float[results.Length * classes];
-        _network.Run(pixels, results.Length, ImageSize, ImageSize, logits, cancellation);
+        _network.Run(
+            pixels, results.Length, Preparation.ImageSize, Preparation.ImageSize, logits, cancellation);
         if (!FiniteWeights.AreFinite(logits))
         {
             throw new EngineException($"{_name}the network's scores are not finite: its weights are too large to "

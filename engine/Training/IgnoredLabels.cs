@@ -14,17 +14,17 @@ namespace Flixstock.Engine;
 /// <param name="ByPriorPositive">Those of <paramref name="ByPrior"/> that are truly positive.</param>
 /// <param name="ByTopK">Left out because they were among the batch's likeliest.</param>
 /// <param name="ByTopKPositive">Those of <paramref name="ByTopK"/> that are truly positive.</param>
-internal sealed record IgnoredEpoch(
+public sealed record IgnoredEpoch(
     int Epoch, long Unannotated, long UnannotatedPositive, long ByPrior, long ByPriorPositive, long ByTopK,
     long ByTopKPositive)
 {
     /// <summary>Share of all un-annotated labels that are truly positive.</summary>
     public double BaseRate => Share(UnannotatedPositive, Unannotated);
 
-    /// <summary>Share of those left out by the prior that are really there.</summary>
+    /// <summary>Share of those left out by the prior that are truly positive.</summary>
     public double ByPriorHits => Share(ByPriorPositive, ByPrior);
 
-    /// <summary>Share of those left out by top-k that are really there.</summary>
+    /// <summary>Share of those left out by top-k that are truly positive.</summary>
     public double ByTopKHits => Share(ByTopKPositive, ByTopK);
 
     /// <summary>Share of the hidden positives that were learnt as negatives.</summary>

@@ -108,15 +108,10 @@ internal sealed class StepInput : IDisposable
 
     private ReadOnlySpan<float> Targets(Batch batch)
     {
-        var targets = _targets.AsSpan(0, (int)Labels.Count);
-        if (batch.SoftLabels is { } soft)
-        {
-            soft.AsSpan(0, targets.Length).CopyTo(targets);
-            return targets;
-        }
-        for (var i = 0; i < targets.Length; i++)
-            targets[i] = batch.Labels[i];
-        return targets;
+        var count = (int)Labels.Count;
+        return batch.SoftLabels is { } soft
+            ? soft.AsSpan(0, count)
+            : SoftTargets.From(batch.Labels.AsSpan(0, count), _targets);
     }
 
     private int Read(Tensor tensor)

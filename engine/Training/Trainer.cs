@@ -296,8 +296,7 @@ public sealed partial class Trainer : IDisposable
             State = state,
             Model = _network.Description,
             Attributes = _training.Attributes,
-            ImageSize = _options.ImageSize,
-            ExifRotate = _options.ExifRotate,
+            Preparation = _options.Preparation,
             Head = _loss.Head,
             Weights = kind,
             Epoch = epoch,
@@ -319,9 +318,8 @@ public sealed partial class Trainer : IDisposable
     private static BatchLoaderOptions Loading(TrainerOptions options) => new()
     {
         BatchSize = options.BatchSize,
-        ImageSize = options.ImageSize,
+        Preparation = options.Preparation,
         Workers = options.Workers,
         Seed = options.Seed,
-        ExifRotate = options.ExifRotate,
     };
 }

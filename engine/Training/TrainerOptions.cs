@@ -264,6 +264,9 @@ public sealed record TrainerOptions
         ? new BalancedOrder(training.Samples, training.Attributes.ClassCount, Seed, BalanceThreshold)
         : training.Order?.Invoke(Seed) ?? new ShuffledOrder(Seed);
 
+    /// <summary>How pictures are prepared.</summary>
+    internal PicturePreparation Preparation => new(ImageSize, ExifRotate: ExifRotate);
+
     /// <summary>The part of these options that steps need.</summary>
     /// <param name="schedule">Schedule of learning rates.</param>
     /// <param name="pictures">Pictures of an epoch.</param>

@@ -78,15 +78,8 @@ internal sealed class ValidationLoss : IDisposable
         if (_targets.Length == 0)
             _host.Device.CopyFromHost(labels, y);
         else
-            _host.Device.CopyFromHost(Targets(labels), y);
+            _host.Device.CopyFromHost(SoftTargets.From(labels, _targets), y);
         _objective.Compute(new LossInput(x, y, _position), new LossOutput(_loss, gradient, Tensor.None));
         return _loss.Floats()[0];
-    }
-
-    private ReadOnlySpan<float> Targets(ReadOnlySpan<sbyte> labels)
-    {
-        for (var i = 0; i < labels.Length; i++)
-            _targets[i] = labels[i];
-        return _targets.AsSpan(0, labels.Length);
     }
 }

@@ -97,12 +97,12 @@ internal static class Files
     /// <param name="path">The file to write.</param>
     /// <param name="name">Name of the file in messages; empty for none.</param>
     /// <exception cref="InputException">A folder has the name.</exception>
-    public static void RequireNoFolder(string path, string name = "")
+    public static void RequireNoFolder(string path, Wording? name = null)
     {
         if (!Directory.Exists(path))
             return;
-        throw new InputException($"{(name.Length > 0 ? name + " " : "")}{path}: that is a folder, and a file of this "
-            + $"name is to be written; rename or remove it, or choose another place");
+        throw new InputException($"{name}{(name is null ? "" : " ")}{path}: that is a folder, and a file of this name "
+            + $"is to be written; rename or remove it, or choose another place");
     }
 
     /// <summary>True if two paths lead to one file or folder, by way of links of both kinds.</summary>

@@ -34,7 +34,7 @@ using (var trainer = new Trainer(backend, training, validation, options, run, re
 using var checkpoint = Checkpoint.Load(run.BestFile);
 using var network = checkpoint.Fold(backend);
 var (samples, attributes) = (validation.Samples, validation.Attributes);
-var pictures = new BatchLoaderOptions { ImageSize = 32 };
+var pictures = new BatchLoaderOptions { Preparation = new(32) };
 using (var loader = new BatchLoader(samples, attributes.ClassCount, pictures))
 {
     var scores = NetworkScorer.Logits(network, loader, samples.Count);
@@ -43,5 +43,5 @@ using (var loader = new BatchLoader(samples, attributes.ClassCount, pictures))
         scores, validation.AllLabels(), attributes, new EvaluationOptions());
     Console.WriteLine($"mAP {report.MeanAveragePrecision:0.0}");
 }
-var onnx = new OnnxExportOptions { ImageSize = 32, DynamicBatch = true };
+var onnx = new OnnxExportOptions { Preparation = new(32), DynamicBatch = true };
 OnnxExporter.Export(Path.Combine(folder, "model.onnx"), checkpoint, onnx);

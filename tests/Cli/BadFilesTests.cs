@@ -153,7 +153,7 @@ public sealed class BadFilesTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = attributes,
-            ImageSize = 32,
+            Preparation = new(32),
         }.Save(path);
     }
 

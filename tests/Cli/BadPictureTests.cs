@@ -38,10 +38,10 @@ public sealed class BadPictureTests
         Assert.That(Run([.. Train(whole, "run", epochs: 2), "--skip-bad"]).Exit, Is.Zero);
         Assert.That(
             File.ReadAllBytes(folder["run/best.safetensors"]),
-            Is.EqualTo(File.ReadAllBytes(whole["run/best.safetensors"])));
+            Same.As(File.ReadAllBytes(whole["run/best.safetensors"])));
         Assert.That(
             File.ReadAllBytes(folder["run/last.safetensors"]),
-            Is.EqualTo(File.ReadAllBytes(whole["run/last.safetensors"])));
+            Same.As(File.ReadAllBytes(whole["run/last.safetensors"])));
     }
 
     [Test]
@@ -74,7 +74,7 @@ public sealed class BadPictureTests
         Assert.That(Run(Train(fine, "run")).Exit, Is.Zero);
         Assert.That(
             File.ReadAllBytes(folder["run/last.safetensors"]),
-            Is.EqualTo(File.ReadAllBytes(fine["run/last.safetensors"])), "nothing was lost and nothing done twice");
+            Same.As(File.ReadAllBytes(fine["run/last.safetensors"])), "nothing was lost and nothing done twice");
     }
 
     [Test]
@@ -172,7 +172,7 @@ public sealed class BadPictureTests
                     Does.Contain($"{target}: that is the file to read, which would be lost; choose another name"));
             }
         }
-        Assert.That(File.ReadAllBytes(model), Is.EqualTo(before));
+        Assert.That(File.ReadAllBytes(model), Same.As(before));
     }
 
     private static string[] Contents(string path) =>
@@ -327,7 +327,7 @@ public sealed class BadPictureTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = attributes,
-            ImageSize = 32,
+            Preparation = new(32),
         }.Save(path);
         return path;
     }

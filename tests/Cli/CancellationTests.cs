@@ -27,7 +27,7 @@ public sealed class CancellationTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = AttributeTable.OfClasses(SmallDatasets.Classes),
-            ImageSize = 32,
+            Preparation = new(32),
         }.Save(_folder["model.safetensors"]);
         using var file = WeightsFile.Read(_folder["model.safetensors"]);
         file.Write(_folder["model.pth"]);
@@ -99,7 +99,8 @@ public sealed class CancellationTests
         folded.Run(pixels, 1, 32, 32, logits);
         Assert.That(logits, Has.All.Not.NaN, "it can be used again");
         var data = new DatasetSource(_folder.Path).Load("val");
-        using var loader = new BatchLoader(data.Samples, 3, new BatchLoaderOptions { ImageSize = 32, Workers = 1 });
+        using var loader = new BatchLoader(
+            data.Samples, 3, new BatchLoaderOptions { Preparation = new(32), Workers = 1 });
         loader.StartEpoch(0);
         Assert.That(() => loader.TryNext(out _, Stopped), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(loader.TryNext(out _), Is.True, "the batch is not lost");

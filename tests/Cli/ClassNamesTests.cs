@@ -172,7 +172,7 @@ public sealed class ClassNamesTests
                 State = own.State,
                 Model = own.Model,
                 Attributes = own.Attributes,
-                ImageSize = 32,
+                Preparation = new(32),
                 Head = HeadKind.Grouped,
             }.Save(_folder["grouped.safetensors"]);
         }
@@ -247,7 +247,7 @@ public sealed class ClassNamesTests
         var before = File.ReadAllBytes(model);
         string[] thresholds = ["thresholds", "--data", _folder["classes"], "--weights"];
         Assert.That(Done([.. thresholds, model]), Does.Contain($"written: {fitted}"));
-        Assert.That(File.ReadAllBytes(model), Is.EqualTo(before));
+        Assert.That(File.ReadAllBytes(model), Same.As(before));
         Assert.That(Refused([.. thresholds, fitted]), Does.Contain("--in-place"));
         Done([.. thresholds, fitted, "--in-place"]);
         Assert.That(
@@ -291,14 +291,14 @@ public sealed class ClassNamesTests
             State = state,
             Model = own.Model,
             Attributes = AttributeTable.OfClasses(classes),
-            ImageSize = 32,
+            Preparation = new(32),
         }.Save(_folder[$"{name}.safetensors"]);
     }
 
     private void AssertSame(string run, string other) =>
         Assert.That(
             File.ReadAllBytes(_folder[$"{run}/last.safetensors"]),
-            Is.EqualTo(File.ReadAllBytes(_folder[$"{other}/last.safetensors"])), run);
+            Same.As(File.ReadAllBytes(_folder[$"{other}/last.safetensors"])), run);
 
     private static (string Command, string[] Options, string File)[] Commands =>
     [

@@ -165,7 +165,7 @@ public sealed class DamagedNumbersTests
                 State = TinyWeights.Plain,
                 Model = TinyWeights.Options,
                 Attributes = AttributeTable.OfClasses(SmallDatasets.Classes),
-                ImageSize = 32,
+                Preparation = new(32),
             }.Save(path);
         }
         var result = new StateDict();

@@ -114,7 +114,7 @@ public sealed class DeadEndTests
         Done(Train("run", "--batch-size", "6"));
         var before = File.ReadAllBytes(_folder["run/best.safetensors"]);
         Refused([.. Train("run", "--batch-size", "11", "--overwrite"), .. twoStage ? (string[])["--two-stage"] : []]);
-        Assert.That(File.ReadAllBytes(_folder["run/best.safetensors"]), Is.EqualTo(before));
+        Assert.That(File.ReadAllBytes(_folder["run/best.safetensors"]), Same.As(before));
         Done("train", "--out", _folder["run"], "--resume");
     }
 

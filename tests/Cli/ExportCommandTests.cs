@@ -20,7 +20,7 @@ public sealed class ExportCommandTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = AttributeTable.Garments,
-            ImageSize = 64,
+            Preparation = new(64),
         }.Save(_folder["w.safetensors"]);
     }
 

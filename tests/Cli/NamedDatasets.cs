@@ -85,7 +85,13 @@ internal static class NamedDatasets
                 ? StateTensors.From(tensor.Name, tensor.Shape, Spread(random, tensor.Count))
                 : tensor);
         }
-        new Checkpoint { State = state, Model = network.Options, Attributes = attributes, ImageSize = 32 }.Save(path);
+        new Checkpoint
+        {
+            State = state,
+            Model = network.Options,
+            Attributes = attributes,
+            Preparation = new(32),
+        }.Save(path);
     }
 
     public static (int Exit, string Output, string Error) Run(params string[] arguments)

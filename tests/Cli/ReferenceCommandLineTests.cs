@@ -169,7 +169,7 @@ public sealed class ReferenceCommandLineTests
             + $"--gamma_unann=4 {simulation} --partial_loss_mode=selective --likelihood_topk=5 "
             + $"--prior_threshold=0.5 --prior_path={_folder["B/prior_fpc_1000.csv"]}";
         var (printed, notes) = Run("B", [.. line.Split(' '), .. Quick]);
-        Assert.That(printed, Does.Contain("Labels hidden on purpose").And.Contain("tensors loaded"));
+        Assert.That(printed, Does.Contain("Labels hidden deliberately").And.Contain("tensors loaded"));
         Assert.That(notes, Does.Contain("without --out: " + _folder["B/runs/train-00"]));
     }
 
@@ -248,9 +248,7 @@ public sealed class ReferenceCommandLineTests
         var places = new DefaultPlaces("/nowhere");
         using var session = new Session(
             new Terminal(TextWriter.Null), TextWriter.Null, Backend.OpenCuda, places, default);
-        arguments = ArgumentSpelling.Normalize(arguments);
-        var parsed = Main.CreateRoot(session)
-            .Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        return UsageErrors.Find(parsed, arguments);
+        var (parsed, spelled) = ArgumentSpelling.Parse(Main.CreateRoot(session), arguments);
+        return UsageErrors.Find(parsed, spelled);
     }
 }

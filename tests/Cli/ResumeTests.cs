@@ -106,7 +106,7 @@ public sealed class ResumeTests
         var error = Refused(Resume(data));
         foreach (var text in named)
             Assert.That(error, Does.Contain(text));
-        Assert.That(File.ReadAllBytes(_folder[$"{data}-run/state.safetensors"]), Is.EqualTo(state));
+        Assert.That(File.ReadAllBytes(_folder[$"{data}-run/state.safetensors"]), Same.As(state));
     }
 
     [Test]
@@ -119,7 +119,7 @@ public sealed class ResumeTests
         {
             Assert.That(
                 File.ReadAllBytes(_folder[$"columns-run/{file}"]),
-                Is.EqualTo(File.ReadAllBytes(_begun[$"columns-run/{file}"])), file);
+                Same.As(File.ReadAllBytes(_begun[$"columns-run/{file}"])), file);
         }
     }
 

@@ -92,7 +92,7 @@ public class UnmeasurableTests
             Is.EqualTo(JsonValueKind.Null));
         Assert.That(
             Fails("thresholds", "--data", _folder["data"], "--weights", best, "--out", _folder["fitted.safetensors"]),
-            Does.Contain("no label is known to be there"));
+            Does.Contain("no label is known to be positive"));
         Assert.That(File.Exists(_folder["fitted.safetensors"]), Is.False);
         Run("review", "--data", _folder["data"], "--weights", best, "--out", _folder["review"]);
     }

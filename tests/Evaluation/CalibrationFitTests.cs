@@ -88,7 +88,7 @@ public class CalibrationFitTests
     public void WithoutPositivesThereIsNothingToFit() =>
         Assert.That(
             () => CalibrationFit.Fit([1, 2, 3], [0, 0, -1], Three, HeadKind.Sigmoid),
-            Throws.TypeOf<InputException>().With.Message.Contains("known to be there"));
+            Throws.TypeOf<InputException>().With.Message.Contains("known to be positive"));
 
     [Test]
     public void ACheckpointKeepsThemAndPredictorsUseThem()
@@ -104,7 +104,7 @@ public class CalibrationFitTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = Three,
-            ImageSize = 32,
+            Preparation = new(32),
         };
         plain.Save(path);
         var unfitted = File.ReadAllBytes(path);
@@ -114,7 +114,7 @@ public class CalibrationFitTests
         Assert.That(read.Calibration!.Thresholds, Is.EqualTo(calibration.Thresholds));
         Assert.That(read.Calibration.Temperature, Is.EqualTo(calibration.Temperature));
         read.With(null).Save(path);
-        Assert.That(File.ReadAllBytes(path), Is.EqualTo(unfitted), "without them the file is what it was");
+        Assert.That(File.ReadAllBytes(path), Same.As(unfitted), "without them the file is what it was");
 
         var picture = TemporaryFolder.SmallPicture(1);
         using var before = new Predictor(plain, backend);

@@ -90,7 +90,7 @@ public class FewLabelsTests
             Throws.TypeOf<InputException>().With.Message.Contains("every known label is positive"));
         Assert.That(
             () => CalibrationFit.Fit(logits, [0, 0, -1, 0], Two, HeadKind.Sigmoid),
-            Throws.TypeOf<InputException>().With.Message.Contains("no label is known to be there"));
+            Throws.TypeOf<InputException>().With.Message.Contains("no label is known to be positive"));
     }
 
     [Test]

@@ -44,7 +44,7 @@ public class ExperimentTests
         {
             Assert.That(
                 File.ReadAllBytes(file.Replace(In("whole"), In("stopped"), StringComparison.Ordinal)),
-                Is.EqualTo(File.ReadAllBytes(file)), file);
+                Same.As(File.ReadAllBytes(file)), file);
         }
         Assert.That(
             Directory.GetDirectories(In("whole"), "ignore", SearchOption.AllDirectories), Is.Empty,

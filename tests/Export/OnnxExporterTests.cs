@@ -39,12 +39,11 @@ public sealed class OnnxExporterTests
     {
         var options = new OnnxExportOptions
         {
-            ImageSize = 64,
+            Preparation = new(64, filter),
             Input = input,
             Batch = Math.Max(batch, 1),
             DynamicBatch = batch == 0,
             Half = half,
-            Resize = filter,
         };
         Verify(options);
     }
@@ -53,13 +52,13 @@ public sealed class OnnxExporterTests
     // picture.
     [Test]
     public void Odd_extents_are_pooled_as_in_the_engine([Values(20, 28, 36, 60)] int size) =>
-        Verify(new OnnxExportOptions { ImageSize = size, Input = OnnxInput.Pictures });
+        Verify(new OnnxExportOptions { Preparation = new(size), Input = OnnxInput.Pictures });
 
     [Test]
     public void Every_opset_runs([Range(OnnxExportOptions.OldestOpset, OnnxExportOptions.NewestOpset)] int opset) =>
         Verify(new OnnxExportOptions
         {
-            ImageSize = 64,
+            Preparation = new(64),
             Opset = opset,
             Input = opset < OnnxExportOptions.DefaultOpset ? OnnxInput.Bytes : OnnxInput.Pictures,
         });
@@ -79,7 +78,7 @@ public sealed class OnnxExporterTests
         using var network = new TResNet(_backend, model);
         HashedWeights.Fill(network);
         using var folded = new FoldedNetwork(network);
-        var options = new OnnxExportOptions { ImageSize = 48, DynamicBatch = true };
+        var options = new OnnxExportOptions { Preparation = new(48), DynamicBatch = true };
         OnnxExporter.Export(_folder["v2.onnx"], folded, options);
         Assert.That(Passed(folded, options, "v2.onnx"), Is.True);
     }
@@ -92,7 +91,8 @@ public sealed class OnnxExporterTests
         using var other = new FoldedNetwork(network);
         foreach (var options in new[]
         {
-            new OnnxExportOptions { ImageSize = 64 }, new OnnxExportOptions { ImageSize = 64, Half = true },
+            new OnnxExportOptions { Preparation = new(64) },
+            new OnnxExportOptions { Preparation = new(64), Half = true },
         })
         {
             OnnxExporter.Export(_folder["other.onnx"], other, options);
@@ -103,7 +103,7 @@ public sealed class OnnxExporterTests
     [Test]
     public void A_picture_of_1000_pixels_gets_the_predictors_probabilities()
     {
-        var options = new OnnxExportOptions { ImageSize = 64, Input = OnnxInput.Pictures };
+        var options = new OnnxExportOptions { Preparation = new(64), Input = OnnxInput.Pictures };
         OnnxExporter.Export(_folder["large.onnx"], Checkpoint(), _folded, options);
         using var predictor = new Predictor(Checkpoint(), _backend);
         using var session = new OnnxSession(_folder["large.onnx"]);
@@ -122,7 +122,7 @@ public sealed class OnnxExporterTests
     {
         OnnxExporter.Export(_folder["described.onnx"], Checkpoint(), _folded, new OnnxExportOptions
         {
-            ImageSize = 64,
+            Preparation = Checkpoint().Preparation,
             Input = OnnxInput.Pictures,
             DynamicBatch = true,
             Threshold = 0.6f,
@@ -146,8 +146,8 @@ public sealed class OnnxExporterTests
     public void Equal_weights_give_equal_files()
     {
         foreach (var name in new[] { "a.onnx", "b.onnx" })
-            OnnxExporter.Export(_folder[name], Checkpoint(), _folded, new OnnxExportOptions { ImageSize = 64 });
-        Assert.That(File.ReadAllBytes(_folder["a.onnx"]), Is.EqualTo(File.ReadAllBytes(_folder["b.onnx"])));
+            OnnxExporter.Export(_folder[name], Checkpoint(), _folded, new OnnxExportOptions { Preparation = new(64) });
+        Assert.That(File.ReadAllBytes(_folder["a.onnx"]), Same.As(File.ReadAllBytes(_folder["b.onnx"])));
     }
 
     [TestCase(30, 18, 1, OnnxInput.Singles, "30x30")]
@@ -158,7 +158,7 @@ public sealed class OnnxExporterTests
     public void Options_that_cannot_be_are_refused_by_name(
         int size, int opset, int batch, OnnxInput input, string named)
     {
-        var options = new OnnxExportOptions { ImageSize = size, Opset = opset, Batch = batch, Input = input };
+        var options = new OnnxExportOptions { Preparation = new(size), Opset = opset, Batch = batch, Input = input };
         Assert.That(
             () => OnnxExporter.Export(_folder["none.onnx"], _folded, options),
             Throws.TypeOf<InputException>().With.Message.Contains(named));
@@ -176,7 +176,7 @@ public sealed class OnnxExporterTests
         using var folded = new FoldedNetwork(network);
         Assert.That(
             () => OnnxExporter.Export(
-                _folder["none.onnx"], folded, new OnnxExportOptions { ImageSize = 64, Half = true }),
+                _folder["none.onnx"], folded, new OnnxExportOptions { Preparation = new(64), Half = true }),
             Throws.TypeOf<InputException>().With.Message.Contains("head.fc.bias").And.Message.Contains("70000"));
     }
 
@@ -193,8 +193,7 @@ public sealed class OnnxExporterTests
         State = _network.ToStateDict(),
         Model = _network.Options,
         Attributes = AttributeTable.Garments,
-        ImageSize = 64,
-        ExifRotate = true,
+        Preparation = new(64, ExifRotate: true),
     };
 
     private void Verify(OnnxExportOptions options)

@@ -30,7 +30,7 @@ public sealed class OnnxResizeTests
         {
             using var folder = new TemporaryFolder();
             File.WriteAllBytes(folder["resize.onnx"], OnnxExporter.Resizing(
-                new OnnxExportOptions { ImageSize = size, Input = OnnxInput.Pictures, Resize = filter }).ToByteArray());
+                new OnnxExportOptions { Preparation = new(size, filter), Input = OnnxInput.Pictures }).ToByteArray());
             using var session = new OnnxSession(folder["resize.onnx"]);
             var picture = Picture(width, height, 3);
             var expected = PictureResizer.Resize(picture, size, size, filter).Pixels;

@@ -23,7 +23,7 @@ public sealed class OnnxVariantTests
         var (folded, checkpoint) = Open(backend, name);
         using (folded)
         {
-            var options = new OnnxExportOptions { ImageSize = Size };
+            var options = new OnnxExportOptions { Preparation = new(Size) };
             Verify(folder, folded, checkpoint, options, pictures: 1);
             Verify(folder, folded, checkpoint, options with { Input = OnnxInput.Bytes, Batch = 5 }, pictures: 5);
             Verify(
@@ -58,7 +58,7 @@ public sealed class OnnxVariantTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = AttributeTable.Garments,
-            ImageSize = Size,
+            Preparation = new(Size),
         };
         return (new FoldedNetwork(network), checkpoint);
     }

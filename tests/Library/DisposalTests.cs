@@ -36,7 +36,7 @@ public sealed class DisposalTests
             made => [() => made.Take(new Shape(16))]),
         [typeof(DeviceTimer)] = folder => Of(new DeviceTimer(), made => [() => made.Mark()]),
         [typeof(BatchLoader)] = folder => Of(
-            new BatchLoader([Sample(folder)], 3, new BatchLoaderOptions { ImageSize = 32 }),
+            new BatchLoader([Sample(folder)], 3, new BatchLoaderOptions { Preparation = new(32) }),
             made => [() => made.StartEpoch(0), () => made.TryNext(out _)]),
         [typeof(LossScaler)] = folder => Of(
             new LossScaler(Backend.Cpu(1)),
@@ -132,7 +132,7 @@ public sealed class DisposalTests
         State = TinyWeights.Plain,
         Model = TinyWeights.Options,
         Attributes = AttributeTable.OfClasses(["a", "b", "c"]),
-        ImageSize = 32,
+        Preparation = new(32),
     };
 
     private static string Saved(TemporaryFolder folder)

@@ -18,7 +18,8 @@ public sealed partial class LineWidthTests
         var root = Golden.RepositoryFolder;
         var files = Folders.Select(folder => Path.Combine(root, folder)).Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-            .Concat(Directory.EnumerateFiles(root, "*.md")).Where(path => Path.GetExtension(path) is ".cs" or ".md"
+            .Concat(Directory.EnumerateFiles(root, "*.md"))
+            .Where(path => Path.GetExtension(path) is ".cs" or ".cu" or ".cuh" or ".md"
                 && !IsMade(Path.GetRelativePath(root, path))).ToList();
         Assert.That(files, Has.Count.GreaterThan(900));
         var faults = files
@@ -32,6 +33,7 @@ public sealed partial class LineWidthTests
     [TestCase("a.cs", "var json = \"\"\"\n    CODE\n    \"\"\";", 0)]
     [TestCase("a.cs", "var json = \"\"\"\n    CODE\n    \"\"\";\n// CODE", 1)]
     [TestCase("a.cs", "Parse(\"TOKEN\");", 0)]
+    [TestCase("a.cu", "    CODE", 1)]
     [TestCase("a.md", "PROSE", 1)]
     [TestCase("a.md", "| PROSE |", 0)]
     [TestCase("a.md", "```\nPROSE\n```", 0)]

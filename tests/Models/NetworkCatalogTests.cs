@@ -53,7 +53,7 @@ public sealed class NetworkCatalogTests
         folded.Run(pixels, 1, Size, Size, scores);
         TestTensors.AssertClose(expected, scores, 1e-3, "folded");
         using var folder = new TemporaryFolder();
-        OnnxExporter.Export(folder["model.onnx"], folded, new OnnxExportOptions { ImageSize = Size });
+        OnnxExporter.Export(folder["model.onnx"], folded, new OnnxExportOptions { Preparation = new(Size) });
     }
 
     private static INetworkFamily Make(Type type) => (INetworkFamily)Activator.CreateInstance(type, nonPublic: true)!;

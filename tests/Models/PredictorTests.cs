@@ -14,7 +14,7 @@ public class PredictorTests
             State = network.ToStateDict(),
             Model = model ?? network.Options,
             Attributes = AttributeTable.Garments,
-            ImageSize = 64,
+            Preparation = new(64),
         }.Save(path);
         return path;
     }
@@ -77,7 +77,7 @@ public class PredictorTests
     {
         var path = WriteCheckpoint();
         Assert.That(
-            () => Predictor.Load(path, options: new PredictorOptions { ImageSize = 30 }),
+            () => Predictor.Load(path, options: new PredictorOptions { Preparation = new(30) }),
             Throws.TypeOf<InputException>().With.Message.Contains("30x30"));
         File.Delete(path);
     }

@@ -45,7 +45,7 @@ public class SharedBackendTests
             for (var call = 0; call < 50; call++)
             {
                 Convolve(i);
-                Assert.That(backend.Device.ToHost<float>(outputs[i]), Is.EqualTo(alone[i]));
+                Assert.That(backend.Device.ToHost<float>(outputs[i]), Same.As(alone[i]));
             }
         });
     }
@@ -199,7 +199,7 @@ public class SharedBackendTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = AttributeTable.Garments,
-            ImageSize = 32,
+            Preparation = new(32),
         };
     }
 

@@ -104,8 +104,8 @@ public class AdamGoldenTests
             adam.Step();
             Assert.That(adam.LastStepSkipped);
         }
-        Assert.That(backend.Device.ToHost<float>(buffer.Values), Is.EqualTo(before.Item1));
-        Assert.That(backend.Device.ToHost<float>(adam.Average), Is.EqualTo(before.Item2));
+        Assert.That(backend.Device.ToHost<float>(buffer.Values), Same.As(before.Item1));
+        Assert.That(backend.Device.ToHost<float>(adam.Average), Same.As(before.Item2));
         Assert.That(adam.StepsTaken, Is.EqualTo(1));
     }
 
@@ -132,8 +132,8 @@ public class AdamGoldenTests
             SetGradients(three.Device, resumed, step);
             other.Step();
         }
-        Assert.That(three.Device.ToHost<float>(resumed.Values), Is.EqualTo(one.Device.ToHost<float>(whole.Values)));
-        Assert.That(three.Device.ToHost<float>(other.Average), Is.EqualTo(one.Device.ToHost<float>(adam.Average)));
+        Assert.That(three.Device.ToHost<float>(resumed.Values), Same.As(one.Device.ToHost<float>(whole.Values)));
+        Assert.That(three.Device.ToHost<float>(other.Average), Same.As(one.Device.ToHost<float>(adam.Average)));
     }
 
     [Test]

@@ -65,7 +65,7 @@ public sealed class CustomNetworkTests
         network.Initialize(1);
         using var packed = FoldedNetwork.From(network.ToStateDict(), network.Description, backend);
         Assert.That(
-            () => OnnxExporter.Export(folder["m.onnx"], packed, new OnnxExportOptions { ImageSize = Size }),
+            () => OnnxExporter.Export(folder["m.onnx"], packed, new OnnxExportOptions { Preparation = new(Size) }),
             Throws.InvalidOperationException.With.Message.Contains("cannot be exported"));
     }
 

@@ -77,7 +77,7 @@ public class SelectionTests
             (result.BestEpoch, result.BestWeights, result.Best.Measure),
             Is.EqualTo((3, WeightsKind.Plain, SelectionMeasure.LastEpoch)));
         Assert.That(result.Epochs.Select(epoch => epoch.ValidationLoss), Is.All.NaN);
-        Assert.That(File.ReadAllBytes(result.Run.BestFile), Is.EqualTo(File.ReadAllBytes(result.Run.LastFile)));
+        Assert.That(File.ReadAllBytes(result.Run.BestFile), Same.As(File.ReadAllBytes(result.Run.LastFile)));
     }
 
     [Test]
@@ -118,7 +118,7 @@ public class SelectionTests
         var result = trainer.Train();
         Assert.That((result.BestEpoch, result.BestWeights), Is.EqualTo((whole.BestEpoch, whole.BestWeights)));
         Assert.That(whole.BestEpoch, Is.GreaterThan(1), "else this shows nothing");
-        Assert.That(File.ReadAllBytes(result.Run.BestFile), Is.EqualTo(File.ReadAllBytes(whole.Run.BestFile)));
+        Assert.That(File.ReadAllBytes(result.Run.BestFile), Same.As(File.ReadAllBytes(whole.Run.BestFile)));
         Assert.That(result.Epochs[0].ValidationLoss, Is.NaN);
         Assert.That(() => TrainingCurves.Encode(result.Epochs), Throws.Nothing, "curves with gaps");
     }
@@ -141,7 +141,7 @@ public class SelectionTests
         {
             Assert.That(
                 File.ReadAllBytes(_folder["stopped/" + name]),
-                Is.EqualTo(File.ReadAllBytes(_folder["whole/" + name])), name);
+                Same.As(File.ReadAllBytes(_folder["whole/" + name])), name);
         }
     }
 

@@ -102,7 +102,7 @@ public sealed class TwoStageTrainingTests
         foreach (var file in Files(run).Where(file => !others.Contains(Path.GetFileName(file))))
         {
             var expected = File.ReadAllBytes(Path.Combine(whole, file));
-            Assert.That(File.ReadAllBytes(Path.Combine(run, file)), Is.EqualTo(expected), file);
+            Assert.That(File.ReadAllBytes(Path.Combine(run, file)), Same.As(expected), file);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class TransferTests
             Is.EqualTo(new[] { TransferKind.Loaded }));
         var state = Published();
         foreach (var tensor in network.ToStateDict())
-            Assert.That(tensor.Data.ToArray(), Is.EqualTo(state[tensor.Name].Data.ToArray()), tensor.Name);
+            Assert.That(tensor.Data.ToArray(), Same.As(state[tensor.Name].Data.ToArray()), tensor.Name);
     }
 
     [Test]
@@ -50,7 +50,7 @@ public sealed class TransferTests
         {
             Assert.That(
                 loaded[name].Data.ToArray(),
-                Is.EqualTo(
+                Same.As(
                     (name.StartsWith("head.", StringComparison.Ordinal) ? fresh : Published())[name].Data.ToArray()),
                 name);
         }
@@ -64,7 +64,7 @@ public sealed class TransferTests
         var before = network.ToStateDict()["body.layer1.0.conv1.0.weight"].Data.ToArray();
         Assert.That(() => network.LoadWhatFits(Published()), Throws.TypeOf<InputException>().With.Message
             .Contains("body.conv1.0.weight has [16, 48, 3, 3], expected [32, 48, 3, 3]"));
-        Assert.That(network.ToStateDict()["body.layer1.0.conv1.0.weight"].Data.ToArray(), Is.EqualTo(before));
+        Assert.That(network.ToStateDict()["body.layer1.0.conv1.0.weight"].Data.ToArray(), Same.As(before));
     }
 
     [Test]

@@ -23,7 +23,7 @@ internal sealed class OnnxPeer(int threads)
             {
                 OnnxExporter.Export(
                     file, network,
-                    new OnnxExportOptions { ImageSize = work.Size, Input = OnnxInput.Bytes, Batch = batch });
+                    new OnnxExportOptions { Preparation = new(work.Size), Input = OnnxInput.Bytes, Batch = batch });
             }
             using var options = new SessionOptions { IntraOpNumThreads = threads };
             using var session = new InferenceSession(file, options);

@@ -167,7 +167,7 @@ public sealed class StressScenarios : IDisposable
             new TrainerOptions { ImageSize = 32, BatchSize = 2 }.Steps(new OneCycleSchedule(1e-3, 10), 4));
         using var loader = new BatchLoader(
             [.. Enumerable.Range(0, 4).Select(i => new Sample($"{i}", _samples[i], new sbyte[] { 1, 0, -1, 1, 0 }))], 5,
-            new BatchLoaderOptions { BatchSize = 2, ImageSize = 32, Workers = 0 });
+            new BatchLoaderOptions { BatchSize = 2, Preparation = new(32), Workers = 0 });
         loader.StartEpoch(0);
         for (var taken = 1; loader.TryNext(out var batch); taken++)
         {
@@ -235,7 +235,7 @@ public sealed class StressScenarios : IDisposable
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = AttributeTable.Garments,
-            ImageSize = 32,
+            Preparation = new(32),
         };
     }
 

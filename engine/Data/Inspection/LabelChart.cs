@@ -13,7 +13,7 @@ internal static class LabelChart
 
     private static readonly (string Name, Color Color)[] Series =
     [
-        ("there", new Color(38, 110, 190)), ("not there", new Color(232, 150, 50)),
+        ("positive", new Color(38, 110, 190)), ("negative", new Color(232, 150, 50)),
         ("unknown", new Color(214, 219, 226)),
     ];
 

@@ -52,8 +52,8 @@ public sealed record BatchLoaderOptions
     /// <summary>Samples per batch.</summary>
     public int BatchSize { get; init; } = 8;
 
-    /// <summary>Height and width in pixels to which pictures are stretched.</summary>
-    public int ImageSize { get; init; } = 224;
+    /// <summary>Size, filter and orientation.</summary>
+    public PicturePreparation Preparation { get; init; } = new(224);
 
     /// <summary>Threads that load; 0: the caller's own.</summary>
     public int Workers { get; init; } = 2;
@@ -72,12 +72,6 @@ public sealed record BatchLoaderOptions
     /// occurrences in the epoch.
     /// </summary>
     public AugmentationKind Augmentation { get; init; }
-
-    /// <summary>The resizing filter.</summary>
-    public ResizeFilter Filter { get; init; } = ResizeFilter.Bilinear;
-
-    /// <summary>Turn pictures as their EXIF orientation says.</summary>
-    public bool ExifRotate { get; init; }
 
     /// <summary>At most this many batches are made before they are requested.</summary>
     public int BatchesAhead { get; init; } = 4;

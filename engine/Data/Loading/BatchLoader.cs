@@ -158,15 +158,16 @@ public sealed class BatchLoader : IDisposable
             throw new InputException("the list of pictures is empty; at least one is needed");
         if (options.BatchSize < 1)
             throw new InputException($"batch size {options.BatchSize}: at least 1 is needed");
-        if (options.ImageSize < 1)
-            throw new InputException($"image size {options.ImageSize}: at least 1 pixel is needed");
+        var size = options.Preparation.ImageSize;
+        if (size < 1)
+            throw new InputException($"image size {size}: at least 1 pixel is needed");
         if (options.Workers is < 0 or > 256)
             throw new InputException($"{options.Workers} workers: use 0 to 256");
         if (options.BatchesAhead < 1)
             throw new InputException($"{options.BatchesAhead} batches ahead: at least 1 is needed");
-        if ((long)options.BatchSize * options.ImageSize * options.ImageSize * 3 > Array.MaxLength)
+        if ((long)options.BatchSize * size * size * 3 > Array.MaxLength)
         {
-            throw new InputException($"batch size {options.BatchSize} at image size {options.ImageSize} is too large; "
+            throw new InputException($"batch size {options.BatchSize} at image size {size} is too large; "
                 + $"make one of them smaller");
         }
         foreach (var sample in samples)
@@ -197,7 +198,8 @@ public sealed class BatchLoader : IDisposable
         : new SeededRandom(_options.Seed).Derive("augmentation").Derive((ulong)_epoch).Derive((ulong)_order[place])
             .Derive((ulong)_occurrences[place]);
 
-    private Batch NewBatch() => new(Math.Min(_options.BatchSize, _order.Length), _options.ImageSize, _classes, _soft);
+    private Batch NewBatch() =>
+        new(Math.Min(_options.BatchSize, _order.Length), _options.Preparation.ImageSize, _classes, _soft);
 
     private void RecycleReady()
     {

@@ -21,7 +21,7 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
     public void Read(int index, int slot, Batch batch, SeededRandom? random = null)
     {
         ReadUnchanged(index, slot, batch);
-        var size = options.ImageSize;
+        var size = options.Preparation.ImageSize;
         if (random is not null)
         {
             PictureAugmentation.Apply(
@@ -40,7 +40,7 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
     private void ReadUnchanged(int index, int slot, Batch batch)
     {
         var sample = samples[index];
-        var size = options.ImageSize;
+        var size = options.Preparation.ImageSize;
         var place = batch.Pixels.AsMemory(slot * size * size * 3, size * size * 3);
         var pixels = place.Span;
         sample.Labels.CopyTo(batch.Labels.AsSpan(slot * batch.Classes));
@@ -52,7 +52,7 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         }
         try
         {
-            sample.Resize(size, size, options.Filter, options.ExifRotate, place);
+            sample.Prepare(options.Preparation, place);
         }
         catch (PictureException e)
         {

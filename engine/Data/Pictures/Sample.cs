@@ -42,21 +42,20 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// </exception>
     public RgbPicture Decode(bool exifRotate = false) => PictureDecoder.Decode(ReadBytes(), Name, exifRotate, Reading);
 
-    /// <summary>The picture at another size, without holding all of it if its format allows that.</summary>
-    /// <param name="width">New width in pixels.</param>
-    /// <param name="height">New height in pixels.</param>
-    /// <param name="filter">The filter.</param>
-    /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
-    /// <param name="destination">[height, width, 3], overwritten, in part if this fails.</param>
+    /// <summary>
+    /// The picture as a network takes it, without holding all of it if its format allows that.
+    /// </summary>
+    /// <param name="preparation">The new size, the filter and the orientation.</param>
+    /// <param name="destination">[size, size, 3], overwritten, in part if this fails.</param>
     /// <returns>The size that it has itself, or was decoded at.</returns>
     /// <exception cref="InputException">
     /// The file is missing, truncated, too large or no picture; names it and the reason.
     /// </exception>
-    public (int Width, int Height) Resize(
-        int width, int height, ResizeFilter filter, bool exifRotate, Memory<byte> destination)
+    public (int Width, int Height) Prepare(PicturePreparation preparation, Memory<byte> destination)
     {
-        var resizer = new RowResizer(width, height, filter, destination);
-        Give(resizer, exifRotate, new SKSizeI(width, height));
+        var size = preparation.ImageSize;
+        var resizer = new RowResizer(size, size, preparation.Filter, destination);
+        Give(resizer, preparation.ExifRotate, new SKSizeI(size, size));
         return resizer.Source;
     }
 

@@ -122,7 +122,7 @@ public sealed record PartialSimulation(SimulationKind Kind, double Parameter, ul
         if (largest.Positives < Parameter)
         {
             throw new InputException(
-                $"{Term.Parameter} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has so many "
+                $"{Term.Parameter} {Parameter.ToString(CultureInfo.InvariantCulture)}: no class has this many "
                     + $"positives (the most has '{largest.Name}', {largest.Positives}); give "
                     + $"{Math.Max(1, largest.Positives)} or less");
         }

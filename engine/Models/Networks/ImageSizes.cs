@@ -26,6 +26,11 @@ public sealed record ImageSizes(int Multiple, int Smallest, Func<int, int> Featu
         throw new InputException($"image size {height}x{width}: the network cannot take it: {advice}");
     }
 
+    /// <summary>Refuses pictures in a size that the network cannot take.</summary>
+    /// <param name="preparation">How the pictures are prepared.</param>
+    /// <exception cref="InputException">Names the size and the nearest one that works.</exception>
+    public void Require(PicturePreparation preparation) => Require(preparation.ImageSize, preparation.ImageSize);
+
     private bool Fits(int extent) => extent >= Smallest && extent <= Largest && extent % Multiple == 0;
 
     private int Nearest(int extent) => Math.Max(Smallest, (extent + Multiple / 2) / Multiple * Multiple);

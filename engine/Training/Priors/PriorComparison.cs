@@ -39,7 +39,7 @@ public sealed record PriorComparison(
             ("annotated as there", [.. Annotated.Select(frequency => frequency.AmongAll)]),
         };
         if (True is not null)
-            series.Add(("really there", [.. True.Select(frequency => frequency.AmongAnnotated)]));
+            series.Add(("truly positive", [.. True.Select(frequency => frequency.AmongAnnotated)]));
         FrequencyChart.Save(path, "Prior and annotations", [.. Annotated.Select(frequency => frequency.Name)], series);
     }
 

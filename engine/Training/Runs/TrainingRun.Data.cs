@@ -134,8 +134,8 @@ public sealed partial class TrainingRun
             return Read("options")?["simulation"] is null
                 || byPosition.Attributes.ClassNames.SequenceEqual(begun.ClassNames)
                 ? byPosition
-                : throw new InputException($"{Term.Resume} {Folder}: which labels are hidden on purpose depends on the "
-                    + $"names of the classes; give the data set its names back, or start a new run");
+                : throw new InputException($"{Term.Resume} {Folder}: which labels are hidden deliberately depends on "
+                    + $"the names of the classes; give the data set its names back, or start a new run");
         }
         var remedy = ClassMatch.ByPosition(begun, data, sameGroups: true) is null
             ? ""

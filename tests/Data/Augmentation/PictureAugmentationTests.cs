@@ -76,7 +76,7 @@ public class PictureAugmentationTests
         var options = new BatchLoaderOptions
         {
             BatchSize = 4,
-            ImageSize = 24,
+            Preparation = new(24),
             Workers = 0,
             Seed = 3,
             Shuffle = true,
@@ -110,7 +110,7 @@ public class PictureAugmentationTests
             new BatchLoaderOptions
             {
                 BatchSize = 2,
-                ImageSize = 24,
+                Preparation = new(24),
                 Workers = 0,
                 Order = new OnlyTheFirst(),
                 Augmentation = AugmentationKind.Garments,
@@ -191,7 +191,7 @@ public class PictureAugmentationTests
     {
         using var loader = new BatchLoader(samples, 1, options);
         var pictures = new List<byte[]>();
-        var bytes = options.ImageSize * options.ImageSize * 3;
+        var bytes = options.Preparation.ImageSize * options.Preparation.ImageSize * 3;
         foreach (var epoch in epochs)
         {
             loader.StartEpoch(epoch);

@@ -224,7 +224,7 @@ public class PassedOverTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = AttributeTable.Garments,
-            ImageSize = 64,
+            Preparation = new(64),
         }.Save(folder["w.safetensors"]);
         return folder["w.safetensors"];
     }

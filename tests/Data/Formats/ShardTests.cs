@@ -42,7 +42,7 @@ public class ShardTests
         SmallDatasets.Shards(first);
         SmallDatasets.Shards(second);
         foreach (var file in Directory.GetFiles(first.Path))
-            Assert.That(File.ReadAllBytes(second[Path.GetFileName(file)]), Is.EqualTo(File.ReadAllBytes(file)), file);
+            Assert.That(File.ReadAllBytes(second[Path.GetFileName(file)]), Same.As(File.ReadAllBytes(file)), file);
     }
 
     [Test]

@@ -209,7 +209,7 @@ public sealed class PictureCheckTests
 
     private static void Read(Sample sample)
     {
-        using var loader = new BatchLoader([sample], 1, new BatchLoaderOptions { ImageSize = 8, Workers = 0 });
+        using var loader = new BatchLoader([sample], 1, new BatchLoaderOptions { Preparation = new(8), Workers = 0 });
         loader.StartEpoch(0);
         loader.TryNext(out _);
     }

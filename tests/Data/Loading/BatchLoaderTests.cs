@@ -22,13 +22,13 @@ public sealed class BatchLoaderTests
     public void Order_and_pixels_do_not_depend_on_the_number_of_workers()
     {
         var expected = Everything(
-            new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 0, Seed = 3, Shuffle = true });
+            new BatchLoaderOptions { BatchSize = 4, Preparation = new(16), Workers = 0, Seed = 3, Shuffle = true });
         foreach (var workers in new[] { 1, 2, 5 })
         {
             var options = new BatchLoaderOptions
             {
                 BatchSize = 4,
-                ImageSize = 16,
+                Preparation = new(16),
                 Workers = workers,
                 Seed = 3,
                 Shuffle = true,
@@ -43,7 +43,7 @@ public sealed class BatchLoaderTests
     public void Every_sample_comes_once_an_epoch_and_epochs_differ()
     {
         using var loader = new BatchLoader(
-            _samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8, Shuffle = true });
+            _samples, 2, new BatchLoaderOptions { BatchSize = 5, Preparation = new(8), Shuffle = true });
         Assert.That(loader.BatchesPerEpoch, Is.EqualTo(5));
         var first = Indices(loader, 0);
         var second = Indices(loader, 1);
@@ -57,10 +57,10 @@ public sealed class BatchLoaderTests
     [Test]
     public void The_last_batch_is_partial_or_left_out()
     {
-        using var all = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8 });
+        using var all = new BatchLoader(_samples, 2, new BatchLoaderOptions { BatchSize = 5, Preparation = new(8) });
         Assert.That(Indices(all, 0), Is.EqualTo(Enumerable.Range(0, 23)));
         using var whole = new BatchLoader(
-            _samples, 2, new BatchLoaderOptions { BatchSize = 5, ImageSize = 8, DropLast = true });
+            _samples, 2, new BatchLoaderOptions { BatchSize = 5, Preparation = new(8), DropLast = true });
         Assert.That(Indices(whole, 0), Is.EqualTo(Enumerable.Range(0, 20)));
     }
 
@@ -68,7 +68,7 @@ public sealed class BatchLoaderTests
     public void A_batch_holds_each_samples_resized_pixels_and_labels()
     {
         using var loader = new BatchLoader(
-            _samples, 2, new BatchLoaderOptions { BatchSize = 3, ImageSize = 9, Seed = 1, Shuffle = true });
+            _samples, 2, new BatchLoaderOptions { BatchSize = 3, Preparation = new(9), Seed = 1, Shuffle = true });
         loader.StartEpoch(0);
         Assert.That(loader.TryNext(out var batch));
         for (var i = 0; i < batch.Count; i++)
@@ -89,7 +89,7 @@ public sealed class BatchLoaderTests
         var bad = _folder.Write("bad.jpg", "not a picture");
         Sample[] samples = [.. _samples.Take(6), new Sample("bad.jpg", bad, [0, 0]), .. _samples.Skip(6)];
         using var loader = new BatchLoader(
-            samples, 2, new BatchLoaderOptions { BatchSize = 2, ImageSize = 8, Workers = workers });
+            samples, 2, new BatchLoaderOptions { BatchSize = 2, Preparation = new(8), Workers = workers });
         loader.StartEpoch(0);
         for (var i = 0; i < 3; i++)
         {
@@ -106,7 +106,7 @@ public sealed class BatchLoaderTests
         var samples = _samples
             .Select((sample, i) => i < 6 ? sample : sample with { Path = _folder["absent.jpg"] }).ToArray();
         using var loader = new BatchLoader(
-            samples, 2, new BatchLoaderOptions { BatchSize = 1, ImageSize = 8, Workers = 3, BatchesAhead = 2 });
+            samples, 2, new BatchLoaderOptions { BatchSize = 1, Preparation = new(8), Workers = 3, BatchesAhead = 2 });
         loader.StartEpoch(0);
         for (var i = 0; i < 6; i++)
         {
@@ -122,7 +122,8 @@ public sealed class BatchLoaderTests
         for (var i = 0; i < 20; i++)
         {
             using var loader = new BatchLoader(
-                _samples, 2, new BatchLoaderOptions { BatchSize = 2, ImageSize = 8, Workers = 3, CacheBytes = 0 });
+                _samples, 2,
+                new BatchLoaderOptions { BatchSize = 2, Preparation = new(8), Workers = 3, CacheBytes = 0 });
             loader.StartEpoch(0);
             if (i % 2 == 0)
                 loader.TryNext(out _);
@@ -135,7 +136,7 @@ public sealed class BatchLoaderTests
     public void A_warm_loader_allocates_nothing()
     {
         using var loader = new BatchLoader(
-            _samples, 2, new BatchLoaderOptions { BatchSize = 4, ImageSize = 16, Workers = 2, Shuffle = true });
+            _samples, 2, new BatchLoaderOptions { BatchSize = 4, Preparation = new(16), Workers = 2, Shuffle = true });
         for (var epoch = 0; epoch < 3; epoch++)
             Drain(loader, epoch);
         var least = long.MaxValue;

@@ -53,7 +53,7 @@ public sealed class PictureWorkersTests
         PictureWriter.WritePng(folder["a.png"], TemporaryFolder.SmallPicture(1));
         var loader = new BatchLoader(
             [new Sample("a.png", folder["a.png"], [1]) { Reading = reading }], 1,
-            new BatchLoaderOptions { BatchSize = 1, ImageSize = 8, Workers = 1, Grace = TimeSpan.Zero });
+            new BatchLoaderOptions { BatchSize = 1, Preparation = new(8), Workers = 1, Grace = TimeSpan.Zero });
         loader.StartEpoch(0);
         Assert.That(() => loader.TryNext(out _, stop.Token), Throws.InstanceOf<OperationCanceledException>());
         loader.Dispose();

@@ -34,7 +34,7 @@ public sealed class DatasetSplitterTests
             if (File.Exists(original))
             {
                 Assert.That(
-                    File.ReadAllBytes(sample.Path), Is.EqualTo(File.ReadAllBytes(original)), "copied byte for byte");
+                    File.ReadAllBytes(sample.Path), Same.As(File.ReadAllBytes(original)), "copied byte for byte");
             }
             else
             {

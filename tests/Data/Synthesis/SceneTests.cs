@@ -80,7 +80,7 @@ public class SceneTests
         {
             Assert.That(
                 File.ReadAllBytes(Path.Combine(two, Path.GetRelativePath(one, file))),
-                Is.EqualTo(File.ReadAllBytes(file)), file);
+                Same.As(File.ReadAllBytes(file)), file);
         }
         Assert.That(
             DatasetLayout.Parts.Select(part => new DatasetSource(one).Load(part).Samples.Count),

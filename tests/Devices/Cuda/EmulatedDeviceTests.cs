@@ -13,7 +13,7 @@ public class EmulatedDeviceTests
         var tensor = gpu.Device.FromHost<float>(values, new Shape(100));
         var copy = gpu.Device.Allocate(new Shape(100));
         gpu.Device.Copy(tensor, copy);
-        Assert.That(gpu.Device.ToHost<float>(copy), Is.EqualTo(values));
+        Assert.That(gpu.Device.ToHost<float>(copy), Same.As(values));
     }
 
     [Test]

@@ -100,7 +100,7 @@ public sealed class SharedGpuTests
             State = network.ToStateDict(),
             Model = network.Options,
             Attributes = AttributeTable.OfClasses(["a", "b", "c"]),
-            ImageSize = 32,
+            Preparation = new(32),
         };
     }
 }

@@ -109,7 +109,7 @@ public class ChannelPaddingTests
     {
         AssertSameShapes(actual, expected);
         foreach (var tensor in expected)
-            Assert.That(actual[tensor.Name].Data.ToArray(), Is.EqualTo(tensor.Data.ToArray()), tensor.Name);
+            Assert.That(actual[tensor.Name].Data.ToArray(), Same.As(tensor.Data.ToArray()), tensor.Name);
     }
 
     private sealed class Run : IDisposable

@@ -37,8 +37,8 @@ public class TResNetTests
         using var dynamic = new DynamicArena(backend.Device);
         using var planned = new PlannedArena(backend.Device, network.PlanTraining(batch, 36, 36));
         var expected = Gradients(dynamic);
-        Assert.That(Gradients(planned), Is.EqualTo(expected), "first planned step");
-        Assert.That(Gradients(planned), Is.EqualTo(expected), "second planned step");
+        Assert.That(Gradients(planned), Same.As(expected), "first planned step");
+        Assert.That(Gradients(planned), Same.As(expected), "second planned step");
     }
 
     [Test]
@@ -124,8 +124,8 @@ public class TResNetTests
         using var second = Tiny(backend, 5);
         using var other = Tiny(backend, 6);
         float[] Values(TResNet network) => backend.Device.ToHost<float>(network.Buffer.Values);
-        Assert.That(Values(second), Is.EqualTo(Values(first)));
-        Assert.That(Values(other), Is.Not.EqualTo(Values(first)));
+        Assert.That(Values(second), Same.As(Values(first)));
+        Assert.That(Values(other), Same.Not(Values(first)));
     }
 
     [Test]
@@ -142,7 +142,7 @@ public class TResNetTests
             .With.Message.Contains("1 missing: body.conv1.1.bias")
             .And.Message.Contains("1 unexpected: body.extra")
             .And.Message.Contains("head.fc.bias has [20], expected [21]"));
-        Assert.That(backend.Device.ToHost<float>(network.Buffer.Values), Is.EqualTo(before));
+        Assert.That(backend.Device.ToHost<float>(network.Buffer.Values), Same.As(before));
     }
 
     [Test]
@@ -154,7 +154,7 @@ public class TResNetTests
         foreach (var golden in Golden.Tensors("model/tiny_a.safetensors")
             .Where(tensor => tensor.Name.StartsWith("state.", StringComparison.Ordinal)))
         {
-            Assert.That(state[golden.Name[6..]].Data.ToArray(), Is.EqualTo(golden.Data.ToArray()), golden.Name);
+            Assert.That(state[golden.Name[6..]].Data.ToArray(), Same.As(golden.Data.ToArray()), golden.Name);
         }
     }
 
@@ -217,7 +217,7 @@ public class TResNetTests
             .Value.Floats()[3] = float.PositiveInfinity;
         var before = backend.Device.ToHost<float>(network.Buffer.Values);
         Assert.That(network.FirstNonFiniteLayer(pass, input), Is.EqualTo("body.layer2.0.conv2.0"));
-        Assert.That(backend.Device.ToHost<float>(network.Buffer.Values), Is.EqualTo(before));
+        Assert.That(backend.Device.ToHost<float>(network.Buffer.Values), Same.As(before));
         Assert.That(network.BatchesTracked, Is.All.Zero);
     }
 

@@ -29,6 +29,9 @@ internal sealed class ThreadExchange(int processes) : IDisposable
 
     public IStatisticsReducer Of(int process, Device device) => new Member(this, process, device);
 
+    /// <summary>Adds the gradients of all processes; each waits for the others.</summary>
+    public IGradientReducer Gradients(int process) => new GradientMember(this, process);
+
     public void Dispose() => _barrier.Dispose();
 
     private float[][] Exchange(int process, float[] own)
@@ -63,6 +66,16 @@ internal sealed class ThreadExchange(int processes) : IDisposable
         {
             var all = exchange.Exchange(process, device.ToHost<float>(sums));
             device.CopyFromHost<float>([.. all[0].Select((_, i) => all.Sum(values => values[i]))], sums);
+        }
+    }
+
+    private sealed class GradientMember(ThreadExchange exchange, int process) : IGradientReducer
+    {
+        public void Reduce(ParameterBuffer parameters)
+        {
+            var (device, sum) = (parameters.Device, parameters.Gradients);
+            var all = exchange.Exchange(process, device.ToHost<float>(sum));
+            device.CopyFromHost<float>([.. all[0].Select((_, i) => all.Sum(values => values[i]))], sum);
         }
     }
 }

@@ -82,7 +82,7 @@ public class PublishedPriorTests
         backend.Kernels.SelectiveLoss(
             logits, labels, device.FromHost<float>(prior, new Shape(21)), SelectiveLossOptions.Default, loss,
             gradient, weights);
-        Assert.That(device.ToHost<float>(weights), Is.EqualTo(Losses[id + ".weights"].ToFloats()));
+        Assert.That(device.ToHost<float>(weights), Same.As(Losses[id + ".weights"].ToFloats()));
         var expected = item.GetProperty("loss_f32").GetDouble();
         Assert.That(device.ToHost<float>(loss)[0], Is.EqualTo(expected).Within(2e-6 * expected));
     }

@@ -109,7 +109,7 @@ public class DamagedStateTests
         Assert.That(Train(Path.GetFileName(run), Tiny, resume: true), Has.Some.Contains("pictures.csv.gz is repaired"));
         Assert.That(
             File.ReadAllBytes(Path.Combine(run, "pictures.csv.gz")),
-            Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder, "whole", "pictures.csv.gz"))));
+            Same.As(File.ReadAllBytes(Path.Combine(_folder, "whole", "pictures.csv.gz"))));
         RequireSameEnd(Path.GetFileName(run));
     }
 
@@ -168,7 +168,7 @@ public class DamagedStateTests
         {
             Assert.That(
                 File.ReadAllBytes(Path.Combine(_folder, name, file)),
-                Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder, "whole", file))), file);
+                Same.As(File.ReadAllBytes(Path.Combine(_folder, "whole", file))), file);
         }
     }
 

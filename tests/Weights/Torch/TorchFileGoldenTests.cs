@@ -82,7 +82,7 @@ public sealed class TorchFileGoldenTests
         {
             Assert.That(
                 content.ToStateTensor("", (TorchTensor)actual[key!]!).Data.ToArray(),
-                Is.EqualTo(expected.ToStateTensor("", (TorchTensor)value!).Data.ToArray()));
+                Same.As(expected.ToStateTensor("", (TorchTensor)value!).Data.ToArray()));
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class TorchFileGoldenTests
         Assert.That(
             tensor.Shape,
             Is.EqualTo(expected.GetProperty("shape").EnumerateArray().Select(extent => extent.GetInt32())), path);
-        Assert.That(tensor.Data.ToArray(), Is.EqualTo(golden.Data.ToArray()), path);
+        Assert.That(tensor.Data.ToArray(), Same.As(golden.Data.ToArray()), path);
         Assert.That(actual.IsParameter, Is.EqualTo(expected.GetProperty("kind").GetString() == "parameter"), path);
         Assert.That(actual.RequiresGradient, Is.EqualTo(expected.GetProperty("requires_grad").GetBoolean()), path);
     }

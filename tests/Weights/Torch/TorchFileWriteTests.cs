@@ -37,7 +37,7 @@ public sealed class TorchFileWriteTests
             back.Select(tensor => (tensor.Name, tensor.Type, tensor.ShapeText)),
             Is.EqualTo(state.Select(tensor => (tensor.Name, tensor.Type, tensor.ShapeText))));
         foreach (var tensor in state)
-            Assert.That(back[tensor.Name].Data.ToArray(), Is.EqualTo(tensor.Data.ToArray()), tensor.Name);
+            Assert.That(back[tensor.Name].Data.ToArray(), Same.As(tensor.Data.ToArray()), tensor.Name);
     }
 
     // LONG1 is how Python pickles what does not fit 32 bits.
@@ -82,7 +82,7 @@ public sealed class TorchFileWriteTests
         File.WriteAllBytes(folder["a.pth"], Written(state, 70001, names));
         WeightsFile.Read(folder["a.pth"]).Write(folder["b.safetensors"]);
         WeightsFile.Read(folder["b.safetensors"]).Write(folder["c.pth"]);
-        Assert.That(File.ReadAllBytes(folder["c.pth"]), Is.EqualTo(File.ReadAllBytes(folder["a.pth"])));
+        Assert.That(File.ReadAllBytes(folder["c.pth"]), Same.As(File.ReadAllBytes(folder["a.pth"])));
         var file = WeightsFile.Read(folder["b.safetensors"]);
         Assert.That((file.Classes, file.State.Metadata["note"]), Is.EqualTo((70001, "two\nlines, é")));
         Assert.That(file.ClassNames, Is.EquivalentTo(names));

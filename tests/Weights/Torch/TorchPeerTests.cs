@@ -28,7 +28,7 @@ public sealed class TorchPeerTests
                 back.State.Select(tensor => $"{tensor.Name} {tensor.Type} {tensor.ShapeText}"),
                 Is.EqualTo(state.Select(tensor => $"{tensor.Name} {tensor.Type} {tensor.ShapeText}")));
             foreach (var tensor in state)
-                Assert.That(back.State[tensor.Name].Data.ToArray(), Is.EqualTo(tensor.Data.ToArray()), tensor.Name);
+                Assert.That(back.State[tensor.Name].Data.ToArray(), Same.As(tensor.Data.ToArray()), tensor.Name);
         }
     }
 }

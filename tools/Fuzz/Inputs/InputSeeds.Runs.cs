@@ -122,7 +122,7 @@ internal sealed partial class InputSeeds
                 State = network.ToStateDict(),
                 Model = network.Description,
                 Attributes = table,
-                ImageSize = 32,
+                Preparation = new(32),
                 MeanAp = 0.5,
                 Head = HeadKind.Sigmoid,
                 Calibration = new ClassCalibration([0.5f, 0.25f, 0.75f], 1.5),
@@ -131,7 +131,7 @@ internal sealed partial class InputSeeds
         yield return new FuzzInput("checkpoint", folder, "best.safetensors", Header, number =>
         {
             using var checkpoint = Checkpoint.Load(Path.Combine(folder, "best.safetensors"));
-            if (checkpoint.ImageSize > 64 || number % 4 > 0)
+            if (checkpoint.Preparation.ImageSize > 64 || number % 4 > 0)
                 return;
             using var predictor = new Predictor(checkpoint, _backend, new PredictorOptions { BatchSize = 1 });
             predictor.Predict(Picture(1));
