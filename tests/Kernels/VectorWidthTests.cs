@@ -14,7 +14,8 @@ public sealed class VectorWidthTests
         ? 512
         : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
 
-    private const string Wanted = "FLIXSTOCK_TEST_VECTOR_BITS";
+    /// <summary>The variable that holds the width that a run of its own is to have.</summary>
+    internal const string Wanted = "FLIXSTOCK_TEST_VECTOR_BITS";
 
     [TestCase(256, "DOTNET_EnableAVX512")]
     [TestCase(128, "DOTNET_EnableAVX2")]
