@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Flixstock.Engine;
 
 namespace Flixstock.Cli;
 

@@ -83,7 +83,7 @@ internal sealed class ExperimentEvaluation(
             Preparation = options.Preparation,
             Workers = options.Workers,
         };
-        using var best = Checkpoint.Load(result.Run.BestFile);
+        using var best = Checkpoint.Load(result.Run.BestFile, cancellation);
         var match = best.Match(
             validation.Attributes, validation.Folder.Length > 0 ? validation.Folder : "the data set");
         var arranged = match.Arrange(validation);

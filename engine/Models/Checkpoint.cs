@@ -80,7 +80,7 @@ public sealed partial record Checkpoint : IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (_source.Owner == (object)this && _source.Gate.Close())
+        if (ReferenceEquals(_source.Owner, this) && _source.Gate.Close())
             _source.File?.Dispose();
     }
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Flixstock.Cli;
 using Flixstock.Engine;
 using Main = Flixstock.Cli.CommandLine;
