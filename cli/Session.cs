@@ -21,6 +21,9 @@ internal sealed record DeviceRequest(string Device, int Threads)
 
     /// <summary>Equal runs give equal bits, also on a GPU.</summary>
     public bool Deterministic { get; init; }
+
+    /// <summary>No Winograd filtering on the processor.</summary>
+    public bool Exact { get; init; }
 }
 
 /// <summary>The context of every command: its terminal, its cancellation and its device.</summary>
@@ -109,7 +112,7 @@ internal sealed class Session(
     private static Backend Cpu(DeviceRequest request) => request.Precision is { } other and not Precision.Fp32
         ? throw new InputException($"--precision {other.Name()}: the processor computes in fp32 only; leave the option "
             + $"out, or use --device cuda")
-        : Backend.Cpu(request.Threads);
+        : Backend.Cpu(request.Threads, request.Exact);
 
     private Backend? Cuda(DeviceRequest request, out string? reason)
     {

@@ -17,6 +17,7 @@ internal readonly ref struct Term(string name, string? value = null)
     // Parameters. The names are texts here: the members that they name are in rooms below.
     public static Term CopyPictures => new("copyPictures");
     public static Term Deterministic => new("deterministic");
+    public static Term Exact => new("exact");
     public static Term Folder => new("folder");
     public static Term Overwrite => new("overwrite");
     public static Term Part => new("part");

@@ -17,12 +17,14 @@ internal sealed class DeviceOptions(bool training, string standard = "auto")
         "--no-graph", "Queue every step anew instead of replaying a captured one, on a GPU: for debugging.");
     private readonly Option<bool> _deterministic = Options.Flag(
         "--deterministic", "Equal runs give equal bits on a GPU too; the processor's always do.");
+    private readonly Option<bool> _exact = Options.Flag(
+        "--exact", "Convolve directly everywhere on the processor: slower, with half the rounding error.");
     private readonly Option<bool> _nvtx = Options.Flag(
         "--nvtx", "Name layers and phases for Nsight Systems, if NVTX is installed; includes --no-graph.");
     private readonly Option<string?> _kernels = Options.OptionalPath(
         "--kernels", "Folder with .cu files to use instead of the built-in kernels.", "folder");
 
-    public Option[] All => [_device, _threads, _precision, _noGraph, _nvtx, _deterministic, _kernels];
+    public Option[] All => [_device, _threads, _precision, _exact, _noGraph, _nvtx, _deterministic, _kernels];
 
     public void AddTo(Command command)
     {
@@ -43,6 +45,7 @@ internal sealed class DeviceOptions(bool training, string standard = "auto")
         Graphs = !parsed.GetValue(_noGraph) && !parsed.GetValue(_nvtx),
         NamesRanges = parsed.GetValue(_nvtx),
         Deterministic = parsed.GetValue(_deterministic),
+        Exact = parsed.GetValue(_exact),
         Kernels = parsed.GetValue(_kernels),
     };
 }

@@ -20,6 +20,16 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <summary>Precision of convolutions and activations.</summary>
     public Precision Precision { get; } = precision;
 
+    /// <summary>
+    /// True: the processor computes every convolution directly. False is faster there; GPUs make no difference.
+    /// </summary>
+    public bool IsExact { get; init; }
+
+    /// <summary>
+    /// The precision as runs note it: one that continues has to compute as it began, to come to the same numbers.
+    /// </summary>
+    internal string PrecisionName => IsExact ? Precision.Name() + " exact" : Precision.Name();
+
     /// <summary>Type of activations.</summary>
     public ElementType ActivationType => Precision.ActivationType();
 
@@ -36,20 +46,24 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <param name="kernels">Usually a decorator of <see cref="Kernels"/>.</param>
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
     internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) =>
-        new(Device, kernels, Precision) { Graphs = false, Ranges = ranges };
+        new(Device, kernels, Precision) { Graphs = false, Ranges = ranges, IsExact = IsExact };
 
     /// <summary>
     /// The same device and kernels, with an observer; steps are captured as before, and replayed ones are not observed.
     /// </summary>
     internal Backend Observed(IRangeObserver ranges) =>
-        new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges };
+        new(Device, Kernels, Precision) { Graphs = Graphs, Ranges = ranges, IsExact = IsExact };
 
     /// <summary>The processor with SIMD kernels.</summary>
     /// <param name="threads">Threads to use; 0 takes all cores.</param>
-    public static Backend Cpu(int threads = 0)
+    /// <param name="exact">
+    /// Compute every convolution directly. Otherwise those of 3x3 on large pictures take Winograd's filtering, which
+    /// is faster and whose rounding errors are about twice as large.
+    /// </param>
+    public static Backend Cpu(int threads = 0, bool exact = false)
     {
         var device = new CpuDevice(threads);
-        return new Backend(device, new CpuKernels(device));
+        return new Backend(device, new CpuKernels(device, exact)) { IsExact = exact };
     }
 
     /// <summary>

@@ -6,8 +6,10 @@ namespace Flixstock.Engine;
 /// The operations on the processor: SIMD through Vector512, Vector256 or Vector128, work cut into chunks by shape and
 /// shared by the device's threads. May be called from several threads. Its parts lie in the operations' folders.
 /// </summary>
+/// <param name="device">The processor.</param>
+/// <param name="exact">Compute every convolution directly, without Winograd's filtering.</param>
 /// <remarks>Threads: any number, each on its own tensors; scratch memory belongs to the calling thread.</remarks>
-internal sealed unsafe partial class CpuKernels(CpuDevice device) : IKernels
+internal sealed unsafe partial class CpuKernels(CpuDevice device, bool exact = false) : IKernels
 {
     /// <summary>The threads that share each operation's chunks.</summary>
     internal WorkerThreads Workers { get; } = device.Workers;

@@ -62,14 +62,22 @@ public sealed partial class Trainer
         yield return (IgnoredEpochs, _ignored.SaveEpochs());
     }
 
+    private void RequirePrecision(string begun)
+    {
+        if (begun == _backend.PrecisionName)
+            return;
+        if (begun.StartsWith(_backend.Precision.Name(), StringComparison.Ordinal))
+        {
+            throw new InputException($"{Term.Resume} {_run.Folder}: the run was begun "
+                + $"{(_backend.IsExact ? "without" : "with")} {Term.Exact}; continue it in the same way");
+        }
+        throw new InputException($"{Term.Resume} {_run.Folder}: the run was begun with {Term.Precision} {begun}, "
+            + $"not {_backend.Precision.Name()}; give the same one");
+    }
+
     private void LoadState()
     {
-        if (_run.ReadPrecision() is var begun && begun != _backend.Precision.Name())
-        {
-            throw new InputException($"{Term.Resume} {_run.Folder}: the run was begun with {Term.Precision} {begun}, "
-                + $"not {_backend.Precision.Name()}; give the same one");
-        }
-
+        RequirePrecision(_run.ReadPrecision());
         var saved = _run.ReadOptions();
         var differences = _options.DifferencesTo(saved);
         if (differences.Count > 0)

@@ -9,11 +9,13 @@ public class TrainerTests
     private static readonly TrainerOptions Tiny = TinyTraining.Options;
 
     private string _folder = "";
-    private Func<int, Backend> _open = Backend.Cpu;
+    private Func<int, Backend> _open = OpenCpu;
+
+    private static Backend OpenCpu(int threads) => Backend.Cpu(threads);
 
     [SetUp]
     public void MakeFolder() =>
-        (_folder, _open) = (Directory.CreateTempSubdirectory("flixstock-trainer").FullName, Backend.Cpu);
+        (_folder, _open) = (Directory.CreateTempSubdirectory("flixstock-trainer").FullName, OpenCpu);
 
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);

@@ -80,6 +80,7 @@ internal static class BenchCommand
         };
         work.AddTo(root);
         root.Add(GradientCommand.Create(output, session));
+        root.Add(AccuracyCommand.Create(output));
         root.SetAction(parsed =>
         {
             var backend = session.Open(work.Device(parsed));

@@ -16,32 +16,53 @@ internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
     public static int Rows => L.Registers >= 32 ? 12 : 6;
 
     /// <summary>
-    /// sums[Rows, 2 registers] = sum over taps and depth of rows[tap][i][depth] * weights[tap, depth, column].
+    /// destination[Rows, 2 registers] takes the sum over taps and depth of rows[tap][i][depth] * weights[tap, depth,
+    /// column].
     /// </summary>
+    /// <param name="rows">[taps, Rows] where the rows' values begin.</param>
+    /// <param name="taps">Number of taps.</param>
+    /// <param name="depth">Values of a tap.</param>
+    /// <param name="weights">[taps, depth, 2 registers]</param>
+    /// <param name="store">What becomes of the sums.</param>
+    /// <param name="destination">Where the first row goes.</param>
+    /// <param name="stride">Distance between rows of the destination, in elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Multiply(float** rows, int taps, int depth, float* weights, float* sums)
+    public static void Multiply<S>(
+        float** rows, int taps, int depth, float* weights, S store, float* destination, long stride)
+        where S : struct, ITileStore<L>
     {
         if (L.Registers >= 32)
-            MultiplyTwelve(rows, taps, depth, weights, sums);
+            MultiplyTwelve(rows, taps, depth, weights, store, destination, stride);
         else
-            MultiplySix(rows, taps, depth, weights, sums);
+            MultiplySix(rows, taps, depth, weights, store, destination, stride);
     }
 
     /// <summary>
-    /// sums[rows, 2 registers] = sum over pixels of gradient[k + i] * source[column]: the same tile with the sum over
-    /// pixels. Rows beyond the count are not written.
+    /// destination[Rows, 2 registers] takes the sum over pixels of gradients[pixel][i] * sources[pixel][column]: the
+    /// same tile with the sum over pixels.
     /// </summary>
+    /// <param name="gradients">The first pixel's values.</param>
+    /// <param name="gradientStride">Distance of the pixels' values.</param>
+    /// <param name="sources">[count, 2 registers]</param>
+    /// <param name="count">Number of pixels.</param>
+    /// <param name="store">What becomes of the sums.</param>
+    /// <param name="destination">Where the first row goes.</param>
+    /// <param name="stride">Distance between rows of the destination, in elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyPixels(PixelPair* pixels, int count, int k, int column, int rows, float* sums)
+    public static void MultiplyPixels<S>(
+        float* gradients, int gradientStride, float* sources, int count, S store, float* destination, long stride)
+        where S : struct, ITileStore<L>
     {
-        if (rows > 6)
-            MultiplyPixelsTwelve(pixels, count, k, column, sums);
+        if (L.Registers >= 32)
+            MultiplyPixelsTwelve(gradients, gradientStride, sources, count, store, destination, stride);
         else
-            MultiplyPixelsSix(pixels, count, k, column, sums);
+            MultiplyPixelsSix(gradients, gradientStride, sources, count, store, destination, stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplySix(float** rows, int taps, int depth, float* weights, float* sums)
+    private static void MultiplySix<S>(
+        float** rows, int taps, int depth, float* weights, S store, float* destination, long stride)
+        where S : struct, ITileStore<L>
     {
         L a0 = L.Splat(0), a1 = a0;
         L b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0, e0 = a0, e1 = a0;
@@ -73,16 +94,18 @@ internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
                 f1 = L.MultiplyAdd(value, right, f1);
             }
         }
-        Put(a0, a1, sums, 0);
-        Put(b0, b1, sums, 1);
-        Put(c0, c1, sums, 2);
-        Put(d0, d1, sums, 3);
-        Put(e0, e1, sums, 4);
-        Put(f0, f1, sums, 5);
+        store.Put(a0, a1, destination);
+        store.Put(b0, b1, destination + stride);
+        store.Put(c0, c1, destination + 2 * stride);
+        store.Put(d0, d1, destination + 3 * stride);
+        store.Put(e0, e1, destination + 4 * stride);
+        store.Put(f0, f1, destination + 5 * stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyTwelve(float** rows, int taps, int depth, float* weights, float* sums)
+    private static void MultiplyTwelve<S>(
+        float** rows, int taps, int depth, float* weights, S store, float* destination, long stride)
+        where S : struct, ITileStore<L>
     {
         L a0 = L.Splat(0), a1 = a0;
         L b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0, e0 = a0, e1 = a0;
@@ -134,30 +157,30 @@ internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
                 l1 = L.MultiplyAdd(value, right, l1);
             }
         }
-        Put(a0, a1, sums, 0);
-        Put(b0, b1, sums, 1);
-        Put(c0, c1, sums, 2);
-        Put(d0, d1, sums, 3);
-        Put(e0, e1, sums, 4);
-        Put(f0, f1, sums, 5);
-        Put(g0, g1, sums, 6);
-        Put(h0, h1, sums, 7);
-        Put(i0, i1, sums, 8);
-        Put(j0, j1, sums, 9);
-        Put(k0, k1, sums, 10);
-        Put(l0, l1, sums, 11);
+        store.Put(a0, a1, destination);
+        store.Put(b0, b1, destination + stride);
+        store.Put(c0, c1, destination + 2 * stride);
+        store.Put(d0, d1, destination + 3 * stride);
+        store.Put(e0, e1, destination + 4 * stride);
+        store.Put(f0, f1, destination + 5 * stride);
+        store.Put(g0, g1, destination + 6 * stride);
+        store.Put(h0, h1, destination + 7 * stride);
+        store.Put(i0, i1, destination + 8 * stride);
+        store.Put(j0, j1, destination + 9 * stride);
+        store.Put(k0, k1, destination + 10 * stride);
+        store.Put(l0, l1, destination + 11 * stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyPixelsSix(PixelPair* pixels, int count, int k, int column, float* sums)
+    private static void MultiplyPixelsSix<S>(
+        float* left, int leftStride, float* right, int count, S store, float* destination, long stride)
+        where S : struct, ITileStore<L>
     {
         L a0 = L.Splat(0), a1 = a0;
         L b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0, e0 = a0, e1 = a0;
         L f0 = a0, f1 = a0;
-        for (var i = 0; i < count; i++)
+        for (; count > 0; count--, left += leftStride, right += 2 * L.Count)
         {
-            var left = pixels[i].Gradient + k;
-            var right = pixels[i].Source + column;
             var low = L.Load(right);
             var high = L.Load(right + L.Count);
             var value = L.Splat(left[0]);
@@ -179,25 +202,25 @@ internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
             f0 = L.MultiplyAdd(value, low, f0);
             f1 = L.MultiplyAdd(value, high, f1);
         }
-        Put(a0, a1, sums, 0);
-        Put(b0, b1, sums, 1);
-        Put(c0, c1, sums, 2);
-        Put(d0, d1, sums, 3);
-        Put(e0, e1, sums, 4);
-        Put(f0, f1, sums, 5);
+        store.Put(a0, a1, destination);
+        store.Put(b0, b1, destination + stride);
+        store.Put(c0, c1, destination + 2 * stride);
+        store.Put(d0, d1, destination + 3 * stride);
+        store.Put(e0, e1, destination + 4 * stride);
+        store.Put(f0, f1, destination + 5 * stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyPixelsTwelve(PixelPair* pixels, int count, int k, int column, float* sums)
+    private static void MultiplyPixelsTwelve<S>(
+        float* left, int leftStride, float* right, int count, S store, float* destination, long stride)
+        where S : struct, ITileStore<L>
     {
         L a0 = L.Splat(0), a1 = a0;
         L b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0, e0 = a0, e1 = a0;
         L f0 = a0, f1 = a0, g0 = a0, g1 = a0, h0 = a0, h1 = a0, i0 = a0, i1 = a0;
         L j0 = a0, j1 = a0, k0 = a0, k1 = a0, l0 = a0, l1 = a0;
-        for (var i = 0; i < count; i++)
+        for (; count > 0; count--, left += leftStride, right += 2 * L.Count)
         {
-            var left = pixels[i].Gradient + k;
-            var right = pixels[i].Source + column;
             var low = L.Load(right);
             var high = L.Load(right + L.Count);
             var value = L.Splat(left[0]);
@@ -237,24 +260,17 @@ internal static unsafe class GemmTile<L> where L : unmanaged, ILanes<L>
             l0 = L.MultiplyAdd(value, low, l0);
             l1 = L.MultiplyAdd(value, high, l1);
         }
-        Put(a0, a1, sums, 0);
-        Put(b0, b1, sums, 1);
-        Put(c0, c1, sums, 2);
-        Put(d0, d1, sums, 3);
-        Put(e0, e1, sums, 4);
-        Put(f0, f1, sums, 5);
-        Put(g0, g1, sums, 6);
-        Put(h0, h1, sums, 7);
-        Put(i0, i1, sums, 8);
-        Put(j0, j1, sums, 9);
-        Put(k0, k1, sums, 10);
-        Put(l0, l1, sums, 11);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(L low, L high, float* sums, int row)
-    {
-        L.Store(low, sums + 2 * row * L.Count);
-        L.Store(high, sums + (2 * row + 1) * L.Count);
+        store.Put(a0, a1, destination);
+        store.Put(b0, b1, destination + stride);
+        store.Put(c0, c1, destination + 2 * stride);
+        store.Put(d0, d1, destination + 3 * stride);
+        store.Put(e0, e1, destination + 4 * stride);
+        store.Put(f0, f1, destination + 5 * stride);
+        store.Put(g0, g1, destination + 6 * stride);
+        store.Put(h0, h1, destination + 7 * stride);
+        store.Put(i0, i1, destination + 8 * stride);
+        store.Put(j0, j1, destination + 9 * stride);
+        store.Put(k0, k1, destination + 10 * stride);
+        store.Put(l0, l1, destination + 11 * stride);
     }
 }

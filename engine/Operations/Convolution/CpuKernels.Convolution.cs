@@ -39,6 +39,12 @@ internal sealed unsafe partial class CpuKernels
         ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
         where L : unmanaged, ILanes<L>
     {
+        if (!exact && WinogradRule.Applies(
+            weightGradient.Shape, geometry, input.Shape, GatherGemm<L>.BlockColumns))
+        {
+            WinogradWeightGradient<L>(input, outputGradient, weightGradient);
+            return;
+        }
         var gemm = new WeightGradientGemm<L>(
             input.Shape, outputGradient.Shape, weightGradient.Shape, geometry, input.Pointer(),
             outputGradient.Pointer(), weightGradient.Pointer());
@@ -67,20 +73,31 @@ internal sealed unsafe partial class CpuKernels
             throw new InputException($"a convolution window of {rows}x{columns} is larger than this device takes "
                 + $"({GatherGemm<L>.LargestTaps} taps)");
         }
+        if (!exact && WinogradRule.Applies(weight.Shape, geometry, source.Shape, GatherGemm<L>.BlockColumns))
+        {
+            Winograd<L>(source, Filters<L>(weight, transposed), store, destination);
+            return;
+        }
         var packed = Packed<L>(weight, transposed);
-        var zeros = Scratch.Floats(ZerosSlot, source.Shape.Channels);
-        new Span<float>(zeros, source.Shape.Channels).Clear();
+        var zeros = Zeros(source.Shape.Channels);
         var map = transposed ? GatherMap.Backward : GatherMap.Forward;
         var gemm = new GatherGemm<L>(
             source.Shape, destination.Shape, rows, columns, geometry, map, source.Pointer(), zeros, packed, store,
             destination.Pointer());
-        Workers.Run(ref gemm, GatherGemm<L>.Chunks(destination.Shape));
+        Workers.Run(ref gemm, gemm.Chunks);
+    }
+
+    private float* Zeros(int count)
+    {
+        var zeros = Scratch.Floats(ZerosSlot, count);
+        new Span<float>(zeros, count).Clear();
+        return zeros;
     }
 
     private float* Packed<L>(ReadOnlyTensor weight, bool transposed) where L : unmanaged, ILanes<L>
     {
         if (!transposed && _kept.TryGetValue(weight.Address, out var kept))
-            return kept.Pointer();
+            return kept.Packed.Pointer();
         var packed = Scratch.Floats(
             PackedSlot, new WeightPacking(weight.Shape, transposed, GatherGemm<L>.BlockColumns, null, null).Count);
         Pack<L>(weight, transposed, packed);

@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 // Weights of inference, packed once: for one picture packing takes longer than multiplying.
 internal sealed unsafe partial class CpuKernels : IPackedWeights
 {
-    private readonly ConcurrentDictionary<nint, Tensor> _kept = [];
+    private readonly ConcurrentDictionary<nint, KeptWeight> _kept = [];
 
     public void KeepWeight(ReadOnlyTensor weight) => Keep(weight.Address, weight.Shape, NewPacked(weight));
 
@@ -19,13 +19,16 @@ internal sealed unsafe partial class CpuKernels : IPackedWeights
 
     public void ReleaseWeight(ReadOnlyTensor weight)
     {
-        if (_kept.TryRemove(weight.Address, out var packed))
-            device.Free(packed);
+        if (!_kept.TryRemove(weight.Address, out var kept))
+            return;
+        device.Free(kept.Packed);
+        if (kept.Filters.Exists)
+            device.Free(kept.Filters);
     }
 
     private void Keep(nint address, Shape shape, Tensor packed)
     {
-        if (!_kept.TryAdd(address, packed))
+        if (!_kept.TryAdd(address, new KeptWeight(packed)))
             throw new InvalidOperationException($"a weight of shape {shape} is kept twice; release it first");
     }
 
@@ -43,5 +46,13 @@ internal sealed unsafe partial class CpuKernels : IPackedWeights
         var packed = device.Allocate(new Shape(checked((int)count)));
         Pack<L>(weight, transposed: false, packed.Pointer());
         return packed;
+    }
+
+    // The weight as products read it, and transformed for Winograd's filtering where that was used.
+    private sealed class KeptWeight(Tensor packed)
+    {
+        public Tensor Packed { get; } = packed;
+
+        public Tensor Filters { get; set; } = Tensor.None;
     }
 }

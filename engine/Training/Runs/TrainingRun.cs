@@ -258,7 +258,7 @@ public sealed partial class TrainingRun
             ["engine"] = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3),
             ["runtime"] = Environment.Version.ToString(),
             ["device"] = backend.Device.Name,
-            ["precision"] = backend.Precision.Name(),
+            ["precision"] = backend.PrecisionName,
             ["seed"] = options.Seed,
             ["datasetType"] = DatasetSource.NameOf(training.Type),
             ["skipMissing"] = training.SkipsMissing,

@@ -1,0 +1,97 @@
+namespace Flixstock.Engine;
+
+// Convolutions of 3x3 with stride 1 by Winograd's filtering: a group of tiles at a time, in three passes over memory
+// that stays in the cache.
+internal sealed unsafe partial class CpuKernels
+{
+    private const int FilterSlot = 4, InputSlot = 5, ProductSlot = 6;
+
+    // Of a group's transforms, inputs and products together.
+    private const long WinogradFloats = 768 << 10;
+
+    // The longer a group's sums are, the less often all products are read and written again.
+    private const long TilesOfWeightGradient = 192;
+
+    private void Winograd<L>(
+        ReadOnlyTensor source, float* filters, GemmStore store, Tensor destination) where L : unmanaged, ILanes<L>
+    {
+        var (depth, columns) = (source.Shape.Channels, destination.Shape.Channels);
+        var zeros = Zeros(depth);
+        var tiles = new WinogradTiles(destination.Shape);
+        var most = Math.Max(12, WinogradFloats / (WinogradTransform.Positions * (depth + columns)) / 12 * 12);
+        for (long first = 0; first < tiles.Count; first += most)
+        {
+            var group = new WinogradGroup(first, (int)Math.Min(most, tiles.Count - first));
+            var inputs = Scratch.Floats(InputSlot, WinogradTransform.Positions * group.Stride(depth));
+            var products = Scratch.Floats(ProductSlot, WinogradTransform.Positions * group.Stride(columns));
+            var input = new WinogradInput<L>(tiles, group, source.Shape, source.Pointer(), zeros, inputs);
+            Workers.Run(ref input, group.Chunks);
+            var product = new WinogradProduct<L>(group, depth, columns, inputs, filters, products);
+            Workers.Run(ref product, product.Chunks);
+            var output = new WinogradOutput<L>(
+                tiles, group, destination.Shape, products, store, destination.Pointer());
+            Workers.Run(ref output, group.Chunks);
+        }
+    }
+
+    private void WinogradWeightGradient<L>(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient)
+        where L : unmanaged, ILanes<L>
+    {
+        var (inputs, outputs) = (input.Shape.Channels, outputGradient.Shape.Channels);
+        var zeros = Zeros(Math.Max(inputs, outputs));
+        var products = Scratch.Floats(
+            FilterSlot, WinogradTransform.Positions * WinogradWeightProduct<L>.Stride(inputs, outputs));
+        var tiles = new WinogradTiles(outputGradient.Shape);
+        for (long first = 0; first < tiles.Count; first += TilesOfWeightGradient)
+        {
+            var group = new WinogradGroup(first, (int)Math.Min(TilesOfWeightGradient, tiles.Count - first));
+            var x = Scratch.Floats(InputSlot, WinogradTransform.Positions * group.Stride(inputs));
+            var dy = Scratch.Floats(
+                ProductSlot, WinogradTransform.Positions * group.Stride(WinogradGradient<L>.Padded(outputs)));
+            var source = new WinogradInput<L>(tiles, group, input.Shape, input.Pointer(), zeros, x, panels: true);
+            Workers.Run(ref source, group.Chunks);
+            var gradient = new WinogradGradient<L>(
+                tiles, group, outputGradient.Shape, outputGradient.Pointer(), zeros, dy);
+            Workers.Run(ref gradient, group.Chunks);
+            var product = new WinogradWeightProduct<L>(group, inputs, outputs, x, dy, products);
+            Workers.Run(ref product, product.Chunks);
+        }
+        var weight = new WinogradWeight<L>(inputs, outputs, products, weightGradient.Pointer());
+        Workers.Run(ref weight, outputs);
+    }
+
+    private float* Filters<L>(ReadOnlyTensor weight, bool transposed) where L : unmanaged, ILanes<L>
+    {
+        if (!transposed && _kept.TryGetValue(weight.Address, out var kept))
+            return KeptFilters<L>(weight.Shape, kept);
+        var filters = Scratch.Floats(FilterSlot, FilterCount(weight.Shape));
+        Transform<L>(weight.Shape, transposed, Packed<L>(weight, transposed), filters);
+        return filters;
+    }
+
+    // Made when a picture is met that is large enough for them.
+    private float* KeptFilters<L>(Shape weight, KeptWeight kept) where L : unmanaged, ILanes<L>
+    {
+        lock (kept)
+        {
+            if (!kept.Filters.Exists)
+            {
+                var filters = device.Allocate(new Shape(checked((int)FilterCount(weight))));
+                Transform<L>(weight, transposed: false, kept.Packed.Pointer(), filters.Pointer());
+                kept.Filters = filters;
+            }
+            return kept.Filters.Pointer();
+        }
+    }
+
+    private void Transform<L>(Shape weight, bool transposed, float* packed, float* filters)
+        where L : unmanaged, ILanes<L>
+    {
+        var packing = new WeightPacking(weight, transposed, GatherGemm<L>.BlockColumns, null, null);
+        var filter = new WinogradFilter<L>(packing.Blocks, packing.Depth, transposed, packed, filters);
+        Workers.Run(ref filter, packing.Blocks);
+    }
+
+    private static long FilterCount(Shape weight) =>
+        (long)WinogradTransform.Positions * weight.Batch * weight.Channels;
+}
