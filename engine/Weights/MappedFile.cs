@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Flixstock.Engine;
 
@@ -60,6 +61,20 @@ internal sealed unsafe class MappedFile : MemoryManager<byte>
             if (e is IOException or UnauthorizedAccessException or NotSupportedException)
                 throw new InputException($"{path}: cannot be read: {e.Message}", e);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Lets the process's memory go that a part of a mapped file takes; touched again, it comes from the file. Does
+    /// nothing for other memory.
+    /// </summary>
+    /// <param name="part">The part.</param>
+    public static void Forget(ReadOnlyMemory<byte> part)
+    {
+        if (MemoryMarshal.TryGetMemoryManager<byte, MappedFile>(part, out var file, out var start, out var length)
+            && !file._disposed)
+        {
+            MemoryPages.Forget((nint)file._begin + start, length);
         }
     }
 

@@ -89,7 +89,12 @@ public sealed class FoldedNetwork : IDisposable
         plan.RequireSameEntries(state);
         return new FoldedNetwork(
             plan, backend,
-            (parameter, values) => PublishedLayout.FromPublished(state[parameter.Name], parameter, values),
+            (parameter, values) =>
+            {
+                var tensor = state[parameter.Name];
+                PublishedLayout.FromPublished(tensor, parameter, values);
+                MappedFile.Forget(tensor.Data);
+            },
             onlyPacked: true, memory);
     }
 

@@ -29,6 +29,7 @@ internal static class FiniteWeights
                 throw new InputException($"tensor '{tensor.Name}' holds {values[at]} at place {at}, and a variance is "
                     + $"never below zero: {Remedy}");
             }
+            MappedFile.Forget(tensor.Data);
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed unsafe partial class CpuKernels
     private const int FilterSlot = 4, InputSlot = 5, ProductSlot = 6;
 
     // Of a group's transforms, inputs and products together.
-    private const long WinogradFloats = 768 << 10;
+    private const long WinogradFloats = 512 << 10;
 
     // The longer a group's sums are, the less often all products are read and written again.
     private const long TilesOfWeightGradient = 192;

@@ -9,7 +9,7 @@ internal static class WinogradRule
 {
     // Measured on a processor with AVX2 (docs/performance.md). Below this size too much of the edge tiles is cut off;
     // larger filters take four times their memory and come from main memory then, at any size of picture.
-    private const int LeastExtent = 12, LargestFilter = 256 * 256, LeastChannels = 32;
+    private const int LeastExtent = 12, LargestFilter = 512 * 512, LeastChannels = 32;
 
     /// <summary>True if it is faster.</summary>
     /// <param name="weight">[K, R, S, C]</param>

@@ -6,12 +6,8 @@ namespace Flixstock.Engine;
 /// Memory for the pixels that Skia writes, outside of the heap: it is returned to the system at once, and piece by
 /// piece if the system allows it.
 /// </summary>
-internal sealed unsafe partial class PixelMemory : IDisposable
+internal sealed unsafe class PixelMemory : IDisposable
 {
-    private const int DontNeed = 4; // Linux, macOS and the BSDs agree
-
-    private static readonly nint PageSize = Environment.SystemPageSize;
-
     private void* _address;
 
     public PixelMemory(int rows, int rowBytes)
@@ -35,21 +31,11 @@ internal sealed unsafe partial class PixelMemory : IDisposable
     public ReadOnlySpan<byte> Row(int row) => new((byte*)_address + ((long)row * RowBytes), RowBytes);
 
     /// <summary>Gives the memory of the first rows back; what they hold is lost.</summary>
-    public void Forget(int rows)
-    {
-        var from = (Address + PageSize - 1) / PageSize * PageSize;
-        var to = (Address + ((nint)rows * RowBytes)) / PageSize * PageSize;
-        if (to > from && !OperatingSystem.IsWindows())
-            _ = Advise(from, to - from, DontNeed); // a system that refuses keeps the memory until the picture is done
-    }
+    public void Forget(int rows) => MemoryPages.Forget(Address, (nint)rows * RowBytes);
 
     public void Dispose()
     {
         NativeMemory.Free(_address);
         _address = null;
     }
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Advise(nint address, nint length, int advice);
 }
