@@ -11,9 +11,10 @@ internal static class DemoCommand
     private const string Marker = "demo.json";
 
     private const string Manual = """
-        Draws a garment data set, divides it, trains tresnet_m on this machine, validates the model and labels a few
+        Draws a garment data set, divides it, trains a small TResNet on this machine, validates the model and labels a few
         pictures it has never seen. Everything goes into one folder, ./demo unless --out says otherwise; a demo that
-        is already there is replaced. With two processor cores it takes a few minutes. More --epochs take longer and make it better.
+        is already there is replaced. With two processor cores it takes about a minute. More --epochs take longer and
+        make it better; --model-name tresnet_m trains the published network instead.
         """;
 
     public static Command Create(Session session)
@@ -21,12 +22,17 @@ internal static class DemoCommand
         var standard = new DemoSettings();
         var output = Options.OptionalPath("--out", "Folder for everything; without it: demo.", "folder");
         var count = Options.Integer("--count", standard.Count, "Pictures to draw.", 30, 1_000_000);
-        var epochs = Options.Integer("--epochs", standard.Epochs, "Epochs to train.", 1, 100_000);
+        var network = Options.PublishedNetwork();
+        var epochs = Options.OptionalInteger(
+            "--epochs", $"Epochs to train; without it {standard.Epochs}, with --model-name 1.", 1, 100_000);
         var size = Options.Integer("--image-size", standard.Size, "Side of the pictures in pixels.", 32, 4096);
         var batch = Options.BatchSize(standard.BatchSize);
-        var rate = Options.Number("--lr", standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
+        var rate = Options.OptionalNumber(
+            "--lr",
+            $"Top of the one-cycle schedule; without it {standard.LearningRate}, with --model-name 0.001.",
+            double.Epsilon, double.MaxValue);
         var layers = Options.FourIntegers(
-            "--layers", "Residual blocks of the four stages, for a smaller network than tresnet_m.");
+            "--layers", "Residual blocks of the four stages.");
         var width = Options.OptionalNumber("--width", "Factor on the channels.", 0.02, 64);
         var plain = Options.Flag("--no-augment", "No changed copies of training pictures.");
         var seed = Options.Seed(standard.Seed, "Decides pictures, division and training.");
@@ -39,7 +45,8 @@ internal static class DemoCommand
             "demo", "See it all work: draw, split, train, validate, infer.", Manual, "flixstock demo",
             "flixstock demo --seed 2 --out second")
         {
-            output, count, epochs, size, batch, rate, layers, width, plain, seed, device, precision, threads, takeOver,
+            output, count, network, epochs, size, batch, rate, layers, width, plain, seed, device, precision, threads,
+            takeOver,
         };
         command.SetAction(parsed =>
         {
@@ -47,16 +54,17 @@ internal static class DemoCommand
             {
                 Precision = parsed.GetValue(precision) ?? Precision.Fp32,
             });
-            var settings = standard with
+            var named = parsed.GetValue(network) is { } name ? standard.With(name) : standard;
+            var settings = named with
             {
                 Count = parsed.GetValue(count),
-                Epochs = parsed.GetValue(epochs),
+                Epochs = parsed.GetValue(epochs) ?? named.Epochs,
                 Size = parsed.GetValue(size),
                 BatchSize = parsed.GetValue(batch),
-                LearningRate = parsed.GetValue(rate),
+                LearningRate = parsed.GetValue(rate) ?? named.LearningRate,
                 // an array that was not given is empty
-                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : null,
-                Width = parsed.GetValue(width),
+                Layers = parsed.GetValue(layers) is { Length: > 0 } given ? given : named.Layers,
+                Width = parsed.GetValue(width) ?? named.Width,
                 Augment = !parsed.GetValue(plain),
                 Seed = parsed.GetValue(seed),
             };

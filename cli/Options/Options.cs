@@ -38,6 +38,15 @@ internal static class Options
         CustomParser = result => Chosen(Text(result), NetworkCatalog.VariantNames) ?? NotEmpty(result, "--model-name")!,
     };
 
+    /// <summary>A published variant, in any case; null: none is asked for.</summary>
+    public static Option<string?> PublishedNetwork() => new NullableOption<string?>("--model-name")
+    {
+        Description = $"A published network: {string.Join(", ", NetworkCatalog.VariantNames)}.",
+        HelpName = "name",
+        CustomParser = result => Chosen(Text(result), NetworkCatalog.VariantNames)
+            ?? WrongChoice(result, "--model-name", [.. NetworkCatalog.VariantNames]),
+    };
+
     /// <summary>
     /// The reference projects' option; here the number is known, and one that contradicts it is refused.
     /// </summary>

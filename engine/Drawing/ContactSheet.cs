@@ -52,5 +52,5 @@ internal static class ContactSheet
     public static void Save(
         string path, IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5,
         int cell = 160, string? title = null) =>
-        PictureWriter.WritePng(path, Paint(pictures, columns, cell, title));
+        PictureWriter.Write(path, Paint(pictures, columns, cell, title));
 }

@@ -61,7 +61,7 @@ public static class PredictionPainter
     {
         using var picture = new BitmapSink();
         sample.Give(picture, exifRotate);
-        PictureWriter.WritePng(path, PaintOn(picture.Bitmap, prediction, title, annotated: null));
+        PictureWriter.Write(path, PaintOn(picture.Bitmap, prediction, title, annotated: null));
     }
 
     private static void PaintPanel(

@@ -13,6 +13,18 @@ public static class PictureWriter
     public static void WriteJpeg(string path, RgbPicture picture, int quality = 95) =>
         WriteWhole(path, Encode(picture, SKEncodedImageFormat.Jpeg, quality));
 
+    /// <summary>Writes a JPEG under a name that ends in .jpg or .jpeg, otherwise a PNG.</summary>
+    /// <param name="path">The file, replaced if it exists.</param>
+    /// <param name="picture">The picture.</param>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public static void Write(string path, RgbPicture picture)
+    {
+        if (Path.GetExtension(path).ToLowerInvariant() is ".jpg" or ".jpeg")
+            WriteJpeg(path, picture);
+        else
+            WritePng(path, picture);
+    }
+
     /// <summary>Writes a PNG.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public static void WritePng(string path, RgbPicture picture) =>
