@@ -27,7 +27,8 @@ public sealed class VectorWidthTests
         const string Kernels = $"{nameof(KernelAgreementTests)}."
             + $"{nameof(KernelAgreementTests.CpuAgreesWithReferenceAndItsBitsDoNotDependOnThreads)}";
         var (code, output) = OwnTests.Run(
-            $"FullyQualifiedName~{nameof(TheDeviceNamesTheWidthItUses)}|FullyQualifiedName~{Kernels}",
+            $"FullyQualifiedName~{nameof(TheDeviceNamesTheWidthItUses)}|FullyQualifiedName~{Kernels}"
+                + $"|FullyQualifiedName~{nameof(WinogradTests.EveryCallAgreesWithTheReference)}",
             [(switchedOff, "0"), (Wanted, $"{bits}")]);
         Assert.That(code, Is.Zero, output);
         Assert.That(output, Does.Match("succeeded: [0-9]{3}"), "the tests were run");

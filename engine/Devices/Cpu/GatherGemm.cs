@@ -70,6 +70,10 @@ internal readonly unsafe struct GatherGemm<L>(
     /// <summary>Columns of a packed block.</summary>
     public static int BlockColumns => 2 * L.Count;
 
+    /// <summary>Columns of the blocks that hold this many.</summary>
+    /// <param name="columns">Number of columns.</param>
+    public static int Padded(int columns) => (columns + BlockColumns - 1) / BlockColumns * BlockColumns;
+
     /// <summary>Chunks of the whole product.</summary>
     public int Chunks => PixelChunks * ColumnGroups;
 

@@ -39,8 +39,7 @@ internal sealed unsafe partial class CpuKernels
         ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
         where L : unmanaged, ILanes<L>
     {
-        if (!exact && WinogradRule.Applies(
-            weightGradient.Shape, geometry, input.Shape, GatherGemm<L>.BlockColumns))
+        if (!exact && WinogradRule.Applies(weightGradient.Shape, geometry, input.Shape))
         {
             WinogradWeightGradient<L>(input, outputGradient, weightGradient);
             return;
@@ -73,7 +72,7 @@ internal sealed unsafe partial class CpuKernels
             throw new InputException($"a convolution window of {rows}x{columns} is larger than this device takes "
                 + $"({GatherGemm<L>.LargestTaps} taps)");
         }
-        if (!exact && WinogradRule.Applies(weight.Shape, geometry, source.Shape, GatherGemm<L>.BlockColumns))
+        if (!exact && WinogradRule.Applies(weight.Shape, geometry, source.Shape))
         {
             Winograd<L>(source, Filters<L>(weight, transposed), store, destination);
             return;

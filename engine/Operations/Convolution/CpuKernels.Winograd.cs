@@ -23,7 +23,7 @@ internal sealed unsafe partial class CpuKernels
         {
             var group = new WinogradGroup(first, (int)Math.Min(most, tiles.Count - first));
             var inputs = Scratch.Floats(InputSlot, WinogradTransform.Positions * group.Stride(depth));
-            var products = Scratch.Floats(ProductSlot, WinogradTransform.Positions * group.Stride(columns));
+            var products = Scratch.Floats(ProductSlot, WinogradTransform.Positions * group.Stride(GatherGemm<L>.Padded(columns)));
             var input = new WinogradInput<L>(tiles, group, source.Shape, source.Pointer(), zeros, inputs);
             Workers.Run(ref input, group.Chunks);
             var product = new WinogradProduct<L>(group, depth, columns, inputs, filters, products);
@@ -45,7 +45,7 @@ internal sealed unsafe partial class CpuKernels
         for (long first = 0; first < tiles.Count; first += TilesOfWeightGradient)
         {
             var group = new WinogradGroup(first, (int)Math.Min(TilesOfWeightGradient, tiles.Count - first));
-            var x = Scratch.Floats(InputSlot, WinogradTransform.Positions * group.Stride(inputs));
+            var x = Scratch.Floats(InputSlot, WinogradTransform.Positions * group.Stride(GatherGemm<L>.Padded(inputs)));
             var dy = Scratch.Floats(
                 ProductSlot, WinogradTransform.Positions * group.Stride(WinogradGradient<L>.Padded(outputs)));
             var source = new WinogradInput<L>(tiles, group, input.Shape, input.Pointer(), zeros, x, panels: true);
@@ -64,7 +64,7 @@ internal sealed unsafe partial class CpuKernels
     {
         if (!transposed && _kept.TryGetValue(weight.Address, out var kept))
             return KeptFilters<L>(weight.Shape, kept);
-        var filters = Scratch.Floats(FilterSlot, FilterCount(weight.Shape));
+        var filters = Scratch.Floats(FilterSlot, FilterCount<L>(weight.Shape, transposed));
         Transform<L>(weight.Shape, transposed, Packed<L>(weight, transposed), filters);
         return filters;
     }
@@ -76,7 +76,7 @@ internal sealed unsafe partial class CpuKernels
         {
             if (!kept.Filters.Exists)
             {
-                var filters = device.Allocate(new Shape(checked((int)FilterCount(weight))));
+                var filters = device.Allocate(new Shape(checked((int)FilterCount<L>(weight, transposed: false))));
                 Transform<L>(weight, transposed: false, kept.Packed.Pointer(), filters.Pointer());
                 kept.Filters = filters;
             }
@@ -92,6 +92,8 @@ internal sealed unsafe partial class CpuKernels
         Workers.Run(ref filter, packing.Blocks);
     }
 
-    private static long FilterCount(Shape weight) =>
-        (long)WinogradTransform.Positions * weight.Batch * weight.Channels;
+    private static long FilterCount<L>(Shape weight, bool transposed) where L : unmanaged, ILanes<L> =>
+        (long)WinogradTransform.Positions * (transposed
+            ? (long)weight.Batch * GatherGemm<L>.Padded(weight.Channels)
+            : (long)weight.Channels * GatherGemm<L>.Padded(weight.Batch));
 }

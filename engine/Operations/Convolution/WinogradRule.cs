@@ -15,13 +15,9 @@ internal static class WinogradRule
     /// <param name="weight">[K, R, S, C]</param>
     /// <param name="geometry">Stride and padding.</param>
     /// <param name="input">[N, H, W, C]</param>
-    /// <param name="blockColumns">
-    /// Channels that a product takes at a time: both numbers of channels are multiples.
-    /// </param>
-    public static bool Applies(Shape weight, ConvolutionGeometry geometry, Shape input, int blockColumns) =>
+    public static bool Applies(Shape weight, ConvolutionGeometry geometry, Shape input) =>
         weight is { Height: 3, Width: 3 } && geometry is { Stride: 1, Padding: 1 }
         && Math.Min(input.Height, input.Width) >= LeastExtent
         && Math.Min(weight.Batch, weight.Channels) >= LeastChannels
-        && (long)weight.Batch * weight.Channels <= LargestFilter
-        && weight.Batch % blockColumns == 0 && weight.Channels % blockColumns == 0;
+        && (long)weight.Batch * weight.Channels <= LargestFilter;
 }

@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="tiles">The tiles of the batch.</param>
 /// <param name="group">Those to transform.</param>
-/// <param name="shape">Shape of the pictures, channels a multiple of a register.</param>
+/// <param name="shape">Shape of the pictures.</param>
 /// <param name="dy">The gradients.</param>
 /// <param name="zeros">[channels] zeros.</param>
 /// <param name="transformed">[36][panel][tile][48]</param>
@@ -30,11 +30,13 @@ internal readonly unsafe struct WinogradGradient<L>(
     public void Execute(int chunk)
     {
         var pixels = stackalloc float*[Outputs * Outputs];
+        var whole = shape.Channels / L.Count * L.Count;
         var last = Math.Min((chunk + 1) * WinogradGroup.TilesPerChunk, group.Count);
         for (var tile = chunk * WinogradGroup.TilesPerChunk; tile < last; tile++)
         {
             Point(group.First + tile, pixels);
-            Transform(pixels, tile);
+            Transform<L>(pixels, tile, 0, whole);
+            Transform<Lanes1>(pixels, tile, whole, shape.Channels);
         }
     }
 
@@ -55,41 +57,41 @@ internal readonly unsafe struct WinogradGradient<L>(
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transform(float** pixels, int tile)
+    private void Transform<W>(float** pixels, int tile, int first, int end) where W : unmanaged, ILanes<W>
     {
         var stride = group.Stride(Padded(shape.Channels));
-        var half = stackalloc float[Side * Outputs * L.Count];
-        for (var c = 0; c < shape.Channels; c += L.Count)
+        var half = stackalloc float[Side * Outputs * W.Count];
+        for (var c = first; c < end; c += W.Count)
         {
             for (var s = 0; s < Outputs; s++)
             {
                 var from = pixels + s;
                 WinogradTransform.Gradient(
-                    L.Load(from[0] + c), L.Load(from[Outputs] + c), L.Load(from[2 * Outputs] + c),
-                    L.Load(from[3 * Outputs] + c),
+                    W.Load(from[0] + c), W.Load(from[Outputs] + c), W.Load(from[2 * Outputs] + c),
+                    W.Load(from[3 * Outputs] + c),
                     out var u0, out var u1, out var u2, out var u3, out var u4, out var u5);
-                var to = half + s * L.Count;
-                L.Store(u0, to);
-                L.Store(u1, to + Outputs * L.Count);
-                L.Store(u2, to + 2 * Outputs * L.Count);
-                L.Store(u3, to + 3 * Outputs * L.Count);
-                L.Store(u4, to + 4 * Outputs * L.Count);
-                L.Store(u5, to + 5 * Outputs * L.Count);
+                var to = half + s * W.Count;
+                W.Store(u0, to);
+                W.Store(u1, to + Outputs * W.Count);
+                W.Store(u2, to + 2 * Outputs * W.Count);
+                W.Store(u3, to + 3 * Outputs * W.Count);
+                W.Store(u4, to + 4 * Outputs * W.Count);
+                W.Store(u5, to + 5 * Outputs * W.Count);
             }
             var offset = group.InPanels(tile, c, Panel);
             for (var r = 0; r < Side; r++)
             {
-                var from = half + r * Outputs * L.Count;
+                var from = half + r * Outputs * W.Count;
                 WinogradTransform.Gradient(
-                    L.Load(from), L.Load(from + L.Count), L.Load(from + 2 * L.Count), L.Load(from + 3 * L.Count),
+                    W.Load(from), W.Load(from + W.Count), W.Load(from + 2 * W.Count), W.Load(from + 3 * W.Count),
                     out var u0, out var u1, out var u2, out var u3, out var u4, out var u5);
                 var to = transformed + offset + (r * Side * stride);
-                L.Store(u0, to);
-                L.Store(u1, to + stride);
-                L.Store(u2, to + 2 * stride);
-                L.Store(u3, to + 3 * stride);
-                L.Store(u4, to + 4 * stride);
-                L.Store(u5, to + 5 * stride);
+                W.Store(u0, to);
+                W.Store(u1, to + stride);
+                W.Store(u2, to + 2 * stride);
+                W.Store(u3, to + 3 * stride);
+                W.Store(u4, to + 4 * stride);
+                W.Store(u5, to + 5 * stride);
             }
         }
     }

@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="tiles">The tiles of the batch.</param>
 /// <param name="group">Those to transform.</param>
-/// <param name="shape">Shape of the pictures, channels a multiple of a register.</param>
+/// <param name="shape">Shape of the pictures.</param>
 /// <param name="x">The pictures.</param>
 /// <param name="zeros">[channels] zeros.</param>
 /// <param name="transformed">[36][tile][channel]</param>
@@ -26,11 +26,13 @@ internal readonly unsafe struct WinogradInput<L>(
     public void Execute(int chunk)
     {
         var pixels = stackalloc float*[WinogradTransform.Positions];
+        var whole = shape.Channels / L.Count * L.Count;
         var last = Math.Min((chunk + 1) * WinogradGroup.TilesPerChunk, group.Count);
         for (var tile = chunk * WinogradGroup.TilesPerChunk; tile < last; tile++)
         {
             Point(group.First + tile, pixels);
-            Transform(pixels, tile);
+            Transform<L>(pixels, tile, 0, whole);
+            Transform<Lanes1>(pixels, tile, whole, shape.Channels);
         }
     }
 
@@ -53,44 +55,44 @@ internal readonly unsafe struct WinogradInput<L>(
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transform(float** pixels, int tile)
+    private void Transform<W>(float** pixels, int tile, int first, int end) where W : unmanaged, ILanes<W>
     {
-        var stride = group.Stride(shape.Channels);
-        var half = stackalloc float[WinogradTransform.Positions * L.Count];
-        for (var c = 0; c < shape.Channels; c += L.Count)
+        var stride = group.Stride(panels ? GatherGemm<L>.Padded(shape.Channels) : shape.Channels);
+        var half = stackalloc float[WinogradTransform.Positions * W.Count];
+        for (var c = first; c < end; c += W.Count)
         {
             for (var s = 0; s < Side; s++)
             {
                 var from = pixels + s;
                 WinogradTransform.Input(
-                    L.Load(from[0] + c), L.Load(from[Side] + c), L.Load(from[2 * Side] + c),
-                    L.Load(from[3 * Side] + c), L.Load(from[4 * Side] + c), L.Load(from[5 * Side] + c),
+                    W.Load(from[0] + c), W.Load(from[Side] + c), W.Load(from[2 * Side] + c),
+                    W.Load(from[3 * Side] + c), W.Load(from[4 * Side] + c), W.Load(from[5 * Side] + c),
                     out var v0, out var v1, out var v2, out var v3, out var v4, out var v5);
-                var to = half + s * L.Count;
-                L.Store(v0, to);
-                L.Store(v1, to + Side * L.Count);
-                L.Store(v2, to + 2 * Side * L.Count);
-                L.Store(v3, to + 3 * Side * L.Count);
-                L.Store(v4, to + 4 * Side * L.Count);
-                L.Store(v5, to + 5 * Side * L.Count);
+                var to = half + s * W.Count;
+                W.Store(v0, to);
+                W.Store(v1, to + Side * W.Count);
+                W.Store(v2, to + 2 * Side * W.Count);
+                W.Store(v3, to + 3 * Side * W.Count);
+                W.Store(v4, to + 4 * Side * W.Count);
+                W.Store(v5, to + 5 * Side * W.Count);
             }
             var offset = panels
                 ? group.InPanels(tile, c, GatherGemm<L>.BlockColumns)
                 : (long)tile * shape.Channels + c;
             for (var r = 0; r < Side; r++)
             {
-                var from = half + r * Side * L.Count;
+                var from = half + r * Side * W.Count;
                 WinogradTransform.Input(
-                    L.Load(from), L.Load(from + L.Count), L.Load(from + 2 * L.Count), L.Load(from + 3 * L.Count),
-                    L.Load(from + 4 * L.Count), L.Load(from + 5 * L.Count),
+                    W.Load(from), W.Load(from + W.Count), W.Load(from + 2 * W.Count), W.Load(from + 3 * W.Count),
+                    W.Load(from + 4 * W.Count), W.Load(from + 5 * W.Count),
                     out var v0, out var v1, out var v2, out var v3, out var v4, out var v5);
                 var to = transformed + offset + (r * Side * stride);
-                L.Store(v0, to);
-                L.Store(v1, to + stride);
-                L.Store(v2, to + 2 * stride);
-                L.Store(v3, to + 3 * stride);
-                L.Store(v4, to + 4 * stride);
-                L.Store(v5, to + 5 * stride);
+                W.Store(v0, to);
+                W.Store(v1, to + stride);
+                W.Store(v2, to + 2 * stride);
+                W.Store(v3, to + 3 * stride);
+                W.Store(v4, to + 4 * stride);
+                W.Store(v5, to + 5 * stride);
             }
         }
     }

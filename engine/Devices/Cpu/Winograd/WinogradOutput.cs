@@ -7,8 +7,8 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="tiles">The tiles of the batch.</param>
 /// <param name="group">Those to transform.</param>
-/// <param name="shape">Shape of the pictures, channels a multiple of a register.</param>
-/// <param name="products">[36][tile][channel]</param>
+/// <param name="shape">Shape of the pictures.</param>
+/// <param name="products">[36][tile][channel], padded to whole blocks.</param>
 /// <param name="store">What becomes of the sums.</param>
 /// <param name="y">The pictures.</param>
 internal readonly unsafe struct WinogradOutput<L>(
@@ -20,45 +20,48 @@ internal readonly unsafe struct WinogradOutput<L>(
     /// <inheritdoc />
     public void Execute(int chunk)
     {
+        var whole = shape.Channels / L.Count * L.Count;
         var last = Math.Min((chunk + 1) * WinogradGroup.TilesPerChunk, group.Count);
         for (var tile = chunk * WinogradGroup.TilesPerChunk; tile < last; tile++)
         {
             var (picture, row, column) = tiles.Locate(group.First + tile);
-            Transform(
-                products + (long)tile * shape.Channels,
-                (((long)picture * shape.Height + row) * shape.Width + column) * shape.Channels,
-                Math.Min(Outputs, shape.Height - row), Math.Min(Outputs, shape.Width - column));
+            var source = products + (long)tile * GatherGemm<L>.Padded(shape.Channels);
+            var offset = (((long)picture * shape.Height + row) * shape.Width + column) * shape.Channels;
+            var (rows, columns) = (Math.Min(Outputs, shape.Height - row), Math.Min(Outputs, shape.Width - column));
+            Transform<L>(source, offset, rows, columns, 0, whole);
+            Transform<Lanes1>(source, offset, rows, columns, whole, shape.Channels);
         }
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transform(float* source, long offset, int rows, int columns)
+    private void Transform<W>(float* source, long offset, int rows, int columns, int first, int end)
+        where W : unmanaged, ILanes<W>
     {
-        var stride = group.Stride(shape.Channels);
-        var half = stackalloc float[Outputs * Side * L.Count];
+        var stride = group.Stride(GatherGemm<L>.Padded(shape.Channels));
+        var half = stackalloc float[Outputs * Side * W.Count];
         var (line, next) = ((long)shape.Width * shape.Channels, (long)shape.Channels);
-        for (var c = 0; c < shape.Channels; c += L.Count)
+        for (var c = first; c < end; c += W.Count)
         {
             for (var s = 0; s < Side; s++)
             {
                 var from = source + c + (s * stride);
                 WinogradTransform.Output(
-                    L.Load(from), L.Load(from + Side * stride), L.Load(from + 2 * Side * stride),
-                    L.Load(from + 3 * Side * stride), L.Load(from + 4 * Side * stride),
-                    L.Load(from + 5 * Side * stride), out var y0, out var y1, out var y2, out var y3);
-                var to = half + s * L.Count;
-                L.Store(y0, to);
-                L.Store(y1, to + Side * L.Count);
-                L.Store(y2, to + 2 * Side * L.Count);
-                L.Store(y3, to + 3 * Side * L.Count);
+                    W.Load(from), W.Load(from + Side * stride), W.Load(from + 2 * Side * stride),
+                    W.Load(from + 3 * Side * stride), W.Load(from + 4 * Side * stride),
+                    W.Load(from + 5 * Side * stride), out var y0, out var y1, out var y2, out var y3);
+                var to = half + s * W.Count;
+                W.Store(y0, to);
+                W.Store(y1, to + Side * W.Count);
+                W.Store(y2, to + 2 * Side * W.Count);
+                W.Store(y3, to + 3 * Side * W.Count);
             }
             for (var r = 0; r < rows; r++)
             {
-                var from = half + r * Side * L.Count;
+                var from = half + r * Side * W.Count;
                 WinogradTransform.Output(
-                    L.Load(from), L.Load(from + L.Count), L.Load(from + 2 * L.Count), L.Load(from + 3 * L.Count),
-                    L.Load(from + 4 * L.Count), L.Load(from + 5 * L.Count),
+                    W.Load(from), W.Load(from + W.Count), W.Load(from + 2 * W.Count), W.Load(from + 3 * W.Count),
+                    W.Load(from + 4 * W.Count), W.Load(from + 5 * W.Count),
                     out var y0, out var y1, out var y2, out var y3);
                 var to = offset + (r * line) + c;
                 store.Put(y0, y, to, c);

@@ -8,17 +8,19 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="group">The tiles.</param>
 /// <param name="depth">Number of the input's channels.</param>
-/// <param name="columns">Number of the output's channels, a multiple of a block.</param>
+/// <param name="columns">Number of the output's channels.</param>
 /// <param name="inputs">[36][tile][depth]</param>
 /// <param name="filters">[36][column block][depth][block columns]</param>
-/// <param name="products">[36][tile][column]</param>
+/// <param name="products">[36][tile][column], padded to whole blocks.</param>
 internal readonly unsafe struct WinogradProduct<L>(
     WinogradGroup group, int depth, int columns, float* inputs, float* filters, float* products) : IChunkedWork
     where L : unmanaged, ILanes<L>
 {
     private const int BlocksPerChunk = 4;
 
-    private int Blocks => columns / GatherGemm<L>.BlockColumns;
+    private int Padded => GatherGemm<L>.Padded(columns);
+
+    private int Blocks => Padded / GatherGemm<L>.BlockColumns;
 
     private int Parts => (Blocks + BlocksPerChunk - 1) / BlocksPerChunk;
 
@@ -32,7 +34,7 @@ internal readonly unsafe struct WinogradProduct<L>(
     {
         var (position, part) = (chunk / Parts, chunk % Parts);
         var input = inputs + (position * group.Stride(depth));
-        var product = products + (position * group.Stride(columns));
+        var product = products + (position * group.Stride(Padded));
         var panel = (long)depth * GatherGemm<L>.BlockColumns;
         var rows = stackalloc float*[GemmTile<L>.MostRows];
         var last = Math.Min((part + 1) * BlocksPerChunk, Blocks);
@@ -45,7 +47,7 @@ internal readonly unsafe struct WinogradProduct<L>(
                     rows[i] = input + (long)Math.Min(tile + i, group.Count - 1) * depth;
                 GemmTile<L>.Multiply(
                     rows, 1, depth, weights, default(PlainStore<L>),
-                    product + (long)tile * columns + block * GatherGemm<L>.BlockColumns, columns);
+                    product + (long)tile * Padded + block * GatherGemm<L>.BlockColumns, Padded);
             }
         }
     }
