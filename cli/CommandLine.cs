@@ -91,6 +91,7 @@ public static class CommandLine
             DoctorCommand.Create(session),
             ExperimentCommand.Create(session),
             ProfileCommand.Create(session),
+            BenchCommand.Create(session),
             ExportCommand.Create(session),
             WeightsCommand.Create(session),
             HelpCommand.Create(session),

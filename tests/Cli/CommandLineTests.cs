@@ -15,6 +15,7 @@ public sealed class CommandLineTests
     [TestCase("prior")]
     [TestCase("doctor")]
     [TestCase("export")]
+    [TestCase("bench")]
     public void Help_is_a_manual_page_with_an_example(string command)
     {
         var (exit, output, error) = Run(command, "--help");

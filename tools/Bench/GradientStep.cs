@@ -1,3 +1,4 @@
+using Flixstock.Cli;
 using Flixstock.Engine;
 
 namespace Flixstock.Bench;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flixstock.Cli;
 using Flixstock.Engine;
 using Microsoft.ML.OnnxRuntime;
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Flixstock.Cli;
 using Flixstock.Engine;
 
 namespace Flixstock.Bench;
@@ -81,9 +82,11 @@ internal sealed partial class TorchPeer
 
     private string[] Network() =>
         [
-            "--model", _work.Model.Name, "--layers", string.Join(',', _work.Model.Layers),
-            "--width", _work.Model.Width.ToString(CultureInfo.InvariantCulture), "--classes", $"{_work.Model.Classes}",
+            "--model", Model.Name, "--layers", string.Join(',', Model.Layers),
+            "--width", Model.Width.ToString(CultureInfo.InvariantCulture), "--classes", $"{Model.Classes}",
         ];
+
+    private TResNetOptions Model => (TResNetOptions)_work.Model;
 
     private string[] ThreadsOption() => ["--threads", $"{(_threads == 0 ? Environment.ProcessorCount : _threads)}"];
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Flixstock.Bench;
 using Flixstock.Cli;
 using Flixstock.Engine;
 using Flixstock.PtxEmulator;
@@ -29,7 +28,7 @@ internal static class RehearsalCommand
             case "flixstock":
                 return CommandLine.Run(arguments[1..], output, error, Open);
             case "bench":
-                return BenchCommand.Run(arguments[1..], output, error, Open);
+                return Flixstock.Bench.BenchCommand.Run(arguments[1..], output, error, Open);
             default:
                 error.WriteLine("usage: rehearse flixstock ARGUMENTS, or rehearse bench ARGUMENTS: the same programs, "
                     + "with an emulated GPU for --device cuda");

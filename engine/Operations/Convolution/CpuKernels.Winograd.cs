@@ -23,7 +23,8 @@ internal sealed unsafe partial class CpuKernels
         {
             var group = new WinogradGroup(first, (int)Math.Min(most, tiles.Count - first));
             var inputs = Scratch.Floats(InputSlot, WinogradTransform.Positions * group.Stride(depth));
-            var products = Scratch.Floats(ProductSlot, WinogradTransform.Positions * group.Stride(GatherGemm<L>.Padded(columns)));
+            var products = Scratch.Floats(
+                ProductSlot, WinogradTransform.Positions * group.Stride(GatherGemm<L>.Padded(columns)));
             var input = new WinogradInput<L>(tiles, group, source.Shape, source.Pointer(), zeros, inputs);
             Workers.Run(ref input, group.Chunks);
             var product = new WinogradProduct<L>(group, depth, columns, inputs, filters, products);

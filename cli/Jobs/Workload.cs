@@ -1,19 +1,22 @@
 using System.Diagnostics;
 using Flixstock.Engine;
 
-namespace Flixstock.Bench;
+namespace Flixstock.Cli;
 
-/// <summary>The work that is timed: what <c>tools/peers/torch_peer.py</c> does too.</summary>
-internal sealed class Workload(Backend backend, TResNetOptions model, int size, int steps)
+/// <summary>Work that is timed: what <c>tools/peers/torch_peer.py</c> does too.</summary>
+internal sealed class Workload(Backend backend, INetworkDescription model, int size, int steps)
 {
     public const int Classes = 21;
     private const int Warmup = 2;
 
     public string Name => $"{model.Name} {size}";
-    public TResNetOptions Model => model;
+    public INetworkDescription Model => model;
     public Backend Backend => backend;
     public int Size => size;
     public int Steps => steps;
+
+    /// <summary>Stops between steps.</summary>
+    public CancellationToken Cancellation { get; init; }
 
     /// <summary>
     /// Seconds of each step of forward passes from bytes to logits, ABN folded, and peak memory. On a GPU the bytes are
@@ -77,10 +80,14 @@ internal sealed class Workload(Backend backend, TResNetOptions model, int size, 
     private (double[] Seconds, long? PeakBytes) Time(Action step)
     {
         for (var i = 0; i < Warmup; i++)
+        {
+            Cancellation.ThrowIfCancellationRequested();
             step();
+        }
         var seconds = new double[steps];
         for (var i = 0; i < steps; i++)
         {
+            Cancellation.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
             step();
             seconds[i] = watch.Elapsed.TotalSeconds;
