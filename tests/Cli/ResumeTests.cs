@@ -53,6 +53,24 @@ public sealed class ResumeTests
         Assert.That(Refused("train", "--out", there["new"]), Does.Contain("--data"));
     }
 
+    [Test]
+    public void ARunContinuesWithTheConvolutionsThatItBeganWith()
+    {
+        using var folder = new TemporaryFolder();
+        WriteFolders(folder, "folders");
+        Begin(folder, "folders");
+        string[] resume = ["train", "--out", folder["folders-run"], "--resume", "--device", "cpu"];
+        Assert.That(Refused([.. resume, "--exact"]), Does.Contain("the run was begun without --exact"));
+        Done(resume);
+        Done([
+            "train", "--data", folder["folders"], "--out", folder["exact-run"], "--epochs", "2", "--stop-epoch", "1",
+            "--batch-size", "4", "--exact", .. Tiny,
+        ]);
+        resume = ["train", "--out", folder["exact-run"], "--resume", "--device", "cpu"];
+        Assert.That(Refused(resume), Does.Contain("the run was begun with --exact"));
+        Done([.. resume, "--exact"]);
+    }
+
     private static IEnumerable<TestCaseData> Changes()
     {
         static TestCaseData Of(string name, string data, Action<TemporaryFolder> change, params string[] named) =>
