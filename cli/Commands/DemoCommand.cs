@@ -30,7 +30,7 @@ internal static class DemoCommand
         var rate = Options.OptionalNumber(
             "--lr",
             $"Top of the one-cycle schedule; without it {standard.LearningRate}, with --model-name 0.001.",
-            double.Epsilon, double.MaxValue);
+            0, above: true);
         var layers = Options.FourIntegers(
             "--layers", "Residual blocks of the four stages.");
         var width = Options.OptionalNumber("--width", "Factor on the channels.", 0.02, 64);

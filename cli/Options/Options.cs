@@ -96,12 +96,13 @@ internal static class Options
             CustomParser = result => ParseNumber(result, name, least, most, above),
         };
 
-    public static Option<double?> OptionalNumber(string name, string description, double least, double most) =>
+    public static Option<double?> OptionalNumber(
+        string name, string description, double least, double most = double.MaxValue, bool above = false) =>
         new NullableOption<double?>(name)
         {
             Description = description,
             HelpName = "x",
-            CustomParser = result => ParseNumber(result, name, least, most, above: false),
+            CustomParser = result => ParseNumber(result, name, least, most, above),
         };
 
     /// <summary>A number, or a word that means NaN.</summary>

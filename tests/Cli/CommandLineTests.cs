@@ -37,6 +37,7 @@ public sealed class CommandLineTests
     [TestCase("train --data x --out y --partial-loss-mode selectiv", "did you mean 'selective'?")]
     [TestCase("train --out y", "--data DIR")]
     [TestCase("synth --out y --count", "--count")]
+    [TestCase("demo --lr 0", "--lr '0': give a number above 0")]
     public void A_slip_is_one_line_with_the_right_spelling(string arguments, string expected)
     {
         var (exit, output, error) = Run(arguments.Split(' '));
