@@ -15,18 +15,21 @@ public interface IChunkedWork
 
 /// <summary>
 /// Threads that stay alive and take chunks of one job at a time. Handing out a job allocates nothing (a warm training
-/// step must not), which is why this is not <see cref="Parallel"/>.
+/// step must not), which is why this is not <see cref="Parallel"/>. On a machine that others use as well a thread may
+/// not run for milliseconds: a job never waits for one that has not begun a chunk, and whoever waits longer than a
+/// moment gives its core away.
 /// </summary>
 /// <remarks>Threads: any number; their jobs take turns.</remarks>
 public sealed unsafe class WorkerThreads : IDisposable
 {
-    private const int SpinsBeforeSleep = 2000;
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly ThreadSignal[] _wake; // one for each thread
+    private readonly ThreadSignal _done;
+    private readonly WorkerJob _job = new();
     private readonly Lock _runLock = new();
     private delegate*<void*, int, void> _body;
     private void* _work;
-    private int _chunks, _next, _pending, _generation;
+    private int _chunks, _next;
     private volatile bool _stopping;
     private volatile Exception? _failure;
 
@@ -36,9 +39,14 @@ public sealed unsafe class WorkerThreads : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
         _threads = new Thread[count - 1];
+        _wake = new ThreadSignal[count - 1];
+        // A thread that waits for one that has no core must not keep its own.
+        var spins = count <= Environment.ProcessorCount ? ThreadSignal.Spins : 0;
+        _done = new(spins);
         for (var i = 0; i < _threads.Length; i++)
         {
-            _threads[i] = new Thread(Loop) { IsBackground = true, Name = $"flixstock worker {i + 1}" };
+            var wake = _wake[i] = new(spins);
+            _threads[i] = new Thread(() => Loop(wake)) { IsBackground = true, Name = $"flixstock worker {i + 1}" };
             _threads[i].Start();
         }
     }
@@ -77,15 +85,14 @@ public sealed unsafe class WorkerThreads : IDisposable
         _body = body;
         _work = work;
         _chunks = chunks;
+        _next = 0;
         _failure = null;
-        Volatile.Write(ref _next, 0);
-        Volatile.Write(ref _pending, _threads.Length);
-        Interlocked.Increment(ref _generation);
-        _wake.Release(_threads.Length);
+        _job.Open(); // from here on workers read what is above
+        for (var i = 0; i < Math.Min(chunks - 1, _wake.Length); i++)
+            _wake[i].Set();
         TakeChunks();
-        var spinner = new SpinWait();
-        while (Volatile.Read(ref _pending) > 0)
-            spinner.SpinOnce(sleep1Threshold: -1);
+        if (_job.Close())
+            _done.Wait();
         if (_failure is { } failure)
             throw new EngineException($"a kernel's worker thread failed: {failure.Message}", failure);
     }
@@ -107,20 +114,18 @@ public sealed unsafe class WorkerThreads : IDisposable
         }
     }
 
-    private void Loop()
+    private void Loop(ThreadSignal wake)
     {
-        var seen = 0;
         while (true)
         {
-            var spins = 0;
-            while (Volatile.Read(ref _generation) == seen && !_stopping && spins++ < SpinsBeforeSleep)
-                Thread.SpinWait(8);
-            _wake.Wait();
+            wake.Wait();
             if (_stopping)
                 return;
-            seen = Volatile.Read(ref _generation);
+            if (!_job.TryEnter())
+                continue; // done by the others before this thread got a core
             TakeChunks();
-            Interlocked.Decrement(ref _pending);
+            if (_job.Leave())
+                _done.Set();
         }
     }
 
@@ -133,10 +138,12 @@ public sealed unsafe class WorkerThreads : IDisposable
                 return;
             _stopping = true;
         }
-        if (_threads.Length > 0)
-            _wake.Release(_threads.Length);
+        foreach (var wake in _wake)
+            wake.Set();
         foreach (var thread in _threads)
             thread.Join();
-        _wake.Dispose();
+        foreach (var wake in _wake)
+            wake.Dispose();
+        _done.Dispose();
     }
 }

@@ -1,13 +1,13 @@
 namespace Flixstock.Engine;
 
 // Convolutions of 3x3 with stride 1 by Winograd's filtering: a group of tiles at a time, in three passes over memory
-// that stays in the cache.
+// that stays in the cache. How tiles are grouped and who computes them changes no bit of a result.
 internal sealed unsafe partial class CpuKernels
 {
     private const int FilterSlot = 4, InputSlot = 5, ProductSlot = 6;
 
-    // Of a group's transforms, inputs and products together.
-    private const long WinogradFloats = 512 << 10;
+    // Of a group's transforms, inputs and products together, for one thread and for all.
+    private const long ThreadFloats = 112 << 10, SharedFloats = 512 << 10;
 
     // The longer a group's sums are, the less often all products are read and written again.
     private const long TilesOfWeightGradient = 192;
@@ -15,10 +15,37 @@ internal sealed unsafe partial class CpuKernels
     private void Winograd<L>(
         ReadOnlyTensor source, float* filters, GemmStore store, Tensor destination) where L : unmanaged, ILanes<L>
     {
+        var tiles = new WinogradTiles(destination.Shape);
+        var most = MostTiles(source.Shape.Channels, destination.Shape.Channels, ThreadFloats, 2);
+        if (Workers.Count > 1 && tiles.Count < 2L * Workers.Count * most)
+            WinogradShared<L>(tiles, source, filters, store, destination);
+        else
+            WinogradGroups<L>(tiles, most, source, filters, store, destination);
+    }
+
+    // Many tiles: each thread takes groups of its own.
+    private void WinogradGroups<L>(
+        WinogradTiles tiles, int most, ReadOnlyTensor source, float* filters, GemmStore store, Tensor destination)
+        where L : unmanaged, ILanes<L>
+    {
+        var taken = stackalloc int[Workers.Count];
+        var claims = new BufferClaims(taken, Workers.Count);
+        var zeros = Zeros(source.Shape.Channels);
+        var floats = WinogradForward<L>.BufferFloats(most, source.Shape.Channels, destination.Shape.Channels);
+        var buffers = Scratch.Floats(InputSlot, Workers.Count * floats);
+        var forward = new WinogradForward<L>(
+            tiles, most, source, zeros, filters, store, destination, claims, buffers);
+        Workers.Run(ref forward, forward.Chunks);
+    }
+
+    // Too few tiles for that: the threads share the steps of each group.
+    private void WinogradShared<L>(
+        WinogradTiles tiles, ReadOnlyTensor source, float* filters, GemmStore store, Tensor destination)
+        where L : unmanaged, ILanes<L>
+    {
         var (depth, columns) = (source.Shape.Channels, destination.Shape.Channels);
         var zeros = Zeros(depth);
-        var tiles = new WinogradTiles(destination.Shape);
-        var most = Math.Max(12, WinogradFloats / (WinogradTransform.Positions * (depth + columns)) / 12 * 12);
+        var most = MostTiles(depth, columns, SharedFloats, 1);
         for (long first = 0; first < tiles.Count; first += most)
         {
             var group = new WinogradGroup(first, (int)Math.Min(most, tiles.Count - first));
@@ -34,6 +61,9 @@ internal sealed unsafe partial class CpuKernels
             Workers.Run(ref output, group.Chunks);
         }
     }
+
+    private static int MostTiles(int depth, int columns, long floats, int least) =>
+        (int)Math.Max(least, floats / (WinogradTransform.Positions * (depth + columns)) / 12) * 12;
 
     private void WinogradWeightGradient<L>(ReadOnlyTensor input, ReadOnlyTensor outputGradient, Tensor weightGradient)
         where L : unmanaged, ILanes<L>
