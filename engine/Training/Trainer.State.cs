@@ -9,7 +9,7 @@ public sealed partial class Trainer
     private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", LossPrefix = "loss.",
         PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
     private const string Format = SafetensorsFile.OurFormats + "state", Diverged = "diverged", Skipped = "skipped",
-        Metrics = "metrics", IgnoredEpochs = "ignored_epochs";
+        Metrics = "metrics", Losses = "losses", IgnoredEpochs = "ignored_epochs";
 
     private RunPosition? _saved; // of the newest state on the disk
     // the newest state on the disk can be continued from: it was not saved because of a loss that is not finite
@@ -47,6 +47,7 @@ public sealed partial class Trainer
         yield return ("batch", Text(_position.Batch));
         yield return ("pictures_seen", Text(_picturesSeen));
         yield return ("loss_sum", _lossSum.ToString("R", CultureInfo.InvariantCulture));
+        yield return (Losses, _history.Save());
         yield return ("best_map", _best.MeanAp.ToString("R", CultureInfo.InvariantCulture));
         yield return ("best_loss", _best.ValidationLoss.ToString("R", CultureInfo.InvariantCulture));
         yield return ("best_epoch", Text(_bestEpoch));
@@ -176,6 +177,7 @@ public sealed partial class Trainer
         _picturesSeen = Number(state, "pictures_seen");
         _lossSum = double.Parse(text["loss_sum"], CultureInfo.InvariantCulture);
         _skipped = text.ContainsKey(Skipped) ? (int)Number(state, Skipped) : 0;
+        _history.Load(text.GetValueOrDefault(Losses));
         // States from before there was a validation loss have none.
         _best = new ModelScore(
             double.Parse(text["best_map"], CultureInfo.InvariantCulture),

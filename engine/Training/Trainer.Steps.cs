@@ -16,6 +16,7 @@ public sealed partial class Trainer
         var pictures = batch.Count;
         try
         {
+            var late = _step.IsPending ? 1 : 0; // then the loss is that of the step before
             var loss = _step.Run(batch, step, RunPosition.Before(step, StepsPerEpoch).Epoch);
             if (_step.Failure is { } failure)
             {
@@ -23,7 +24,7 @@ public sealed partial class Trainer
                 return;
             }
 
-            Count(loss);
+            Count(loss, step - late);
             _picturesSeen += pictures;
             _unconfirmed = _step.IsPending ? pictures : 0;
             _position = RunPosition.Before(step, StepsPerEpoch).Next;
@@ -41,17 +42,18 @@ public sealed partial class Trainer
     // On an asynchronous device a loss is known one step late.
     private void Settle()
     {
-        Count(_step.Finish());
+        Count(_step.Finish(), _position.Steps(StepsPerEpoch));
         if (_step.Failure is { } failure)
             NotFinite(failure);
         _unconfirmed = 0;
     }
 
-    private void Count(float? loss)
+    private void Count(float? loss, int step)
     {
         if (loss is not { } known)
             return;
         _lossSum += known;
+        _history.Add(step, known);
         _lastLoss = known;
     }
 

@@ -30,6 +30,7 @@ public sealed partial class Trainer : IDisposable
     private readonly Loss _loss;
     private readonly ValidationLoss _validationLoss;
     private ModelScore _best = ModelScore.None;
+    private readonly LossHistory _history = new();
     private double _lossSum;
     private float _lastLoss;
     private int _bestEpoch;
@@ -172,7 +173,7 @@ public sealed partial class Trainer : IDisposable
         }
 
         if (_epochs.Count > 0)
-            TrainingCurves.Save(_run.CurvesFile, _epochs);
+            TrainingCurves.Save(_run.CurvesFile, _epochs, _history.Points);
         return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights);
     }
 

@@ -7,20 +7,26 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static class TrainingCurves
 {
+    private const int SmoothedParts = 40;
+
+    private static readonly Color Training = new(70, 80, 95);
     private static readonly Color Plain = new(38, 110, 190), Averaged = new(232, 150, 50);
 
     /// <summary>Writes the curves as PNG.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="points">The epochs in order; at least one.</param>
+    /// <param name="steps">The training loss by step.</param>
     /// <exception cref="InputException">The folder cannot be written.</exception>
-    public static void Save(string path, IReadOnlyList<EpochSummary> points) =>
-        PictureWriter.WriteWhole(path, Encode(points));
+    public static void Save(
+        string path, IReadOnlyList<EpochSummary> points, IEnumerable<(double Step, double Loss)> steps) =>
+        PictureWriter.WriteWhole(path, Encode(points, steps));
 
     /// <summary>The curves as the bytes of a PNG.</summary>
-    public static byte[] Encode(IReadOnlyList<EpochSummary> points)
+    public static byte[] Encode(
+        IReadOnlyList<EpochSummary> points, IEnumerable<(double Step, double Loss)>? steps = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(points.Count, nameof(points));
-        var loss = LossPlot(points);
+        var loss = LossPlot(points, [.. steps ?? []]);
         var quality = QualityPlot(points);
         var (above, below) = (PictureDecoder.Decode(loss.GetImageBytes(900, 330, ImageFormat.Png), "loss curve"),
             PictureDecoder.Decode(quality.GetImageBytes(900, 350, ImageFormat.Png), "mAP curve"));
@@ -28,10 +34,13 @@ internal static class TrainingCurves
         return PictureWriter.EncodePng(new RgbPicture(900, 680, [.. above.Pixels, .. below.Pixels]));
     }
 
-    private static Plot LossPlot(IReadOnlyList<EpochSummary> points)
+    private static Plot LossPlot(IReadOnlyList<EpochSummary> points, (double Step, double Loss)[] steps)
     {
         var plot = EmbeddedFont.NewPlot();
-        AddLine(plot, points, point => point.Loss, "training", new Color(70, 80, 95));
+        if (steps.Length > 1)
+            AddSteps(plot, steps, (double)points[^1].Step / points[^1].Epoch);
+        else
+            AddLine(plot, points, point => point.Loss, "training", Training);
         AddLine(plot, points, point => point.ValidationLoss, "validation, weights", Plain);
         AddLine(plot, points, point => point.AverageValidationLoss, "validation, averaged weights", Averaged);
         Style(plot, "Loss", "loss per step", points);
@@ -76,6 +85,25 @@ internal static class TrainingCurves
         line.MarkerSize = known.Length > 60 ? 0 : 6;
     }
 
+    // Every step thin, and over it the mean of the steps around: an epoch ends where its validation is drawn.
+    private static void AddSteps(Plot plot, (double Step, double Loss)[] steps, double stepsPerEpoch)
+    {
+        var around = Math.Max(1, steps.Length / SmoothedParts / 2);
+        var at = Array.ConvertAll(steps, point => point.Step / stepsPerEpoch);
+        var loss = Array.ConvertAll(steps, point => point.Loss);
+        var smooth = Enumerable.Range(0, steps.Length).Select(i =>
+        {
+            // As many on both sides, so that a slope is not shifted.
+            var wide = Math.Min(around, Math.Min(i, steps.Length - 1 - i));
+            return loss[(i - wide)..(i + wide + 1)].Average();
+        });
+        var thin = plot.Add.ScatterLine(at, loss, Training.WithAlpha(0.35));
+        thin.LineWidth = 1;
+        var line = plot.Add.ScatterLine(at, smooth.ToArray(), Training);
+        line.LineWidth = 2;
+        line.LegendText = "training";
+    }
+
     private static void Style(Plot plot, string title, string vertical, IReadOnlyList<EpochSummary> points)
     {
         plot.Title(title);
@@ -86,6 +114,6 @@ internal static class TrainingCurves
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
         plot.Axes.Right.FrameLineStyle.IsVisible = false;
         plot.Axes.AutoScale();
-        plot.Axes.SetLimitsX(points[0].Epoch - 0.5, points[^1].Epoch + 0.5);
+        plot.Axes.SetLimitsX(points[0].Epoch - 1, points[^1].Epoch + (0.03 * points.Count));
     }
 }

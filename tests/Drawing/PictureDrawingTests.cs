@@ -86,6 +86,17 @@ public class PictureDrawingTests
         Assert.That(FontTests.Ink(none), Is.GreaterThan(500));
     }
 
+    [Test]
+    public void TheTrainingLossIsDrawnByStepEvenAfterOneEpoch()
+    {
+        var epoch = new EpochSummary(1, 60, 200, 1e-4, double.NaN, double.NaN, 0, 0, false, 1, 1);
+        var steps = Enumerable.Range(1, 60).Select(step => ((double)step, 400.0 / step));
+        var dot = PictureDecoder.Decode(TrainingCurves.Encode([epoch]), "curves");
+        var curve = PictureDecoder.Decode(TrainingCurves.Encode([epoch], steps), "curves");
+        Assert.That(Count(dot, 70, 80, 95), Is.InRange(1, 200));
+        Assert.That(Count(curve, 70, 80, 95), Is.GreaterThan(700));
+    }
+
     private static int Count(RgbPicture picture, int red, int green, int blue)
     {
         var count = 0;
