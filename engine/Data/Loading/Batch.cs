@@ -88,6 +88,9 @@ public sealed record BatchLoaderOptions
     /// <summary>How long disposing waits for workers that are in the middle of a picture.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The clock of <see cref="BatchLoader.Waited"/>.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Takes pictures that cannot be read, which are black then; null: the first one ends the epoch.</summary>
     public BadPictures? Bad { get; init; }
 }

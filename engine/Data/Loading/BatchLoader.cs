@@ -34,6 +34,8 @@ public sealed class BatchLoader : IDisposable
     private int _making;
     private bool _stopping;
 
+    private long _waitedTicks; // of TimeSpan; interlocked, so that it can be read while a batch is waited for
+
     /// <summary>A loader of these samples. Call <see cref="StartEpoch"/> before asking for batches.</summary>
     /// <param name="samples">The pictures; not empty.</param>
     /// <param name="classes">Number of labels per sample.</param>
@@ -68,6 +70,13 @@ public sealed class BatchLoader : IDisposable
     public int BatchesPerEpoch { get; }
 
     /// <summary>
+    /// How long <see cref="TryNext"/> has taken since the loader was made, over all epochs: the time in which its
+    /// caller had no batch to work on. Without workers the making of the batches counts too, since the caller makes
+    /// them. The difference of two values is the waiting in between; any thread may ask.
+    /// </summary>
+    public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
+
+    /// <summary>
     /// Starts an epoch, dropping what is left of the one before. The order follows from the seed and the epoch's number
     /// alone.
     /// </summary>
@@ -100,25 +109,14 @@ public sealed class BatchLoader : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public bool TryNext(out Batch batch, CancellationToken cancellation = default)
     {
-        lock (_lock)
+        var start = _options.Time.GetTimestamp();
+        try
         {
-            ObjectDisposedException.ThrowIf(_stopping, this);
-            if (_epochsStarted == 0)
-                throw new InvalidOperationException("call StartEpoch before TryNext");
-            batch = null!;
-            if (_nextToGive >= BatchesPerEpoch)
-                return false;
-            cancellation.ThrowIfCancellationRequested();
-            batch = _threads.Length == 0 ? MakeHere() : WaitForNext(cancellation);
-            _nextToGive++;
-            Monitor.PulseAll(_lock);
-            if (batch.Failure is not { } failure)
-                return true;
-            batch.Failure = null;
-            _free.Push(batch);
-            _nextToMake = _nextToGive = BatchesPerEpoch;
-            ExceptionDispatchInfo.Throw(failure);
-            return false;
+            return TakeNext(out batch, cancellation);
+        }
+        finally
+        {
+            Interlocked.Add(ref _waitedTicks, _options.Time.GetElapsedTime(start).Ticks);
         }
     }
 
@@ -180,6 +178,30 @@ public sealed class BatchLoader : IDisposable
                 throw new InputException(
                     $"{sample.Name}: its soft targets must be {classes} numbers from 0 to 1, or -1 where unknown");
             }
+        }
+    }
+
+    private bool TakeNext(out Batch batch, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, this);
+            if (_epochsStarted == 0)
+                throw new InvalidOperationException("call StartEpoch before TryNext");
+            batch = null!;
+            if (_nextToGive >= BatchesPerEpoch)
+                return false;
+            cancellation.ThrowIfCancellationRequested();
+            batch = _threads.Length == 0 ? MakeHere() : WaitForNext(cancellation);
+            _nextToGive++;
+            Monitor.PulseAll(_lock);
+            if (batch.Failure is not { } failure)
+                return true;
+            batch.Failure = null;
+            _free.Push(batch);
+            _nextToMake = _nextToGive = BatchesPerEpoch;
+            ExceptionDispatchInfo.Throw(failure);
+            return false;
         }
     }
 
