@@ -312,6 +312,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
                     isBest ? $"best so far ({epoch.Better.ToString().ToLowerInvariant()} weights)" : "",
                     isBest ? "best" : ""),
                 ValidationLoss(epoch), new ProgressPart($"{epoch.ImagesPerSecond:0.0} images/s"),
+                new ProgressPart($"{epoch.DataWait:P0} waiting for pictures", $"wait {epoch.DataWait:P0}"),
                 new ProgressPart($"{epoch.Seconds:0} s")));
             return;
         }

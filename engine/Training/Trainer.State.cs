@@ -221,6 +221,7 @@ public sealed partial class Trainer
             {
                 Seconds = times?.Seconds ?? double.NaN,
                 ImagesPerSecond = times?.ImagesPerSecond ?? double.NaN,
+                DataWait = times?.DataWait ?? double.NaN,
             };
             repaired += row.Equals(times) ? 0 : 1;
             _epochs[i] = row;

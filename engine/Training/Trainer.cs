@@ -195,11 +195,13 @@ public sealed partial class Trainer : IDisposable
     private void TrainAndValidate(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
+        var waited = _loader.Waited;
         var loss = TrainEpoch(epoch, _position.Batch, watch, progress, cancellation);
         var trained = watch.Elapsed.TotalSeconds;
+        var wait = (_loader.Waited - waited).TotalSeconds / trained;
         if (_options.KeepResumeState)
             SaveState();
-        var summary = Validate(epoch, loss, trained, watch, cancellation);
+        var summary = Validate(epoch, loss, trained, wait, watch, cancellation);
         _position = new RunPosition(epoch + 1, 0);
         if (_options.KeepResumeState)
             SaveState();
@@ -236,7 +238,7 @@ public sealed partial class Trainer : IDisposable
     }
 
     private EpochSummary Validate(
-        int epoch, double loss, double seconds, Stopwatch watch, CancellationToken cancellation)
+        int epoch, double loss, double seconds, double wait, Stopwatch watch, CancellationToken cancellation)
     {
         var plainState = _network.ToStateDict();
         var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
@@ -249,7 +251,7 @@ public sealed partial class Trainer : IDisposable
             epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100,
             average.MeanAveragePrecision / 100, plain.ReferenceMeanAveragePrecision / 100,
             average.ReferenceMeanAveragePrecision / 100, Best: false, watch.Elapsed.TotalSeconds,
-            _training.Samples.Count / seconds, plainLoss, averageLoss);
+            _training.Samples.Count / seconds, plainLoss, averageLoss, Math.Clamp(wait, 0, 1));
         var better = summary.Better == WeightsKind.Average ? summary.Average : summary.Plain;
         // If nothing can be measured, the last epoch is the best guess; if the best weights were removed, these are the
         // best available.

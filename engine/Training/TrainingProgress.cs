@@ -36,10 +36,13 @@ public readonly record struct TrainingProgress(
 /// <param name="ValidationLoss">Loss of the plain weights on the validation pictures, for a full batch, as
 /// <paramref name="Loss"/> is; NaN if none of their labels is known.</param>
 /// <param name="AverageValidationLoss">The same for the weight average.</param>
+/// <param name="DataWait">
+/// Share of the training time, 0 to 1, in which a step waited for its pictures; NaN if it was not measured.
+/// </param>
 public sealed record EpochSummary(
     int Epoch, int Step, double Loss, double LearningRate, double MeanAp, double AverageMeanAp, double ReferenceMeanAp,
     double AverageReferenceMeanAp, bool Best, double Seconds, double ImagesPerSecond,
-    double ValidationLoss = double.NaN, double AverageValidationLoss = double.NaN)
+    double ValidationLoss = double.NaN, double AverageValidationLoss = double.NaN, double DataWait = double.NaN)
 {
     /// <summary>Score of the plain weights.</summary>
     public ModelScore Plain => new(MeanAp, ValidationLoss);

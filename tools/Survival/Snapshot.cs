@@ -7,7 +7,7 @@ namespace Flixstock.Survival;
 /// <summary>Digests of all files of a folder, times left out, and its folders.</summary>
 internal sealed partial class Snapshot
 {
-    private static readonly string[] Times = ["seconds", "images_per_second", "seconds_per_epoch"];
+    private static readonly string[] Times = ["seconds", "images_per_second", "seconds_per_epoch", "data_wait"];
     private readonly SortedDictionary<string, string> _entries = new(StringComparer.Ordinal);
 
     /// <summary>Paths with digests.</summary>

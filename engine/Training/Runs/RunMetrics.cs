@@ -10,7 +10,7 @@ internal static class RunMetrics
         + "reference_map_average,best,seconds,images_per_second";
 
     // New columns follow the older ones, so that readers of the first columns still work.
-    private const string Later = "validation_loss,validation_loss_average";
+    private const string Later = "validation_loss,validation_loss_average,data_wait";
     private const string Header = $"{FirstHeader},{Later}";
 
     /// <summary>Writes the file.</summary>
@@ -42,7 +42,10 @@ internal static class RunMetrics
     /// <summary>The rows without times, which differ from run to run: what a state keeps.</summary>
     internal static string ToText(IEnumerable<EpochSummary> epochs) =>
         string.Join(
-            '\n', epochs.Select(epoch => Row(epoch with { Seconds = double.NaN, ImagesPerSecond = double.NaN })));
+            '\n', epochs.Select(epoch => Row(epoch with
+            {
+                Seconds = double.NaN, ImagesPerSecond = double.NaN, DataWait = double.NaN,
+            })));
 
     /// <summary>The reverse of <see cref="ToText"/>.</summary>
     /// <exception cref="FormatException">The text is not from there.</exception>
@@ -50,11 +53,12 @@ internal static class RunMetrics
     {
         static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
         static int Integer(string cell) => int.Parse(cell, CultureInfo.InvariantCulture);
+        // States from before data_wait have a cell less.
         var width = Header.Split(',').Length;
         return
         [
             .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).Select(
-                cells => cells.Length != width
+                cells => cells.Length != width && cells.Length != width - 1
                     ? throw new FormatException($"a row of {cells.Length} cells, not {width}")
                     : new EpochSummary(
                         Integer(cells[0]), Integer(cells[1]), Number(cells[2]), Number(cells[3]), Number(cells[4]),
@@ -66,7 +70,8 @@ internal static class RunMetrics
     private static string Row(EpochSummary epoch) => string.Create(CultureInfo.InvariantCulture,
         $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},"
             + $"{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},"
-            + $"{epoch.ImagesPerSecond:F2},{epoch.ValidationLoss:R},{epoch.AverageValidationLoss:R}");
+            + $"{epoch.ImagesPerSecond:F2},{epoch.ValidationLoss:R},{epoch.AverageValidationLoss:R},"
+            + $"{epoch.DataWait:0.####}");
 
     private static EpochSummary Parse(CsvTable table, int[] places, int[] later)
     {
@@ -75,6 +80,6 @@ internal static class RunMetrics
         int Integer(int column) => table.Integer(places[column]);
         return new EpochSummary(
             Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Integer(8) == 1,
-            Number(9), Number(10), Optional(0), Optional(1));
+            Number(9), Number(10), Optional(0), Optional(1), Optional(2));
     }
 }

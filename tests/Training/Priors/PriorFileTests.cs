@@ -107,16 +107,19 @@ public class PriorFileTests
     public void MetricsFromBeforeThereWasAValidationLossHaveNone()
     {
         using var folder = new TemporaryFolder();
-        EpochSummary[] epochs = [new(1, 3, 0.5, 1e-4, 0.25, 0.5, 0, 0, true, 1, 1, 7, 8), new(
+        EpochSummary[] epochs = [new(1, 3, 0.5, 1e-4, 0.25, 0.5, 0, 0, true, 1, 1, 7, 8, 0.25), new(
             2, 6, 0.5, 1e-4, 0.25, 0.5, 0, 0, false, 1, 1, 6, double.NaN)];
         RunMetrics.Write(folder["metrics.csv"], epochs);
         Assert.That(RunMetrics.Read(folder["metrics.csv"]), Is.EqualTo(epochs));
         var lines = File.ReadAllLines(folder["metrics.csv"]);
         Assert.That(lines[0], Is.EqualTo("epoch,step,loss,learning_rate,map,map_average,reference_map,"
-            + "reference_map_average,best,seconds,images_per_second,validation_loss,validation_loss_average"));
+            + "reference_map_average,best,seconds,images_per_second,validation_loss,validation_loss_average,"
+            + "data_wait"));
         folder.Write(
-            "old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(2)) + "\n")));
-        Assert.That(RunMetrics.Read(folder["old.csv"]), Is.EqualTo(
-            epochs.Select(epoch => epoch with { ValidationLoss = double.NaN, AverageValidationLoss = double.NaN })));
+            "old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(3)) + "\n")));
+        Assert.That(RunMetrics.Read(folder["old.csv"]), Is.EqualTo(epochs.Select(epoch => epoch with
+        {
+            ValidationLoss = double.NaN, AverageValidationLoss = double.NaN, DataWait = double.NaN,
+        })));
     }
 }
