@@ -22,8 +22,10 @@ internal static class ProfileCommand
     private const string Manual = """
         Times every operation of one training step (or, with --infer, of one forward pass) of a network with random
         weights on noise: calls, time, bytes that must move at least, multiplications and additions, and the share of
-        what the device reaches in the same run: a copy for bytes, a large matrix product for arithmetic. Times are
-        CUDA events on a GPU, read when the step is done, and the host's clock on the processor.
+        what the device reaches in the same run: a copy for bytes; for arithmetic ("of peak") a large matrix product on
+        a GPU and multiply-adds in registers on the processor, where Winograd's filtering, which needs a quarter of the
+        multiplications, may exceed 100 %. Times are CUDA events on a GPU, read when the step is done, and the host's
+        clock on the processor.
 
         After --warmup steps, --repeats steps are measured. The table is of the step with the median time, so that its
         parts, with "between operations", add up to it; "spread" is half the range of a part over all steps measured.

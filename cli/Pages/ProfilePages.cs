@@ -25,8 +25,8 @@ internal static class ProfilePages
             terminal.Line($"without marks around its parts: {Milliseconds(unmarked)}");
         if (report.Captured is { } captured)
             terminal.Line($"captured and replayed: {Milliseconds(captured)}");
-        terminal.Line($"a copy reaches {report.Peaks.CopyGigabytesPerSecond:0.0} GB/s, a matrix product "
-            + $"{report.Peaks.ProductGigaflopsPerSecond / 1e3:0.000} TFLOP/s");
+        terminal.Line($"a copy reaches {report.Peaks.CopyGigabytesPerSecond:0.0} GB/s, {report.Peaks.Arithmetic} "
+            + $"{report.Peaks.ArithmeticGigaflopsPerSecond / 1e3:0.000} TFLOP/s");
         if (report.PeakBytes is { } peak)
             terminal.Line($"peak memory: {peak >> 20} MiB");
         else if (report.ArenaBytes > 0)
@@ -44,7 +44,7 @@ internal static class ProfilePages
             TableColumn.Number("calls", 3), TableColumn.Number("ms"), TableColumn.Number("share"),
             TableColumn.Number("spread", 2), TableColumn.Number("MB", 9), TableColumn.Number("GB/s", 7),
             TableColumn.Number("of copy", 5), TableColumn.Number("GFLOP", 8), TableColumn.Number("TFLOP/s", 6),
-            TableColumn.Number("of product", 4), new TableColumn("layers", CellKind.Name, 1),
+            TableColumn.Number("of peak", 4), new TableColumn("layers", CellKind.Name, 1),
         ];
         var rows = wanted.Select(time => new TableRow(
         [
@@ -54,7 +54,7 @@ internal static class ProfilePages
             $"{time.GigabytesPerSecond:0.0}", $"{time.GigabytesPerSecond / report.Peaks.CopyGigabytesPerSecond:P0}",
             time.Operations > 0 ? $"{time.Operations / 1e9:0.00}" : "",
             time.Operations > 0 ? $"{time.GigaflopsPerSecond / 1e3:0.000}" : "",
-            time.Operations > 0 ? $"{time.GigaflopsPerSecond / report.Peaks.ProductGigaflopsPerSecond:P0}" : "",
+            time.Operations > 0 ? $"{time.GigaflopsPerSecond / report.Peaks.ArithmeticGigaflopsPerSecond:P0}" : "",
             Layers(time),
         ]));
         var before = shapes ? new[] { "", "" } : [""]; // shapes and calls

@@ -123,7 +123,7 @@ internal static class Lab
             ["GB/s"] = $"{time.GigabytesPerSecond:0}",
             ["of copy"] = $"{time.GigabytesPerSecond / peaks.CopyGigabytesPerSecond:P0}",
             ["of product"] =
-                time.Operations > 0 ? $"{time.GigaflopsPerSecond / peaks.ProductGigaflopsPerSecond:P0}" : "",
+                time.Operations > 0 ? $"{time.GigaflopsPerSecond / peaks.ArithmeticGigaflopsPerSecond:P0}" : "",
         }));
     }
 }

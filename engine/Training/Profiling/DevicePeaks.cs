@@ -1,17 +1,23 @@
+using System.Runtime.Intrinsics;
+
 namespace Flixstock.Engine;
 
 /// <summary>Measured peaks of a device: the scale for everything else.</summary>
 /// <param name="CopyGigabytesPerSecond">Read and written by a copy of more memory than any cache holds.</param>
-/// <param name="ProductGigaflopsPerSecond">Speed of a large matrix product (a 1x1 convolution) in the backend's
-/// precision.</param>
-internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double ProductGigaflopsPerSecond)
+/// <param name="ArithmeticGigaflopsPerSecond">
+/// Of the processor: multiply-adds in registers on all threads. Of a GPU: a large matrix product (a 1x1 convolution) in
+/// the backend's precision.
+/// </param>
+/// <param name="Arithmetic">What was measured for it.</param>
+internal sealed record DevicePeaks(
+    double CopyGigabytesPerSecond, double ArithmeticGigaflopsPerSecond, string Arithmetic)
 {
     private const int Repetitions = 5;
 
     // 512 MiB and 4096 x 4096 on a GPU; less if there is little memory, as on an emulated one.
     private const long MostCopied = 1L << 27, CopiedOnHost = 1L << 24;
-    private const int LargestProduct = 4096, ProductOnHost = 512, PixelsOnHost = 4096, SmallestProduct = 64;
-    private const int PartOfMemory = 64;
+    private const int LargestProduct = 4096, ProductOnHost = 512, SmallestProduct = 64;
+    private const int PartOfMemory = 64, ChunksPerThread = 8;
 
     /// <summary>Measures a device.</summary>
     /// <param name="backend">The device to measure.</param>
@@ -19,7 +25,10 @@ internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double Product
     public static DevicePeaks Measure(Backend backend, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        return new DevicePeaks(Copy(backend, cancellation), Product(backend, cancellation));
+        var copy = Copy(backend, cancellation);
+        return backend.Device is CpuDevice processor
+            ? new DevicePeaks(copy, MultiplyAdds(processor, cancellation), "multiply-adds in registers")
+            : new DevicePeaks(copy, Product(backend, cancellation), "a matrix product");
     }
 
     /// <summary>The median time of a piece of work by the device's own clock.</summary>
@@ -66,6 +75,27 @@ internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double Product
         }
     }
 
+    private static double MultiplyAdds(CpuDevice device, CancellationToken cancellation) =>
+        Vector512.IsHardwareAccelerated ? MultiplyAdds<Lanes512>(device, cancellation)
+        : Vector256.IsHardwareAccelerated ? MultiplyAdds<Lanes256>(device, cancellation)
+        : MultiplyAdds<Lanes128>(device, cancellation);
+
+    private static unsafe double MultiplyAdds<L>(CpuDevice device, CancellationToken cancellation)
+        where L : unmanaged, ILanes<L>
+    {
+        var chunks = ChunksPerThread * device.Workers.Count;
+        var sums = stackalloc float[chunks];
+        // The sums converge: nothing becomes infinite or denormal.
+        var work = new MultiplyAddPeak<L>(0.5f, sums);
+        void Multiply()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            device.Workers.Run(ref work, chunks);
+        }
+        Multiply();
+        return chunks * MultiplyAddPeak<L>.Operations / Median(device, Repetitions, Multiply) / 1e6;
+    }
+
     private static double Product(Backend backend, CancellationToken cancellation)
     {
         var device = backend.Device;
@@ -75,10 +105,7 @@ internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double Product
         {
             extent /= 2;
         }
-        // On the processor weights are packed at every call: enough pixels that this does not count, as in a training
-        // step.
-        var rows = device.Memory is null ? PixelsOnHost : extent;
-        var pixels = new Shape(1, SmallestProduct, rows / SmallestProduct, extent);
+        var pixels = new Shape(1, SmallestProduct, extent / SmallestProduct, extent);
         var (x, y) = (device.Allocate(pixels, backend.ActivationType), device.Allocate(pixels, backend.ActivationType));
         var weight = device.Allocate(new Shape(extent, 1, 1, extent), backend.ActivationType);
         try
@@ -92,7 +119,7 @@ internal sealed record DevicePeaks(double CopyGigabytesPerSecond, double Product
             }
             for (var i = 0; i < Repetitions; i++)
                 Multiply(); // the runtime compiles a loop in steps
-            return 2.0 * rows * extent * extent / Median(device, Repetitions, Multiply) / 1e6;
+            return 2.0 * extent * extent * extent / Median(device, Repetitions, Multiply) / 1e6;
         }
         finally
         {
