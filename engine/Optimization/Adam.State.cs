@@ -10,18 +10,21 @@ public sealed partial class Adam
     /// counter, in the device's layout without padding: what a run needs, in addition to the parameters, to continue to
     /// the same bits.
     /// </summary>
-    public StateDict SaveState()
+    public StateDict SaveState() => PresentState().Copied();
+
+    /// <summary>
+    /// Same as <see cref="SaveState"/> without a copy: the values are those that the device has when they are read.
+    /// </summary>
+    internal StateDict PresentState()
     {
         var state = new StateDict();
         state.Add(StateTensors.From(StepName, StepsTaken));
         foreach (var (prefix, tensor) in Saved())
         {
-            var flat = _backend.Device.ToHost<float>(tensor);
             foreach (var (parameter, offset) in Inside(tensor))
             {
-                state.Add(StateTensors.From(
-                    prefix + parameter.Name, Extents(parameter.PublishedShape),
-                    PublishedLayout.Unpadded(parameter, flat.AsSpan((int)offset))));
+                state.Add(PublishedLayout.ToUnpadded(
+                    _backend.Device, prefix + parameter.Name, parameter, tensor.Slice(offset, parameter.Shape)));
             }
         }
         if (_lossScaler is { } scaler)
@@ -79,6 +82,4 @@ public sealed partial class Adam
     private IEnumerable<(Parameter Parameter, long Offset)> Inside(Tensor tensor) =>
         _buffer.Parameters.Zip(_buffer.Offsets).Where(item =>
             item.First.Kind != ParameterKind.RunningStatistic || tensor.Address == Average.Address);
-
-    private static int[] Extents(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(axis => shape[axis])];
 }

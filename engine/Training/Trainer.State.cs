@@ -19,9 +19,9 @@ public sealed partial class Trainer
     {
         _run.StayPresent();
         var state = new StateDict();
-        foreach (var tensor in _network.ToStateDict())
+        foreach (var tensor in _network.PresentState(_network.Buffer.Values, _network.BatchesTracked))
             state.Add(tensor with { Name = NetworkPrefix + tensor.Name });
-        foreach (var tensor in _step.Adam.SaveState())
+        foreach (var tensor in _step.Adam.PresentState())
             state.Add(tensor with { Name = OptimizerPrefix + tensor.Name });
         state.Add(StateTensors.From(
             PriorSums, [_training.Attributes.ClassCount], _backend.Device.ToHost<float>(_step.PriorSums)));

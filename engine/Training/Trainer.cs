@@ -240,8 +240,9 @@ public sealed partial class Trainer : IDisposable
     private EpochSummary Validate(
         int epoch, double loss, double seconds, double wait, Stopwatch watch, CancellationToken cancellation)
     {
-        var plainState = _network.ToStateDict();
-        var averageState = _network.ToStateDict(_step.Adam.Average, _step.Average.BatchesTracked);
+        // Both are read from the device whenever they are needed: nothing changes them before the next epoch.
+        var plainState = _network.PresentState(_network.Buffer.Values, _network.BatchesTracked);
+        var averageState = _network.PresentState(_step.Adam.Average, _step.Average.BatchesTracked);
         _validationLoss.Update(epoch, epoch * StepsPerEpoch);
         var labels = _validation.AllLabels();
         var ((plain, plainLoss), (average, averageLoss)) =

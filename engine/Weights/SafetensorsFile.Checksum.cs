@@ -20,11 +20,8 @@ public static partial class SafetensorsFile
     // The text as it is in a header that we write.
     private static byte[] Entry(string checksum) => Encoding.UTF8.GetBytes($"\"{ChecksumKey}\":\"{checksum}\"");
 
-    private static void Stamp(ReadOnlySpan<byte> length, Span<byte> header, IEnumerable<StateTensor> inDataOrder)
-    {
-        var checksum = ChecksumOf(length, header, inDataOrder.Select(tensor => tensor.Data), CancellationToken.None);
+    private static void Stamp(Span<byte> header, string checksum) =>
         Entry(checksum).CopyTo(header[header.IndexOf(Entry(NoChecksum))..]);
-    }
 
     private static void VerifyChecksum(
         ReadOnlyMemory<byte> bytes, int headerLength, StateDict state, string path, CancellationToken cancellation)
@@ -47,9 +44,11 @@ public static partial class SafetensorsFile
             + $"it and kept the metadata entry '{ChecksumKey}' (without it the file is read as it is)");
     }
 
+    private delegate void Take(ReadOnlySpan<byte> piece);
+
     private static string ChecksumOf(
         ReadOnlySpan<byte> length, ReadOnlySpan<byte> header, IEnumerable<ReadOnlyMemory<byte>> data,
-        CancellationToken cancellation)
+        CancellationToken cancellation, Take? andThen = null)
     {
         var hash = new XxHash128();
         hash.Append(length);
@@ -59,7 +58,9 @@ public static partial class SafetensorsFile
             for (var begin = 0; begin < part.Length; begin += HashedAtOnce)
             {
                 cancellation.ThrowIfCancellationRequested();
-                hash.Append(part.Span.Slice(begin, Math.Min(HashedAtOnce, part.Length - begin)));
+                var piece = part.Span.Slice(begin, Math.Min(HashedAtOnce, part.Length - begin));
+                hash.Append(piece);
+                andThen?.Invoke(piece);
             }
         }
 

@@ -37,12 +37,35 @@ public static partial class SafetensorsFile
         var header = Header(state, Begins(inDataOrder));
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        if (CarriesChecksum(state))
-            Stamp(length, header, inDataOrder);
+        var isChecked = CarriesChecksum(state);
+        if (isChecked && !stream.CanSeek)
+            Stamp(header, ChecksumOf(length, header, inDataOrder.Select(tensor => tensor.Data), default));
+        var begin = stream.CanSeek ? stream.Position : 0;
         stream.Write(length);
         stream.Write(header);
-        foreach (var tensor in inDataOrder)
-            stream.Write(tensor.Data.Span);
+        if (!isChecked || !stream.CanSeek)
+        {
+            foreach (var tensor in inDataOrder)
+                stream.Write(Data(tensor).Span);
+            return;
+        }
+        // Elements that are made when they are asked for are made once: the checksum comes when they are written.
+        var checksum = ChecksumOf(
+            length, header, inDataOrder.Select(Data), CancellationToken.None, piece => stream.Write(piece));
+        var end = stream.Position;
+        Stamp(header, checksum);
+        stream.Position = begin + length.Length;
+        stream.Write(header);
+        stream.Position = end;
+    }
+
+    private static ReadOnlyMemory<byte> Data(StateTensor tensor)
+    {
+        var data = tensor.Data;
+        return data.Length == tensor.ByteCount
+            ? data
+            : throw new ArgumentException($"tensor '{tensor.Name}' has shape {tensor.ShapeText} of {tensor.Type} but "
+                + $"{data.Length} bytes", nameof(tensor));
     }
 
     private static Dictionary<string, long> Begins(List<StateTensor> inDataOrder)
@@ -51,15 +74,10 @@ public static partial class SafetensorsFile
         long end = 0;
         foreach (var tensor in inDataOrder)
         {
-            if (tensor.Count * tensor.Type.Size() != tensor.Data.Length)
-            {
-                throw new ArgumentException(
-                    $"tensor '{tensor.Name}' has shape {tensor.ShapeText} of {tensor.Type} but "
-                        + $"{tensor.Data.Length} bytes",
-                    nameof(inDataOrder));
-            }
+            if (tensor.Source is null)
+                Data(tensor); // before anything is written
             begins.Add(tensor.Name, end);
-            end += tensor.Data.Length;
+            end += tensor.ByteCount;
         }
         return begins;
     }
@@ -103,7 +121,7 @@ public static partial class SafetensorsFile
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
         json.WriteNumberValue(begin);
-        json.WriteNumberValue(begin + tensor.Data.Length);
+        json.WriteNumberValue(begin + tensor.ByteCount);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -34,6 +34,22 @@ public enum StateType
 /// <param name="Data">Bytes of the elements.</param>
 public sealed record StateTensor(string Name, StateType Type, IReadOnlyList<int> Shape, ReadOnlyMemory<byte> Data)
 {
+    /// <summary>Bytes of the elements.</summary>
+    public ReadOnlyMemory<byte> Data
+    {
+        get => Source is { } read ? read() : field;
+        init;
+    } = Data;
+
+    /// <summary>
+    /// Reads the elements whenever they are asked for, so that a network on its way to a file is not in memory twice;
+    /// null: <see cref="Data"/> was given.
+    /// </summary>
+    internal Func<byte[]>? Source { get; init; }
+
+    /// <summary>Number of bytes that the shape and the type make.</summary>
+    internal long ByteCount => Count * Type.Size();
+
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (product, extent) => product * extent);
 
@@ -72,6 +88,17 @@ public sealed class StateDict : IReadOnlyCollection<StateTensor>
         if (!_index.TryAdd(tensor.Name, _tensors.Count))
             throw new InputException($"two tensors are named '{tensor.Name}'");
         _tensors.Add(tensor);
+    }
+
+    /// <summary>The same with all elements in memory, whatever becomes of what they were read from.</summary>
+    internal StateDict Copied()
+    {
+        var copy = new StateDict();
+        foreach (var tensor in _tensors)
+            copy.Add(tensor.Source is null ? tensor : tensor with { Data = tensor.Data, Source = null });
+        foreach (var (key, value) in Metadata)
+            copy.Metadata[key] = value;
+        return copy;
     }
 
     /// <inheritdoc />

@@ -50,6 +50,13 @@ public static class StateTensors
     public static StateTensor From(string name, IReadOnlyList<int> shape, ReadOnlySpan<float> values) =>
         new(name, StateType.F32, shape, MemoryMarshal.AsBytes(values).ToArray());
 
+    /// <summary>A float32 tensor whose elements are read whenever they are asked for.</summary>
+    /// <param name="name">Published name of the tensor.</param>
+    /// <param name="shape">Extents; empty for a scalar.</param>
+    /// <param name="source">Makes the bytes of the elements.</param>
+    internal static StateTensor From(string name, IReadOnlyList<int> shape, Func<byte[]> source) =>
+        new(name, StateType.F32, shape, ReadOnlyMemory<byte>.Empty) { Source = source };
+
     /// <summary>An int64 scalar.</summary>
     public static StateTensor From(string name, long value) =>
         new(name, StateType.I64, [], BitConverter.GetBytes(value));

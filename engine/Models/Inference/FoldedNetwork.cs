@@ -93,7 +93,8 @@ public sealed class FoldedNetwork : IDisposable
             {
                 var tensor = state[parameter.Name];
                 PublishedLayout.FromPublished(tensor, parameter, values);
-                MappedFile.Forget(tensor.Data);
+                if (tensor.Source is null)
+                    MappedFile.Forget(tensor.Data);
             },
             onlyPacked: true, memory);
     }

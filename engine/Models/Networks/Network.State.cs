@@ -24,17 +24,25 @@ public abstract partial class Network
     /// <summary>The state with other values of the same layout, such as a weight average.</summary>
     /// <param name="flatValues">Laid out as <see cref="ParameterBuffer.Values"/>.</param>
     /// <param name="batchesTracked">One count for each ABN, as in <see cref="BatchesTracked"/>.</param>
-    public StateDict ToStateDict(Tensor flatValues, IReadOnlyList<long> batchesTracked)
+    public StateDict ToStateDict(Tensor flatValues, IReadOnlyList<long> batchesTracked) =>
+        PresentState(flatValues, batchesTracked).Copied();
+
+    /// <summary>
+    /// Same as <see cref="ToStateDict(Tensor, IReadOnlyList{long})"/> without a copy: the values are those that the
+    /// device has when they are read.
+    /// </summary>
+    internal StateDict PresentState(Tensor flatValues, IReadOnlyList<long> batchesTracked)
     {
-        var flat = Backend.Device.ToHost<float>(flatValues);
         var state = new StateDict();
         var (parameter, normalization) = (0, 0);
         foreach (var leaf in _layers.SelectMany(Leaves))
         {
             for (var i = 0; i < leaf.Parameters.Count; i++, parameter++)
             {
+                var shape = Buffer.Parameters[parameter].Shape;
                 state.Add(PublishedLayout.ToPublished(
-                    Buffer.Parameters[parameter], flat.AsSpan((int)Buffer.Offsets[parameter])));
+                    Backend.Device, Buffer.Parameters[parameter],
+                    flatValues.Slice(Buffer.Offsets[parameter], shape)));
             }
             if (leaf is BatchNormalization)
                 state.Add(StateTensors.From(leaf.Name + TrackedSuffix, batchesTracked[normalization++]));

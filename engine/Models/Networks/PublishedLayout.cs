@@ -20,15 +20,36 @@ internal static class PublishedLayout
         };
     }
 
-    /// <summary>The parameter's value as a file has it.</summary>
-    public static StateTensor ToPublished(Parameter parameter, ReadOnlySpan<float> values)
-    {
-        var dense = Unpadded(parameter, values);
-        var result = dense;
-        if (parameter.Shape.Rank == 4)
-            Transpose(parameter.PublishedShape, dense, result = new float[dense.Length], toPublished: true);
-        return StateTensors.From(parameter.Name, ShapeOf(parameter), result);
-    }
+    /// <summary>
+    /// A parameter's value, or another tensor of its layout, as a file has it; read from the device when its elements
+    /// are asked for.
+    /// </summary>
+    /// <param name="device">The device that holds it.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="values">The values, of the parameter's shape, with its padding.</param>
+    public static StateTensor ToPublished(Device device, Parameter parameter, Tensor values) =>
+        StateTensors.From(parameter.Name, ShapeOf(parameter), () => Published(parameter, OnHost(device, values)));
+
+    /// <summary>A parameter's value, or other values of its layout, as a file has it.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="values">The values, with the parameter's padding.</param>
+    public static StateTensor ToPublished(Parameter parameter, ReadOnlySpan<float> values) =>
+        new(parameter.Name, StateType.F32, ShapeOf(parameter), Published(parameter, values));
+
+    /// <summary>
+    /// Values without padding, in the device's order of axes; read from the device when they are asked for.
+    /// </summary>
+    /// <param name="device">The device that holds them.</param>
+    /// <param name="name">Name of the entry.</param>
+    /// <param name="parameter">The parameter whose shape they have.</param>
+    /// <param name="values">The values, of the parameter's shape, with its padding.</param>
+    public static StateTensor ToUnpadded(Device device, string name, Parameter parameter, Tensor values) =>
+        StateTensors.From(name, Extents(parameter.PublishedShape), () =>
+        {
+            var bytes = new byte[parameter.PublishedShape.Count * sizeof(float)];
+            Unpad(parameter, OnHost(device, values), MemoryMarshal.Cast<byte, float>(bytes.AsSpan()));
+            return bytes;
+        });
 
     /// <summary>A file's values in the parameter's layout; the padding is zero.</summary>
     public static void FromPublished(StateTensor tensor, Parameter parameter, Span<float> destination)
@@ -50,16 +71,41 @@ internal static class PublishedLayout
         Pad(parameter, dense, destination);
     }
 
+    private static byte[] Published(Parameter parameter, ReadOnlySpan<float> values)
+    {
+        var bytes = new byte[parameter.PublishedShape.Count * sizeof(float)];
+        var result = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
+        if (parameter.Shape.Rank != 4)
+            Unpad(parameter, values, result);
+        else if (parameter.PublishedShape == parameter.Shape)
+            Transpose(parameter.PublishedShape, values, result, toPublished: true); // no copy in between
+        else
+            Transpose(parameter.PublishedShape, Unpadded(parameter, values), result, toPublished: true);
+        return bytes;
+    }
+
     /// <summary>Values of the published part, in the device's order of axes.</summary>
     public static float[] Unpadded(Parameter parameter, ReadOnlySpan<float> values)
     {
         var result = new float[parameter.PublishedShape.Count];
-        foreach (var (own, padded, length) in Rows(parameter))
-            values.Slice(padded, length).CopyTo(result.AsSpan(own));
+        Unpad(parameter, values, result);
         return result;
     }
 
-    /// <summary>The reverse of <see cref="Unpadded"/>; the padding becomes zero.</summary>
+    private static void Unpad(Parameter parameter, ReadOnlySpan<float> values, Span<float> destination)
+    {
+        foreach (var (own, padded, length) in Rows(parameter))
+            values.Slice(padded, length).CopyTo(destination[own..]);
+    }
+
+    // A processor's memory is read where it is.
+    private static unsafe ReadOnlySpan<float> OnHost(Device device, Tensor values) => device.IsHost
+        ? new ReadOnlySpan<float>((void*)values.Address, checked((int)values.Count))
+        : device.ToHost<float>(values);
+
+    private static int[] Extents(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(axis => shape[axis])];
+
+    /// <summary>Values without padding in the parameter's layout; the padding becomes zero.</summary>
     public static void Pad(Parameter parameter, ReadOnlySpan<float> values, Span<float> destination)
     {
         destination[..(int)parameter.Shape.Count].Clear();
