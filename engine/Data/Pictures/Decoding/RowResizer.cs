@@ -1,11 +1,8 @@
-using System.Runtime.Intrinsics;
-
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Resizes a picture whose rows come one after the other, to the very bytes that <see cref="PictureResizer"/> gives:
-/// what is summed are whole numbers, so that the order of additions does not matter. Holds one narrowed row and the
-/// sums of the output rows that have begun.
+/// Resizes a picture whose rows come one after the other, to the very bytes that <see cref="PictureResizer"/> gives.
+/// Holds no more than the narrowed rows that an output row is made of, twice.
 /// </summary>
 /// <param name="width">New width in pixels.</param>
 /// <param name="height">New height in pixels.</param>
@@ -15,9 +12,8 @@ internal sealed class RowResizer(int width, int height, ResizeFilter filter, Mem
 {
     private readonly int _stride = width * 3;
     private ResizeWeights? _across, _down; // null if the size does not change
-    private byte[] _narrowed = [];
-    private int[] _sums = []; // [ring of output rows, stride]
-    private int _ring, _row, _first, _next;
+    private byte[] _window = []; // [rows, stride] narrowed rows from _top on, twice as many as an output row needs
+    private int _top, _row, _next;
 
     /// <summary>The picture's own size.</summary>
     public (int Width, int Height) Source { get; private set; }
@@ -32,80 +28,39 @@ internal sealed class RowResizer(int width, int height, ResizeFilter filter, Mem
         }
         _across = sourceWidth == width ? null : ResizeWeights.For(sourceWidth, width, filter);
         _down = sourceHeight == height ? null : ResizeWeights.For(sourceHeight, height, filter);
-        _narrowed = _across is null ? [] : new byte[_stride];
-        _ring = _down is null ? 0 : MostAtOnce(_down);
-        _sums = new int[_ring * _stride];
+        _window = _down is null ? [] : GC.AllocateUninitializedArray<byte>(2 * _down.Taps * _stride);
     }
 
     public void Row(ReadOnlySpan<byte> rgb)
     {
-        var row = rgb;
-        if (_across is not null)
-        {
-            PictureResizer.AlongX(rgb, rgb.Length / 3, 1, _across, _narrowed);
-            row = _narrowed;
-        }
-        if (_down is not null)
-            Add(row, _down);
+        var narrowed = _down is null ? destination.Span.Slice(_row * _stride, _stride) : Place(_down.Taps);
+        if (_across is null)
+            rgb.CopyTo(narrowed);
         else
-            row.CopyTo(destination.Span[(_row * _stride)..]);
+            ResizeKernels.AlongX(rgb, _across, narrowed);
         _row++;
+        if (_down is not null)
+            Finish(_down);
     }
 
-    private void Add(ReadOnlySpan<byte> row, ResizeWeights down)
+    // A window that is full keeps the rows that output rows to come still need.
+    private Span<byte> Place(int taps)
     {
-        for (; _next < height && down.Starts[_next] <= _row; _next++)
-            Sums(_next).Fill(PictureResizer.Half);
-        for (var i = _first; i < _next; i++)
+        if ((_row - _top) * _stride == _window.Length)
         {
-            var tap = _row - down.Starts[i];
-            var taps = down.Of(i);
-            if (tap < taps.Length)
-                AddRow(row, taps[tap], Sums(i));
+            var top = _row - taps + 1;
+            _window.AsSpan((top - _top) * _stride).CopyTo(_window);
+            _top = top;
         }
-        for (; _first < _next && down.Starts[_first] + down.Of(_first).Length <= _row + 1; _first++)
-            Round(Sums(_first), destination.Span.Slice(_first * _stride, _stride));
+        return _window.AsSpan((_row - _top) * _stride, _stride);
     }
 
-    private Span<int> Sums(int output) => _sums.AsSpan(output % _ring * _stride, _stride);
-
-    private static void AddRow(ReadOnlySpan<byte> row, int weight, Span<int> sums)
+    private void Finish(ResizeWeights down)
     {
-        var x = 0;
-        var weights = Vector128.Create(weight);
-        for (; x + 16 <= row.Length; x += 16)
+        for (; _next < height && down.Starts[_next] + down.Taps <= _row; _next++)
         {
-            var (low, high) = Vector128.Widen(Vector128.Create(row.Slice(x, 16)));
-            var (a, b) = Vector128.Widen(low);
-            var (c, d) = Vector128.Widen(high);
-            Add(sums.Slice(x, 4), a, weights);
-            Add(sums.Slice(x + 4, 4), b, weights);
-            Add(sums.Slice(x + 8, 4), c, weights);
-            Add(sums.Slice(x + 12, 4), d, weights);
+            var rows = _window.AsSpan((down.Starts[_next] - _top) * _stride, down.Taps * _stride);
+            ResizeKernels.AlongY(rows, down.Of(_next), destination.Span.Slice(_next * _stride, _stride));
         }
-        for (; x < row.Length; x++)
-            sums[x] += row[x] * weight;
-    }
-
-    private static void Add(Span<int> sums, Vector128<uint> pixels, Vector128<int> weights) =>
-        (Vector128.Create((ReadOnlySpan<int>)sums) + (pixels.AsInt32() * weights)).CopyTo(sums);
-
-    private static void Round(ReadOnlySpan<int> sums, Span<byte> output)
-    {
-        for (var x = 0; x < output.Length; x++)
-            output[x] = PictureResizer.Clamp(sums[x]);
-    }
-
-    // Output rows whose windows share a source row.
-    private static int MostAtOnce(ResizeWeights down)
-    {
-        var (most, first) = (1, 0);
-        for (var i = 0; i < down.Starts.Length; i++)
-        {
-            while (down.Starts[first] + down.Of(first).Length <= down.Starts[i])
-                first++;
-            most = Math.Max(most, i - first + 1);
-        }
-        return most;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using SkiaSharp;
 
 namespace Flixstock.Engine;
@@ -8,7 +9,7 @@ namespace Flixstock.Engine;
 /// </summary>
 internal sealed unsafe class SkiaPicture
 {
-    private const int BandBytes = 1 << 20, Piece = 1 << 14;
+    private const int BandBytes = 1 << 16, Piece = 1 << 14; // a band stays in the processor's cache
     private const long LargePixels = 4 << 20, HugePixels = 32 << 20;
 
     // More than one such picture at a time would be more than a machine may have memory for.
@@ -156,14 +157,22 @@ internal sealed unsafe class SkiaPicture
 
     private void Give(ReadOnlySpan<byte> rgba, IPictureSink sink)
     {
-        var rgb = _row;
-        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
+        DropAlpha(rgba, _row);
+        sink.Row(_row);
+    }
+
+    private static void DropAlpha(ReadOnlySpan<byte> rgba, Span<byte> rgb)
+    {
+        // Four pixels as 16 bytes, of which the next four overwrite what is no pixel; the last ones one by one.
+        var (from, to) = (0, 0);
+        for (; to + Vector128<byte>.Count <= rgb.Length; from += 16, to += 12)
         {
-            rgb[to] = rgba[from];
-            rgb[to + 1] = rgba[from + 1];
-            rgb[to + 2] = rgba[from + 2];
+            Vector128.Shuffle(
+                Vector128.Create(rgba.Slice(from, 16)),
+                Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0)).CopyTo(rgb[to..]);
         }
-        sink.Row(rgb);
+        for (; to < rgb.Length; from += 4, to += 3)
+            rgba.Slice(from, 3).CopyTo(rgb[to..]);
     }
 
     private static string Reason(SKCodecResult result) => result switch
