@@ -28,7 +28,9 @@ public sealed class VectorWidthTests
             + $"{nameof(KernelAgreementTests.CpuAgreesWithReferenceAndItsBitsDoNotDependOnThreads)}";
         var (code, output) = OwnTests.Run(
             $"FullyQualifiedName~{nameof(TheDeviceNamesTheWidthItUses)}|FullyQualifiedName~{Kernels}"
-                + $"|FullyQualifiedName~{nameof(WinogradTests.EveryCallAgreesWithTheReference)}",
+                + $"|FullyQualifiedName~{nameof(WinogradTests.EveryCallAgreesWithTheReference)}"
+                + $"|FullyQualifiedName~{nameof(Data.ResizeKernelTests)}|FullyQualifiedName~{nameof(PictureResizerTests)}"
+                + $"|FullyQualifiedName~{nameof(Data.PixelArithmeticTests)}",
             [(switchedOff, "0"), (Wanted, $"{bits}")]);
         Assert.That(code, Is.Zero, output);
         Assert.That(output, Does.Match("succeeded: [0-9]{3}"), "the tests were run");

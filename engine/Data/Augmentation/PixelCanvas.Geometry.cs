@@ -7,15 +7,10 @@ internal readonly ref partial struct PixelCanvas
     {
         for (var y = 0; y < Height; y++)
         {
-            var row = y * Width;
-            for (int left = 0, right = Width - 1; left < right; left++, right--)
-            {
-                for (var channel = 0; channel < 3; channel++)
-                {
-                    var (a, b) = (((row + left) * 3) + channel, ((row + right) * 3) + channel);
-                    (_pixels[a], _pixels[b]) = (_pixels[b], _pixels[a]);
-                }
-            }
+            var row = _scratch[..(Width * 3)];
+            var mirrored = _pixels.Slice(y * Width * 3, Width * 3);
+            mirrored.CopyTo(row);
+            PixelArithmetic.Mirror(row, mirrored);
         }
     }
 
@@ -56,6 +51,20 @@ internal readonly ref partial struct PixelCanvas
     /// </summary>
     public void AffineBicubic(double a, double b, double c, double d, double e, double f)
     {
+        if (b != 0 || d != 0 || a <= 0 || e <= 0)
+        {
+            AffineBicubicByPixel(a, b, c, d, e, f);
+            return;
+        }
+        _pixels.CopyTo(_scratch);
+        using var x = new StretchedAxis(Width, a, c);
+        using var y = new StretchedAxis(Height, e, f);
+        BicubicStretch.Apply(_scratch, _pixels, x, y, Grey);
+    }
+
+    /// <summary>Any such map, pixel by pixel.</summary>
+    public void AffineBicubicByPixel(double a, double b, double c, double d, double e, double f)
+    {
         _pixels.CopyTo(_scratch);
         for (var y = 0; y < Height; y++)
         {
@@ -81,19 +90,17 @@ internal readonly ref partial struct PixelCanvas
             for (var i = 0; i < 4; i++)
             {
                 var row = Math.Clamp(y + i - 1, 0, Height - 1);
-                rows[i] = Cubic(
+                rows[i] = BicubicStretch.Cubic(
                     Value(x - 1, row, channel), Value(x, row, channel), Value(x + 1, row, channel),
                     Value(x + 2, row, channel), shareX);
             }
-            pixel[channel] = (byte)Math.Clamp(Cubic(rows[0], rows[1], rows[2], rows[3], shareY), 0, 255);
+            pixel[channel] =
+                (byte)Math.Clamp(BicubicStretch.Cubic(rows[0], rows[1], rows[2], rows[3], shareY), 0, 255);
         }
     }
 
     private double Value(int x, int y, int channel) =>
         _scratch[(((y * Width) + Math.Clamp(x, 0, Width - 1)) * 3) + channel];
-
-    private static double Cubic(double v1, double v2, double v3, double v4, double share) =>
-        v2 + (share * (v3 - v1 + (share * ((2 * (v1 - v2)) + v3 - v4 + (share * (v2 - v1 - v3 + v4))))));
 
     private void Copy(int x, int y, int fromX, int fromY)
     {

@@ -81,33 +81,20 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
     }
 
     /// <summary>Blends black (0) with the picture (1), and beyond.</summary>
-    public void Brightness(float factor)
-    {
-        for (var i = 0; i < _pixels.Length; i++)
-            _pixels[i] = Blend(0, _pixels[i], factor);
-    }
+    public void Brightness(float factor) => PixelArithmetic.Blend(0, _pixels, factor);
 
     /// <summary>Blends the picture's mean grey (0) with the picture (1), and beyond.</summary>
     public void Contrast(float factor)
     {
         var sum = 0L;
-        for (var i = 0; i < _pixels.Length; i += 3)
-            sum += Luma(i);
+        for (var y = 0; y < Height; y++) // a row's sum fits an integer
+            sum += PixelArithmetic.SumOfLuma(_pixels.Slice(y * Width * 3, Width * 3));
         var mean = (byte)(((double)sum / (Width * Height)) + 0.5);
-        for (var i = 0; i < _pixels.Length; i++)
-            _pixels[i] = Blend(mean, _pixels[i], factor);
+        PixelArithmetic.Blend(mean, _pixels, factor);
     }
 
     /// <summary>Blends grey (0) with the picture (1), and beyond.</summary>
-    public void Colour(float factor)
-    {
-        for (var i = 0; i < _pixels.Length; i += 3)
-        {
-            var luma = Luma(i);
-            for (var channel = 0; channel < 3; channel++)
-                _pixels[i + channel] = Blend(luma, _pixels[i + channel], factor);
-        }
-    }
+    public void Colour(float factor) => PixelArithmetic.BlendWithGrey(_pixels, factor);
 
     /// <summary>Blends the smoothed picture (0) with the picture (1), and beyond; the border stays unchanged.</summary>
     public void Sharpness(float factor)
@@ -117,7 +104,7 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
         for (var y = 1; y < Height - 1; y++)
         {
             for (var i = (y * row) + 3; i < ((y + 1) * row) - 3; i++)
-                _pixels[i] = Blend(Smoothed(i, row), _scratch[i], factor);
+                _pixels[i] = PixelArithmetic.Blend(Smoothed(i, row), _scratch[i], factor);
         }
     }
 
@@ -146,13 +133,6 @@ internal readonly ref partial struct PixelCanvas(Span<byte> pixels, Span<byte> s
         sum += Row(_scratch, i - row, Side);
         return (byte)sum;
     }
-
-    private byte Luma(int i) =>
-        (byte)(((_pixels[i] * 19595) + (_pixels[i + 1] * 38470) + (_pixels[i + 2] * 7471) + 0x8000) >> 16);
-
-    // Between the two the result is cut off to a whole number, beyond them it is clamped as well.
-    private static byte Blend(byte from, byte to, float factor) =>
-        (byte)Math.Clamp(from + (factor * (to - from)), 0f, 255f);
 
     private void Count(int channel, Span<int> counts)
     {
