@@ -25,18 +25,11 @@ internal static class DataCommand
         Ends with 0 if there is no error, with 1 if there is one, as a linter does; --strict counts warnings as well.
         """;
 
-    private const string PackManual = """
-        Writes train-000000.tar, val-000000.tar, ... and dataset.json: pictures byte for byte, each with its labels as JSON
-        next to it. For data sets of so many pictures that opening them one by one takes most of the time: train reads
-        shards nearly in sequence, in random order of shards, mixed within a window of 4096 pictures. Other readers of
-        WebDataset's layout can read them too.
-        """;
-
     public static Command Create(Session session) => new DocumentedCommand(
         "data", "Show, check and pack data sets.", Manual, "flixstock data show --data coco",
         "flixstock data check --data garments --csv faults.csv")
     {
-        Show(session), Check(session), Pack(session), DataSimulateCommand.Create(session),
+        Show(session), Check(session), DataPackCommand.Create(session), DataSimulateCommand.Create(session),
     };
 
     private static DocumentedCommand Show(Session session)
@@ -117,41 +110,6 @@ internal static class DataCommand
             return report.Errors > 0 || (parsed.GetValue(strict) && report.Faults.Count > 0)
                 ? CommandLine.MachineFailed
                 : CommandLine.Done;
-        });
-        return command;
-    }
-
-    private static DocumentedCommand Pack(Session session)
-    {
-        var data = new DataOptions(session);
-        var output = Options.OptionalPath(
-            "--out", "Folder of the shards; made if it does not exist. Without it DATA-shards.", "folder");
-        var size = Options.Integer("--shard-size", 1000, "Pictures of a shard.", 1, 1_000_000);
-        var takeOver = Options.TakeOver();
-        var command = new DocumentedCommand(
-            "pack", "Pack a data set into tar shards.", PackManual,
-            "flixstock data pack --data coco --out coco-shards --shard-size 2000");
-        data.AddTo(command, decodes: false);
-        command.Add(output);
-        command.Add(size);
-        command.Add(takeOver);
-        command.SetAction(parsed =>
-        {
-            var source = LoadedData.Resolve(session, data.Read(parsed));
-            var folder = parsed.GetValue(output)
-                ?? session.Chosen("--out", session.Places.NextTo(source.Path, "-shards"));
-            var speed = new ProgressSpeed();
-            var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
-                (double)at.Done / Math.Max(1, at.Total),
-                () => speed.Text("", at.Done, at.Total, "images/s", $"packing {at.Done} of {at.Total} pictures")));
-            var parts = OutputFolder.Hold(
-                folder, "--out", "packing", parsed.GetValue(takeOver),
-                _ => ShardPacker.Pack(source, folder, parsed.GetValue(size), progress, session.Cancellation));
-            session.Terminal.EndLine();
-            foreach (var (part, shards, pictures) in parts)
-                session.Terminal.Line($"{part}: {pictures} pictures in {shards} shards");
-            session.Terminal.Remark($"next: flixstock train --data {folder} --out run");
-            return CommandLine.Done;
         });
         return command;
     }

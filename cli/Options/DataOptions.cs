@@ -13,7 +13,6 @@ internal sealed class DataOptions(
         new("data") { Description = "The same as --data.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _folder = Options.OptionalPath(
         "--data", $"{folder}; without it the one here or in a neighbouring folder.", "folder");
-    private readonly PictureOptions _pictures = new(session);
     private DatasetSource? _source;
 
     public static Option<string> TypeOption(string description = "How the data set is laid out") =>
@@ -28,6 +27,8 @@ internal sealed class DataOptions(
 
     public Option<bool> SkipMissing { get; } = SkipOption();
 
+    public PictureOptions Pictures { get; } = new(session);
+
     /// <summary>Adds the options.</summary>
     /// <param name="command">The command.</param>
     /// <param name="decodes">True if the command decodes pictures, and does not only count or copy them.</param>
@@ -37,7 +38,7 @@ internal sealed class DataOptions(
         command.Add(Type);
         command.Add(SkipMissing);
         if (decodes)
-            _pictures.AddTo(command);
+            Pictures.AddTo(command);
     }
 
     /// <summary>Adds the folder alone, for a command that reads one layout.</summary>
@@ -64,7 +65,7 @@ internal sealed class DataOptions(
         {
             SkipMissing = parsed.GetValue(SkipMissing),
             Cancellation = session.Cancellation,
-            Pictures = _pictures.Read(parsed),
+            Pictures = Pictures.Read(parsed),
         };
 
     /// <summary>The data set of a run that continues: the one given, or the one that the run knows.</summary>
@@ -82,7 +83,7 @@ internal sealed class DataOptions(
             Type = type == DatasetType.Auto ? known.Type : type,
             SkipMissing = known.SkipMissing || parsed.GetValue(SkipMissing),
             Cancellation = session.Cancellation,
-            Pictures = _pictures.Read(parsed),
+            Pictures = Pictures.Read(parsed),
         };
     }
 }

@@ -15,7 +15,7 @@ internal static class OptionGroups
     [
         ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val "
             + "--split --task --count --size --seed --stratified --skip-bad --no-check --no-augment "
-            + "--exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
+            + "--raw --exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
             + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "
             + "--max-pixels --scaled-decoding --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --image-size"),

@@ -18,10 +18,13 @@ internal sealed class PictureOptions(Session session)
         "--scaled-decoding",
         "Decode large JPEGs at a part of their size: faster, but other pixels than decoded whole.");
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Option> All => [_most, _scaled];
+
     public void AddTo(Command command)
     {
-        command.Add(_most);
-        command.Add(_scaled);
+        foreach (var option in All)
+            command.Add(option);
     }
 
     /// <summary>The limits that the command line gives.</summary>

@@ -26,8 +26,7 @@ internal sealed record PictureFingerprint(UInt128 File, ulong Bits, byte[] Colou
         var (first, second) = (
             new RowResizer(Side + 1, Side, ResizeFilter.Bilinear, small),
             new RowResizer(Side, Side, ResizeFilter.Bilinear, colours));
-        PictureDecoder.Decode(
-            file, sample.Name, exifRotate: false, sample.Reading, least: null, new SharedPicture(first, second));
+        sample.Give(file, new SharedPicture(first, second));
         ulong bits = 0;
         for (var y = 0; y < Side; y++)
         {

@@ -40,7 +40,9 @@ public sealed class BatchLoader : IDisposable
     /// <param name="samples">The pictures; not empty.</param>
     /// <param name="classes">Number of labels per sample.</param>
     /// <param name="options">Options of the loader.</param>
-    /// <exception cref="InputException">There are no samples, or an option is out of range.</exception>
+    /// <exception cref="InputException">
+    /// There are no samples, or an option is out of range, or raw pixels are of another preparation.
+    /// </exception>
     public BatchLoader(IReadOnlyList<Sample> samples, int classes, BatchLoaderOptions options)
     {
         Check(samples, classes, options);
@@ -170,6 +172,7 @@ public sealed class BatchLoader : IDisposable
         }
         foreach (var sample in samples)
         {
+            sample.Raw?.Require(options.Preparation);
             if (sample.Labels.Length != classes)
                 throw new InputException($"{sample.Name}: has {sample.Labels.Length} labels, expected {classes}");
             if (sample.SoftLabels is { } soft

@@ -66,7 +66,8 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         {
             throw new EngineException($"{sample.Name}: loading the picture failed: {e.Message}", e);
         }
-        Keep(index, pixels);
+        if (sample.Raw is null) // raw pixels are in memory already, as pages of their file
+            Keep(index, pixels);
     }
 
     private void Keep(int index, ReadOnlySpan<byte> pixels)

@@ -15,6 +15,12 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     public int? ByteCount { get; init; }
 
     /// <summary>
+    /// The pixels of which the picture is <see cref="ByteCount"/> bytes, if it was decoded and resized beforehand; null:
+    /// it is a file of a known kind.
+    /// </summary>
+    public RawPixels? Raw { get; init; }
+
+    /// <summary>
     /// [classes] soft targets from 0 to 1, -1 if unknown, for a loss that reads them; null: only <see cref="Labels"/>
     /// exist.
     /// Validation reads <see cref="Labels"/>.
@@ -27,7 +33,7 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// <summary>Limits of the picture.</summary>
     public PictureReading Reading { get; init; } = PictureReading.Standard;
 
-    /// <summary>The bytes of the picture's file.</summary>
+    /// <summary>The bytes of the picture's file; of raw pixels, the pixels.</summary>
     /// <exception cref="InputException">
     /// It is missing, no file, too large, cannot be read or ends too early; names it.
     /// </exception>
@@ -35,12 +41,17 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
         ? PictureFile.Read(Path, Name, Offset, length, Reading)
         : PictureFile.Read(Path, Reading);
 
-    /// <summary>The picture itself.</summary>
-    /// <param name="exifRotate">Turn it as its EXIF orientation says.</param>
+    /// <summary>The picture itself; of raw pixels, the picture that they are.</summary>
+    /// <param name="exifRotate">Turn it as its EXIF orientation says, which raw pixels do not have any more.</param>
     /// <exception cref="InputException">
     /// The file is missing, truncated, too large or no picture; names it and the reason.
     /// </exception>
-    public RgbPicture Decode(bool exifRotate = false) => PictureDecoder.Decode(ReadBytes(), Name, exifRotate, Reading);
+    public RgbPicture Decode(bool exifRotate = false)
+    {
+        var collector = new PictureCollector();
+        Give(collector, exifRotate);
+        return collector.Picture;
+    }
 
     /// <summary>
     /// The picture as a network takes it, without holding all of it if its format allows that.
@@ -49,11 +60,18 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// <param name="destination">[size, size, 3], overwritten, in part if this fails.</param>
     /// <returns>The size that it has itself, or was decoded at.</returns>
     /// <exception cref="InputException">
-    /// The file is missing, truncated, too large or no picture; names it and the reason.
+    /// The file is missing, truncated, too large or no picture; names it and the reason. Or it holds raw pixels of
+    /// another preparation.
     /// </exception>
     public (int Width, int Height) Prepare(PicturePreparation preparation, Memory<byte> destination)
     {
         var size = preparation.ImageSize;
+        if (Raw is not null)
+        {
+            Raw.Require(preparation);
+            Raw.Read(Name, Offset, Reading, destination);
+            return (size, size);
+        }
         var resizer = new RowResizer(size, size, preparation.Filter, destination);
         Give(resizer, preparation.ExifRotate, new SKSizeI(size, size));
         return resizer.Source;
@@ -61,5 +79,19 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
 
     /// <summary>Decodes the picture row by row.</summary>
     internal void Give(IPictureSink sink, bool exifRotate = false, SKSizeI? least = null) =>
-        PictureDecoder.Decode(ReadBytes(), Name, exifRotate, Reading, least, sink);
+        Give(ReadBytes(), sink, exifRotate, least);
+
+    /// <summary>Decodes the picture, whose bytes were read before, row by row.</summary>
+    internal void Give(ReadOnlySpan<byte> bytes, IPictureSink sink, bool exifRotate = false, SKSizeI? least = null)
+    {
+        if (Raw is null)
+        {
+            PictureDecoder.Decode(bytes, Name, exifRotate, Reading, least, sink);
+            return;
+        }
+        var size = Raw.Preparation.ImageSize;
+        sink.Begin(size, size);
+        for (var y = 0; y < size; y++)
+            sink.Row(bytes.Slice(y * size * 3, size * 3));
+    }
 }

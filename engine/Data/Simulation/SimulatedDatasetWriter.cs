@@ -28,6 +28,13 @@ public static class SimulatedDatasetWriter
                     + $"{Term.Overwrite}");
         }
 
+        if (others.Values.Append(training.Dataset).SelectMany(part => part.Samples)
+            .FirstOrDefault(sample => sample.Raw is not null) is { } raw)
+        {
+            throw new InputException($"{raw.Name}: the pack holds pixels and no files of pictures, which the new data "
+                + $"set needs; give the original data set, and pack the result ({Term.ShardPacker})");
+        }
+
         using var staged = new StagedOutput(folder);
         var layout = new DatasetLayout(staged.Folder);
         File.WriteAllText(Path.Combine(staged.Folder, AttributeTable.FileName), training.Dataset.Attributes.ToJson());

@@ -3,7 +3,8 @@ namespace Flixstock.Engine;
 /// <summary>
 /// Tar files <c>train-000000.tar</c>, <c>val-000000.tar</c>, ... of pictures and their labels (files of one name with
 /// the endings <c>.jpg</c> and <c>.json</c> or <c>.cls</c>), and <c>dataset.json</c> with the classes. Only headers and
-/// labels are read at first; pictures are read in place from the tar files.
+/// labels are read at first; pictures are read in place from the tar files. <c>pixels.json</c> makes it a pack of raw
+/// pixels: <c>.rgb</c> in the place of <c>.jpg</c>.
 /// </summary>
 internal sealed class ShardFormat : DatasetFormat
 {
@@ -26,7 +27,8 @@ internal sealed class ShardFormat : DatasetFormat
 
         var attributes = Attributes(request.Folder, shards, request.Cancellation);
         var others = new PassedOver();
-        var reader = new ShardReader(new ShardLabels(attributes), others);
+        var raw = RawNote.Read(request.Folder);
+        var reader = new ShardReader(new ShardLabels(attributes), others, raw);
         var (samples, counts) = (new List<Sample>(), new List<int>());
         foreach (var shard in shards)
         {
@@ -35,7 +37,12 @@ internal sealed class ShardFormat : DatasetFormat
             counts.Add(own.Count);
         }
         RequireUnique(samples);
-        return new ImageDataset(attributes, samples) { Order = seed => new ShardOrder(counts, seed), Others = others };
+        return new ImageDataset(attributes, samples)
+        {
+            // Raw pixels can be reached in any order, so they come in the same one as single files of pictures.
+            Order = raw is null ? seed => new ShardOrder(counts, seed) : null,
+            Others = others,
+        };
     }
 
     /// <summary>The shards of a part, by name.</summary>

@@ -6,7 +6,8 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="labels">Understands the files of labels.</param>
 /// <param name="others">Collects what is not read.</param>
-internal sealed class ShardReader(ShardLabels labels, PassedOver others)
+/// <param name="raw">How raw pixels were made; null if the pack does not say so.</param>
+internal sealed class ShardReader(ShardLabels labels, PassedOver others, PicturePreparation? raw = null)
 {
     private const long LongestLabels = 16 << 20, LongestPicture = 256 << 20;
 
@@ -18,12 +19,13 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
     {
         using var stream = Open(shard);
         var samples = new List<Sample>();
+        var pixels = raw is { } preparation ? new RawPixels(shard, preparation) : null;
         var done = new Dictionary<string, TarMember>(StringComparer.Ordinal);
         var group = new Group("");
         foreach (var member in Members(shard, stream, cancellation))
         {
             var (key, ending) = Split(member.Name);
-            var isPicture = PictureNames.IsPictureEnding(ending);
+            var isPicture = PictureNames.IsPictureEnding(ending) || ending == RawNote.Ending;
             if (!isPicture && ending is not (".json" or ".cls"))
             {
                 others.Add(
@@ -33,7 +35,7 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
             }
             if (key != group.Key)
             {
-                Finish(shard, stream, group, samples);
+                Finish(shard, stream, group, pixels, samples);
                 if (done.TryGetValue(key, out var before))
                     throw Twice(shard, member, before, $"the key '{key}' comes back behind other keys");
                 group = new Group(key);
@@ -49,7 +51,7 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
             }
             place = member;
         }
-        Finish(shard, stream, group, samples);
+        Finish(shard, stream, group, pixels, samples);
         return samples;
     }
 
@@ -65,7 +67,7 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
         }
     }
 
-    private void Finish(string shard, FileStream stream, Group group, List<Sample> samples)
+    private void Finish(string shard, FileStream stream, Group group, RawPixels? pixels, List<Sample> samples)
     {
         if (group.Picture is not { } picture)
         {
@@ -81,12 +83,30 @@ internal sealed class ShardReader(ShardLabels labels, PassedOver others)
             throw new InputException($"{Where(shard, picture)}: a picture of {picture.Length >> 20} MiB; at most "
                 + $"{LongestPicture >> 20} MiB are read: make the picture smaller");
         }
+        var isRaw = Split(picture.Name).Ending == RawNote.Ending;
+        if (isRaw)
+            RequireWhole(shard, picture);
         var (file, known) = Labels(shard, stream, group, picture);
         samples.Add(new Sample(file ?? picture.Name, shard, known)
         {
             Offset = picture.Offset,
             ByteCount = (int)picture.Length,
+            Raw = isRaw ? pixels : null,
         });
+    }
+
+    private void RequireWhole(string shard, TarMember picture)
+    {
+        if (raw is not { } preparation)
+        {
+            throw new InputException($"{Where(shard, picture)}: raw pixels, but {RawNote.FileName}, which says of what "
+                + $"size, is missing in the pack's folder; copy it there, or pack the data set again");
+        }
+        if (picture.Length != RawPixels.BytesOf(preparation))
+        {
+            throw new InputException($"{Where(shard, picture)}: {picture.Length:N0} bytes, but pixels of "
+                + $"{RawPixels.Describe(preparation)} are {RawPixels.BytesOf(preparation):N0}; pack the data set again");
+        }
     }
 
     private (string? File, SampleLabels Labels) Labels(string shard, FileStream stream, Group group, TarMember picture)

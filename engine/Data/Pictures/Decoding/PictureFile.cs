@@ -50,10 +50,10 @@ internal static class PictureFile
             var count = RandomAccess.Read(handle, bytes.AsSpan(read), offset + read);
             read += count > 0
                 ? count
-                : throw new PictureException(
-                    name,
-                    length is null ? "the file became shorter while it was read" : "the file ends within the picture",
-                    "make or copy the file again");
+                : throw (length is not null
+                    ? EndsWithin(name)
+                    : new PictureException(
+                        name, "the file became shorter while it was read", "make or copy the file again"));
         }
         return bytes;
     }
@@ -84,7 +84,14 @@ internal static class PictureFile
             $"the file is too large for a picture: at most {PictureReading.LargestFile >> 20} MiB are read ({size})",
             "make the picture smaller or remove it");
 
-    private static byte[] Safely(string path, string name, Func<byte[]> read)
+    /// <summary>The failure of a file that is too short for a picture in its middle.</summary>
+    /// <param name="name">Name of the picture in messages.</param>
+    public static PictureException EndsWithin(string name) =>
+        new(name, "the file ends within the picture", "make or copy the file again");
+
+    /// <summary>Does something with a file; what the system says of it becomes a failure of the picture.</summary>
+    /// <exception cref="PictureException">The file is missing or cannot be read.</exception>
+    public static T Safely<T>(string path, string name, Func<T> read)
     {
         try
         {
