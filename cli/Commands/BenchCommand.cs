@@ -11,7 +11,7 @@ internal static class BenchCommand
         Times a training step, a forward pass of one picture and of a batch and, with --data, the loading of a data set's
         training pictures on this machine: medians of --repeats steps, with their range. Weights are random and pictures
         noise, so nothing else is needed. Loading is decoding, turning and resizing by --workers threads, without a
-        network; a training that is faster waits for its pictures.
+        network; a training that is faster waits for its pictures. 'flixstock bench loader' says where its time goes.
         """;
 
     public static Command Create(Session session)
@@ -28,7 +28,7 @@ internal static class BenchCommand
             "flixstock bench --data garments --workers 4",
             "flixstock bench --device cuda --precision bf16 --batch-size 256")
         {
-            network, size, batch, repeats, data, workers,
+            network, size, batch, repeats, data, workers, BenchLoaderCommand.Create(session),
         };
         device.AddTo(command);
         command.SetAction(parsed =>
@@ -71,7 +71,8 @@ internal static class BenchCommand
         return command;
     }
 
-    private static string[] Row(string name, IEnumerable<double> rates)
+    /// <summary>A line of a table: the median of some rates, the lowest and the highest.</summary>
+    public static string[] Row(string name, IEnumerable<double> rates)
     {
         var sorted = rates.Order().ToArray();
         return [name, $"{sorted[sorted.Length / 2]:0.0}", $"{sorted[0]:0.0}", $"{sorted[^1]:0.0}"];

@@ -45,7 +45,7 @@ internal sealed class RawOptions
         };
     }
 
-    /// <summary>What a training needs to read the pack, with a blank before it; nothing if it is the standard.</summary>
+    /// <summary>What a training needs to read the pack, after a blank; nothing if it is the standard.</summary>
     public static string OfTraining(PicturePreparation? raw) => raw is { } made
         ? (made.ImageSize == Standard.ImageSize ? "" : $" --image-size {made.ImageSize}")
             + (made.ExifRotate ? " --exif-rotate" : "")

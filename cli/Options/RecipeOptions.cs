@@ -18,11 +18,14 @@ internal sealed class RecipeOptions
         "--balance-threshold",
         "Share of the pictures below which a class is rare, for the sampler; without it that of the commonest class.",
         0, 1);
-    private readonly Option<string> _augment = Options.Choice(
-        "--augment", "none", "What is changed at random each time a picture comes", "none", "garments", "randaugment");
+    private readonly Option<string> _augment = Augment();
     private readonly Option<string> _head = Options.Choice(
         "--head", "sigmoid", "Every class by itself as published, or one class of each attribute by softmax",
         "sigmoid", "grouped");
+
+    /// <summary>What is changed at random.</summary>
+    public static Option<string> Augment() => Options.Choice(
+        "--augment", "none", "What is changed at random each time a picture comes", "none", "garments", "randaugment");
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [_preset, _balance, _balanceThreshold, _augment, _head];

@@ -91,7 +91,7 @@ internal sealed class ManualPage(Terminal terminal) : SynchronousCommandLineActi
 
     private static string Usage(Command command) => string.Join(' ', new[] { UsageErrors.PathOf(command) }
         .Concat(command.Subcommands.Count > 0
-            ? ["COMMAND"]
+            ? [command.Action is null ? "COMMAND" : "[COMMAND]"]
             : command.Arguments.Where(argument => !argument.Hidden).Select(Placeholder)).Append("[options]"));
 
     private static string Placeholder(Argument argument)

@@ -40,4 +40,41 @@ public sealed class BenchTests
             Is.EqualTo(2));
         Assert.That(error.ToString().TrimEnd(), Does.Contain(expected).And.Not.Contain("\n"));
     }
+
+    [Test]
+    public void ThePartsOfLoadingHaveTheirRows()
+    {
+        using var folder = new TemporaryFolder();
+        Data.SmallDatasets.Csv(folder);
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter();
+        string[] loader =
+        [
+            "bench", "loader", "--data", folder.Path, "--image-size", "32", "--augment", "garments", "--workers", "2",
+            "--repeats", "2",
+        ];
+        Assert.That(Main.Run(loader, output, error), Is.Zero, error.ToString());
+        Assert.That(
+            output.ToString(),
+            Does.Contain("8 pictures").And.Contain("32 x 32 (bilinear, EXIF orientation ignored)")
+                .And.Match(@"reading the file +\d+ +\d+ ?%").And.Match(@"decoding +\d+").And.Match(@"resizing +\d+")
+                .And.Match(@"augmenting +\d+").And.Match(@"all +\d+ +100 ?%")
+                .And.Match(@"\n +1 +[\d.]+ +[\d.]+ +[\d.]+").And.Match(@"\n +2 +[\d.]+"));
+    }
+
+    [TestCase("--data", "/nowhere", "/nowhere")]
+    [TestCase("--image-size", "0", "--image-size '0'")]
+    [TestCase("--augment", "cutout", "--augment 'cutout'")]
+    [TestCase("--resize", "nearest", "--resize 'nearest'")]
+    [TestCase("--repeats", "none", "--repeats 'none'")]
+    public void WhatCannotBeLoadedIsOneLine(string option, string value, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Data.SmallDatasets.Csv(folder);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        string[] data = option == "--data" ? [] : ["--data", folder.Path];
+        Assert.That(Main.Run(["bench", "loader", .. data, option, value], output, error), Is.EqualTo(2));
+        Assert.That(error.ToString().TrimEnd(), Does.Contain(expected).And.Not.Contain("\n"));
+    }
 }

@@ -119,6 +119,47 @@ public class DataCommandTests
     }
 
     [Test]
+    public void ARunOnPixelsIsTheRunOnPictures()
+    {
+        using var folder = new TemporaryFolder();
+        using var runs = new TemporaryFolder();
+        SmallDatasets.Csv(folder);
+        Assert.That(
+            Run(0, "data", "pack", "--data", folder.Path, "--out", folder["raw"], "--raw", "--image-size", "32"),
+            Does.Contain("train: 8 pictures in 1 shards").And.Contain("--out run --image-size 32"));
+        Run(0, ["train", "--data", folder.Path, "--out", runs["files"], .. Tiny, "--augment", "garments"]);
+        Run(0, ["train", "--data", folder["raw"], "--out", runs["raw"], .. Tiny, "--augment", "garments"]);
+        Assert.That(
+            File.ReadAllBytes(runs["raw/last.safetensors"]),
+            Same.As(File.ReadAllBytes(runs["files/last.safetensors"])));
+        Run(0, "data", "show", "--data", folder["raw"]);
+        Run(0, "data", "check", "--data", folder["raw"]);
+        var model = runs["raw/last.safetensors"];
+        Run(0, "validate", "--data", folder["raw"], "--weights", model, "--device", "cpu");
+        Run(0, "review", "--data", folder["raw"], "--weights", model, "--out", runs["review"], "--device", "cpu");
+        Run(2, "validate", "--data", folder["raw"], "--weights", model, "--image-size", "64", "--device", "cpu");
+    }
+
+    [TestCase("--image-size", "32")]
+    [TestCase("--resize", "bicubic")]
+    [TestCase("--max-pixels", "1")]
+    [TestCase("--workers", "2")]
+    public void OptionsOfPixelsNeedPixels(string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+        SmallDatasets.Csv(folder);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.That(
+            CommandLine.Run(
+                ["data", "pack", "--data", folder.Path, "--out", folder["raw"], option, value], output, error),
+            Is.EqualTo(2));
+        Assert.That(
+            error.ToString().TrimEnd(), Does.Contain($"{option}: ").And.Contain("--raw").And.Not.Contain("\n"));
+        Assert.That(Directory.Exists(folder["raw"]), Is.False);
+    }
+
+    [Test]
     public void AFailedPackLeavesNothing()
     {
         using var folder = new TemporaryFolder();

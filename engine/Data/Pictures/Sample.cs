@@ -15,8 +15,8 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     public int? ByteCount { get; init; }
 
     /// <summary>
-    /// The pixels of which the picture is <see cref="ByteCount"/> bytes, if it was decoded and resized beforehand; null:
-    /// it is a file of a known kind.
+    /// The pixels of which the picture is <see cref="ByteCount"/> bytes, if it was decoded and resized beforehand;
+    /// null: it is a file of a known kind.
     /// </summary>
     public RawPixels? Raw { get; init; }
 

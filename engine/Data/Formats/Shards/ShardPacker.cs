@@ -59,19 +59,15 @@ public static class ShardPacker
             throw new InputException(
                 $"{Term.Folder} {folder}: there are shards already ({present}); choose another folder");
         }
-        source = (source with { Cancellation = cancellation }).Resolved();
-        var parts = DatasetLayout.Parts.Where(source.Has)
-            .Select(part => (Part: part, Data: source.Load(part))).ToList();
-        if (parts.Count == 0)
-            throw new InputException($"{source.Path}: the data set has none of the parts train, val and test");
-        parts = parts.ConvertAll(part => (part.Part, parts[0].Data.Align(part.Data)));
-        foreach (var (part, data) in parts)
-            RequireUnique(part, data.Samples);
+        var parts = Load((source with { Cancellation = cancellation }).Resolved());
+        var samples = parts.SelectMany(part => part.Data.Samples);
+        var pixels = samples.Select(sample => sample.Raw).OfType<RawPixels>().ToList();
+        options = options with { Raw = options.Raw ?? pixels.FirstOrDefault()?.Preparation };
+        pixels.ForEach(one => one.Require(options.Raw!.Value));
         Files.RequireWritableFolder(folder);
         using var staging = new StagedOutput(folder);
         Files.WriteAtomically(
             Path.Combine(staging.Folder, AttributeTable.FileName), parts[0].Data.Attributes.ToJson() + "\n");
-        options = options with { Raw = options.Raw ?? parts[0].Data.Samples.FirstOrDefault()?.Raw?.Preparation };
         if (options.Raw is { } raw)
             Files.WriteAtomically(Path.Combine(staging.Folder, RawNote.FileName), RawNote.Write(raw));
         var (done, total) = (0, parts.Sum(part => part.Data.Samples.Count));
@@ -94,6 +90,19 @@ public static class ShardPacker
         }
         staging.Publish();
         return result;
+    }
+
+    // The parts that the data set has, with the classes of the first.
+    private static List<(string Part, ImageDataset Data)> Load(DatasetSource source)
+    {
+        var parts = DatasetLayout.Parts.Where(source.Has)
+            .Select(part => (Part: part, Data: source.Load(part))).ToList();
+        if (parts.Count == 0)
+            throw new InputException($"{source.Path}: the data set has none of the parts train, val and test");
+        parts = parts.ConvertAll(part => (part.Part, parts[0].Data.Align(part.Data)));
+        foreach (var (part, data) in parts)
+            RequireUnique(part, data.Samples);
+        return parts;
     }
 
     // Readers tell pictures apart by these names.
