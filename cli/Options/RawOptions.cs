@@ -13,7 +13,7 @@ internal sealed class RawOptions
     private readonly Option<int> _size = Options.Integer(
         "--image-size", Standard.ImageSize, "With --raw: height and width in pixels.", 1, 4096);
     private readonly Option<string> _resize = Options.Choice(
-        "--resize", "bilinear", "With --raw: how pictures are resized; train takes bilinear", "bilinear", "bicubic");
+        "--resize", "bilinear", "With --raw, how pictures are resized (train knows bilinear only)", "bilinear", "bicubic");
     private readonly Option<bool> _rotate = Options.Flag(
         "--exif-rotate", "With --raw: turn pictures as their EXIF orientation says.");
     private readonly Option<int> _workers = Options.Workers();

@@ -53,6 +53,8 @@ public sealed class RawPixels
     internal void Read(string name, long offset, PictureReading reading, Memory<byte> pixels) =>
         PictureFile.Safely(_path, name, () => reading.Watched(name, () =>
         {
+            if (pixels.Length != BytesOf(Preparation))
+                throw new InvalidOperationException($"a picture is {BytesOf(Preparation)} bytes, not {pixels.Length}");
             var mapping = Mapped();
             if (offset + pixels.Length > RandomAccess.GetLength(mapping.File))
                 throw PictureFile.EndsWithin(name);
