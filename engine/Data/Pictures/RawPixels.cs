@@ -1,5 +1,4 @@
 using System.IO.MemoryMappedFiles;
-using Microsoft.Win32.SafeHandles;
 
 namespace Flixstock.Engine;
 
@@ -13,7 +12,7 @@ public sealed class RawPixels
 {
     private readonly string _path;
     private readonly Lock _lock = new();
-    private Mapping? _mapping; // stays until nothing refers to it: samples have no end
+    private MemoryMappedViewAccessor? _view; // until nothing refers to it: samples have no end
 
     internal RawPixels(string path, PicturePreparation preparation)
     {
@@ -55,34 +54,25 @@ public sealed class RawPixels
         {
             if (pixels.Length != BytesOf(Preparation))
                 throw new InvalidOperationException($"a picture is {BytesOf(Preparation)} bytes, not {pixels.Length}");
-            var mapping = Mapped();
-            if (offset + pixels.Length > RandomAccess.GetLength(mapping.File))
+            var view = Mapped();
+            // Bytes behind the end of a mapped file are no error of a read, but the end of the process.
+            if (offset + pixels.Length > new FileInfo(_path).Length)
                 throw PictureFile.EndsWithin(name);
-            mapping.View.SafeMemoryMappedViewHandle.ReadSpan((ulong)offset, pixels.Span);
+            view.SafeMemoryMappedViewHandle.ReadSpan((ulong)offset, pixels.Span);
             return pixels.Length;
         }));
 
-    private Mapping Mapped()
+    // The mapping alone stays: no descriptor for each of thousands of shards, and no lock on the file.
+    private MemoryMappedViewAccessor Mapped()
     {
         lock (_lock)
         {
-            if (_mapping is not null)
-                return _mapping;
+            if (_view is not null)
+                return _view;
             FileKind.Require(_path);
-            var file = File.OpenHandle(_path, share: FileShare.Read | FileShare.Delete);
-            try
-            {
-                var map = MemoryMappedFile.CreateFromFile(
-                    file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-                return _mapping = new Mapping(file, map, map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read));
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
+            using var file = MemoryMappedFile.CreateFromFile(
+                _path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
+            return _view = file.CreateViewAccessor(0, size: 0, MemoryMappedFileAccess.Read);
         }
     }
-
-    private sealed record Mapping(SafeFileHandle File, MemoryMappedFile Map, MemoryMappedViewAccessor View);
 }

@@ -8,6 +8,7 @@ internal sealed partial class InputSeeds(string root) : IDisposable
 {
     private const int Pictures = 4;
     private static readonly string[] Classes = ["cat", "dog", "tree"];
+    private static readonly PicturePreparation Raw = new(8);
     private readonly Backend _backend = Backend.Cpu(1);
 
     /// <summary>All kinds.</summary>
@@ -50,6 +51,8 @@ internal sealed partial class InputSeeds(string root) : IDisposable
         yield return Dataset("shards", "train-000000.tar", Written("shards", Shards), tar: true);
         var described = Written("described", Shards);
         yield return Dataset("shards' dataset.json", AttributeTable.FileName, described);
+        yield return Dataset("raw shards", "train-000000.tar", Written("raw", RawShards), tar: true);
+        yield return Dataset("raw shards' pixels.json", RawNote.FileName, Written("note", RawShards));
         var table = AttributeTable.OfClasses(Classes);
         yield return Text(
             "prior", "prior.csv", "index,name,prior\n0,cat,0.5\n1,dog,0.25\n2,tree,\n",
@@ -111,12 +114,16 @@ internal sealed partial class InputSeeds(string root) : IDisposable
             $$"""{"info": {"year": 2017}, "images": [{{string.Join(", ", images)}}], "annotations": [{{string.Join(",\n", annotations)}}], "categories": [{"supercategory": "x", "id": 1, "name": "cat"}, {"supercategory": "cat", "id": 2, "name": "dog"}, {"id": 3, "name": "tree"}]}""";
     }
 
-    private static void Shards(string folder)
+    private static void Shards(string folder) => Shards(folder, new ShardPackerOptions());
+
+    private static void RawShards(string folder) => Shards(folder, new ShardPackerOptions { Raw = Raw });
+
+    private static void Shards(string folder, ShardPackerOptions options)
     {
         var csv = Directory.CreateTempSubdirectory("flixstock-fuzz-").FullName;
         Write(csv, "train.csv", "filename,cat,dog,tree\np0.jpg,1,0,\np1.jpg,,1,0\np2.jpg,1,1,1\np3.jpg,0,0,0\n");
         PutPictures(csv, "images");
-        ShardPacker.Pack(new DatasetSource(csv), folder, shardSize: 100);
+        ShardPacker.Pack(new DatasetSource(csv), folder, options);
         Directory.Delete(csv, recursive: true);
     }
 
@@ -140,8 +147,11 @@ internal sealed partial class InputSeeds(string root) : IDisposable
                     return;
                 var data = source.Load("train");
                 foreach (var sample in data.Samples.Take(tar ? Pictures : 0))
+                {
                     sample.Decode();
-                if (number % 6 == 0)
+                    sample.Prepare(Raw, new byte[3 * Raw.ImageSize * Raw.ImageSize]);
+                }
+                if (number % 6 == 0 && data.Samples.All(sample => sample.Raw is null)) // pixels are no files to write
                     Simulate(data, $"{folder}.simulated");
             });
 
