@@ -13,7 +13,8 @@ internal static class BenchLoaderCommand
         Times the loading of a data set's training pictures, at most 2000 of them, without a network: first part by part
         on one thread, then as training loads them, by one thread and by --workers. Medians of --repeats passes; the files
         come from the system's cache, except in the first pass. A GPU that trains more images/s than are loaded waits for
-        its pictures: more cores, smaller files, --scaled-decoding or a pack of pixels ('flixstock data pack --raw') help.
+        its pictures: more cores, libjpeg-turbo, smaller files, --scaled-decoding or a pack of pixels ('flixstock data pack
+        --raw') help. The last line says what decodes JPEGs here.
         """;
 
     public static DocumentedCommand Create(Session session)
@@ -73,6 +74,7 @@ internal static class BenchLoaderCommand
         session.Terminal.Table(
             "As training loads them", ["threads", "images/s", "slowest", "fastest"],
             threads.Select((count, i) => BenchCommand.Row($"{count}", rates[i])));
+        session.Terminal.Line(TurboJpeg.Note);
 
         void Report(string what) =>
             session.Terminal.Progress((double)steps++ / (repeats * (1 + threads.Count)), () => what);

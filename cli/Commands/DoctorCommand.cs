@@ -53,6 +53,7 @@ internal static class DoctorCommand
                 return report.CanTrain ? CommandLine.Done : CommandLine.MachineFailed;
             }
             MachinePages.Print(session.Terminal, machine, libraries);
+            session.Terminal.Line(TurboJpeg.Note);
             Print(session.Terminal, report, parsed.GetValue(searched));
             return report.CanTrain ? CommandLine.Done : CommandLine.MachineFailed;
         });
@@ -75,6 +76,7 @@ internal static class DoctorCommand
     {
         var json = JsonNode.Parse(report.ToJson())!.AsObject();
         json["machine"] = JsonSerializer.SerializeToNode(machine, CamelCase);
+        json["jpeg"] = TurboJpeg.Note;
         json["nativeLibraries"] = JsonSerializer.SerializeToNode(libraries, CamelCase);
         return json.ToJsonString(CamelCase);
     }

@@ -54,6 +54,6 @@ public static class PictureDecoder
         if (TiffDecoder.IsTiff(file))
             TiffDecoder.Decode(file, name, exifRotate, reading, sink);
         else
-            SkiaPicture.Decode(file, name, exifRotate, reading, least, sink);
+            SkiaPicture.Decode(file, name, exifRotate, reading, least, sink, TurboJpeg.Instance);
     }
 }

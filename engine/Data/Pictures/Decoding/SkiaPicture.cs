@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Gives the rows of what Skia decodes: JPEG in bands of rows, a large PNG as its file is fed to the decoder piece by
-/// piece; everything else is decoded whole, large ones of those one after the other.
+/// Gives the rows of what Skia decodes, or for a JPEG libjpeg-turbo: JPEG in bands of rows, a large PNG as its file is
+/// fed to the decoder piece by piece; everything else is decoded whole, large ones of those one after the other.
 /// </summary>
 internal sealed unsafe class SkiaPicture
 {
@@ -37,10 +37,11 @@ internal sealed unsafe class SkiaPicture
     /// <param name="reading">Limits of the picture.</param>
     /// <param name="least">The final size, if fewer pixels than the picture's will do.</param>
     /// <param name="sink">Receives the rows.</param>
+    /// <param name="fast">Decodes JPEGs that it can, to the same pixels; null: Skia decodes all.</param>
     /// <exception cref="PictureException">The bytes are no complete picture, or one with too many pixels.</exception>
     public static void Decode(
         ReadOnlySpan<byte> file, string name, bool exifRotate, PictureReading reading, SKSizeI? least,
-        IPictureSink sink)
+        IPictureSink sink, TurboJpeg? fast)
     {
         NativeLibraryCheck.RequireSkia();
         var stored = GifTransparency.Drop(file);
@@ -56,7 +57,10 @@ internal sealed unsafe class SkiaPicture
             if (origin is not (SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default))
                 sink = new TurningSink(sink, origin);
             var size = reading.Scaled && least is { } wanted ? Scaled(codec, wanted) : info.Size;
-            if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg)
+            var isJpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
+            if (isJpeg && size == info.Size && fast?.TryDecode(file, size, sink) == true)
+                return;
+            if (isJpeg)
                 new SkiaPicture(codec, size, name).InBands(sink);
             else if (ExifOrientation.IsPng(file) && (long)info.Width * info.Height > LargePixels && !IsInterlaced(file))
                 InPieces(file, name, sink);
