@@ -41,11 +41,7 @@ internal static class RunMetrics
 
     /// <summary>The rows without times, which differ from run to run: what a state keeps.</summary>
     internal static string ToText(IEnumerable<EpochSummary> epochs) =>
-        string.Join(
-            '\n', epochs.Select(epoch => Row(epoch with
-            {
-                Seconds = double.NaN, ImagesPerSecond = double.NaN, DataWait = double.NaN,
-            })));
+        string.Join('\n', epochs.Select(epoch => Row(WithoutTimes(epoch))));
 
     /// <summary>The reverse of <see cref="ToText"/>.</summary>
     /// <exception cref="FormatException">The text is not from there.</exception>
@@ -66,6 +62,9 @@ internal static class RunMetrics
                         Number(cells[10]), Number(cells[11]), Number(cells[12]))),
         ];
     }
+
+    private static EpochSummary WithoutTimes(EpochSummary epoch) =>
+        epoch with { Seconds = double.NaN, ImagesPerSecond = double.NaN, DataWait = double.NaN };
 
     private static string Row(EpochSummary epoch) => string.Create(CultureInfo.InvariantCulture,
         $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},"

@@ -57,13 +57,14 @@ public sealed unsafe class WorkerThreadsTests
     public void AFailureIsThrownOnceAndTheThreadsRemain([Values(1, 2, 5)] int threads)
     {
         using var workers = new WorkerThreads(threads);
+        var counts = stackalloc int[16];
         for (var i = 0; i < 50; i++)
         {
             var failing = default(Failing);
             Assert.That(
                 () => workers.Run(ref failing, 16),
                 threads == 1 ? Throws.InvalidOperationException : Throws.TypeOf<EngineException>());
-            var counts = stackalloc int[16];
+            new Span<int>(counts, 16).Clear();
             var work = new Counting(counts);
             workers.Run(ref work, 16);
             Assert.That(new Span<int>(counts, 16).ToArray(), Is.All.EqualTo(1));
@@ -73,12 +74,12 @@ public sealed unsafe class WorkerThreadsTests
     [Test]
     public void DisposingStopsTheThreadsHoweverLittleTheyDid()
     {
+        var counts = stackalloc int[2];
         for (var i = 0; i < 100; i++)
         {
             using var workers = new WorkerThreads(1 + (i % 4));
             if (i % 3 == 0)
                 continue;
-            var counts = stackalloc int[2];
             var work = new Counting(counts);
             workers.Run(ref work, i % 3);
         }
