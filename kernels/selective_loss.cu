@@ -175,6 +175,11 @@ __device__ __forceinline__ float selective_weight(float x, int label, int i, int
     return rank_of(x, i) >= state->prefix ? 0 : 1;
 }
 
+// Not fmaxf and fminf: what is not a number stays one, so that a broken step has no finite loss.
+__device__ __forceinline__ float at_least(float value, float least) { return value < least ? least : value; }
+
+__device__ __forceinline__ float at_most(float value, float most) { return value > most ? most : value; }
+
 SWEEP_KERNEL selective_loss(const float *logits, const signed char *labels, const float *prior, const int *annotated,
     const Selection *state, int mode, float gammaPositive, float gammaNegative, float gammaUnannotated,
     float alphaPositive, float alphaNegative, float alphaUnannotated, float clip, float priorThreshold, float *gradient,
@@ -193,15 +198,15 @@ SWEEP_KERNEL selective_loss(const float *logits, const signed char *labels, cons
         if (label == 1)
         {
             const float a = alphaPositive * powf(complement, gammaPositive);
-            term = a * logf(fmaxf(p, Smallest));
+            term = a * logf(at_least(p, Smallest));
             slope = p >= Smallest ? -a * complement : 0;
         }
         else
         {
-            const float shifted = complement + clip, q = fminf(shifted, 1);
+            const float shifted = complement + clip, q = at_most(shifted, 1);
             const float a = (label == 0 ? alphaNegative : alphaUnannotated) *
                             powf(1 - q, label == 0 ? gammaNegative : gammaUnannotated);
-            term = a * logf(fmaxf(q, Smallest));
+            term = a * logf(at_least(q, Smallest));
             slope = q >= Smallest && shifted <= 1 ? a * p * complement / q : 0;
         }
         gradient[i] = w * slope;

@@ -75,7 +75,7 @@ internal sealed partial class CudaKernels : IKernels
             device.Dnn, device.Errors, device.Stream, allowTf32, deterministic,
             new DnnSurroundings(
                 bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes),
-                limit, device.Time, DnnChoices.Of(device, allowTf32, deterministic, limit)));
+                limit, device.Time, DnnChoices.Of(device, allowTf32, deterministic, limit), device.Notes));
         device.Own(_dnn);
     }
 

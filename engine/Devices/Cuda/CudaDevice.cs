@@ -34,6 +34,7 @@ public sealed unsafe partial class CudaDevice : Device
         Errors = new CudaError(driver, Name);
         Sources = options.Sources ?? KernelSources.Default;
         Packed = new PackedKernels(options.PackedFolder);
+        Notes = options.Notes;
         Cache = new KernelCache(options.CacheFolder, options.Notes);
         int version;
         Errors.Check(driver.cuDriverGetVersion(&version));
@@ -57,6 +58,9 @@ public sealed unsafe partial class CudaDevice : Device
 
     /// <inheritdoc />
     public override bool IsHost => false;
+
+    /// <summary>Takes what a user should know, in one line; null: nobody asks.</summary>
+    internal Action<string>? Notes { get; }
 
     /// <inheritdoc />
     public override int ChannelMultiple => 8;

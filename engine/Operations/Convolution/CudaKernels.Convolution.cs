@@ -8,9 +8,7 @@ internal sealed partial class CudaKernels
         var typed = WeightAs(input.Type, weight);
         if (_blas is not null && IsProduct(weight.Shape, geometry))
             _blas.Forward(input, typed, output);
-        else if (_dnn is not null)
-            _dnn.Forward(input, typed, geometry.Stride, geometry.Padding, output);
-        else
+        else if (_dnn?.Forward(input, typed, geometry.Stride, geometry.Padding, output) != true)
             OwnConvolutionForward(input, typed, geometry, output);
     }
 
@@ -21,9 +19,8 @@ internal sealed partial class CudaKernels
         var typed = WeightAs(outputGradient.Type, weight);
         if (_blas is not null && IsProduct(weight.Shape, geometry))
             _blas.BackwardData(outputGradient, typed, accumulate, inputGradient);
-        else if (_dnn is not null)
-            _dnn.BackwardData(outputGradient, typed, geometry.Stride, geometry.Padding, accumulate, inputGradient);
-        else
+        else if (_dnn?.BackwardData(
+            outputGradient, typed, geometry.Stride, geometry.Padding, accumulate, inputGradient) != true)
             OwnConvolutionBackwardData(outputGradient, typed, geometry, accumulate, inputGradient);
         if (accumulate && !IsProduct(weight.Shape, geometry))
             PlanSearch(inputGradient);
@@ -43,9 +40,7 @@ internal sealed partial class CudaKernels
             : new Tensor(
                 Scratch(ScratchSlot.WeightGradient, weightGradient.Count * input.Type.Size()),
                 weightGradient.Shape, input.Type);
-        if (_dnn is not null)
-            _dnn.BackwardWeight(input, outputGradient, geometry.Stride, geometry.Padding, typed);
-        else
+        if (_dnn?.BackwardWeight(input, outputGradient, geometry.Stride, geometry.Padding, typed) != true)
             OwnConvolutionBackwardWeight(input, outputGradient, geometry, typed);
         if (typed.Type != weightGradient.Type)
             Copy(typed, weightGradient);

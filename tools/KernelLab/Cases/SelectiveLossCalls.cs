@@ -10,6 +10,19 @@ internal sealed class SelectiveLossCalls : IOperationCalls
 
     public IEnumerable<KernelCall> All()
     {
+        yield return new("SelectiveLoss of logits that are not numbers", (bench, shape) =>
+        {
+            var pixels = shape.Logits(1);
+            var values = CaseValues.Random(pixels.Count, 17, 2);
+            (values[0], values[^1]) = (float.NaN, float.NaN);
+            var logits = bench.Of("logits", pixels, values);
+            var labels = Labels(bench, pixels);
+            var (loss, gradient) = (bench.Unwritten("loss", new Shape(1)), bench.Random("gradient", pixels));
+            // Every label has its term, whichever it is.
+            var options = SelectiveLossOptions.Default with { Mode = PartialLossMode.Negative };
+            return kernels => kernels.SelectiveLoss(
+                logits, labels, Tensor.None, options, loss, gradient, Tensor.None);
+        }, Tolerance);
         foreach (var mode in Enum.GetValues<PartialLossMode>())
         {
             // 70 classes a pixel: 33 x 31 pixels are more than one block selects.

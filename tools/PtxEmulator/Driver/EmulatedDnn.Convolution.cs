@@ -100,16 +100,18 @@ internal sealed unsafe partial class EmulatedDnn
         if (driver.Queues.Streams[stream].Capture is not null)
             return Refuse("algorithms cannot be timed while the stream is captured", NotSupported);
         Searches++;
+        if (SearchStatus != 0)
+            return Refuse("there is no algorithm for this convolution", SearchStatus);
         driver.cuStreamSynchronize(stream); // what the operands hold is the work's before
         CheckOperands(problem, direction, workspace, workspaceBytes);
         // The search runs the algorithms: the result is overwritten.
         var (target, tensor) = Target(problem, direction);
         driver.MarkWritten(target, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "cuDNN search");
         new Span<byte>((void*)target, checked((int)(tensor.Count * LibraryNumbers.Bytes(tensor.Type)))).Fill(0x7F);
-        *returned = Math.Min(requested, 2);
+        *returned = Math.Min(requested, Algorithms.Count);
         for (int i = 0; i < *returned; i++)
         {
-            int algorithm = 1 - i;
+            int algorithm = Algorithms[i];
             bool fits = WorkspaceOf(problem, algorithm) <= workspaceBytes;
             results[i] = new DnnAlgorithm
             {
@@ -117,7 +119,7 @@ internal sealed unsafe partial class EmulatedDnn
                 Status = fits ? 0 : NotSupported,
                 Milliseconds = fits ? 0.1f + 0.1f * i : -1,
                 WorkspaceBytes = WorkspaceOf(problem, algorithm),
-                Deterministic = direction == Direction.Forward || algorithm == 1 ? 1 : 0,
+                Deterministic = direction == Direction.Forward || algorithm != 0 ? 1 : 0,
                 MathType = problem.Convolution.MathType,
             };
         }
@@ -134,13 +136,19 @@ internal sealed unsafe partial class EmulatedDnn
             return BadParameter;
         if (alpha == null || beta == null)
             return Refuse("alpha or beta is missing");
-        if (algorithm is not (0 or 1))
+        if (!Algorithms.Contains(algorithm))
             return Refuse($"algorithm {algorithm} does not take this convolution", NotSupported);
         if (WorkspaceOf(problem, algorithm) > workspaceBytes)
         {
             return Refuse($"algorithm {algorithm} needs {WorkspaceOf(problem, algorithm)} bytes of workspace, "
                 + $"{workspaceBytes} given");
         }
+        if (driver.Queues.Streams[stream].Capture is { } capture && NotCapturable.Contains(algorithm))
+        {
+            capture.IsInvalid = true;
+            return Refuse($"algorithm {algorithm} waits for the device", ExecutionFailed);
+        }
+        AlgorithmRuns[algorithm] = AlgorithmRuns.GetValueOrDefault(algorithm) + 1;
         float scale = *(float*)alpha, keep = *(float*)beta;
         return (int)driver.Queues.Add(stream, $"cuDNN convolution {direction}", () =>
         {

@@ -7,9 +7,10 @@ namespace Flixstock.PtxEmulator;
 /// <param name="Finalizes">False: no plan can be made of it.</param>
 /// <param name="Executes">False: its plan is refused when it is to run.</param>
 /// <param name="Captures">False: it waits for the device, which no capture survives.</param>
+/// <param name="HostMilliseconds">How long the host takes to queue it.</param>
 internal sealed record EmulatedEngine(
     double Milliseconds, long WorkspaceBytes = 0, int[]? Notes = null, bool Finalizes = true, bool Executes = true,
-    bool Captures = true);
+    bool Captures = true, double HostMilliseconds = 0);
 
 /// <summary>A descriptor of the graph interface: attributes by number, frozen when it is finalized.</summary>
 internal sealed class BackendDescriptor(int kind)
@@ -57,6 +58,11 @@ internal sealed unsafe partial class EmulatedDnn
     /// <summary>What the heuristic lists for every convolution, in this order.</summary>
     public IReadOnlyList<EmulatedEngine> Engines { get; set; } = [];
 
+    /// <summary>What the heuristic lists if it is asked for fallbacks; numbered after the others.</summary>
+    public IReadOnlyList<EmulatedEngine> FallbackEngines { get; set; } = [];
+
+    private EmulatedEngine[] AllEngines => [.. Engines, .. FallbackEngines];
+
     /// <summary>How often each engine was queued.</summary>
     public Dictionary<int, int> EngineRuns { get; } = [];
 
@@ -100,7 +106,8 @@ internal sealed unsafe partial class EmulatedDnn
         switch (known.Kind, name, type)
         {
             case (4, 202, 15):
-                *returned = requested == 0 ? Engines.Count : Math.Min(requested, Engines.Count);
+                int listed = IsFallback(known) ? FallbackEngines.Count : Engines.Count;
+                *returned = requested == 0 ? listed : Math.Min(requested, listed);
                 return requested == 0 ? 0 : FillConfigurations(known, (nint*)elements, *returned);
             case (3, 300, 15):
                 if (requested < 1 || known.Engine < 0 || !_backend.TryGetValue(*(nint*)elements, out var engine)
@@ -113,12 +120,12 @@ internal sealed unsafe partial class EmulatedDnn
             case (2, 1303, 11):
                 if (known.Engine < 0)
                     return Refuse("the engine is not final", NotFinal);
-                int[] notes = Engines[known.Engine].Notes ?? [];
+                int[] notes = AllEngines[known.Engine].Notes ?? [];
                 *returned = notes.Length;
                 notes.AsSpan(0, (int)Math.Min(requested, notes.Length)).CopyTo(new Span<int>(elements, (int)requested));
                 return 0;
             case (5, 402, 3) when requested == 1:
-                (*returned, *(long*)elements) = (1, Engines[known.Engine].WorkspaceBytes);
+                (*returned, *(long*)elements) = (1, AllEngines[known.Engine].WorkspaceBytes);
                 return 0;
             default:
                 return Refuse(
@@ -166,7 +173,7 @@ internal sealed unsafe partial class EmulatedDnn
         {
             return Refuse("plan or pack is not final", NotFinal);
         }
-        var engine = Engines[plan.Engine];
+        var engine = AllEngines[plan.Engine];
         var operation = Referred(plan.Graph!, 801)!;
         var (status, problem, direction) = Operation(operation, pack);
         if (status != 0)
@@ -181,6 +188,8 @@ internal sealed unsafe partial class EmulatedDnn
             capture.IsInvalid = true;
             return Refuse("the engine waits for the device", ExecutionFailed);
         }
+        if (driver.Queues.Streams[stream].Capture is null)
+            driver.Queues.SpendOnHost(engine.HostMilliseconds);
         EngineRuns[plan.Engine] = EngineRuns.GetValueOrDefault(plan.Engine) + 1;
         return (int)driver.Queues.Add(stream, $"cuDNN engine {plan.Engine}, {direction}", () =>
         {
@@ -189,6 +198,8 @@ internal sealed unsafe partial class EmulatedDnn
             Compute(problem!, direction, 1, 0);
         });
     }
+
+    private static bool IsFallback(BackendDescriptor heuristic) => BitConverter.ToInt32(heuristic.Attributes[200]) == 2;
 
     private static int SizeOf(int type) => type is 0 or 3 or 6 or 15 ? 8 : 4;
 
@@ -266,7 +277,7 @@ internal sealed unsafe partial class EmulatedDnn
             return Refuse("a plan needs a handle and a configuration", NotFinal);
         }
         (plan.Engine, plan.Graph) = (configuration.Engine, configuration.Graph);
-        return Engines[plan.Engine].Finalizes ? 0 : Refuse("the engine does not take this convolution", NotSupported);
+        return AllEngines[plan.Engine].Finalizes ? 0 : Refuse("the engine does not take this convolution", NotSupported);
     }
 
     private int FillConfigurations(BackendDescriptor heuristic, nint* configurations, long count)
@@ -275,7 +286,8 @@ internal sealed unsafe partial class EmulatedDnn
         {
             if (!_backend.TryGetValue(configurations[i], out var configuration) || configuration.Kind != 3)
                 return Refuse("there is no configuration to fill");
-            (configuration.Engine, configuration.Graph) = (i, Referred(heuristic, 201));
+            configuration.Engine = i + (IsFallback(heuristic) ? Engines.Count : 0);
+            configuration.Graph = Referred(heuristic, 201);
         }
         return 0;
     }

@@ -31,6 +31,18 @@ internal sealed unsafe partial class EmulatedDnn(EmulatedDriver driver) : IDnn
     private nint _handles = 0xD000;
     private string _reason = "";
 
+    /// <summary>What a search for algorithms answers instead of searching; 0 for nothing of that kind.</summary>
+    public int SearchStatus { get; set; }
+
+    /// <summary>Numbers under which algorithms are listed, the fastest first; those above 1 only say so.</summary>
+    public IReadOnlyList<int> Algorithms { get; set; } = [1, 0];
+
+    /// <summary>Algorithms that wait for the device, which no capture survives.</summary>
+    public IReadOnlyList<int> NotCapturable { get; set; } = [];
+
+    /// <summary>How often each algorithm was queued.</summary>
+    public Dictionary<int, int> AlgorithmRuns { get; } = [];
+
     /// <summary>How often algorithms were timed.</summary>
     public int Searches { get; private set; }
 

@@ -3,8 +3,15 @@ using Flixstock.Engine;
 namespace Flixstock.PtxEmulator;
 
 /// <summary>A piece of work in a stream: something to do, an event to note, or an event to wait for.</summary>
+/// <param name="Name">What it is, for messages.</param>
+/// <param name="Run">What is done; null for nothing.</param>
+/// <param name="Records">The event that it notes.</param>
+/// <param name="Awaits">The event that it waits for.</param>
+/// <param name="Ticket">Which record of the event.</param>
+/// <param name="NotBefore">When the host queued it, in milliseconds.</param>
 internal sealed record Work(
-    string Name, Action? Run, EmulatedEvent? Records = null, EmulatedEvent? Awaits = null, long Ticket = 0);
+    string Name, Action? Run, EmulatedEvent? Records = null, EmulatedEvent? Awaits = null, long Ticket = 0,
+    double NotBefore = 0);
 
 /// <summary>An event: how often it was recorded, and how often that record was reached.</summary>
 internal sealed class EmulatedEvent
@@ -50,7 +57,7 @@ internal sealed class CaptureGraph
 internal sealed class StreamQueues(int seed)
 {
     private readonly Random _order = new(seed);
-    private double _clock;
+    private double _clock, _host;
 
     public Dictionary<nint, EmulatedStream> Streams { get; } = new() { [0] = new EmulatedStream() };
 
@@ -64,7 +71,7 @@ internal sealed class StreamQueues(int seed)
             return CuResult.InvalidHandle;
         if (stream.Capture is not { } graph)
         {
-            stream.Work.Enqueue(new Work(name, run));
+            stream.Work.Enqueue(new Work(name, run, NotBefore: _host));
             return CuResult.Success;
         }
         if (graph.IsInvalid)
@@ -97,6 +104,7 @@ internal sealed class StreamQueues(int seed)
                 throw new DeviceCheckException("streams wait for events that nobody will record");
             Do(ready[_order.Next(ready.Length)].Work.Dequeue());
         }
+        _host = Math.Max(_host, _clock); // it has waited
     }
 
     /// <summary>Executes captured nodes in a random order that keeps what depends on what.</summary>
@@ -116,9 +124,12 @@ internal sealed class StreamQueues(int seed)
     /// <summary>Lets work that is being done take so long.</summary>
     public void Spend(double milliseconds) => _clock += milliseconds;
 
+    /// <summary>Lets the host take so long before it queues anything else.</summary>
+    public void SpendOnHost(double milliseconds) => _host = Math.Max(_host, _clock) + milliseconds;
+
     private void Do(Work work)
     {
-        _clock += 0.01;
+        _clock = Math.Max(_clock, work.NotBefore) + 0.01;
         work.Run?.Invoke();
         if (work.Records is { } recorded)
             (recorded.Reached, recorded.Time) = (Math.Max(recorded.Reached, work.Ticket), _clock);

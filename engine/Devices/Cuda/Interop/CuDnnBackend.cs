@@ -35,6 +35,7 @@ internal static class CuDnnBackend
         PackWorkspace = 1003;
 
     // cudnnBackendHeurMode_t, cudnnBackendNumericalNote_t
-    internal const int ModeInstant = 0, NoteTensorCore = 0, NoteDownConvertsInputs = 1,
-        NoteReducedPrecisionReduction = 2, NoteNondeterministic = 4;
+    internal const int ModeFallback = 2, ModeA = 3, NoteTensorCore = 0, NoteDownConvertsInputs = 1,
+        NoteReducedPrecisionReduction = 2, NoteFft = 3, NoteNondeterministic = 4, NoteWinogradTile6 = 7,
+        NoteWinogradTile13 = 8;
 }

@@ -3,7 +3,8 @@ namespace Flixstock.Engine;
 /// <summary>
 /// Convolutions of NHWC tensors through cuDNN. Each shape's algorithm is found by timing on its first call, which must
 /// not be inside a capture: the fastest of the legacy interface, or an engine of the graph interface that is faster. It
-/// is kept with its descriptors, and on disk for the next process. Sums are in single precision.
+/// is kept with its descriptors, and on disk for the next process. A shape for which the library has neither is left to
+/// the caller. Sums are in single precision.
 /// https://docs.nvidia.com/deeplearning/cudnn/
 /// </summary>
 internal sealed unsafe class CudaDnn : IDisposable
@@ -16,7 +17,8 @@ internal sealed unsafe class CudaDnn : IDisposable
     private readonly DnnGraphs _graphs;
     private readonly Dictionary<DnnProblem, DnnPlan> _plans = [];
     private readonly DnnSurroundings _surroundings;
-    private readonly bool _deterministic;
+    private readonly bool _allowTf32, _deterministic;
+    private readonly HashSet<DnnProblem> _refused = [];
     private nint _handle;
 
     /// <summary>A handle that works on one stream.</summary>
@@ -30,7 +32,8 @@ internal sealed unsafe class CudaDnn : IDisposable
     public CudaDnn(
         IDnn dnn, CudaError errors, nint stream, bool allowTf32, bool deterministic, DnnSurroundings surroundings)
     {
-        (_dnn, _errors, _deterministic, _surroundings) = (dnn, errors, deterministic, surroundings);
+        (_dnn, _errors, _surroundings) = (dnn, errors, surroundings);
+        (_allowTf32, _deterministic) = (allowTf32, deterministic);
         _descriptors = new DnnDescriptors(dnn, errors, allowTf32);
         fixed (nint* handle = &_handle)
             errors.Check(dnn, dnn.cudnnCreate(handle));
@@ -39,7 +42,8 @@ internal sealed unsafe class CudaDnn : IDisposable
     }
 
     /// <summary>y = convolution(x, w)</summary>
-    public void Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y) =>
+    /// <returns>False: nothing was queued, the library has nothing for this convolution.</returns>
+    public bool Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y) =>
         Convolve(
             new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type), x.Address,
             weight.Address, y.Address);
@@ -51,7 +55,8 @@ internal sealed unsafe class CudaDnn : IDisposable
     /// <param name="padding">Number of zeros around the picture.</param>
     /// <param name="accumulate">Add to the destination instead of writing it.</param>
     /// <param name="dx">[N, H, W, C]</param>
-    public void BackwardData(
+    /// <returns>False: nothing was queued, the library has nothing for this convolution.</returns>
+    public bool BackwardData(
         ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx) =>
         Convolve(
             new DnnProblem(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type)
@@ -61,7 +66,8 @@ internal sealed unsafe class CudaDnn : IDisposable
             dy.Address, weight.Address, dx.Address);
 
     /// <summary>The weight's gradient, in the operands' type.</summary>
-    public void BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient) =>
+    /// <returns>False: nothing was queued, the library has nothing for this convolution.</returns>
+    public bool BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient) =>
         Convolve(
             new DnnProblem(
                 DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type),
@@ -77,15 +83,21 @@ internal sealed unsafe class CudaDnn : IDisposable
         _handle = 0;
     }
 
-    private void Convolve(in DnnProblem problem, nint first, nint second, nint result)
+    private bool Convolve(in DnnProblem problem, nint first, nint second, nint result)
     {
+        if (_refused.Contains(problem))
+            return false;
         if (!_plans.TryGetValue(problem, out var plan))
             plan = Kept(problem) ?? Search(problem, first, second, result);
-        var status = Run(plan, problem, first, second, result);
-        if (status != 0 && plan.IsKept)
-            status = Run(plan = Search(problem, first, second, result), problem, first, second, result);
+        var status = plan is null ? 0 : Run(plan, problem, first, second, result);
+        if (status != 0 && plan!.IsKept)
+        {
+            plan = Search(problem, first, second, result);
+            status = plan is null ? 0 : Run(plan, problem, first, second, result);
+        }
         if (status != 0)
-            _errors.Check(_dnn, status, plan.Description);
+            _errors.Check(_dnn, status, plan!.Description);
+        return plan is not null;
     }
 
     private int Run(DnnPlan plan, in DnnProblem problem, nint first, nint second, nint result)
@@ -128,42 +140,69 @@ internal sealed unsafe class CudaDnn : IDisposable
         return plan with { IsKept = true };
     }
 
-    private DnnPlan Search(DnnProblem problem, nint first, nint second, nint result)
+    // Null if neither interface has anything; then a note says why.
+    private DnnPlan? Search(DnnProblem problem, nint first, nint second, nint result)
     {
         // A search must not overwrite a tensor that is to be added to.
         var target = problem.Accumulate ? _surroundings.SearchSpace(problem.Input.Count * problem.Type.Size()) : result;
         var described = Described(problem);
-        var found = Fastest(described, Candidates(problem.Direction, described, first, second, target));
-        var choice = new DnnChoice(IsEngine: false, found.Algorithm, found.MathType, (long)found.WorkspaceBytes);
-        var plan = Decide(problem, described, choice);
-        if (FasterEngine(problem, plan, first, second, target) is { } engine)
+        var reasons = new List<string>();
+        var best = float.MaxValue;
+        DnnPlan? plan = null;
+        DnnChoice? choice = null;
+        foreach (var found in Candidates(problem, described, first, second, target, reasons))
+        {
+            choice = new DnnChoice(IsEngine: false, found.Algorithm, found.MathType, (long)found.WorkspaceBytes);
+            plan = Decide(problem, described, choice.Value);
+            if (_surroundings.Time(() => Run(plan, problem, first, second, target)) is { } milliseconds)
+            {
+                best = milliseconds;
+                break;
+            }
+            reasons.Add($"algorithm {found.Algorithm} fails or cannot be captured");
+            (plan, choice) = (null, null);
+        }
+        if (FasterEngine(problem, described, best, first, second, target, reasons) is { } engine)
         {
             choice = new DnnChoice(IsEngine: true, engine.Number, MathType: 0, engine.WorkspaceBytes);
-            plan = _plans[problem] = plan with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
+            plan = described with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
         }
-        _surroundings.Choices.Keep(problem.ToString(), choice);
-        return plan;
+        if (plan is null || choice is null)
+        {
+            _plans.Remove(problem);
+            _refused.Add(problem);
+            _surroundings.Note?.Invoke($"{described.Description} is computed by the engine's own kernel, which is "
+                + $"slower: {string.Join("; ", reasons)}");
+            return null;
+        }
+        _surroundings.Choices.Keep(problem.ToString(), choice.Value);
+        return _plans[problem] = plan;
     }
 
     // Engines write their result, and want its address to be a multiple of 16.
-    private DnnEngine? FasterEngine(DnnProblem problem, DnnPlan legacy, nint first, nint second, nint result)
+    private DnnEngine? FasterEngine(
+        DnnProblem problem, DnnPlan described, float best, nint first, nint second, nint result, List<string> reasons)
     {
         if (problem.Accumulate || ((first | second | result) & (DnnGraphs.Alignment - 1)) != 0)
+        {
+            reasons.Add("engines neither add to their result nor take tensors that are not aligned");
             return null;
-        var engines = _graphs.Engines(problem, _surroundings.WorkspaceLimit);
-        if (engines.Count == 0)
-            return null;
+        }
         DnnEngine? faster = null;
-        var best = _surroundings.Time(() => Run(legacy, problem, first, second, result)) ?? float.MaxValue;
+        var engines = _graphs.Engines(problem, _surroundings.WorkspaceLimit);
         foreach (var engine in engines)
         {
-            var plan = legacy with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
+            var plan = described with { Engine = engine, WorkspaceBytes = engine.WorkspaceBytes };
             if (_surroundings.Time(() => Run(plan, problem, first, second, result)) is { } milliseconds
                 && milliseconds < best)
             {
                 (faster, best) = (engine, milliseconds);
             }
         }
+        foreach (var engine in engines.Where(engine => engine != faster))
+            _graphs.Release(engine);
+        if (faster is null)
+            reasons.Add($"none of {engines.Count} engines that may be taken runs");
         return faster;
     }
 
@@ -178,7 +217,27 @@ internal sealed unsafe class CudaDnn : IDisposable
         return _plans[problem] = plan with { Algorithm = choice.Number, WorkspaceBytes = choice.WorkspaceBytes };
     }
 
-    private DnnAlgorithm[] Candidates(DnnDirection direction, DnnPlan plan, nint first, nint second, nint result)
+    // Those that may be taken: the library sorts by time.
+    private IEnumerable<DnnAlgorithm> Candidates(
+        DnnProblem problem, DnnPlan plan, nint first, nint second, nint result, List<string> reasons)
+    {
+        var (status, found) = Found(problem.Direction, plan, first, second, result);
+        if (DnnStatus.IsUnsupported(status))
+            reasons.Add($"the search for algorithms: {_dnn.StatusText(status)}");
+        else if (status != 0)
+            _errors.Check(_dnn, status, plan.Description);
+        else if (!found.Any(candidate => IsUsable(problem, candidate)))
+            reasons.Add($"none of {found.Length} algorithms may be taken");
+        return found.Where(candidate => IsUsable(problem, candidate));
+    }
+
+    private bool IsUsable(in DnnProblem problem, in DnnAlgorithm candidate) =>
+        candidate.Status == 0 && (long)candidate.WorkspaceBytes <= _surroundings.WorkspaceLimit
+        && (!_deterministic || candidate.Deterministic != 0)
+        && !(problem.IsTransform(candidate.Algorithm) && problem.NeedsDigits(_allowTf32));
+
+    private (int Status, DnnAlgorithm[] Found) Found(
+        DnnDirection direction, DnnPlan plan, nint first, nint second, nint result)
     {
         var found = new DnnAlgorithm[MostAlgorithms];
         var (space, bytes) =
@@ -198,26 +257,7 @@ internal sealed unsafe class CudaDnn : IDisposable
                     _handle, plan.Input, first, plan.Output, second, plan.Convolution, plan.Weight, result,
                     MostAlgorithms, &count, results, space, bytes),
             };
-            if (status != 0)
-                _errors.Check(_dnn, status, plan.Description);
+            return (status, found[..(status == 0 ? count : 0)]);
         }
-        return found[..count];
-    }
-
-    // The first that works: the library sorts by time.
-    private DnnAlgorithm Fastest(DnnPlan plan, DnnAlgorithm[] found)
-    {
-        foreach (var candidate in found)
-        {
-            if (candidate.Status == 0 && (long)candidate.WorkspaceBytes <= _surroundings.WorkspaceLimit
-                && (!_deterministic || candidate.Deterministic != 0))
-            {
-                return candidate;
-            }
-        }
-        var remedy = _deterministic
-            ? (Wording)$" and is deterministic: leave {Term.Deterministic} out"
-            : ": try a smaller batch or another precision";
-        throw new EngineException($"{plan.Description}: none of {found.Length} algorithms works{remedy}");
     }
 }

@@ -22,6 +22,23 @@ internal readonly record struct DnnProblem(
     /// <summary>The result is added to the destination, which engines of the graph interface do not do.</summary>
     public bool Accumulate { get; init; }
 
+    /// <summary>
+    /// True if algorithms that transform large tiles (FFT, Winograd from 6 x 6) are kept out: they are off by up to a
+    /// thousandth of the largest single, and halves of gradients overflow in them.
+    /// </summary>
+    /// <param name="allowTf32">True: singles may be rounded to 10 bits, which loses as many digits.</param>
+    public bool NeedsDigits(bool allowTf32) => Type == ElementType.Float32
+        ? !allowTf32
+        : Type == ElementType.Float16 && Direction != DnnDirection.Forward;
+
+    /// <summary>True for a legacy algorithm that transforms large tiles: cudnnConvolution*Algo_t.</summary>
+    public bool IsTransform(int algorithm) => Direction switch
+    {
+        DnnDirection.Forward => algorithm is 4 or 5 or 7, // FFT, FFT_TILING, WINOGRAD_NONFUSED
+        DnnDirection.BackwardData => algorithm is 2 or 3 or 5,
+        _ => algorithm is 2 or 5 or 6,
+    };
+
     public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, "
         + $"{Type}{(Accumulate ? ", added" : "")}";
 }

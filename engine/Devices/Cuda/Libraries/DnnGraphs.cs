@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>An engine of cuDNN's graph interface that computes one convolution.</summary>
-/// <param name="Number">Index in the heuristic's list.</param>
+/// <param name="Number">Index in the heuristics' lists, one after the other, whatever is left out of them.</param>
 /// <param name="Plan">Execution plan of the engine.</param>
 /// <param name="WorkspaceBytes">Bytes of workspace that it needs.</param>
 internal sealed record DnnEngine(int Number, nint Plan, long WorkspaceBytes);
@@ -20,8 +20,9 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     /// <summary>Alignment of operands in bytes.</summary>
     public const int Alignment = 16;
 
-    // The heuristic lists the best first; each may take a second to be compiled.
-    private const int MostEngines = 4, MostNotes = 32;
+    // Each may take a second to be compiled.
+    private const int MostEngines = 8, MostNotes = 32;
+    private static readonly int[] Modes = [CuDnnBackend.ModeA, CuDnnBackend.ModeFallback];
     private const int X = 'x', W = 'w', Y = 'y'; // unique in a graph
 
     private readonly List<nint> _descriptors = [];
@@ -36,18 +37,25 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     public IReadOnlyList<DnnEngine> Engines(DnnProblem problem, long workspaceLimit, int? only = null)
     {
         var engines = new List<DnnEngine>();
-        var configurations = Graph(problem) is var graph and not 0 ? Configurations(graph) : [];
-        for (var i = 0; i < configurations.Length; i++)
+        if (Graph(problem) is not (var graph and not 0))
+            return engines;
+        var number = 0;
+        foreach (var configuration in Modes.SelectMany(mode => Configurations(graph, mode)))
         {
-            if ((only is null || only == i) && IsAllowed(configurations[i], problem.Type)
-                && Plan(configurations[i]) is var plan and not 0 && WorkspaceOf(plan) is var bytes && bytes >= 0
-                && bytes <= workspaceLimit)
+            if (engines.Count == MostEngines)
+                break;
+            if ((only is null || only == number) && IsAllowed(configuration, problem)
+                && Planned(configuration, number, workspaceLimit) is { } engine)
             {
-                engines.Add(new DnnEngine(i, plan, bytes));
+                engines.Add(engine);
             }
+            number++;
         }
         return engines;
     }
+
+    /// <summary>Gives back what an engine holds that is not taken: the code of its kernels is on the device.</summary>
+    public void Release(DnnEngine engine) => Destroy(engine.Plan);
 
     /// <summary>Queues a convolution.</summary>
     /// <returns>The library's status.</returns>
@@ -149,20 +157,30 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
             : 0;
     }
 
-    // The descriptors must exist before the heuristic fills them.
-    private nint[] Configurations(nint graph)
+    private DnnEngine? Planned(nint configuration, int number, long workspaceLimit)
+    {
+        if (Plan(configuration) is not (var plan and not 0))
+            return null;
+        if (WorkspaceOf(plan) is var bytes && bytes >= 0 && bytes <= workspaceLimit)
+            return new DnnEngine(number, plan, bytes);
+        Destroy(plan);
+        return null;
+    }
+
+    // All that the heuristic lists, the likely fastest first; the descriptors must exist before it fills them.
+    private nint[] Configurations(nint graph, int mode)
     {
         var heuristic = New(CuDnnBackend.EngineHeuristic);
         long count = 0;
         if (!Set(heuristic, CuDnnBackend.HeuristicGraph, CuDnnBackend.TypeDescriptor, graph)
-            || !Set(heuristic, CuDnnBackend.HeuristicMode, CuDnnBackend.TypeHeuristicMode, CuDnnBackend.ModeInstant)
+            || !Set(heuristic, CuDnnBackend.HeuristicMode, CuDnnBackend.TypeHeuristicMode, mode)
             || !Finalize(heuristic) || dnn.cudnnBackendGetAttribute(
                 heuristic, CuDnnBackend.HeuristicResults, CuDnnBackend.TypeDescriptor, 0, &count, null) != 0
             || count < 1)
         {
             return [];
         }
-        var configurations = new nint[Math.Min(count, MostEngines)];
+        var configurations = new nint[count];
         for (var i = 0; i < configurations.Length; i++)
             configurations[i] = New(CuDnnBackend.EngineConfiguration);
         fixed (nint* first = configurations)
@@ -176,8 +194,9 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     }
 
     // Sums in single precision always; singles stay singles unless TF32 is allowed.
-    private bool IsAllowed(nint configuration, ElementType type)
+    private bool IsAllowed(nint configuration, in DnnProblem problem)
     {
+        var isExact = problem.Type == ElementType.Float32 && !allowTf32;
         var engine = New(CuDnnBackend.Engine);
         var notes = stackalloc int[MostNotes];
         long count = 0;
@@ -191,12 +210,18 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
         }
         for (var i = 0; i < Math.Min(count, MostNotes); i++)
         {
-            if (notes[i] == CuDnnBackend.NoteReducedPrecisionReduction
-                || deterministic && notes[i] == CuDnnBackend.NoteNondeterministic || type == ElementType.Float32
-                    && !allowTf32 && notes[i] is CuDnnBackend.NoteTensorCore or CuDnnBackend.NoteDownConvertsInputs)
+            var refused = notes[i] switch
             {
+                CuDnnBackend.NoteReducedPrecisionReduction => true,
+                CuDnnBackend.NoteNondeterministic => deterministic,
+                CuDnnBackend.NoteTensorCore or CuDnnBackend.NoteDownConvertsInputs => isExact,
+                // Their transforms lose three digits of a single, and overflow with halves.
+                CuDnnBackend.NoteFft or CuDnnBackend.NoteWinogradTile6 or CuDnnBackend.NoteWinogradTile13 =>
+                    problem.NeedsDigits(allowTf32),
+                _ => false,
+            };
+            if (refused)
                 return false;
-            }
         }
         return true;
     }
@@ -217,6 +242,12 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
             plan, CuDnnBackend.PlanWorkspaceSize, CuDnnBackend.TypeInt64, 1, &count, &bytes) == 0
             ? bytes
             : -1;
+    }
+
+    private void Destroy(nint descriptor)
+    {
+        _descriptors.Remove(descriptor);
+        _ = dnn.cudnnBackendDestroyDescriptor(descriptor); // no caller could act on a failure here
     }
 
     private nint New(int kind)

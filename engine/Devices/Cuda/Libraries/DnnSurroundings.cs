@@ -8,6 +8,7 @@ namespace Flixstock.Engine;
 /// <param name="WorkspaceLimit">The most that an algorithm may use.</param>
 /// <param name="Time">Milliseconds of work that returns a status; null if it fails, or cannot be captured.</param>
 /// <param name="Choices">The results of earlier searches.</param>
+/// <param name="Note">Takes what a user should know, in one line.</param>
 internal sealed record DnnSurroundings(
     Func<long, nint> Workspace, Func<long, nint> SearchSpace, long WorkspaceLimit, Func<Func<int>, float?> Time,
-    DnnChoices Choices);
+    DnnChoices Choices, Action<string>? Note);

@@ -13,10 +13,15 @@ public class DnnGraphsTests
     private const double Fast = 0.02, Slow = 5; // the legacy algorithm takes 0.1
     private const int Nondeterministic = 4, TensorCore = 0;
 
+    private readonly List<string> _notes = [];
     private string _folder = "";
 
     [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("flixstock-graphs").FullName;
+    public void MakeFolder()
+    {
+        _notes.Clear();
+        _folder = Directory.CreateTempSubdirectory("flixstock-graphs").FullName;
+    }
 
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
@@ -27,11 +32,18 @@ public class DnnGraphsTests
         ("a faster engine is taken", [new(Fast)], 0),
         ("a slower engine is not", [new(Slow)], -1),
         ("the fastest of several is taken", [new(0.05), new(Slow), new(Fast, WorkspaceBytes: 4096)], 2),
+        ("what the host takes to queue one does not count: a step is captured", [new(0.05, HostMilliseconds: 3)], 0),
         ("one that cannot be planned is left out", [new(Fast, Finalizes: false), new(0.05)], 1),
         ("one that fails is left out", [new(Fast, Executes: false), new(0.05)], 1),
         ("one that cannot be captured is left out", [new(Fast, Captures: false), new(0.05)], 1),
         ("one that wants too much memory is left out", [new(Fast, WorkspaceBytes: 1L << 40), new(0.05)], 1),
         ("one that is not deterministic is left out", [new(Fast, Notes: [Nondeterministic]), new(0.05, Notes: [5])], 1),
+        ("those that transform large tiles are left out", [
+            new(Fast, Notes: [3]), new(Fast, Notes: [5, 7]), new(Fast, Notes: [5, 8]), new(0.05, Notes: [5, 6]),
+        ], 3),
+        ("what is left out first does not keep the others away", [
+            .. Enumerable.Repeat(new EmulatedEngine(Fast, Notes: [TensorCore]), 9), new(0.05),
+        ], 9),
         ("one that rounds singles is left out", [new(Fast, Notes: [TensorCore]), new(0.05)], 1),
     ];
 
@@ -54,6 +66,90 @@ public class DnnGraphsTests
         Assert.That(
             gpu.Dnn.EngineRuns.Select(run => (run.Key, run.Value)),
             Is.EqualTo(taken < 0 ? Array.Empty<(int, int)>() : new[] { (taken, 3) }));
+    }
+
+    [Test]
+    public void WhatIsListedForFallbacksIsTakenWhereTheFirstListHasNothing()
+    {
+        using var gpu = Open([new(Fast, Notes: [TensorCore]), new(Slow)]);
+        gpu.Dnn.FallbackEngines = [new(Fast, Finalizes: false), new(0.05)];
+        var numbers = Convolve(gpu);
+        gpu.Dnn.EngineRuns.Clear();
+        Assert.That(Convolve(gpu), Is.EqualTo(numbers));
+        Assert.That(gpu.Dnn.EngineRuns, Is.EqualTo(new Dictionary<int, int> { [3] = 3 }));
+    }
+
+    [Test]
+    public void AnEngineComputesWhatTheLegacyInterfaceHasNoAlgorithmFor([Values(9, 3000, 3007)] int status)
+    {
+        float[] numbers;
+        using (var plain = Open([]))
+            numbers = Convolve(plain);
+        foreach (var file in Directory.GetFiles(_folder))
+            File.Delete(file);
+        using var gpu = Open([new(Slow)]);
+        gpu.Dnn.SearchStatus = status;
+        Assert.That(Convolve(gpu), Is.EqualTo(numbers));
+        Assert.That(gpu.Dnn.AlgorithmRuns, Is.Empty);
+        Assert.That(_notes, Is.Empty);
+    }
+
+    [Test]
+    public void OurOwnKernelsComputeWhatTheLibraryHasNothingFor()
+    {
+        EmulatedGpu.CopyKernels(_folder);
+        float[] numbers;
+        using (var plain = Open([], hasCompiler: true))
+            numbers = Convolve(plain);
+        EmulatedGpu.CopyKernels(Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName);
+        using var gpu = Open([new(Fast, Notes: [TensorCore])], hasCompiler: true, cache: "other");
+        gpu.Dnn.SearchStatus = 3000;
+        var own = Convolve(gpu);
+        TestTensors.AssertClose(own, numbers, 1e-5 * TestTensors.Largest(numbers), "own kernels");
+        Assert.That(Convolve(gpu), Is.EqualTo(own));
+        Assert.That(gpu.Dnn.Searches, Is.EqualTo(3), "nothing is searched for again");
+        Assert.That(_notes, Has.Count.EqualTo(3).And.All.Contain("3000").And.All.Contain("none of 0 engines"));
+        Assert.That(_notes[0], Does.Contain("own kernel").And.Contain("Forward of [2, 6, 6, 8]"));
+    }
+
+    [Test]
+    public void AFailureThatIsNoLackOfAlgorithmsIsOne()
+    {
+        using var gpu = Open([new(Fast)]);
+        gpu.Dnn.SearchStatus = 5000;
+        Assert.That(() => Convolve(gpu), Throws.TypeOf<EngineException>().With.Message.Contain("5000"));
+    }
+
+    [Test]
+    public void LegacyAlgorithmsThatTransformLargeTilesAreLeftOut()
+    {
+        using var gpu = Open([]);
+        gpu.Dnn.Algorithms = [5, 1, 0];
+        Convolve(gpu);
+        Assert.That(gpu.Dnn.AlgorithmRuns.Keys, Is.EqualTo(new[] { 1 }));
+    }
+
+    [Test]
+    public void TheNextAlgorithmIsTakenWhereTheBestCannotBeCaptured()
+    {
+        using var gpu = Open([]);
+        gpu.Dnn.NotCapturable = [1];
+        gpu.Dnn.Algorithms = [1, 8];
+        var numbers = Convolve(gpu);
+        gpu.Dnn.AlgorithmRuns.Clear();
+        Assert.That(Convolve(gpu), Is.EqualTo(numbers));
+        Assert.That(gpu.Dnn.AlgorithmRuns.Keys, Is.EqualTo(new[] { 8 }));
+    }
+
+    [Test]
+    public void EnginesThatAreNotTakenAreGivenBack()
+    {
+        using var one = Open([new(Fast)]);
+        Convolve(one);
+        using var several = Open([new(Fast), new(Slow), new(Slow)], cache: "other");
+        Convolve(several);
+        // Two more configurations and engines for each of three convolutions, and no plan.
+        Assert.That(several.Dnn.LiveBackend, Is.EqualTo(one.Dnn.LiveBackend + 12));
     }
 
     [Test]
@@ -116,10 +212,13 @@ public class DnnGraphsTests
     }
 
     private EmulatedGpu Open(
-        IReadOnlyList<EmulatedEngine> engines, Precision precision = Precision.Fp32, bool hasCompiler = false)
+        IReadOnlyList<EmulatedEngine> engines, Precision precision = Precision.Fp32, bool hasCompiler = false,
+        string cache = "")
     {
+        var folder = Path.Combine(_folder, cache);
         var gpu = new EmulatedGpu(
-            precision, new EmulatedDriverOptions(MemoryBytes: 64 << 20), usual => usual with { CacheFolder = _folder },
+            precision, new EmulatedDriverOptions(MemoryBytes: 64 << 20),
+            usual => usual with { CacheFolder = folder, Notes = _notes.Add },
             hasCompiler: hasCompiler);
         gpu.Dnn.Engines = engines;
         return gpu;
