@@ -277,7 +277,9 @@ internal sealed unsafe partial class EmulatedDnn
             return Refuse("a plan needs a handle and a configuration", NotFinal);
         }
         (plan.Engine, plan.Graph) = (configuration.Engine, configuration.Graph);
-        return AllEngines[plan.Engine].Finalizes ? 0 : Refuse("the engine does not take this convolution", NotSupported);
+        return AllEngines[plan.Engine].Finalizes
+            ? 0
+            : Refuse("the engine does not take this convolution", NotSupported);
     }
 
     private int FillConfigurations(BackendDescriptor heuristic, nint* configurations, long count)

@@ -75,6 +75,20 @@ internal static class LibraryFiles
             && fileName[start.Length..^end.Length].All(char.IsAsciiDigit);
     }
 
+    /// <summary>
+    /// True for a part of cuDNN, whichever: newer versions have parts that this program does not know, and open them by
+    /// their bare names.
+    /// </summary>
+    /// <param name="fileName">Name of a file.</param>
+    /// <param name="main">The file of cuDNN that is called: <c>libcudnn.so.9</c>, <c>cudnn64_9.dll</c>.</param>
+    /// <param name="windows">True for Windows' names.</param>
+    public static bool IsCuDnnPart(string fileName, string main, bool windows)
+    {
+        var (start, end) = windows ? ("cudnn_", main["cudnn".Length..]) : ("libcudnn_", main["libcudnn".Length..]);
+        return fileName.StartsWith(start, StringComparison.Ordinal) && fileName.EndsWith(end, StringComparison.Ordinal)
+            && fileName.Length > start.Length + end.Length;
+    }
+
     /// <summary>The name of that file for one version of NVRTC.</summary>
     public static string NvrtcBuiltins(int major, int minor, bool windows) =>
         windows ? $"nvrtc-builtins64_{major}{minor}.dll" : $"libnvrtc-builtins.so.{major}.{minor}";

@@ -142,6 +142,8 @@ internal sealed class NativeLibrarySet(INativeHost host)
 
     private string? LoadFiles(CudaLibrary library, IReadOnlyList<string> files)
     {
+        if (library == CudaLibrary.CuDnn)
+            files = [.. files.SkipLast(1), .. OtherParts(files), files[^1]];
         var handles = new nint[files.Count];
         for (var i = 0; i < files.Count; i++)
         {
@@ -156,6 +158,8 @@ internal sealed class NativeLibrarySet(INativeHost host)
             if (MissingSymbol(names[i], handles[position]) is { } missing)
                 return NoFunction(library, files[position], missing);
         }
+        if (library == CudaLibrary.CuDnn && MixedParts(files) is { } mixed)
+            return mixed;
         if (library == CudaLibrary.CuDnn && OtherCudaVersion(handles[^1]) is { } other)
         {
             return $"cuDNN in {files[^1]} is built for CUDA {other}, the other libraries are CUDA {Major}; "
@@ -164,6 +168,32 @@ internal sealed class NativeLibrarySet(INativeHost host)
         for (var i = 0; i < names.Length; i++)
             _handles[names[i]] = handles[files.Count - names.Length + i];
         return null;
+    }
+
+    // Parts next to the known ones: what cuDNN opens by its bare name must be this folder's.
+    private IEnumerable<string> OtherParts(IReadOnlyList<string> files)
+    {
+        var (folder, main) = Divide(files[^1]);
+        return host.Files(folder).Where(file => LibraryFiles.IsCuDnnPart(file, main, host.IsWindows))
+            .Select(file => $"{folder}/{file}").Except(files).Order(StringComparer.Ordinal);
+    }
+
+    // Something else in the process may have loaded a part of another cuDNN: every convolution would fail then.
+    private string? MixedParts(IReadOnlyList<string> files)
+    {
+        var folders = files.Select(file => host.Loaded(Divide(file).Name)).OfType<string>()
+            .Select(path => Divide(path).Folder).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .ToList();
+        return folders.Count < 2
+            ? null
+            : $"parts of cuDNN from several folders are loaded: {string.Join(" and ", folders)}; remove all but one, "
+                + $"or set {LibraryPlaces.PathVariable} to the folder of one that is whole";
+    }
+
+    private static (string Folder, string Name) Divide(string path)
+    {
+        var end = path.LastIndexOf('/');
+        return (path[..Math.Max(0, end)], path[(end + 1)..]);
     }
 
     private string NoFunction(CudaLibrary library, string file, string function) => library == CudaLibrary.Driver

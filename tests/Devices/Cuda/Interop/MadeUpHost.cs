@@ -69,7 +69,8 @@ internal sealed class MadeUpHost : INativeHost
 
     public IEnumerable<string> Lines(string path) => _texts.TryGetValue(path, out var text) ? text.Split('\n') : [];
 
-    public string? Loaded(string fileName) => AlreadyLoaded.GetValueOrDefault(fileName);
+    public string? Loaded(string fileName) => AlreadyLoaded.GetValueOrDefault(fileName)
+        ?? _loaded.Find(path => path.EndsWith("/" + fileName, StringComparison.Ordinal));
 
     public nint Load(string path, out string problem)
     {

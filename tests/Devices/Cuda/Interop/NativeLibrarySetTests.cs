@@ -21,6 +21,40 @@ public sealed class NativeLibrarySetTests
     }
 
     [Test]
+    public void Parts_of_a_newer_cudnn_are_loaded_before_it_too()
+    {
+        string[] newer = ["libcudnn_engines_tensor_ir.so.9", "libcudnn_ext.so.9"];
+        var host = Complete().With($"{Trees.Packages}/nvidia/cudnn/lib", newer)
+            .With($"{Trees.Packages}/nvidia/cudnn/lib", "libcudnn_ext.so.8", "libcudnn_notes.txt", "libcudnn_.so.9");
+        Assert.That(new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason, Is.Null);
+        var order = host.Loads.Select(path => path[(path.LastIndexOf('/') + 1)..])
+            .Where(name => name.Contains("cudnn", StringComparison.Ordinal)).ToList();
+        Assert.That(order, Is.EqualTo((string[])[.. Trees.CuDnn9[..^1], .. newer, Trees.CuDnn9[^1]]));
+    }
+
+    [Test]
+    public void A_newer_part_that_does_not_load_is_named()
+    {
+        var host = Complete().With($"{Trees.Packages}/nvidia/cudnn/lib", "libcudnn_ext.so.9");
+        var file = $"{Trees.Packages}/nvidia/cudnn/lib/libcudnn_ext.so.9";
+        host.LoadProblems[file] = "undefined symbol";
+        Assert.That(
+            new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason,
+            Is.EqualTo($"cuDNN does not load: {file}: undefined symbol"));
+    }
+
+    [Test]
+    public void Parts_of_two_folders_are_a_problem_with_both_paths()
+    {
+        var host = Complete();
+        host.AlreadyLoaded["libcudnn_ops.so.9"] = "/usr/lib/x86_64-linux-gnu/libcudnn_ops.so.9";
+        Assert.That(
+            new NativeLibrarySet(host).Open(CudaLibrary.CuDnn).Reason,
+            Does.StartWith("parts of cuDNN from several folders are loaded: /usr/lib/x86_64-linux-gnu and "
+                + $"{Trees.Packages}/nvidia/cudnn/lib; remove all but one"));
+    }
+
+    [Test]
     public void A_missing_function_is_named_with_its_library()
     {
         var host = Complete();
