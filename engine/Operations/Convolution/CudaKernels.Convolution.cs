@@ -17,10 +17,10 @@ internal sealed partial class CudaKernels
         Tensor inputGradient)
     {
         var typed = WeightAs(outputGradient.Type, weight);
+        var (stride, padding) = (geometry.Stride, geometry.Padding);
         if (_blas is not null && IsProduct(weight.Shape, geometry))
             _blas.BackwardData(outputGradient, typed, accumulate, inputGradient);
-        else if (_dnn?.BackwardData(
-            outputGradient, typed, geometry.Stride, geometry.Padding, accumulate, inputGradient) != true)
+        else if (_dnn?.BackwardData(outputGradient, typed, stride, padding, accumulate, inputGradient) != true)
             OwnConvolutionBackwardData(outputGradient, typed, geometry, accumulate, inputGradient);
         if (accumulate && !IsProduct(weight.Shape, geometry))
             PlanSearch(inputGradient);
