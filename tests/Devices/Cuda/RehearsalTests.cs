@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Flixstock.KernelLab;
 
 namespace Flixstock.Tests.Devices;
@@ -68,6 +69,22 @@ public sealed class RehearsalTests
             TextWriter.Null, error);
         Assert.That(code, Is.EqualTo(4));
         Assert.That(error.ToString(), Does.Contain("no-such-python"));
+    }
+
+    // Minutes of a borrowed GPU are not for tests of the emulator, which CI has run.
+    [Test]
+    public void TheScriptsTestsAreTheGpusAlone()
+    {
+        var script = File.ReadAllText(Path.Combine(Golden.RepositoryFolder, "tools", "gpu", "gpu-checks.sh"));
+        var filter = Regex.Match(script, "tests_filter=\\$\\{TESTS_FILTER:-'([^']+)'\\}").Groups[1].Value;
+        var (code, output) = OwnTests.Start(
+            [.. OwnTests.Program, "--filter", filter, "--list-tests"], ("FLIXSTOCK_TEST_CUDA", "1"));
+        Assert.That(code, Is.Zero, output);
+        var tests = output.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal)
+            && line.Contains('(', StringComparison.Ordinal) && !line.Contains("duration", StringComparison.Ordinal)
+            && !line.Contains("discovered", StringComparison.Ordinal)).ToList();
+        Assert.That(tests, Has.Count.GreaterThan(100), output);
+        Assert.That(tests, Is.All.Contain("\"cuda\""));
     }
 
     // The script's own logic, with programs that only say what they were asked.
