@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Flixstock.Engine;
 
@@ -9,7 +10,7 @@ namespace Flixstock.Engine;
 /// half a character)
 /// is one at once.
 /// </summary>
-internal static class StrictJson
+internal static partial class StrictJson
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
@@ -20,6 +21,26 @@ internal static class StrictJson
         RequireWholeCharacters(Encoding.UTF8.GetBytes(text));
         return JsonNode.Parse(text, documentOptions: Options);
     }
+
+    /// <summary>Why a text was refused, in one line and without names of this program's types.</summary>
+    /// <param name="refusal">What the parser said.</param>
+    public static string Reason(JsonException refusal)
+    {
+        var message = refusal.Message.ReplaceLineEndings(" ");
+        if (message.Contains("could not be converted", StringComparison.Ordinal))
+            return $"line {refusal.LineNumber + 1}: {refusal.Path} does not take that kind of value";
+        if (Unknown().Match(message) is { Success: true } unknown)
+            return $"there is no property {unknown.Groups[1].Value}";
+        return Missing().Match(message) is { Success: true } missing
+            ? $"properties are missing: {missing.Groups[1].Value}"
+            : message;
+    }
+
+    [GeneratedRegex("property ('[^']*') could not be mapped")]
+    private static partial Regex Unknown();
+
+    [GeneratedRegex("missing required properties including: (.*?)\\.?$")]
+    private static partial Regex Missing();
 
     /// <summary>Refuses texts that hold half a pair of escapes, as <c>\ud800</c>.</summary>
     /// <exception cref="JsonException">There is one, or it is no JSON.</exception>

@@ -86,7 +86,7 @@ public sealed record ExperimentFile
         catch (JsonException e)
         {
             throw new InputException(
-                $"{path}: not an experiment ({e.Message.ReplaceLineEndings(" ")}); see {Term.ExperimentFile}", e);
+                $"{path}: not an experiment ({StrictJson.Reason(e)}); see {Term.ExperimentFile}", e);
         }
     }
 

@@ -104,7 +104,7 @@ public sealed record ExperimentResult
         catch (JsonException e)
         {
             throw new InputException(
-                $"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}; delete it, and the run's result "
+                $"{path}: cannot be read: {StrictJson.Reason(e)}; delete it, and the run's result "
                     + $"is made again",
                 e);
         }

@@ -144,7 +144,7 @@ public sealed class AttributeTable
         catch (JsonException e)
         {
             throw new InputException(
-                $"not a description of attributes ({e.Message}); expected {{\"attributes\": [{{\"name\": \"Neck\", "
+                $"not a description of attributes ({StrictJson.Reason(e)}); expected {{\"attributes\": [{{\"name\": \"Neck\", "
                     + $"\"column\": \"neck\", \"classes\": 7}}]}}",
                 e);
         }

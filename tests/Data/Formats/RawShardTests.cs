@@ -127,7 +127,8 @@ public sealed class RawShardTests
     [TestCase("""{ "imageSize": 24, "resize": "nearest", "exifRotate": false }""", "resize 'nearest'")]
     [TestCase("""{ "imageSize": 24, "resize": "bilinear" }""", "exifRotate")]
     [TestCase("""{ "imageSize": 24, "resize": "bilinear", "exifRotate": false, "crop": 3 }""", "crop")]
-    [TestCase("""{ "imageSize": "24" }""", "imageSize")]
+    [TestCase("""{ "imageSize": "24" }""", "line 1: $.imageSize does not take that kind of value")]
+    [TestCase("""{ "imageSize": 24, "resize": "\ud800", "exifRotate": false }""", "half a character")]
     [TestCase("null", "it is empty")]
     [TestCase("pixels", "pixels.json")]
     [TestCase(null, "pixels.json, which says of what size, is missing")]
@@ -159,7 +160,7 @@ public sealed class RawShardTests
 
     private static NUnit.Framework.Constraints.Constraint Refused(string file, string what) =>
         Throws.TypeOf<InputException>().With.Message.Contains(file).And.Message.Contains(what)
-            .And.Message.Not.Contains("\n");
+            .And.Message.Not.Contains("\n").And.Message.Not.Contains("Flixstock.");
 
     private static (ImageDataset Originals, ImageDataset Raw) Packed(
         TemporaryFolder data, TemporaryFolder pack, PicturePreparation preparation)

@@ -44,7 +44,9 @@ internal static class RawNote
             return null;
         try
         {
-            var note = JsonSerializer.Deserialize<Note>(TextFile.Read(path), Json)
+            var text = TextFile.ReadUtf8(path);
+            StrictJson.RequireWholeCharacters(text.Span);
+            var note = JsonSerializer.Deserialize<Note>(text.Span, Json)
                 ?? throw new JsonException("it is empty");
             return note.ImageSize is >= 1 and <= LargestSize
                 ? new PicturePreparation(
@@ -53,9 +55,10 @@ internal static class RawNote
         }
         catch (Exception e) when (e is JsonException or InputException)
         {
+            var reason = e is JsonException json ? StrictJson.Reason(json) : e.Message;
             throw new InputException(
-                $"{path}: it does not say how the pixels were made ({e.Message.ReplaceLineEndings(" ")}); pack the data "
-                    + $"set again ({Term.ShardPacker})",
+                $"{path}: it does not say how the pixels were made ({reason}); pack the data set again "
+                    + $"({Term.ShardPacker})",
                 e);
         }
     }
