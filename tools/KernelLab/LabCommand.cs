@@ -41,6 +41,7 @@ internal static class LabCommand
             folder,
             List(output, Sources),
             Compile(output, Sources),
+            StepModelCommand.Create(output),
             Case(
                 "run", "Run cases: against the reference kernels, and what the kernels did or how long they took.",
                 (request, parsed) =>

@@ -49,6 +49,28 @@ internal static class LabPages
         Faults(output, run, "");
     }
 
+    /// <summary>The parts of a step's calculated cost.</summary>
+    public static void Model(TextWriter output, IReadOnlyList<ModelPart> parts, int batch)
+    {
+        Table(
+            output, ["part", "launches", "GB", "TFLOP", "ms"],
+            parts.Select(part => new[]
+            {
+                part.Name, $"{part.Launches}", $"{part.Gigabytes:0.0}", $"{part.Teraflop:0.00}",
+                $"{part.Milliseconds:0.0}",
+            }));
+        output.WriteLine($"{batch / parts[^1].Milliseconds * 1e3:0} pictures/s");
+    }
+
+    /// <summary>The calls of a step with what each queues.</summary>
+    public static void ModelCalls(TextWriter output, IReadOnlyList<ModelledCall> calls) => Table(
+        output, ["layer", "operation", "MB", "us", "launches"],
+        calls.Select(call => new[]
+        {
+            call.Call.Layer, call.Call.Name, $"{call.Bytes / 1e6:0.0}",
+            $"{StepModelParts.Milliseconds(call) * 1e3:0}", string.Join(' ', call.Launches.Select(KernelList.Plain)),
+        }));
+
     /// <summary>Two runs of the same cases: each number of the first beside the second's.</summary>
     public static void Compare(TextWriter output, LabRun embedded, LabRun edited)
     {

@@ -198,7 +198,7 @@ internal sealed unsafe partial class EmulatedBlas
             return InvalidValue;
         float scale = *(float*)alpha, keep = *(float*)beta;
         Fused[problem.Epilogue] = Fused.GetValueOrDefault(problem.Epilogue) + 1;
-        return (int)driver.Queues.Add(stream, "cublasLtMatmul", () =>
+        return (int)driver.Queues.Compute(stream, "cublasLtMatmul", () =>
         {
             if (workspaceBytes > 0)
                 driver.Memory.Require((ulong)workspace, (long)workspaceBytes, "cublasLt workspace");

@@ -61,7 +61,7 @@ internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
             return NotSupported;
         }
         float scale = *(float*)alpha, keep = *(float*)beta;
-        return (int)driver.Queues.Add(stream, "cublasGemmEx", () =>
+        return (int)driver.Queues.Compute(stream, "cublasGemmEx", () =>
         {
             CheckMatrix(a, operationA == 0 ? m : k, operationA == 0 ? k : m, lda, ab, "cublasGemmEx A");
             CheckMatrix(b, operationB == 0 ? k : n, operationB == 0 ? n : k, ldb, ab, "cublasGemmEx B");

@@ -103,11 +103,8 @@ internal sealed unsafe partial class EmulatedDnn
         if (SearchStatus != 0)
             return Refuse("there is no algorithm for this convolution", SearchStatus);
         driver.cuStreamSynchronize(stream); // what the operands hold is the work's before
-        CheckOperands(problem, direction, workspace, workspaceBytes);
-        // The search runs the algorithms: the result is overwritten.
-        var (target, tensor) = Target(problem, direction);
-        driver.MarkWritten(target, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "cuDNN search");
-        new Span<byte>((void*)target, checked((int)(tensor.Count * LibraryNumbers.Bytes(tensor.Type)))).Fill(0x7F);
+        if (driver.Executes)
+            Try(problem, direction, workspace, workspaceBytes);
         *returned = Math.Min(requested, Algorithms.Count);
         for (int i = 0; i < *returned; i++)
         {
@@ -124,6 +121,15 @@ internal sealed unsafe partial class EmulatedDnn
             };
         }
         return 0;
+    }
+
+    // The search runs the algorithms: the result is overwritten.
+    private void Try(Problem problem, Direction direction, nint workspace, nuint workspaceBytes)
+    {
+        CheckOperands(problem, direction, workspace, workspaceBytes);
+        var (target, tensor) = Target(problem, direction);
+        driver.MarkWritten(target, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "cuDNN search");
+        new Span<byte>((void*)target, checked((int)(tensor.Count * LibraryNumbers.Bytes(tensor.Type)))).Fill(0x7F);
     }
 
     private int Queue(
@@ -150,7 +156,7 @@ internal sealed unsafe partial class EmulatedDnn
         }
         AlgorithmRuns[algorithm] = AlgorithmRuns.GetValueOrDefault(algorithm) + 1;
         float scale = *(float*)alpha, keep = *(float*)beta;
-        return (int)driver.Queues.Add(stream, $"cuDNN convolution {direction}", () =>
+        return (int)driver.Queues.Compute(stream, $"cuDNN convolution {direction}", () =>
         {
             driver.Queues.Spend(algorithm == 1 ? 0.1 : 0.2);
             CheckOperands(problem, direction, workspace, WorkspaceOf(problem, algorithm));

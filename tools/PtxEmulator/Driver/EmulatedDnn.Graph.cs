@@ -191,7 +191,7 @@ internal sealed unsafe partial class EmulatedDnn
         if (driver.Queues.Streams[stream].Capture is null)
             driver.Queues.SpendOnHost(engine.HostMilliseconds);
         EngineRuns[plan.Engine] = EngineRuns.GetValueOrDefault(plan.Engine) + 1;
-        return (int)driver.Queues.Add(stream, $"cuDNN engine {plan.Engine}, {direction}", () =>
+        return (int)driver.Queues.Compute(stream, $"cuDNN engine {plan.Engine}, {direction}", () =>
         {
             driver.Queues.Spend(engine.Milliseconds);
             CheckOperands(problem!, direction, workspace, (nuint)engine.WorkspaceBytes);

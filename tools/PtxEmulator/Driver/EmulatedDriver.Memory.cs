@@ -77,14 +77,14 @@ internal sealed unsafe partial class EmulatedDriver
     }
 
     public CuResult cuMemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) =>
-        Queues.Add(stream, "copy on device", () =>
+        Queues.Compute(stream, "copy on device", () =>
         {
             Memory.Require((ulong)source, (long)bytes, "copy on device, source");
             Receive(destination, (void*)source, bytes);
         });
 
     public CuResult cuMemsetD8Async(nint destination, byte value, nuint count, nint stream) =>
-        Queues.Add(stream, "memset", () =>
+        Queues.Compute(stream, "memset", () =>
         {
             MarkWritten(destination, (long)count, "memset");
             NativeMemory.Fill((void*)destination, count, value);

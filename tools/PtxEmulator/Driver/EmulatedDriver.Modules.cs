@@ -98,7 +98,7 @@ internal sealed unsafe partial class EmulatedDriver
             Symbols = known.Module.Symbols,
             Seed = unchecked(_options.Seed * 7919 + _launches++),
         };
-        return Queues.Add(stream, known.Kernel.Name, () => Account(launch.Run()));
+        return Queues.Compute(stream, known.Kernel.Name, () => Account(launch.Run()));
     }
 
     private static byte[] Freeze(PtxKernel kernel, void** parameters)

@@ -20,9 +20,9 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
     private nint _handles = 0x100;
     private int _launches;
 
-    public DeviceMemory Memory { get; } = new();
+    public DeviceMemory Memory { get; } = new(options?.Executes ?? true);
 
-    public StreamQueues Queues { get; } = new(options?.Seed ?? 1);
+    public StreamQueues Queues { get; } = new(options?.Seed ?? 1, options?.Executes ?? true);
 
     /// <summary>
     /// What each kernel did so far, by name: counts, and which of its basic blocks were ever executed.
@@ -30,6 +30,9 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
     public IReadOnlyDictionary<string, LaunchStatistics> Statistics => _statistics;
 
     public bool WantsPtx => true;
+
+    /// <summary>False: what computes is queued and not done.</summary>
+    public bool Executes => _options.Executes;
 
     public CuResult cuInit(uint flags) => flags == 0 ? CuResult.Success : CuResult.InvalidValue;
 
@@ -128,8 +131,13 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 /// <param name="MemoryBytes">Small to see what happens without memory.</param>
 /// <param name="Seed">Order of streams, blocks and warps.</param>
 /// <param name="NewestPtx">Version of PTX that the driver translates, major * 10 + minor.</param>
+/// <param name="Executes">
+/// False: everything is queued and nothing computed, and memory that nobody writes takes none of the host's: the
+/// sequence of launches of a step of any size.
+/// </param>
 internal sealed record EmulatedDriverOptions(
-    int ComputeCapability = 80, int Multiprocessors = 4, long MemoryBytes = 4L << 30, int Seed = 1, int NewestPtx = 99);
+    int ComputeCapability = 80, int Multiprocessors = 4, long MemoryBytes = 4L << 30, int Seed = 1, int NewestPtx = 99,
+    bool Executes = true);
 
 internal sealed record EmulatedModule(PtxModule Module, Dictionary<string, ulong> Symbols);
 

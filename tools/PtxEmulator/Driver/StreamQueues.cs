@@ -54,15 +54,27 @@ internal sealed class CaptureGraph
 /// The streams of an emulated device. Work is done as late as possible, in a random order that only streams, events and
 /// waiting bound: what a program forgot to order goes wrong here.
 /// </summary>
-internal sealed class StreamQueues(int seed)
+/// <param name="seed">Of the order.</param>
+/// <param name="executes">False: what computes is queued and captured like anything else, but not done.</param>
+internal sealed class StreamQueues(int seed, bool executes = true)
 {
     private readonly Random _order = new(seed);
     private double _clock, _host;
 
     public Dictionary<nint, EmulatedStream> Streams { get; } = new() { [0] = new EmulatedStream() };
 
+    /// <summary>Told the name of everything that computes when it is queued; null for nobody.</summary>
+    public Action<string>? Queued { get; set; }
+
     /// <summary>Streams that take part in a capture.</summary>
     public IEnumerable<EmulatedStream> Capturing => Streams.Values.Where(stream => stream.Capture is not null);
+
+    /// <summary>Queues what computes: a kernel, or a library's call.</summary>
+    public CuResult Compute(nint handle, string name, Action run)
+    {
+        Queued?.Invoke(name);
+        return Add(handle, name, executes ? run : static () => { });
+    }
 
     /// <summary>Queues work, or adds it to the capture that the stream takes part in.</summary>
     public CuResult Add(nint handle, string name, Action run)

@@ -19,14 +19,15 @@ internal sealed unsafe class Allocation
     // Per 4 bytes: serial of the launch, block, whether by atomics, and which of the bytes.
     private ulong* _writers, _readers;
 
-    public Allocation(long bytes, string name)
+    public Allocation(long bytes, string name, bool filled = true)
     {
         (Bytes, Name) = (bytes, name);
         _block = (byte*)NativeMemory.AlignedAlloc((nuint)(bytes + 2 * GuardBytes), 256);
         Address = _block + GuardBytes;
         NativeMemory.Fill(_block, GuardBytes, GuardPattern);
         // What nobody wrote is not a number in every float format, so that even code that is not checked shows it.
-        NativeMemory.Fill(Address, (nuint)bytes + GuardBytes, 0xFF);
+        if (filled)
+            NativeMemory.Fill(Address, (nuint)bytes + GuardBytes, 0xFF);
         NativeMemory.Fill(Address + bytes, GuardBytes, GuardPattern);
         Written = (byte*)NativeMemory.AllocZeroed((nuint)bytes + 16);
     }

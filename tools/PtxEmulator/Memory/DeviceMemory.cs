@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Flixstock.PtxEmulator;
 
 /// <summary>The live allocations of an emulated device, found by address. Addresses are the host's.</summary>
-internal sealed unsafe class DeviceMemory : IDisposable
+/// <param name="filled">False: memory has no pattern of what nobody wrote, and takes none of the host's.</param>
+internal sealed unsafe class DeviceMemory(bool filled = true) : IDisposable
 {
     private readonly List<Allocation> _live = [];
     private readonly List<(ulong Address, long Bytes, string Name)> _freed = [];
@@ -21,7 +22,8 @@ internal sealed unsafe class DeviceMemory : IDisposable
     {
         var allocation = new Allocation(
             bytes,
-            string.Create(CultureInfo.InvariantCulture, $"{name ?? $"allocation {++_count}"} ({bytes:N0} bytes)"));
+            string.Create(CultureInfo.InvariantCulture, $"{name ?? $"allocation {++_count}"} ({bytes:N0} bytes)"),
+            filled);
         int index = Search((ulong)allocation.Address);
         _live.Insert(index + 1, allocation);
         _freed.RemoveAll(freed => Overlaps(freed.Address, freed.Bytes, allocation));
