@@ -8,16 +8,11 @@
 //           has entries name_f32, name_f16, name_bf16 (V = 8) and name_f32_any, name_f16_any, name_bf16_any (V = 1).
 // Sweep     a kernel over [pixels, channels]: the launcher makes the grid's threads a multiple of the channel packs, so
 //           that a thread stays with its channels and loads what belongs to a channel once.
-// Sums      over pixels have two stages and a fixed order: threads of a block, then blocks' parts in a second kernel.
-//           No float atomics: equal runs are equal to the bit.
+// Sums      over pixels: reduction.cuh.
 #pragma once
 
 // 8 warps: enough blocks fit on a multiprocessor at 64 registers, and small tensors still fill several
 constexpr int SweepThreads = 256;
-// with 8 sums a thread and quantity, 8 KiB of shared memory a quantity: 9 blocks on a multiprocessor at 3 quantities
-constexpr int ReduceThreads = 256;
-constexpr int FinishColumns = 32;  // a warp reads 128 contiguous bytes of the blocks' parts
-constexpr int FinishRows = 16;     // about 500 parts are read in 32 steps
 
 struct half_t { unsigned short bits; };
 struct bfloat_t { unsigned short bits; };
@@ -77,8 +72,11 @@ template <> struct Pack<float, 8>
 
     __device__ __forceinline__ void load(const float *source)
     {
-        const float4 low = reinterpret_cast<const float4 *>(source)[0];
-        const float4 high = reinterpret_cast<const float4 *>(source)[1];
+        unpack(reinterpret_cast<const float4 *>(source)[0], reinterpret_cast<const float4 *>(source)[1]);
+    }
+
+    __device__ __forceinline__ void unpack(const float4 &low, const float4 &high)
+    {
         value[0] = low.x, value[1] = low.y, value[2] = low.z, value[3] = low.w;
         value[4] = high.x, value[5] = high.y, value[6] = high.z, value[7] = high.w;
     }
@@ -121,9 +119,10 @@ template <typename T> struct Pack16
 {
     float value[8];
 
-    __device__ __forceinline__ void load(const T *source)
+    __device__ __forceinline__ void load(const T *source) { unpack(*reinterpret_cast<const uint4 *>(source)); }
+
+    __device__ __forceinline__ void unpack(const uint4 &words)
     {
-        const uint4 words = *reinterpret_cast<const uint4 *>(source);
         split(words.x, value[0], value[1]);
         split(words.y, value[2], value[3]);
         split(words.z, value[4], value[5]);
@@ -148,6 +147,41 @@ template <typename T> struct Pack16
 
 template <> struct Pack<half_t, 8> : Pack16<half_t> {};
 template <> struct Pack<bfloat_t, 8> : Pack16<bfloat_t> {};
+
+// A pack as it lies in memory: half the registers of 16-bit elements while it is on its way.
+template <typename T, int V> struct Raw
+{
+    T element;
+
+    __device__ __forceinline__ void load(const T *source) { element = source[0]; }
+
+    __device__ __forceinline__ void unpack(Pack<T, V> &pack) const { pack.value[0] = to_float(element); }
+};
+
+template <> struct Raw<float, 8>
+{
+    float4 low, high;
+
+    __device__ __forceinline__ void load(const float *source)
+    {
+        low = reinterpret_cast<const float4 *>(source)[0];
+        high = reinterpret_cast<const float4 *>(source)[1];
+    }
+
+    __device__ __forceinline__ void unpack(Pack<float, 8> &pack) const { pack.unpack(low, high); }
+};
+
+template <typename T> struct Raw16
+{
+    uint4 words;
+
+    __device__ __forceinline__ void load(const T *source) { words = *reinterpret_cast<const uint4 *>(source); }
+
+    __device__ __forceinline__ void unpack(Pack<T, 8> &pack) const { pack.unpack(words); }
+};
+
+template <> struct Raw<half_t, 8> : Raw16<half_t> {};
+template <> struct Raw<bfloat_t, 8> : Raw16<bfloat_t> {};
 
 // Not fmaxf: a value that is not a number must stay one, or a broken step would look whole.
 __device__ __forceinline__ float relu(float z) { return z < 0 ? 0 : z; }
@@ -194,93 +228,6 @@ __device__ __forceinline__ void add_parts(const float *parts, int count, float *
     keep_part(sum, total);
 }
 
-// Where segment s of the pixels of a picture begins; segment s ends where s + 1 begins.
-__device__ __forceinline__ int segment_begin(int pixels, int segments, int segment)
-{
-    return (int)((long long)pixels * segment / segments);
-}
-
-// Sums Q quantities over the pixels of a segment, for a column of V channels a thread. Block: x channel packs, y
-// pixels, powers of two with ReduceThreads in all. Grid: x tiles of channel packs, y segments, z pictures. parts:
-// [pictures, segments, Q, channels].
-// work.add(offset, sums) adds what the pack at that offset of the tensor gives.
-template <int Q, int V, typename Work>
-__device__ __forceinline__ void sum_segment(Work &work, int channel, int pixels, int channels, float *parts)
-{
-    __shared__ float shared[Q * V * ReduceThreads];
-    float sums[Q][V] = {};
-    const int thread = threadIdx.y * blockDim.x + threadIdx.x;
-    const bool inside = channel < channels;
-    if (inside)
-    {
-        const int end = segment_begin(pixels, gridDim.y, blockIdx.y + 1);
-        for (int pixel = segment_begin(pixels, gridDim.y, blockIdx.y) + threadIdx.y; pixel < end; pixel += blockDim.y)
-            work.add(((long long)blockIdx.z * pixels + pixel) * channels + channel, sums);
-    }
-#pragma unroll
-    for (int i = 0; i < Q * V; i++)
-        shared[i * ReduceThreads + thread] = sums[i / V][i % V];
-    __syncthreads();
-    for (int rows = blockDim.y / 2; rows > 0; rows /= 2)
-    {
-        if ((int)threadIdx.y < rows)
-        {
-#pragma unroll
-            for (int i = 0; i < Q * V; i++)
-                shared[i * ReduceThreads + thread] += shared[i * ReduceThreads + thread + rows * blockDim.x];
-        }
-        __syncthreads();
-    }
-    if (threadIdx.y != 0 || !inside)
-        return;
-    float *part = parts + ((long long)blockIdx.z * gridDim.y + blockIdx.y) * Q * channels + channel;
-#pragma unroll
-    for (int i = 0; i < Q * V; i++)
-        part[i / V * channels + i % V] = shared[i * ReduceThreads + thread];
-}
-
-// The channel of this thread in sum_segment's geometry.
-template <int V>
-__device__ __forceinline__ int segment_channel()
-{
-    return (blockIdx.x * blockDim.x + threadIdx.x) * V;
-}
-
-// Adds up Q values over the rows of a block of FinishColumns x FinishRows threads; true for the thread (row 0, inside)
-// that has the totals.
-template <int Q> __device__ __forceinline__ bool finish_columns(float (&totals)[Q], bool inside)
-{
-    __shared__ float shared[Q][FinishRows][FinishColumns];
-#pragma unroll
-    for (int q = 0; q < Q; q++)
-        shared[q][threadIdx.y][threadIdx.x] = totals[q];
-    __syncthreads();
-    if (threadIdx.y != 0 || !inside)
-        return false;
-#pragma unroll
-    for (int q = 0; q < Q; q++)
-    {
-        for (int row = 1; row < FinishRows; row++)
-            totals[q] += shared[q][row][threadIdx.x];
-    }
-    return true;
-}
-
-// Second stage of sum_segment: the totals over count parts, [count, Q, channels].
-template <int Q>
-__device__ __forceinline__ bool sum_parts(const float *parts, int count, int channels, int channel, float (&totals)[Q])
-{
-    const bool inside = channel < channels;
-#pragma unroll
-    for (int q = 0; q < Q; q++)
-    {
-        totals[q] = 0;
-        for (int part = threadIdx.y; inside && part < count; part += FinishRows)
-            totals[q] += parts[((long long)part * Q + q) * channels + channel];
-    }
-    return finish_columns<Q>(totals, inside);
-}
-
 // M(suffix, element type, pack width) for every entry of a kernel.
 #define FOR_EVERY_TYPE(M) FOR_EVERY_FAST_TYPE(M) FOR_EVERY_ANY_TYPE(M)
 #define FOR_EVERY_FAST_TYPE(M) M(_f32, float, 8) M(_f16, half_t, 8) M(_bf16, bfloat_t, 8)
@@ -289,5 +236,3 @@ __device__ __forceinline__ bool sum_parts(const float *parts, int count, int cha
     M(_f16, half_t, 8) M(_bf16, bfloat_t, 8) M(_f16_any, half_t, 1) M(_bf16_any, bfloat_t, 1)
 
 #define SWEEP_KERNEL extern "C" __global__ void __launch_bounds__(SweepThreads)
-#define REDUCE_KERNEL extern "C" __global__ void __launch_bounds__(ReduceThreads)
-#define FINISH_KERNEL extern "C" __global__ void __launch_bounds__(FinishColumns * FinishRows)

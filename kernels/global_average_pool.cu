@@ -4,35 +4,32 @@
 // y, dy   [pictures, channels] float
 // Entries without suffix _any need 16-byte alignment and channels % 8 == 0. One thread, 8 channels of a pixel.
 //
-// global_pool_parts      sums of a segment: 1 read a value; block x channel packs, y pixels, grid y segments, z
-//                        pictures; 8 KiB shared
-// global_pool_finish     32 channels x 16 rows a block, grid y pictures
+// global_pool_forward    1 read a value; block x channel packs, y pixels, grid y segments, z pictures; 8 KiB shared
 // global_pool_backward   1 write a value, and 1 read where it adds; grid y pictures
 // Bound by memory. H200 at 4.8 TB/s, 64x7x7x2048 bfloat (12.8 MB): 2.7 us forward, 2.7 us backward. Measured: not yet.
 // Twins: engine/Operations/GlobalAveragePool, tools/KernelLab/Cases
-#include "common.cuh"
+#include "reduction.cuh"
 
-template <typename T, int V> struct PictureSums
+template <typename T, int V> struct PixelSums
 {
+    struct Item
+    {
+        Raw<T, V> input;
+    };
+
     const T *x;
 
-    __device__ __forceinline__ void add(long long offset, float (&sums)[1][V])
+    __device__ __forceinline__ void load(long long offset, Item &item) { item.input.load(x + offset); }
+
+    __device__ __forceinline__ void add(long long, const Item &item, float (&sums)[1][V])
     {
         Pack<T, V> pack;
-        pack.load(x + offset);
+        item.input.unpack(pack);
 #pragma unroll
         for (int v = 0; v < V; v++)
             sums[0][v] += pack.value[v];
     }
 };
-
-FINISH_KERNEL global_pool_finish(const float *parts, int segments, int channels, float inversePixels, float *y)
-{
-    const int channel = blockIdx.x * FinishColumns + threadIdx.x;
-    float total[1];
-    if (sum_parts<1>(parts + (long long)blockIdx.y * segments * channels, segments, channels, channel, total))
-        y[(long long)blockIdx.y * channels + channel] = total[0] * inversePixels;
-}
 
 template <typename T, int V>
 __device__ __forceinline__ void global_pool_backward(
@@ -56,10 +53,12 @@ __device__ __forceinline__ void global_pool_backward(
 }
 
 #define ENTRIES(S, T, V) \
-    REDUCE_KERNEL global_pool_parts##S(const T *x, int pixels, int channels, float *parts) \
+    REDUCE_KERNEL global_pool_forward##S(const T *x, int pixels, int channels, float inversePixels, float *parts, \
+        unsigned *counters, float *y) \
     { \
-        PictureSums<T, V> work = {x}; \
-        sum_segment<1, V>(work, segment_channel<V>(), pixels, channels, parts); \
+        PixelSums<T, V> work = {x}; \
+        const KeepScaled finish = {y, inversePixels, channels}; \
+        sum_pixels<1, V, 1>(work, segment_channel<V>(), pixels, channels, parts, counters, finish); \
     } \
     SWEEP_KERNEL global_pool_backward##S( \
         const float *dy, float inversePixels, int accumulate, T *dx, int packs, int channels) \

@@ -10,7 +10,7 @@
 // H200 at 4.8 TB/s, 256x512: 0.2 us, so bound by the launch. Measured: not yet.
 // Twins: engine/Operations/Linear, tools/KernelLab/Cases; the matrix product's own twin is kernels/convolution.cu with
 // a 1x1 window
-#include "common.cuh"
+#include "reduction.cuh"
 
 SWEEP_KERNEL linear_bias_activation(const float *bias, int kind, float *y, int count, int outputs)
 {

@@ -5,7 +5,7 @@
 // 32 classes x 16 rows a block, rows in a fixed order: 1 read a value. H200, 256x21: bound by the launch. Measured: not
 // yet.
 // Twins: engine/Operations/Prior, tools/KernelLab/Cases
-#include "common.cuh"
+#include "reduction.cuh"
 
 FINISH_KERNEL prior_accumulate(const float *logits, int rows, int classes, float *sums)
 {

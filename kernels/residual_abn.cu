@@ -15,17 +15,16 @@
 // abn_residual_relu              2 reads, 1 write a value; grid-stride
 // abn_excite_residual_relu       the same; grid y is the picture, so that a thread keeps its excitation
 // excite_residual_relu           inference with folded ABN: the same without normalization
-// relu_abn_backward_parts        d over dy, sums of d and d * xhat: 3 reads, 1 write; 16 KiB shared. dx then follows by
-//                                identity_abn_backward_apply
-// excite_backward_parts          d over dy, and three sums per picture: 3 reads, 1 write; 24 KiB shared
-// excite_backward_finish         the sums per picture
+// relu_abn_backward_sums         d over dy, sums of d and d * xhat, dweight and dbias: 3 reads, 1 write; 16 KiB shared.
+//                                dx then follows by identity_abn_backward_apply
+// excite_backward_sums           d over dy, and three sums per picture: 3 reads, 1 write; 24 KiB shared
 // excite_backward_totals         sums over pictures, dweight and dbias: no pass over pixels
 // excite_backward_apply          dx = scale * (da - (sum + xhat * sumNormalized) / M), da = d * excitation + pooled /
 //                                pixels: 2 reads, 1 write
 // Bound by memory. H200 at 4.8 TB/s, 64x56x56x64 bfloat (25.7 MB): forward 16.1 us, backward 21.4 + 16.1 us. Measured:
 // not yet.
 // Twins: engine/Operations/Abn, tools/KernelLab/Cases
-#include "common.cuh"
+#include "abn_sums.cuh"
 
 template <int V> struct ScaleAndShift
 {
@@ -102,17 +101,29 @@ __device__ __forceinline__ void abn_excite_residual_relu(const T *x, const float
 // Q 2: d and d * xhat. Q 3: also d * (scale * x + shift).
 template <typename T, int V, int Q> struct ReluBackwardSums
 {
+    struct Item
+    {
+        Raw<T, V> input, output, gradient;
+    };
+
     const T *x, *y;
     T *gradient;
     Pack<float, V> mean, inverseDeviation;
     ScaleAndShift<V> main;
 
-    __device__ __forceinline__ void add(long long offset, float (&sums)[Q][V])
+    __device__ __forceinline__ void load(long long offset, Item &item)
+    {
+        item.input.load(x + offset);
+        item.output.load(y + offset);
+        item.gradient.load(gradient + offset);
+    }
+
+    __device__ __forceinline__ void add(long long offset, const Item &item, float (&sums)[Q][V])
     {
         Pack<T, V> input, output, d;
-        input.load(x + offset);
-        output.load(y + offset);
-        d.load(gradient + offset);
+        item.input.unpack(input);
+        item.output.unpack(output);
+        item.gradient.unpack(d);
 #pragma unroll
         for (int v = 0; v < V; v++)
         {
@@ -126,9 +137,9 @@ template <typename T, int V, int Q> struct ReluBackwardSums
     }
 };
 
-template <typename T, int V, int Q>
-__device__ __forceinline__ void relu_backward_parts(
-    const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts)
+template <typename T, int V, int Q, typename Finish>
+__device__ __forceinline__ void relu_backward_sums(const T *x, const T *y, const float *normalization, T *gradient,
+    int pixels, int channels, float *parts, unsigned *counters, const Finish &finish)
 {
     const int channel = segment_channel<V>();
     const int safe = channel < channels ? channel : 0;
@@ -137,22 +148,23 @@ __device__ __forceinline__ void relu_backward_parts(
     work.mean.load(normalization + safe);
     work.inverseDeviation.load(normalization + channels + safe);
     work.main.load(normalization, channels, safe);
-    sum_segment<Q, V>(work, channel, pixels, channels, parts);
+    sum_pixels<Q, V, 3>(work, channel, pixels, channels, parts, counters, finish);
 }
 
-// Grid: x tiles of channels, y pictures.
-FINISH_KERNEL excite_backward_finish(
-    const float *parts, int segments, int channels, float *sums, float *excitationGradient)
+// Keeps a picture's sums.
+struct PictureSums
 {
-    const int channel = blockIdx.x * FinishColumns + threadIdx.x;
-    float totals[3];
-    if (!sum_parts<3>(parts + (long long)blockIdx.y * segments * 3 * channels, segments, channels, channel, totals))
-        return;
-    const long long at = (long long)blockIdx.y * channels + channel;
-    sums[at] = totals[0];
-    sums[(long long)gridDim.y * channels + at] = totals[1];
-    excitationGradient[at] = totals[2];
-}
+    float *sums, *excitationGradient;
+    int pictures, channels;
+
+    __device__ __forceinline__ void operator()(int picture, int channel, const float (&totals)[3]) const
+    {
+        const long long at = (long long)picture * channels + channel;
+        sums[at] = totals[0];
+        sums[(long long)pictures * channels + at] = totals[1];
+        excitationGradient[at] = totals[2];
+    }
+};
 
 // totals: [2, channels], sum of da and of da * xhat over all pixels of all pictures.
 FINISH_KERNEL excite_backward_totals(const float *sums, const float *excitation, const float *pooled,
@@ -196,12 +208,11 @@ __device__ __forceinline__ void excite_backward_apply(const T *x, const T *d, co
 #pragma unroll
     for (int v = 0; v < V; v++)
         constant.value[v] = constant.value[v] * inversePixels - sum.value[v] * inverseCount;
-    for (; i < packs; i += gridDim.x * SweepThreads)
+    const auto apply = [&](const Raw<T, V> &rawInput, const Raw<T, V> &rawGradient, long long offset)
     {
-        const long long offset = ((long long)blockIdx.y * packs + i) * V;
         Pack<T, V> input, pack;
-        input.load(x + offset);
-        pack.load(d + offset);
+        rawInput.unpack(input);
+        rawGradient.unpack(pack);
 #pragma unroll
         for (int v = 0; v < V; v++)
         {
@@ -210,6 +221,28 @@ __device__ __forceinline__ void excite_backward_apply(const T *x, const T *d, co
             pack.value[v] = scale.value[v] * (da - normalized * sumNormalized.value[v] * inverseCount);
         }
         pack.store(dx + offset);
+    };
+    // Two packs of each tensor on their way: the registers leave room for 768 threads only.
+    const int step = gridDim.x * SweepThreads;
+    const long long picture = (long long)blockIdx.y * packs;
+    Raw<T, V> inputs[2], gradients[2];
+    for (; i + step < packs; i += 2 * step)
+    {
+#pragma unroll
+        for (int k = 0; k < 2; k++)
+        {
+            inputs[k].load(x + (picture + i + k * step) * V);
+            gradients[k].load(d + (picture + i + k * step) * V);
+        }
+#pragma unroll
+        for (int k = 0; k < 2; k++)
+            apply(inputs[k], gradients[k], (picture + i + k * step) * V);
+    }
+    if (i < packs)
+    {
+        inputs[0].load(x + (picture + i) * V);
+        gradients[0].load(d + (picture + i) * V);
+        apply(inputs[0], gradients[0], (picture + i) * V);
     }
 }
 
@@ -230,15 +263,18 @@ __device__ __forceinline__ void excite_backward_apply(const T *x, const T *d, co
     { \
         abn_excite_residual_relu<T, V>(x, nullptr, excitation, residual, nullptr, y, packs, channels); \
     } \
-    REDUCE_KERNEL relu_abn_backward_parts##S( \
-        const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts) \
+    REDUCE_KERNEL relu_abn_backward_sums##S(const T *x, const T *y, const float *normalization, T *gradient, \
+        int pixels, int channels, float *parts, unsigned *counters, const float *weight, float *totals, \
+        float *weightGradient, float *biasGradient) \
     { \
-        relu_backward_parts<T, V, 2>(x, y, normalization, gradient, pixels, channels, parts); \
+        const ParameterSums finish = {weight, totals, weightGradient, biasGradient, channels}; \
+        relu_backward_sums<T, V, 2>(x, y, normalization, gradient, pixels, channels, parts, counters, finish); \
     } \
-    REDUCE_KERNEL excite_backward_parts##S( \
-        const T *x, const T *y, const float *normalization, T *gradient, int pixels, int channels, float *parts) \
+    REDUCE_KERNEL excite_backward_sums##S(const T *x, const T *y, const float *normalization, T *gradient, int pixels, \
+        int channels, float *parts, unsigned *counters, float *sums, float *excitationGradient) \
     { \
-        relu_backward_parts<T, V, 3>(x, y, normalization, gradient, pixels, channels, parts); \
+        const PictureSums finish = {sums, excitationGradient, (int)gridDim.z, channels}; \
+        relu_backward_sums<T, V, 3>(x, y, normalization, gradient, pixels, channels, parts, counters, finish); \
     } \
     SWEEP_KERNEL excite_backward_apply##S(const T *x, const T *d, const float *normalization, const float *excitation, \
         const float *pooled, const float *totals, float inverseCount, float inversePixels, T *dx, int packs, \

@@ -18,7 +18,7 @@ namespace Flixstock.Engine;
     Justification = "the device disposes of the libraries' handles, before its stream")]
 internal sealed partial class CudaKernels : IKernels
 {
-    // As in common.cuh.
+    // As in common.cuh and reduction.cuh.
     private const int SweepThreads = 256;
     private const int ReduceThreads = 256;
     private const int FinishColumns = 32;
@@ -27,9 +27,9 @@ internal sealed partial class CudaKernels : IKernels
     // One wave of full multiprocessors: 8 blocks of 256 threads.
     private const int BlocksPerMultiprocessor = 8;
 
-    // Enough blocks of a reduction to fill the device twice over at 2 a multiprocessor; more would only lengthen the
-    // second stage.
-    private const int ReduceBlocksPerMultiprocessor = 4;
+    // As in reduction.cuh: one wave of blocks, each with enough loads on their way; more would only lengthen the second
+    // stage.
+    private const int ReduceBlocksPerMultiprocessor = 2;
 
     // The grid's second and third extent end here.
     private const int MostGridRows = 65535;
@@ -94,6 +94,7 @@ internal sealed partial class CudaKernels : IKernels
     private enum ScratchSlot
     {
         Parts,
+        Counters,
         Totals,
         Weight,
         WeightGradient,
@@ -104,8 +105,10 @@ internal sealed partial class CudaKernels : IKernels
         BlasWorkspace,
     }
 
-    private nint Scratch(ScratchSlot slot, long bytes) =>
-        _planning is { } planning ? planning.Scratch((int)slot, bytes) : _device.Scratch((int)slot, bytes);
+    private nint Scratch(ScratchSlot slot, long bytes, bool cleared = false) =>
+        _planning is { } planning
+            ? planning.Scratch((int)slot, bytes)
+            : _device.Scratch((int)slot, bytes, cleared);
 
     // True if the number of channels and every address allow 16-byte accesses.
     private static bool IsFast(long channels, params ReadOnlySpan<nint> addresses)
@@ -174,7 +177,9 @@ internal sealed partial class CudaKernels : IKernels
             _device.Launch(entries.Only(_device), shape, arguments);
     }
 
-    /// <summary>How a sum over pixels is divided among blocks: <c>sum_segment</c> of common.cuh.</summary>
+    /// <summary>
+    /// How a sum over pixels is divided among blocks: <c>sum_pixels</c> of reduction.cuh.
+    /// </summary>
     /// <param name="Pixels">Pixels of one picture, or of all pictures if they are not told apart.</param>
     /// <param name="Segments">Number of segments of a picture.</param>
     /// <param name="Pictures">Number of pictures; 1 if they are not told apart.</param>
@@ -182,6 +187,9 @@ internal sealed partial class CudaKernels : IKernels
     private readonly record struct Reduction(int Pixels, int Segments, int Pictures, LaunchShape Shape)
     {
         public int Parts => Segments * Pictures;
+
+        /// <summary>Tiles of channels, each with a last block of its own.</summary>
+        public int Tiles => (int)Shape.GridX;
     }
 
     private Reduction ReductionOf(Shape shape, bool fast, bool perPicture)
@@ -206,6 +214,10 @@ internal sealed partial class CudaKernels : IKernels
 
     private nint Parts(in Reduction reduction, int quantities, int channels) =>
         Scratch(ScratchSlot.Parts, (long)reduction.Parts * quantities * channels * sizeof(float));
+
+    // A counter for each tile of channels of each picture. The kernels leave them at 0.
+    private nint Counters(in Reduction reduction) => Scratch(
+        ScratchSlot.Counters, (long)reduction.Tiles * reduction.Pictures * sizeof(uint), cleared: true);
 
     private static int Groups(int channels, bool fast) => fast ? channels / FastChannels : channels;
 }

@@ -6,15 +6,34 @@ internal sealed class CommonFaults : IPlantedFaults
     public IEnumerable<PlantedFault> All =>
     [
         new(
-            "common.cuh",
+            "reduction.cuh",
             "shared[i * ReduceThreads + thread] = sums[i / V][i % V];\n    __syncthreads();",
             "shared[i * ReduceThreads + thread] = sums[i / V][i % V];",
             "GlobalAveragePoolForward"),
         new(
-            "common.cuh",
-            "pixel < end; pixel += blockDim.y)\n            work.add",
-            "pixel < end - 1; pixel += blockDim.y)\n            work.add",
+            "reduction.cuh",
+            "for (; pixel < end; pixel += blockDim.y)",
+            "for (; pixel < end - 1; pixel += blockDim.y)",
             "GlobalAveragePoolForward"),
-        new("common.cuh", "* Q * channels + channel;", "* Q * channels + channel + 1;", "GlobalAveragePoolForward"),
+        new("reduction.cuh", "* Q * channels + channel;", "* Q * channels + channel + 1;", "GlobalAveragePoolForward"),
+        // What the last block must see, and leave for the next launch.
+        new("reduction.cuh", "__threadfence(); // covers", "// covers", "IdentityAbnBackward gamma=1 "),
+        new(
+            "reduction.cuh",
+            "    __shared__ bool last;\n    __syncthreads();",
+            "    __shared__ bool last;",
+            "IdentityAbnBackward gamma=1 "),
+        new("reduction.cuh", "atomicExch(counter, 0u);", "atomicExch(counter, 1u);", "IdentityAbnBackward gamma=1 "),
+        new("reduction.cuh", "counter, 1u) == blocks - 1", "counter, 1u) == 0", "IdentityAbnBackward gamma=1 "),
+        new(
+            "reduction.cuh",
+            "        __threadfence();\n    }\n    __syncthreads();\n    return last;",
+            "    }\n    __syncthreads();\n    return last;",
+            "IdentityAbnBackward gamma=1 "),
+        new("reduction.cuh", "part < (int)gridDim.y; part", "part < (int)gridDim.y - 1; part", "IdentityAbnBackward gamma=1 "),
+        new("reduction.cuh", "pixel += Ahead * blockDim.y", "pixel += blockDim.y", "IdentityAbnBackward gamma=1 "),
+        new(
+            "reduction.cuh", "int other = 1; row == 0", "int other = 2; row == 0",
+            "IdentityAbnBackward gamma=1 "),
     ];
 }

@@ -1,5 +1,6 @@
 using Flixstock.Engine;
 using Flixstock.KernelLab;
+using Flixstock.PtxEmulator;
 
 namespace Flixstock.Tests.Devices.Cuda;
 
@@ -22,7 +23,8 @@ public sealed class EmulatedKernelTests
     [TestCaseSource(nameof(Calls))]
     public void AgreesWithReference(string name)
     {
-        var gpu = _gpu ??= new EmulatedGpu();
+        // So few that sweeps go round more than once.
+        var gpu = _gpu ??= new EmulatedGpu(options: new EmulatedDriverOptions(Multiprocessors: 2));
         var call = KernelCalls.All().Single(call => call.Name == name);
         CompareAll(gpu.Device, call);
         _compared.Add(name);

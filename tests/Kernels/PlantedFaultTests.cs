@@ -28,7 +28,7 @@ public sealed class PlantedFaultTests
 
     private static void Run(string folder, string calls)
     {
-        var driver = new EmulatedDriver();
+        var driver = new EmulatedDriver(new EmulatedDriverOptions(Multiprocessors: 2));
         var options = new CudaDeviceOptions { Sources = KernelSources.FromFolder(folder), CacheFolder = null };
         var (blas, dnn) = (new EmulatedBlas(driver), new EmulatedDnn(driver));
         var device = new CudaDevice(driver, blas, dnn, NvrtcRequired.Open(), options);

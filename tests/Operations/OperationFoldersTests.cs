@@ -29,7 +29,7 @@ public sealed partial class OperationFoldersTests
     [TestCaseSource(nameof(Folders))]
     public void ItsCudaFilesAreNamedAfterIt(string operation)
     {
-        // Abn's are inplace_abn and residual_abn.
+        // Abn's are inplace_abn, residual_abn and statistics_abn.
         var name = UpperCase().Replace(operation, "_$0").TrimStart('_').ToLowerInvariant();
         var files = CudaFiles(operation).ToList();
         Assert.That(files, Is.Not.Empty);

@@ -74,6 +74,51 @@ public sealed class PtxCheckTests
     public void Two_blocks_that_write_one_place_race() =>
         Assert.That(Fault("st.global.u32 [%rd4], %r3;", grid: 2), Does.Contain("race between blocks"));
 
+    // Every block writes its word of a, counts itself in b, and the last one reads all words.
+    private const string LastBlock = """
+        mul.wide.u32 %rd6, %r3, 128;
+        add.s64 %rd7, %rd4, %rd6;
+        st.global.u32 [%rd7], %r3;
+        {barrier}
+        mov.u32 %r10, 0;
+        mov.u32 %r11, room;
+        setp.ne.u32 %p1, %r2, 0;
+        @%p1 bra COUNTED;
+        {fence}
+        atom.global.add.u32 %r10, [%rd2], 1;
+        {acquire}
+        st.shared.u32 [%r11], %r10;
+        COUNTED:
+        bar.sync 0;
+        ld.shared.u32 %r12, [%r11];
+        setp.ne.u32 %p2, %r12, 3;
+        @%p2 bra DONE;
+        ld.global.u32 %r13, [%rd4];
+        ld.global.u32 %r14, [%rd4+128];
+        ld.global.u32 %r15, [%rd4+256];
+        ld.global.u32 %r16, [%rd4+384];
+        DONE:
+        """;
+
+    [TestCase("bar.sync 0;", "membar.gl;", "membar.gl;", "")]
+    [TestCase("bar.sync 0;", "", "membar.gl;", "race between blocks")]
+    [TestCase("bar.sync 0;", "membar.gl;", "", "race between blocks")]
+    [TestCase("bar.sync 0;", "membar.cta;", "membar.gl;", "race between blocks")]
+    [TestCase("", "membar.gl;", "membar.gl;", "race between blocks")]
+    public void The_last_block_may_read_what_fences_and_a_counter_put_in_order(
+        string barrier, string fence, string acquire, string fault)
+    {
+        using var lab = new PtxLab();
+        nint words = lab.Upload(new byte[512]), counter = lab.Upload(new byte[4]);
+        var function = lab.Function(LastBlock.Replace("{barrier}", barrier, StringComparison.Ordinal)
+            .Replace("{fence}", fence, StringComparison.Ordinal).Replace("{acquire}", acquire, StringComparison.Ordinal));
+        void Launch() => lab.Launch(function, words, counter, 0, grid: 4, block: 32);
+        if (fault.Length > 0)
+            Assert.That(lab.Failure(Launch), Does.Contain(fault));
+        else
+            Assert.That(Launch, Throws.Nothing);
+    }
+
     [Test]
     public void Atomics_of_two_blocks_do_not_race()
     {

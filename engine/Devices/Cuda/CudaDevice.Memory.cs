@@ -45,7 +45,10 @@ public sealed unsafe partial class CudaDevice
     /// its old memory too, because captured graphs continue to use it; warm up before capturing, so that it does not
     /// grow during the capture.
     /// </summary>
-    public nint Scratch(int slot, long bytes)
+    /// <param name="slot">Number of the place.</param>
+    /// <param name="bytes">The least size.</param>
+    /// <param name="cleared">True: memory that is new is set to 0.</param>
+    public nint Scratch(int slot, long bytes, bool cleared = false)
     {
         if (_scratch.TryGetValue(slot, out var kept) && kept.Bytes >= bytes)
             return kept.Address;
@@ -57,6 +60,8 @@ public sealed unsafe partial class CudaDevice
         var grown = Grown(kept.Bytes, bytes);
         var address = Reserve(grown, $"scratch memory of slot {slot}");
         _scratch[slot] = (address, grown);
+        if (cleared)
+            Errors.Check(Driver.cuMemsetD8Async(address, 0, (nuint)grown, Stream));
         return address;
     }
 

@@ -2,15 +2,12 @@ namespace Flixstock.Engine;
 
 internal sealed partial class CudaKernels
 {
-    private readonly KernelEntries _abnStatisticsParts = new("inplace_abn", "abn_statistics_parts");
-    private readonly KernelEntries _abnStatisticsFinish = new("inplace_abn", "abn_statistics_finish");
-    private readonly KernelEntries _abnPictureMeans = new("inplace_abn", "abn_picture_means");
-    private readonly KernelEntries _abnRunningStatistics = new("inplace_abn", "abn_running_statistics");
+    private readonly KernelEntries _abnStatistics = new("statistics_abn", "abn_statistics");
+    private readonly KernelEntries _abnRunningStatistics = new("statistics_abn", "abn_running_statistics");
     private readonly KernelEntries _abnApply = new("inplace_abn", "abn_apply");
-    private readonly KernelEntries _abnBackwardParts = new("inplace_abn", "abn_backward_parts");
-    private readonly KernelEntries _abnBackwardFinish = new("inplace_abn", "abn_backward_finish");
+    private readonly KernelEntries _abnBackwardSums = new("inplace_abn", "abn_backward_sums");
     private readonly KernelEntries _abnBackwardApply = new("inplace_abn", "abn_backward_apply");
-    private readonly KernelEntries _identityBackwardParts = new("inplace_abn", "identity_abn_backward_parts");
+    private readonly KernelEntries _identityBackwardSums = new("inplace_abn", "identity_abn_backward_sums");
     private readonly KernelEntries _identityBackwardApply = new("inplace_abn", "identity_abn_backward_apply");
 
     public void AbnStatistics(
@@ -18,32 +15,17 @@ internal sealed partial class CudaKernels
         Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean)
     {
         var channels = input.Shape.Channels;
-        var reduction = StatisticsParts(input, pictureMean, out var parts);
-        Launch(
-            _abnStatisticsFinish, FinishShape(channels),
-            parts, reduction.Pictures, reduction.Pixels, reduction.Segments, channels, weight, bias, epsilon, momentum,
-            normalization, runningMean, runningVariance);
-        if (pictureMean.Exists)
-            PictureMeans(reduction, parts, channels, pictureMean);
-    }
-
-    private Reduction StatisticsParts(ReadOnlyTensor input, Tensor pictureMean, out nint parts)
-    {
-        var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address);
         var reduction = ReductionOf(input.Shape, fast, pictureMean.Exists);
-        // And one row from which the means are measured.
-        parts = Scratch(ScratchSlot.Parts, (2L * reduction.Parts + 1) * channels * sizeof(float));
-        Launch(_abnStatisticsParts, input.Type, fast, reduction.Shape, input, reduction.Pixels, channels, parts);
-        return reduction;
+        Launch(
+            _abnStatistics, input.Type, fast, reduction.Shape,
+            input, reduction.Pixels, channels, MomentParts(reduction, channels), Counters(reduction), weight, bias,
+            epsilon, momentum, normalization, runningMean, runningVariance, pictureMean);
     }
 
-    private void PictureMeans(in Reduction reduction, nint parts, int channels, Tensor pictureMean)
-    {
-        Launch(
-            _abnPictureMeans, FinishShape(channels, reduction.Pictures),
-            parts, reduction.Pixels, reduction.Segments, channels, pictureMean);
-    }
+    // A tile's counts of pixels lie behind the parts.
+    private nint MomentParts(in Reduction reduction, int channels) =>
+        Scratch(ScratchSlot.Parts, (long)reduction.Parts * (2 * channels + reduction.Tiles) * sizeof(float));
 
     public void AbnRunningStatistics(
         ReadOnlyTensor runningMean, ReadOnlyTensor runningVariance, ReadOnlyTensor weight, ReadOnlyTensor bias,
@@ -87,11 +69,10 @@ internal sealed partial class CudaKernels
     {
         var channels = output.Shape.Channels;
         var reduction = ReductionOf(output.Shape, fast, perPicture: false);
-        var parts = Parts(reduction, 2, channels);
         Launch(
-            _abnBackwardParts, output.Type, fast, reduction.Shape,
-            output, gradient, weight, bias, epsilon, slope, reduction.Pixels, channels, parts);
-        FinishAbnBackward(reduction, parts, weight, totals, weightGradient, biasGradient);
+            _abnBackwardSums, output.Type, fast, reduction.Shape,
+            output, gradient, weight, bias, epsilon, slope, reduction.Pixels, channels, Parts(reduction, 2, channels),
+            Counters(reduction), totals, weightGradient, biasGradient);
     }
 
     public void IdentityAbnBackward(
@@ -110,25 +91,14 @@ internal sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, normalization.Address, gradient.Address);
         var reduction = ReductionOf(input.Shape, fast, perPicture: false);
-        var parts = Parts(reduction, 2, channels);
         Launch(
-            _identityBackwardParts, input.Type, fast, reduction.Shape,
-            input, gradient, normalization, reduction.Pixels, channels, parts);
-        FinishAbnBackward(reduction, parts, weight, totals, weightGradient, biasGradient);
+            _identityBackwardSums, input.Type, fast, reduction.Shape,
+            input, gradient, normalization, reduction.Pixels, channels, Parts(reduction, 2, channels),
+            Counters(reduction), weight, totals, weightGradient, biasGradient);
     }
 
     // [2, C], between the launches of an operation.
     private nint AbnTotals(int channels) => Scratch(ScratchSlot.Totals, 2L * channels * sizeof(float));
-
-    private void FinishAbnBackward(
-        in Reduction reduction, nint parts, ReadOnlyTensor weight, nint totals, Tensor weightGradient,
-        Tensor biasGradient)
-    {
-        var channels = weight.Shape.Channels;
-        Launch(
-            _abnBackwardFinish, FinishShape(channels),
-            parts, reduction.Parts, channels, weight, totals, weightGradient, biasGradient);
-    }
 
     private void IdentityAbnApply(
         ReadOnlyTensor input, ReadOnlyTensor gradient, ReadOnlyTensor normalization, nint totals, float inverseCount,

@@ -5,9 +5,8 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _abnResidualRelu = new("residual_abn", "abn_residual_relu");
     private readonly KernelEntries _abnExciteResidualRelu = new("residual_abn", "abn_excite_residual_relu");
     private readonly KernelEntries _exciteResidualRelu = new("residual_abn", "excite_residual_relu");
-    private readonly KernelEntries _reluBackwardParts = new("residual_abn", "relu_abn_backward_parts");
-    private readonly KernelEntries _exciteBackwardParts = new("residual_abn", "excite_backward_parts");
-    private readonly KernelEntries _exciteBackwardFinish = new("residual_abn", "excite_backward_finish");
+    private readonly KernelEntries _reluBackwardSums = new("residual_abn", "relu_abn_backward_sums");
+    private readonly KernelEntries _exciteBackwardSums = new("residual_abn", "excite_backward_sums");
     private readonly KernelEntries _exciteBackwardTotals = new("residual_abn", "excite_backward_totals");
     private readonly KernelEntries _exciteBackwardApply = new("residual_abn", "excite_backward_apply");
 
@@ -29,10 +28,8 @@ internal sealed partial class CudaKernels
         ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
         bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
-        var reduction = ReluBackwardParts(
-            _reluBackwardParts, 2, perPicture: false, input, output, normalization, gradient, out var parts);
         var totals = AbnTotals(input.Shape.Channels);
-        FinishAbnBackward(reduction, parts, weight, totals, weightGradient, biasGradient);
+        ReluBackwardTotals(input, output, normalization, weight, gradient, totals, weightGradient, biasGradient);
         IdentityAbnApply(input, gradient, normalization, totals, InverseCount(input.Shape, batchStatistics),
             inputGradient);
     }
@@ -56,11 +53,12 @@ internal sealed partial class CudaKernels
         Tensor excitationGradient)
     {
         var channels = input.Shape.Channels;
-        var reduction = ReluBackwardParts(
-            _exciteBackwardParts, 3, perPicture: true, input, output, normalization, gradient, out var parts);
+        var fast = IsFast(channels, input.Address, output.Address, normalization.Address, gradient.Address);
+        var reduction = ReductionOf(input.Shape, fast, perPicture: true);
         Launch(
-            _exciteBackwardFinish, FinishShape(channels, reduction.Pictures),
-            parts, reduction.Segments, channels, sums, excitationGradient);
+            _exciteBackwardSums, input.Type, fast, reduction.Shape,
+            input, output, normalization, gradient, reduction.Pixels, channels, Parts(reduction, 3, channels),
+            Counters(reduction), sums, excitationGradient);
     }
 
     public void AbnExciteResidualReluBackwardApply(
@@ -115,17 +113,16 @@ internal sealed partial class CudaKernels
             input, excitation, residual, output, packs, channels);
     }
 
-    private Reduction ReluBackwardParts(
-        KernelEntries entries, int quantities, bool perPicture, ReadOnlyTensor input, ReadOnlyTensor output,
-        ReadOnlyTensor normalization, Tensor gradient, out nint parts)
+    private void ReluBackwardTotals(
+        ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
+        Tensor gradient, nint totals, Tensor weightGradient, Tensor biasGradient)
     {
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, output.Address, normalization.Address, gradient.Address);
-        var reduction = ReductionOf(input.Shape, fast, perPicture);
-        parts = Parts(reduction, quantities, channels);
+        var reduction = ReductionOf(input.Shape, fast, perPicture: false);
         Launch(
-            entries, input.Type, fast, reduction.Shape,
-            input, output, normalization, gradient, reduction.Pixels, channels, parts);
-        return reduction;
+            _reluBackwardSums, input.Type, fast, reduction.Shape,
+            input, output, normalization, gradient, reduction.Pixels, channels, Parts(reduction, 2, channels),
+            Counters(reduction), weight, totals, weightGradient, biasGradient);
     }
 }

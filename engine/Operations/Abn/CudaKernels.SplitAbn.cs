@@ -3,19 +3,19 @@ namespace Flixstock.Engine;
 // The launches of AbnStatistics and the backward passes, cut in two; the sums lie in a tensor, not in scratch memory.
 internal sealed partial class CudaKernels
 {
-    private readonly KernelEntries _abnMomentsFinish = new("inplace_abn", "abn_moments_finish");
-    private readonly KernelEntries _abnMomentsNormalization = new("inplace_abn", "abn_moments_normalization");
-    private readonly KernelEntries _abnDivideByCount = new("inplace_abn", "abn_divide_by_count");
+    private readonly KernelEntries _abnMoments = new("statistics_abn", "abn_moments");
+    private readonly KernelEntries _abnMomentsNormalization = new("statistics_abn", "abn_moments_normalization");
+    private readonly KernelEntries _abnDivideByCount = new("statistics_abn", "abn_divide_by_count");
 
     public void AbnMoments(ReadOnlyTensor input, ReadOnlyTensor origin, Tensor moments, Tensor pictureMean)
     {
         var channels = input.Shape.Channels;
-        var reduction = StatisticsParts(input, pictureMean, out var parts);
+        var fast = IsFast(channels, input.Address);
+        var reduction = ReductionOf(input.Shape, fast, pictureMean.Exists);
         Launch(
-            _abnMomentsFinish, FinishShape(channels),
-            parts, reduction.Pictures, reduction.Pixels, reduction.Segments, channels, origin, moments);
-        if (pictureMean.Exists)
-            PictureMeans(reduction, parts, channels, pictureMean);
+            _abnMoments, input.Type, fast, reduction.Shape,
+            input, reduction.Pixels, channels, MomentParts(reduction, channels), Counters(reduction), origin, moments,
+            pictureMean);
     }
 
     public void AbnMomentsNormalization(
@@ -65,9 +65,7 @@ internal sealed partial class CudaKernels
         ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
         ReadOnlyTensor moments, Tensor gradient, Tensor sums, Tensor weightGradient, Tensor biasGradient)
     {
-        var reduction = ReluBackwardParts(_reluBackwardParts, 2, perPicture: false, input, output, normalization,
-            gradient, out var parts);
-        FinishAbnBackward(reduction, parts, weight, sums.Address, weightGradient, biasGradient);
+        ReluBackwardTotals(input, output, normalization, weight, gradient, sums.Address, weightGradient, biasGradient);
         DivideByCount(moments, sums);
     }
 

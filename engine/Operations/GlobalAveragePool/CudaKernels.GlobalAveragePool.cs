@@ -2,8 +2,7 @@ namespace Flixstock.Engine;
 
 internal sealed partial class CudaKernels
 {
-    private readonly KernelEntries _globalPoolParts = new("global_average_pool", "global_pool_parts");
-    private readonly KernelEntries _globalPoolFinish = new("global_average_pool", "global_pool_finish");
+    private readonly KernelEntries _globalPoolForward = new("global_average_pool", "global_pool_forward");
     private readonly KernelEntries _globalPoolBackward = new("global_average_pool", "global_pool_backward");
 
     public void GlobalAveragePoolForward(ReadOnlyTensor input, Tensor output)
@@ -11,11 +10,10 @@ internal sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address);
         var reduction = ReductionOf(input.Shape, fast, perPicture: true);
-        var parts = Parts(reduction, 1, channels);
-        Launch(_globalPoolParts, input.Type, fast, reduction.Shape, input, reduction.Pixels, channels, parts);
         Launch(
-            _globalPoolFinish, FinishShape(channels, reduction.Pictures),
-            parts, reduction.Segments, channels, (float)(1.0 / reduction.Pixels), output);
+            _globalPoolForward, input.Type, fast, reduction.Shape,
+            input, reduction.Pixels, channels, (float)(1.0 / reduction.Pixels), Parts(reduction, 1, channels),
+            Counters(reduction), output);
     }
 
     public void GlobalAveragePoolBackward(ReadOnlyTensor outputGradient, bool accumulate, Tensor inputGradient)

@@ -3,8 +3,7 @@ namespace Flixstock.Engine;
 internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _exciteForward = new("squeeze_excite", "excite_forward");
-    private readonly KernelEntries _exciteGradientParts = new("squeeze_excite", "excite_gradient_parts");
-    private readonly KernelEntries _exciteGradientFinish = new("squeeze_excite", "excite_gradient_finish");
+    private readonly KernelEntries _exciteGradientSums = new("squeeze_excite", "excite_gradient_sums");
     private readonly KernelEntries _exciteGradientApply = new("squeeze_excite", "excite_gradient_apply");
 
     public void ExciteForward(ReadOnlyTensor input, ReadOnlyTensor excitation, Tensor output)
@@ -22,13 +21,10 @@ internal sealed partial class CudaKernels
         var channels = input.Shape.Channels;
         var fast = IsFast(channels, input.Address, outputGradient.Address);
         var reduction = ReductionOf(input.Shape, fast, perPicture: true);
-        var parts = Parts(reduction, 1, channels);
         Launch(
-            _exciteGradientParts, input.Type, fast, reduction.Shape,
-            input, outputGradient, reduction.Pixels, channels, parts);
-        Launch(
-            _exciteGradientFinish, FinishShape(channels, reduction.Pictures),
-            parts, reduction.Segments, channels, excitationGradient);
+            _exciteGradientSums, input.Type, fast, reduction.Shape,
+            input, outputGradient, reduction.Pixels, channels, Parts(reduction, 1, channels), Counters(reduction),
+            excitationGradient);
     }
 
     public void ExciteBackwardApply(ReadOnlyTensor excitation, ReadOnlyTensor pooledGradient, Tensor gradient)

@@ -5,7 +5,7 @@ internal sealed class GlobalAveragePoolFaults : IPlantedFaults
 {
     public IEnumerable<PlantedFault> All =>
     [
-        new("global_average_pool.cu", "total[0] * inversePixels", "total[0]", "GlobalAveragePoolForward"),
+        new("global_average_pool.cu", "{y, inversePixels, channels}", "{y, 1, channels}", "GlobalAveragePoolForward"),
         new(
             "global_average_pool.cu",
             "pack.value[v] += share.value[v]",

@@ -7,7 +7,15 @@ internal sealed partial class AbnCalls : IOperationCalls
 {
     private const float Epsilon = 1e-5f;
 
-    public IEnumerable<KernelCall> All() => [.. Inplace(), .. Residual(), .. Split()];
+    public IEnumerable<KernelCall> All() =>
+    [
+        .. new[] { Inplace(), Residual(), Split() }.SelectMany(calls => calls)
+            .Select(call => call with { Sums = IsSum(call.Name) }),
+    ];
+
+    private static bool IsSum(string name) => name.Contains("Statistics", StringComparison.Ordinal)
+        || name.StartsWith("AbnMoments ", StringComparison.Ordinal)
+        || name.Contains("Backward", StringComparison.Ordinal);
 
     private static IEnumerable<KernelCall> Inplace()
     {

@@ -19,6 +19,11 @@ internal static class CaseComparison
     public static readonly (Shape Shape, bool Aligned)[] Shapes =
         [(new(2, 3, 5, 16), true), (new(1, 7, 7, 1), false), (new(2, 2, 3, 33), false), (new(1, 4, 3, 40), true)];
 
+    /// <summary>
+    /// Of several blocks a sum, and of several pixels in flight a thread; one and two tiles of channels.
+    /// </summary>
+    public static readonly (Shape Shape, bool Aligned)[] SumShapes = [(new(2, 9, 8, 256), true), (new(1, 9, 9, 33), false)];
+
     /// <summary>What kernels are instantiated for.</summary>
     public static readonly ElementType[] Types = [ElementType.Float32, ElementType.Float16, ElementType.BFloat16];
 
@@ -26,9 +31,12 @@ internal static class CaseComparison
     public static IEnumerable<CaseResult> Every(CudaDevice device, KernelCall call, ElementType? only = null) =>
         from type in Types
         where only is null || type == only
-        from entry in Shapes
+        from entry in ShapesOf(call)
         where entry.Shape.Height >= call.Least && entry.Shape.Width >= call.Least
         select Compare(device, call, type, entry.Shape, entry.Aligned);
+
+    private static IEnumerable<(Shape Shape, bool Aligned)> ShapesOf(KernelCall call) =>
+        call.Sums ? Shapes.Concat(SumShapes) : Shapes;
 
     /// <summary>One call.</summary>
     /// <exception cref="KernelCaseException">A guard was touched.</exception>

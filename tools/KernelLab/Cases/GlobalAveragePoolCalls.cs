@@ -9,7 +9,7 @@ internal sealed class GlobalAveragePoolCalls : IOperationCalls
         {
             var (x, y) = (bench.Random("x", shape), bench.Unwritten("y", shape.PerPicture()));
             return kernels => kernels.GlobalAveragePoolForward(x, y);
-        });
+        }, Sums: true);
         foreach (var accumulate in new[] { false, true })
         {
             yield return new($"GlobalAveragePoolBackward accumulate={accumulate}", (bench, shape) =>

@@ -8,9 +8,13 @@ namespace Flixstock.KernelLab;
 /// <param name="Tolerance">Largest error relative to the largest value of a tensor.</param>
 /// <param name="Least">Height and width it needs at least.</param>
 /// <param name="OnProcessor">False: compared on a GPU only.</param>
+/// <param name="Sums">
+/// True if it adds up over pixels: compared in shapes that several blocks share too.
+/// </param>
 internal sealed record KernelCall(
     string Name,
     Func<KernelWorkbench, Shape, Action<IKernels>> Prepare,
     double Tolerance = 2e-6,
     int Least = 1,
-    bool OnProcessor = true);
+    bool OnProcessor = true,
+    bool Sums = false);

@@ -19,7 +19,7 @@ internal sealed class SqueezeExciteCalls : IOperationCalls
             var (x, dy) = (bench.Random("x", shape), bench.Random("dy", shape));
             var gradient = bench.Unwritten("gradient", shape.PerPicture());
             return kernels => kernels.ExciteBackwardReduce(x, dy, gradient);
-        });
+        }, Sums: true);
         yield return new("ExciteBackwardApply", (bench, shape) =>
         {
             var excitation = bench.Random("excitation", shape.PerPicture());

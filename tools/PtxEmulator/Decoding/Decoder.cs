@@ -124,6 +124,9 @@ internal sealed unsafe partial class Decoder(
             case "trap":
                 i.Run = &WarpOperations.Trap;
                 return true;
+            case "membar" or "fence" when !s.Has("cta"):
+                i.Run = &WarpOperations.Fence;
+                return true;
             case "membar" or "fence" or "nanosleep" or "prefetch" or "prefetchu" or "griddepcontrol" or "discard"
                 or "applypriority":
                 i.Run = &WarpOperations.Nothing;

@@ -97,6 +97,10 @@ internal static unsafe class MemoryAccess
         long offset = (long)(address - (ulong)allocation.Address);
         requests.AddGlobal(address);
         bool atomic = i.IsAtomic;
+        if (atomic)
+            warp.Block.Order.Atomic(address);
+        else if (write)
+            warp.Block.Order.Wrote(warp.Index, lane);
         if (!write || atomic)
             CheckWritten(warp, lane, allocation.Written + offset, bytes, address, launch.Memory);
         if (write)
@@ -120,12 +124,18 @@ internal static unsafe class MemoryAccess
             long granule = offset / 2;
             int first = (int)(offset % 2), count = (int)Math.Min(2 - first, end - offset);
             uint mask = ((1u << count) - 1) << first;
-            if (AccessLog.Conflicts(writers[granule], serial, block, mask, atomic))
+            if (AccessLog.Conflicts(writers[granule], serial, block, mask, atomic)
+                && !warp.Block.Order.Knows(AccessLog.Actor(writers[granule])))
+            {
                 throw Race(warp, lane, write, "written", writers[granule], address);
+            }
             if (write)
             {
-                if (AccessLog.Conflicts(readers[granule], serial, block, mask, atomic))
+                if (AccessLog.Conflicts(readers[granule], serial, block, mask, atomic)
+                    && !warp.Block.Order.Knows(AccessLog.Actor(readers[granule])))
+                {
                     throw Race(warp, lane, write, "read", readers[granule], address);
+                }
                 writers[granule] = AccessLog.Add(writers[granule], serial, block, mask, atomic);
             }
             else

@@ -24,6 +24,7 @@ internal sealed unsafe class ThreadBlock
         _sharedWriters = (ulong*)NativeMemory.AllocZeroed((nuint)SharedBytes / 4 + 4, 8);
         _sharedReaders = (ulong*)NativeMemory.AllocZeroed((nuint)SharedBytes / 4 + 4, 8);
         _warps = new Warp[(launch.ThreadsPerBlock + 31) / 32];
+        Order = new BlockOrder(_warps.Length);
         for (int i = 0; i < _warps.Length; i++)
             _warps[i] = new Warp(this, i);
     }
@@ -45,6 +46,9 @@ internal sealed unsafe class ThreadBlock
     public uint Y { get; private set; }
 
     public uint Z { get; private set; }
+
+    /// <summary>What is in order with other blocks' accesses.</summary>
+    public BlockOrder Order { get; }
 
     /// <summary>Number in the grid.</summary>
     public uint Number { get; private set; }
@@ -89,6 +93,7 @@ internal sealed unsafe class ThreadBlock
         Number = number;
         (X, Y, Z) =
             (number % Launch.GridX, number / Launch.GridX % Launch.GridY, number / (Launch.GridX * Launch.GridY));
+        Order.Start(number);
         NativeMemory.Clear(SharedWritten, (nuint)SharedBytes);
         _serial++;
         foreach (var warp in _warps)
@@ -203,6 +208,7 @@ internal sealed unsafe class ThreadBlock
         }
         if (first.Waiting!.Kind == InstructionKind.BarrierReduction)
             Reduce(first.Waiting);
+        Order.Barrier();
         _serial++;
         foreach (var warp in _warps)
             warp.Resume();

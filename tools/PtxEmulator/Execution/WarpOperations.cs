@@ -110,7 +110,10 @@ internal static unsafe class WarpOperations
         warp.Phase++;
     }
 
-    /// <summary>Fences order what is already in order here.</summary>
+    /// <summary>membar.gl, membar.sys and fences of these scopes.</summary>
+    public static void Fence(Warp warp, Instruction i, uint mask) => warp.Block.Order.Fence(warp.Index, mask);
+
+    /// <summary>What orders or hurries accesses that are in order here: the block's own, and hints.</summary>
     public static void Nothing(Warp warp, Instruction i, uint mask)
     {
     }
