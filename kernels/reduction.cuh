@@ -75,8 +75,9 @@ constexpr int PacksInFlight = 4;
 // picture has one segment.
 // work.load(offset, item) reads the packs at that offset of the tensors, work.add(offset, item, sums) adds what they
 // give; finish(picture, channel, totals) is called once for each channel.
+// True in every thread of the block that finished its tile of a picture, before other threads see what finish wrote.
 template <int Q, int V, int Tensors, typename Work, typename Finish>
-__device__ __forceinline__ void sum_pixels(
+__device__ __forceinline__ bool sum_pixels(
     Work &work, int channel, int pixels, int channels, float *parts, unsigned *counters, const Finish &finish)
 {
     constexpr int Ahead = (PacksInFlight + Tensors - 1) / Tensors;
@@ -123,14 +124,13 @@ __device__ __forceinline__ void sum_pixels(
     float totals[Q];
     if (gridDim.y == 1)
     {
-        if (tile.row != 0 || tile.channel >= channels)
-            return;
         const int pack = tile.thread / V, v = tile.thread % V;
 #pragma unroll
         for (int q = 0; q < Q; q++)
             totals[q] = shared[(q * V + v) * ReduceThreads + pack];
-        finish(blockIdx.z, tile.channel, totals);
-        return;
+        if (tile.row == 0 && tile.channel < channels)
+            finish(blockIdx.z, tile.channel, totals);
+        return true;
     }
     parts += (long long)blockIdx.z * gridDim.y * Q * channels;
     if (threadIdx.y == 0 && channel < channels)
@@ -141,7 +141,7 @@ __device__ __forceinline__ void sum_pixels(
             part[i / V * channels + i % V] = shared[i * ReduceThreads + thread];
     }
     if (!is_last_block(counters + blockIdx.z * gridDim.x + blockIdx.x, gridDim.y))
-        return;
+        return false;
 #pragma unroll
     for (int q = 0; q < Q; q++)
         totals[q] = 0;
@@ -157,6 +157,7 @@ __device__ __forceinline__ void sum_pixels(
         totals[q] = tile.add_rows(totals[q], shared + q * ReduceThreads);
     if (tile.row == 0 && tile.channel < channels)
         finish(blockIdx.z, tile.channel, totals);
+    return true;
 }
 
 // A finish of sum_pixels: keeps one sum, scaled, in [pictures, channels].

@@ -11,6 +11,7 @@ internal sealed class FoldedPlan : IDisposable
     private readonly Tensor[] _values;
     private readonly ReadOnlyTensor[][] _inputs; // of each step
     private readonly ElementType _activationType;
+    private readonly HashSet<int> _gates; // first steps of gates
     private CapturedWork? _captured;
     private bool _warm;
 
@@ -18,6 +19,7 @@ internal sealed class FoldedPlan : IDisposable
         Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type, PlannedArena? memory = null)
     {
         (_device, _steps, _activationType) = (backend.Device, steps, backend.ActivationType);
+        _gates = [.. Enumerable.Range(0, steps.Count).Where(step => GateSteps.Begin(steps, step))];
         var recording = new RecordingArena();
         Place(recording, input, type);
         _arena = new PlannedArena(_device, recording.Lifetimes, memory);
@@ -59,7 +61,15 @@ internal sealed class FoldedPlan : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             backend.Ranges?.Push(_steps[i].Name);
-            _steps[i].Execute(backend.Kernels, _inputs[i], _values[i + 1]);
+            if (_gates.Contains(i))
+            {
+                GateSteps.Execute(backend.Kernels, _steps, i, _inputs[i][0], _values);
+                i += GateSteps.Count - 1;
+            }
+            else
+            {
+                _steps[i].Execute(backend.Kernels, _inputs[i], _values[i + 1]);
+            }
             backend.Ranges?.Pop();
         }
     }
@@ -90,6 +100,12 @@ internal sealed class FoldedPlan : IDisposable
         {
             foreach (var value in _steps[i].Inputs)
                 result[value] = i;
+        }
+        // All values of a gate live until it is done.
+        foreach (var gate in _gates)
+        {
+            for (var value = gate + 1; value < gate + GateSteps.Count; value++)
+                result[value] = gate + GateSteps.Count - 1;
         }
         result[^1] = int.MaxValue;
         return result;

@@ -47,10 +47,8 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         // never exists.
         _pictureMean = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
         normalization.Normalize(pass, input, _pictureMean);
-        var pooled = pass.Take(_pictureMean.Shape);
-        pass.Kernels.AbnApply(_pictureMean, normalization.Normalization, 1, pooled);
         pass.Ranges?.Push(squeezeExcite.Name);
-        _excitation = squeezeExcite.Gate(pass, pooled);
+        _excitation = squeezeExcite.Gate(pass, _pictureMean, normalization.Normalization);
         pass.Ranges?.Pop();
         _output = pass.TakeActivation(input.Shape);
         pass.Kernels.AbnExciteResidualRelu(

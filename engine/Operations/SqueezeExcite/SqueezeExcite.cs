@@ -65,9 +65,11 @@ public sealed class SqueezeExcite : Layer
     {
         OutputShape(input.Shape);
         _input = input;
-        var pooled = pass.Take(new Shape(input.Shape.Batch, input.Shape.Channels));
-        pass.Kernels.GlobalAveragePoolForward(input, pooled);
-        var excitation = Gate(pass, pooled);
+        TakeGate(pass, input.Shape.Batch);
+        pass.Kernels.PooledGateForward(
+            input, ReduceWeight.Value, ReduceBias.Value, ExpandWeight.Value, ExpandBias.Value, _pooled, _hidden,
+            _excitation);
+        var excitation = GateDone(pass);
         var output = pass.TakeActivation(input.Shape);
         pass.Kernels.ExciteForward(input, excitation, output);
         return pass.Done(this, output);
@@ -88,17 +90,31 @@ public sealed class SqueezeExcite : Layer
     }
 
     /// <summary>
-    /// sigmoid(fc2(relu(fc1(pooled)))), [N, C]; the pooled values become the layer's own until
-    /// <see cref="ReleaseGate"/>.
+    /// sigmoid(fc2(relu(fc1(pooled)))), [N, C], of normalized pictures that are never written; what the backward pass
+    /// needs is the layer's own until <see cref="ReleaseGate"/>.
     /// </summary>
-    public Tensor Gate(Pass pass, Tensor pooled)
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
+    /// <param name="pictureMean">[N, C], means over the pixels before the normalization.</param>
+    /// <param name="normalization">[4, C]</param>
+    public Tensor Gate(Pass pass, ReadOnlyTensor pictureMean, ReadOnlyTensor normalization)
     {
-        _pooled = pooled;
-        _hidden = pass.Take(new Shape(pooled.Shape.Batch, ReduceBias.Shape.Channels));
-        pass.Kernels.LinearForward(pooled, ReduceWeight.Value, ReduceBias.Value, ActivationKind.Relu, _hidden);
+        TakeGate(pass, pictureMean.Shape.Batch);
+        pass.Kernels.NormalizedGateForward(
+            pictureMean, normalization, ReduceWeight.Value, ReduceBias.Value, ExpandWeight.Value, ExpandBias.Value,
+            _pooled, _hidden, _excitation);
+        return GateDone(pass);
+    }
+
+    private void TakeGate(Pass pass, int batch)
+    {
+        _pooled = pass.Take(new Shape(batch, ExpandWeight.Shape[0]));
+        _hidden = pass.Take(new Shape(batch, ReduceBias.Shape.Channels));
+        _excitation = pass.Take(_pooled.Shape);
+    }
+
+    private Tensor GateDone(Pass pass)
+    {
         pass.Done(this, _hidden);
-        _excitation = pass.Take(pooled.Shape);
-        pass.Kernels.LinearForward(_hidden, ExpandWeight.Value, ExpandBias.Value, ActivationKind.Sigmoid, _excitation);
         return pass.Done(this, _excitation);
     }
 
@@ -108,14 +124,10 @@ public sealed class SqueezeExcite : Layer
     /// <param name="pooledGradient">[N, C]</param>
     public void GateBackward(Pass pass, Tensor excitationGradient, Tensor pooledGradient)
     {
-        var kernels = pass.Kernels;
-        kernels.ActivationBackward(_excitation, ActivationKind.Sigmoid, excitationGradient);
-        kernels.LinearBackwardWeight(_hidden, excitationGradient, ExpandWeight.Gradient, ExpandBias.Gradient);
         var hiddenGradient = pass.Take(_hidden.Shape);
-        kernels.LinearBackwardData(excitationGradient, ExpandWeight.Value, accumulate: false, hiddenGradient);
-        kernels.ActivationBackward(_hidden, ActivationKind.Relu, hiddenGradient);
-        kernels.LinearBackwardWeight(_pooled, hiddenGradient, ReduceWeight.Gradient, ReduceBias.Gradient);
-        kernels.LinearBackwardData(hiddenGradient, ReduceWeight.Value, accumulate: false, pooledGradient);
+        pass.Kernels.GateBackward(
+            _pooled, _hidden, _excitation, ReduceWeight.Value, ExpandWeight.Value, excitationGradient, hiddenGradient,
+            pooledGradient, ReduceWeight.Gradient, ReduceBias.Gradient, ExpandWeight.Gradient, ExpandBias.Gradient);
         pass.Release(hiddenGradient);
     }
 

@@ -1,9 +1,11 @@
 namespace Flixstock.KernelLab;
 
 /// <summary>Calls of the operation in <c>engine/Operations/SqueezeExcite</c>.</summary>
-internal sealed class SqueezeExciteCalls : IOperationCalls
+internal sealed partial class SqueezeExciteCalls : IOperationCalls
 {
-    public IEnumerable<KernelCall> All()
+    public IEnumerable<KernelCall> All() => [.. Sweeps(), .. Gates()];
+
+    private static IEnumerable<KernelCall> Sweeps()
     {
         foreach (var inPlace in new[] { false, true })
         {

@@ -1,0 +1,27 @@
+namespace Flixstock.Engine;
+
+internal sealed partial class ReferenceKernels
+{
+    public void PooledGateForward(
+        ReadOnlyTensor input, ReadOnlyTensor reduceWeight, ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight,
+        ReadOnlyTensor expandBias, Tensor pooled, Tensor hidden, Tensor excitation) =>
+        GateComposition.PooledForward(
+            this, input, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden, excitation);
+
+    public void NormalizedGateForward(
+        ReadOnlyTensor pictureMean, ReadOnlyTensor normalization, ReadOnlyTensor reduceWeight,
+        ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled,
+        Tensor hidden, Tensor excitation) =>
+        GateComposition.NormalizedForward(
+            this, pictureMean, normalization, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden,
+            excitation);
+
+    public void GateBackward(
+        ReadOnlyTensor pooled, ReadOnlyTensor hidden, ReadOnlyTensor excitation, ReadOnlyTensor reduceWeight,
+        ReadOnlyTensor expandWeight, Tensor excitationGradient, Tensor hiddenGradient, Tensor pooledGradient,
+        Tensor reduceWeightGradient, Tensor reduceBiasGradient, Tensor expandWeightGradient,
+        Tensor expandBiasGradient) =>
+        GateComposition.Backward(
+            this, pooled, hidden, excitation, reduceWeight, expandWeight, excitationGradient, hiddenGradient,
+            pooledGradient, reduceWeightGradient, reduceBiasGradient, expandWeightGradient, expandBiasGradient);
+}
