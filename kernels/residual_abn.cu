@@ -7,6 +7,8 @@
 // x, y, residual, dy, dx         [pictures, pixels, channels] float, half or bfloat, dense
 // normalization                  [4, channels] float: mean, inverse deviation, scale, shift
 // excitation, pooled, means      [pictures, channels] float
+// signs                          [pictures, pixels, channels / 8] bytes: bit c % 8 of byte c / 8 is set where y > 0; or
+//                                nullptr
 // sums                           [2, pictures, channels] float: per picture sum of d and of d * xhat, d = y > 0 ? dy :
 //                                0
 // Entries without suffix _any need 16-byte alignment and channels % 8 == 0. Every entry takes one thread for 8 channels
@@ -18,6 +20,7 @@
 // relu_abn_backward_sums         d over dy, sums of d and d * xhat, dweight and dbias: 3 reads, 1 write; 16 KiB shared.
 //                                dx then follows by identity_abn_backward_apply
 // excite_backward_sums           d over dy, and three sums per picture: 3 reads, 1 write; 24 KiB shared
+// relu_signs_..., excite_signs_  the same from signs instead of y: a sixteenth of its bytes in 16 bits
 // excite_backward_totals         sums over pictures, dweight and dbias: no pass over pixels
 // excite_backward_apply          dx = scale * (da - (sum + xhat * sumNormalized) / M), da = d * excitation + pooled /
 //                                pixels: 2 reads, 1 write
@@ -46,9 +49,24 @@ template <int V> struct ScaleAndShift
     __device__ __forceinline__ float of(float x, int v) const { return scale.value[v] * x + shift.value[v]; }
 };
 
+// Which of a pack's values are above 0 once they are stored: bit v for value v. Of one value alone nothing is kept.
+template <typename T, int V> __device__ __forceinline__ void keep_signs(const Pack<T, V> &, unsigned char *, long long) {}
+
+template <typename T>
+__device__ __forceinline__ void keep_signs(const Pack<T, 8> &pack, unsigned char *signs, long long at)
+{
+    if (signs == nullptr)
+        return;
+    unsigned bits = 0;
+#pragma unroll
+    for (int v = 0; v < 8; v++)
+        bits |= to_float(from_float<T>(pack.value[v])) > 0 ? 1u << v : 0;
+    signs[at] = (unsigned char)bits;
+}
+
 template <typename T, int V>
 __device__ __forceinline__ void abn_residual_relu(const T *x, const float *normalization, const T *residual,
-    const float *residualNormalization, T *y, int packs, int channels)
+    const float *residualNormalization, T *y, unsigned char *signs, int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -66,13 +84,15 @@ __device__ __forceinline__ void abn_residual_relu(const T *x, const float *norma
         for (int v = 0; v < V; v++)
             pack.value[v] = relu(main.of(pack.value[v], v) + other.of(skip.value[v], v));
         pack.store(y + (long long)i * V);
+        keep_signs(pack, signs, i);
     }
 }
 
 // packs: of one picture.
 template <typename T, int V>
 __device__ __forceinline__ void abn_excite_residual_relu(const T *x, const float *normalization,
-    const float *excitation, const T *residual, const float *residualNormalization, T *y, int packs, int channels)
+    const float *excitation, const T *residual, const float *residualNormalization, T *y, unsigned char *signs,
+    int packs, int channels)
 {
     int i = blockIdx.x * SweepThreads + threadIdx.x;
     const int channel = i % (channels / V) * V;
@@ -95,18 +115,62 @@ __device__ __forceinline__ void abn_excite_residual_relu(const T *x, const float
         for (int v = 0; v < V; v++)
             pack.value[v] = relu(main.of(pack.value[v], v) * factor.value[v] + other.of(skip.value[v], v));
         pack.store(y + offset);
+        keep_signs(pack, signs, offset / V);
     }
 }
 
-// Q 2: d and d * xhat. Q 3: also d * (scale * x + shift).
-template <typename T, int V, int Q> struct ReluBackwardSums
+// What the ReLU let through: its output, or the bits of keep_signs.
+template <typename T, int V> struct OutputSigns
 {
     struct Item
     {
-        Raw<T, V> input, output, gradient;
+        Raw<T, V> output;
     };
 
-    const T *x, *y;
+    const T *y;
+
+    __device__ __forceinline__ void load(long long offset, Item &item) const { item.output.load(y + offset); }
+
+    __device__ __forceinline__ void apply(const Item &item, Pack<T, V> &d) const
+    {
+        Pack<T, V> output;
+        item.output.unpack(output);
+#pragma unroll
+        for (int v = 0; v < V; v++)
+            d.value[v] = output.value[v] > 0 ? d.value[v] : 0;
+    }
+};
+
+template <typename T> struct BitSigns
+{
+    struct Item
+    {
+        unsigned char bits;
+    };
+
+    const unsigned char *signs;
+
+    __device__ __forceinline__ void load(long long offset, Item &item) const { item.bits = signs[offset / 8]; }
+
+    __device__ __forceinline__ void apply(const Item &item, Pack<T, 8> &d) const
+    {
+#pragma unroll
+        for (int v = 0; v < 8; v++)
+            d.value[v] = item.bits >> v & 1 ? d.value[v] : 0;
+    }
+};
+
+// Q 2: d and d * xhat. Q 3: also d * (scale * x + shift).
+template <typename T, int V, int Q, typename Signs> struct ReluBackwardSums
+{
+    struct Item
+    {
+        Raw<T, V> input, gradient;
+        typename Signs::Item signs;
+    };
+
+    const T *x;
+    Signs signs;
     T *gradient;
     Pack<float, V> mean, inverseDeviation;
     ScaleAndShift<V> main;
@@ -114,20 +178,19 @@ template <typename T, int V, int Q> struct ReluBackwardSums
     __device__ __forceinline__ void load(long long offset, Item &item)
     {
         item.input.load(x + offset);
-        item.output.load(y + offset);
+        signs.load(offset, item.signs);
         item.gradient.load(gradient + offset);
     }
 
     __device__ __forceinline__ void add(long long offset, const Item &item, float (&sums)[Q][V])
     {
-        Pack<T, V> input, output, d;
+        Pack<T, V> input, d;
         item.input.unpack(input);
-        item.output.unpack(output);
         item.gradient.unpack(d);
+        signs.apply(item.signs, d);
 #pragma unroll
         for (int v = 0; v < V; v++)
         {
-            d.value[v] = output.value[v] > 0 ? d.value[v] : 0;
             sums[0][v] += d.value[v];
             sums[1][v] += d.value[v] * ((input.value[v] - mean.value[v]) * inverseDeviation.value[v]);
             if (Q == 3)
@@ -137,14 +200,14 @@ template <typename T, int V, int Q> struct ReluBackwardSums
     }
 };
 
-template <typename T, int V, int Q, typename Finish>
-__device__ __forceinline__ void relu_backward_sums(const T *x, const T *y, const float *normalization, T *gradient,
+template <typename T, int V, int Q, typename Signs, typename Finish>
+__device__ __forceinline__ void relu_backward_sums(const T *x, Signs signs, const float *normalization, T *gradient,
     int pixels, int channels, float *parts, unsigned *counters, const Finish &finish)
 {
     const int channel = segment_channel<V>();
     const int safe = channel < channels ? channel : 0;
-    ReluBackwardSums<T, V, Q> work;
-    work.x = x, work.y = y, work.gradient = gradient;
+    ReluBackwardSums<T, V, Q, Signs> work;
+    work.x = x, work.signs = signs, work.gradient = gradient;
     work.mean.load(normalization + safe);
     work.inverseDeviation.load(normalization + channels + safe);
     work.main.load(normalization, channels, safe);
@@ -248,33 +311,35 @@ __device__ __forceinline__ void excite_backward_apply(const T *x, const T *d, co
 
 #define ENTRIES(S, T, V) \
     SWEEP_KERNEL abn_residual_relu##S(const T *x, const float *normalization, const T *residual, \
-        const float *residualNormalization, T *y, int packs, int channels) \
+        const float *residualNormalization, T *y, unsigned char *signs, int packs, int channels) \
     { \
-        abn_residual_relu<T, V>(x, normalization, residual, residualNormalization, y, packs, channels); \
+        abn_residual_relu<T, V>(x, normalization, residual, residualNormalization, y, signs, packs, channels); \
     } \
     SWEEP_KERNEL abn_excite_residual_relu##S(const T *x, const float *normalization, const float *excitation, \
-        const T *residual, const float *residualNormalization, T *y, int packs, int channels) \
+        const T *residual, const float *residualNormalization, T *y, unsigned char *signs, int packs, int channels) \
     { \
         abn_excite_residual_relu<T, V>( \
-            x, normalization, excitation, residual, residualNormalization, y, packs, channels); \
+            x, normalization, excitation, residual, residualNormalization, y, signs, packs, channels); \
     } \
     SWEEP_KERNEL excite_residual_relu##S( \
         const T *x, const float *excitation, const T *residual, T *y, int packs, int channels) \
     { \
-        abn_excite_residual_relu<T, V>(x, nullptr, excitation, residual, nullptr, y, packs, channels); \
+        abn_excite_residual_relu<T, V>(x, nullptr, excitation, residual, nullptr, y, nullptr, packs, channels); \
     } \
     REDUCE_KERNEL relu_abn_backward_sums##S(const T *x, const T *y, const float *normalization, T *gradient, \
         int pixels, int channels, float *parts, unsigned *counters, const float *weight, float *totals, \
         float *weightGradient, float *biasGradient) \
     { \
         const ParameterSums finish = {weight, totals, weightGradient, biasGradient, channels}; \
-        relu_backward_sums<T, V, 2>(x, y, normalization, gradient, pixels, channels, parts, counters, finish); \
+        const OutputSigns<T, V> signs = {y}; \
+        relu_backward_sums<T, V, 2>(x, signs, normalization, gradient, pixels, channels, parts, counters, finish); \
     } \
     REDUCE_KERNEL excite_backward_sums##S(const T *x, const T *y, const float *normalization, T *gradient, int pixels, \
         int channels, float *parts, unsigned *counters, float *sums, float *excitationGradient) \
     { \
         const PictureSums finish = {sums, excitationGradient, (int)gridDim.z, channels}; \
-        relu_backward_sums<T, V, 3>(x, y, normalization, gradient, pixels, channels, parts, counters, finish); \
+        const OutputSigns<T, V> signs = {y}; \
+        relu_backward_sums<T, V, 3>(x, signs, normalization, gradient, pixels, channels, parts, counters, finish); \
     } \
     SWEEP_KERNEL excite_backward_apply##S(const T *x, const T *d, const float *normalization, const float *excitation, \
         const float *pooled, const float *totals, float inverseCount, float inversePixels, T *dx, int packs, \
@@ -285,3 +350,23 @@ __device__ __forceinline__ void excite_backward_apply(const T *x, const T *d, co
     }
 
 FOR_EVERY_TYPE(ENTRIES)
+
+#define SIGN_ENTRIES(S, T, V) \
+    REDUCE_KERNEL relu_signs_abn_backward_sums##S(const T *x, const unsigned char *bits, const float *normalization, \
+        T *gradient, int pixels, int channels, float *parts, unsigned *counters, const float *weight, float *totals, \
+        float *weightGradient, float *biasGradient) \
+    { \
+        const ParameterSums finish = {weight, totals, weightGradient, biasGradient, channels}; \
+        const BitSigns<T> signs = {bits}; \
+        relu_backward_sums<T, V, 2>(x, signs, normalization, gradient, pixels, channels, parts, counters, finish); \
+    } \
+    REDUCE_KERNEL excite_signs_backward_sums##S(const T *x, const unsigned char *bits, const float *normalization, \
+        T *gradient, int pixels, int channels, float *parts, unsigned *counters, float *sums, \
+        float *excitationGradient) \
+    { \
+        const PictureSums finish = {sums, excitationGradient, (int)gridDim.z, channels}; \
+        const BitSigns<T> signs = {bits}; \
+        relu_backward_sums<T, V, 3>(x, signs, normalization, gradient, pixels, channels, parts, counters, finish); \
+    }
+
+FOR_EVERY_FAST_TYPE(SIGN_ENTRIES)

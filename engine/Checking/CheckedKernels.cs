@@ -85,8 +85,11 @@ internal class CheckedKernels : DispatchProxy
         var (worst, first) = (old.Worst, old.Difference);
         foreach (var (name, tested, expected) in shadow.Destinations)
         {
-            var (larger, difference) = TensorComparison.Compare(
-                shadow.Read(tested), ShadowCall.ReadMeasure(expected), tested, _tolerance);
+            // Bits of signs are of the tested values: next to 0 the measure's may lie on the other side.
+            var wanted = tested.Type == ElementType.UInt8
+                ? SignsOf(shadow, tested)
+                : ShadowCall.ReadMeasure(expected);
+            var (larger, difference) = TensorComparison.Compare(shadow.Read(tested), wanted, tested, _tolerance);
             worst = Math.Max(worst, larger);
             first ??= difference is { } at
                 ? new KernelDifference(
@@ -95,6 +98,18 @@ internal class CheckedKernels : DispatchProxy
                 : null;
         }
         _checks[operation] = new OperationCheck(operation, old.Calls + 1, worst, first);
+    }
+
+    private static double[] SignsOf(ShadowCall shadow, Tensor signs)
+    {
+        var output = shadow.Destinations.First(
+            destination => destination.Own.Count == SignBits.BitsOfByte * signs.Count).Own;
+        var values = shadow.Read(output);
+        return
+        [
+            .. values.Chunk(SignBits.BitsOfByte).Select(
+                chunk => (double)chunk.Select((value, bit) => value > 0 ? 1 << bit : 0).Sum()),
+        ];
     }
 
     private static void Call(IKernels kernels, MethodInfo method, object?[]? arguments) =>

@@ -27,7 +27,7 @@ internal sealed class LayerUnderCheck : IDisposable
                 backend.Device.CopyFromHost<float>(Draw(parameter, options.Seed), parameter.Value);
         }
         _arena = new DynamicArena(backend.Device);
-        _pass = new Pass(backend.Kernels, _arena, options.Training) { Observer = Look };
+        _pass = backend.NewPass(_arena, options.Training) with { Observer = Look };
         _statistics = [.. _parameters.Where(IsStatistic)
             .Select(parameter => backend.Device.ToHost<float>(parameter.Value))];
         Parameter[] trained = [.. _parameters.Where(parameter => !IsStatistic(parameter))];

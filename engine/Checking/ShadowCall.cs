@@ -90,7 +90,7 @@ internal sealed class ShadowCall : IDisposable
         KeepsSixteenBits = low.Gradients.Exists || low.LossScale.Exists || low.Parameters.Exists;
         ReadOnlyTensor Source(ReadOnlyTensor tensor) => (ReadOnlyTensor)Copied(name, tensor, keep: true)!;
         return new LowPrecisionStep(Source(low.Gradients), Source(low.Map), Source(low.LossScale), (Tensor)Copied(
-            $"{name}.{nameof(low.Parameters)}", low.Parameters, keep: true)!);
+            $"{name}.{nameof(low.Parameters)}", low.Parameters, keep: true)!, low.LowCount);
     }
 
     private Tensor CopyOf(Tensor tensor, bool keep)

@@ -26,6 +26,12 @@ public abstract class Device : IDisposable
     /// </summary>
     public virtual int ChannelMultiple => 1;
 
+    /// <summary>
+    /// True if reading less is worth a little more arithmetic: the backward pass then has bits instead of activations
+    /// where it needs only signs.
+    /// </summary>
+    internal virtual bool KeepsSigns => false;
+
     /// <summary>Free and total bytes of the device's own memory; null if it shares the host's.</summary>
     public virtual (long Free, long Total)? Memory => null;
 

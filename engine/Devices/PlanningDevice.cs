@@ -19,7 +19,7 @@ internal sealed class PlanningDevice : Device
     /// </summary>
     public PlanningDevice(Device like)
     {
-        (Name, ChannelMultiple) = (like.Name, like.ChannelMultiple);
+        (Name, ChannelMultiple, KeepsSigns) = (like.Name, like.ChannelMultiple, like.KeepsSigns);
         using var channel = like.OpenInputChannel(1);
         _asynchronous = channel is not null;
         foreach (var (slot, bytes) in like.ScratchSizes)
@@ -43,6 +43,8 @@ internal sealed class PlanningDevice : Device
 
     /// <inheritdoc />
     public override int ChannelMultiple { get; }
+
+    internal override bool KeepsSigns { get; }
 
     /// <inheritdoc />
     public override Tensor Allocate(Shape shape, ElementType type = ElementType.Float32)

@@ -73,7 +73,12 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
 
     /// <summary>A pass over this backend.</summary>
     public Pass NewPass(TensorArena arena, bool training) =>
-        new(Kernels, arena, training) { ActivationType = ActivationType, Ranges = Ranges };
+        new(Kernels, arena, training)
+        {
+            ActivationType = ActivationType,
+            Ranges = Ranges,
+            KeepsSigns = Device.KeepsSigns,
+        };
 
     /// <inheritdoc />
     public void Dispose() => Device.Dispose();

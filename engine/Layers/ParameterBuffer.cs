@@ -54,7 +54,7 @@ public sealed class ParameterBuffer : IDisposable
                 parameter.Gradient = Gradients.Slice(offsets[i], parameter.Shape);
         }
         if (computeType != ElementType.Float32)
-            (Compute, LowGradients, LowMap) = BindLow(computeType);
+            (Compute, LowGradients, LowMap, LowCount) = BindLow(computeType);
     }
 
     /// <summary>The device that holds the memory.</summary>
@@ -91,6 +91,9 @@ public sealed class ParameterBuffer : IDisposable
     /// </summary>
     public Tensor LowMap { get; }
 
+    /// <summary>Gradients that lie in <see cref="LowGradients"/>, with what rounds each up to 64.</summary>
+    public long LowCount { get; }
+
     /// <summary>Elements that weight decay applies to.</summary>
     public long DecayedCount { get; }
 
@@ -123,7 +126,7 @@ public sealed class ParameterBuffer : IDisposable
     private Tensor Open(Tensor tensor) =>
         _disposed ? throw new ObjectDisposedException(nameof(ParameterBuffer)) : tensor;
 
-    private (Tensor Compute, Tensor Gradients, Tensor Map) BindLow(ElementType type)
+    private (Tensor Compute, Tensor Gradients, Tensor Map, long Count) BindLow(ElementType type)
     {
         var (compute, gradients) = (Device.Allocate(Values.Shape, type), Device.Allocate(Gradients.Shape, type));
         var map = new sbyte[Gradients.Count / AlignmentInElements];
@@ -139,7 +142,8 @@ public sealed class ParameterBuffer : IDisposable
         }
         Device.Clear(compute);
         Device.Clear(gradients);
-        return (compute, gradients, Device.FromHost<sbyte>(map, new Shape(map.Length), ElementType.Int8));
+        var count = AlignmentInElements * map.LongCount(entry => entry != 0);
+        return (compute, gradients, Device.FromHost<sbyte>(map, new Shape(map.Length), ElementType.Int8), count);
     }
 
     private static Shape Flat(long count) => new(checked((int)Math.Max(count, AlignmentInElements)));

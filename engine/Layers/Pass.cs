@@ -35,6 +35,18 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     /// <param name="shape">[N, H, W, C]</param>
     public Tensor TakeActivation(Shape shape) => Arena.Take(shape, ActivationType);
 
+    /// <summary>True: the signs of what a ReLU let through are kept as bits for the backward pass.</summary>
+    internal bool KeepsSigns { get; init; }
+
+    /// <summary>
+    /// Room for the <see cref="SignBits"/> of an activation, or <see cref="Tensor.None"/> where the backward pass reads
+    /// the activation itself.
+    /// </summary>
+    /// <param name="activation">[N, H, W, C]</param>
+    internal Tensor TakeSigns(Shape activation) => KeepsSigns && activation.Channels % SignBits.BitsOfByte == 0
+        ? Arena.Take(SignBits.ShapeOf(activation), ElementType.UInt8)
+        : Tensor.None;
+
     /// <summary>A tensor from the arena.</summary>
     public Tensor Take(Shape shape, ElementType type = ElementType.Float32) => Arena.Take(shape, type);
 

@@ -106,11 +106,9 @@ public sealed partial class Adam : IDisposable
             kernels.FiniteCheck(loss, _skip);
         if (lossBefore.Exists)
             kernels.FiniteCheck(lossBefore, _skip);
-        kernels.FiniteCheck(_buffer.Gradients, _skip);
-        if (_buffer.LowGradients.Exists)
-            kernels.FiniteCheck(_buffer.LowGradients, _skip);
         var low = new LowPrecisionStep(
-            _buffer.LowGradients, _buffer.LowMap, _lossScaler?.Scale ?? Tensor.None, _buffer.Compute);
+            _buffer.LowGradients, _buffer.LowMap, _lossScaler?.Scale ?? Tensor.None, _buffer.Compute, _buffer.LowCount);
+        kernels.GradientsFiniteCheck(_buffer.Gradients, low with { Parameters = Tensor.None }, _skip);
         kernels.AdamStep(
             _buffer.Gradients, _schedule, _skip, _options, low, _step, _buffer.Values, _firstMoment,
             _secondMoment, Average);

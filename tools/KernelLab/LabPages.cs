@@ -56,7 +56,7 @@ internal static class LabPages
             output, ["part", "launches", "GB", "TFLOP", "ms"],
             parts.Select(part => new[]
             {
-                part.Name, $"{part.Launches}", $"{part.Gigabytes:0.0}", $"{part.Teraflop:0.00}",
+                part.Name, $"{part.Launches}", $"{part.Gigabytes:0.00}", $"{part.Teraflop:0.00}",
                 $"{part.Milliseconds:0.0}",
             }));
         output.WriteLine($"{batch / parts[^1].Milliseconds * 1e3:0} pictures/s");

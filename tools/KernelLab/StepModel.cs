@@ -9,8 +9,9 @@ namespace Flixstock.KernelLab;
 /// <param name="ImageSize">Height and width in pixels.</param>
 /// <param name="Training">A training step, or a forward pass with folded norms.</param>
 /// <param name="Precision">Precision of activations and convolutions.</param>
+/// <param name="Folds">True: cuDNN has engines for a convolution with what follows it.</param>
 internal sealed record StepModelRequest(
-    INetworkDescription Network, int Batch, int ImageSize, bool Training, Precision Precision);
+    INetworkDescription Network, int Batch, int ImageSize, bool Training, Precision Precision, bool Folds = true);
 
 /// <summary>A call of an operation in a step, with what it queued.</summary>
 /// <param name="Call">The operation and its tensors.</param>
@@ -39,14 +40,14 @@ internal static class StepModel
     private const long MemoryBytes = 139L << 30;
 
     /// <summary>The calls of one step, after one that chose algorithms and loaded kernels.</summary>
-    public static IReadOnlyList<ModelledCall> Calls(StepModelRequest request, Action<EmulatedDnn>? prepare = null)
+    public static IReadOnlyList<ModelledCall> Calls(StepModelRequest request)
     {
         using var driver = new EmulatedDriver(new EmulatedDriverOptions(
             Multiprocessors: Multiprocessors, MemoryBytes: MemoryBytes, Executes: false));
         var launches = new List<string>();
         driver.Queues.Queued = launches.Add;
-        var dnn = new EmulatedDnn(driver);
-        prepare?.Invoke(dnn);
+        // No time passes on this device: every engine that is there is the fastest.
+        var dnn = new EmulatedDnn(driver) { FoldedEngines = request.Folds ? [new EmulatedEngine(0)] : [] };
         var device = new CudaDevice(
             driver, new EmulatedBlas(driver), dnn, KernelCompiler.Open(),
             new CudaDeviceOptions { CacheFolder = LabDevice.CacheFolder });

@@ -65,6 +65,8 @@ public sealed unsafe partial class CudaDevice : Device
     /// <inheritdoc />
     public override int ChannelMultiple => 8;
 
+    internal override bool KeepsSigns => true;
+
     /// <summary>Its number among the machine's devices.</summary>
     public int Ordinal => _info.Ordinal;
 

@@ -46,6 +46,7 @@ public abstract partial class Network
         {
             ActivationType = Backend.ActivationType,
             StatisticsReducer = SilentReducer.Of(statistics),
+            KeepsSigns = Backend.Device.KeepsSigns,
         };
         var tracked = BatchesTracked;
         ComputeGradients(

@@ -6,23 +6,25 @@ internal sealed unsafe partial class CpuKernels
 {
     public void AbnResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output) =>
-        AbnExciteResidualRelu(input, normalization, ReadOnlyTensor.None, residual, residualNormalization, output);
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs) =>
+        AbnExciteResidualRelu(
+            input, normalization, ReadOnlyTensor.None, residual, residualNormalization, output, signs);
 
     public void AbnExciteResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output)
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs)
     {
         var chunks = new PixelChunks(input.Shape);
         var kernel = new ResidualReluKernel(
             chunks, input.Pointer(), normalization.Pointer(), excitation.Pointer(), residual.Pointer(),
             residualNormalization.Pointer(), output.Pointer());
         Sweep(kernel, chunks.Count, chunks.Channels);
+        SignBits.Keep(output, signs);
     }
 
     public void ExciteResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output) =>
-        AbnExciteResidualRelu(input, ReadOnlyTensor.None, excitation, residual, ReadOnlyTensor.None, output);
+        AbnExciteResidualRelu(input, ReadOnlyTensor.None, excitation, residual, ReadOnlyTensor.None, output, Tensor.None);
 
     public void AbnResidualReluBackward(
         ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
@@ -33,7 +35,7 @@ internal sealed unsafe partial class CpuKernels
         var partials = Scratch.Floats(0, 2L * chunks.Count * channels);
         Sweep(
             new ResidualReduceKernel(
-                chunks, input.Pointer(), output.Pointer(), normalization.Pointer(), gradient.Pointer(), partials),
+                chunks, input.Pointer(), Positives(output), normalization.Pointer(), gradient.Pointer(), partials),
             chunks.Count, channels);
         var coefficients = AbnCoefficients(
             chunks, partials, normalization, normalization.Pointer() + channels, weight, batchStatistics,
@@ -53,7 +55,7 @@ internal sealed unsafe partial class CpuKernels
         var partials = Scratch.Floats(0, 2L * chunks.Count * channels);
         Sweep(
             new ResidualReduceKernel(
-                chunks, input.Pointer(), output.Pointer(), normalization.Pointer(), gradient.Pointer(), partials),
+                chunks, input.Pointer(), Positives(output), normalization.Pointer(), gradient.Pointer(), partials),
             chunks.Count, channels);
         var wide = Scratch.Doubles(1, 2L * channels);
         for (var n = 0; n < chunks.Pictures; n++)
@@ -83,6 +85,17 @@ internal sealed unsafe partial class CpuKernels
             chunks, input.Pointer(), gradient.Pointer(), normalization.Pointer(), coefficients, excitation.Pointer(),
             pooledGradient.Pointer(), inputGradient.Pointer());
         Sweep(kernel, chunks.Count, channels);
+    }
+
+    // Above 0 where the ReLU let through: the output, or what its bits say. No step of this device keeps bits.
+    private float* Positives(ReadOnlyTensor output)
+    {
+        if (output.Type != ElementType.UInt8)
+            return output.Pointer();
+        var values = Scratch.Floats(4, SignBits.BitsOfByte * output.Count);
+        for (long i = 0; i < SignBits.BitsOfByte * output.Count; i++)
+            values[i] = SignBits.IsSet(output, i) ? 1 : 0;
+        return values;
     }
 
     // From sum d and sum d * (x - mean): sum d, sum d * xhat, sum d * (scale * x + shift).

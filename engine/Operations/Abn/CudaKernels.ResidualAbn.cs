@@ -7,21 +7,24 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _exciteResidualRelu = new("residual_abn", "excite_residual_relu");
     private readonly KernelEntries _reluBackwardSums = new("residual_abn", "relu_abn_backward_sums");
     private readonly KernelEntries _exciteBackwardSums = new("residual_abn", "excite_backward_sums");
+    private readonly KernelEntries _reluSignsBackwardSums = new("residual_abn", "relu_signs_abn_backward_sums");
+    private readonly KernelEntries _exciteSignsBackwardSums = new("residual_abn", "excite_signs_backward_sums");
     private readonly KernelEntries _exciteBackwardTotals = new("residual_abn", "excite_backward_totals");
     private readonly KernelEntries _exciteBackwardApply = new("residual_abn", "excite_backward_apply");
 
     public void AbnResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output)
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs)
     {
         var channels = input.Shape.Channels;
         var fast = IsFast(
             channels, input.Address, normalization.Address, residual.Address, residualNormalization.Address,
             output.Address);
+        RequireSigns(signs, fast);
         var packs = Packs(input.Count, fast, "an activation");
         Launch(
             _abnResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast)),
-            input, normalization, residual, residualNormalization, output, packs, channels);
+            input, normalization, residual, residualNormalization, output, signs, packs, channels);
     }
 
     public void AbnResidualReluBackward(
@@ -36,16 +39,18 @@ internal sealed partial class CudaKernels
 
     public void AbnExciteResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output)
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs)
     {
         var channels = input.Shape.Channels;
         var fast = IsFast(
             channels, input.Address, normalization.Address, excitation.Address, residual.Address,
             residualNormalization.Address, output.Address);
+        RequireSigns(signs, fast);
         var packs = PacksPerPicture(input, fast);
         Launch(
             _abnExciteResidualRelu, input.Type, fast, SweepShape(packs, Groups(channels, fast), input.Shape.Batch),
-            input, normalization, excitation, residual, residualNormalization, output, packs, channels);
+            input, normalization, excitation, residual, residualNormalization, output, signs, packs,
+            channels);
     }
 
     public void AbnExciteResidualReluBackwardReduce(
@@ -56,7 +61,7 @@ internal sealed partial class CudaKernels
         var fast = IsFast(channels, input.Address, output.Address, normalization.Address, gradient.Address);
         var reduction = ReductionOf(input.Shape, fast, perPicture: true);
         Launch(
-            _exciteBackwardSums, input.Type, fast, reduction.Shape,
+            WithSigns(output, fast, _exciteSignsBackwardSums, _exciteBackwardSums), input.Type, fast, reduction.Shape,
             input, output, normalization, gradient, reduction.Pixels, channels, Parts(reduction, 3, channels),
             Counters(reduction), sums, excitationGradient);
     }
@@ -121,8 +126,28 @@ internal sealed partial class CudaKernels
         var fast = IsFast(channels, input.Address, output.Address, normalization.Address, gradient.Address);
         var reduction = ReductionOf(input.Shape, fast, perPicture: false);
         Launch(
-            _reluBackwardSums, input.Type, fast, reduction.Shape,
+            WithSigns(output, fast, _reluSignsBackwardSums, _reluBackwardSums), input.Type, fast, reduction.Shape,
             input, output, normalization, gradient, reduction.Pixels, channels, Parts(reduction, 2, channels),
             Counters(reduction), weight, totals, weightGradient, biasGradient);
+    }
+
+    // The kernels for what the ReLU let through: its output, or its bits.
+    private static KernelEntries WithSigns(
+        ReadOnlyTensor output, bool fast, KernelEntries signs, KernelEntries values)
+    {
+        if (output.Type != ElementType.UInt8)
+            return values;
+        RequireSigns(output, fast);
+        return signs;
+    }
+
+    private static void RequireSigns(ReadOnlyTensor signs, bool fast)
+    {
+        if (signs.Exists && !fast)
+        {
+            throw new EngineException(
+                $"bits of signs need tensors at multiples of {Alignment} bytes and channels in multiples of "
+                    + $"{FastChannels}");
+        }
     }
 }

@@ -12,9 +12,12 @@ public partial interface IKernels
     /// <param name="residualNormalization">[4, C], or <see cref="ReadOnlyTensor.None"/> if the residual is added as it
     /// is.</param>
     /// <param name="output">[N, H, W, C]</param>
+    /// <param name="signs">
+    /// Where y is above 0, for the backward pass: <see cref="SignBits"/>; or <see cref="Tensor.None"/>.
+    /// </param>
     void AbnResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output);
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs);
 
     /// <summary>
     /// Backward of <see cref="AbnResidualRelu"/>: d = y above 0 ? dy : 0 is the residual's gradient (after its ABN, if
@@ -22,7 +25,7 @@ public partial interface IKernels
     /// <see cref="IdentityAbnBackward"/>.
     /// </summary>
     /// <param name="input">x, [N, H, W, C]</param>
-    /// <param name="output">y, [N, H, W, C]</param>
+    /// <param name="output">y, [N, H, W, C], or its <see cref="SignBits"/>.</param>
     /// <param name="normalization">[4, C]</param>
     /// <param name="weight">[C]</param>
     /// <param name="batchStatistics">True if the normalization came from the batch (training).</param>
@@ -43,9 +46,10 @@ public partial interface IKernels
     /// <param name="residual">[N, H, W, C]</param>
     /// <param name="residualNormalization">[4, C], or <see cref="ReadOnlyTensor.None"/>.</param>
     /// <param name="output">[N, H, W, C]</param>
+    /// <param name="signs">As in <see cref="AbnResidualRelu"/>.</param>
     void AbnExciteResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output);
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs);
 
     /// <summary>
     /// First half of the backward of <see cref="AbnExciteResidualRelu"/>: d = y above 0 ? dy : 0 over dy, and per
@@ -53,7 +57,7 @@ public partial interface IKernels
     /// pixels.
     /// </summary>
     /// <param name="input">x, [N, H, W, C]</param>
-    /// <param name="output">y, [N, H, W, C]</param>
+    /// <param name="output">y, [N, H, W, C], or its <see cref="SignBits"/>.</param>
     /// <param name="normalization">[4, C]</param>
     /// <param name="gradient">In place: dy becomes d, which is also the residual's gradient.</param>
     /// <param name="sums">[2, N, C]</param>

@@ -82,7 +82,7 @@ public partial interface IKernels
     /// First half of <see cref="AbnResidualReluBackward"/> with batch statistics: d over dy, sums, dweight and dbias.
     /// </summary>
     /// <param name="input">x, [N, H, W, C]</param>
-    /// <param name="output">y, [N, H, W, C]</param>
+    /// <param name="output">y, [N, H, W, C], or its <see cref="SignBits"/>.</param>
     /// <param name="normalization">[4, C] of the forward pass.</param>
     /// <param name="weight">[C]</param>
     /// <param name="moments">[processes, 3, C] of the forward pass, for the number of pixels.</param>

@@ -4,21 +4,22 @@ internal sealed partial class ReferenceKernels
 {
     public void AbnResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output) =>
-        AbnExciteResidualRelu(input, normalization, ReadOnlyTensor.None, residual, residualNormalization, output);
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs) =>
+        AbnExciteResidualRelu(
+            input, normalization, ReadOnlyTensor.None, residual, residualNormalization, output, signs);
 
     public void AbnResidualReluBackward(
         ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
         bool batchStatistics, Tensor gradient, Tensor inputGradient, Tensor weightGradient, Tensor biasGradient)
     {
-        ActivationBackward(output, ActivationKind.Relu, gradient);
+        ReluBackward(output, gradient);
         IdentityAbnGradients(
             input, gradient, normalization, weight, batchStatistics, inputGradient, weightGradient, biasGradient);
     }
 
     public void AbnExciteResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor normalization, ReadOnlyTensor excitation, ReadOnlyTensor residual,
-        ReadOnlyTensor residualNormalization, Tensor output)
+        ReadOnlyTensor residualNormalization, Tensor output, Tensor signs)
     {
         var x = input.Floats();
         var r = residual.Floats();
@@ -33,13 +34,14 @@ internal sealed partial class ReferenceKernels
             var other = residualNormalization.Exists ? ScaleAndShift(residualNormalization, c, r[i]) : r[i];
             y[i] = (float)Activate(main + other, ActivationKind.Relu);
         }
+        SignBits.Keep(output, signs);
     }
 
     public void AbnExciteResidualReluBackwardReduce(
         ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, Tensor gradient, Tensor sums,
         Tensor excitationGradient)
     {
-        ActivationBackward(output, ActivationKind.Relu, gradient);
+        ReluBackward(output, gradient);
         var x = input.Floats();
         var d = gradient.Floats();
         var count = (int)excitationGradient.Count;
@@ -110,5 +112,21 @@ internal sealed partial class ReferenceKernels
         var y = output.Floats();
         for (var i = 0; i < y.Length; i++)
             y[i] = (float)Activate((double)x[i] * e[PerPicture(i, input.Shape)] + r[i], ActivationKind.Relu);
+    }
+
+    // The output is itself, or its bits.
+    private void ReluBackward(ReadOnlyTensor output, Tensor gradient)
+    {
+        if (output.Type != ElementType.UInt8)
+        {
+            ActivationBackward(output, ActivationKind.Relu, gradient);
+            return;
+        }
+        var d = gradient.Floats();
+        for (var i = 0; i < d.Length; i++)
+        {
+            if (!SignBits.IsSet(output, i))
+                d[i] = 0;
+        }
     }
 }

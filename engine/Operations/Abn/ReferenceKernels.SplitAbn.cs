@@ -92,7 +92,7 @@ internal sealed partial class ReferenceKernels
         ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,
         ReadOnlyTensor moments, Tensor gradient, Tensor sums, Tensor weightGradient, Tensor biasGradient)
     {
-        ActivationBackward(output, ActivationKind.Relu, gradient);
+        ReluBackward(output, gradient);
         IdentityAbnBackwardReduce(input, gradient, normalization, weight, moments, sums, weightGradient, biasGradient);
     }
 

@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// <param name="squeezeExcite">Scales the ABN's output, in basic blocks; null for none.</param>
 internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? squeezeExcite)
 {
-    private Tensor _input, _output, _pictureMean, _excitation;
+    private Tensor _input, _output, _signs, _pictureMean, _excitation;
 
     /// <summary>y = relu(ABN(x) * excitation + residual).</summary>
     /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
@@ -40,7 +40,9 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         {
             normalization.Normalize(pass, input, Tensor.None);
             _output = pass.TakeActivation(input.Shape);
-            pass.Kernels.AbnResidualRelu(input, normalization.Normalization, residual, residualNormalization, _output);
+            _signs = pass.TakeSigns(input.Shape);
+            pass.Kernels.AbnResidualRelu(
+                input, normalization.Normalization, residual, residualNormalization, _output, _signs);
             return;
         }
         // The mean over pixels of scale * x + shift is scale * mean + shift: no pass over the normalised picture, which
@@ -51,8 +53,9 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         _excitation = squeezeExcite.Gate(pass, _pictureMean, normalization.Normalization);
         pass.Ranges?.Pop();
         _output = pass.TakeActivation(input.Shape);
+        _signs = pass.TakeSigns(input.Shape);
         pass.Kernels.AbnExciteResidualRelu(
-            input, normalization.Normalization, _excitation, residual, residualNormalization, _output);
+            input, normalization.Normalization, _excitation, residual, residualNormalization, _output, _signs);
     }
 
     private void ComputeBackward(Pass pass, Tensor gradient)
@@ -68,16 +71,18 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
             else
             {
                 kernels.AbnResidualReluBackward(
-                    _input, _output, rows, weight.Value, batch, gradient, _input, weight.Gradient,
+                    _input, Passed, rows, weight.Value, batch, gradient, _input, weight.Gradient,
                     normalization.Bias.Gradient);
             }
+            ReleaseSigns(pass);
             normalization.ReleaseNormalization(pass);
             return;
         }
         var shape = _pictureMean.Shape; // [N, C]
         var sums = pass.Take(new Shape(2, shape.Batch, shape.Channels));
         var excitationGradient = pass.Take(shape);
-        kernels.AbnExciteResidualReluBackwardReduce(_input, _output, rows, gradient, sums, excitationGradient);
+        kernels.AbnExciteResidualReluBackwardReduce(_input, Passed, rows, gradient, sums, excitationGradient);
+        ReleaseSigns(pass);
         var pooledGradient = pass.Take(shape);
         pass.Ranges?.Push(squeezeExcite.Name);
         squeezeExcite.GateBackward(pass, excitationGradient, pooledGradient);
@@ -104,7 +109,7 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
     {
         var (kernels, rows, sums) = (pass.Kernels, normalization.Normalization, TakeSums(pass));
         kernels.AbnResidualReluBackwardReduce(
-            _input, _output, rows, normalization.Weight.Value, normalization.Moments, gradient, sums,
+            _input, Passed, rows, normalization.Weight.Value, normalization.Moments, gradient, sums,
             normalization.Weight.Gradient, normalization.Bias.Gradient);
         normalization.MergeSums(sums);
         kernels.IdentityAbnBackwardApply(_input, gradient, rows, sums, _input);
@@ -120,6 +125,15 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         normalization.MergeSums(sums);
         kernels.AbnExciteBackwardApply(_input, gradient, rows, _excitation, pooledGradient, sums, _input);
         pass.Release(sums);
+    }
+
+    // What the ReLU let through.
+    private Tensor Passed => _signs.Exists ? _signs : _output;
+
+    private void ReleaseSigns(Pass pass)
+    {
+        if (_signs.Exists)
+            pass.Release(_signs);
     }
 
     private Tensor TakeSums(Pass pass) => pass.Take(new Shape(2, normalization.Channels));

@@ -23,11 +23,14 @@ public readonly record struct AdamOptions(double Beta2, double Epsilon, double W
 /// <paramref name="Gradients"/>.</param>
 /// <param name="LossScale">[1], what the loss gradient was multiplied with.</param>
 /// <param name="Parameters">[P] Float16 or BFloat16: becomes the rounded parameters.</param>
+/// <param name="LowCount">Number of gradients that lie in <paramref name="Gradients"/>.</param>
 public readonly record struct LowPrecisionStep(
-    ReadOnlyTensor Gradients, ReadOnlyTensor Map, ReadOnlyTensor LossScale, Tensor Parameters) : IHoldsTensors
+    ReadOnlyTensor Gradients, ReadOnlyTensor Map, ReadOnlyTensor LossScale, Tensor Parameters, long LowCount = 0)
+    : IHoldsTensors
 {
     // Of the two gradients only one is read at each place, and the single-precision one is counted already.
-    long IHoldsTensors.Bytes => Parameters.Bytes;
+    long IHoldsTensors.Bytes => Parameters.Bytes
+        - (Gradients.Exists ? LowCount * (ElementType.Float32.Size() - Gradients.Type.Size()) : 0);
 }
 
 public partial interface IKernels

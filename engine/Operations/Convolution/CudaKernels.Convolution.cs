@@ -52,7 +52,30 @@ internal sealed partial class CudaKernels
     {
         if (residual.Exists && output.SharesMemory(residual))
             throw new EngineException("a folded convolution cannot write over its residual");
-        ConvolutionForward(input, weight, geometry, output);
+        var call = new FoldedConvolution(
+            input, WeightAs(input.Type, weight), bias, residual, geometry, slope, output);
+        if (!IsFoldedByLibrary(call))
+            FoldedSeparately(call);
+    }
+
+    private bool IsFoldedByLibrary(in FoldedConvolution call)
+    {
+        if (_dnn is null)
+            return false;
+        if (_dnn.Folded(call) is { } known)
+            return known;
+        DecideFolded(call);
+        return _dnn.Folded(call) == true;
+    }
+
+    // Apart, because it is a delegate that a warm call must not make.
+    private void DecideFolded(FoldedConvolution call) => _dnn!.ChooseFolded(call, () => FoldedSeparately(call));
+
+    // A convolution, and a pass over its output.
+    private void FoldedSeparately(in FoldedConvolution call)
+    {
+        var (bias, residual, slope, output) = (call.Bias, call.Residual, call.Slope, call.Y);
+        ConvolutionForward(call.X, call.Weight, call.Geometry, output);
         var channels = output.Shape.Channels;
         var fast = IsFast(channels, bias.Address, residual.Address, output.Address);
         var packs = Packs(output.Count, fast, "an activation");

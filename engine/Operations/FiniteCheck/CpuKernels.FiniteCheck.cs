@@ -10,6 +10,14 @@ internal sealed unsafe partial class CpuKernels
         Workers.Run(ref work, ElementwiseChunks(input.Count));
     }
 
+    // This device's gradients are singles.
+    public void GradientsFiniteCheck(ReadOnlyTensor gradients, LowPrecisionStep low, Tensor flag)
+    {
+        if (low.Map.Exists)
+            throw new NotSupportedException("the processor's gradients are not in 16 bits");
+        FiniteCheck(gradients, flag);
+    }
+
     private readonly struct FiniteCheckWork(float* input, long count, int* flag) : IChunkedWork
     {
         // x * 0 is 0 for every finite x and not a number for all others, so a sum of them tells without a branch.

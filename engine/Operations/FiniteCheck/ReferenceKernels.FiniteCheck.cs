@@ -10,4 +10,10 @@ internal sealed partial class ReferenceKernels
                 flag.Elements<int>()[0] = 1;
         }
     }
+
+    public void GradientsFiniteCheck(ReadOnlyTensor gradients, LowPrecisionStep low, Tensor flag)
+    {
+        if (Array.Exists(Combined(gradients, low), value => !float.IsFinite(value)))
+            flag.Elements<int>()[0] = 1;
+    }
 }

@@ -29,6 +29,12 @@ internal sealed partial class AbnCalls
                     4e-6);
             }
         }
+        foreach (var excited in new[] { false, true })
+        {
+            yield return new(
+                excited ? "AbnExciteResidualReluBackward signs" : "AbnResidualReluBackward signs",
+                (bench, shape) => Signs(bench, shape, excited), 4e-6);
+        }
         foreach (var inPlace in new[] { false, true })
         {
             yield return new($"ExciteResidualRelu inPlace={inPlace}", (bench, shape) =>
@@ -49,8 +55,9 @@ internal sealed partial class AbnCalls
             normalized ? bench.Normalization("residualNormalization", shape.Channels) : ReadOnlyTensor.None;
         var (excitation, y) = (bench.Random("excitation", shape.PerPicture()), bench.Unwritten("y", shape));
         return excited
-            ? kernels => kernels.AbnExciteResidualRelu(x, normalization, excitation, residual, residualNormalization, y)
-            : kernels => kernels.AbnResidualRelu(x, normalization, residual, residualNormalization, y);
+            ? kernels => kernels.AbnExciteResidualRelu(
+                x, normalization, excitation, residual, residualNormalization, y, Tensor.None)
+            : kernels => kernels.AbnResidualRelu(x, normalization, residual, residualNormalization, y, Tensor.None);
     }
 
     private static Action<IKernels> AbnResidualReluBackward(
@@ -86,4 +93,42 @@ internal sealed partial class AbnCalls
                 x, dy, normalization, weight, excitation, pooled, means, sums, training, dx, dweight, dbias);
         };
     }
+
+    // Forward and backward, with bits between them where channels allow it. What is next to 0 in one precision may be
+    // on its other side in another one, so that the residual keeps away from it.
+    private static Action<IKernels> Signs(KernelWorkbench bench, Shape shape, bool excited)
+    {
+        var (weight, _) = Weights(bench, shape.Channels, 1);
+        var (x, y) = (bench.Random("x", shape, 0.1f), bench.Unwritten("y", shape));
+        var normalization = bench.Of("normalization", new Shape(4, shape.Channels), Unit(shape.Channels));
+        var residual = bench.Of(
+            "residual", shape, Array.ConvertAll(CaseValues.Random(shape.Count, 21), value => value > 0 ? 2f : -2f));
+        var dy = bench.Random("dy", shape);
+        var vectors = shape.PerPicture();
+        var sums = bench.Unwritten("sums", new Shape(2, shape.Batch, shape.Channels));
+        var excitation = bench.Of("excitation", vectors, [.. Enumerable.Repeat(0.5f, (int)vectors.Count)]);
+        var excitationGradient = bench.Unwritten("excitationGradient", vectors);
+        var dx = bench.Unwritten("dx", shape);
+        var (dweight, dbias) = (bench.Unwritten("dweight", weight.Shape), bench.Unwritten("dbias", weight.Shape));
+        var signs = shape.Channels % SignBits.BitsOfByte == 0 ? bench.Bytes(SignBits.ShapeOf(shape)) : Tensor.None;
+        var passed = signs.Exists ? signs : y;
+        return kernels =>
+        {
+            if (excited)
+            {
+                kernels.AbnExciteResidualRelu(x, normalization, excitation, residual, ReadOnlyTensor.None, y, signs);
+                kernels.AbnExciteResidualReluBackwardReduce(x, passed, normalization, dy, sums, excitationGradient);
+            }
+            else
+            {
+                kernels.AbnResidualRelu(x, normalization, residual, ReadOnlyTensor.None, y, signs);
+                kernels.AbnResidualReluBackward(
+                    x, passed, normalization, weight, true, dy, dx, dweight, dbias);
+            }
+        };
+    }
+
+    // Mean and shift 0, inverse deviation and scale 1.
+    private static float[] Unit(int channels) =>
+        [.. Enumerable.Range(0, 4 * channels).Select(i => i / channels is 1 or 2 ? 1f : 0f)];
 }

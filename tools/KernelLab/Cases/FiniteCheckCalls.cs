@@ -17,5 +17,29 @@ internal sealed class FiniteCheckCalls : IOperationCalls
                 return kernels => kernels.FiniteCheck(x, new Tensor(flag.Address, flag.Shape, ElementType.Int32));
             });
         }
+        foreach (var (bad, good) in new[] { (0, 1), (1, 0), (2, 2) })
+            yield return Gradients(bad, good);
     }
+
+    // Two units of gradients, the second one in 16 bits; what is bad lies where nobody looks, or where somebody does.
+    private static KernelCall Gradients(int badUnit, int badLowUnit) =>
+        new($"GradientsFiniteCheck bad={badUnit},{badLowUnit}", (bench, _) =>
+        {
+            const int Unit = 64;
+            static float[] Values(int bad)
+            {
+                var values = new float[2 * Unit];
+                if (bad < 2)
+                    values[bad * Unit + 5] = float.NaN;
+                return values;
+            }
+            var gradients = bench.Of("gradients", new Shape(2 * Unit), Values(badUnit));
+            var low = new LowPrecisionStep(
+                bench.Of("low", new Shape(1, 1, 1, 2 * Unit), Values(badLowUnit)),
+                bench.Backend.Device.FromHost<sbyte>([0, 1], new Shape(2), ElementType.Int8), ReadOnlyTensor.None,
+                Tensor.None);
+            var flag = bench.Of("flag", new Shape(1), [0]);
+            return kernels => kernels.GradientsFiniteCheck(
+                gradients, low, new Tensor(flag.Address, flag.Shape, ElementType.Int32));
+        }, OnProcessor: false); // whose gradients are singles
 }

@@ -17,6 +17,7 @@ internal sealed class KernelWorkbench(
     private const float Mark = -12345.678f, MarkTolerance = 64; // a step of bfloat there
     private readonly int _guard = aligned ? 64 : 61;
     private readonly List<(string Name, Tensor Whole, Tensor Inner)> _tensors = [];
+    private readonly List<Tensor> _bytes = [];
 
     public Backend Backend => backend;
 
@@ -51,6 +52,16 @@ internal sealed class KernelWorkbench(
     /// <summary>A destination that is written, or added to.</summary>
     public Tensor Destination(Shape shape, bool accumulate, bool single = false) =>
         accumulate ? Random("destination", shape, single: single) : Unwritten("destination", shape, single);
+
+    /// <summary>
+    /// Room for what one part of a call leaves for another one: bytes, not compared.
+    /// </summary>
+    public Tensor Bytes(Shape shape)
+    {
+        var bytes = backend.Device.Allocate(shape, ElementType.UInt8);
+        _bytes.Add(bytes);
+        return bytes;
+    }
 
     /// <summary>Logits in steps of 1/4, so that many tie.</summary>
     /// <param name="shape">[N, K]</param>
@@ -100,6 +111,9 @@ internal sealed class KernelWorkbench(
         foreach (var (_, whole, _) in _tensors)
             backend.Device.Free(whole);
         _tensors.Clear();
+        foreach (var bytes in _bytes)
+            backend.Device.Free(bytes);
+        _bytes.Clear();
     }
 
     public void Dispose() => backend.Dispose();

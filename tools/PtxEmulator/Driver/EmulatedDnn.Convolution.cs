@@ -190,7 +190,19 @@ internal sealed unsafe partial class EmulatedDnn
     private void Compute(Problem problem, Direction direction, float scale, float keep)
     {
         var (address, tensor) = Target(problem, direction);
-        var sums = new double[tensor.Count];
+        var sums = Sums(problem, direction);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            LibraryNumbers.Write(
+                address, i, tensor.Type,
+                scale * sums[i] + (keep == 0 ? 0 : keep * LibraryNumbers.Read(address, i, tensor.Type)));
+        }
+        driver.MarkWritten(address, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "convolution");
+    }
+
+    private double[] Sums(Problem problem, Direction direction)
+    {
+        var sums = new double[Target(problem, direction).Tensor.Count];
         float[] x = Values(problem.XAddress, problem.X, direction != Direction.Data),
             w = Values(problem.WAddress, problem.W, direction != Direction.Filter),
             y = Values(problem.YAddress, problem.Y, direction != Direction.Forward);
@@ -212,13 +224,7 @@ internal sealed unsafe partial class EmulatedDnn
                 }
             }
         }
-        for (int i = 0; i < sums.Length; i++)
-        {
-            LibraryNumbers.Write(
-                address, i, tensor.Type,
-                scale * sums[i] + (keep == 0 ? 0 : keep * LibraryNumbers.Read(address, i, tensor.Type)));
-        }
-        driver.MarkWritten(address, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "convolution");
+        return sums;
     }
 
     // Every pixel of x with the pixel of y and the place in the filter that meet there.

@@ -37,7 +37,12 @@ internal sealed unsafe partial class EmulatedDnn
     // By kind of descriptor and number: type of the elements, and how many there must be (0: any number).
     private static (int Type, int Count)? Settable(int kind, int name) => (kind, name) switch
     {
-        (17, 901) or (1, 100) => (1, 1),
+        (17, 901) or (1, 100) or (0, 1) => (1, 1),
+        (0, 0) => (14, 1),
+        (0, 5) => (5, 1),
+        (13, >= 750 and <= 753) => (15, 1),
+        (17, 907) => (2, 1),
+        (15, 801) => (15, 0),
         (17, 902 or 903) => (3, 4),
         (1, 102 or 103 or 104 or 105) => (3, 2),
         (17, 900 or 906) or (1, 106) => (3, 1),
@@ -45,7 +50,7 @@ internal sealed unsafe partial class EmulatedDnn
         (10, 700 or 701) or (12, 706 or 707) or (11, 712 or 713) => (4, 1),
         (10, >= 702 and <= 705) or (12, >= 708 and <= 711) or (11, >= 714 and <= 717) => (15, 1),
         (15, 800) or (5, 400) => (0, 1),
-        (15, 801) or (4, 201) or (5, 401) => (15, 1),
+        (4, 201) or (5, 401) => (15, 1),
         (4, 200) => (8, 1),
         (16, 1000) => (3, 0),
         (16, 1001) => (6, 0),
@@ -61,7 +66,12 @@ internal sealed unsafe partial class EmulatedDnn
     /// <summary>What the heuristic lists if it is asked for fallbacks; numbered after the others.</summary>
     public IReadOnlyList<EmulatedEngine> FallbackEngines { get; set; } = [];
 
-    private EmulatedEngine[] AllEngines => [.. Engines, .. FallbackEngines];
+    /// <summary>
+    /// What the heuristic lists, without fallbacks, for a convolution with what follows it; numbered after all others.
+    /// </summary>
+    public IReadOnlyList<EmulatedEngine> FoldedEngines { get; set; } = [];
+
+    private EmulatedEngine[] AllEngines => [.. Engines, .. FallbackEngines, .. FoldedEngines];
 
     /// <summary>How often each engine was queued.</summary>
     public Dictionary<int, int> EngineRuns { get; } = [];
@@ -71,7 +81,7 @@ internal sealed unsafe partial class EmulatedDnn
 
     public int cudnnBackendCreateDescriptor(int type, nint* descriptor)
     {
-        if (type is not (1 or 2 or 3 or 4 or 5 or 10 or 11 or 12 or 15 or 16 or 17))
+        if (type is not (0 or 1 or 2 or 3 or 4 or 5 or 10 or 11 or 12 or 13 or 15 or 16 or 17))
             return Refuse($"descriptors of type {type} are not expected", NotSupported);
         _backend[*descriptor = _handles += 0x10] = new BackendDescriptor(type);
         return 0;
@@ -106,7 +116,7 @@ internal sealed unsafe partial class EmulatedDnn
         switch (known.Kind, name, type)
         {
             case (4, 202, 15):
-                int listed = IsFallback(known) ? FallbackEngines.Count : Engines.Count;
+                int listed = Listed(known).Count;
                 *returned = requested == 0 ? listed : Math.Min(requested, listed);
                 return requested == 0 ? 0 : FillConfigurations(known, (nint*)elements, *returned);
             case (3, 300, 15):
@@ -145,10 +155,9 @@ internal sealed unsafe partial class EmulatedDnn
             10 => FinalizeOperation(known, 700, 703, 704, 705),
             12 => FinalizeOperation(known, 706, 709, 710, 711),
             11 => FinalizeOperation(known, 712, 715, 716, 717),
-            15 => known.Attributes.ContainsKey(800) && _streams.ContainsKey(Integer(known, 800))
-                && Referred(known, 801) is { Kind: 10 or 11 or 12 }
-                ? 0
-                : Refuse("a graph needs a handle and a final operation", NotFinal),
+            0 => FinalizePointwise(known),
+            13 => FinalizePointwiseOperation(known),
+            15 => FinalizeGraph(known),
             4 => Referred(known, 201) is { Kind: 15 } && known.Attributes.TryGetValue(200, out var mode)
                 && BitConverter.ToInt32(mode) is 0 or 2 or 3
                 ? 0
@@ -174,8 +183,8 @@ internal sealed unsafe partial class EmulatedDnn
             return Refuse("plan or pack is not final", NotFinal);
         }
         var engine = AllEngines[plan.Engine];
-        var operation = Referred(plan.Graph!, 801)!;
-        var (status, problem, direction) = Operation(operation, pack);
+        var operations = Operations(plan.Graph!)!;
+        var (status, problem, direction) = Operation(operations, pack);
         if (status != 0)
             return status;
         nint workspace = pack.Attributes.TryGetValue(1003, out byte[]? space) ? (nint)BitConverter.ToInt64(space) : 0;
@@ -195,13 +204,28 @@ internal sealed unsafe partial class EmulatedDnn
         {
             driver.Queues.Spend(engine.Milliseconds);
             CheckOperands(problem!, direction, workspace, (nuint)engine.WorkspaceBytes);
-            Compute(problem!, direction, 1, 0);
+            if (operations.Count == 1)
+                Compute(problem!, direction, 1, 0);
+            else
+                ComputeFolded(problem!, Steps(operations, pack));
         });
     }
 
+    private IReadOnlyList<EmulatedEngine> Listed(BackendDescriptor heuristic) =>
+        IsFolded(heuristic)
+            ? IsFallback(heuristic) ? [] : FoldedEngines
+            : IsFallback(heuristic) ? FallbackEngines : Engines;
+
+    private int FirstListed(BackendDescriptor heuristic) =>
+        IsFolded(heuristic)
+            ? Engines.Count + FallbackEngines.Count
+            : IsFallback(heuristic) ? Engines.Count : 0;
+
+    private bool IsFolded(BackendDescriptor heuristic) => Operations(Referred(heuristic, 201)!)!.Count > 1;
+
     private static bool IsFallback(BackendDescriptor heuristic) => BitConverter.ToInt32(heuristic.Attributes[200]) == 2;
 
-    private static int SizeOf(int type) => type is 0 or 3 or 6 or 15 ? 8 : 4;
+    private static int SizeOf(int type) => type switch { 2 => 1, 0 or 3 or 5 or 6 or 15 => 8, _ => 4 };
 
     private static nint Integer(BackendDescriptor descriptor, int name) =>
         (nint)BitConverter.ToInt64(descriptor.Attributes[name]);
@@ -288,18 +312,28 @@ internal sealed unsafe partial class EmulatedDnn
         {
             if (!_backend.TryGetValue(configurations[i], out var configuration) || configuration.Kind != 3)
                 return Refuse("there is no configuration to fill");
-            configuration.Engine = i + (IsFallback(heuristic) ? Engines.Count : 0);
+            configuration.Engine = i + FirstListed(heuristic);
             configuration.Graph = Referred(heuristic, 201);
         }
         return 0;
     }
 
     private (int Status, Problem? Problem, Direction Direction) Operation(
-        BackendDescriptor operation, BackendDescriptor pack)
+        IReadOnlyList<BackendDescriptor> operations, BackendDescriptor pack)
     {
-        var pointers = Integers(pack, 1000).Zip(Integers(pack, 1001))
-            .ToDictionary(pair => pair.First, pair => (nint)pair.Second);
-        var problem = Build(operation, tensor => pointers.GetValueOrDefault(Integer(tensor, 906)), out var direction);
+        var pointers = Pointers(pack);
+        var problem =
+            Build(operations[0], tensor => pointers.GetValueOrDefault(Integer(tensor, 906)), out var direction);
+        if (problem is not null && operations.Count > 1)
+        {
+            var last = Referred(operations[^1], 753)!;
+            problem = problem with { Y = TensorOf(last), YAddress = pointers.GetValueOrDefault(Integer(last, 906)) };
+            foreach (var second in operations.Skip(1).Select(operation => Referred(operation, 752)))
+            {
+                if (second is not null && pointers.GetValueOrDefault(Integer(second, 906)) is 0)
+                    return (Refuse("a tensor of the graph has no pointer"), null, direction);
+            }
+        }
         if (problem is null || problem.XAddress == 0 || problem.WAddress == 0 || problem.YAddress == 0)
             return (Refuse("a tensor of the graph has no pointer"), null, direction);
         // All promise the same.
@@ -330,22 +364,30 @@ internal sealed unsafe partial class EmulatedDnn
             DilationW = (int)dilations[1],
             IsSet = true,
         };
-        DnnTensor Tensor(int name)
-        {
-            var tensor = Referred(operation, name)!;
-            return new DnnTensor
-            {
-                Type = BitConverter.ToInt32(tensor.Attributes[901]) switch
-                {
-                    0 => Element.Single,
-                    2 => Element.Half,
-                    _ => Element.Bfloat,
-                },
-                Dimensions = [.. Integers(tensor, 902).Select(extent => (int)extent)],
-            };
-        }
+        var output = Referred(operation, y)!;
+        var result = TensorOf(output);
+        // What is never stored is a single.
+        if (IsVirtual(output))
+            result.Type = TensorOf(Referred(operation, x)!).Type;
         return Fit(
-            Tensor(x), address(Referred(operation, x)!), Tensor(w), address(Referred(operation, w)!), convolution,
-            Tensor(y), address(Referred(operation, y)!));
+            TensorOf(Referred(operation, x)!), address(Referred(operation, x)!), TensorOf(Referred(operation, w)!),
+            address(Referred(operation, w)!), convolution, result, address(output));
     }
+
+    private static DnnTensor TensorOf(BackendDescriptor tensor) => new()
+    {
+        Type = BitConverter.ToInt32(tensor.Attributes[901]) switch
+        {
+            0 => Element.Single,
+            2 => Element.Half,
+            _ => Element.Bfloat,
+        },
+        Dimensions = [.. Integers(tensor, 902).Select(extent => (int)extent)],
+    };
+
+    private static bool IsVirtual(BackendDescriptor tensor) =>
+        tensor.Attributes.TryGetValue(907, out byte[]? bytes) && bytes[0] != 0;
+
+    private static Dictionary<long, nint> Pointers(BackendDescriptor pack) =>
+        Integers(pack, 1000).Zip(Integers(pack, 1001)).ToDictionary(pair => pair.First, pair => (nint)pair.Second);
 }

@@ -44,7 +44,8 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 
     public CuResult cuDeviceGetName(byte* name, int length, int device)
     {
-        var text = "PTX emulator"u8;
+        // What is found on a device that does nothing is not what another one would find.
+        var text = Executes ? "PTX emulator"u8 : "PTX emulator, idle"u8;
         if (length <= text.Length)
             return CuResult.InvalidValue;
         text.CopyTo(new Span<byte>(name, length));

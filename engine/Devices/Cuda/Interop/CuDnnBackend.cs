@@ -1,20 +1,25 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Numbers of cuDNN's graph interface that a single convolution needs: cudnnBackendDescriptorType_t,
+/// Numbers of cuDNN's graph interface that a convolution and what follows it need: cudnnBackendDescriptorType_t,
 /// cudnnBackendAttributeName_t, cudnnBackendAttributeType_t and the notes of engines.
 /// https://docs.nvidia.com/deeplearning/cudnn/backend/latest/developer/graph-api.html
 /// </summary>
 internal static class CuDnnBackend
 {
     // Descriptors
-    internal const int Convolution = 1, Engine = 2, EngineConfiguration = 3, EngineHeuristic = 4, ExecutionPlan = 5,
-        OperationForward = 10, OperationBackwardFilter = 11, OperationBackwardData = 12, OperationGraph = 15,
-        VariantPack = 16, Tensor = 17;
+    internal const int Pointwise = 0, Convolution = 1, Engine = 2, EngineConfiguration = 3, EngineHeuristic = 4, ExecutionPlan = 5,
+        OperationForward = 10, OperationBackwardFilter = 11, OperationBackwardData = 12, OperationPointwise = 13,
+        OperationGraph = 15, VariantPack = 16, Tensor = 17;
 
     // Types of elements
-    internal const int TypeHandle = 0, TypeDataType = 1, TypeInt64 = 3, TypeFloat = 4, TypePointer = 6,
-        TypeConvolutionMode = 7, TypeHeuristicMode = 8, TypeNumericalNote = 11, TypeDescriptor = 15;
+    internal const int TypeHandle = 0, TypeDataType = 1, TypeBoolean = 2, TypeInt64 = 3, TypeFloat = 4, TypeDouble = 5,
+        TypePointer = 6, TypeConvolutionMode = 7, TypeHeuristicMode = 8, TypeNumericalNote = 11,
+        TypePointwiseMode = 14, TypeDescriptor = 15;
+
+    // CUDNN_ATTR_POINTWISE_*, CUDNN_ATTR_OPERATION_POINTWISE_*, cudnnPointwiseMode_t
+    internal const int PointwiseMode = 0, PointwisePrecision = 1, ReluLowerClipSlope = 5, PointwiseDescriptor = 750,
+        PointwiseX = 751, PointwiseB = 752, PointwiseY = 753, ModeAdd = 0, ModeRelu = 100;
 
     // CUDNN_ATTR_CONVOLUTION_*
     internal const int ComputeType = 100, ConvolutionMode = 101, Dilations = 102, FilterStrides = 103,
@@ -31,7 +36,7 @@ internal static class CuDnnBackend
 
     // CUDNN_ATTR_OPERATIONGRAPH_*, _TENSOR_*, _VARIANT_PACK_*
     internal const int GraphHandle = 800, GraphOperations = 801, TensorAlignment = 900, TensorDataType = 901,
-        TensorDimensions = 902, TensorStrides = 903, TensorUniqueId = 906, PackIds = 1000, PackPointers = 1001,
+        TensorDimensions = 902, TensorStrides = 903, TensorUniqueId = 906, TensorIsVirtual = 907, PackIds = 1000, PackPointers = 1001,
         PackWorkspace = 1003;
 
     // cudnnBackendHeurMode_t, cudnnBackendNumericalNote_t

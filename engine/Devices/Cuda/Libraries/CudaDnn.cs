@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// the caller. Sums are in single precision.
 /// https://docs.nvidia.com/deeplearning/cudnn/
 /// </summary>
-internal sealed unsafe class CudaDnn : IDisposable
+internal sealed unsafe partial class CudaDnn : IDisposable
 {
     private const int MostAlgorithms = 8; // the largest of the three COUNT values
 

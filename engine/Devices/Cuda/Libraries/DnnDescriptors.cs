@@ -8,6 +8,13 @@ internal enum DnnDirection
     BackwardWeight,
 }
 
+/// <summary>
+/// What follows a forward convolution in the same kernel: a bias, a residual if there is one, and a leaky ReLU.
+/// </summary>
+/// <param name="HasResidual">True: a tensor of the output's shape is added before the ReLU.</param>
+/// <param name="Slope">Factor of negative results: 1 changes nothing, 0 is a ReLU.</param>
+internal readonly record struct DnnEpilogue(bool HasResidual, float Slope);
+
 /// <summary>The properties of a product that decide which algorithm is fastest.</summary>
 /// <param name="Direction">The product.</param>
 /// <param name="Input">[N, H, W, C]</param>
@@ -21,6 +28,9 @@ internal readonly record struct DnnProblem(
 {
     /// <summary>The result is added to the destination, which engines of the graph interface do not do.</summary>
     public bool Accumulate { get; init; }
+
+    /// <summary>What follows in the same kernel; null: nothing.</summary>
+    public DnnEpilogue? Epilogue { get; init; }
 
     /// <summary>
     /// True if algorithms that transform large tiles (FFT, Winograd from 6 x 6) are kept out: they are off by up to a
@@ -40,7 +50,7 @@ internal readonly record struct DnnProblem(
     };
 
     public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, "
-        + $"{Type}{(Accumulate ? ", added" : "")}";
+        + $"{Type}{(Accumulate ? ", added" : "")}{(Epilogue is { } epilogue ? $", {epilogue}" : "")}";
 }
 
 /// <summary>A convolution that cuDNN can be called with: descriptors, and the algorithm found for them.</summary>

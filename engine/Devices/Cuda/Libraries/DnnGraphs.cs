@@ -7,15 +7,15 @@ namespace Flixstock.Engine;
 internal sealed record DnnEngine(int Number, nint Plan, long WorkspaceBytes);
 
 /// <summary>
-/// Convolutions of NHWC tensors through cuDNN's graph interface: a graph of one operation, and the engines that the
-/// library's heuristic has for it. An engine that the library then refuses is no failure: it is left out. Descriptors
+/// Convolutions of NHWC tensors through cuDNN's graph interface: a graph of one operation, or of one with what follows
+/// it, and the engines that the library's heuristic has for it. An engine that the library then refuses is no failure: it is left out. Descriptors
 /// live as long as this. https://docs.nvidia.com/deeplearning/cudnn/backend/latest/developer/graph-api.html
 /// </summary>
 /// <param name="dnn">The library.</param>
 /// <param name="handle">cudnnHandle_t, on whose stream engines run.</param>
 /// <param name="allowTf32">True: singles may be rounded to 10 bits.</param>
 /// <param name="deterministic">True: only engines that give equal bits in equal runs.</param>
-internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bool deterministic) : IDisposable
+internal sealed unsafe partial class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bool deterministic) : IDisposable
 {
     /// <summary>Alignment of operands in bytes.</summary>
     public const int Alignment = 16;
@@ -37,7 +37,8 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     public IReadOnlyList<DnnEngine> Engines(DnnProblem problem, long workspaceLimit, int? only = null)
     {
         var engines = new List<DnnEngine>();
-        if (Graph(problem) is not (var graph and not 0))
+        var graph = problem.Epilogue is { } epilogue ? FoldedGraph(problem, epilogue) : Graph(problem);
+        if (graph == 0)
             return engines;
         var number = 0;
         foreach (var configuration in Modes.SelectMany(mode => Configurations(graph, mode)))
@@ -63,15 +64,20 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
     {
         var ids = stackalloc long[] { X, W, Y };
         var pointers = stackalloc nint[] { x, w, y };
+        return Execute(engine, ids, pointers, 3, workspace);
+    }
+
+    private int Execute(DnnEngine engine, long* ids, nint* pointers, int count, nint workspace)
+    {
         nint pack;
         var status = dnn.cudnnBackendCreateDescriptor(CuDnnBackend.VariantPack, &pack);
         if (status != 0)
             return status;
-        status = dnn.cudnnBackendSetAttribute(pack, CuDnnBackend.PackIds, CuDnnBackend.TypeInt64, 3, ids);
+        status = dnn.cudnnBackendSetAttribute(pack, CuDnnBackend.PackIds, CuDnnBackend.TypeInt64, count, ids);
         if (status == 0)
         {
             status = dnn.cudnnBackendSetAttribute(
-                pack, CuDnnBackend.PackPointers, CuDnnBackend.TypePointer, 3, pointers);
+                pack, CuDnnBackend.PackPointers, CuDnnBackend.TypePointer, count, pointers);
         }
         if (status == 0)
         {
@@ -118,19 +124,28 @@ internal sealed unsafe class DnnGraphs(IDnn dnn, nint handle, bool allowTf32, bo
             & Set(operation, alpha + 2, CuDnnBackend.TypeDescriptor, Window(problem.Stride, problem.Padding));
         foreach (var (name, tensor) in tensors)
             set &= Set(operation, name, CuDnnBackend.TypeDescriptor, tensor);
-        if (!set || !Finalize(operation))
-            return 0;
+        return set && Finalize(operation) ? Graph([operation]) : 0;
+    }
+
+    private nint Graph(ReadOnlySpan<long> operations)
+    {
         var graph = New(CuDnnBackend.OperationGraph);
-        return Set(graph, CuDnnBackend.GraphOperations, CuDnnBackend.TypeDescriptor, operation)
-            && Set(graph, CuDnnBackend.GraphHandle, CuDnnBackend.TypeHandle, handle) && Finalize(graph)
-            ? graph
-            : 0;
+        fixed (long* first = operations)
+        {
+            return graph != 0 && dnn.cudnnBackendSetAttribute(
+                    graph, CuDnnBackend.GraphOperations, CuDnnBackend.TypeDescriptor, operations.Length, first) == 0
+                && Set(graph, CuDnnBackend.GraphHandle, CuDnnBackend.TypeHandle, handle) && Finalize(graph)
+                ? graph
+                : 0;
+        }
     }
 
     // Extents are always in the order N, C, H, W; their layout is in the strides.
-    private nint Tensor(int id, Shape shape, ElementType type)
+    private nint Tensor(int id, Shape shape, ElementType type, bool isVirtual = false)
     {
         var tensor = New(CuDnnBackend.Tensor);
+        if (isVirtual && !Set(tensor, CuDnnBackend.TensorIsVirtual, CuDnnBackend.TypeBoolean, (byte)1))
+            return 0;
         long channels = shape.Channels, row = shape.Width * channels;
         return Set(tensor, CuDnnBackend.TensorAlignment, CuDnnBackend.TypeInt64, (long)Alignment)
             && Set(tensor, CuDnnBackend.TensorDataType, CuDnnBackend.TypeDataType, DnnDescriptors.DataType(type))

@@ -1,0 +1,99 @@
+namespace Flixstock.Engine;
+
+// Convolution, bias, residual and leaky ReLU as one graph: what lies between them is virtual and never stored.
+internal sealed unsafe partial class DnnGraphs
+{
+    private const int B = 'b', R = 'r', Between = 1; // ids of bias and residual, and the first of what lies between
+
+    /// <summary>Queues a convolution with what follows it.</summary>
+    /// <param name="engine">An engine of a problem with an epilogue.</param>
+    /// <param name="x">[N, H, W, C]</param>
+    /// <param name="w">[K, R, S, C]</param>
+    /// <param name="bias">[K], Float32</param>
+    /// <param name="residual">[N, P, Q, K], or 0 where the epilogue has none.</param>
+    /// <param name="y">[N, P, Q, K]</param>
+    /// <param name="workspace">What the engine needs, or 0.</param>
+    /// <returns>The library's status.</returns>
+    public int Execute(DnnEngine engine, nint x, nint w, nint bias, nint residual, nint y, nint workspace)
+    {
+        var ids = stackalloc long[] { X, W, Y, B, R };
+        var pointers = stackalloc nint[] { x, w, y, bias, residual };
+        return Execute(engine, ids, pointers, residual == 0 ? 4 : 5, workspace);
+    }
+
+    // 0 if a call was refused.
+    private nint FoldedGraph(DnnProblem problem, DnnEpilogue epilogue)
+    {
+        var pointwise = 1 + (epilogue.HasResidual ? 1 : 0) + (epilogue.Slope != 1 ? 1 : 0);
+        var operations = new long[1 + pointwise];
+        var value = Virtual(problem, 0);
+        operations[0] = ForwardInto(problem, value);
+        var count = 1;
+        // The last one writes y.
+        nint Next() => count == pointwise
+            ? Tensor(Y, problem.Output, problem.Type)
+            : Virtual(problem, count);
+        void Append(nint descriptor, nint second)
+        {
+            var next = Next();
+            operations[count++] = PointwiseOperation(descriptor, value, second, next);
+            value = next;
+        }
+        Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(B, new Shape(1, 1, 1, problem.Output.Channels), ElementType.Float32));
+        if (epilogue.HasResidual)
+            Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(R, problem.Output, problem.Type));
+        if (epilogue.Slope != 1)
+            Append(LeakyRelu(epilogue.Slope), second: 0);
+        return Array.IndexOf(operations, 0) < 0 ? Graph(operations) : 0;
+    }
+
+    private nint Virtual(in DnnProblem problem, int number) =>
+        Tensor(Between + number, problem.Output, ElementType.Float32, isVirtual: true);
+
+    private nint ForwardInto(in DnnProblem problem, nint output)
+    {
+        var operation = New(CuDnnBackend.OperationForward);
+        var alpha = CuDnnBackend.ForwardAlpha;
+        return Set(operation, alpha, CuDnnBackend.TypeFloat, 1f)
+            && Set(operation, alpha + 1, CuDnnBackend.TypeFloat, 0f)
+            && Set(operation, alpha + 2, CuDnnBackend.TypeDescriptor, Window(problem.Stride, problem.Padding))
+            && Set(
+                operation, CuDnnBackend.ForwardX, CuDnnBackend.TypeDescriptor, Tensor(X, problem.Input, problem.Type))
+            && Set(
+                operation, CuDnnBackend.ForwardW, CuDnnBackend.TypeDescriptor, Tensor(W, problem.Weight, problem.Type))
+            && Set(operation, CuDnnBackend.ForwardY, CuDnnBackend.TypeDescriptor, output) && Finalize(operation)
+            ? operation
+            : 0;
+    }
+
+    private nint Pointwise(int mode)
+    {
+        var pointwise = New(CuDnnBackend.Pointwise);
+        return SetPointwise(pointwise, mode) && Finalize(pointwise) ? pointwise : 0;
+    }
+
+    private nint LeakyRelu(float slope)
+    {
+        var pointwise = New(CuDnnBackend.Pointwise);
+        return SetPointwise(pointwise, CuDnnBackend.ModeRelu)
+            && Set(pointwise, CuDnnBackend.ReluLowerClipSlope, CuDnnBackend.TypeDouble, (double)slope)
+            && Finalize(pointwise)
+            ? pointwise
+            : 0;
+    }
+
+    private bool SetPointwise(nint pointwise, int mode) =>
+        Set(pointwise, CuDnnBackend.PointwiseMode, CuDnnBackend.TypePointwiseMode, mode)
+        && Set(pointwise, CuDnnBackend.PointwisePrecision, CuDnnBackend.TypeDataType, CuDnn.TypeFloat);
+
+    private nint PointwiseOperation(nint pointwise, nint x, nint second, nint y)
+    {
+        var operation = New(CuDnnBackend.OperationPointwise);
+        return Set(operation, CuDnnBackend.PointwiseDescriptor, CuDnnBackend.TypeDescriptor, pointwise)
+            && Set(operation, CuDnnBackend.PointwiseX, CuDnnBackend.TypeDescriptor, x)
+            && (second == 0 || Set(operation, CuDnnBackend.PointwiseB, CuDnnBackend.TypeDescriptor, second))
+            && Set(operation, CuDnnBackend.PointwiseY, CuDnnBackend.TypeDescriptor, y) && Finalize(operation)
+            ? operation
+            : 0;
+    }
+}
