@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -48,7 +47,7 @@ internal static class SafeFileName
         if (plain == text && Encoding.UTF8.GetByteCount(plain) + taken <= LongestName)
             return plain;
         var digest = "-"
-            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, DigestBytes));
+            + Convert.ToHexStringLower(Sha256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, DigestBytes));
         var room = LongestName - taken - digest.Length;
         var kept = new StringBuilder();
         foreach (var rune in plain.EnumerateRunes())

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -27,7 +26,7 @@ internal static partial class Unfinished
     {
         var name = Path.GetFileName(path);
         if (Encoding.UTF8.GetByteCount(name) > LongestStem)
-            name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 8));
+            name = Convert.ToHexStringLower(Sha256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 8));
         return Path.Combine(Path.GetDirectoryName(path) ?? "", $".{name}.{Tag()}{Ending}");
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -92,6 +91,6 @@ internal readonly record struct WritingProcess(int Id, long Start, string Host)
     {
         var space = OperatingSystem.IsLinux() ? new FileInfo("/proc/self/ns/pid").LinkTarget : null;
         return Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{space}")))[..HostDigits];
+            Sha256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{space}")))[..HostDigits];
     }
 }

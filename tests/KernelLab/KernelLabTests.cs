@@ -1,4 +1,6 @@
+using Flixstock.Engine;
 using Flixstock.KernelLab;
+using Flixstock.PtxEmulator;
 using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Laboratory;
@@ -86,5 +88,18 @@ public sealed class KernelLabTests
         var code = LabCommand.Run(arguments, output, error);
         Assert.That(error.ToString(), Is.Empty);
         return (code, output.ToString());
+    }
+
+    // A launch takes 10 us on this device; what the host takes for it does not count.
+    [TestCase("AbnApply slope=0.01 inPlace=False", 0, 10)]
+    [TestCase("AbnApply slope=0.01 inPlace=False", 5, 10)]
+    [TestCase("AbnBackward gamma=1 training=True", 5, 20)]
+    public void ACaseIsTimedAsACapturedStepRunsIt(string name, double host, double microseconds)
+    {
+        using var gpu = new EmulatedGpu(options: new EmulatedDriverOptions(LaunchHostMilliseconds: host));
+        var call = KernelCalls.All().Single(call => call.Name == name);
+        var time = CaseTime.Of(gpu.Device, call, ElementType.BFloat16, new Shape(2, 4, 4, 16));
+        Assert.That(time.Microseconds, Is.EqualTo(microseconds).Within(1));
+        Assert.That(time.Bytes, Is.AtLeast(2 * 2 * 512));
     }
 }

@@ -110,7 +110,7 @@ internal static class LabCommand
         };
         var shape = new Option<string?>("--shape")
         {
-            Description = "N,H,W,C of activations; without it small odd ones, and 64,56,56,64 where time is measured.",
+            Description = "N,H,W,C of activations; without it small odd ones, and 512,56,56,64 where time is measured.",
         };
         var command = new Command(name, description) { part, device, type, shape };
         command.SetAction(parsed => run(

@@ -122,7 +122,6 @@ internal sealed unsafe class RecordingDriver : ICudaDriver
     }
 
     public CuResult cuInit(uint flags) => CuResult.Success;
-    public CuResult cuDevicePrimaryCtxRelease(int device) => CuResult.Success;
     public CuResult cuCtxSetCurrent(nint context) => CuResult.Success;
     public CuResult cuStreamDestroy(nint stream) => CuResult.Success;
     public CuResult cuStreamSynchronize(nint stream) => CuResult.Success;

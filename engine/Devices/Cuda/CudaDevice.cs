@@ -39,9 +39,8 @@ public sealed unsafe partial class CudaDevice : Device
         int version;
         Errors.Check(driver.cuDriverGetVersion(&version));
         DriverVersion = version;
-        nint context, stream, copyStream;
-        Errors.Check(driver.cuDevicePrimaryCtxRetain(&context, info.Handle));
-        Context = context;
+        nint stream, copyStream;
+        Context = PrimaryContexts.Of(driver, info, Errors);
         MakeCurrent();
         Errors.Check(driver.cuStreamCreate(&stream, NonBlockingStream));
         Errors.Check(driver.cuStreamCreate(&copyStream, NonBlockingStream));
@@ -144,7 +143,6 @@ public sealed unsafe partial class CudaDevice : Device
         _disposed = true;
         _currentContext = 0;
         _ = Driver.cuCtxSetCurrent(0);
-        _ = Driver.cuDevicePrimaryCtxRelease(_info.Handle);
     }
 
     private readonly Stack<IDisposable> _owned = new();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 
@@ -29,9 +28,9 @@ internal sealed record DataDigest(
     /// <summary>Computes the digests of these pictures.</summary>
     internal static DataDigest Of(IReadOnlyList<PictureEntry> pictures, int sizesOfEvery)
     {
-        using var names = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var sizes = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var labels = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var names = new Sha256();
+        var sizes = new Sha256();
+        var labels = new Sha256();
         foreach (var picture in pictures)
         {
             Append(names, picture.File);
@@ -41,8 +40,8 @@ internal sealed record DataDigest(
         return new DataDigest(pictures.Count, Text(names), Text(sizes), Text(labels), sizesOfEvery);
     }
 
-    private static void Append(IncrementalHash hash, string text) =>
-        hash.AppendData(Encoding.UTF8.GetBytes(text + "\n"));
+    private static void Append(Sha256 hash, string text) =>
+        hash.Append(Encoding.UTF8.GetBytes(text + "\n"));
 
-    private static string Text(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset())[..HexDigits];
+    private static string Text(Sha256 hash) => Convert.ToHexStringLower(hash.GetHashAndReset())[..HexDigits];
 }

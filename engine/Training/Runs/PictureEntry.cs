@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -96,13 +95,13 @@ internal readonly record struct PictureEntry(string File, long Bytes, ulong Labe
 
     private static bool IsLookedAt(string file, int every) =>
         every <= 1
-        || BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(file))) % (uint)every == 0;
+        || BinaryPrimitives.ReadUInt32LittleEndian(Sha256.HashData(Encoding.UTF8.GetBytes(file))) % (uint)every == 0;
 
     // Of the known labels alone, so that it is the same however they are kept.
     private static ulong Fingerprint(SampleLabels labels)
     {
         var codes = labels.Known().Select(entry => SampleLabels.Code(entry.Class, entry.Label)).ToArray();
-        return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(
+        return BinaryPrimitives.ReadUInt64LittleEndian(Sha256.HashData(
             System.Runtime.InteropServices.MemoryMarshal.AsBytes(codes.AsSpan())));
     }
 

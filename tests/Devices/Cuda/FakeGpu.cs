@@ -59,7 +59,6 @@ internal sealed unsafe class FakeGpu : ICudaDriver
 
     public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) =>
         Set(context, 1, Result(nameof(cuDevicePrimaryCtxRetain)));
-    public CuResult cuDevicePrimaryCtxRelease(int device) => CuResult.Success;
     public CuResult cuCtxSetCurrent(nint context) => CuResult.Success;
     public CuResult cuGetErrorName(CuResult error, nint* name) =>
         _words.TryGetValue(error, out var words) ? Set(name, words.Name) : CuResult.InvalidValue;

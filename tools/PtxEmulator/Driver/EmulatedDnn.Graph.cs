@@ -8,9 +8,16 @@ namespace Flixstock.PtxEmulator;
 /// <param name="Executes">False: its plan is refused when it is to run.</param>
 /// <param name="Captures">False: it waits for the device, which no capture survives.</param>
 /// <param name="HostMilliseconds">How long the host takes to queue it.</param>
+/// <param name="PlanStatus">What the library answers when a plan is to be made of it, if that is not done.</param>
 internal sealed record EmulatedEngine(
     double Milliseconds, long WorkspaceBytes = 0, int[]? Notes = null, bool Finalizes = true, bool Executes = true,
-    bool Captures = true, double HostMilliseconds = 0);
+    bool Captures = true, double HostMilliseconds = 0, int PlanStatus = 3000)
+{
+    /// <summary>True if its sums have another order in each run, which it says.</summary>
+    public bool IsRandom => Notes?.Contains(NoteNondeterministic) == true;
+
+    private const int NoteNondeterministic = 4;
+}
 
 /// <summary>A descriptor of the graph interface: attributes by number, frozen when it is finalized.</summary>
 internal sealed class BackendDescriptor(int kind)
@@ -208,8 +215,22 @@ internal sealed unsafe partial class EmulatedDnn
                 Compute(problem!, direction, 1, 0);
             else
                 ComputeFolded(problem!, Steps(operations, pack));
+            if (engine.IsRandom)
+                Disturb(problem!, direction);
         });
     }
+
+    // Sums in another order: the last bit of some number is another one.
+    private void Disturb(Problem problem, Direction direction)
+    {
+        var (address, tensor) = Target(problem, direction);
+        byte* number = (byte*)address
+            + LibraryNumbers.Bytes(tensor.Type) * (Interlocked.Increment(ref _disturbed) * 7919L % tensor.Count);
+        *number ^= 1;
+    }
+
+    // Of all devices of the process: two runs are never the same.
+    private static int _disturbed;
 
     private IReadOnlyList<EmulatedEngine> Listed(BackendDescriptor heuristic) =>
         IsFolded(heuristic)
@@ -303,7 +324,7 @@ internal sealed unsafe partial class EmulatedDnn
         (plan.Engine, plan.Graph) = (configuration.Engine, configuration.Graph);
         return AllEngines[plan.Engine].Finalizes
             ? 0
-            : Refuse("the engine does not take this convolution", NotSupported);
+            : Refuse("no plan can be made of the engine", AllEngines[plan.Engine].PlanStatus);
     }
 
     private int FillConfigurations(BackendDescriptor heuristic, nint* configurations, long count)

@@ -98,6 +98,8 @@ internal sealed unsafe partial class EmulatedDriver
             Symbols = known.Module.Symbols,
             Seed = unchecked(_options.Seed * 7919 + _launches++),
         };
+        if (Queues.Streams.TryGetValue(stream, out var queue) && queue.Capture is null)
+            Queues.SpendOnHost(_options.LaunchHostMilliseconds);
         return Queues.Compute(stream, known.Kernel.Name, () => Account(launch.Run()));
     }
 

@@ -80,9 +80,14 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
         _ => 0,
     });
 
-    public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) => Give(context, 0x10);
+    /// <summary>How often the primary context was retained.</summary>
+    public int Retained { get; private set; }
 
-    public CuResult cuDevicePrimaryCtxRelease(int device) => CuResult.Success;
+    public CuResult cuDevicePrimaryCtxRetain(nint* context, int device)
+    {
+        Retained++;
+        return Give(context, 0x10);
+    }
 
     public CuResult cuCtxSetCurrent(nint context) => context is 0 or 0x10 ? CuResult.Success : CuResult.InvalidContext;
 
@@ -136,9 +141,10 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 /// False: everything is queued and nothing computed, and memory that nobody writes takes none of the host's: the
 /// sequence of launches of a step of any size.
 /// </param>
+/// <param name="LaunchHostMilliseconds">How long the host takes to queue a kernel outside of a capture.</param>
 internal sealed record EmulatedDriverOptions(
     int ComputeCapability = 80, int Multiprocessors = 4, long MemoryBytes = 4L << 30, int Seed = 1, int NewestPtx = 99,
-    bool Executes = true);
+    bool Executes = true, double LaunchHostMilliseconds = 0);
 
 internal sealed record EmulatedModule(PtxModule Module, Dictionary<string, ulong> Symbols);
 

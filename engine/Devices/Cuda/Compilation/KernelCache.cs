@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -42,12 +41,12 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
     /// <summary>A name for everything that decides an image, the source's name first.</summary>
     public static string Key(string file, params IEnumerable<string> parts)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new Sha256();
         foreach (var part in parts)
         {
             var bytes = Encoding.UTF8.GetBytes(part);
-            hash.AppendData(BitConverter.GetBytes(bytes.Length)); // so that "ab", "c" is not "a", "bc"
-            hash.AppendData(bytes);
+            hash.Append(BitConverter.GetBytes(bytes.Length)); // so that "ab", "c" is not "a", "bc"
+            hash.Append(bytes);
         }
         return $"{file}-{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}";
     }
@@ -60,11 +59,11 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
         try
         {
             var content = File.ReadAllBytes(FileOf(key));
-            var start = Magic.Length + SHA256.HashSizeInBytes;
+            var start = Magic.Length + Sha256.HashBytes;
             if (content.Length <= start || !content.AsSpan(0, Magic.Length).SequenceEqual(Magic))
                 return null;
             var image = content[start..];
-            return content.AsSpan(Magic.Length, SHA256.HashSizeInBytes).SequenceEqual(SHA256.HashData(image))
+            return content.AsSpan(Magic.Length, Sha256.HashBytes).SequenceEqual(Sha256.HashData(image))
                 ? image
                 : null;
         }
@@ -90,7 +89,7 @@ internal sealed class KernelCache(string? folder, Action<string>? notes = null)
             Files.WriteAtomically(FileOf(key), stream =>
             {
                 stream.Write(Magic);
-                stream.Write(SHA256.HashData(image));
+                stream.Write(Sha256.HashData(image));
                 stream.Write(image);
             });
         }

@@ -26,8 +26,8 @@ internal sealed unsafe class CudaSelfTests : IDisposable
     public CudaSelfTests(ICudaDriver driver, CudaDeviceInfo device)
     {
         (_driver, _device, _error) = (driver, device, new CudaError(driver, device.Name));
-        nint context, stream;
-        _error.Check(driver.cuDevicePrimaryCtxRetain(&context, device.Handle));
+        nint stream;
+        var context = PrimaryContexts.Of(driver, device, _error);
         _error.Check(driver.cuCtxSetCurrent(context));
         _error.Check(driver.cuStreamCreate(&stream, 1)); // CU_STREAM_NON_BLOCKING
         _stream = stream;
@@ -124,7 +124,6 @@ internal sealed unsafe class CudaSelfTests : IDisposable
         if (_stream == 0)
             return;
         _ = _driver.cuStreamDestroy(_stream);
-        _ = _driver.cuDevicePrimaryCtxRelease(_device.Handle);
         _stream = 0;
     }
 

@@ -8,6 +8,9 @@ namespace Flixstock.Engine;
 /// </summary>
 internal unsafe interface ICudaDriver
 {
+    /// <summary>Equal for all instances that are the same driver.</summary>
+    object Identity => this;
+
     /// <summary>True if <see cref="cuModuleLoadData"/> wants PTX text instead of a CUBIN.</summary>
     bool WantsPtx { get; }
 
@@ -18,7 +21,6 @@ internal unsafe interface ICudaDriver
     CuResult cuDeviceGetName(byte* name, int length, int device);
     CuResult cuDeviceGetAttribute(int* value, int attribute, int device);
     CuResult cuDevicePrimaryCtxRetain(nint* context, int device);
-    CuResult cuDevicePrimaryCtxRelease(int device);
     CuResult cuCtxSetCurrent(nint context);
     CuResult cuGetErrorName(CuResult error, nint* name);
     CuResult cuGetErrorString(CuResult error, nint* text);

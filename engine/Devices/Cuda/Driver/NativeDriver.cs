@@ -3,6 +3,8 @@ namespace Flixstock.Engine;
 /// <summary>NVIDIA's driver. Make one only after <see cref="CudaLibrary.Driver"/> was opened.</summary>
 internal sealed unsafe class NativeDriver : ICudaDriver
 {
+    public object Identity => typeof(NativeDriver);
+
     public bool WantsPtx => false;
 
     public CuResult cuInit(uint flags) => Cu.cuInit(flags);
@@ -13,7 +15,6 @@ internal sealed unsafe class NativeDriver : ICudaDriver
     public CuResult cuDeviceGetAttribute(int* value, int attribute, int device) =>
         Cu.cuDeviceGetAttribute(value, attribute, device);
     public CuResult cuDevicePrimaryCtxRetain(nint* context, int device) => Cu.cuDevicePrimaryCtxRetain(context, device);
-    public CuResult cuDevicePrimaryCtxRelease(int device) => Cu.cuDevicePrimaryCtxRelease_v2(device);
     public CuResult cuCtxSetCurrent(nint context) => Cu.cuCtxSetCurrent(context);
     public CuResult cuGetErrorName(CuResult error, nint* name) => Cu.cuGetErrorName(error, name);
     public CuResult cuGetErrorString(CuResult error, nint* text) => Cu.cuGetErrorString(error, text);

@@ -24,7 +24,6 @@ internal static unsafe partial class Cu
     internal static partial CuResult cuDeviceGetAttribute(int* value, int attribute, int device);
     [LibraryImport(Library)] internal static partial CuResult cuDeviceGetPCIBusId(byte* id, int length, int device);
     [LibraryImport(Library)] internal static partial CuResult cuDevicePrimaryCtxRetain(nint* context, int device);
-    [LibraryImport(Library)] internal static partial CuResult cuDevicePrimaryCtxRelease_v2(int device);
     [LibraryImport(Library)] internal static partial CuResult cuCtxSetCurrent(nint context);
     [LibraryImport(Library)] internal static partial CuResult cuGetErrorName(CuResult error, nint* name);
     [LibraryImport(Library)] internal static partial CuResult cuGetErrorString(CuResult error, nint* text);
