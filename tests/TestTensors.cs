@@ -16,15 +16,29 @@ internal static class TestTensors
     public static readonly string[] Backends =
         Wanted is "1" or "emulated" ? ["reference", "cpu", "cuda"] : ["reference", "cpu"];
 
+    /// <summary>The GPU in each precision, where there is one to be tested; "cuda" is fp32.</summary>
+    public static readonly string[] Gpus =
+        Wanted is "1" or "emulated" ? ["cuda", "cuda-tf32", "cuda-bf16", "cuda-fp16"] : [];
+
     private static string? Wanted => Environment.GetEnvironmentVariable("FLIXSTOCK_TEST_CUDA");
 
     public static Backend Open(string backend, int threads = 2) => backend switch
     {
         "reference" => Backend.Reference(),
         "cpu" => Backend.Cpu(threads),
-        "cuda" => OpenCuda()(new CudaDeviceOptions(), Precision.Fp32, true, out var reason)
-            ?? throw new EngineException(reason!),
+        _ when PrecisionOf(backend) is { } precision =>
+            OpenCuda()(new CudaDeviceOptions(), precision, true, out var reason) ?? throw new EngineException(reason!),
         _ => throw new ArgumentOutOfRangeException(nameof(backend), backend, "no such backend"),
+    };
+
+    /// <summary>Of one of <see cref="Gpus"/>; null of another backend.</summary>
+    public static Precision? PrecisionOf(string backend) => backend switch
+    {
+        "cuda" => Precision.Fp32,
+        "cuda-tf32" => Precision.Tf32,
+        "cuda-bf16" => Precision.Bf16,
+        "cuda-fp16" => Precision.Fp16,
+        _ => null,
     };
 
     private static CudaOpener OpenCuda() => Wanted == "emulated" ? RehearsalCommand.Open : Backend.OpenCuda;

@@ -10,7 +10,7 @@ namespace Flixstock.Tests.Cli;
 [NonParallelizable]
 public class WeightsCommandTests
 {
-    private static readonly string Published = Golden.PathOf("pth/tiny_model.pth");
+    private static string Published => Golden.PathOf("pth/tiny_model.pth");
 
     [Test]
     public void Show_names_every_tensor_and_the_totals()

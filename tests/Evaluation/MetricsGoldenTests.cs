@@ -5,8 +5,9 @@ namespace Flixstock.Tests.Evaluation;
 
 public class MetricsGoldenTests
 {
-    private static string[] Files => [.. Directory.GetFiles(Golden.PathOf("metrics"), "*.json")
-        .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private static IEnumerable<TestCaseData> Files => Golden.Cases(
+        () => Directory.GetFiles(Golden.PathOf("metrics"), "*.json").Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal));
 
     [TestCaseSource(nameof(Files))]
     public void AveragePrecisionIsTheReferences(string file)

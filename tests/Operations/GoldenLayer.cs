@@ -9,8 +9,10 @@ namespace Flixstock.Tests.Operations;
 /// </summary>
 internal sealed class GoldenLayer(Backend backend, string name) : IDisposable
 {
-    private static readonly StateDict Layers = Golden.Tensors("model/layers.safetensors");
-    private static readonly JsonElement Noise = Golden.Json("model/noise.json").GetProperty("tensors");
+    private static readonly Lazy<JsonElement> Noise =
+        new(() => Golden.Json("model/noise.json").GetProperty("tensors"));
+
+    private static StateDict Layers => Golden.KeptTensors("model/layers.safetensors");
 
     /// <summary>Names of all cases.</summary>
     public static IEnumerable<string> Names => Layers.Names
@@ -21,11 +23,12 @@ internal sealed class GoldenLayer(Backend backend, string name) : IDisposable
     public IKernels Kernels => backend.Kernels;
 
     /// <summary>Cases whose names begin with a word, on every backend: backend, name.</summary>
-    public static IEnumerable<TestCaseData> Cases(string word) =>
-        from name in Names
-        where name.Split('_')[0] == word
-        from backend in TestTensors.Backends
-        select new TestCaseData(backend, name);
+    public static IEnumerable<TestCaseData> Cases(string word) => Golden.Cases(
+        () => from name in Names
+              where name.Split('_')[0] == word
+              from backend in TestTensors.Backends
+              select new TestCaseData(backend, name),
+        TestTensors.Backends.Select(backend => new object?[] { backend, word }));
 
     public static GoldenLayer Open(string backend, string name) => new(TestTensors.Open(backend), name);
 
@@ -63,7 +66,7 @@ internal sealed class GoldenLayer(Backend backend, string name) : IDisposable
     public void Check(string tensor, Tensor actual)
     {
         var expected = Layers[$"{name}.{tensor}"].ToFloats();
-        var noise = Noise.GetProperty($"layers/{name}/{tensor}")[0].GetDouble();
+        var noise = Noise.Value.GetProperty($"layers/{name}/{tensor}")[0].GetDouble();
         var tolerance = (10 * noise) + (1e-6 * TestTensors.Largest(expected));
         TestTensors.AssertClose(TestTensors.ToNchw(actual, backend.Device), expected, tolerance, $"{name}.{tensor}");
     }

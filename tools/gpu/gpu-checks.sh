@@ -1,164 +1,167 @@
 #!/usr/bin/env bash
-# What only a GPU can show, in three runs of under nine minutes each. Every step leaves its report in ./report (or $REPORT) and is not
-# done again while the report is there, so a run that was cut off goes on where it stopped.
-#   gpu-checks.sh verify      doctor, every test on the CUDA device, every kernel of a training step against the processor, training beside the processor in each
-#                             precision, captured against eager steps, 16-bit gradients beside PyTorch's autocast
-#   gpu-checks.sh sanitize    compute-sanitizer's memcheck and racecheck over a tiny training; ncu over some kernels
-#   gpu-checks.sh bench       images/s and memory beside PyTorch (eager and compiled) in the same run; profiles of a training step and a forward pass; single kernels
-# Needs a driver, CUDA's NVRTC, cuBLAS and cuDNN (flixstock doctor names what is missing). What compares with a program that is not installed (PyTorch of $PYTHON,
-# compute-sanitizer, ncu) is reported as "not here", never as passed.
+# What only a GPU can show, for a GPU that is lent for 15 minutes, at most 10 in one call, and gives three files back.
+#   gpu-checks.sh [OPTIONS]       does the steps that are not done yet, the most telling first, within LIMIT seconds
+#   gpu-checks.sh --list          the steps: name, seconds at most, what it does
+#   gpu-checks.sh --step NAME     one step on the terminal, without a box and without a trace in the results
+# Options, each with the variable that does the same:
+#   --out FOLDER     OUT          the results (./gpu-report):
+#                                   summary.txt  a line a step: name, result, seconds, the telling figure
+#                                   log.txt      everything the steps printed
+#                                   state.tgz    what the next call on another machine needs
+#   --state FILE     STATE        state.tgz of an earlier call, made by the same commit
+#   --golden FOLDER  GOLDEN       tests/golden of a checkout; without it the checkout around this script, if any
+#   --limit SECONDS  LIMIT        of this call (540); a step starts only where its whole box still fits
+# A step is done when its line is in the summary, and is then not done again. A step that its box cut off gets no line;
+# a later call tries it once more, in twice the box, after every step that was never tried. So the same command is
+# given again until it says that nothing is left, also after it was killed. What needs a program that is not installed
+# is "not here", never passed. Exit code: 0 nothing failed, 1 a step failed, 2 wrong arguments, 3 steps are left.
 #
-# A rehearsal without a GPU: REHEARSE=COMMAND gpu-checks.sh verify, where "COMMAND flixstock ..." and "COMMAND bench ..." are the same programs over an emulated GPU
-# (tools/gpu/rehearse.sh does it). Sizes shrink, nothing else changes.
+# Needs a driver, CUDA's NVRTC, cuBLAS and cuDNN; PyTorch of $PYTHON, of /opt/*/.venv or of python3 is the peer.
+# Without a GPU: REHEARSE=COMMAND, where "COMMAND flixstock ..." and "COMMAND bench ..." are the same programs over an
+# emulated one (tools/gpu/rehearse.sh). Sizes shrink, nothing else changes.
 set -uo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
-report=${REPORT:-$PWD/report}
-mkdir -p "$report"
-python=${PYTHON:-python3}
-rehearse=${REHEARSE:-}
-passed=0 failures=0 missing=0
-deadline=$((SECONDS + ${LIMIT:-530}))
-readonly NotHere=4
+self=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/$(basename "${BASH_SOURCE[0]}")
+here=${self%/*}
+stop() { echo "gpu-checks.sh: $*" >&2; exit 2; }
 
-if [ -n "$rehearse" ]; then
-    flixstock() { $rehearse flixstock "$@"; }
-    bench() { $rehearse bench "$@"; }
-    tests() { FLIXSTOCK_TEST_CUDA=emulated ${REHEARSE_TESTS:-false} --results-directory "$report/tests" "$@"; }
-    lab() { ${REHEARSE_LAB:-false} "$@"; }
-    tests_filter=${TESTS_FILTER:-FullyQualifiedName~LossGolden}
-    pictures=40 split=--no-augment side=32 batch=4 check_side=32 check_batch=2
-    work="--layers 1,1,1,1 --width 0.125 --image-size 32 --batch-size 4" bench_steps=2 bench_rounds=1 gradient_batch=8
-    peer="--python $python --peer-device cpu" lab_device=emulator lab_cases="AbnApply"
+list='' only=''
+while [ $# -gt 0 ]; do
+    case $1 in
+        --list) list=1; shift; continue ;;
+        --out | --state | --golden | --limit | --step) [ $# -gt 1 ] || stop "$1 needs a value" ;;
+        *) stop "$1: no such option; give --list, --step, --out, --state, --golden or --limit" ;;
+    esac
+    case $1 in
+        --out) OUT=$2 ;;
+        --state) STATE=$2 ;;
+        --golden) GOLDEN=$2 ;;
+        --limit) LIMIT=$2 ;;
+        --step) only=$2 ;;
+    esac
+    shift 2
+done
+limit=${LIMIT:-540}
+[[ $limit =~ ^[0-9]+$ ]] || stop "--limit $limit: give a whole number of seconds"
+absolute() { case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac; }
+OUT=$(absolute "${OUT:-gpu-report}")
+[ -z "${GOLDEN:-}" ] || GOLDEN=$(absolute "$GOLDEN")
+[ -z "${GOLDEN:-}" ] || [ -d "$GOLDEN" ] || stop "--golden $GOLDEN: no such folder; give tests/golden of a checkout"
+# What steps leave for each other; beside the results, so that a finished file moves there in one piece.
+WORK=${WORK:-$OUT.work}
+if [ -e "$here/commit.txt" ]; then
+    read -r COMMIT < "$here/commit.txt"
 else
-    export DOTNET_ROOT=$here/runtime
-    flixstock() { "$here/runtime/dotnet" "$here/app/flixstock.dll" "$@"; }
-    bench() { "$here/runtime/dotnet" "$here/app/Flixstock.Bench.dll" "$@"; }
-    tests() { FLIXSTOCK_TEST_CUDA=1 FLIXSTOCK_REQUIRE_NVRTC=1 "$here/runtime/dotnet" "$here/app/Flixstock.Tests.dll" --results-directory "$report/tests" "$@"; }
-    lab() { "$here/runtime/dotnet" "$here/app/Flixstock.KernelLab.dll" "$@"; }
-    # Cases whose backend is "cuda": the others are of the emulator or of the processor, and have run in CI.
-    tests_filter=${TESTS_FILTER:-'Name~"cuda"'}
-    pictures=300 split= side=64 batch=16 check_side=64 check_batch=8
-    work="--model tresnet_m --image-size 224 --batch-size 256" bench_steps=20 bench_rounds=3 gradient_batch=32
-    peer="--python $python" lab_device=cuda lab_cases="Abn Excite Pool SpaceToDepth Activation Add"
+    COMMIT=$(git -C "$here" rev-parse HEAD 2> /dev/null) || COMMIT=unknown
 fi
-tiny="--layers 1,1,1,1 --width 0.25"
+export OUT GOLDEN WORK COMMIT
+# shellcheck source=tools/gpu/gpu-steps.sh
+source "$here/gpu-steps.sh"
+if [ -n "$list" ]; then
+    for name in "${names[@]}"; do printf '%-20s %4d  %s\n' "$name" "${boxes[$name]}" "${abouts[$name]}"; done
+    exit
+fi
+if [ -n "$only" ]; then
+    [ -n "${boxes[$only]:-}" ] || stop "--step $only: no such step; --list shows them"
+    mkdir -p "$WORK/cache" || stop "$WORK: cannot be made; set WORK to a folder for what the steps leave"
+    "step_${only//-/_}"
+    exit
+fi
 
-not_here() { # NAME WHY
-    echo "== $1: not here: $2"
-    echo "not here: $2" > "$report/$1.not-here"
-    missing=$((missing + 1))
-}
+mkdir -p "$OUT" || stop "$OUT: cannot be made; give --out another folder"
+mkdir -p "$WORK/cache" || stop "$WORK: cannot be made; set WORK to a folder for what the steps leave"
+summary=$OUT/summary.txt log=$OUT/log.txt state=$OUT/state.tgz cut=$WORK/cut-off.txt
+say() { echo "$*" | tee -a "$log"; }
 
-# step NAME COMMAND...: the command's output goes to NAME.txt, which gets its name only once the command has ended.
-step() {
-    local name=$1 status
-    shift
-    if [ -e "$report/$name.txt" ]; then
-        echo "== $name: done before ($(tail -n 1 "$report/$name.txt"))"
-        if [ "$(tail -n 1 "$report/$name.txt")" = "exit code 0" ]; then passed=$((passed + 1)); else failures=$((failures + 1)); fi
-        return
-    fi
-    if [ "$SECONDS" -ge "$deadline" ]; then
-        echo "== $name: no time left in this run; run the same command again"
-        failures=$((failures + 1))
-        return
-    fi
-    echo "== $name"
-    rm -f "$report/$name.not-here"
-    timeout $((deadline - SECONDS)) bash -c "$(declare -f flixstock tests bench lab); $(declare -p here report rehearse python); $*" > "$report/$name.part" 2>&1
-    status=$?
-    tail -n "${SHOW:-15}" "$report/$name.part"
-    if [ "$status" = "$NotHere" ]; then
-        not_here "$name" "$(tail -n 1 "$report/$name.part")"
-        rm -f "$report/$name.part"
-        return
-    fi
-    echo "exit code $status" >> "$report/$name.part"
-    if [ "$status" = 124 ]; then
-        echo "$name: cut off by the time limit; run the same command again"
-        failures=$((failures + 1))
-        return
-    fi
-    mv "$report/$name.part" "$report/$name.txt"
-    if [ "$status" = 0 ]; then passed=$((passed + 1)); else failures=$((failures + 1)); fi
-}
-
-# step_with PROGRAM NAME COMMAND...: only where the program is installed.
-step_with() {
-    local program=$1
-    shift
-    if command -v "$program" > /dev/null; then step "$@"; else not_here "$1" "$program is not installed"; fi
-}
-
-data() {
-    [ -d "$report/data/images_split" ] || { flixstock synth --out "$report/data" --count "$pictures" --size "$side" > /dev/null && flixstock split --data "$report/data" $split > /dev/null; }
-}
-
-train() { # NAME ARGUMENTS...
-    local name=$1
-    shift
-    step "$name" flixstock train --data "'$report/data'" --out "'$report/run-$name'" --image-size "$side" --batch-size "$batch" --epochs 1 $tiny --overwrite "$@"
-}
-
-same_bytes() { # NAME ONE OTHER
-    step "$1" cmp "'$report/run-$2/last.safetensors'" "'$report/run-$3/last.safetensors'"
-}
-
-verify() {
-    local precision
-    if [ -n "$rehearse" ]; then not_here doctor "the GPU of a rehearsal is emulated"; else step doctor flixstock doctor; fi
-    for precision in fp32 tf32 bf16 fp16; do
-        step "check-$precision" flixstock profile --check --device cuda --precision $precision $tiny --image-size $check_side --batch-size $check_batch
-    done
-    data
-    train train-cpu --device cpu
-    for precision in fp32 tf32 bf16 fp16; do
-        train "train-$precision" --device cuda --precision $precision
-    done
-    # Without --deterministic cuDNN may take engines whose sums differ from run to run, with and without a graph.
-    train train-deterministic-1 --device cuda --precision bf16 --deterministic
-    train train-deterministic-2 --device cuda --precision bf16 --deterministic
-    same_bytes deterministic train-deterministic-1 train-deterministic-2
-    train train-eager --device cuda --precision bf16 --deterministic --no-graph
-    same_bytes graph-equals-eager train-deterministic-1 train-eager
-    step infer-cuda flixstock validate --data "'$report/data'" --weights "'$report/run-train-cpu/best.safetensors'" --device cuda --out "'$report'"
-    step tests-cuda "tests --filter '$tests_filter'"
-    for precision in bf16 fp16; do
-        step "gradients-$precision" bench gradients --device cuda --precision $precision ${work%--batch-size*} --batch-size $gradient_batch $peer
-    done
-}
-
-sanitize() {
-    local tool program="'$here/runtime/dotnet' '$here/app/flixstock.dll'"
-    [ -z "$rehearse" ] || program="$rehearse flixstock"
-    data
-    local training="train --data '$report/data' --device cuda --image-size 32 --batch-size 4 --epochs 1 $tiny --no-graph --overwrite"
-    for tool in memcheck racecheck; do
-        step_with compute-sanitizer "$tool" "compute-sanitizer --tool $tool --target-processes all --error-exitcode 9 $program $training --out '$report/run-$tool'"
-    done
-    step_with ncu ncu "ncu --target-processes all --set basic --launch-skip 200 --launch-count 60 $program $training --precision bf16 --out '$report/run-ncu'"
-}
-
-bench_all() {
-    if "$python" -c 'import torch' 2> /dev/null; then
-        step bench "bench --device cuda --precision bf16 $work --steps $bench_steps --rounds $bench_rounds $peer --compile"
-        # What the table leaves out is not here either.
-        if grep -q "not here" "$report/bench.txt" 2> /dev/null; then not_here bench-compiled "$(tail -n 2 "$report/bench.txt" | head -n 1)"; fi
+# usable FILE: whether a state is whole and of this commit; says why not.
+usable() {
+    local commit
+    if ! gzip -t "$1" 2> /dev/null || ! commit=$(tar xzOf "$1" commit.txt 2> /dev/null); then
+        say "$1: is not whole, so it is left aside"
+    elif [ "$commit" != "$COMMIT" ]; then
+        say "$1: is of commit $commit, this is $COMMIT, so it is left aside"
     else
-        not_here bench-peers "$python has no PyTorch"
-        step bench-alone "bench --device cuda --precision bf16 $work --steps $bench_steps --rounds $bench_rounds"
+        return 0
     fi
-    step profile-train "flixstock profile --device cuda --precision bf16 $work --train"
-    step profile-infer "flixstock profile --device cuda --precision bf16 $work --infer"
-    step kernels "for part in $lab_cases; do lab run \$part --device $lab_device || exit 1; done"
+    return 1
 }
 
-case "${1:-}" in
-    verify) verify ;;
-    sanitize) sanitize ;;
-    bench) bench_all ;;
-    *) echo "usage: $0 verify | sanitize | bench" >&2; exit 2 ;;
-esac
-echo "$1: $passed passed, $failures failed or left, $missing not here; reports in $report" | tee "$report/$1.summary"
-[ "$failures" = 0 ]
+# A line without an end was being written when an earlier call was killed: that step is not done.
+if [ -s "$summary" ] && [ -n "$(tail -c 1 "$summary")" ]; then sed -i '$d' "$summary"; fi
+if [ -s "$summary" ] && [ -e "$WORK/commit.txt" ] && [ "$(< "$WORK/commit.txt")" != "$COMMIT" ]; then
+    stop "$OUT has results of commit $(< "$WORK/commit.txt"), this is $COMMIT; give --out another folder"
+elif [ -e "$WORK/commit.txt" ] && [ "$(< "$WORK/commit.txt")" != "$COMMIT" ]; then
+    rm -rf "$WORK" && mkdir -p "$WORK/cache" || stop "$WORK: cannot be emptied; set WORK to another folder"
+fi
+echo "$COMMIT" > "$WORK/commit.txt"
+[ ! -e "$state" ] || usable "$state" || rm -f "$state"
+given=${STATE:-$state}
+if [ -n "${STATE:-}" ] && [ ! -e "$STATE" ]; then say "$STATE: is not there, so everything begins anew"; fi
+if [ -e "$given" ] && [ ! -s "$summary" ] && { [ "$given" = "$state" ] || usable "$given"; }; then
+    tar xzf "$given" -C "$WORK" && mv "$WORK/summary.txt" "$summary" && say "$given: goes on from there"
+fi
+touch "$summary" "$cut"
+
+declare -A finished=() was_cut=()
+while read -r name _; do [ -z "$name" ] || finished[$name]=1; done < "$summary"
+while read -r name; do was_cut[$name]=1; done < "$cut"
+
+# Everything but the summary's line may be lost at any moment; so this comes after it.
+keep() {
+    cp "$summary" "$WORK/summary.txt"
+    tar cf "$WORK/state.part" -I 'gzip -1' -C "$WORK" commit.txt summary.txt cut-off.txt cache &&
+        mv -f "$WORK/state.part" "$state"
+}
+
+child=
+trap '[ -z "$child" ] || kill -TERM "$child" 2> /dev/null; exit 130' INT TERM HUP
+attempt() { # NAME SECONDS
+    local name=$1 box=$2 began=$SECONDS from=0 status result
+    echo "===== $name, at most $box s" >> "$log"
+    from=$(stat -c %s "$log")
+    timeout -k 5 "$box" bash "$self" --step "$name" >> "$log" 2>&1 < /dev/null &
+    child=$!
+    wait "$child"
+    status=$? child=
+    # What was killed for its memory is a failure, not a matter of time.
+    if [ "$status" = 124 ] || { [ "$status" = 137 ] && [ $((SECONDS - began)) -ge "$box" ]; }; then
+        [ -n "${was_cut[$name]:-}" ] || echo "$name" >> "$cut"
+        was_cut[$name]=1
+        say "$name: cut off after $box s; another call tries it again once all others have been tried"
+        keep
+        return
+    fi
+    case $status in
+        0) result=passed ;;
+        4) result='not here' ;;
+        *) result=failed ;;
+    esac
+    printf '%-20s | %-8s | %4d s | %s\n' "$name" "$result" "$((SECONDS - began))" \
+        "$(tail -c "+$((from + 1))" "$log" | awk -v status="$status" 'NF {last = $0}
+            END {sub(/^ +/, "", last); print last == "" ? "exit code " status : substr(last, 1, 160)}')" >> "$summary"
+    finished[$name]=1
+    tail -n 1 "$summary" | tee -a "$log"
+    keep
+}
+
+tried() { [ -n "${finished[$1]:-}${was_cut[$1]:-}" ]; }
+tried_before=''
+for name in "${names[@]}"; do [ -z "${was_cut[$name]:-}" ] || tried_before+=" $name"; done
+for name in "${names[@]}"; do
+    if tried "$name" || { [ -n "${waits[$name]}" ] && ! tried "${waits[$name]}"; }; then continue; fi
+    [ $((SECONDS + boxes[$name])) -gt "$limit" ] || attempt "$name" "${boxes[$name]}"
+done
+untried=''
+for name in "${names[@]}"; do tried "$name" || untried+=" $name"; done
+for name in $tried_before; do
+    if [ -n "$untried${finished[$name]:-}" ]; then continue; fi
+    [ $((SECONDS + 2 * boxes[$name])) -gt "$limit" ] || attempt "$name" $((2 * boxes[$name]))
+done
+
+left=$untried
+for name in "${!was_cut[@]}"; do [ -n "${finished[$name]:-}" ] || left+=" $name"; done
+count() { awk -F ' *[|] ' -v result="$1" '$2 == result {n++} END {print n + 0}' "$summary"; }
+failures=$(count failed)
+echo "$(count passed) passed, $failures failed, $(count 'not here') not here${left:+, left:$left}; results in $OUT"
+[ -z "$left" ] || echo "the rest: the same command again; on another machine with --state $state"
+[ "$failures" = 0 ] || exit 1
+[ -z "$left" ] || exit 3

@@ -5,10 +5,10 @@ namespace Flixstock.Tests;
 
 public sealed class PictureResizerTests
 {
-    private static readonly StateDict Cases = Golden.Tensors("preprocess/resize.safetensors");
+    private static StateDict Cases => Golden.KeptTensors("preprocess/resize.safetensors");
 
-    private static IEnumerable<string> Names =>
-        Cases.Names.Where(name => name.EndsWith(".src", StringComparison.Ordinal)).Select(name => name[..^4]);
+    private static IEnumerable<TestCaseData> Names => Golden.Cases(
+        () => Cases.Names.Where(name => name.EndsWith(".src", StringComparison.Ordinal)).Select(name => name[..^4]));
 
     [TestCaseSource(nameof(Names))]
     public void Resizing_is_bit_exact_with_Pillow(string name)

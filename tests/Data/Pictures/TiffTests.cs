@@ -10,8 +10,9 @@ namespace Flixstock.Tests.Data;
 /// </summary>
 public class TiffTests
 {
-    private static IEnumerable<string> Names => Golden.Json("tiff/expected.json").EnumerateObject()
-        .Select(entry => entry.Name).Where(name => name.EndsWith(".tif", StringComparison.Ordinal));
+    private static IEnumerable<TestCaseData> Names => Golden.Cases(
+        () => Golden.Json("tiff/expected.json").EnumerateObject().Select(entry => entry.Name)
+            .Where(name => name.EndsWith(".tif", StringComparison.Ordinal)));
 
     [TestCaseSource(nameof(Names))]
     public void EveryKindBecomesTheRgbThatPillowGives(string name)

@@ -6,7 +6,7 @@ namespace Flixstock.Tests;
 
 public sealed class SplitChoiceTests
 {
-    private static readonly JsonElement Library = Golden.Json("split/split_folders_1337.json");
+    private static JsonElement Library => Golden.Json("split/split_folders_1337.json");
 
     [Test]
     public void The_published_data_set_is_split_as_by_the_Python_project()

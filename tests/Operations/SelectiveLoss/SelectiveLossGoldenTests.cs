@@ -5,18 +5,20 @@ namespace Flixstock.Tests.Operations;
 
 public class SelectiveLossGoldenTests
 {
-    private static readonly StateDict Selective = Golden.Tensors("loss/csl.safetensors");
-    private static readonly StateDict Asymmetric = Golden.Tensors("loss/asl.safetensors");
+    private static StateDict Selective => Golden.KeptTensors("loss/csl.safetensors");
 
-    private static IEnumerable<object[]> Cases(string file) =>
-        Golden.Json(file).GetProperty("cases").EnumerateArray().SelectMany(item => TestTensors.Backends.Select(
-            backend => new object[] { backend, item.GetProperty("name").GetString()!, item }));
+    private static StateDict Asymmetric => Golden.KeptTensors("loss/asl.safetensors");
 
-    private static IEnumerable<object[]> SelectiveCases() => Cases("loss/csl.json");
+    private static IEnumerable<TestCaseData> Cases(string file) => Golden.Cases(
+        () => Golden.Json(file).GetProperty("cases").EnumerateArray().SelectMany(item => TestTensors.Backends.Select(
+            backend => new TestCaseData(backend, item.GetProperty("name").GetString()!, item))),
+        TestTensors.Backends.Select(backend => new object?[] { backend, file, default(JsonElement) }));
+
+    private static IEnumerable<TestCaseData> SelectiveCases() => Cases("loss/csl.json");
 
     // The loss knows no labels of -1: the file has a case only to document what becomes of them.
-    private static IEnumerable<object[]> AsymmetricCases() =>
-        Cases("loss/asl.json").Where(item => (string)item[1] != "minus_one_targets");
+    private static IEnumerable<TestCaseData> AsymmetricCases() =>
+        Cases("loss/asl.json").Where(item => (string)item.Arguments[1]! != "minus_one_targets");
 
     [TestCaseSource(nameof(SelectiveCases))]
     public void SelectiveLossIsThePublishedOne(string kind, string name, JsonElement item)

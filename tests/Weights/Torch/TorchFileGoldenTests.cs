@@ -10,17 +10,21 @@ namespace Flixstock.Tests.Weights;
 public sealed class TorchFileGoldenTests
 {
     private const string Raw = "tiny_raw.ckpt";
-    private static readonly JsonElement Expected = Golden.Json("pth/expected.json").GetProperty("files");
+    private static readonly Lazy<JsonElement> AllExpected =
+        new(() => Golden.Json("pth/expected.json").GetProperty("files"));
+
     private static readonly Lazy<StateDict> Elements = new(() => Golden.Tensors("pth/expected.safetensors"));
     private static readonly Lazy<StateDict> Tiny = new(() => Golden.Tensors("model/tiny_a.safetensors"));
 
-    private static IEnumerable<string> Good => Names(kind => kind != "error");
+    private static JsonElement Expected => AllExpected.Value;
 
-    private static IEnumerable<string> Bad => Names(kind => kind == "error");
+    private static IEnumerable<TestCaseData> Good => Names(kind => kind != "error");
 
-    private static IEnumerable<string> Names(Func<string, bool> choose) =>
-        Expected.EnumerateObject().Where(file => choose(file.Value.GetProperty("expect").GetString()!))
-            .Select(file => file.Name);
+    private static IEnumerable<TestCaseData> Bad => Names(kind => kind == "error");
+
+    private static IEnumerable<TestCaseData> Names(Func<string, bool> choose) => Golden.Cases(
+        () => Expected.EnumerateObject().Where(file => choose(file.Value.GetProperty("expect").GetString()!))
+            .Select(file => file.Name));
 
     private static TorchContent Parsed(string name) => TorchFile.Parse(Bytes(name), name);
 

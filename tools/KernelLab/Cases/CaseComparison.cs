@@ -38,22 +38,34 @@ internal static class CaseComparison
     private static IEnumerable<(Shape Shape, bool Aligned)> ShapesOf(KernelCall call) =>
         call.Sums ? Shapes.Concat(SumShapes) : Shapes;
 
-    /// <summary>One call.</summary>
+    /// <summary>One call of our kernels.</summary>
     /// <exception cref="KernelCaseException">A guard was touched.</exception>
-    public static CaseResult Compare(CudaDevice device, KernelCall call, ElementType type, Shape shape, bool aligned)
+    public static CaseResult Compare(CudaDevice device, KernelCall call, ElementType type, Shape shape, bool aligned) =>
+        Compare(new Backend(device, CudaKernels.WithoutLibraries(device)), call, type, shape, aligned);
+
+    /// <summary>One call of a backend's kernels.</summary>
+    /// <param name="backend">Stays open: it is the next call's too.</param>
+    /// <param name="call">What is called.</param>
+    /// <param name="type">Of activations.</param>
+    /// <param name="shape">What the call is prepared for.</param>
+    /// <param name="aligned">Whether 16-byte accesses are possible.</param>
+    /// <param name="rounding">What the factors of products may be off, where they are rounded.</param>
+    /// <exception cref="KernelCaseException">A guard was touched.</exception>
+    public static CaseResult Compare(
+        Backend backend, KernelCall call, ElementType type, Shape shape, bool aligned, double rounding = 0)
     {
         var expected = Expected(call, type, shape, aligned);
-        // Not disposed of: the device is the next call's too.
-        var bench = new KernelWorkbench(new Backend(device, CudaKernels.WithoutLibraries(device)), type, aligned);
-        call.Prepare(bench, shape)(bench.Backend.Kernels);
+        var bench = new KernelWorkbench(backend, type, aligned);
+        call.Prepare(bench, shape)(backend.Kernels);
         var actual = bench.Results();
+        bench.Free();
         double worst = 0;
         string? first = null;
         for (var i = 0; i < actual.Count; i++)
         {
             // What a kernel may be off in single precision, one rounding to the type, and in fp16 the spacing of the
             // numbers next to zero.
-            var tolerance = (call.Tolerance + HalfPrecision.Step(type)) * CaseValues.Largest(expected[i].Values)
+            var tolerance = (call.Tolerance + rounding + HalfPrecision.Step(type)) * CaseValues.Largest(expected[i].Values)
                 + HalfPrecision.Smallest(type);
             var (larger, at) = Difference(actual[i].Values, expected[i].Values, tolerance);
             worst = Math.Max(worst, larger);

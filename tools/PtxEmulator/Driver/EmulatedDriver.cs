@@ -9,7 +9,10 @@ namespace Flixstock.PtxEmulator;
 /// </summary>
 internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? options = null) : ICudaDriver, IDisposable
 {
-    private readonly EmulatedDriverOptions _options = options ?? new EmulatedDriverOptions();
+    /// <summary>Set to 1 where only a GPU is to be tested: then an emulator is a mistake.</summary>
+    public const string ForbiddenVariable = "FLIXSTOCK_NO_EMULATOR";
+
+    private readonly EmulatedDriverOptions _options = Allowed(options ?? new EmulatedDriverOptions());
     private readonly Dictionary<nint, EmulatedEvent> _events = [];
     private readonly Dictionary<nint, EmulatedModule> _modules = [];
     private readonly Dictionary<nint, EmulatedFunction> _functions = [];
@@ -33,6 +36,11 @@ internal sealed unsafe partial class EmulatedDriver(EmulatedDriverOptions? optio
 
     /// <summary>False: what computes is queued and not done.</summary>
     public bool Executes => _options.Executes;
+
+    private static EmulatedDriverOptions Allowed(EmulatedDriverOptions options) =>
+        Environment.GetEnvironmentVariable(ForbiddenVariable) != "1"
+            ? options
+            : throw new InvalidOperationException($"an emulated GPU was opened although {ForbiddenVariable} is 1");
 
     public CuResult cuInit(uint flags) => flags == 0 ? CuResult.Success : CuResult.InvalidValue;
 
