@@ -38,11 +38,19 @@ internal static class Golden
         }
     }
 
-    /// <summary>A golden file; where there are none the test is skipped.</summary>
-    public static string PathOf(string file)
+    /// <summary>
+    /// Skips the test where there are no golden files; for one that asks for them within an assertion.
+    /// </summary>
+    public static void Require()
     {
         if (Missing is not null)
             Assert.Ignore(Missing);
+    }
+
+    /// <summary>A golden file; where there are none the test is skipped.</summary>
+    public static string PathOf(string file)
+    {
+        Require();
         return Path.Combine(Folder()!, file);
     }
 

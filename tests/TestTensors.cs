@@ -20,14 +20,16 @@ internal static class TestTensors
     public static readonly string[] Gpus =
         Wanted is "1" or "emulated" ? ["cuda", "cuda-tf32", "cuda-bf16", "cuda-fp16"] : [];
 
+    private static readonly Lazy<Backend?> FirstGpu =
+        new(() => Backend.OpenCuda(new CudaDeviceOptions(), Precision.Fp32, true, out _));
+
     private static string? Wanted => Environment.GetEnvironmentVariable("FLIXSTOCK_TEST_CUDA");
 
     public static Backend Open(string backend, int threads = 2) => backend switch
     {
         "reference" => Backend.Reference(),
         "cpu" => Backend.Cpu(threads),
-        _ when PrecisionOf(backend) is { } precision =>
-            OpenCuda()(new CudaDeviceOptions(), precision, true, out var reason) ?? throw new EngineException(reason!),
+        _ when PrecisionOf(backend) is { } precision => OpenCuda(precision),
         _ => throw new ArgumentOutOfRangeException(nameof(backend), backend, "no such backend"),
     };
 
@@ -41,7 +43,14 @@ internal static class TestTensors
         _ => null,
     };
 
-    private static CudaOpener OpenCuda() => Wanted == "emulated" ? RehearsalCommand.Open : Backend.OpenCuda;
+    private static Backend OpenCuda(Precision precision)
+    {
+        // The first GPU stays open with the process: making its context again takes longer than most tests.
+        CudaOpener open = Wanted == "emulated" ? RehearsalCommand.Open : Backend.OpenCuda;
+        if (Wanted == "1")
+            _ = FirstGpu.Value;
+        return open(new CudaDeviceOptions(), precision, true, out var reason) ?? throw new EngineException(reason!);
+    }
 
     /// <summary>
     /// On the device, [N, C, H, W] as [N, H, W, C] and [K, C, R, S] as [K, R, S, C]; other ranks as they are, a scalar

@@ -61,6 +61,7 @@ public sealed class TransferTests
     {
         using var backend = Backend.Cpu(1);
         using var network = Network(backend, TinyNetworkGoldenTests.Options() with { Width = 0.5 });
+        Golden.Require();
         var before = network.ToStateDict()["body.layer1.0.conv1.0.weight"].Data.ToArray();
         Assert.That(() => network.LoadWhatFits(Published()), Throws.TypeOf<InputException>().With.Message
             .Contains("body.conv1.0.weight has [16, 48, 3, 3], expected [32, 48, 3, 3]"));
@@ -72,6 +73,7 @@ public sealed class TransferTests
     {
         using var backend = Backend.Cpu(1);
         using var network = Network(backend, TinyNetworkGoldenTests.Options());
+        Golden.Require();
         Assert.That(
             () => network.LoadWhatFits(WeightsFile.Read(Golden.PathOf("pth/state_dict_zip.pth")).State),
             Throws.TypeOf<InputException>().With.Message.Contains("none of its"));

@@ -19,7 +19,8 @@ step_machine() {
 step_doctor() {
     [ -z "${REHEARSE:-}" ] || not_here "the GPU of a rehearsal is emulated"
     flixstock doctor --searched | through '$1 == "NVRTC" {cuda = $2} $1 == "cuDNN" {cudnn = $2}
-        END {print "CUDA " cuda ", cuDNN " cudnn ": training on CUDA works"}'
+        /^Training on CUDA would work:/ {works = 1} NF {last = $0}
+        END {print works ? "CUDA " cuda ", cuDNN " cudnn ": training on CUDA works" : last}'
 }
 
 check() { flixstock profile --check --device cuda --precision "$1" $tiny $check; }
@@ -80,16 +81,21 @@ step_kernels() {
     echo "${#kernel_cases[@]} cases agree"
 }
 
-# run_tests FILTER: a skipped test is one that did not show anything, so it is no success.
+# run_tests FILTER: a skipped test has shown nothing, so it is no success.
 run_tests() {
     tests --filter "$1" --output Detailed --progress off --results-directory "$WORK/tests" | through '
+        /^skipped / {getline; if (reason == "") {reason = $0; sub(/^ +/, "", reason)}}
         /^ *(total|failed|succeeded|skipped): / {sub(/:/, "", $1); n[$1] = $2}
-        END {printf "%d passed, %d failed, %d skipped of %d\n", n["succeeded"], n["failed"], n["skipped"], n["total"]
-            exit n["failed"] || !n["total"] ? 1 : n["skipped"] ? 4 : 0}'
+        END {
+            printf "%d passed, %d failed, %d skipped of %d%s\n", n["succeeded"], n["failed"], n["skipped"], n["total"],
+                n["skipped"] ? ": " reason : ""
+            exit n["failed"] || !n["total"] ? 1 : n["skipped"] ? 4 : 0
+        }'
 }
 # Cases whose backend is the GPU: all others are of the emulator or of the processor, and have run in CI.
 on_gpu='Name~"cuda"|Name~"cuda-'
-step_tests_agreement() { run_tests "FullyQualifiedName~GpuAgreementTests&($on_gpu)${agreement:+&Name~$agreement}"; }
+step_tests_agreement() { run_tests "FullyQualifiedName~OurKernelsAgree&($on_gpu)${agreement:+&Name~$agreement}"; }
+step_tests_libraries() { run_tests "FullyQualifiedName~LibrariesAgree&($on_gpu)"; }
 step_tests_cuda() {
     [ -z "${GOLDEN:-}" ] || export FLIXSTOCK_GOLDEN=$GOLDEN
     run_tests "FullyQualifiedName!~GpuAgreementTests&($on_gpu)${others:+&FullyQualifiedName~$others}"
@@ -174,7 +180,7 @@ step_second_start() {
 }
 step_count_ignored() {
     trained ignored --device cuda --precision bf16 --simulate-partial-type rps --simulate-partial-param 0.5 \
-        --count-ignored | telling 'truly positive|validation loss'
+        --count-ignored | telling 'hidden positives|validation loss'
 }
 step_batch_auto() {
     data && flixstock train --data "$WORK/data" --out "$WORK/runs/auto" --image-size "$side" --batch-size auto \

@@ -6,8 +6,8 @@ declare -a names=()
 declare -A boxes=() abouts=() waits=()
 step() { names+=("$1"); boxes[$1]=$2; abouts[$1]=$3; waits[$1]=${4:-}; }
 
-step machine 15 "GPU, driver, processors, libraries and PyTorch of this machine"
-step doctor 40 "the libraries are found and each passes its self-test"
+step machine 45 "GPU, driver, processors, libraries and PyTorch of this machine"
+step doctor 60 "the libraries are found and each passes its self-test"
 step check-bf16 60 "every operation of a training step beside the processor's"
 step speed-train 120 "images/s of a training step"
 step profile-train 60 "where the time of a training step goes"
@@ -20,8 +20,9 @@ step check-tf32 40 "as check-bf16"
 step check-fp16 40 "as check-bf16"
 step graph-equals-eager 60 "a training of captured steps ends in the same bytes as an eager one"
 step deterministic 60 "two trainings with --deterministic end in the same bytes"
-step tests-agreement 90 "every kernel and library call beside the reference kernels, in each precision"
-step tests-cuda 90 "the other tests whose backend is the GPU"
+step tests-agreement 60 "every call of our kernels beside the reference kernels, in each precision"
+step tests-libraries 120 "every call of cuBLAS and cuDNN beside the reference kernels, in each precision"
+step tests-cuda 120 "the other tests whose backend is the GPU"
 step torch-train-compiled 150 "PyTorch compiled: training" speed-train
 step torch-infer-compiled 120 "PyTorch compiled: inference" speed-infer
 step memory 5 "peak memory of training beside PyTorch's" torch-train

@@ -14,13 +14,13 @@ bundle=$output/flixstock-gpu archive=$output/flixstock-gpu.tar.xz
 rm -rf "$bundle" "$archive"
 mkdir -p "$bundle/app" "$bundle/tools/peers"
 
-# What the packed programs never load. Of the app: the script host of one test of the build script, what rewrites
-# assemblies to measure coverage, the shaping of right-to-left text, and starters of programs that dotnet starts.
+# What the packed programs never load. Of the app: the script host of one test of the build script, and what rewrites
+# assemblies to measure coverage.
 unused_app="System.Management.Automation Microsoft.Management.Infrastructure* Microsoft.PowerShell* Markdig*
     System.DirectoryServices System.Management System.CodeDom System.Configuration.ConfigurationManager
     System.Security.Permissions System.Security.Cryptography.Pkcs System.Security.Cryptography.ProtectedData
     System.Windows.Extensions System.Diagnostics.EventLog Microsoft.Win32.Registry.AccessControl Newtonsoft.Json
-    Mono.Cecil* HarfBuzzSharp SkiaSharp.HarfBuzz"
+    Mono.Cecil*"
 # Of the runtime: debuggers, other collectors, tracing, other languages, databases, and servers and mail.
 unused_native="libmscordaccore.so libmscordbi.so libclrgc.so libclrgcexp.so libcoreclrtraceptprovider.so createdump"
 unused_runtime="Microsoft.VisualBasic Microsoft.VisualBasic.Core Microsoft.CSharp System.Data System.Data.Common
@@ -38,12 +38,12 @@ for project in cli tools/Bench tests; do
 done
 rm -rf "$bundle/app/runtimes" "$bundle/app/ref"
 find "$bundle/app" \( -name '*.pdb' -o -name '*.xml' -o -name '*.dbg' -o -name 'libonnxruntime*' -o \
-    -name 'libpsl-native*' -o -name 'libHarfBuzzSharp*' \) -delete
+    -name 'libpsl-native*' \) -delete
 for name in $unused_app; do rm -f "$bundle/app/"$name.dll; done
+# dotnet starts the programs.
 find "$bundle/app" -maxdepth 1 -type f ! -name '*.*' -delete
-rm -f "$bundle/app/"Flixstock.{Bench,Fuzz,KernelLab,ReadmeRunner,Samples.CustomNetwork,Stress,Survival,Tests}
-# Without these the host takes every assembly that lies beside the program, and misses none of the above.
-rm -f "$bundle/app/"*.deps.json
+rm -f "$bundle/app/"{build.manifest*,*.props,*.targets} "$bundle/app/"Flixstock.{Bench,Fuzz,KernelLab,ReadmeRunner} \
+    "$bundle/app/"Flixstock.{Samples.CustomNetwork,Stress,Survival,Tests}
 
 # One copy of the runtime, as the installed one lays it out.
 root=$(dirname "$(readlink -f "$(command -v dotnet)")")
@@ -53,25 +53,24 @@ mkdir -p "$(dirname "$runtime")" "$bundle/runtime/host/fxr"
 cp "$root/dotnet" "$bundle/runtime/"
 cp -r "$root/host/fxr/$version" "$bundle/runtime/host/fxr/"
 cp -r "$root/shared/Microsoft.NETCore.App/$version" "$runtime"
-# A file that its list names must be there, so both go together.
-python3 - "$runtime" $unused_native $(printf '%s.dll ' $unused_runtime) <<'END'
+for name in $unused_native $(printf '%s.dll ' $unused_runtime); do
+    rm "$runtime/$name" || { echo "take $name off the lists of pack.sh" >&2; exit 1; }
+done
+
+# The host misses what a list names and the folder has not.
+python3 - "$bundle/app/"*.deps.json "$runtime/"*.deps.json <<'END'
 import json, os, sys
-folder, unused = sys.argv[1], set(sys.argv[2:])
-path = os.path.join(folder, "Microsoft.NETCore.App.deps.json")
-with open(path, encoding="utf-8") as file:
-    dependencies = json.load(file)
-for target in dependencies["targets"].values():
-    for package in target.values():
-        for kind in ("runtime", "native"):
-            for name in [name for name in package.get(kind, {}) if os.path.basename(name) in unused]:
-                del package[kind][name]
-for name in unused:
-    try:
-        os.remove(os.path.join(folder, name))
-    except FileNotFoundError:
-        sys.exit(f"{folder}: {name} is not there; take it off the lists of pack.sh")
-with open(path, "w", encoding="utf-8") as file:
-    json.dump(dependencies, file)
+for path in sys.argv[1:]:
+    there = set(os.listdir(os.path.dirname(path)))
+    with open(path, encoding="utf-8") as file:
+        dependencies = json.load(file)
+    for target in dependencies["targets"].values():
+        for package in target.values():
+            for kind in ("runtime", "native", "resources", "runtimeTargets"):
+                for name in [name for name in package.get(kind, {}) if os.path.basename(name) not in there]:
+                    del package[kind][name]
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(dependencies, file)
 END
 
 # The kernels as PTX, for servers without NVRTC; where this machine has none either, the server must have it.
@@ -83,12 +82,18 @@ cp tools/peers/torch_*.py "$bundle/tools/peers/"
 cp tools/gpu/gpu-checks.sh tools/gpu/gpu-steps.sh tools/gpu/gpu-bodies.sh "$bundle/"
 git rev-parse HEAD > "$bundle/commit.txt"
 
-# Each program starts on what is left.
-"$packed" "$bundle/app/flixstock.dll" --version > /dev/null
+# On what is left each program starts, and a training goes through, which draws at its end.
+try=$(mktemp -d)
+trap 'rm -rf "$try"' EXIT
+flixstock() { "$packed" "$bundle/app/flixstock.dll" "$@" --quiet > "$try/log" || { cat "$try/log" >&2; exit 1; }; }
+flixstock synth --out "$try/data" --count 40 --size 32
+flixstock split --data "$try/data" --no-augment
+flixstock train --data "$try/data" --out "$try/run" --device cpu --layers 1,1,1,1 --width 0.125 --image-size 32 \
+    --epochs 2
 "$packed" "$bundle/app/Flixstock.Bench.dll" --help > /dev/null
 "$packed" "$bundle/app/Flixstock.KernelLab.dll" list AbnApply > /dev/null
 "$packed" "$bundle/app/Flixstock.Tests.dll" --filter "FullyQualifiedName~UnknownActivationTests" --progress off \
-    --results-directory "$output/tests" > "$output/tests.log" || { cat "$output/tests.log" >&2; exit 1; }
+    --results-directory "$try/tests" > "$try/log" || { cat "$try/log" >&2; exit 1; }
 
 tar -C "$output" -c flixstock-gpu | xz -9e -T0 > "$archive"
 bytes=$(stat -c %s "$archive")

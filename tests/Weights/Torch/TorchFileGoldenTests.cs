@@ -61,12 +61,14 @@ public sealed class TorchFileGoldenTests
     [TestCase("evil_getattr_zip.pth", "builtin__.getattr")]
     public void WhatAHostileFileWantsToCallIsNamed(string name, string called)
     {
+        Golden.Require();
         Assert.That(() => Parsed(name), Throws.TypeOf<InputException>().With.Message.Contains(called));
     }
 
     [Test]
     public void ThereAreAsManyFilesAsPublished()
     {
+        Golden.Require();
         Assert.That((Good.Count(), Bad.Count()), Is.EqualTo((28, 24)));
     }
 

@@ -65,8 +65,8 @@ internal static class CaseComparison
         {
             // What a kernel may be off in single precision, one rounding to the type, and in fp16 the spacing of the
             // numbers next to zero.
-            var tolerance = (call.Tolerance + rounding + HalfPrecision.Step(type)) * CaseValues.Largest(expected[i].Values)
-                + HalfPrecision.Smallest(type);
+            var tolerance = HalfPrecision.Smallest(type)
+                + (call.Tolerance + rounding + HalfPrecision.Step(type)) * CaseValues.Largest(expected[i].Values);
             var (larger, at) = Difference(actual[i].Values, expected[i].Values, tolerance);
             worst = Math.Max(worst, larger);
             if (at >= 0)

@@ -138,7 +138,8 @@ internal sealed class FakeServer : IDisposable
     private void Write(string name, string body)
     {
         var path = _folder.Write($"bin/{name}", $"#!/bin/sh\n{Count}{body}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }
 
