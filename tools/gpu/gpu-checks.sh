@@ -137,7 +137,7 @@ attempt() { # NAME SECONDS
     esac
     printf '%-20s | %-8s | %4d s | %s\n' "$name" "$result" "$((SECONDS - began))" \
         "$(tail -c "+$((from + 1))" "$log" | awk -v status="$status" 'NF {last = $0}
-            END {sub(/^ +/, "", last); print last == "" ? "exit code " status : substr(last, 1, 160)}')" >> "$summary"
+            END {sub(/^ +/, "", last); gsub(/  +/, "  ", last); print last == "" ? "exit code " status : substr(last, 1, 160)}')" >> "$summary"
     finished[$name]=1
     tail -n 1 "$summary" | tee -a "$log"
     keep
