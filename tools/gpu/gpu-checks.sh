@@ -136,8 +136,11 @@ attempt() { # NAME SECONDS
         *) result=failed ;;
     esac
     printf '%-20s | %-8s | %4d s | %s\n' "$name" "$result" "$((SECONDS - began))" \
-        "$(tail -c "+$((from + 1))" "$log" | awk -v status="$status" 'NF {last = $0}
-            END {sub(/^ +/, "", last); gsub(/  +/, "  ", last); print last == "" ? "exit code " status : substr(last, 1, 160)}')" >> "$summary"
+        "$(tail -c "+$((from + 1))" "$log" | awk -v status="$status" 'NF {last = $0} END {
+            sub(/^ +/, "", last)
+            gsub(/  +/, "  ", last)
+            print last == "" ? "exit code " status : substr(last, 1, 160)
+        }')" >> "$summary"
     finished[$name]=1
     tail -n 1 "$summary" | tee -a "$log"
     keep
