@@ -20,9 +20,6 @@ internal static class TestTensors
     public static readonly string[] Gpus =
         Wanted is "1" or "emulated" ? ["cuda", "cuda-tf32", "cuda-bf16", "cuda-fp16"] : [];
 
-    private static readonly Lazy<Backend?> FirstGpu =
-        new(() => Backend.OpenCuda(new CudaDeviceOptions(), Precision.Fp32, true, out _));
-
     private static string? Wanted => Environment.GetEnvironmentVariable("FLIXSTOCK_TEST_CUDA");
 
     public static Backend Open(string backend, int threads = 2) => backend switch
@@ -45,10 +42,7 @@ internal static class TestTensors
 
     private static Backend OpenCuda(Precision precision)
     {
-        // The first GPU stays open with the process: making its context again takes longer than most tests.
         CudaOpener open = Wanted == "emulated" ? RehearsalCommand.Open : Backend.OpenCuda;
-        if (Wanted == "1")
-            _ = FirstGpu.Value;
         return open(new CudaDeviceOptions(), precision, true, out var reason) ?? throw new EngineException(reason!);
     }
 

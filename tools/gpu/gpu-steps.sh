@@ -15,7 +15,7 @@ step speed-infer 50 "images/s of inference"
 step torch-train 75 "PyTorch's images/s of the same training step" speed-train
 step torch-infer 60 "PyTorch's images/s of the same inference" speed-infer
 step check-fp32 40 "as check-bf16"
-step kernels 60 "single kernels: agreement, time, share of a copy's bandwidth"
+step kernels 90 "single kernels: agreement, time, share of a copy's bandwidth"
 step check-tf32 40 "as check-bf16"
 step check-fp16 40 "as check-bf16"
 step graph-equals-eager 60 "a training of captured steps ends in the same bytes as an eager one"
