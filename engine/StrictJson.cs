@@ -12,14 +12,34 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static partial class StrictJson
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
-
     /// <summary>Parses a text.</summary>
     /// <exception cref="JsonException">It is no such JSON.</exception>
     public static JsonNode? Parse(string text)
     {
-        RequireWholeCharacters(Encoding.UTF8.GetBytes(text));
-        return JsonNode.Parse(text, documentOptions: Options);
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        RequireWholeCharacters(utf8);
+        RequireUniqueProperties(utf8);
+        return JsonNode.Parse(text);
+    }
+
+    /// <summary>
+    /// Refuses objects that have a property twice. The framework's own check draws a random number from OpenSSL, and
+    /// where that is not installed the process ends.
+    /// </summary>
+    /// <exception cref="JsonException">There is one, or it is no JSON.</exception>
+    public static void RequireUniqueProperties(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        var open = new Stack<HashSet<string>>();
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+                open.Push(new HashSet<string>(StringComparer.Ordinal));
+            else if (reader.TokenType == JsonTokenType.EndObject)
+                open.Pop();
+            else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(reader.GetString()!))
+                throw new JsonException($"byte {reader.TokenStartIndex}: the property '{reader.GetString()}' occurs twice");
+        }
     }
 
     /// <summary>Why a text was refused, in one line and without names of this program's types.</summary>

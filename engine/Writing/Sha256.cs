@@ -5,8 +5,7 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// SHA-256 (FIPS 180-4) for names and checksums. .NET's own is OpenSSL's, and where that is not installed, as on bare GPU
-/// images, its first use ends the process; nothing here is a secret, and no more than names and compiled kernels is
-/// hashed, so speed does not matter.
+/// images, its first use ends the process. Nothing that is hashed here is a secret.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class Sha256

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Flixstock.Engine;
@@ -42,7 +41,7 @@ internal sealed class PictureCheckCache
     public static PictureCheckCache Open(string? folder, string dataset)
     {
         var name = Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataset))).AsSpan(0, KeyBytes));
+            Sha256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(dataset))).AsSpan(0, KeyBytes));
         var cache = new PictureCheckCache(folder is null ? null : Path.Combine(folder, $"{name}.checked"));
         cache.Read();
         return cache;
@@ -57,8 +56,7 @@ internal sealed class PictureCheckCache
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{file.FullName}\n{file.Length} {file.LastWriteTimeUtc.Ticks} {sample.Offset} {sample.ByteCount}");
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+        var hash = Sha256.HashData(Encoding.UTF8.GetBytes(text));
         return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 
@@ -103,7 +101,7 @@ internal sealed class PictureCheckCache
             Files.WriteAtomically(_file, stream =>
             {
                 stream.Write(Magic);
-                stream.Write(SHA256.HashData(content));
+                stream.Write(Sha256.HashData(content));
                 stream.Write(content);
             });
         }
@@ -121,11 +119,11 @@ internal sealed class PictureCheckCache
         try
         {
             var file = File.ReadAllBytes(_file);
-            var start = Magic.Length + SHA256.HashSizeInBytes;
+            var start = Magic.Length + Sha256.HashBytes;
             if (file.Length < start + sizeof(int) || !file.AsSpan(0, Magic.Length).SequenceEqual(Magic))
                 return;
             var content = file.AsSpan(start);
-            if (!SHA256.HashData(content).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
+            if (!Sha256.HashData(content).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, Sha256.HashBytes)))
                 return;
             var end = sizeof(int) + (BitConverter.ToInt32(content) * KeyBytes);
             _good.UnionWith(MemoryMarshal.Cast<byte, UInt128>(content[sizeof(int)..end]).ToArray());

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Security.Cryptography;
 
 namespace Flixstock.Engine;
 
@@ -20,8 +19,7 @@ internal sealed record PictureFingerprint(UInt128 File, ulong Bits, byte[] Colou
     public static PictureFingerprint Of(Sample sample)
     {
         var file = sample.ReadBytes();
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(file, hash);
+        var hash = Sha256.HashData(file);
         var (small, colours) = (new byte[(Side + 1) * Side * 3], new byte[Side * Side * 3]);
         var (first, second) = (
             new RowResizer(Side + 1, Side, ResizeFilter.Bilinear, small),

@@ -16,6 +16,7 @@ public sealed class WithoutOpenSslTests
             Assert.Ignore("glibc's LD_DEBUG shows what is loaded");
         NvrtcRequired.Open();
         using var folder = new TemporaryFolder();
+        EmulatedGpu.CopyKernels(Directory.CreateDirectory(Path.Combine(folder["cache"], "flixstock", "kernels")).FullName);
         Run(folder, "synth", "--out", folder["data"], "--count", "16", "--size", "32");
         Run(folder, "split", "--data", folder["data"], "--no-augment");
         Run(

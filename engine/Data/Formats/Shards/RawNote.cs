@@ -25,7 +25,6 @@ internal static class RawNote
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
-        AllowDuplicateProperties = false,
     };
 
     /// <summary>The note as JSON.</summary>
@@ -46,6 +45,7 @@ internal static class RawNote
         {
             var text = TextFile.ReadUtf8(path);
             StrictJson.RequireWholeCharacters(text.Span);
+            StrictJson.RequireUniqueProperties(text.Span);
             var note = JsonSerializer.Deserialize<Note>(text.Span, Json)
                 ?? throw new JsonException("it is empty");
             return note.ImageSize is >= 1 and <= LargestSize
