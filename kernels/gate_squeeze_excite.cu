@@ -13,6 +13,7 @@
 //
 // pooled_gate            pooled = mean over the pixels of x: 1 read a value; the block that comes last of a picture
 //                        computes its gate
+// applied_gate           the same of y = leaky(scale * x + shift), which may lie in x's memory: 1 read, 1 write a value
 // normalized_gate        pooled = scale * mean + shift of pictures that were never written; a block a picture
 // gate_backward          gradients before the sigmoid (over the excitation's) and before the ReLU, and of pooled; a
 //                        block a picture
@@ -92,12 +93,41 @@ template <typename T, int V> struct PooledSums
     }
 };
 
-template <typename T, int V>
-__device__ __forceinline__ void pooled_gate(const T *x, int pixels, int channels, float inversePixels, float *parts,
+// The same of what leaky ABN makes of x, which is stored on the way.
+template <typename T, int V> struct AppliedSums
+{
+    struct Item
+    {
+        Raw<T, V> input;
+    };
+
+    const T *x;
+    T *y;
+    float slope;
+    Pack<float, V> scale, shift;
+
+    __device__ __forceinline__ void load(long long offset, Item &item) { item.input.load(x + offset); }
+
+    __device__ __forceinline__ void add(long long offset, const Item &item, float (&sums)[1][V])
+    {
+        Pack<T, V> pack;
+        item.input.unpack(pack);
+#pragma unroll
+        for (int v = 0; v < V; v++)
+        {
+            const float z = scale.value[v] * pack.value[v] + shift.value[v];
+            pack.value[v] = to_float(from_float<T>(z >= 0 ? z : slope * z)); // the mean is that of what is stored
+            sums[0][v] += pack.value[v];
+        }
+        pack.store(y + offset);
+    }
+};
+
+template <typename T, int V, typename Work>
+__device__ __forceinline__ void pooled_gate(Work &work, int pixels, int channels, float inversePixels, float *parts,
     unsigned *counters, const float *w1, const float *b1, const float *w2, const float *b2, int width, float *pooled,
     float *hidden, float *excitation)
 {
-    PooledSums<T, V> work = {x};
     const KeepScaled finish = {pooled, inversePixels, channels};
     if (!sum_pixels<1, V, 1>(work, segment_channel<V>(), pixels, channels, parts, counters, finish))
         return;
@@ -210,8 +240,20 @@ SWEEP_KERNEL gate_weight_gradients(const float *pooled, const float *hidden, con
         unsigned *counters, const float *w1, const float *b1, const float *w2, const float *b2, int width, \
         float *pooled, float *hidden, float *excitation) \
     { \
-        pooled_gate<T, V>(x, pixels, channels, inversePixels, parts, counters, w1, b1, w2, b2, width, pooled, hidden, \
-            excitation); \
+        PooledSums<T, V> work = {x}; \
+        pooled_gate<T, V>(work, pixels, channels, inversePixels, parts, counters, w1, b1, w2, b2, width, pooled, \
+            hidden, excitation); \
+    } \
+    REDUCE_KERNEL applied_gate##S(const T *x, const float *normalization, float slope, T *y, int pixels, int channels, \
+        float inversePixels, float *parts, unsigned *counters, const float *w1, const float *b1, const float *w2, \
+        const float *b2, int width, float *pooled, float *hidden, float *excitation) \
+    { \
+        const int channel = segment_channel<V>(), safe = channel < channels ? channel : 0; \
+        AppliedSums<T, V> work = {x, y, slope}; \
+        work.scale.load(normalization + 2 * channels + safe); \
+        work.shift.load(normalization + 3 * channels + safe); \
+        pooled_gate<T, V>(work, pixels, channels, inversePixels, parts, counters, w1, b1, w2, b2, width, pooled, \
+            hidden, excitation); \
     }
 
 FOR_EVERY_TYPE(ENTRIES)

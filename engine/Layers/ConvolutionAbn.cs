@@ -56,6 +56,28 @@ public sealed class ConvolutionAbn
         return _output;
     }
 
+    /// <summary>
+    /// As <see cref="Forward(Pass, Tensor)"/>, with squeeze-excite after it: in one pass over the pixels where no blur
+    /// lies between.
+    /// </summary>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
+    /// <param name="input">[N, H, W, C]</param>
+    /// <param name="excite">Scales the output.</param>
+    /// <returns>The scaled output, which is the caller's; what it is made of stays this object's.</returns>
+    internal Tensor Forward(Pass pass, Tensor input, SqueezeExcite excite)
+    {
+        if (Blur is not null)
+            return pass.Forward(excite, Forward(pass, input));
+        _activated = _output = pass.Forward(Convolution, input);
+        pass.Ranges?.Push(Normalization.Name);
+        Normalization.Measure(pass, _output);
+        pass.Ranges?.Pop();
+        pass.Ranges?.Push(excite.Name);
+        var excited = excite.Forward(pass, Normalization, _output);
+        pass.Ranges?.Pop();
+        return excited;
+    }
+
     /// <summary>The output's shape of the last forward pass.</summary>
     public Shape LastShape => _output.Shape;
 

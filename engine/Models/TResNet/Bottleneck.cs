@@ -68,8 +68,10 @@ public sealed class Bottleneck : ResidualBlock
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var inner = _second.Forward(pass, _first.Forward(pass, input));
-        _excited = _squeezeExcite is null ? inner : pass.Forward(_squeezeExcite, inner);
+        var first = _first.Forward(pass, input);
+        _excited = _squeezeExcite is null
+            ? _second.Forward(pass, first)
+            : _second.Forward(pass, first, _squeezeExcite);
         var convolved = pass.Forward(_third, _excited);
         var residual = _downsample?.Forward(pass, input) ?? input;
         var residualNormalization = _downsample?.Normalization.Normalization ?? Tensor.None;

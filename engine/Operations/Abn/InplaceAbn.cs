@@ -34,10 +34,16 @@ public sealed class InplaceAbn : BatchNormalization
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        Normalize(pass, input, Tensor.None);
+        Measure(pass, input);
         pass.Kernels.AbnApply(input, Normalization, Slope, input);
-        _output = input;
         return pass.Done(this, input);
+    }
+
+    /// <summary>The statistics of an input, which the caller then turns into the output in place.</summary>
+    internal void Measure(Pass pass, Tensor input)
+    {
+        Normalize(pass, input, Tensor.None);
+        _output = input;
     }
 
     /// <inheritdoc />

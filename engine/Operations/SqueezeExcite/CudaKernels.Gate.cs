@@ -9,6 +9,7 @@ internal sealed partial class CudaKernels
     private const int MostGateValues = (39 << 10) / sizeof(float);
 
     private readonly KernelEntries _pooledGate = new("gate_squeeze_excite", "pooled_gate");
+    private readonly KernelEntries _appliedGate = new("gate_squeeze_excite", "applied_gate");
     private readonly KernelEntries _normalizedGate = new("gate_squeeze_excite", "normalized_gate");
     private readonly KernelEntries _gateBackward = new("gate_squeeze_excite", "gate_backward");
     private readonly KernelEntries _gateWeightGradients = new("gate_squeeze_excite", "gate_weight_gradients");
@@ -26,14 +27,38 @@ internal sealed partial class CudaKernels
                 this, input, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden, excitation);
             return;
         }
-        // Tiles of a picture, and behind them the pictures.
-        var counters = Scratch(
-            ScratchSlot.Counters, (long)(reduction.Tiles + 1) * reduction.Pictures * sizeof(uint), cleared: true);
         Launch(
             _pooledGate, input.Type, fast, reduction.Shape with { SharedBytes = GateBytes(channels, width) },
-            input, reduction.Pixels, channels, (float)(1.0 / reduction.Pixels), Parts(reduction, 1, channels), counters,
-            reduceWeight, reduceBias, expandWeight, expandBias, width, pooled, hidden, excitation);
+            input, reduction.Pixels, channels, (float)(1.0 / reduction.Pixels), Parts(reduction, 1, channels),
+            GateCounters(reduction), reduceWeight, reduceBias, expandWeight, expandBias, width, pooled, hidden,
+            excitation);
     }
+
+    public void AbnApplyGateForward(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output, ReadOnlyTensor reduceWeight,
+        ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled,
+        Tensor hidden, Tensor excitation)
+    {
+        var (channels, width) = (input.Shape.Channels, hidden.Shape.Channels);
+        if (!FitsGate(channels + width, reduceWeight, expandWeight))
+        {
+            AbnApply(input, normalization, slope, output);
+            PooledGateForward(
+                output, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden, excitation);
+            return;
+        }
+        var fast = IsFast(channels, input.Address, normalization.Address, output.Address);
+        var reduction = ReductionOf(input.Shape, fast, perPicture: true);
+        Launch(
+            _appliedGate, input.Type, fast, reduction.Shape with { SharedBytes = GateBytes(channels, width) },
+            input, normalization, slope, output, reduction.Pixels, channels, (float)(1.0 / reduction.Pixels),
+            Parts(reduction, 1, channels), GateCounters(reduction), reduceWeight, reduceBias, expandWeight, expandBias,
+            width, pooled, hidden, excitation);
+    }
+
+    // Tiles of a picture, and behind them the pictures.
+    private nint GateCounters(in Reduction reduction) => Scratch(
+        ScratchSlot.Counters, (long)(reduction.Tiles + 1) * reduction.Pictures * sizeof(uint), cleared: true);
 
     public void NormalizedGateForward(
         ReadOnlyTensor pictureMean, ReadOnlyTensor normalization, ReadOnlyTensor reduceWeight,

@@ -36,7 +36,26 @@ public partial interface IKernels
         ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled,
         Tensor hidden, Tensor excitation);
 
-    /// <summary>Backward of both: gradients of the parameters and of the pooled values.</summary>
+    /// <summary>
+    /// <see cref="AbnApply"/> and <see cref="PooledGateForward"/> of its output in one pass over the pixels.
+    /// </summary>
+    /// <param name="input">x, [N, H, W, C]</param>
+    /// <param name="normalization">[4, C]</param>
+    /// <param name="slope">Slope for negative values.</param>
+    /// <param name="output">y, [N, H, W, C]; may lie in x's memory.</param>
+    /// <param name="reduceWeight">w1, [hidden, C]</param>
+    /// <param name="reduceBias">b1, [hidden]</param>
+    /// <param name="expandWeight">w2, [C, hidden]</param>
+    /// <param name="expandBias">b2, [C]</param>
+    /// <param name="pooled">[N, C]</param>
+    /// <param name="hidden">[N, hidden]</param>
+    /// <param name="excitation">[N, C]</param>
+    void AbnApplyGateForward(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output, ReadOnlyTensor reduceWeight,
+        ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled,
+        Tensor hidden, Tensor excitation);
+
+    /// <summary>Backward of all three: gradients of the parameters and of the pooled values.</summary>
     /// <param name="pooled">[N, C]</param>
     /// <param name="hidden">[N, hidden]</param>
     /// <param name="excitation">[N, C]</param>

@@ -16,6 +16,16 @@ internal sealed partial class ReferenceKernels
             this, pictureMean, normalization, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden,
             excitation);
 
+    public void AbnApplyGateForward(
+        ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output, ReadOnlyTensor reduceWeight,
+        ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled,
+        Tensor hidden, Tensor excitation)
+    {
+        AbnApply(input, normalization, slope, output);
+        PooledGateForward(
+            output, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden, excitation);
+    }
+
     public void GateBackward(
         ReadOnlyTensor pooled, ReadOnlyTensor hidden, ReadOnlyTensor excitation, ReadOnlyTensor reduceWeight,
         ReadOnlyTensor expandWeight, Tensor excitationGradient, Tensor hiddenGradient, Tensor pooledGradient,

@@ -75,6 +75,28 @@ public sealed class SqueezeExcite : Layer
         return pass.Done(this, output);
     }
 
+    /// <summary>
+    /// Normalizes a convolution's output in place, with the statistics it has, and scales it: the means are taken where
+    /// the pixels are written.
+    /// </summary>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
+    /// <param name="normalization">The leaky ABN before this layer, whose statistics are known.</param>
+    /// <param name="input">Becomes the ABN's output, which is kept.</param>
+    internal Tensor Forward(Pass pass, InplaceAbn normalization, Tensor input)
+    {
+        OutputShape(input.Shape);
+        _input = input;
+        TakeGate(pass, input.Shape.Batch);
+        pass.Kernels.AbnApplyGateForward(
+            input, normalization.Normalization, normalization.Slope, input, ReduceWeight.Value, ReduceBias.Value,
+            ExpandWeight.Value, ExpandBias.Value, _pooled, _hidden, _excitation);
+        pass.Done(normalization, input);
+        var excitation = GateDone(pass);
+        var output = pass.TakeActivation(input.Shape);
+        pass.Kernels.ExciteForward(input, excitation, output);
+        return pass.Done(this, output);
+    }
+
     /// <inheritdoc />
     public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
     {

@@ -16,6 +16,19 @@ internal sealed partial class SqueezeExciteCalls
             var (pooled, hidden, excitation) = Results(bench, shape);
             return kernels => kernels.PooledGateForward(x, w1, b1, w2, b2, pooled, hidden, excitation);
         }, Sums: true);
+        foreach (var inPlace in new[] { false, true })
+        {
+            yield return new($"AbnApplyGateForward inPlace={inPlace}", (bench, shape) =>
+            {
+                var x = bench.Random("x", shape);
+                var normalization = bench.Normalization("normalization", shape.Channels);
+                var y = inPlace ? x : bench.Unwritten("y", shape);
+                var (w1, b1, w2, b2) = Weights(bench, shape.Channels);
+                var (pooled, hidden, excitation) = Results(bench, shape);
+                return kernels => kernels.AbnApplyGateForward(
+                    x, normalization, 0.01f, y, w1, b1, w2, b2, pooled, hidden, excitation);
+            }, Sums: true);
+        }
         yield return new("NormalizedGateForward", (bench, shape) =>
         {
             var means = bench.Random("means", shape.PerPicture());
