@@ -38,9 +38,12 @@ internal static partial class StrictJson
             else if (reader.TokenType == JsonTokenType.EndObject)
                 open.Pop();
             else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(reader.GetString()!))
-                throw new JsonException($"byte {reader.TokenStartIndex}: the property '{reader.GetString()}' occurs twice");
+                throw Twice(reader);
         }
     }
+
+    private static JsonException Twice(in Utf8JsonReader reader) =>
+        new($"byte {reader.TokenStartIndex}: the property '{reader.GetString()}' occurs twice");
 
     /// <summary>Why a text was refused, in one line and without names of this program's types.</summary>
     /// <param name="refusal">What the parser said.</param>

@@ -29,8 +29,8 @@ constexpr int RowsAtOnce = 4; // of a warp: so many sums are on their way
 
 extern __shared__ float gate_memory[];
 
-// use(row, sum over k of matrix[row, k] * vector[k]) for each row, by one thread; a warp has every eighth group of rows.
-// matrix: [rows, count]; vector: shared memory.
+// use(row, sum over k of matrix[row, k] * vector[k]) for each row, by one thread; a warp has every eighth group of
+// rows. matrix: [rows, count]; vector: shared memory.
 template <typename Use>
 __device__ __forceinline__ void multiply_rows(
     const float *matrix, const float *vector, int rows, int count, int thread, const Use &use)
@@ -155,8 +155,8 @@ SWEEP_KERNEL normalized_gate(const float *pictureMean, const float *normalizatio
     gate(w1, b1, w2, b2, channels, width, threadIdx.x, hidden + (long long)blockIdx.x * width, excitation + row);
 }
 
-// use(column, sum over rows of vector[row] * matrix[row, column]) for each column; a thread has a column, so that a warp
-// reads neighbours.
+// use(column, sum over rows of vector[row] * matrix[row, column]) for each column; a thread has a column, so that a
+// warp reads neighbours.
 template <typename Use>
 __device__ __forceinline__ void multiply_columns(
     const float *vector, const float *matrix, int rows, int columns, const Use &use)
@@ -223,8 +223,8 @@ __device__ __forceinline__ void weight_gradient(const float *dy, const float *x,
 }
 
 SWEEP_KERNEL gate_weight_gradients(const float *pooled, const float *hidden, const float *excitationGradient,
-    const float *hiddenGradient, int pictures, int channels, int width, float *reduceGradient, float *reduceBiasGradient,
-    float *expandGradient, float *expandBiasGradient)
+    const float *hiddenGradient, int pictures, int channels, int width, float *reduceGradient,
+    float *reduceBiasGradient, float *expandGradient, float *expandBiasGradient)
 {
     const int firstChannel = blockIdx.x * GateTile, firstHidden = blockIdx.y * GateTile;
     if (blockIdx.z == 0)

@@ -50,7 +50,10 @@ template <int V> struct ScaleAndShift
 };
 
 // Which of a pack's values are above 0 once they are stored: bit v for value v. Of one value alone nothing is kept.
-template <typename T, int V> __device__ __forceinline__ void keep_signs(const Pack<T, V> &, unsigned char *, long long) {}
+template <typename T, int V>
+__device__ __forceinline__ void keep_signs(const Pack<T, V> &, unsigned char *, long long)
+{
+}
 
 template <typename T>
 __device__ __forceinline__ void keep_signs(const Pack<T, 8> &pack, unsigned char *signs, long long at)

@@ -129,7 +129,8 @@ __device__ __forceinline__ void statistics_part(
 }
 
 // Statistics of a tile's channels, for the threads of the last block's row 0; false for all other threads. Means are
-// less the first pixel's value. The mean is known before the deviations from it are added up, so that no part needs a division.
+// less the first pixel's value. The mean is known before the deviations from it are added up, so that no part needs a
+// division.
 template <typename T, int V>
 __device__ __forceinline__ bool tile_moments(const T *x, int pixels, int channels, float *parts, unsigned *counters,
     float *pictureMean, int &channel, float &first, Moments &moments)

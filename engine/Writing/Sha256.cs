@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// SHA-256 (FIPS 180-4) for names and checksums. .NET's own is OpenSSL's, and where that is not installed, as on bare GPU
-/// images, its first use ends the process. Nothing that is hashed here is a secret.
+/// SHA-256 (FIPS 180-4) for names and checksums. .NET's own is OpenSSL's, and where that is not installed, as on bare
+/// GPU images, its first use ends the process. Nothing that is hashed here is a secret.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
 internal sealed class Sha256
@@ -15,8 +15,8 @@ internal sealed class Sha256
 
     private const int BlockBytes = 64, LengthBytes = 8, Rounds = 64;
 
-    // The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of the
-    // first 8.
+    // The first 32 bits of the fractional parts of the cube roots of the first 64 primes, and of the square roots of
+    // the first 8.
     private static readonly uint[] Constants = [.. Primes(Rounds).Select(prime => Fraction(prime, cube: true))];
     private static readonly uint[] Initial = [.. Primes(8).Select(prime => Fraction(prime, cube: false))];
 
@@ -81,16 +81,18 @@ internal sealed class Sha256
         var (e, f, g, h) = (_state[4], _state[5], _state[6], _state[7]);
         for (var i = 0; i < Rounds; i++)
         {
-            var first = h + Constants[i] + w[i] + ((e & f) ^ (~e & g))
-                + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25));
-            var second = ((a & b) ^ (a & c) ^ (b & c))
-                + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22));
+            var first = h + Constants[i] + w[i] + ((e & f) ^ (~e & g)) + Turned(e, 6, 11, 25);
+            var second = ((a & b) ^ (a & c) ^ (b & c)) + Turned(a, 2, 13, 22);
             (h, g, f, e, d, c, b, a) = (g, f, e, d + first, c, b, a, first + second);
         }
         uint[] mixed = [a, b, c, d, e, f, g, h];
         for (var i = 0; i < mixed.Length; i++)
             _state[i] += mixed[i];
     }
+
+    private static uint Turned(uint word, int first, int second, int third) =>
+        BitOperations.RotateRight(word, first) ^ BitOperations.RotateRight(word, second)
+        ^ BitOperations.RotateRight(word, third);
 
     private static IEnumerable<int> Primes(int count) =>
         Enumerable.Range(2, 400).Where(number => Enumerable.Range(2, number - 2).All(divisor => number % divisor != 0))

@@ -30,7 +30,9 @@ internal sealed class CommonFaults : IPlantedFaults
             "        __threadfence();\n    }\n    __syncthreads();\n    return last;",
             "    }\n    __syncthreads();\n    return last;",
             "IdentityAbnBackward gamma=1 "),
-        new("reduction.cuh", "part < (int)gridDim.y; part", "part < (int)gridDim.y - 1; part", "IdentityAbnBackward gamma=1 "),
+        new(
+            "reduction.cuh", "part < (int)gridDim.y; part", "part < (int)gridDim.y - 1; part",
+            "IdentityAbnBackward gamma=1 "),
         new("reduction.cuh", "pixel += Ahead * blockDim.y", "pixel += blockDim.y", "IdentityAbnBackward gamma=1 "),
         new(
             "reduction.cuh", "int other = 1; row == 0", "int other = 2; row == 0",

@@ -110,8 +110,9 @@ public sealed class PtxCheckTests
     {
         using var lab = new PtxLab();
         nint words = lab.Upload(new byte[512]), counter = lab.Upload(new byte[4]);
-        var function = lab.Function(LastBlock.Replace("{barrier}", barrier, StringComparison.Ordinal)
-            .Replace("{fence}", fence, StringComparison.Ordinal).Replace("{acquire}", acquire, StringComparison.Ordinal));
+        var function = lab.Function(LastBlock
+            .Replace("{barrier}", barrier, StringComparison.Ordinal).Replace("{fence}", fence, StringComparison.Ordinal)
+            .Replace("{acquire}", acquire, StringComparison.Ordinal));
         void Launch() => lab.Launch(function, words, counter, 0, grid: 4, block: 32);
         if (fault.Length > 0)
             Assert.That(lab.Failure(Launch), Does.Contain(fault));

@@ -17,8 +17,8 @@ internal sealed record ModelPart(string Name, int Launches, double Gigabytes, do
 /// </summary>
 internal static class StepModelParts
 {
-    // Bytes a millisecond. The H200's memory gives 4.8 TB/s, of which a copy reaches about 4.3; sweeps with enough loads
-    // in flight 85 % of that, matrix products that memory bounds 75 %.
+    // Bytes a millisecond. The H200's memory gives 4.8 TB/s, of which a copy reaches about 4.3; sweeps with enough
+    // loads in flight 85 % of that, matrix products that memory bounds 75 %.
     private const double Sweep = 0.85 * 4.3e9, Product = 0.75 * 4.3e9;
 
     // Operations a millisecond of 3x3 convolutions in 16 bits, over the channels of the network, by direction.
@@ -84,7 +84,8 @@ internal static class StepModelParts
     // Pixels of the window: the tensor [K, R, S, C] is the weight or its gradient.
     private static int Taps(ModelledCall call)
     {
-        var weight = call.Call.Operation == nameof(IKernels.ConvolutionBackwardWeight) ? Shapes(call)[2] : Shapes(call)[1];
+        var position = call.Call.Operation == nameof(IKernels.ConvolutionBackwardWeight) ? 2 : 1;
+        var weight = Shapes(call)[position];
         return weight.Height * weight.Width;
     }
 

@@ -24,7 +24,8 @@ internal sealed unsafe partial class CpuKernels
 
     public void ExciteResidualRelu(
         ReadOnlyTensor input, ReadOnlyTensor excitation, ReadOnlyTensor residual, Tensor output) =>
-        AbnExciteResidualRelu(input, ReadOnlyTensor.None, excitation, residual, ReadOnlyTensor.None, output, Tensor.None);
+        AbnExciteResidualRelu(
+            input, ReadOnlyTensor.None, excitation, residual, ReadOnlyTensor.None, output, signs: Tensor.None);
 
     public void AbnResidualReluBackward(
         ReadOnlyTensor input, ReadOnlyTensor output, ReadOnlyTensor normalization, ReadOnlyTensor weight,

@@ -6,10 +6,24 @@ internal sealed partial class CudaKernels
         ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry, Tensor output)
     {
         var typed = WeightAs(input.Type, weight);
-        if (_blas is not null && IsProduct(weight.Shape, geometry))
-            _blas.Forward(input, typed, output);
+        var problem = new DnnProblem(
+            DnnDirection.Forward, input.Shape, weight.Shape, output.Shape, geometry.Stride, geometry.Padding,
+            input.Type);
+        if (IsBetterAsProduct(problem) ?? ChooseForward(problem, input, typed, geometry, output))
+            _blas!.Forward(input, typed, output);
         else if (_dnn?.Forward(input, typed, geometry.Stride, geometry.Padding, output) != true)
             OwnConvolutionForward(input, typed, geometry, output);
+    }
+
+    // Apart, because of delegates that a warm call must not make.
+    private bool ChooseForward(
+        in DnnProblem problem, ReadOnlyTensor input, ReadOnlyTensor weight, ConvolutionGeometry geometry,
+        Tensor output)
+    {
+        _dnn!.ChooseProduct(
+            problem, () => _blas!.Forward(input, weight, output),
+            () => _dnn.Forward(input, weight, geometry.Stride, geometry.Padding, output));
+        return IsBetterAsProduct(problem) == true;
     }
 
     public void ConvolutionBackwardData(
@@ -18,21 +32,43 @@ internal sealed partial class CudaKernels
     {
         var typed = WeightAs(outputGradient.Type, weight);
         var (stride, padding) = (geometry.Stride, geometry.Padding);
-        if (_blas is not null && IsProduct(weight.Shape, geometry))
-            _blas.BackwardData(outputGradient, typed, accumulate, inputGradient);
+        var problem = new DnnProblem(
+            DnnDirection.BackwardData, inputGradient.Shape, weight.Shape, outputGradient.Shape, stride, padding,
+            outputGradient.Type)
+        {
+            Accumulate = accumulate,
+        };
+        if (IsBetterAsProduct(problem) ?? ChooseBackwardData(problem, outputGradient, typed, geometry, inputGradient))
+            _blas!.BackwardData(outputGradient, typed, accumulate, inputGradient);
         else if (_dnn?.BackwardData(outputGradient, typed, stride, padding, accumulate, inputGradient) != true)
             OwnConvolutionBackwardData(outputGradient, typed, geometry, accumulate, inputGradient);
-        if (accumulate && !IsProduct(weight.Shape, geometry))
+        if (accumulate && !IsPointByPoint(problem))
             PlanSearch(inputGradient);
+    }
+
+    private bool ChooseBackwardData(
+        in DnnProblem problem, ReadOnlyTensor outputGradient, ReadOnlyTensor weight, ConvolutionGeometry geometry,
+        Tensor inputGradient)
+    {
+        _dnn!.ChooseProduct(
+            problem, () => _blas!.BackwardData(outputGradient, weight, accumulate: false, inputGradient),
+            () => _dnn.BackwardData(
+                outputGradient, weight, geometry.Stride, geometry.Padding, accumulate: false, inputGradient));
+        return IsBetterAsProduct(problem) == true;
     }
 
     public void ConvolutionBackwardWeight(
         ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
     {
         // The matrix product writes singles from 16-bit operands; the others write the operands' type.
-        if (_blas is not null && IsProduct(weightGradient.Shape, geometry))
+        var problem = new DnnProblem(
+            DnnDirection.BackwardWeight, input.Shape, weightGradient.Shape, outputGradient.Shape, geometry.Stride,
+            geometry.Padding, input.Type);
+        if (weightGradient.Type != input.Type && IsProduct(problem)
+            || (IsBetterAsProduct(problem) ?? ChooseBackwardWeight(
+                problem, input, outputGradient, geometry, weightGradient)))
         {
-            _blas.BackwardWeight(input, outputGradient, weightGradient);
+            _blas!.BackwardWeight(input, outputGradient, weightGradient);
             return;
         }
         var typed = weightGradient.Type == input.Type
@@ -84,9 +120,27 @@ internal sealed partial class CudaKernels
             bias, residual, slope, output, packs, channels);
     }
 
+    private bool ChooseBackwardWeight(
+        in DnnProblem problem, ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry,
+        Tensor weightGradient)
+    {
+        _dnn!.ChooseProduct(
+            problem, () => _blas!.BackwardWeight(input, outputGradient, weightGradient),
+            () => _dnn.BackwardWeight(input, outputGradient, geometry.Stride, geometry.Padding, weightGradient));
+        return IsBetterAsProduct(problem) == true;
+    }
+
     // A 1x1 window that visits every pixel once is a matrix product over pixels.
-    private static bool IsProduct(Shape weight, ConvolutionGeometry geometry) =>
-        weight.Height == 1 && weight.Width == 1 && geometry is { Stride: 1, Padding: 0 };
+    private bool IsProduct(in DnnProblem problem) => _blas is not null && IsPointByPoint(problem);
+
+    private static bool IsPointByPoint(in DnnProblem problem) =>
+        problem is { Stride: 1, Padding: 0, Weight: { Height: 1, Width: 1 } };
+
+    // Null where both libraries can compute it and nobody has compared them. Only cuBLAS adds to a result as fast as it
+    // writes one.
+    private bool? IsBetterAsProduct(in DnnProblem problem) => !IsProduct(problem) ? false
+        : _dnn is null || problem.Accumulate ? true
+        : !_dnn.IsFasterThanProduct(problem);
 
     private ReadOnlyTensor WeightAs(ElementType type, ReadOnlyTensor weight)
     {

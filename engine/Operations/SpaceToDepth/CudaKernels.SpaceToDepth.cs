@@ -8,16 +8,21 @@ internal sealed partial class CudaKernels
 
     public void SpaceToDepthForward(ReadOnlyTensor input, int block, Tensor output)
     {
-        var entries = input.Type switch
-        {
-            ElementType.UInt8 => _spaceToDepthBytes,
-            ElementType.Float32 => _spaceToDepthFloats,
-            _ => throw new EngineException($"pictures are UInt8 or Float32, not {input.Type}"),
-        };
         var y = output.Shape;
         var fast = IsFast(y.Channels, output.Address);
+        if (input.Type == ElementType.UInt8)
+        {
+            var packs = Packs(output.Count, fast, "a batch of pictures");
+            Launch(
+                _spaceToDepthBytes, output.Type, fast, SweepShape(packs, 1),
+                input, block, output, packs, input.Shape.Width, input.Shape.Channels);
+            return;
+        }
+        if (input.Type != ElementType.Float32)
+            throw new EngineException($"pictures are UInt8 or Float32, not {input.Type}");
         Launch(
-            entries, output.Type, fast, RowShape((long)y.Width * Groups(y.Channels, fast), (long)y.Batch * y.Height),
+            _spaceToDepthFloats, output.Type, fast,
+            RowShape((long)y.Width * Groups(y.Channels, fast), (long)y.Batch * y.Height),
             input, block, output, y.Batch * y.Height, input.Shape.Width, input.Shape.Channels);
     }
 

@@ -3,8 +3,8 @@ namespace Flixstock.Engine;
 public partial interface IKernels
 {
     /// <summary>
-    /// Squeeze-excite's scale: excitation = sigmoid(hidden * transpose(w2) + b2), hidden = relu(pooled * transpose(w1) +
-    /// b1), pooled = the means over each picture's pixels.
+    /// Squeeze-excite's scale: excitation = sigmoid(hidden * transpose(w2) + b2), hidden = relu(pooled * transpose(w1)
+    /// + b1), pooled = the means over each picture's pixels.
     /// </summary>
     /// <param name="input">[N, H, W, C]</param>
     /// <param name="reduceWeight">w1, [hidden, C]</param>

@@ -16,7 +16,8 @@ public sealed class WithoutOpenSslTests
             Assert.Ignore("glibc's LD_DEBUG shows what is loaded");
         NvrtcRequired.Open();
         using var folder = new TemporaryFolder();
-        EmulatedGpu.CopyKernels(Directory.CreateDirectory(Path.Combine(folder["cache"], "flixstock", "kernels")).FullName);
+        var kernels = Directory.CreateDirectory(Path.Combine(folder["cache"], "flixstock", "kernels"));
+        EmulatedGpu.CopyKernels(kernels.FullName);
         Run(folder, "synth", "--out", folder["data"], "--count", "16", "--size", "32");
         Run(folder, "split", "--data", folder["data"], "--no-augment");
         Run(
@@ -34,6 +35,7 @@ public sealed class WithoutOpenSslTests
             "dotnet",
             [Path.Combine(AppContext.BaseDirectory, "Flixstock.KernelLab.dll"), "rehearse", "flixstock", .. arguments])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -5,7 +5,9 @@ internal sealed class AbnFaults : IPlantedFaults
 {
     public IEnumerable<PlantedFault> All =>
     [
-        new("statistics_abn.cu", "pixel - (PacksInFlight - 1) * step >= 0", "pixel >= 0", "AbnStatistics pictureMean=False"),
+        new(
+            "statistics_abn.cu", "pixel - (PacksInFlight - 1) * step >= 0", "pixel >= 0",
+            "AbnStatistics pictureMean=False"),
         new("statistics_abn.cu", "counts[part] * difference", "difference", "AbnStatistics pictureMean=False"),
         new(
             "statistics_abn.cu", "part = picture * segments; part", "part = picture * segments + 1; part",
@@ -18,6 +20,8 @@ internal sealed class AbnFaults : IPlantedFaults
         new(
             "abn_sums.cuh", "weight[channel] < 0 ? -sums[1] : sums[1]", "sums[1]",
             "IdentityAbnBackward gamma=1 training=True"),
+        new("residual_abn.cu", "? 1u << v : 0", "? 1u << (v ^ 1) : 0", "AbnResidualReluBackward signs"),
+        new("residual_abn.cu", "item.bits >> v & 1", "item.bits >> v", "AbnExciteResidualReluBackward signs"),
         new(
             "residual_abn.cu", "(picture + i + k * step) * V);\n    }\n    if", "(picture + i) * V);\n    }\n    if",
             "AbnExciteResidualReluBackward training=True inPlace=True"),

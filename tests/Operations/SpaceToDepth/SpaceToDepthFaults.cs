@@ -5,7 +5,8 @@ internal sealed class SpaceToDepthFaults : IPlantedFaults
 {
     public IEnumerable<PlantedFault> All =>
     [
-        new("space_to_depth.cu", "value / 255.0f", "value / 256.0f", "SpaceToDepthForward of bytes"),
+        new("space_to_depth.cu", "threadIdx.x / 255.0f", "threadIdx.x / 256.0f", "SpaceToDepthForward of bytes"),
+        new("space_to_depth.cu", "channel + 4 * half, block", "channel, block", "SpaceToDepthForward of bytes"),
         new("space_to_depth.cu", "q * run + channel % run", "q * run + channel", "SpaceToDepthForward"),
         new(
             "space_to_depth.cu",

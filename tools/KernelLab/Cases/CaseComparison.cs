@@ -22,7 +22,8 @@ internal static class CaseComparison
     /// <summary>
     /// Of several blocks a sum, and of several pixels in flight a thread; one and two tiles of channels.
     /// </summary>
-    public static readonly (Shape Shape, bool Aligned)[] SumShapes = [(new(2, 9, 8, 256), true), (new(1, 9, 9, 33), false)];
+    public static readonly (Shape Shape, bool Aligned)[] SumShapes =
+        [(new(2, 9, 8, 256), true), (new(1, 9, 9, 33), false)];
 
     /// <summary>What kernels are instantiated for.</summary>
     public static readonly ElementType[] Types = [ElementType.Float32, ElementType.Float16, ElementType.BFloat16];

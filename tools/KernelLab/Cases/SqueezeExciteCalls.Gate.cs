@@ -45,7 +45,8 @@ internal sealed partial class SqueezeExciteCalls
             var hiddenRows = new Shape((int)shape.Pixels, Hidden);
             var (pooled, hidden) = (bench.Random("pooled", rows), bench.Random("hidden", hiddenRows));
             var excitation = bench.Of(
-                "excitation", rows, Array.ConvertAll(CaseValues.Random(rows.Count, 3), value => 1 / (1 + MathF.Exp(-value))));
+                "excitation", rows,
+                Array.ConvertAll(CaseValues.Random(rows.Count, 3), value => 1 / (1 + MathF.Exp(-value))));
             var (w1, _, w2, _) = Weights(bench, shape.Channels);
             var gradient = bench.Random("gradient", rows);
             var (hiddenGradient, pooledGradient) = (

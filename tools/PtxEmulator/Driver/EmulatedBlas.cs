@@ -12,6 +12,12 @@ internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
     private readonly Dictionary<nint, nint> _streams = [];
     private nint _handles = 0x9000;
 
+    /// <summary>How long a product takes.</summary>
+    public double Milliseconds { get; set; }
+
+    /// <summary>How often a product was queued.</summary>
+    public int Products { get; set; }
+
     public int cublasCreate(nint* handle)
     {
         *handle = _handles += 0x10;
@@ -61,8 +67,10 @@ internal sealed unsafe partial class EmulatedBlas(EmulatedDriver driver) : IBlas
             return NotSupported;
         }
         float scale = *(float*)alpha, keep = *(float*)beta;
+        Products++;
         return (int)driver.Queues.Compute(stream, "cublasGemmEx", () =>
         {
+            driver.Queues.Spend(Milliseconds);
             CheckMatrix(a, operationA == 0 ? m : k, operationA == 0 ? k : m, lda, ab, "cublasGemmEx A");
             CheckMatrix(b, operationB == 0 ? k : n, operationB == 0 ? n : k, ldb, ab, "cublasGemmEx B");
             LibraryNumbers.Check(driver, c, Span(m, n, ldc), result, read: false, "cublasGemmEx C");

@@ -103,7 +103,10 @@ internal sealed unsafe partial class EmulatedDnn
             {
                 LibraryNumbers.Check(driver, step.Address, added.Count, added.Type, read: true, "convolution, added");
                 for (int i = 0; i < values.Length; i++)
-                    values[i] += LibraryNumbers.Read(step.Address, added.Count == channels ? i % channels : i, added.Type);
+                {
+                    int at = added.Count == channels ? i % channels : i;
+                    values[i] += LibraryNumbers.Read(step.Address, at, added.Type);
+                }
             }
             else
             {

@@ -8,7 +8,8 @@ namespace Flixstock.Engine;
 internal static class CuDnnBackend
 {
     // Descriptors
-    internal const int Pointwise = 0, Convolution = 1, Engine = 2, EngineConfiguration = 3, EngineHeuristic = 4, ExecutionPlan = 5,
+    internal const int Pointwise = 0, Convolution = 1, Engine = 2, EngineConfiguration = 3, EngineHeuristic = 4,
+        ExecutionPlan = 5,
         OperationForward = 10, OperationBackwardFilter = 11, OperationBackwardData = 12, OperationPointwise = 13,
         OperationGraph = 15, VariantPack = 16, Tensor = 17;
 
@@ -36,7 +37,8 @@ internal static class CuDnnBackend
 
     // CUDNN_ATTR_OPERATIONGRAPH_*, _TENSOR_*, _VARIANT_PACK_*
     internal const int GraphHandle = 800, GraphOperations = 801, TensorAlignment = 900, TensorDataType = 901,
-        TensorDimensions = 902, TensorStrides = 903, TensorUniqueId = 906, TensorIsVirtual = 907, PackIds = 1000, PackPointers = 1001,
+        TensorDimensions = 902, TensorStrides = 903, TensorUniqueId = 906, TensorIsVirtual = 907, PackIds = 1000,
+        PackPointers = 1001,
         PackWorkspace = 1003;
 
     // cudnnBackendHeurMode_t, cudnnBackendNumericalNote_t

@@ -81,8 +81,10 @@ internal sealed unsafe partial class CudaDnn
         }
         if (!kept.IsEngine)
             return true;
-        engine = _graphs.Engines(problem, _surroundings.WorkspaceLimit, only: kept.Number).FirstOrDefault();
-        return engine is not null;
+        if (_graphs.Engines(problem, _surroundings.WorkspaceLimit, only: kept.Number) is not [var found])
+            return false;
+        engine = found;
+        return true;
     }
 
     private DnnEngine? FoldedEngine(FoldedConvolution call, Action separately)

@@ -39,7 +39,8 @@ internal sealed unsafe partial class DnnGraphs
             operations[count++] = PointwiseOperation(descriptor, value, second, next);
             value = next;
         }
-        Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(B, new Shape(1, 1, 1, problem.Output.Channels), ElementType.Float32));
+        var channels = new Shape(1, 1, 1, problem.Output.Channels);
+        Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(B, channels, ElementType.Float32));
         if (epilogue.HasResidual)
             Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(R, problem.Output, problem.Type));
         if (epilogue.Slope != 1)

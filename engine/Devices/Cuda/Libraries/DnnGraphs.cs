@@ -8,8 +8,9 @@ internal sealed record DnnEngine(int Number, nint Plan, long WorkspaceBytes);
 
 /// <summary>
 /// Convolutions of NHWC tensors through cuDNN's graph interface: a graph of one operation, or of one with what follows
-/// it, and the engines that the library's heuristic has for it. An engine that the library then refuses is no failure: it is left out. Descriptors
-/// live as long as this. https://docs.nvidia.com/deeplearning/cudnn/backend/latest/developer/graph-api.html
+/// it, and the engines that the library's heuristic has for it. An engine that the library then refuses is no failure:
+/// it is left out. Descriptors live as long as this.
+/// https://docs.nvidia.com/deeplearning/cudnn/backend/latest/developer/graph-api.html
 /// </summary>
 /// <param name="dnn">The library.</param>
 /// <param name="handle">cudnnHandle_t, on whose stream engines run.</param>
