@@ -80,6 +80,7 @@ internal static class Lab
                 ["launches"] = $"{kernel.Launches}",
                 ["thread instructions"] = $"{kernel.ThreadInstructions}",
                 ["sectors a request"] = $"{kernel.SectorsPerRequest:0.0}",
+                ["bytes in flight"] = $"{LoadsInFlight.MostBytes(kernel.Code)}",
                 ["bank conflicts"] = $"{kernel.BankConflicts}",
                 ["blocks covered"] = $"{kernel.CoveredBlocks} of {kernel.Covered.Length}",
                 ["mix"] = string.Join(", ", Named(kernel.Mix())

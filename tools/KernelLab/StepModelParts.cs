@@ -24,8 +24,9 @@ internal static class StepModelParts
     // Operations a millisecond of 3x3 convolutions in 16 bits, over the channels of the network, by direction.
     private const double Forward = 390e9, BackwardData = 370e9, BackwardWeight = 275e9, Matrix = 400e9;
 
-    // A kernel that does next to nothing, and one that merges several hundred parts with a few blocks.
-    private const double Launch = 0.004, Finish = 0.010;
+    // A kernel that does next to nothing, and what the last block of a sum adds to it: a few hundred parts at one
+    // multiprocessor's share of the L2 cache.
+    private const double Launch = 0.004, LastBlock = 0.003;
 
     private static readonly (string Name, Func<ModelledCall, bool> Is)[] Parts =
     [
@@ -67,14 +68,15 @@ internal static class StepModelParts
             _ when IsConvolution(call) => (Taps(call) > 1 ? Forward : Matrix, Product),
             _ => (Matrix, Sweep),
         };
-        var finishing = call.Launches.Count(IsFinish);
+        var sums = call.Launches.Count(IsSum);
         return Math.Max(
-            Math.Max(call.Bytes / bandwidth, call.Call.Operations / rate) + finishing * Finish,
+            Math.Max(call.Bytes / bandwidth, call.Call.Operations / rate) + sums * LastBlock,
             call.Launches.Count * Launch);
     }
 
-    private static bool IsFinish(string launch) => launch.EndsWith("_finish", StringComparison.Ordinal)
-        || launch is "abn_picture_means" or "excite_backward_totals";
+    private static bool IsSum(string launch) => launch.Contains("_sums", StringComparison.Ordinal)
+        || launch.StartsWith("abn_statistics", StringComparison.Ordinal)
+        || launch.StartsWith("abn_moments", StringComparison.Ordinal);
 
     private static bool IsConvolution(ModelledCall call) => Is(call, "Convolution");
 

@@ -45,9 +45,10 @@ internal sealed unsafe partial class EmulatedDnn
         }
         if (operations.Count == 1)
             return 0;
-        if (operations[0].Kind != 10 || operations.Skip(1).Any(operation => operation.Kind != 13))
-            return Refuse("only pointwise operations after a forward convolution are expected", NotSupported);
-        var results = operations.Select(operation => Referred(operation, operation.Kind == 10 ? 705 : 753)!).ToList();
+        if (operations[0].Kind == 11 || operations.Skip(1).Any(operation => operation.Kind != 13))
+            return Refuse("only pointwise operations after a convolution of pictures are expected", NotSupported);
+        var results = operations.Select(
+            operation => Referred(operation, operation.Kind switch { 10 => 705, 12 => 710, _ => 753 })!).ToList();
         for (int i = 1; i < operations.Count; i++)
         {
             if (Integer(Referred(operations[i], 751)!, 906) != Integer(results[i - 1], 906))
@@ -93,10 +94,11 @@ internal sealed unsafe partial class EmulatedDnn
     private static double Slope(BackendDescriptor relu) =>
         relu.Attributes.TryGetValue(5, out byte[]? slope) ? BitConverter.ToDouble(slope) : 0;
 
-    private void ComputeFolded(Problem problem, List<Step> steps)
+    private void ComputeFolded(Problem problem, Direction direction, List<Step> steps)
     {
-        var values = Sums(problem, Direction.Forward);
-        int channels = problem.Y.Dimensions[1];
+        var values = Sums(problem, direction);
+        var (address, tensor) = Target(problem, direction);
+        int channels = tensor.Dimensions[1];
         foreach (var step in steps)
         {
             if (step.Added is { } added)
@@ -115,8 +117,7 @@ internal sealed unsafe partial class EmulatedDnn
             }
         }
         for (int i = 0; i < values.Length; i++)
-            LibraryNumbers.Write(problem.YAddress, i, problem.Y.Type, values[i]);
-        driver.MarkWritten(
-            problem.YAddress, problem.Y.Count * LibraryNumbers.Bytes(problem.Y.Type), "convolution, folded");
+            LibraryNumbers.Write(address, i, tensor.Type, values[i]);
+        driver.MarkWritten(address, tensor.Count * LibraryNumbers.Bytes(tensor.Type), "convolution, folded");
     }
 }

@@ -214,7 +214,7 @@ internal sealed unsafe partial class EmulatedDnn
             if (operations.Count == 1)
                 Compute(problem!, direction, 1, 0);
             else
-                ComputeFolded(problem!, Steps(operations, pack));
+                ComputeFolded(problem!, direction, Steps(operations, pack));
             if (engine.IsRandom)
                 Disturb(problem!, direction);
         });
@@ -348,7 +348,10 @@ internal sealed unsafe partial class EmulatedDnn
         if (problem is not null && operations.Count > 1)
         {
             var last = Referred(operations[^1], 753)!;
-            problem = problem with { Y = TensorOf(last), YAddress = pointers.GetValueOrDefault(Integer(last, 906)) };
+            var (stored, where) = (TensorOf(last), pointers.GetValueOrDefault(Integer(last, 906)));
+            problem = direction == Direction.Data
+                ? problem with { X = stored, XAddress = where }
+                : problem with { Y = stored, YAddress = where };
             foreach (var second in operations.Skip(1).Select(operation => Referred(operation, 752)))
             {
                 if (second is not null && pointers.GetValueOrDefault(Integer(second, 906)) is 0)
@@ -385,14 +388,17 @@ internal sealed unsafe partial class EmulatedDnn
             DilationW = (int)dilations[1],
             IsSet = true,
         };
-        var output = Referred(operation, y)!;
-        var result = TensorOf(output);
-        // What is never stored is a single.
-        if (IsVirtual(output))
-            result.Type = TensorOf(Referred(operation, x)!).Type;
+        // What is never stored is a single, whatever the others are.
+        DnnTensor Typed(int name)
+        {
+            var tensor = TensorOf(Referred(operation, name)!);
+            if (IsVirtual(Referred(operation, name)!))
+                tensor.Type = TensorOf(Referred(operation, w)!).Type;
+            return tensor;
+        }
         return Fit(
-            TensorOf(Referred(operation, x)!), address(Referred(operation, x)!), TensorOf(Referred(operation, w)!),
-            address(Referred(operation, w)!), convolution, result, address(output));
+            Typed(x), address(Referred(operation, x)!), Typed(w), address(Referred(operation, w)!), convolution,
+            Typed(y), address(Referred(operation, y)!));
     }
 
     private static DnnTensor TensorOf(BackendDescriptor tensor) => new()

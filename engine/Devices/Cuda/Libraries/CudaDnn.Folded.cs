@@ -20,7 +20,7 @@ internal readonly record struct FoldedConvolution(
     public DnnProblem Problem => new(
         DnnDirection.Forward, X.Shape, Weight.Shape, Y.Shape, Geometry.Stride, Geometry.Padding, X.Type)
     {
-        Epilogue = new DnnEpilogue(Residual.Exists, Slope),
+        Epilogue = new DnnEpilogue(HasBias: true, Residual.Exists, Slope),
     };
 }
 

@@ -109,6 +109,8 @@ internal sealed unsafe partial class CudaDnn : IDisposable
         return (plan.Engine, problem.Direction) switch
         {
             ({ } engine, DnnDirection.Forward) => _graphs.Execute(engine, first, second, result, space),
+            ({ } engine, DnnDirection.BackwardData) when problem.Accumulate =>
+                _graphs.ExecuteSum(engine, result, second, first, space),
             ({ } engine, DnnDirection.BackwardData) => _graphs.Execute(engine, result, second, first, space),
             ({ } engine, _) => _graphs.Execute(engine, first, result, second, space),
             (null, DnnDirection.Forward) => _dnn.cudnnConvolutionForward(
@@ -179,13 +181,13 @@ internal sealed unsafe partial class CudaDnn : IDisposable
         return _plans[problem] = plan;
     }
 
-    // Engines write their result, and want its address to be a multiple of 16.
+    // Engines want addresses that are multiples of 16.
     private DnnEngine? FasterEngine(
         DnnProblem problem, DnnPlan described, float best, nint first, nint second, nint result, List<string> reasons)
     {
-        if (problem.Accumulate || ((first | second | result) & (DnnGraphs.Alignment - 1)) != 0)
+        if (((first | second | result) & (DnnGraphs.Alignment - 1)) != 0)
         {
-            reasons.Add("engines neither add to their result nor take tensors that are not aligned");
+            reasons.Add("engines do not take tensors that are not aligned");
             return null;
         }
         DnnEngine? faster = null;

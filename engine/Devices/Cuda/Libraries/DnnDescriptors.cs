@@ -8,12 +8,15 @@ internal enum DnnDirection
     BackwardWeight,
 }
 
-/// <summary>
-/// What follows a forward convolution in the same kernel: a bias, a residual if there is one, and a leaky ReLU.
-/// </summary>
-/// <param name="HasResidual">True: a tensor of the output's shape is added before the ReLU.</param>
-/// <param name="Slope">Factor of negative results: 1 changes nothing, 0 is a ReLU.</param>
-internal readonly record struct DnnEpilogue(bool HasResidual, float Slope);
+/// <summary>What follows a convolution in the same kernel.</summary>
+/// <param name="HasBias">True: a number for each channel is added.</param>
+/// <param name="HasResidual">True: a tensor of the result's shape is added.</param>
+/// <param name="Slope">Factor of negative results after that: 1 changes nothing, 0 is a ReLU.</param>
+internal readonly record struct DnnEpilogue(bool HasBias, bool HasResidual, float Slope)
+{
+    /// <summary>The result is added to what its destination holds.</summary>
+    public static readonly DnnEpilogue Sum = new(HasBias: false, HasResidual: true, Slope: 1);
+}
 
 /// <summary>The properties of a product that decide which algorithm is fastest.</summary>
 /// <param name="Direction">The product.</param>
@@ -26,7 +29,9 @@ internal readonly record struct DnnEpilogue(bool HasResidual, float Slope);
 internal readonly record struct DnnProblem(
     DnnDirection Direction, Shape Input, Shape Weight, Shape Output, int Stride, int Padding, ElementType Type)
 {
-    /// <summary>The result is added to the destination, which engines of the graph interface do not do.</summary>
+    /// <summary>
+    /// The result is added to the destination: by engines of the graph interface as an operation of its own.
+    /// </summary>
     public bool Accumulate { get; init; }
 
     /// <summary>What follows in the same kernel; null: nothing.</summary>

@@ -1,6 +1,7 @@
 namespace Flixstock.Engine;
 
-// Convolution, bias, residual and leaky ReLU as one graph: what lies between them is virtual and never stored.
+// A convolution with bias, residual and leaky ReLU, or a gradient with what it is added to, as one graph: what lies
+// between two operations is virtual and never stored.
 internal sealed unsafe partial class DnnGraphs
 {
     private const int B = 'b', R = 'r', Between = 1; // ids of bias and residual, and the first of what lies between
@@ -21,51 +22,61 @@ internal sealed unsafe partial class DnnGraphs
         return Execute(engine, ids, pointers, residual == 0 ? 4 : 5, workspace);
     }
 
+    /// <summary>Queues an input's gradient that is added to its destination.</summary>
+    /// <param name="engine">An engine of a problem that accumulates.</param>
+    /// <param name="dx">[N, H, W, C], read and written.</param>
+    /// <param name="w">[K, R, S, C]</param>
+    /// <param name="dy">[N, P, Q, K]</param>
+    /// <param name="workspace">What the engine needs, or 0.</param>
+    /// <returns>The library's status.</returns>
+    public int ExecuteSum(DnnEngine engine, nint dx, nint w, nint dy, nint workspace)
+    {
+        var ids = stackalloc long[] { X, W, Y, R };
+        var pointers = stackalloc nint[] { dx, w, dy, dx };
+        return Execute(engine, ids, pointers, 4, workspace);
+    }
+
     // 0 if a call was refused.
     private nint FoldedGraph(DnnProblem problem, DnnEpilogue epilogue)
     {
-        var pointwise = 1 + (epilogue.HasResidual ? 1 : 0) + (epilogue.Slope != 1 ? 1 : 0);
+        var forward = problem.Direction == DnnDirection.Forward;
+        var (result, resultId) = forward ? (problem.Output, Y) : (problem.Input, X);
+        var pointwise =
+            (epilogue.HasBias ? 1 : 0) + (epilogue.HasResidual ? 1 : 0) + (epilogue.Slope != 1 ? 1 : 0);
         var operations = new long[1 + pointwise];
-        var value = Virtual(problem, 0);
-        operations[0] = ForwardInto(problem, value);
+        var value = Virtual(result, 0);
+        operations[0] = forward ? ForwardInto(problem, value) : DataInto(problem, value);
         var count = 1;
-        // The last one writes y.
-        nint Next() => count == pointwise
-            ? Tensor(Y, problem.Output, problem.Type)
-            : Virtual(problem, count);
+        // The last one writes the result.
+        nint Next() => count == pointwise ? Tensor(resultId, result, problem.Type) : Virtual(result, count);
         void Append(nint descriptor, nint second)
         {
             var next = Next();
             operations[count++] = PointwiseOperation(descriptor, value, second, next);
             value = next;
         }
-        var channels = new Shape(1, 1, 1, problem.Output.Channels);
-        Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(B, channels, ElementType.Float32));
+        var channels = new Shape(1, 1, 1, result.Channels);
+        if (epilogue.HasBias)
+            Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(B, channels, ElementType.Float32));
         if (epilogue.HasResidual)
-            Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(R, problem.Output, problem.Type));
+            Append(Pointwise(CuDnnBackend.ModeAdd), Tensor(R, result, problem.Type));
         if (epilogue.Slope != 1)
             Append(LeakyRelu(epilogue.Slope), second: 0);
         return Array.IndexOf(operations, 0) < 0 ? Graph(operations) : 0;
     }
 
-    private nint Virtual(in DnnProblem problem, int number) =>
-        Tensor(Between + number, problem.Output, ElementType.Float32, isVirtual: true);
+    private nint Virtual(Shape shape, int number) =>
+        Tensor(Between + number, shape, ElementType.Float32, isVirtual: true);
 
-    private nint ForwardInto(in DnnProblem problem, nint output)
-    {
-        var operation = New(CuDnnBackend.OperationForward);
-        var alpha = CuDnnBackend.ForwardAlpha;
-        return Set(operation, alpha, CuDnnBackend.TypeFloat, 1f)
-            && Set(operation, alpha + 1, CuDnnBackend.TypeFloat, 0f)
-            && Set(operation, alpha + 2, CuDnnBackend.TypeDescriptor, Window(problem.Stride, problem.Padding))
-            && Set(
-                operation, CuDnnBackend.ForwardX, CuDnnBackend.TypeDescriptor, Tensor(X, problem.Input, problem.Type))
-            && Set(
-                operation, CuDnnBackend.ForwardW, CuDnnBackend.TypeDescriptor, Tensor(W, problem.Weight, problem.Type))
-            && Set(operation, CuDnnBackend.ForwardY, CuDnnBackend.TypeDescriptor, output) && Finalize(operation)
-            ? operation
-            : 0;
-    }
+    private nint ForwardInto(in DnnProblem problem, nint output) => Operation(
+        problem, CuDnnBackend.OperationForward, CuDnnBackend.ForwardAlpha,
+        (CuDnnBackend.ForwardX, Tensor(X, problem.Input, problem.Type)),
+        (CuDnnBackend.ForwardW, Tensor(W, problem.Weight, problem.Type)), (CuDnnBackend.ForwardY, output));
+
+    private nint DataInto(in DnnProblem problem, nint inputGradient) => Operation(
+        problem, CuDnnBackend.OperationBackwardData, CuDnnBackend.DataAlpha, (CuDnnBackend.DataDx, inputGradient),
+        (CuDnnBackend.DataW, Tensor(W, problem.Weight, problem.Type)),
+        (CuDnnBackend.DataDy, Tensor(Y, problem.Output, problem.Type)));
 
     private nint Pointwise(int mode)
     {

@@ -29,8 +29,7 @@ internal sealed unsafe partial class DnnGraphs(IDnn dnn, nint handle, bool allow
     private readonly List<nint> _descriptors = [];
 
     /// <summary>
-    /// Engines for a convolution whose result is written, not added to; the likely fastest first, none if the library
-    /// has no graph for it.
+    /// Engines for a convolution; the likely fastest first, none if the library has no graph for it.
     /// </summary>
     /// <param name="problem">The convolution.</param>
     /// <param name="workspaceLimit">The most that an engine may use.</param>
@@ -38,7 +37,9 @@ internal sealed unsafe partial class DnnGraphs(IDnn dnn, nint handle, bool allow
     public IReadOnlyList<DnnEngine> Engines(DnnProblem problem, long workspaceLimit, int? only = null)
     {
         var engines = new List<DnnEngine>();
-        var graph = problem.Epilogue is { } epilogue ? FoldedGraph(problem, epilogue) : Graph(problem);
+        var graph = problem.Accumulate ? FoldedGraph(problem, DnnEpilogue.Sum)
+            : problem.Epilogue is { } epilogue ? FoldedGraph(problem, epilogue)
+            : Graph(problem);
         if (graph == 0)
             return engines;
         var number = 0;
@@ -119,13 +120,20 @@ internal sealed unsafe partial class DnnGraphs(IDnn dnn, nint handle, bool allow
                 CuDnnBackend.OperationBackwardFilter, CuDnnBackend.FilterAlpha,
                 [(CuDnnBackend.FilterX, x), (CuDnnBackend.FilterDw, w), (CuDnnBackend.FilterDy, y)]),
         };
+        return Operation(problem, kind, alpha, tensors) is var operation and not 0 ? Graph([operation]) : 0;
+    }
+
+    // A convolution whose result is written.
+    private nint Operation(
+        in DnnProblem problem, int kind, int alpha, params ReadOnlySpan<(int Name, nint Tensor)> tensors)
+    {
         var operation = New(kind);
         var set = Set(operation, alpha, CuDnnBackend.TypeFloat, 1f)
             & Set(operation, alpha + 1, CuDnnBackend.TypeFloat, 0f)
             & Set(operation, alpha + 2, CuDnnBackend.TypeDescriptor, Window(problem.Stride, problem.Padding));
         foreach (var (name, tensor) in tensors)
-            set &= Set(operation, name, CuDnnBackend.TypeDescriptor, tensor);
-        return set && Finalize(operation) ? Graph([operation]) : 0;
+            set &= tensor != 0 && Set(operation, name, CuDnnBackend.TypeDescriptor, tensor);
+        return set && Finalize(operation) ? operation : 0;
     }
 
     private nint Graph(ReadOnlySpan<long> operations)
