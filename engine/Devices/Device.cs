@@ -32,6 +32,9 @@ public abstract class Device : IDisposable
     /// </summary>
     internal virtual bool KeepsSigns => false;
 
+    /// <summary>True if the device does two things at once if it is asked to.</summary>
+    internal virtual bool Overlaps => false;
+
     /// <summary>Free and total bytes of the device's own memory; null if it shares the host's.</summary>
     public virtual (long Free, long Total)? Memory => null;
 

@@ -20,6 +20,7 @@ internal sealed class PlanningDevice : Device
     public PlanningDevice(Device like)
     {
         (Name, ChannelMultiple, KeepsSigns) = (like.Name, like.ChannelMultiple, like.KeepsSigns);
+        Overlaps = like.Overlaps;
         using var channel = like.OpenInputChannel(1);
         _asynchronous = channel is not null;
         foreach (var (slot, bytes) in like.ScratchSizes)
@@ -45,6 +46,8 @@ internal sealed class PlanningDevice : Device
     public override int ChannelMultiple { get; }
 
     internal override bool KeepsSigns { get; }
+
+    internal override bool Overlaps { get; }
 
     /// <inheritdoc />
     public override Tensor Allocate(Shape shape, ElementType type = ElementType.Float32)

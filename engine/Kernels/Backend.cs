@@ -39,6 +39,12 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// </summary>
     public bool Graphs { get; init; } = device.Captures;
 
+    /// <summary>
+    /// True: steps compute weight gradients next to other work. Not where calls are observed: what a call takes could
+    /// not be told then.
+    /// </summary>
+    internal bool Overlaps { get; init; } = device.Overlaps;
+
     /// <summary>Told which part of a step is being queued; null, as nearly always, for no observer.</summary>
     internal IRangeObserver? Ranges { get; init; }
 
@@ -46,7 +52,7 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// <param name="kernels">Usually a decorator of <see cref="Kernels"/>.</param>
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
     internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) =>
-        new(Device, kernels, Precision) { Graphs = false, Ranges = ranges, IsExact = IsExact };
+        new(Device, kernels, Precision) { Graphs = false, Ranges = ranges, IsExact = IsExact, Overlaps = false };
 
     /// <summary>
     /// The same device and kernels, with an observer; steps are captured as before, and replayed ones are not observed.
@@ -78,6 +84,7 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
             ActivationType = ActivationType,
             Ranges = Ranges,
             KeepsSigns = Device.KeepsSigns,
+            Overlaps = Overlaps,
         };
 
     /// <inheritdoc />

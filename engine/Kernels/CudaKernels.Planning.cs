@@ -11,6 +11,8 @@ internal sealed partial class CudaKernels
     {
         _planning = planning;
         Scratch(ScratchSlot.DnnWorkspace, DnnWorkspaceBytes(device));
+        Scratch(ScratchSlot.DnnAside, DnnWorkspaceBytes(device));
+        Scratch(ScratchSlot.BlasAside, BlasWorkspaceBytes);
     }
 
     /// <summary>Kernels that compute nothing and count the scratch memory that they would take.</summary>

@@ -51,6 +51,7 @@ internal sealed partial class CudaKernels : IKernels
     private readonly CudaBlas? _blas;
     private readonly FusedProducts? _fused;
     private readonly CudaDnn? _dnn;
+    private bool _isAside; // the libraries work on the device's second stream
 
     /// <inheritdoc />
     public void Custom(
@@ -74,7 +75,8 @@ internal sealed partial class CudaKernels : IKernels
         _dnn = new CudaDnn(
             device.Dnn, device.Errors, device.Stream, allowTf32, deterministic,
             new DnnSurroundings(
-                bytes => Scratch(ScratchSlot.DnnWorkspace, bytes), bytes => Scratch(ScratchSlot.DnnSearch, bytes),
+                bytes => Scratch(_isAside ? ScratchSlot.DnnAside : ScratchSlot.DnnWorkspace, bytes),
+                bytes => Scratch(ScratchSlot.DnnSearch, bytes),
                 limit, device.Time, DnnChoices.Of(device, allowTf32, deterministic, limit), device.Notes));
         device.Own(_dnn);
     }
@@ -103,6 +105,8 @@ internal sealed partial class CudaKernels : IKernels
         DnnWorkspace,
         DnnSearch,
         BlasWorkspace,
+        DnnAside,
+        BlasAside,
     }
 
     private nint Scratch(ScratchSlot slot, long bytes, bool cleared = false) =>

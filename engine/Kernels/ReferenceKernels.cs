@@ -64,4 +64,20 @@ internal sealed partial class ReferenceKernels : IKernels
         ActivationKind.Sigmoid => 1 / (1 + Math.Exp(-z)),
         _ => throw UnknownActivation.Error(activation),
     };
+
+    // Gradients with one entry in the map.
+    private const int MapUnit = 64;
+
+    // Each gradient is read from the buffer that it lies in.
+    private static float[] Combined(ReadOnlyTensor gradients, LowPrecisionStep low)
+    {
+        var result = gradients.Floats().ToArray();
+        if (!low.Map.Exists)
+            return result;
+        var wide = low.Gradients.ToSingles();
+        var map = low.Map.Elements<sbyte>();
+        for (var i = 0; i < result.Length; i++)
+            result[i] = map[i / MapUnit] != 0 ? wide[i] : result[i];
+        return result;
+    }
 }

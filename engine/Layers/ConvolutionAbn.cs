@@ -73,7 +73,7 @@ public sealed class ConvolutionAbn
         Normalization.Measure(pass, _output);
         pass.Ranges?.Pop();
         pass.Ranges?.Push(excite.Name);
-        var excited = excite.Forward(pass, Normalization, _output);
+        var excited = excite.ForwardOver(pass, Normalization, _output);
         pass.Ranges?.Pop();
         return excited;
     }

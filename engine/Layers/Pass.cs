@@ -50,8 +50,66 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     /// <summary>A tensor from the arena.</summary>
     public Tensor Take(Shape shape, ElementType type = ElementType.Float32) => Arena.Take(shape, type);
 
-    /// <summary>Gives a tensor back to the arena.</summary>
-    public void Release(Tensor tensor) => Arena.Release(tensor);
+    /// <summary>Gives a tensor back to the arena; while a weight gradient is computed aside, once it is done.</summary>
+    public void Release(Tensor tensor)
+    {
+        if (_aside.IsUnderway)
+            _aside.Released.Add(tensor);
+        else
+            Arena.Release(tensor);
+    }
+
+    /// <summary>
+    /// True: a convolution's weight gradient is computed next to what follows it, up to the next one:
+    /// <see cref="IKernels.ConvolutionBackwardWeightAside"/>.
+    /// </summary>
+    internal bool Overlaps { get; init; }
+
+    // Shared with the copies that a 'with' makes.
+    private readonly WorkAside _aside = new();
+
+    /// <summary>
+    /// A convolution's weight gradient, to be read after <see cref="Join"/>. Until then its operands stay as they are:
+    /// what is released is not taken again.
+    /// </summary>
+    internal void BackwardWeight(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    {
+        Join();
+        if (!Overlaps)
+        {
+            Kernels.ConvolutionBackwardWeight(input, outputGradient, geometry, weightGradient);
+            return;
+        }
+        Kernels.ConvolutionBackwardWeightAside(input, outputGradient, geometry, weightGradient);
+        _aside.IsUnderway = true;
+    }
+
+    /// <summary>Lets what follows wait for the weight gradient that is computed aside, if there is one.</summary>
+    internal void Join()
+    {
+        if (!_aside.IsUnderway)
+            return;
+        Kernels.JoinAside();
+        _aside.IsUnderway = false;
+        foreach (var tensor in _aside.Released)
+            Arena.Release(tensor);
+        _aside.Released.Clear();
+    }
+
+    /// <summary>A step begins: what an earlier one that failed has left is forgotten with its arena.</summary>
+    internal void Begin()
+    {
+        _aside.IsUnderway = false;
+        _aside.Released.Clear();
+    }
+
+    private sealed class WorkAside
+    {
+        public bool IsUnderway { get; set; }
+
+        public List<Tensor> Released { get; } = [];
+    }
 
     /// <summary>A layer's forward pass, inside a range of its name.</summary>
     /// <returns>The output of the layer.</returns>

@@ -250,9 +250,15 @@ internal sealed partial class TrainingStep : IDisposable
 
     private Pass PlannedPass(int count, int size, IStatisticsReducer? statistics)
     {
-        var plan = _network.PlanTraining(count, size, size, statistics);
+        // Where gradients go to other processes as they appear, each must be there.
+        var overlaps = _reducer is null && _backend.Overlaps;
+        var plan = _network.PlanTraining(count, size, size, statistics, overlaps);
         _arenas.Add(new PlannedArena(_backend.Device, plan, _arenas.FirstOrDefault()));
-        return _backend.NewPass(_arenas[^1], training: true) with { StatisticsReducer = statistics };
+        return _backend.NewPass(_arenas[^1], training: true) with
+        {
+            StatisticsReducer = statistics,
+            Overlaps = overlaps,
+        };
     }
 
     // What was queued after it has changed no weight either, and goes with it.

@@ -1,8 +1,5 @@
-using System.Text;
 using Flixstock.Engine;
-using Flixstock.KernelLab;
 using Flixstock.PtxEmulator;
-using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Laboratory;
 
@@ -11,6 +8,8 @@ public sealed class LoadsInFlightTests
 {
     // 512 threads on a multiprocessor: 32 KiB, which Hopper's memory needs.
     private const int LeastBytes = 64;
+
+    private readonly Dictionary<string, PtxModule> _modules = [];
 
     [TestCase("ld.global.u32 %r10, [%rd1];\nld.global.u32 %r11, [%rd2];", 8)]
     [TestCase("ld.global.u32 %r10, [%rd1];\nadd.s32 %r12, %r10, 1;\nld.global.u32 %r11, [%rd2];", 4)]
@@ -35,9 +34,13 @@ public sealed class LoadsInFlightTests
     [TestCase("gate_squeeze_excite", "applied_gate")]
     public void SumsKeepTheMemoryBusy(string file, string kernel)
     {
-        var sources = KernelSources.Embedded;
-        var ptx = NvrtcRequired.Open().Compile(sources.Source(file), file + ".cu", "sm_80", sources.Headers).Ptx;
-        var kernels = PtxModule.Parse(ptx).Kernels;
+        if (!_modules.TryGetValue(file, out var module))
+        {
+            var sources = KernelSources.Embedded;
+            module = _modules[file] = PtxModule.Parse(
+                NvrtcRequired.Open().Compile(sources.Source(file), file + ".cu", "sm_80", sources.Headers).Ptx);
+        }
+        var kernels = module.Kernels;
         foreach (var type in new[] { "_f16", "_bf16" })
             Assert.That(LoadsInFlight.MostBytes(kernels[kernel + type].Code), Is.AtLeast(LeastBytes), kernel + type);
     }

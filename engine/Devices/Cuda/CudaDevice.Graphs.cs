@@ -17,6 +17,7 @@ public sealed unsafe partial class CudaDevice
     {
         ArgumentNullException.ThrowIfNull(work);
         MakeCurrent();
+        Join();
         Errors.Check(Driver.cuStreamBeginCapture(Stream, ThreadLocalCapture));
         nint graph = 0;
         var complete = false;
@@ -24,11 +25,13 @@ public sealed unsafe partial class CudaDevice
         try
         {
             work();
+            Join();
             complete = true;
         }
         finally
         {
             _capturing = false;
+            _forked = false; // the capture has ended with it
             var result = Driver.cuStreamEndCapture(Stream, &graph);
             if (!complete && graph != 0)
                 _ = Driver.cuGraphDestroy(graph); // the exception on its way says what went wrong

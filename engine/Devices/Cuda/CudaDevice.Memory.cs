@@ -89,6 +89,7 @@ public sealed unsafe partial class CudaDevice
         var bytes = MemoryMarshal.AsBytes(source);
         RequireSize(bytes.Length, destination.Bytes, destination.Shape);
         MakeCurrent();
+        Join();
         _staging.ToDevice(bytes, destination.Address);
     }
 
@@ -98,6 +99,7 @@ public sealed unsafe partial class CudaDevice
         var bytes = MemoryMarshal.AsBytes(destination);
         RequireSize(bytes.Length, source.Bytes, source.Shape);
         MakeCurrent();
+        Join();
         _staging.ToHost(source.Address, bytes);
     }
 
@@ -106,6 +108,7 @@ public sealed unsafe partial class CudaDevice
     {
         RequireSize(source.Bytes, destination.Bytes, destination.Shape);
         MakeCurrent();
+        Join();
         Errors.Check(Driver.cuMemcpyDtoDAsync(destination.Address, source.Address, (nuint)source.Bytes, Stream));
     }
 
@@ -113,6 +116,7 @@ public sealed unsafe partial class CudaDevice
     public override void Clear(Tensor destination)
     {
         MakeCurrent();
+        Join();
         Errors.Check(Driver.cuMemsetD8Async(destination.Address, 0, (nuint)destination.Bytes, Stream));
     }
 

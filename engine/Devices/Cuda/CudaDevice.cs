@@ -45,6 +45,7 @@ public sealed unsafe partial class CudaDevice : Device
         Errors.Check(driver.cuStreamCreate(&stream, NonBlockingStream));
         Errors.Check(driver.cuStreamCreate(&copyStream, NonBlockingStream));
         (Stream, CopyStream) = (stream, copyStream);
+        OpenAside();
         _staging = new StagingBuffer(this);
         ReservedBytes = options.ReservedBytes ?? Reserve(Memory!.Value.Total);
     }
@@ -119,6 +120,7 @@ public sealed unsafe partial class CudaDevice : Device
     public override void Synchronize()
     {
         MakeCurrent();
+        Join();
         Errors.Check(Driver.cuStreamSynchronize(CopyStream));
         Errors.Check(Driver.cuStreamSynchronize(Stream));
     }
@@ -133,11 +135,13 @@ public sealed unsafe partial class CudaDevice : Device
         MakeCurrent();
         _ = Driver.cuStreamSynchronize(CopyStream);
         _ = Driver.cuStreamSynchronize(Stream);
+        _ = Driver.cuStreamSynchronize(_asideStream);
         while (_owned.TryPop(out var owned))
             owned.Dispose();
         DisposeModules();
         _staging.Dispose();
         FreeAll();
+        CloseAside();
         _ = Driver.cuStreamDestroy(CopyStream);
         _ = Driver.cuStreamDestroy(Stream);
         _disposed = true;

@@ -12,6 +12,7 @@ public abstract partial class Network
     /// <param name="loss">Gets logits and gradient, both [N, classes]; must not take memory from the arena.</param>
     public void ComputeGradients(Pass pass, Tensor input, Action<Tensor, Tensor> loss)
     {
+        pass.Begin();
         pass.Ranges?.Push(StepPhase.Forward);
         var logits = Forward(pass, input);
         pass.Ranges?.Pop();
@@ -21,6 +22,7 @@ public abstract partial class Network
         pass.Ranges?.Pop();
         pass.Ranges?.Push(StepPhase.Backward);
         Backward(pass, gradient, Tensor.None);
+        pass.Join();
         pass.Ranges?.Pop();
         pass.Release(gradient);
         pass.Release(logits);
@@ -38,8 +40,9 @@ public abstract partial class Network
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="statistics">The step's reducer of batch statistics, which is not called; null: none.</param>
+    /// <param name="overlaps">Whether the step computes weight gradients aside, where the device does.</param>
     internal IReadOnlyList<TensorLifetime> PlanTraining(
-        int batch, int height, int width, IStatisticsReducer? statistics = null)
+        int batch, int height, int width, IStatisticsReducer? statistics = null, bool overlaps = true)
     {
         var arena = new RecordingArena();
         var pass = new Pass(NullKernels.Create(), arena, Training: true)
@@ -47,6 +50,7 @@ public abstract partial class Network
             ActivationType = Backend.ActivationType,
             StatisticsReducer = SilentReducer.Of(statistics),
             KeepsSigns = Backend.Device.KeepsSigns,
+            Overlaps = overlaps && Backend.Overlaps,
         };
         var tracked = BatchesTracked;
         ComputeGradients(

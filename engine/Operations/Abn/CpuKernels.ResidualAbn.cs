@@ -19,7 +19,7 @@ internal sealed unsafe partial class CpuKernels
             chunks, input.Pointer(), normalization.Pointer(), excitation.Pointer(), residual.Pointer(),
             residualNormalization.Pointer(), output.Pointer());
         Sweep(kernel, chunks.Count, chunks.Channels);
-        SignBits.Keep(output, signs);
+        SignBits.Write(output, signs);
     }
 
     public void ExciteResidualRelu(

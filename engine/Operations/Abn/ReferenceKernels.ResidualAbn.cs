@@ -34,7 +34,7 @@ internal sealed partial class ReferenceKernels
             var other = residualNormalization.Exists ? ScaleAndShift(residualNormalization, c, r[i]) : r[i];
             y[i] = (float)Activate(main + other, ActivationKind.Relu);
         }
-        SignBits.Keep(output, signs);
+        SignBits.Write(output, signs);
     }
 
     public void AbnExciteResidualReluBackwardReduce(

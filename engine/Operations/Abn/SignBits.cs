@@ -14,7 +14,7 @@ internal static class SignBits
         activation.Batch, activation.Height, activation.Width, activation.Channels / BitsOfByte);
 
     /// <summary>Writes the bits of an activation in the host's memory; nothing if there is no place for them.</summary>
-    public static void Keep(ReadOnlyTensor activation, Tensor signs)
+    public static void Write(ReadOnlyTensor activation, Tensor signs)
     {
         if (!signs.Exists)
             return;

@@ -46,17 +46,4 @@ internal sealed partial class ReferenceKernels
         LossScaleRule.Update(
             skip.Elements<int>()[0] != 0, interval, growth, backoff, ref lossScale.Floats()[0],
             ref goodSteps.Elements<int>()[0]);
-
-    // Each gradient is read from the buffer that it lies in.
-    private static float[] Combined(ReadOnlyTensor gradients, LowPrecisionStep low)
-    {
-        var result = gradients.Floats().ToArray();
-        if (!low.Map.Exists)
-            return result;
-        var wide = low.Gradients.ToSingles();
-        var map = low.Map.Elements<sbyte>();
-        for (var i = 0; i < result.Length; i++)
-            result[i] = map[i / (result.Length / map.Length)] != 0 ? wide[i] : result[i];
-        return result;
-    }
 }

@@ -67,7 +67,7 @@ public sealed class Convolution : Layer
     /// <inheritdoc />
     public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)
     {
-        pass.Kernels.ConvolutionBackwardWeight(_input, outputGradient, Geometry, Weight.Gradient);
+        pass.BackwardWeight(_input, outputGradient, Geometry, Weight.Gradient);
         if (inputGradient.Exists)
             pass.Kernels.ConvolutionBackwardData(outputGradient, Weight.Compute, Geometry, accumulate, inputGradient);
     }

@@ -57,4 +57,19 @@ public partial interface IKernels
     /// <summary>Ends what <see cref="KeepWeight"/> began; before the weight's memory is freed or written.</summary>
     /// <param name="weight">[K, R, S, C] or [O, I]</param>
     void ReleaseWeight(ReadOnlyTensor weight) { }
+
+    /// <summary>
+    /// <see cref="ConvolutionBackwardWeight"/> next to what is queued after it, where the device has room for both: the
+    /// gradient is there, and the operands may be overwritten, after <see cref="JoinAside"/>. One at a time.
+    /// </summary>
+    /// <param name="input">x, [N, H, W, C]</param>
+    /// <param name="outputGradient">[N, P, Q, K]</param>
+    /// <param name="geometry">Stride and padding.</param>
+    /// <param name="weightGradient">[K, R, S, C]</param>
+    [Products(nameof(outputGradient), nameof(weightGradient))]
+    void ConvolutionBackwardWeightAside(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient);
+
+    /// <summary>What is queued from here on waits for the weight gradient that is computed aside.</summary>
+    void JoinAside();
 }

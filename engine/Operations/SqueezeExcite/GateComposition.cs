@@ -10,7 +10,7 @@ internal static class GateComposition
         ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled, Tensor hidden, Tensor excitation)
     {
         kernels.GlobalAveragePoolForward(input, pooled);
-        Forward(kernels, pooled, reduceWeight, reduceBias, expandWeight, expandBias, hidden, excitation);
+        TwoLayers(kernels, pooled, reduceWeight, reduceBias, expandWeight, expandBias, hidden, excitation);
     }
 
     public static void NormalizedForward(
@@ -19,7 +19,7 @@ internal static class GateComposition
         Tensor hidden, Tensor excitation)
     {
         kernels.AbnApply(pictureMean, normalization, 1, pooled);
-        Forward(kernels, pooled, reduceWeight, reduceBias, expandWeight, expandBias, hidden, excitation);
+        TwoLayers(kernels, pooled, reduceWeight, reduceBias, expandWeight, expandBias, hidden, excitation);
     }
 
     public static void Backward(
@@ -36,7 +36,7 @@ internal static class GateComposition
         kernels.LinearBackwardData(hiddenGradient, reduceWeight, accumulate: false, pooledGradient);
     }
 
-    private static void Forward(
+    private static void TwoLayers(
         IKernels kernels, ReadOnlyTensor pooled, ReadOnlyTensor reduceWeight, ReadOnlyTensor reduceBias,
         ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor hidden, Tensor excitation)
     {

@@ -82,7 +82,7 @@ public sealed class SqueezeExcite : Layer
     /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
     /// <param name="normalization">The leaky ABN before this layer, whose statistics are known.</param>
     /// <param name="input">Becomes the ABN's output, which is kept.</param>
-    internal Tensor Forward(Pass pass, InplaceAbn normalization, Tensor input)
+    internal Tensor ForwardOver(Pass pass, InplaceAbn normalization, Tensor input)
     {
         OutputShape(input.Shape);
         _input = input;

@@ -34,7 +34,7 @@ public sealed class RehearsalTests
     public void ACheckOfAFoldersKernelsNamesTheWrongOne()
     {
         NvrtcRequired.Open();
-        using var folder = new EditedKernels("space_to_depth.cu", "value / 255.0f", "value / 250.0f");
+        using var folder = new EditedKernels("space_to_depth.cu", "threadIdx.x / 255.0f", "threadIdx.x / 250.0f");
         var output = Run(
             1,
             [

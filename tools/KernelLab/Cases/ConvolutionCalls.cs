@@ -39,6 +39,17 @@ internal sealed partial class ConvolutionCalls : IOperationCalls
             var dw = bench.Unwritten("dw", Weight(shape, kernel, outputs));
             return kernels => kernels.ConvolutionBackwardWeight(x, dy, geometry, dw);
         }, CaseValues.LongSum, least);
+        // Next to nothing, and waited for.
+        yield return new($"ConvolutionBackwardWeightAside, JoinAside {name}", (bench, shape) =>
+        {
+            var (x, dy) = (bench.Random("x", shape), bench.Random("dy", Convolved(shape, geometry, kernel, outputs)));
+            var dw = bench.Unwritten("dw", Weight(shape, kernel, outputs));
+            return kernels =>
+            {
+                kernels.ConvolutionBackwardWeightAside(x, dy, geometry, dw);
+                kernels.JoinAside();
+            };
+        }, CaseValues.LongSum, least);
     }
 
     private static IEnumerable<KernelCall> Folded()

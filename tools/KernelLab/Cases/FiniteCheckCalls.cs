@@ -23,20 +23,22 @@ internal sealed class FiniteCheckCalls : IOperationCalls
 
     // Two units of gradients, the second one in 16 bits; what is bad lies where nobody looks, or where somebody does.
     private static KernelCall Gradients(int badUnit, int badLowUnit) =>
-        new($"GradientsFiniteCheck bad={badUnit},{badLowUnit}", (bench, _) =>
+        new($"GradientsFiniteCheck bad={badUnit},{badLowUnit}", (bench, shape) =>
         {
             const int Unit = 64;
-            static float[] Values(int bad)
+            // With a rest, where channels have one too.
+            var count = 2 * Unit + shape.Channels % 8;
+            float[] Values(int bad)
             {
-                var values = new float[2 * Unit];
+                var values = new float[count];
                 if (bad < 2)
                     values[bad * Unit + 5] = float.NaN;
                 return values;
             }
-            var gradients = bench.Of("gradients", new Shape(2 * Unit), Values(badUnit));
+            var gradients = bench.Of("gradients", new Shape(count), Values(badUnit));
             var low = new LowPrecisionStep(
-                bench.Of("low", new Shape(1, 1, 1, 2 * Unit), Values(badLowUnit)),
-                bench.Backend.Device.FromHost<sbyte>([0, 1], new Shape(2), ElementType.Int8), ReadOnlyTensor.None,
+                bench.Of("low", new Shape(1, 1, 1, count), Values(badLowUnit)),
+                bench.Backend.Device.FromHost<sbyte>([0, 1, 0], new Shape(3), ElementType.Int8), ReadOnlyTensor.None,
                 Tensor.None);
             var flag = bench.Of("flag", new Shape(1), [0]);
             return kernels => kernels.GradientsFiniteCheck(

@@ -41,6 +41,14 @@ internal sealed unsafe class CudaBlas : IDisposable
         errors.Check(blas, blas.cublasSetMathMode(_handle, DefaultMath | NoReducedPrecisionReduction));
     }
 
+    /// <summary>Queues what follows on another stream, with another workspace.</summary>
+    public void UseStream(nint stream, nint workspace, long workspaceBytes)
+    {
+        _errors.Check(_blas, _blas.cublasSetStream(_handle, stream));
+        // After the stream, which would put the library's own workspace back.
+        _errors.Check(_blas, _blas.cublasSetWorkspace(_handle, workspace, (nuint)workspaceBytes));
+    }
+
     /// <summary>y[M, O] = x[M, I] * transpose(w[O, I]).</summary>
     public void Forward(ReadOnlyTensor x, ReadOnlyTensor weight, Tensor y)
     {

@@ -73,6 +73,12 @@ internal sealed unsafe partial class CudaDnn : IDisposable
                 DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type),
             x.Address, dy.Address, weightGradient.Address);
 
+    /// <summary>Queues what follows on another stream.</summary>
+    public void UseStream(nint stream) => _errors.Check(_dnn, _dnn.cudnnSetStream(_handle, stream));
+
+    /// <summary>True if an algorithm or engine was chosen for a convolution.</summary>
+    public bool Has(in DnnProblem problem) => _plans.ContainsKey(problem);
+
     /// <summary>Gives descriptors and handle back.</summary>
     public void Dispose()
     {

@@ -62,10 +62,7 @@ public class FoldedEnginesTests
 
     // A graph with and without a residual, with and without a ReLU.
     private static IEnumerable<(bool Residual, float Slope, int Stride, int Window)> Cases() =>
-        from residual in new[] { false, true }
-        from slope in new[] { 0f, 0.01f, 1f }
-        from shape in new[] { (1, 3), (2, 3) }
-        select (residual, slope, shape.Item1, shape.Item2);
+        [(false, 0.01f, 1, 3), (false, 1, 2, 3), (true, 0, 2, 3), (true, 1, 1, 3)];
 
     // A matrix product and a pass take no time but that of two launches here.
     [TestCase(0.005, 1)]

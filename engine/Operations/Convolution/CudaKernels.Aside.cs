@@ -1,0 +1,61 @@
+namespace Flixstock.Engine;
+
+// Weight gradients need nothing of the backward pass that follows them, and nothing there needs them: on a stream of
+// their own their products fill the multiprocessors while a norm's passes wait for memory.
+internal sealed partial class CudaKernels
+{
+    // Their algorithms are chosen, which happens on the other stream.
+    private readonly HashSet<DnnProblem> _chosen = [];
+
+    public void ConvolutionBackwardWeightAside(
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
+    {
+        var problem = new DnnProblem(
+            DnnDirection.BackwardWeight, input.Shape, weightGradient.Shape, outputGradient.Shape, geometry.Stride,
+            geometry.Padding, input.Type);
+        // A gradient of another type is converted by a kernel of the other stream.
+        var canBe = _planning is null && _blas is not null && _dnn is not null && weightGradient.Type == input.Type;
+        if (!canBe || !_chosen.Contains(problem))
+        {
+            ConvolutionBackwardWeight(input, outputGradient, geometry, weightGradient);
+            if (canBe && (IsPointByPoint(problem) || _dnn!.Has(problem)))
+                Choose(problem);
+            return;
+        }
+        var stream = _device.Fork();
+        UseStream(stream, aside: true);
+        try
+        {
+            ConvolutionBackwardWeight(input, outputGradient, geometry, weightGradient);
+        }
+        finally
+        {
+            UseStream(_device.Stream, aside: false);
+        }
+        _device.ForkEnds();
+    }
+
+    // No capture may be the first to need the workspaces.
+    private void Choose(in DnnProblem problem)
+    {
+        Scratch(ScratchSlot.BlasAside, BlasWorkspaceBytes);
+        Scratch(ScratchSlot.DnnAside, DnnWorkspaceBytes(_device));
+        _chosen.Add(problem);
+    }
+
+    public void JoinAside()
+    {
+        if (_planning is null)
+            _device.Join();
+    }
+
+    // Each stream has workspaces of its own.
+    private void UseStream(nint stream, bool aside)
+    {
+        _isAside = aside;
+        _blas!.UseStream(
+            stream, Scratch(aside ? ScratchSlot.BlasAside : ScratchSlot.BlasWorkspace, BlasWorkspaceBytes),
+            BlasWorkspaceBytes);
+        _dnn!.UseStream(stream);
+    }
+}
