@@ -84,7 +84,6 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
             ActivationType = ActivationType,
             Ranges = Ranges,
             KeepsSigns = Device.KeepsSigns,
-            Overlaps = Overlaps,
         };
 
     /// <inheritdoc />

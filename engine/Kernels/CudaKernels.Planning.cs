@@ -12,7 +12,7 @@ internal sealed partial class CudaKernels
         _planning = planning;
         Scratch(ScratchSlot.DnnWorkspace, DnnWorkspaceBytes(device));
         Scratch(ScratchSlot.DnnAside, DnnWorkspaceBytes(device));
-        Scratch(ScratchSlot.BlasAside, BlasWorkspaceBytes);
+        Scratch(ScratchSlot.BlasAside, AsideWorkspaceBytes(device));
     }
 
     /// <summary>Kernels that compute nothing and count the scratch memory that they would take.</summary>

@@ -83,8 +83,13 @@ internal sealed partial class CudaKernels : IKernels
 
     private CudaKernels(CudaDevice device) => _device = device;
 
-    private static long DnnWorkspaceBytes(CudaDevice device) =>
-        Math.Min(MostDnnWorkspaceBytes, device.Memory!.Value.Total / DnnWorkspaceShare / 256 * 256);
+    private static long DnnWorkspaceBytes(CudaDevice device) => Share(device, MostDnnWorkspaceBytes);
+
+    // Of the second stream.
+    private static long AsideWorkspaceBytes(CudaDevice device) => Share(device, BlasWorkspaceBytes);
+
+    private static long Share(CudaDevice device, long most) =>
+        Math.Min(most, device.Memory!.Value.Total / DnnWorkspaceShare / 256 * 256);
 
     /// <summary>Our own kernels only: slow convolutions, and what the libraries are compared with.</summary>
     /// <param name="device">The device to compute on.</param>

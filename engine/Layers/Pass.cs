@@ -61,7 +61,7 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
 
     /// <summary>
     /// True: a convolution's weight gradient is computed next to what follows it, up to the next one:
-    /// <see cref="IKernels.ConvolutionBackwardWeightAside"/>.
+    /// <see cref="IKernels.ConvolutionBackwardWeightAside"/>. Only for whole steps, which end with <see cref="Join"/>.
     /// </summary>
     internal bool Overlaps { get; init; }
 

@@ -1,5 +1,6 @@
 using Flixstock.Engine;
 using Flixstock.PtxEmulator;
+using Flixstock.Tests.Devices;
 
 namespace Flixstock.Tests.Laboratory;
 
@@ -37,8 +38,9 @@ public sealed class LoadsInFlightTests
         if (!_modules.TryGetValue(file, out var module))
         {
             var sources = KernelSources.Embedded;
-            module = _modules[file] = PtxModule.Parse(
-                NvrtcRequired.Open().Compile(sources.Source(file), file + ".cu", "sm_80", sources.Headers).Ptx);
+            var compiled = EmulatedGpu.KeepingCompiler()
+                .Compile(sources.Source(file), file + ".cu", "sm_80", sources.Headers);
+            module = _modules[file] = PtxModule.Parse(compiled.Ptx);
         }
         var kernels = module.Kernels;
         foreach (var type in new[] { "_f16", "_bf16" })

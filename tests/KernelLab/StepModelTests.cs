@@ -38,7 +38,8 @@ public sealed class StepModelTests
     public void WithoutEnginesAPassFollowsEachFoldedConvolution()
     {
         var request = new StepModelRequest(
-            NetworkCatalog.Describe("tresnet_m", Classes), Batch, ImageSize, Training: false, Precision.Bf16);
+            new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.25, Classes = Classes }, 2, 64,
+            Training: false, Precision.Bf16);
         var (with, without) = (StepModel.Calls(request), StepModel.Calls(request with { Folds = false }));
         var convolutions = with.Where(call => call.Call.Operation == nameof(IKernels.ConvolutionFolded)).ToList();
         Assert.That(

@@ -3,6 +3,8 @@ namespace Flixstock.Tests.Devices.Cuda;
 /// <summary>Faults planted in what all kernels share.</summary>
 internal sealed class CommonFaults : IPlantedFaults
 {
+    private const string Sums = "IdentityAbnBackward gamma=1 training=True";
+
     public IEnumerable<PlantedFault> All =>
     [
         new(
@@ -17,25 +19,25 @@ internal sealed class CommonFaults : IPlantedFaults
             "GlobalAveragePoolForward"),
         new("reduction.cuh", "* Q * channels + channel;", "* Q * channels + channel + 1;", "GlobalAveragePoolForward"),
         // What the last block must see, and leave for the next launch.
-        new("reduction.cuh", "__threadfence(); // covers", "// covers", "IdentityAbnBackward gamma=1 "),
+        new("reduction.cuh", "__threadfence(); // covers", "// covers", Sums),
         new(
             "reduction.cuh",
             "    __shared__ bool last;\n    __syncthreads();",
             "    __shared__ bool last;",
-            "IdentityAbnBackward gamma=1 "),
-        new("reduction.cuh", "atomicExch(counter, 0u);", "atomicExch(counter, 1u);", "IdentityAbnBackward gamma=1 "),
-        new("reduction.cuh", "counter, 1u) == blocks - 1", "counter, 1u) == 0", "IdentityAbnBackward gamma=1 "),
+            Sums),
+        new("reduction.cuh", "atomicExch(counter, 0u);", "atomicExch(counter, 1u);", Sums),
+        new("reduction.cuh", "counter, 1u) == blocks - 1", "counter, 1u) == 0", Sums),
         new(
             "reduction.cuh",
             "        __threadfence();\n    }\n    __syncthreads();\n    return last;",
             "    }\n    __syncthreads();\n    return last;",
-            "IdentityAbnBackward gamma=1 "),
+            Sums),
         new(
             "reduction.cuh", "part < (int)gridDim.y; part", "part < (int)gridDim.y - 1; part",
-            "IdentityAbnBackward gamma=1 "),
-        new("reduction.cuh", "pixel += Ahead * blockDim.y", "pixel += blockDim.y", "IdentityAbnBackward gamma=1 "),
+            Sums),
+        new("reduction.cuh", "pixel += Ahead * blockDim.y", "pixel += blockDim.y", Sums),
         new(
             "reduction.cuh", "int other = 1; row == 0", "int other = 2; row == 0",
-            "IdentityAbnBackward gamma=1 "),
+            Sums),
     ];
 }

@@ -69,7 +69,8 @@ else
     # Few and without a shape: the reference kernels, which they are compared with, are slow.
     kernel_cases=(
         "AbnStatistics pictureMean=False" "AbnApply slope=0.01 inPlace=False" "AbnBackward gamma=1 training=True"
-        "AbnExciteResidualReluBackward training=True inPlace=False" "BlurPool" "SpaceToDepthForward"
+        "AbnResidualReluBackward signs" "AbnExciteResidualReluBackward training=True inPlace=False"
+        "AbnApplyGateForward inPlace=True" "BlurPool" "SpaceToDepthForward"
     )
     peer_work="--size 224 --batch 256" peer_device=cuda agreement='' others=''
     [ -x "$here/runtime/dotnet" ] || [ -n "$list" ] ||

@@ -2,8 +2,9 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// One NVIDIA GPU: memory, streams, modules and launches. Knows nothing about operations. Work is queued on one stream,
-/// in call order; a second stream brings inputs over while the first computes. It computes in the device's primary
-/// context, so that other CUDA code of the process can share memory with it.
+/// in call order, and what is said to be independent of it on a second one; a third brings inputs over while they
+/// compute. It computes in the device's primary context, so that other CUDA code of the process can share memory with
+/// it.
 /// </summary>
 /// <remarks>Threads: any number, of which one computes at a time: <see cref="Device.EnterExclusive"/>.</remarks>
 public sealed unsafe partial class CudaDevice : Device

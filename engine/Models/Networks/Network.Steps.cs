@@ -40,9 +40,9 @@ public abstract partial class Network
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="statistics">The step's reducer of batch statistics, which is not called; null: none.</param>
-    /// <param name="overlaps">Whether the step computes weight gradients aside, where the device does.</param>
+    /// <param name="overlaps">Whether the step computes weight gradients aside.</param>
     internal IReadOnlyList<TensorLifetime> PlanTraining(
-        int batch, int height, int width, IStatisticsReducer? statistics = null, bool overlaps = true)
+        int batch, int height, int width, IStatisticsReducer? statistics = null, bool overlaps = false)
     {
         var arena = new RecordingArena();
         var pass = new Pass(NullKernels.Create(), arena, Training: true)
@@ -50,7 +50,7 @@ public abstract partial class Network
             ActivationType = Backend.ActivationType,
             StatisticsReducer = SilentReducer.Of(statistics),
             KeepsSigns = Backend.Device.KeepsSigns,
-            Overlaps = overlaps && Backend.Overlaps,
+            Overlaps = overlaps,
         };
         var tracked = BatchesTracked;
         ComputeGradients(

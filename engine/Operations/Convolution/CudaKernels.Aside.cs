@@ -38,7 +38,7 @@ internal sealed partial class CudaKernels
     // No capture may be the first to need the workspaces.
     private void Choose(in DnnProblem problem)
     {
-        Scratch(ScratchSlot.BlasAside, BlasWorkspaceBytes);
+        Scratch(ScratchSlot.BlasAside, AsideWorkspaceBytes(_device));
         Scratch(ScratchSlot.DnnAside, DnnWorkspaceBytes(_device));
         _chosen.Add(problem);
     }
@@ -53,9 +53,10 @@ internal sealed partial class CudaKernels
     private void UseStream(nint stream, bool aside)
     {
         _isAside = aside;
-        _blas!.UseStream(
-            stream, Scratch(aside ? ScratchSlot.BlasAside : ScratchSlot.BlasWorkspace, BlasWorkspaceBytes),
-            BlasWorkspaceBytes);
+        var (slot, bytes) = aside
+            ? (ScratchSlot.BlasAside, AsideWorkspaceBytes(_device))
+            : (ScratchSlot.BlasWorkspace, BlasWorkspaceBytes);
+        _blas!.UseStream(stream, Scratch(slot, bytes), bytes);
         _dnn!.UseStream(stream);
     }
 }

@@ -56,7 +56,7 @@ internal class MemoryRequests : DispatchProxy
         var arena = new RecordingArena();
         var forward = 0;
         planned.ComputeGradients(
-            planned.Backend.NewPass(arena, training: true),
+            planned.Backend.NewPass(arena, training: true) with { Overlaps = network.Backend.Overlaps },
             new Tensor(0, new Shape(batch, imageSize, imageSize, 3), ElementType.UInt8),
             (_, _) => forward = arena.Lifetimes.Count);
         lifetimes = arena.Lifetimes;

@@ -17,7 +17,7 @@ internal sealed record DevicePeaks(
     // 512 MiB and 4096 x 4096 on a GPU; less if there is little memory, as on an emulated one.
     private const long MostCopied = 1L << 27, CopiedOnHost = 1L << 24;
     private const int LargestProduct = 4096, ProductOnHost = 512, SmallestProduct = 64;
-    private const int PartOfMemory = 64, ChunksPerThread = 8, NoiseElements = 1 << 20;
+    private const int PartOfMemory = 64, PartForProduct = 256, ChunksPerThread = 8, NoiseElements = 1 << 20;
 
     /// <summary>Measures a device.</summary>
     /// <param name="backend">The device to measure.</param>
@@ -119,7 +119,7 @@ internal sealed record DevicePeaks(
         var device = backend.Device;
         var extent = device.Memory is null ? ProductOnHost : LargestProduct;
         while (device.Memory is { } memory && extent > SmallestProduct
-            && 3L * extent * extent * sizeof(float) > memory.Total / PartOfMemory)
+            && 3L * extent * extent * sizeof(float) > memory.Total / PartForProduct)
         {
             extent /= 2;
         }

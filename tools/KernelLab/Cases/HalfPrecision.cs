@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Flixstock.Engine;
 
 namespace Flixstock.KernelLab;
@@ -18,7 +19,7 @@ internal static class HalfPrecision
 
     /// <summary>Rounded to nearest, ties to even.</summary>
     public static float[] Round(float[] values, ElementType type) =>
-        type == ElementType.Float32 ? values : Array.ConvertAll(values, value => Widen(Narrow(value, type), type));
+        type == ElementType.Float32 ? values : Converted(values, value => Widen(Narrow(value, type), type));
 
     /// <summary>
     /// A tensor of this type; on the processor, which computes in singles only, one of the rounded values.
@@ -28,13 +29,28 @@ internal static class HalfPrecision
         var shape = new Shape(values.Length);
         if (device.IsHost || type == ElementType.Float32)
             return device.FromHost<float>(Round(values, type), shape);
-        return device.FromHost<ushort>(Array.ConvertAll(values, value => Narrow(value, type)), shape, type);
+        return device.FromHost<ushort>(Converted(values, value => Narrow(value, type)), shape, type);
     }
 
     /// <summary>A tensor's elements as singles.</summary>
     public static float[] Load(Device device, ReadOnlyTensor tensor) => tensor.Type == ElementType.Float32
         ? device.ToHost<float>(tensor)
-        : Array.ConvertAll(device.ToHost<ushort>(tensor), bits => Widen(bits, tensor.Type));
+        : Converted(device.ToHost<ushort>(tensor), bits => Widen(bits, tensor.Type));
+
+    // Tensors that are timed have a hundred million elements.
+    private static To[] Converted<From, To>(From[] values, Converter<From, To> convert)
+    {
+        const int Few = 1 << 16;
+        if (values.Length < Few)
+            return Array.ConvertAll(values, convert);
+        var result = new To[values.Length];
+        Parallel.ForEach(Partitioner.Create(0, values.Length), range =>
+        {
+            for (var i = range.Item1; i < range.Item2; i++)
+                result[i] = convert(values[i]);
+        });
+        return result;
+    }
 
     private static ushort Narrow(float value, ElementType type)
     {

@@ -46,7 +46,8 @@ public class FoldedEnginesTests
         var (_, engines, taken) = Lists.Single(list => list.Name == name);
         using var plain = Open([], keeps: false);
         using var gpu = Open(engines, keeps: false);
-        foreach (var (residual, slope, stride, window) in Cases())
+        // All kinds of graphs where one is taken; for the rest one is enough.
+        foreach (var (residual, slope, stride, window) in Cases().Take(taken == 0 ? int.MaxValue : 1))
         {
             var expected = Convolve(plain, residual, slope, stride, window);
             Convolve(gpu, residual, slope, stride, window);
