@@ -39,7 +39,7 @@ public sealed class EmulatedKernelTests
                 AgreesWithReference((string)call.Arguments[0]!);
         }
         var executed = _gpu!.Driver.Statistics;
-        var entries = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(NvrtcRequired.Open()
+        var entries = KernelSources.Embedded.Files.SelectMany(file => PtxEntry.Parse(EmulatedGpu.KeepingCompiler()
             .Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers).Ptx))
             .Select(entry => entry.Name).ToList();
         foreach (var (name, statistics) in executed.OrderBy(

@@ -44,7 +44,7 @@ public sealed partial class KernelCompilationTests
     {
         var recorder = new RecordingDriver();
         using var device = new CudaDevice(
-            recorder, null!, null!, NvrtcRequired.Open(),
+            recorder, null!, null!, EmulatedGpu.KeepingCompiler(),
             new CudaDeviceOptions { Sources = KernelSources.Embedded, CacheFolder = null });
         device.LaunchObserver = (function, in shape, arguments) => Compare(recorder.Entry(function.Handle), arguments);
         foreach (var type in Types)
@@ -89,7 +89,7 @@ public sealed partial class KernelCompilationTests
     }
 
     private static CompiledKernels Compile(string file) =>
-        NvrtcRequired.Open()
+        EmulatedGpu.KeepingCompiler()
             .Compile(KernelSources.Embedded.Source(file), file + ".cu", "sm_80", KernelSources.Embedded.Headers);
 
     private static void Compare(PtxEntry entry, ReadOnlySpan<KernelArgument> arguments)
