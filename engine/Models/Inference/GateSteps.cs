@@ -12,8 +12,10 @@ internal static class GateSteps
     /// <summary>True if a gate begins with this step, and nothing else reads what is between its steps.</summary>
     public static bool Begin(IReadOnlyList<FoldedStep> steps, int step) =>
         step + Count <= steps.Count && steps[step] is GlobalAveragePoolStep
-        && steps[step + 1] is LinearStep { Activation: ActivationKind.Relu } && OnlyReader(steps, step + 1)
-        && steps[step + 2] is LinearStep { Activation: ActivationKind.Sigmoid } && OnlyReader(steps, step + 2);
+        && steps[step + 1] is LinearStep { Activation: ActivationKind.Relu } reduce && OnlyReader(steps, step + 1)
+        && steps[step + 2] is LinearStep { Activation: ActivationKind.Sigmoid } expand && OnlyReader(steps, step + 2)
+        // A classifier of two layers has other outputs than the picture has channels.
+        && expand.Weight.Shape[0] == reduce.Weight.Shape[1];
 
     /// <summary>Computes the values of a gate.</summary>
     /// <param name="kernels">The device's kernels.</param>
