@@ -10,15 +10,13 @@ internal sealed partial class CudaKernels
     public void ConvolutionBackwardWeightAside(
         ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient)
     {
-        var problem = new DnnProblem(
-            DnnDirection.BackwardWeight, input.Shape, weightGradient.Shape, outputGradient.Shape, geometry.Stride,
-            geometry.Padding, input.Type);
+        var problem = WeightProblem(input, outputGradient, geometry, weightGradient);
         // A gradient of another type is converted by a kernel of the other stream.
         var canBe = _planning is null && _blas is not null && _dnn is not null && weightGradient.Type == input.Type;
         if (!canBe || !_chosen.Contains(problem))
         {
             ConvolutionBackwardWeight(input, outputGradient, geometry, weightGradient);
-            if (canBe && (IsPointByPoint(problem) || _dnn!.Has(problem)))
+            if (canBe && (problem.IsPointByPoint || _dnn!.Has(problem)))
                 Choose(problem);
             return;
         }

@@ -41,37 +41,14 @@ internal sealed unsafe partial class CudaDnn : IDisposable
         _graphs = new DnnGraphs(dnn, _handle, allowTf32, deterministic);
     }
 
-    /// <summary>y = convolution(x, w)</summary>
+    /// <summary>Queues a convolution; the result is added to its destination where the problem says so.</summary>
+    /// <param name="problem">Direction, shapes, window and type.</param>
+    /// <param name="first">x; of an input's gradient dy.</param>
+    /// <param name="second">w; of a weight's gradient dy.</param>
+    /// <param name="result">y, dx or dw.</param>
     /// <returns>False: nothing was queued, the library has nothing for this convolution.</returns>
-    public bool Forward(ReadOnlyTensor x, ReadOnlyTensor weight, int stride, int padding, Tensor y) =>
-        Convolve(
-            new DnnProblem(DnnDirection.Forward, x.Shape, weight.Shape, y.Shape, stride, padding, x.Type), x.Address,
-            weight.Address, y.Address);
-
-    /// <summary>The input's gradient, added to the destination if <paramref name="accumulate"/> is true.</summary>
-    /// <param name="dy">[N, P, Q, K]</param>
-    /// <param name="weight">[K, R, S, C]</param>
-    /// <param name="stride">Stride of the window.</param>
-    /// <param name="padding">Number of zeros around the picture.</param>
-    /// <param name="accumulate">Add to the destination instead of writing it.</param>
-    /// <param name="dx">[N, H, W, C]</param>
-    /// <returns>False: nothing was queued, the library has nothing for this convolution.</returns>
-    public bool BackwardData(
-        ReadOnlyTensor dy, ReadOnlyTensor weight, int stride, int padding, bool accumulate, Tensor dx) =>
-        Convolve(
-            new DnnProblem(DnnDirection.BackwardData, dx.Shape, weight.Shape, dy.Shape, stride, padding, dy.Type)
-            {
-                Accumulate = accumulate,
-            },
-            dy.Address, weight.Address, dx.Address);
-
-    /// <summary>The weight's gradient, in the operands' type.</summary>
-    /// <returns>False: nothing was queued, the library has nothing for this convolution.</returns>
-    public bool BackwardWeight(ReadOnlyTensor x, ReadOnlyTensor dy, int stride, int padding, Tensor weightGradient) =>
-        Convolve(
-            new DnnProblem(
-                DnnDirection.BackwardWeight, x.Shape, weightGradient.Shape, dy.Shape, stride, padding, x.Type),
-            x.Address, dy.Address, weightGradient.Address);
+    public bool Convolve(in DnnProblem problem, ReadOnlyTensor first, ReadOnlyTensor second, Tensor result) =>
+        Convolve(problem, first.Address, second.Address, result.Address);
 
     /// <summary>Queues what follows on another stream.</summary>
     public void UseStream(nint stream) => _errors.Check(_dnn, _dnn.cudnnSetStream(_handle, stream));
@@ -179,13 +156,18 @@ internal sealed unsafe partial class CudaDnn : IDisposable
         {
             _plans.Remove(problem);
             _refused.Add(problem);
-            _surroundings.Note?.Invoke($"{described.Description} is computed by the engine's own kernel, which is "
-                + $"slower: {string.Join("; ", reasons)}");
+            // A matrix product is cuBLAS's then.
+            if (!problem.IsPointByPoint)
+                Tell(described, reasons);
             return null;
         }
         _surroundings.Choices.Keep(problem.ToString(), choice.Value);
         return _plans[problem] = plan;
     }
+
+    private void Tell(DnnPlan described, List<string> reasons) =>
+        _surroundings.Note?.Invoke($"{described.Description} is computed by the engine's own kernel, which is "
+                + $"slower: {string.Join("; ", reasons)}");
 
     // Engines want addresses that are multiples of 16.
     private DnnEngine? FasterEngine(

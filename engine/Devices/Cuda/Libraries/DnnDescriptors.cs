@@ -37,6 +37,14 @@ internal readonly record struct DnnProblem(
     /// <summary>What follows in the same kernel; null: nothing.</summary>
     public DnnEpilogue? Epilogue { get; init; }
 
+    /// <summary>True for a 1x1 window that visits every pixel once: a matrix product over pixels.</summary>
+    public bool IsPointByPoint => this is { Stride: 1, Padding: 0, Weight: { Height: 1, Width: 1 } };
+
+    /// <summary>The product of one direction, of tensors of one type.</summary>
+    public static DnnProblem Of(
+        DnnDirection direction, Shape input, Shape weight, Shape output, ConvolutionGeometry geometry,
+        ElementType type) => new(direction, input, weight, output, geometry.Stride, geometry.Padding, type);
+
     /// <summary>
     /// True if algorithms that transform large tiles (FFT, Winograd from 6 x 6) are kept out: they are off by up to a
     /// thousandth of the largest single, and halves of gradients overflow in them.

@@ -8,10 +8,15 @@ namespace Flixstock.Tests.Devices;
 public class ProductChoiceTests
 {
     private const double Fast = 0.02, Slow = 5;
+    private readonly List<string> _notes = [];
     private string _folder = "";
 
     [SetUp]
-    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("flixstock-products").FullName;
+    public void MakeFolder()
+    {
+        _notes.Clear();
+        _folder = Directory.CreateTempSubdirectory("flixstock-products").FullName;
+    }
 
     [TearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
@@ -47,6 +52,19 @@ public class ProductChoiceTests
         gpu.Blas.Products = 0;
         Convolve(gpu);
         Assert.That(gpu.Blas.Products, Is.EqualTo(4));
+        Assert.That(_notes, Is.Empty, "no kernel of ours computes it");
+    }
+
+    [Test]
+    public void WhatCuDnnHasNothingForAnyMoreIsCuBlasAgain()
+    {
+        float[] numbers;
+        using (var first = Open(0.5, [new(Fast)], ""))
+            numbers = Convolve(first);
+        using var second = Open(0.5, [], "");
+        second.Dnn.SearchStatus = 3000;
+        TestTensors.AssertClose(Convolve(second), numbers, 2e-6 * TestTensors.Largest(numbers), "all results");
+        Assert.That((second.Blas.Products, _notes.Count), Is.EqualTo((4, 0)));
     }
 
     private EmulatedGpu Open(double product, IReadOnlyList<EmulatedEngine> engines, string cache)
@@ -54,7 +72,7 @@ public class ProductChoiceTests
         var folder = Path.Combine(_folder, cache);
         var gpu = new EmulatedGpu(
             Precision.Fp32, new EmulatedDriverOptions(MemoryBytes: 64 << 20),
-            usual => usual with { CacheFolder = folder }, hasCompiler: false);
+            usual => usual with { CacheFolder = folder, Notes = _notes.Add }, hasCompiler: false);
         (gpu.Dnn.Engines, gpu.Blas.Milliseconds) = (engines, product);
         return gpu;
     }
