@@ -72,27 +72,6 @@ __device__ __forceinline__ void gate(const float *w1, const float *b1, const flo
         [&](int row, float sum) { excitation[row] = activate(sum + b2[row], Sigmoid); });
 }
 
-template <typename T, int V> struct PooledSums
-{
-    struct Item
-    {
-        Raw<T, V> input;
-    };
-
-    const T *x;
-
-    __device__ __forceinline__ void load(long long offset, Item &item) { item.input.load(x + offset); }
-
-    __device__ __forceinline__ void add(long long, const Item &item, float (&sums)[1][V])
-    {
-        Pack<T, V> pack;
-        item.input.unpack(pack);
-#pragma unroll
-        for (int v = 0; v < V; v++)
-            sums[0][v] += pack.value[v];
-    }
-};
-
 // The same of what leaky ABN makes of x, which is stored on the way.
 template <typename T, int V> struct AppliedSums
 {
@@ -240,7 +219,7 @@ SWEEP_KERNEL gate_weight_gradients(const float *pooled, const float *hidden, con
         unsigned *counters, const float *w1, const float *b1, const float *w2, const float *b2, int width, \
         float *pooled, float *hidden, float *excitation) \
     { \
-        PooledSums<T, V> work = {x}; \
+        PixelSums<T, V> work = {x}; \
         pooled_gate<T, V>(work, pixels, channels, inversePixels, parts, counters, w1, b1, w2, b2, width, pooled, \
             hidden, excitation); \
     } \

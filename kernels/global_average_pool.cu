@@ -10,27 +10,6 @@
 // Twins: engine/Operations/GlobalAveragePool, tools/KernelLab/Cases
 #include "reduction.cuh"
 
-template <typename T, int V> struct PixelSums
-{
-    struct Item
-    {
-        Raw<T, V> input;
-    };
-
-    const T *x;
-
-    __device__ __forceinline__ void load(long long offset, Item &item) { item.input.load(x + offset); }
-
-    __device__ __forceinline__ void add(long long, const Item &item, float (&sums)[1][V])
-    {
-        Pack<T, V> pack;
-        item.input.unpack(pack);
-#pragma unroll
-        for (int v = 0; v < V; v++)
-            sums[0][v] += pack.value[v];
-    }
-};
-
 template <typename T, int V>
 __device__ __forceinline__ void global_pool_backward(
     const float *dy, float inversePixels, int accumulate, T *dx, int packs, int channels)

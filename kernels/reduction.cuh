@@ -172,6 +172,28 @@ struct KeepScaled
     }
 };
 
+// A work of sum_pixels: the pixels of one tensor.
+template <typename T, int V> struct PixelSums
+{
+    struct Item
+    {
+        Raw<T, V> input;
+    };
+
+    const T *x;
+
+    __device__ __forceinline__ void load(long long offset, Item &item) { item.input.load(x + offset); }
+
+    __device__ __forceinline__ void add(long long, const Item &item, float (&sums)[1][V])
+    {
+        Pack<T, V> pack;
+        item.input.unpack(pack);
+#pragma unroll
+        for (int v = 0; v < V; v++)
+            sums[0][v] += pack.value[v];
+    }
+};
+
 // The channel of this thread in sum_pixels's geometry.
 template <int V>
 __device__ __forceinline__ int segment_channel()

@@ -162,8 +162,8 @@ internal sealed partial class CudaKernels : IKernels
         return new LaunchShape((uint)x, (uint)Math.Min(rows, MostGridRows), 1, SweepThreads);
     }
 
-    private static LaunchShape FinishShape(int channels, int pictures = 1) =>
-        new((uint)Divide(channels, FinishColumns), (uint)pictures, 1, FinishColumns, FinishRows);
+    private static LaunchShape FinishShape(int channels) =>
+        new((uint)Divide(channels, FinishColumns), 1, 1, FinishColumns, FinishRows);
 
     private static int GreatestCommonDivisor(int a, int b)
     {

@@ -68,8 +68,11 @@ public partial interface IKernels
     /// <param name="weightGradient">[K, R, S, C]</param>
     [Products(nameof(outputGradient), nameof(weightGradient))]
     void ConvolutionBackwardWeightAside(
-        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient);
+        ReadOnlyTensor input, ReadOnlyTensor outputGradient, ConvolutionGeometry geometry, Tensor weightGradient) =>
+        ConvolutionBackwardWeight(input, outputGradient, geometry, weightGradient);
 
     /// <summary>What is queued from here on waits for the weight gradient that is computed aside.</summary>
-    void JoinAside();
+    void JoinAside()
+    {
+    }
 }

@@ -42,9 +42,9 @@ internal sealed partial class CudaKernels
         var (channels, width) = (input.Shape.Channels, hidden.Shape.Channels);
         if (!FitsGate(channels + width, reduceWeight, expandWeight))
         {
-            AbnApply(input, normalization, slope, output);
-            PooledGateForward(
-                output, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden, excitation);
+            GateComposition.AppliedForward(
+                this, input, normalization, slope, output, reduceWeight, reduceBias, expandWeight, expandBias, pooled,
+                hidden, excitation);
             return;
         }
         var fast = IsFast(channels, input.Address, normalization.Address, output.Address);

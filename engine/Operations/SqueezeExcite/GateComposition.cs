@@ -22,6 +22,16 @@ internal static class GateComposition
         TwoLayers(kernels, pooled, reduceWeight, reduceBias, expandWeight, expandBias, hidden, excitation);
     }
 
+    public static void AppliedForward(
+        IKernels kernels, ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output,
+        ReadOnlyTensor reduceWeight, ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight,
+        ReadOnlyTensor expandBias, Tensor pooled, Tensor hidden, Tensor excitation)
+    {
+        kernels.AbnApply(input, normalization, slope, output);
+        PooledForward(
+            kernels, output, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden, excitation);
+    }
+
     public static void Backward(
         IKernels kernels, ReadOnlyTensor pooled, ReadOnlyTensor hidden, ReadOnlyTensor excitation,
         ReadOnlyTensor reduceWeight, ReadOnlyTensor expandWeight, Tensor excitationGradient, Tensor hiddenGradient,

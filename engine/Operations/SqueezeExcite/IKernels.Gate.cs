@@ -16,7 +16,9 @@ public partial interface IKernels
     /// <param name="excitation">[N, C]</param>
     void PooledGateForward(
         ReadOnlyTensor input, ReadOnlyTensor reduceWeight, ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight,
-        ReadOnlyTensor expandBias, Tensor pooled, Tensor hidden, Tensor excitation);
+        ReadOnlyTensor expandBias, Tensor pooled, Tensor hidden, Tensor excitation) =>
+        GateComposition.PooledForward(
+            this, input, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden, excitation);
 
     /// <summary>
     /// As <see cref="PooledGateForward"/>, of pictures that are normalized and never written: pooled = scale *
@@ -34,7 +36,10 @@ public partial interface IKernels
     void NormalizedGateForward(
         ReadOnlyTensor pictureMean, ReadOnlyTensor normalization, ReadOnlyTensor reduceWeight,
         ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled,
-        Tensor hidden, Tensor excitation);
+        Tensor hidden, Tensor excitation) =>
+        GateComposition.NormalizedForward(
+            this, pictureMean, normalization, reduceWeight, reduceBias, expandWeight, expandBias, pooled, hidden,
+            excitation);
 
     /// <summary>
     /// <see cref="AbnApply"/> and <see cref="PooledGateForward"/> of its output in one pass over the pixels.
@@ -53,7 +58,10 @@ public partial interface IKernels
     void AbnApplyGateForward(
         ReadOnlyTensor input, ReadOnlyTensor normalization, float slope, Tensor output, ReadOnlyTensor reduceWeight,
         ReadOnlyTensor reduceBias, ReadOnlyTensor expandWeight, ReadOnlyTensor expandBias, Tensor pooled,
-        Tensor hidden, Tensor excitation);
+        Tensor hidden, Tensor excitation) =>
+        GateComposition.AppliedForward(
+            this, input, normalization, slope, output, reduceWeight, reduceBias, expandWeight, expandBias, pooled,
+            hidden, excitation);
 
     /// <summary>Backward of all three: gradients of the parameters and of the pooled values.</summary>
     /// <param name="pooled">[N, C]</param>
@@ -73,5 +81,8 @@ public partial interface IKernels
         ReadOnlyTensor pooled, ReadOnlyTensor hidden, ReadOnlyTensor excitation, ReadOnlyTensor reduceWeight,
         ReadOnlyTensor expandWeight, Tensor excitationGradient, Tensor hiddenGradient, Tensor pooledGradient,
         Tensor reduceWeightGradient, Tensor reduceBiasGradient, Tensor expandWeightGradient,
-        Tensor expandBiasGradient);
+        Tensor expandBiasGradient) =>
+        GateComposition.Backward(
+            this, pooled, hidden, excitation, reduceWeight, expandWeight, excitationGradient, hiddenGradient,
+            pooledGradient, reduceWeightGradient, reduceBiasGradient, expandWeightGradient, expandBiasGradient);
 }
