@@ -20,7 +20,7 @@ public sealed class PlantedFaultTests
     [TestCaseSource(nameof(Faults))]
     public void IsFound(PlantedFault fault)
     {
-        using var folder = new EditedKernels(fault.File, fault.Text, fault.Fault);
+        using var folder = new EditedKernels(fault.File, fault.Text, fault.Fault).OfSingles();
         Assert.That(
             () => Run(folder.Path, fault.Calls),
             Throws.InstanceOf<DeviceCheckException>().Or.InstanceOf<KernelCaseException>());
@@ -36,6 +36,6 @@ public sealed class PlantedFaultTests
         if (chosen.Count == 0)
             throw new InvalidOperationException($"no call begins with '{calls}'");
         foreach (var call in chosen)
-            EmulatedKernelTests.CompareAll(device, call);
+            EmulatedKernelTests.CompareAll(device, call, ElementType.Float32);
     }
 }
