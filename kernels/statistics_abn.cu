@@ -13,6 +13,8 @@
 //                           element a value, from the end, which the convolution before has left in the L2 cache. Block
 //                           x channel packs, y pixels; grid x tiles of packs, y segments, z pictures; 18 KiB shared at
 //                           V = 8, 32 KiB in flight a multiprocessor in 16 bits
+// abn_sums_normalization    the normalization and running statistics from sums of x and of x^2 over the pixels, [2,
+//                           channels], which the convolution before has made of 16-bit values; a thread a channel
 // abn_running_statistics    the normalization of given statistics
 // For the pictures of several processes; the last two have one thread a channel:
 // abn_moments               as abn_statistics up to this process's moments, [3, channels]: count, mean less origin,
@@ -221,6 +223,20 @@ __device__ __forceinline__ void abn_moments(const T *x, int pixels, int channels
     moments[channel] = own.count;
     moments[channels + channel] = first - origin[channel] + own.mean;
     moments[2 * channels + channel] = own.squares;
+}
+
+SWEEP_KERNEL abn_sums_normalization(const float *sums, float count, int channels, const float *weight,
+    const float *bias, float epsilon, float momentum, float *normalization, float *runningMean, float *runningVariance)
+{
+    const int channel = blockIdx.x * SweepThreads + threadIdx.x;
+    if (channel >= channels)
+        return;
+    const float mean = sums[channel] / count;
+    // The product is not rounded before the difference; rounding must not make the variance negative, nor hide a value
+    // that is not a number.
+    const float variance = relu(fmaf(-mean, mean, sums[channels + channel] / count));
+    normalize(mean, variance, weight[channel], bias[channel], epsilon, channels, normalization + channel);
+    keep_running(mean, {count, mean, variance * count}, momentum, runningMean[channel], runningVariance[channel]);
 }
 
 // In the order of the processes, so that all of them get the same bits.

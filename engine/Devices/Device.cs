@@ -32,6 +32,12 @@ public abstract class Device : IDisposable
     /// </summary>
     internal virtual bool KeepsSigns => false;
 
+    /// <summary>
+    /// True: it may add up a convolution's output while it computes it, see
+    /// <see cref="IKernels.AbnConvolutionStatistics"/>.
+    /// </summary>
+    internal virtual bool SumsConvolutions => false;
+
     /// <summary>True if the device does two things at once if it is asked to.</summary>
     internal virtual bool Overlaps => false;
 

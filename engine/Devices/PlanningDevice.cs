@@ -20,7 +20,7 @@ internal sealed class PlanningDevice : Device
     public PlanningDevice(Device like)
     {
         (Name, ChannelMultiple, KeepsSigns) = (like.Name, like.ChannelMultiple, like.KeepsSigns);
-        Overlaps = like.Overlaps;
+        (Overlaps, SumsConvolutions) = (like.Overlaps, like.SumsConvolutions);
         using var channel = like.OpenInputChannel(1);
         _asynchronous = channel is not null;
         foreach (var (slot, bytes) in like.ScratchSizes)
@@ -46,6 +46,8 @@ internal sealed class PlanningDevice : Device
     public override int ChannelMultiple { get; }
 
     internal override bool KeepsSigns { get; }
+
+    internal override bool SumsConvolutions { get; }
 
     internal override bool Overlaps { get; }
 

@@ -45,14 +45,28 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
     /// </summary>
     internal bool Overlaps { get; init; } = device.Overlaps;
 
+    /// <summary>
+    /// True: the device may add up convolutions while it computes them. Not where each operation is to be judged on its
+    /// own.
+    /// </summary>
+    internal bool SumsConvolutions { get; init; } = device.SumsConvolutions;
+
     /// <summary>Told which part of a step is being queued; null, as nearly always, for no observer.</summary>
     internal IRangeObserver? Ranges { get; init; }
 
     /// <summary>The same device, watched: every step is queued anew, so that every call can be observed.</summary>
     /// <param name="kernels">Usually a decorator of <see cref="Kernels"/>.</param>
     /// <param name="ranges">Told which part of a step is being queued, or null.</param>
-    internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null) =>
-        new(Device, kernels, Precision) { Graphs = false, Ranges = ranges, IsExact = IsExact, Overlaps = false };
+    /// <param name="oneByOne">True: no operation does the work of two.</param>
+    internal Backend Watched(IKernels kernels, IRangeObserver? ranges = null, bool oneByOne = false) =>
+        new(Device, kernels, Precision)
+        {
+            Graphs = false,
+            Ranges = ranges,
+            IsExact = IsExact,
+            Overlaps = false,
+            SumsConvolutions = !oneByOne && SumsConvolutions,
+        };
 
     /// <summary>
     /// The same device and kernels, with an observer; steps are captured as before, and replayed ones are not observed.
@@ -84,6 +98,7 @@ public sealed partial class Backend(Device device, IKernels kernels, Precision p
             ActivationType = ActivationType,
             Ranges = Ranges,
             KeepsSigns = Device.KeepsSigns,
+            SumsConvolutions = SumsConvolutions,
         };
 
     /// <inheritdoc />

@@ -51,7 +51,10 @@ public sealed class ConvolutionAbn
     /// <returns>The output, which stays this object's: <see cref="Backward"/> releases it.</returns>
     public Tensor Forward(Pass pass, Tensor input)
     {
-        _activated = pass.Forward(Normalization, pass.Forward(Convolution, input));
+        Measure(pass, input);
+        pass.Ranges?.Push(Normalization.Name);
+        _activated = Normalization.ActivateInPlace(pass);
+        pass.Ranges?.Pop();
         _output = Blur is null ? _activated : pass.Forward(Blur, _activated);
         return _output;
     }
@@ -68,14 +71,23 @@ public sealed class ConvolutionAbn
     {
         if (Blur is not null)
             return pass.Forward(excite, Forward(pass, input));
-        _activated = _output = pass.Forward(Convolution, input);
-        pass.Ranges?.Push(Normalization.Name);
-        Normalization.Measure(pass, _output);
-        pass.Ranges?.Pop();
+        _activated = _output = Measure(pass, input);
         pass.Ranges?.Push(excite.Name);
         var excited = excite.ForwardOver(pass, Normalization, _output);
         pass.Ranges?.Pop();
         return excited;
+    }
+
+    // The convolution, with the statistics of its output.
+    private Tensor Measure(Pass pass, Tensor input)
+    {
+        if (pass.MeasuresConvolutions)
+            return Normalization.Measure(pass, Convolution, input);
+        var convolved = pass.Forward(Convolution, input);
+        pass.Ranges?.Push(Normalization.Name);
+        Normalization.Measure(pass, convolved);
+        pass.Ranges?.Pop();
+        return convolved;
     }
 
     /// <summary>The output's shape of the last forward pass.</summary>

@@ -39,6 +39,19 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     internal bool KeepsSigns { get; init; }
 
     /// <summary>
+    /// True: the device may add up a convolution's output while it computes it. It does so where the result is
+    /// activations of 16 bits: <see cref="MeasuresConvolutions"/>.
+    /// </summary>
+    internal bool SumsConvolutions { get; init; }
+
+    /// <summary>
+    /// True: batch statistics are computed with the convolution before them, in one call; several processes measure
+    /// apart.
+    /// </summary>
+    internal bool MeasuresConvolutions =>
+        SumsConvolutions && Training && StatisticsReducer is null && ActivationType != ElementType.Float32;
+
+    /// <summary>
     /// Room for the <see cref="SignBits"/> of an activation, or <see cref="Tensor.None"/> where the backward pass reads
     /// the activation itself.
     /// </summary>

@@ -10,8 +10,10 @@ namespace Flixstock.KernelLab;
 /// <param name="Training">A training step, or a forward pass with folded norms.</param>
 /// <param name="Precision">Precision of activations and convolutions.</param>
 /// <param name="Folds">True: cuDNN has engines for a convolution with what follows it.</param>
+/// <param name="Sums">True: cuDNN has engines for a convolution with the sums of its output.</param>
 internal sealed record StepModelRequest(
-    INetworkDescription Network, int Batch, int ImageSize, bool Training, Precision Precision, bool Folds = true);
+    INetworkDescription Network, int Batch, int ImageSize, bool Training, Precision Precision, bool Folds = true,
+    bool Sums = false);
 
 /// <summary>A call of an operation in a step, with what it queued.</summary>
 /// <param name="Call">The operation and its tensors.</param>
@@ -23,6 +25,25 @@ internal sealed record ModelledCall(RecordedCall Call, IReadOnlyList<string> Lau
 
     /// <summary>Bytes that must be read and written if no cache keeps anything between two launches.</summary>
     public long Bytes => Call.Bytes + Launches.Count(IsEpilogue) * 2 * OutputBytes;
+
+    /// <summary>A call as parts whose times add up: a convolution, and what its output's statistics take.</summary>
+    public static IEnumerable<ModelledCall> Of(RecordedCall call, IReadOnlyList<string> launches)
+    {
+        if (call.Operation != nameof(IKernels.AbnConvolutionStatistics))
+            return [new ModelledCall(call, launches)];
+        ModelledCall Part(string operation, IEnumerable<object?> arguments, IEnumerable<string> some) =>
+            new(call with { Operation = operation, Arguments = [.. arguments] }, [.. some]);
+        var convolution = launches.TakeWhile(launch => !launch.StartsWith("abn_", StringComparison.Ordinal)).Count();
+        var (own, rest) = (launches.Take(convolution), launches.Skip(convolution).ToList());
+        var output = (ReadOnlyTensor)(Tensor)call.Arguments[3]!;
+        var sums = rest[0].StartsWith("abn_sums", StringComparison.Ordinal);
+        var statistics = sums
+            ? Part(
+                nameof(IKernels.AbnSumsNormalization),
+                [ReadOnlyTensor.None, output.Shape.Pixels, .. call.Arguments.Skip(4)], rest)
+            : Part(nameof(IKernels.AbnStatistics), [output, .. call.Arguments.Skip(4), Tensor.None], rest);
+        return [Part(nameof(IKernels.ConvolutionForward), call.Arguments.Take(4), own), statistics];
+    }
 
     private long OutputBytes => Call.Arguments.OfType<Tensor>().Select(tensor => tensor.Bytes).LastOrDefault();
 
@@ -47,7 +68,11 @@ internal static class StepModel
         var launches = new List<string>();
         driver.Queues.Queued = launches.Add;
         // No time passes on this device: every engine that is there is the fastest.
-        var dnn = new EmulatedDnn(driver) { FoldedEngines = request.Folds ? [new EmulatedEngine(0)] : [] };
+        var dnn = new EmulatedDnn(driver)
+        {
+            FoldedEngines = request.Folds ? [new EmulatedEngine(0)] : [],
+            SummedEngines = request.Sums ? [new EmulatedEngine(0)] : [],
+        };
         var device = new CudaDevice(
             driver, new EmulatedBlas(driver), dnn, KernelCompiler.Open(),
             new CudaDeviceOptions { CacheFolder = LabDevice.CacheFolder });
@@ -63,8 +88,8 @@ internal static class StepModel
         recording.Pop();
         return
         [
-            .. recording.Calls.Select(
-                call => new ModelledCall(call, [.. launches.Skip(call.Before).Take(call.After - call.Before)])),
+            .. recording.Calls.SelectMany(
+                call => ModelledCall.Of(call, [.. launches.Skip(call.Before).Take(call.After - call.Before)])),
         ];
     }
 

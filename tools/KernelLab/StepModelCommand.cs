@@ -17,18 +17,23 @@ internal static class StepModelCommand
         var batch = Whole("--batch-size", 256, "Pictures of a step.");
         var size = Whole("--image-size", 224, "Height and width in pixels.");
         var infer = new Option<bool>("--infer") { Description = "A forward pass with folded norms." };
+        var sums = new Option<bool>("--sums")
+        {
+            Description = "cuDNN adds up what it convolves (GenStats), so that no kernel reads it for its statistics.",
+        };
         var calls = new Option<bool>("--calls") { Description = "Every call with its launches instead of parts." };
         var command = new Command(
             "model",
             "Launches, bytes and expected time of a step in bf16 on an H200, calculated from what the engine queues.")
         {
-            network, batch, size, infer, calls,
+            network, batch, size, infer, sums, calls,
         };
         command.SetAction(parsed =>
         {
             var request = new StepModelRequest(
                 NetworkCatalog.Describe(parsed.GetValue(network)!, classes: 21), parsed.GetValue(batch),
-                parsed.GetValue(size), !parsed.GetValue(infer), Precision.Bf16);
+                parsed.GetValue(size), !parsed.GetValue(infer), Precision.Bf16,
+                Sums: parsed.GetValue(sums));
             var modelled = StepModel.Calls(request);
             if (parsed.GetValue(calls))
                 LabPages.ModelCalls(output, modelled);

@@ -68,6 +68,8 @@ public sealed unsafe partial class CudaDevice : Device
 
     internal override bool KeepsSigns => true;
 
+    internal override bool SumsConvolutions => true;
+
     /// <summary>Its number among the machine's devices.</summary>
     public int Ordinal => _info.Ordinal;
 

@@ -50,6 +50,7 @@ public abstract partial class Network
             ActivationType = Backend.ActivationType,
             StatisticsReducer = SilentReducer.Of(statistics),
             KeepsSigns = Backend.Device.KeepsSigns,
+            SumsConvolutions = Backend.SumsConvolutions,
             Overlaps = overlaps,
         };
         var tracked = BatchesTracked;

@@ -57,7 +57,7 @@ public sealed class BasicBlock : ResidualBlock
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var convolved = pass.Forward(_second, _first.Forward(pass, input));
+        var convolved = _end.Convolve(pass, _second, _first.Forward(pass, input));
         var residual = _downsample?.Forward(pass, input) ?? input;
         var residualNormalization = _downsample?.Normalization.Normalization ?? Tensor.None;
         return pass.Done(this, _end.Forward(pass, convolved, residual, residualNormalization));

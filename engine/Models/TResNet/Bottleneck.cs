@@ -72,7 +72,7 @@ public sealed class Bottleneck : ResidualBlock
         _excited = _squeezeExcite is null
             ? _second.Forward(pass, first)
             : _second.Forward(pass, first, _squeezeExcite);
-        var convolved = pass.Forward(_third, _excited);
+        var convolved = _end.Convolve(pass, _third, _excited);
         var residual = _downsample?.Forward(pass, input) ?? input;
         var residualNormalization = _downsample?.Normalization.Normalization ?? Tensor.None;
         return pass.Done(this, _end.Forward(pass, convolved, residual, residualNormalization));

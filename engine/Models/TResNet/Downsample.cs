@@ -27,6 +27,8 @@ internal sealed class Downsample
     public Tensor Forward(Pass pass, Tensor input)
     {
         _pooled = _pool is null ? input : pass.Forward(_pool, input);
+        if (pass.MeasuresConvolutions)
+            return _convolved = MeasuredConvolution.Forward(pass, Convolution, Normalization, _pooled);
         _convolved = pass.Forward(Convolution, _pooled);
         pass.Ranges?.Push(Normalization.Name);
         Normalization.Normalize(pass, _convolved, Tensor.None);

@@ -21,6 +21,18 @@ internal readonly record struct BatchMoments(double Count, double Mean, double S
             a.Squares + b.Squares + difference * difference * a.Count * share);
     }
 
+    /// <summary>One channel's values from their sums.</summary>
+    /// <param name="sums">[2, C]: sum of the values, sum of their squares.</param>
+    /// <param name="channel">From 0.</param>
+    /// <param name="count">Number of values.</param>
+    public static BatchMoments OfSums(ReadOnlyTensor sums, int channel, long count)
+    {
+        var rows = sums.Floats();
+        var mean = rows[channel] / (double)count;
+        // Rounding must not make a variance negative; what is not a number stays one.
+        return new(count, mean, Math.Max(0, rows[sums.Shape.Channels + channel] - count * mean * mean));
+    }
+
     /// <summary>One channel's values of all processes.</summary>
     /// <param name="moments">[processes, 3, C], see <see cref="IKernels.AbnMoments"/>.</param>
     /// <param name="channel">From 0.</param>

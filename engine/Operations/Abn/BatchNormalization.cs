@@ -82,16 +82,7 @@ public abstract class BatchNormalization : Layer
     /// </param>
     internal void Normalize(Pass pass, Tensor input, Tensor pictureMean)
     {
-        OutputShape(input.Shape);
-        if (pass.Training && input.Shape.Pixels == 1 && pass.StatisticsReducer is not { Processes: > 1 })
-        {
-            throw new InputException(
-                $"layer '{Name}': batch statistics of one pixel do not exist, input has shape {input.Shape}: train "
-                    + $"with larger pictures or a larger batch");
-        }
-        Normalization = pass.Take(new Shape(4, Channels));
-        BatchStatistics = pass.Training;
-        (_reducer, Moments) = (null, Tensor.None);
+        Begin(pass, input.Shape);
         if (pass.Training && pass.StatisticsReducer is { } reducer)
         {
             NormalizeMerged(pass, reducer, input, pictureMean);
@@ -112,6 +103,23 @@ public abstract class BatchNormalization : Layer
     }
 
     /// <summary>
+    /// The same from the batch alone, together with the convolution that computes the input: where
+    /// <see cref="Pass.MeasuresConvolutions"/>.
+    /// </summary>
+    /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
+    /// <param name="convolution">The layer before.</param>
+    /// <param name="convolved">The convolution's input, [N, H, W, C].</param>
+    /// <param name="input">Gets the convolution's output, [N, P, Q, K].</param>
+    internal void NormalizeConvolved(Pass pass, Convolution convolution, Tensor convolved, Tensor input)
+    {
+        Begin(pass, input.Shape);
+        pass.Kernels.AbnConvolutionStatistics(
+            convolved, convolution.Weight.Compute, convolution.Geometry, input, Weight.Value, Bias.Value, Epsilon,
+            Momentum, Normalization, RunningMean.Value, RunningVariance.Value);
+        BatchesTracked++;
+    }
+
+    /// <summary>
     /// Adds sums of a backward pass over the processes of the last forward pass, which had a reducer.
     /// </summary>
     /// <param name="sums">[2, C]</param>
@@ -123,6 +131,20 @@ public abstract class BatchNormalization : Layer
         pass.Release(Normalization);
         if (Moments.Exists)
             pass.Release(Moments);
+    }
+
+    private void Begin(Pass pass, Shape input)
+    {
+        OutputShape(input);
+        if (pass.Training && input.Pixels == 1 && pass.StatisticsReducer is not { Processes: > 1 })
+        {
+            throw new InputException(
+                $"layer '{Name}': batch statistics of one pixel do not exist, input has shape {input}: train with "
+                    + $"larger pictures or a larger batch");
+        }
+        Normalization = pass.Take(new Shape(4, Channels));
+        BatchStatistics = pass.Training;
+        (_reducer, Moments) = (null, Tensor.None);
     }
 
     private void NormalizeMerged(Pass pass, IStatisticsReducer reducer, Tensor input, Tensor pictureMean)

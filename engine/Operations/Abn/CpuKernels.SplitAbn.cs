@@ -12,16 +12,33 @@ internal sealed unsafe partial class CpuKernels
         ReadOnlyTensor moments, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
         Tensor normalization, Tensor runningMean, Tensor runningVariance)
     {
-        var channels = (int)weight.Count;
-        for (var c = 0; c < channels; c++)
+        for (var c = 0; c < weight.Count; c++)
         {
             var all = BatchMoments.OfProcesses(moments, c);
-            var mean = runningMean.Pointer()[c] + all.Mean;
-            Normalize(normalization.Pointer() + c, channels, mean, all.Squares / all.Count, weight.Pointer()[c],
-                bias.Pointer()[c], epsilon);
-            Average(runningMean.Pointer() + c, mean, momentum);
-            Average(runningVariance.Pointer() + c, all.Squares / (all.Count - 1), momentum);
+            Keep(c, all with { Mean = runningMean.Pointer()[c] + all.Mean }, weight, bias, epsilon, momentum,
+                normalization, runningMean, runningVariance);
         }
+    }
+
+    public void AbnSumsNormalization(
+        ReadOnlyTensor sums, long pixels, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance)
+    {
+        for (var c = 0; c < weight.Count; c++)
+        {
+            Keep(c, BatchMoments.OfSums(sums, c, pixels), weight, bias, epsilon, momentum, normalization, runningMean,
+                runningVariance);
+        }
+    }
+
+    private static void Keep(
+        int c, in BatchMoments batch, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance)
+    {
+        Normalize(normalization.Pointer() + c, (int)weight.Count, batch.Mean, batch.Squares / batch.Count,
+            weight.Pointer()[c], bias.Pointer()[c], epsilon);
+        Average(runningMean.Pointer() + c, batch.Mean, momentum);
+        Average(runningVariance.Pointer() + c, batch.Squares / (batch.Count - 1), momentum);
     }
 
     public void AbnBackwardReduce(

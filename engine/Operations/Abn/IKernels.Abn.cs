@@ -28,6 +28,54 @@ public partial interface IKernels
         ReadOnlyTensor input, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
         Tensor normalization, Tensor runningMean, Tensor runningVariance, Tensor pictureMean);
 
+    /// <summary>
+    /// Training: a convolution, then <see cref="AbnStatistics"/> of its output. A device may add up the output while it
+    /// computes it.
+    /// </summary>
+    /// <param name="input">x, [N, H, W, C]</param>
+    /// <param name="filter">The convolution's weight, [K, R, S, C].</param>
+    /// <param name="geometry">The convolution's stride and padding.</param>
+    /// <param name="output">y, [N, P, Q, K], more than one pixel in all.</param>
+    /// <param name="weight">The ABN's weight, [K].</param>
+    /// <param name="bias">[K]</param>
+    /// <param name="epsilon">Added to the variance and to |weight|.</param>
+    /// <param name="momentum">Share of the new value in the running statistics.</param>
+    /// <param name="normalization">[4, K]</param>
+    /// <param name="runningMean">[K], updated in place.</param>
+    /// <param name="runningVariance">[K], updated in place.</param>
+    [Products(nameof(output), nameof(filter))]
+    void AbnConvolutionStatistics(
+        ReadOnlyTensor input, ReadOnlyTensor filter, ConvolutionGeometry geometry, Tensor output,
+        ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum, Tensor normalization,
+        Tensor runningMean, Tensor runningVariance)
+    {
+        ConvolutionForward(input, filter, geometry, output);
+        AbnStatistics(
+            output, weight, bias, epsilon, momentum, normalization, runningMean, runningVariance, Tensor.None);
+    }
+
+    /// <summary>
+    /// Training: the normalization, and one step of the running statistics, from sums over the pixels of x: the mean is
+    /// sum x / pixels, the variance sum x^2 / pixels - mean^2, at least 0.
+    /// </summary>
+    /// <remarks>
+    /// Where the mean is r deviations from 0, the variance loses the digits of r^2: for activations of 16 bits, which
+    /// have lost them before.
+    /// </remarks>
+    /// <param name="sums">[2, C]: sum of x, sum of x^2.</param>
+    /// <param name="pixels">Number of pixels of all pictures, more than one.</param>
+    /// <param name="weight">[C]</param>
+    /// <param name="bias">[C]</param>
+    /// <param name="epsilon">Added to the variance and to |weight|.</param>
+    /// <param name="momentum">Share of the new value in the running statistics.</param>
+    /// <param name="normalization">[4, C]</param>
+    /// <param name="runningMean">[C], updated in place.</param>
+    /// <param name="runningVariance">[C], updated in place.</param>
+    [Reads(nameof(runningMean), nameof(runningVariance))]
+    void AbnSumsNormalization(
+        ReadOnlyTensor sums, long pixels, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance);
+
     /// <summary>Inference: the normalization from running statistics.</summary>
     /// <param name="runningMean">[C]</param>
     /// <param name="runningVariance">[C]</param>

@@ -35,8 +35,14 @@ public sealed class InplaceAbn : BatchNormalization
     public override Tensor Forward(Pass pass, Tensor input)
     {
         Measure(pass, input);
-        pass.Kernels.AbnApply(input, Normalization, Slope, input);
-        return pass.Done(this, input);
+        return ActivateInPlace(pass);
+    }
+
+    /// <summary>The output over the input of <see cref="Measure(Pass, Tensor)"/>.</summary>
+    internal Tensor ActivateInPlace(Pass pass)
+    {
+        pass.Kernels.AbnApply(_output, Normalization, Slope, _output);
+        return pass.Done(this, _output);
     }
 
     /// <summary>The statistics of an input, which the caller then turns into the output in place.</summary>
@@ -45,6 +51,11 @@ public sealed class InplaceAbn : BatchNormalization
         Normalize(pass, input, Tensor.None);
         _output = input;
     }
+
+    /// <summary>The same of a convolution's output, which is computed on the way.</summary>
+    /// <returns>The convolution's output.</returns>
+    internal Tensor Measure(Pass pass, Convolution convolution, Tensor input) =>
+        _output = MeasuredConvolution.Forward(pass, convolution, this, input);
 
     /// <inheritdoc />
     public override void Backward(Pass pass, Tensor outputGradient, Tensor inputGradient, bool accumulate)

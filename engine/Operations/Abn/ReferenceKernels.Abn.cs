@@ -15,6 +15,18 @@ internal sealed partial class ReferenceKernels
         }
     }
 
+    public void AbnSumsNormalization(
+        ReadOnlyTensor sums, long pixels, ReadOnlyTensor weight, ReadOnlyTensor bias, float epsilon, float momentum,
+        Tensor normalization, Tensor runningMean, Tensor runningVariance)
+    {
+        for (var c = 0; c < weight.Count; c++)
+        {
+            StoreStatistics(
+                c, BatchMoments.OfSums(sums, c, pixels), weight, bias, epsilon, momentum, normalization, runningMean,
+                runningVariance);
+        }
+    }
+
     private static BatchMoments Moments(ReadOnlyTensor input, int c)
     {
         var x = input.Floats();

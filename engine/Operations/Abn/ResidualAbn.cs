@@ -10,9 +10,21 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
 {
     private Tensor _input, _output, _signs, _pictureMean, _excitation;
 
+    private bool _isMeasured;
+
+    /// <summary>The last convolution of the main path, whose output is x.</summary>
+    public Tensor Convolve(Pass pass, Convolution convolution, Tensor input)
+    {
+        // Squeeze-excite needs the means of each picture too.
+        _isMeasured = squeezeExcite is null && pass.MeasuresConvolutions;
+        return _isMeasured
+            ? MeasuredConvolution.Forward(pass, convolution, normalization, input)
+            : pass.Forward(convolution, input);
+    }
+
     /// <summary>y = relu(ABN(x) * excitation + residual).</summary>
     /// <param name="pass">The kernels, the arena and the mode of this pass.</param>
-    /// <param name="input">x, the last convolution's output, [N, H, W, C]; kept.</param>
+    /// <param name="input">x, the output of <see cref="Convolve"/>, [N, H, W, C]; kept.</param>
     /// <param name="residual">[N, H, W, C]</param>
     /// <param name="residualNormalization">[4, C] of the residual's own ABN, or <see cref="Tensor.None"/>.</param>
     public Tensor Forward(Pass pass, Tensor input, Tensor residual, Tensor residualNormalization)
@@ -38,7 +50,8 @@ internal sealed class ResidualAbn(IdentityAbn normalization, SqueezeExcite? sque
         _input = input;
         if (squeezeExcite is null)
         {
-            normalization.Normalize(pass, input, Tensor.None);
+            if (!_isMeasured)
+                normalization.Normalize(pass, input, Tensor.None);
             _output = pass.TakeActivation(input.Shape);
             _signs = pass.TakeSigns(input.Shape);
             pass.Kernels.AbnResidualRelu(

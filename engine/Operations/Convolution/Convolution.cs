@@ -58,10 +58,16 @@ public sealed class Convolution : Layer
     /// <inheritdoc />
     public override Tensor Forward(Pass pass, Tensor input)
     {
-        var output = pass.TakeActivation(OutputShape(input.Shape)); // [N, P, Q, K]
-        _input = input;
+        var output = KeepInput(pass, input); // [N, P, Q, K]
         pass.Kernels.ConvolutionForward(input, Weight.Compute, Geometry, output);
         return pass.Done(this, output);
+    }
+
+    /// <summary>Keeps the input for the backward pass and takes room for the output, for the caller to fill.</summary>
+    internal Tensor KeepInput(Pass pass, Tensor input)
+    {
+        _input = input;
+        return pass.TakeActivation(OutputShape(input.Shape));
     }
 
     /// <inheritdoc />

@@ -68,14 +68,14 @@ internal sealed partial class CudaKernels
     {
         if (_dnn is null)
             return false;
-        if (_dnn.Folded(call) is { } known)
+        if (_dnn.Fused(call) is { } known)
             return known;
         DecideFolded(call);
-        return _dnn.Folded(call) == true;
+        return _dnn.Fused(call) == true;
     }
 
     // Apart, because it is a delegate that a warm call must not make.
-    private void DecideFolded(FoldedConvolution call) => _dnn!.ChooseFolded(call, () => FoldedSeparately(call));
+    private void DecideFolded(FoldedConvolution call) => _dnn!.ChooseFused(call, () => FoldedSeparately(call));
 
     // A convolution, and a pass over its output.
     private void FoldedSeparately(in FoldedConvolution call)

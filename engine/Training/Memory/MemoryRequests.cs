@@ -74,8 +74,7 @@ internal class MemoryRequests : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         var addresses = (args ?? []).Select(Address).Where(address => address != 0).ToArray();
-        foreach (var address in addresses)
-            _latest = _parameters.GetValueOrDefault(address, _latest);
+        _latest = addresses.Select(_parameters.GetValueOrDefault).FirstOrDefault(name => name is not null) ?? _latest;
         if (_latest.Length > 0)
         {
             foreach (var address in addresses)

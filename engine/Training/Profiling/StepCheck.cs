@@ -25,7 +25,8 @@ internal static class StepCheck
         double? tolerance = null, int steps = 2, IRangeObserver? ranges = null)
     {
         var kernels = CheckedKernels.Create(tested, measure, tolerance);
-        using var step = new WatchedStep(tested.Watched(kernels, ranges), options, batch, imageSize, training);
+        using var step = new WatchedStep(
+            tested.Watched(kernels, ranges, oneByOne: true), options, batch, imageSize, training);
         for (var i = 0; i < steps; i++)
             step.Run();
         return CheckedKernels.Checks(kernels);

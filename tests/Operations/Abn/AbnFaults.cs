@@ -17,6 +17,8 @@ internal sealed class AbnFaults : IPlantedFaults
         new(
             "statistics_abn.cu", "inside ? tile.channel : blockIdx.x * tile.width", "inside ? tile.channel : 0",
             "AbnStatistics pictureMean=False"),
+        new("statistics_abn.cu", "relu(fmaf(-mean, mean,", "(fmaf(-mean, mean,", "AbnSumsNormalization"),
+        new("statistics_abn.cu", "variance * count}, momentum", "variance}, momentum", "AbnSumsNormalization"),
         new(
             "abn_sums.cuh", "weight[channel] < 0 ? -sums[1] : sums[1]", "sums[1]",
             "IdentityAbnBackward gamma=1 training=True"),

@@ -13,7 +13,7 @@ internal sealed partial class AbnCalls : IOperationCalls
             .Select(call => call with { Sums = IsSum(call.Name) }),
     ];
 
-    private static bool IsSum(string name) => name.Contains("Statistics", StringComparison.Ordinal)
+    private static bool IsSum(string name) => name.StartsWith("AbnStatistics", StringComparison.Ordinal)
         || name.StartsWith("AbnMoments ", StringComparison.Ordinal)
         || name.Contains("Backward", StringComparison.Ordinal);
 
@@ -29,6 +29,14 @@ internal sealed partial class AbnCalls : IOperationCalls
         yield return new(
             "AbnStatistics mean=1000", (bench, shape) => Statistics(bench, shape, 1000, pictures: true),
             Tolerance: 1e-5);
+        foreach (var window in new[] { 1, 3 })
+        {
+            yield return new(
+                $"AbnConvolutionStatistics {window}x{window}",
+                (bench, shape) => ConvolutionStatistics(bench, shape, window), CaseValues.SingleSum,
+                OnProcessor: false);
+        }
+        yield return new("AbnSumsNormalization", SumsNormalization);
         yield return new("AbnRunningStatistics", (bench, shape) =>
         {
             var vector = new Shape(shape.Channels);
@@ -77,6 +85,39 @@ internal sealed partial class AbnCalls : IOperationCalls
         var pictureMean = pictures ? bench.Unwritten("pictureMean", shape.PerPicture()) : Tensor.None;
         return kernels => kernels.AbnStatistics(
             x, weight, bias, Epsilon, 0.1f, normalization, runningMean, runningVariance, pictureMean);
+    }
+
+    private static Action<IKernels> ConvolutionStatistics(KernelWorkbench bench, Shape shape, int window)
+    {
+        var (vector, geometry) = (new Shape(shape.Channels), new ConvolutionGeometry(Stride: 1, window / 2));
+        var x = bench.Random("x", shape);
+        var filter = bench.Random("filter", new Shape(shape.Channels, window, window, shape.Channels));
+        var (weight, bias) = (bench.Random("weight", vector), bench.Random("bias", vector));
+        var y = bench.Unwritten("y", shape);
+        var normalization = bench.Unwritten("normalization", new Shape(4, shape.Channels));
+        var runningMean = bench.Random("runningMean", vector);
+        var runningVariance = Positive(bench, "runningVariance", shape.Channels);
+        return kernels => kernels.AbnConvolutionStatistics(
+            x, filter, geometry, y, weight, bias, Epsilon, 0.1f, normalization, runningMean, runningVariance);
+    }
+
+    // Of 100 pixels whose mean is at most 1 and whose variance is at least 0.1, so that few digits are lost; one
+    // channel has a variance that rounding has made negative.
+    private static Action<IKernels> SumsNormalization(KernelWorkbench bench, Shape shape)
+    {
+        const int Pixels = 100;
+        var (channels, vector) = (shape.Channels, new Shape(shape.Channels));
+        var means = CaseValues.Random(channels, 13);
+        var squares = means.Select((mean, c) => c == channels - 1
+            ? Pixels * mean * mean * (1 - 1e-6f)
+            : Pixels * (0.1f + Math.Abs(mean) + mean * mean));
+        var sums = bench.Of("sums", new Shape(2, channels), [.. means.Select(mean => Pixels * mean), .. squares]);
+        var (weight, bias) = (bench.Random("weight", vector), bench.Random("bias", vector));
+        var normalization = bench.Unwritten("normalization", new Shape(4, channels));
+        var runningMean = bench.Random("runningMean", vector);
+        var runningVariance = Positive(bench, "runningVariance", channels);
+        return kernels => kernels.AbnSumsNormalization(
+            sums, Pixels, weight, bias, Epsilon, 0.1f, normalization, runningMean, runningVariance);
     }
 
     private static Action<IKernels> AbnBackward(KernelWorkbench bench, Shape shape, float gamma, bool training)

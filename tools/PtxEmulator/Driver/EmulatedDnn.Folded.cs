@@ -45,6 +45,8 @@ internal sealed unsafe partial class EmulatedDnn
         }
         if (operations.Count == 1)
             return 0;
+        if (IsSummed(operations))
+            return FinalizeSummedGraph(operations);
         if (operations[0].Kind == 11 || operations.Skip(1).Any(operation => operation.Kind != 13))
             return Refuse("only pointwise operations after a convolution of pictures are expected", NotSupported);
         var results = operations.Select(

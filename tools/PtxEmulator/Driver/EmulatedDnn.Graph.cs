@@ -49,6 +49,9 @@ internal sealed unsafe partial class EmulatedDnn
         (0, 5) => (5, 1),
         (13, >= 750 and <= 753) => (15, 1),
         (17, 907) => (2, 1),
+        (14, 770) => (16, 1),
+        (14, 771) => (1, 1),
+        (14, 772 or 773 or 774) => (15, 1),
         (15, 801) => (15, 0),
         (17, 902 or 903) => (3, 4),
         (1, 102 or 103 or 104 or 105) => (3, 2),
@@ -78,7 +81,13 @@ internal sealed unsafe partial class EmulatedDnn
     /// </summary>
     public IReadOnlyList<EmulatedEngine> FoldedEngines { get; set; } = [];
 
-    private EmulatedEngine[] AllEngines => [.. Engines, .. FallbackEngines, .. FoldedEngines];
+    /// <summary>
+    /// What the heuristic lists, without fallbacks, for a convolution with the sums of its output; numbered after all
+    /// others.
+    /// </summary>
+    public IReadOnlyList<EmulatedEngine> SummedEngines { get; set; } = [];
+
+    private EmulatedEngine[] AllEngines => [.. Engines, .. FallbackEngines, .. FoldedEngines, .. SummedEngines];
 
     /// <summary>How often each engine was queued.</summary>
     public Dictionary<int, int> EngineRuns { get; } = [];
@@ -88,7 +97,7 @@ internal sealed unsafe partial class EmulatedDnn
 
     public int cudnnBackendCreateDescriptor(int type, nint* descriptor)
     {
-        if (type is not (0 or 1 or 2 or 3 or 4 or 5 or 10 or 11 or 12 or 13 or 15 or 16 or 17))
+        if (type is not (0 or 1 or 2 or 3 or 4 or 5 or 10 or 11 or 12 or 13 or 14 or 15 or 16 or 17))
             return Refuse($"descriptors of type {type} are not expected", NotSupported);
         _backend[*descriptor = _handles += 0x10] = new BackendDescriptor(type);
         return 0;
@@ -164,6 +173,7 @@ internal sealed unsafe partial class EmulatedDnn
             11 => FinalizeOperation(known, 712, 715, 716, 717),
             0 => FinalizePointwise(known),
             13 => FinalizePointwiseOperation(known),
+            14 => FinalizeSums(known),
             15 => FinalizeGraph(known),
             4 => Referred(known, 201) is { Kind: 15 } && known.Attributes.TryGetValue(200, out var mode)
                 && BitConverter.ToInt32(mode) is 0 or 2 or 3
@@ -213,6 +223,8 @@ internal sealed unsafe partial class EmulatedDnn
             CheckOperands(problem!, direction, workspace, (nuint)engine.WorkspaceBytes);
             if (operations.Count == 1)
                 Compute(problem!, direction, 1, 0);
+            else if (IsSummed(operations))
+                ComputeSummed(problem!, operations[1], pack);
             else
                 ComputeFolded(problem!, direction, Steps(operations, pack));
             if (engine.IsRandom)
@@ -232,17 +244,23 @@ internal sealed unsafe partial class EmulatedDnn
     // Of all devices of the process: two runs are never the same.
     private static int _disturbed;
 
-    private IReadOnlyList<EmulatedEngine> Listed(BackendDescriptor heuristic) =>
-        IsFolded(heuristic)
-            ? IsFallback(heuristic) ? [] : FoldedEngines
-            : IsFallback(heuristic) ? FallbackEngines : Engines;
+    private IReadOnlyList<EmulatedEngine> Listed(BackendDescriptor heuristic) => Kind(heuristic).List;
 
-    private int FirstListed(BackendDescriptor heuristic) =>
-        IsFolded(heuristic)
-            ? Engines.Count + FallbackEngines.Count
-            : IsFallback(heuristic) ? Engines.Count : 0;
+    private int FirstListed(BackendDescriptor heuristic) => Kind(heuristic).First;
 
-    private bool IsFolded(BackendDescriptor heuristic) => Operations(Referred(heuristic, 201)!)!.Count > 1;
+    // What is listed for the graph, and the number of the first of it.
+    private (IReadOnlyList<EmulatedEngine> List, int First) Kind(BackendDescriptor heuristic)
+    {
+        var operations = Operations(Referred(heuristic, 201)!)!;
+        int folded = Engines.Count + FallbackEngines.Count;
+        return (operations.Count > 1, IsFallback(heuristic)) switch
+        {
+            (false, false) => (Engines, 0),
+            (false, true) => (FallbackEngines, Engines.Count),
+            (true, true) => ([], 0),
+            _ => IsSummed(operations) ? (SummedEngines, folded + FoldedEngines.Count) : (FoldedEngines, folded),
+        };
+    }
 
     private static bool IsFallback(BackendDescriptor heuristic) => BitConverter.ToInt32(heuristic.Attributes[200]) == 2;
 
@@ -345,7 +363,15 @@ internal sealed unsafe partial class EmulatedDnn
         var pointers = Pointers(pack);
         var problem =
             Build(operations[0], tensor => pointers.GetValueOrDefault(Integer(tensor, 906)), out var direction);
-        if (problem is not null && operations.Count > 1)
+        if (problem is not null && IsSummed(operations))
+        {
+            if (!SumsOf(operations[1]).All(sum => pointers.GetValueOrDefault(Integer(sum, 906)) is var where
+                && where != 0 && where % 16 == 0))
+            {
+                return (Refuse("a sum has no pointer, or one that is not aligned"), null, direction);
+            }
+        }
+        else if (problem is not null && operations.Count > 1)
         {
             var last = Referred(operations[^1], 753)!;
             var (stored, where) = (TensorOf(last), pointers.GetValueOrDefault(Integer(last, 906)));

@@ -11,16 +11,20 @@ internal static class CuDnnBackend
     internal const int Pointwise = 0, Convolution = 1, Engine = 2, EngineConfiguration = 3, EngineHeuristic = 4,
         ExecutionPlan = 5,
         OperationForward = 10, OperationBackwardFilter = 11, OperationBackwardData = 12, OperationPointwise = 13,
-        OperationGraph = 15, VariantPack = 16, Tensor = 17;
+        OperationSums = 14, OperationGraph = 15, VariantPack = 16, Tensor = 17;
 
     // Types of elements
     internal const int TypeHandle = 0, TypeDataType = 1, TypeBoolean = 2, TypeInt64 = 3, TypeFloat = 4, TypeDouble = 5,
         TypePointer = 6, TypeConvolutionMode = 7, TypeHeuristicMode = 8, TypeNumericalNote = 11,
-        TypePointwiseMode = 14, TypeDescriptor = 15;
+        TypePointwiseMode = 14, TypeDescriptor = 15, TypeSumsMode = 16;
 
     // CUDNN_ATTR_POINTWISE_*, CUDNN_ATTR_OPERATION_POINTWISE_*, cudnnPointwiseMode_t
     internal const int PointwiseMode = 0, PointwisePrecision = 1, ReluLowerClipSlope = 5, PointwiseDescriptor = 750,
         PointwiseX = 751, PointwiseB = 752, PointwiseY = 753, ModeAdd = 0, ModeRelu = 100;
+
+    // CUDNN_ATTR_OPERATION_GENSTATS_*, cudnnGenStatsMode_t
+    internal const int SumsMode = 770, SumsPrecision = 771, SumsX = 772, SumsSum = 773, SumsSquares = 774,
+        ModeSumAndSquares = 0;
 
     // CUDNN_ATTR_CONVOLUTION_*
     internal const int ComputeType = 100, ConvolutionMode = 101, Dilations = 102, FilterStrides = 103,

@@ -37,6 +37,11 @@ internal readonly record struct DnnProblem(
     /// <summary>What follows in the same kernel; null: nothing.</summary>
     public DnnEpilogue? Epilogue { get; init; }
 
+    /// <summary>
+    /// The sums over the pixels of what is written, and of its squares, are written too, each in single precision.
+    /// </summary>
+    public bool Sums { get; init; }
+
     /// <summary>True for a 1x1 window that visits every pixel once: a matrix product over pixels.</summary>
     public bool IsPointByPoint => this is { Stride: 1, Padding: 0, Weight: { Height: 1, Width: 1 } };
 
@@ -63,7 +68,8 @@ internal readonly record struct DnnProblem(
     };
 
     public override string ToString() => $"{Direction} of {Input} with {Weight}, stride {Stride}, padding {Padding}, "
-        + $"{Type}{(Accumulate ? ", added" : "")}{(Epilogue is { } epilogue ? $", {epilogue}" : "")}";
+        + $"{Type}{(Accumulate ? ", added" : "")}{(Sums ? ", sums" : "")}"
+        + $"{(Epilogue is { } epilogue ? $", {epilogue}" : "")}";
 }
 
 /// <summary>A convolution that cuDNN can be called with: descriptors, and the algorithm found for them.</summary>

@@ -39,6 +39,7 @@ internal sealed unsafe partial class DnnGraphs(IDnn dnn, nint handle, bool allow
         var engines = new List<DnnEngine>();
         var graph = problem.Accumulate ? FoldedGraph(problem, DnnEpilogue.Sum)
             : problem.Epilogue is { } epilogue ? FoldedGraph(problem, epilogue)
+            : problem.Sums ? SummedGraph(problem)
             : Graph(problem);
         if (graph == 0)
             return engines;

@@ -1,46 +1,22 @@
 namespace Flixstock.Engine;
 
-/// <summary>y = leaky(convolution(x, w) + bias + residual)</summary>
-/// <param name="X">[N, H, W, C]</param>
-/// <param name="Weight">[K, R, S, C], of the input's type.</param>
-/// <param name="Bias">[K], Float32</param>
-/// <param name="Residual">[N, P, Q, K] or <see cref="ReadOnlyTensor.None"/></param>
-/// <param name="Geometry">Stride and padding.</param>
-/// <param name="Slope">Factor of negative results.</param>
-/// <param name="Y">[N, P, Q, K]</param>
-internal readonly record struct FoldedConvolution(
-    ReadOnlyTensor X, ReadOnlyTensor Weight, ReadOnlyTensor Bias, ReadOnlyTensor Residual,
-    ConvolutionGeometry Geometry, float Slope, Tensor Y)
-{
-    /// <summary>True if engines can take the tensors.</summary>
-    public bool IsAligned =>
-        ((X.Address | Weight.Address | Bias.Address | Residual.Address | Y.Address) & (DnnGraphs.Alignment - 1)) == 0;
-
-    /// <summary>The properties that decide which engine is fastest.</summary>
-    public DnnProblem Problem => new(
-        DnnDirection.Forward, X.Shape, Weight.Shape, Y.Shape, Geometry.Stride, Geometry.Padding, X.Type)
-    {
-        Epilogue = new DnnEpilogue(HasBias: true, Residual.Exists, Slope),
-    };
-}
-
-// Forward convolutions with bias, residual and ReLU in one kernel, where the library has one that is faster than a
-// convolution and a pass over its output.
+// Forward convolutions with what follows them in one kernel (bias, residual and ReLU, or sums of the output), where the
+// library has one that is faster than a convolution and a pass over its output.
 internal sealed unsafe partial class CudaDnn
 {
-    private readonly Dictionary<DnnProblem, DnnEngine?> _folded = [];
+    private readonly Dictionary<DnnProblem, DnnEngine?> _fused = [];
 
     /// <summary>Queues a convolution with what follows it in one kernel.</summary>
     /// <returns>
     /// False: the library has none that is faster, and nothing was queued. Null: nobody knows yet, see
-    /// <see cref="ChooseFolded"/>.
+    /// <see cref="ChooseFused"/>.
     /// </returns>
-    public bool? Folded(in FoldedConvolution call)
+    public bool? Fused<TCall>(in TCall call) where TCall : struct, IFusedConvolution
     {
         if (!call.IsAligned)
             return false;
         var problem = call.Problem;
-        if (!_folded.TryGetValue(problem, out var engine))
+        if (!_fused.TryGetValue(problem, out var engine))
             return null;
         if (engine is null)
             return false;
@@ -48,23 +24,22 @@ internal sealed unsafe partial class CudaDnn
             return true;
         // Another library or device kept it, and this one refuses.
         _graphs.Release(engine);
-        _folded[problem] = null;
+        _fused[problem] = null;
         return false;
     }
 
     /// <summary>Times what the library has for a call; must not be inside a capture.</summary>
-    /// <param name="call">The call, which <see cref="Folded"/> knows afterwards.</param>
+    /// <param name="call">The call, which <see cref="Fused"/> knows afterwards.</param>
     /// <param name="separately">Queues the same as a convolution and a pass: what an engine has to beat.</param>
-    public void ChooseFolded(FoldedConvolution call, Action separately)
+    public void ChooseFused<TCall>(TCall call, Action separately) where TCall : struct, IFusedConvolution
     {
         if (!IsKept(call.Problem, out var engine))
-            engine = FoldedEngine(call, separately);
-        _folded[call.Problem] = engine;
+            engine = FusedEngine(call, separately);
+        _fused[call.Problem] = engine;
     }
 
-    private int Queue(DnnEngine engine, in FoldedConvolution call) => _graphs.Execute(
-        engine, call.X.Address, call.Weight.Address, call.Bias.Address, call.Residual.Address, call.Y.Address,
-        Space(engine));
+    private int Queue<TCall>(DnnEngine engine, in TCall call) where TCall : struct, IFusedConvolution =>
+        call.Queue(_graphs, engine, Space(engine));
 
     // One size for all: it never grows, so what a pass takes is known before.
     private nint Space(DnnEngine engine) =>
@@ -87,7 +62,7 @@ internal sealed unsafe partial class CudaDnn
         return true;
     }
 
-    private DnnEngine? FoldedEngine(FoldedConvolution call, Action separately)
+    private DnnEngine? FusedEngine<TCall>(TCall call, Action separately) where TCall : struct, IFusedConvolution
     {
         var problem = call.Problem;
         var engines = _graphs.Engines(problem, _surroundings.WorkspaceLimit);
