@@ -6,7 +6,7 @@ namespace Flixstock.Tests.Checking;
 /// <summary>
 /// Two tables of kernels beside each other through whole steps: the one that is wrong is named, the others are not.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public sealed class CheckedKernelsTests
 {
     private static readonly TResNetOptions Tiny =

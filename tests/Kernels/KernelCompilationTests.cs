@@ -7,6 +7,7 @@ namespace Flixstock.Tests.Devices.Cuda;
 /// <summary>
 /// Every kernel compiled for real, without a GPU, and every launcher's arguments against what its kernel takes.
 /// </summary>
+[Parallelizable] // nothing is shared, allocations are the thread's
 public sealed partial class KernelCompilationTests
 {
     private static readonly int[] Architectures = [75, 80, 90];

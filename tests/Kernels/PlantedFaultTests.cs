@@ -8,7 +8,7 @@ namespace Flixstock.Tests.Devices.Cuda;
 /// The proof of the proof: faults planted in our own kernels, each of which the comparison or the emulator's checks
 /// must find.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public sealed class PlantedFaultTests
 {
     private static IEnumerable<TestCaseData> Faults() => typeof(PlantedFaultTests).Assembly.GetTypes()

@@ -8,7 +8,7 @@ namespace Flixstock.Tests.Devices;
 /// <summary>
 /// What a training takes of a device is known before it begins: counted, then compared with what it took.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public class DeviceMemoryTests
 {
     private const int Side = 32, Classes = 21;

@@ -8,7 +8,7 @@ namespace Flixstock.Tests.Devices;
 /// Whole training steps on the CUDA device: the same device, launchers, memory plans and graphs as on a GPU, every
 /// access checked.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public class EmulatedTrainingTests
 {
     [Test]

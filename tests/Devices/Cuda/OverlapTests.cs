@@ -7,7 +7,7 @@ namespace Flixstock.Tests.Devices;
 /// Weight gradients on a second stream: the same bits as one after the other, whatever order the streams work in, eager
 /// and captured.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public class OverlapTests
 {
     // The third is replayed where steps are captured.

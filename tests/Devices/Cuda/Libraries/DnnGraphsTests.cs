@@ -7,7 +7,7 @@ namespace Flixstock.Tests.Devices;
 /// Engines of cuDNN's graph interface: taken where they are faster, left out where anything is wrong with them, and
 /// always the same numbers.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public class DnnGraphsTests
 {
     private const double Fast = 0.02, Slow = 5; // the legacy algorithm takes 0.1

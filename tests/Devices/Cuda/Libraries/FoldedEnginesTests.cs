@@ -7,7 +7,7 @@ namespace Flixstock.Tests.Devices;
 /// Convolutions with bias, residual and ReLU in one kernel of cuDNN's: taken where that is faster than a convolution
 /// and a pass, left out where anything is wrong with them, and the same numbers up to a rounding between the two.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public class FoldedEnginesTests
 {
     private const double Fast = 0.02, Slow = 5; // a legacy algorithm takes 0.1, and the pass something

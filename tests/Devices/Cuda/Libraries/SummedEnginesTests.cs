@@ -7,7 +7,7 @@ namespace Flixstock.Tests.Devices;
 /// Convolutions whose output cuDNN adds up on its way to memory (GenStats): taken where that is faster than a
 /// convolution and a pass over its output, and the same statistics up to the rounding of single-precision sums.
 /// </summary>
-[NonParallelizable]
+[Parallelizable] // a device of its own
 public class SummedEnginesTests
 {
     private const double Fast = 0.02, Slow = 5; // a legacy algorithm takes 0.1, and the pass something
