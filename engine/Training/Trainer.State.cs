@@ -18,6 +18,7 @@ public sealed partial class Trainer
     private void SaveState()
     {
         _run.StayPresent();
+        _observers.Save();
         var state = new StateDict();
         foreach (var tensor in _network.PresentState(_network.Buffer.Values, _network.BatchesTracked))
             state.Add(tensor with { Name = NetworkPrefix + tensor.Name });
@@ -229,7 +230,7 @@ public sealed partial class Trainer
 
         if (repaired == 0)
             return;
-        RunMetrics.Write(_run.MetricsFile, _epochs);
+        RunMetrics.Write(_run.MetricsFile, _epochs, LabelsPerBatch);
         _notes.Add(
             $"{_run.MetricsFile} is repaired from the state ({problem}); times of {repaired} epochs may be missing");
     }

@@ -24,14 +24,17 @@ public sealed partial class Trainer
                 return;
             }
 
-            Count(loss, step - late);
+            Count(loss, step - late, late > 0 ? _pendingPictures : pictures);
+            _pendingPictures = pictures;
             _picturesSeen += pictures;
             _unconfirmed = _step.IsPending ? pictures : 0;
             _position = RunPosition.Before(step, StepsPerEpoch).Next;
-            if (_ignored is null)
-                return;
-            Settle(); // what the loss leaves out counts only if the step does
-            _ignored.Add(batch, _step.LossWeights(pictures));
+            if (_ignored is not null)
+            {
+                Settle(); // what the loss leaves out counts only if the step does
+                _ignored.Add(batch, _step.LossWeights(pictures));
+            }
+            _observers.TellSteps();
         }
         finally
         {
@@ -42,19 +45,23 @@ public sealed partial class Trainer
     // On an asynchronous device a loss is known one step late.
     private void Settle()
     {
-        Count(_step.Finish(), _position.Steps(StepsPerEpoch));
+        Count(_step.Finish(), _position.Steps(StepsPerEpoch), _pendingPictures);
         if (_step.Failure is { } failure)
             NotFinite(failure);
         _unconfirmed = 0;
+        _observers.TellSteps();
     }
 
-    private void Count(float? loss, int step)
+    private void Count(float? loss, int step, int pictures)
     {
         if (loss is not { } known)
             return;
         _lossSum += known;
         _history.Add(step, known);
         _lastLoss = known;
+        _observers.Step(new StepReport(
+            step, RunPosition.Before(step, StepsPerEpoch).Epoch, known, known / ((double)pictures * LabelsPerPicture),
+            _schedule.At(step - 1).LearningRate));
     }
 
     private void NotFinite(NonFiniteStep failure)
@@ -114,14 +121,16 @@ public sealed partial class Trainer
     // instead, if anything.
     private Exception? Keep(Exception e)
     {
-        if (!_step.IsWhole)
-            return null;
         var cause = e;
         try
         {
-            cause = SettleAfter(e);
-            if (_position != _saved || (_diverged && _isGood))
-                SaveState();
+            if (_step.IsWhole)
+            {
+                cause = SettleAfter(e);
+                if (_position != _saved || (_diverged && _isGood))
+                    SaveState();
+            }
+            _observers.End();
         }
         catch (Exception second)
             when (second is EngineException or InputException or IOException or UnauthorizedAccessException)
@@ -130,6 +139,8 @@ public sealed partial class Trainer
                 : new EngineException($"{cause.Message}; and the state could not be saved: {second.Message}", cause);
         }
 
+        if (!_step.IsWhole)
+            return null;
         return Remedied(cause) is var thrown && thrown != e ? thrown : null;
     }
 

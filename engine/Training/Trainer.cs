@@ -31,6 +31,8 @@ public sealed partial class Trainer : IDisposable
     private readonly ValidationLoss _validationLoss;
     private ModelScore _best = ModelScore.None;
     private readonly LossHistory _history = new();
+    private readonly TrainingObservers _observers = new();
+    private int _pendingPictures; // of the step whose loss is not known yet
     private double _lossSum;
     private float _lastLoss;
     private int _bestEpoch;
@@ -97,7 +99,14 @@ public sealed partial class Trainer : IDisposable
         if (options.CountIgnored)
             _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
         _resume = resume;
+        foreach (var file in new ITrainingObserver[] { new MetricsFile(), new StepsFile(), new EventsFile() })
+            _observers.Add(file);
     }
+
+    /// <summary>Adds an observer, before <see cref="Train"/>.</summary>
+    /// <param name="observer">Is told what the training does.</param>
+    /// <exception cref="InvalidOperationException">The training has begun.</exception>
+    public void Observe(ITrainingObserver observer) => _observers.Add(observer);
 
     /// <summary>What <see cref="TrainerOptions.Simulation"/> did; null without one.</summary>
     public SimulatedLabels? Simulated { get; }
@@ -133,6 +142,15 @@ public sealed partial class Trainer : IDisposable
 
     private int StepsPerEpoch => _loader.BatchesPerEpoch;
 
+    private int LabelsPerPicture => _loss.Head == HeadKind.Grouped
+        ? _training.Attributes.Groups.Count
+        : _training.Attributes.ClassCount;
+
+    private int LabelsPerBatch => Math.Min(_options.BatchSize, _training.Samples.Count) * LabelsPerPicture;
+
+    private TrainingStart Start() => new(
+        _run, _options, StepsPerEpoch, _position.Steps(StepsPerEpoch), [.. _epochs], LabelsPerBatch);
+
     private IReadOnlyList<TransferredWeight> LoadInitial(string path)
     {
         try
@@ -162,8 +180,10 @@ public sealed partial class Trainer : IDisposable
             _stop.Cancellation = cancellation;
         try
         {
+            _observers.Begin(Start());
             while (_position.Epoch <= _options.EpochsToTrain)
                 TrainAndValidate(_position.Epoch, progress, cancellation);
+            _observers.End();
         }
         catch (Exception e)
         {
@@ -203,6 +223,7 @@ public sealed partial class Trainer : IDisposable
             SaveState();
         var summary = Validate(epoch, loss, trained, wait, watch, cancellation);
         _position = new RunPosition(epoch + 1, 0);
+        _observers.EndEpoch(summary);
         if (_options.KeepResumeState)
             SaveState();
         progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
@@ -273,7 +294,6 @@ public sealed partial class Trainer : IDisposable
         if (_loss.Head == HeadKind.Sigmoid)
             PriorFile.Write(_run.PriorFile, Prior(), _training.Attributes.ClassNames);
         _ignored?.EndEpoch(epoch, _run.IgnoredFile);
-        RunMetrics.Write(_run.MetricsFile, _epochs);
         return summary;
     }
 

@@ -66,6 +66,38 @@ internal static class Files
     }
 
     /// <summary>
+    /// Adds to the end of a file, in one call, so that a process that is killed leaves all of it or nothing.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="length">Bytes that it must have.</param>
+    /// <param name="bytes">What is added.</param>
+    /// <param name="durable">True: it also survives a power cut.</param>
+    /// <returns>False: there is no file of that length, and nothing was written.</returns>
+    /// <exception cref="EngineException">The disk refuses; names the file.</exception>
+    public static bool Append(string path, long length, ReadOnlySpan<byte> bytes, bool durable)
+    {
+        try
+        {
+            using var stream = new FileStream(
+                path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (stream.Length != length)
+                return false;
+            stream.Position = length;
+            stream.Write(bytes);
+            stream.Flush(durable);
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false; // somebody has removed it
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EngineException($"{path}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
     /// Makes a file by something that wants a path: next to its place, renamed when it is whole. An exception leaves
     /// the old file and nothing next to it.
     /// </summary>

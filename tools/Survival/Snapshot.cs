@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Flixstock.Engine;
 
 namespace Flixstock.Survival;
 
@@ -52,12 +53,21 @@ internal sealed partial class Snapshot
         bytes = Path.GetFileName(path) switch
         {
             "metrics.csv" or "results.csv" => WithoutTimes(Encoding.UTF8.GetString(bytes), ','),
+            var name when name.StartsWith("events.out.tfevents", StringComparison.Ordinal) => EventsOf(bytes),
             "tables.md" => WithoutTimes(Encoding.UTF8.GetString(bytes), '|'),
             "result.json" => Encoding.UTF8.GetBytes(Seconds().Replace(Encoding.UTF8.GetString(bytes), "")),
             _ => bytes,
         };
         return Convert.ToHexString(SHA256.HashData(bytes));
     }
+
+    // Without the clock's times, and scalars that depend on them.
+    private static byte[] EventsOf(byte[] file) => Encoding.UTF8.GetBytes(string.Join(
+        '\n', EventRecords.Read(file).Where(record => record.Entry.Summary is not null).SelectMany(
+            record => record.Entry.Summary.Value.Select(
+                value => Times.Any(time => value.Tag.EndsWith(time, StringComparison.Ordinal))
+                    ? ""
+                    : $"{record.Entry.Step} {value.Tag} {value.SimpleValue:R}"))));
 
     // The column of times of a table; of a page with several tables the first row that has one decides.
     private static byte[] WithoutTimes(string text, char separator)

@@ -13,12 +13,23 @@ internal static class RunMetrics
     private const string Later = "validation_loss,validation_loss_average,data_wait";
     private const string Header = $"{FirstHeader},{Later}";
 
+    // The losses before, divided by the number of their terms: nothing reads them back.
+    private const string PerLabel = "loss_per_label,validation_loss_per_label,validation_loss_average_per_label";
+
     /// <summary>Writes the file.</summary>
-    public static void Write(string path, IEnumerable<EpochSummary> epochs)
+    /// <param name="path">The file.</param>
+    /// <param name="epochs">The rows.</param>
+    /// <param name="labelsPerBatch">See <see cref="TrainingStart.LabelsPerBatch"/>.</param>
+    public static void Write(string path, IEnumerable<EpochSummary> epochs, int labelsPerBatch)
     {
-        var text = new StringBuilder().Append(Header).Append('\n');
+        var text = new StringBuilder().Append(Header).Append(',').Append(PerLabel).Append('\n');
         foreach (var epoch in epochs)
-            text.Append(Row(epoch)).Append('\n');
+        {
+            text.Append(Row(epoch)).Append(
+                CultureInfo.InvariantCulture,
+                $",{epoch.Loss / labelsPerBatch:R},{epoch.ValidationLoss / labelsPerBatch:R},"
+                    + $"{epoch.AverageValidationLoss / labelsPerBatch:R}").Append('\n');
+        }
         Files.WriteAtomically(path, text.ToString());
     }
 

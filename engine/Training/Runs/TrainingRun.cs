@@ -24,6 +24,12 @@ public sealed partial class TrainingRun
     /// <summary>metrics.csv: a row for every epoch.</summary>
     public string MetricsFile => In("metrics.csv");
 
+    /// <summary>steps.csv: the loss by step; of a long training every n-th step.</summary>
+    public string StepsFile => In("steps.csv");
+
+    /// <summary>events.out.tfevents.flixstock: scalars by step and by epoch for TensorBoard.</summary>
+    public string EventsFile => In("events.out.tfevents.flixstock");
+
     /// <summary>The plain weights after the last epoch.</summary>
     public string LastFile => In("last.safetensors");
 
@@ -283,9 +289,9 @@ public sealed partial class TrainingRun
 
     private IEnumerable<string> AllFiles() =>
     [
-        StateFile, PreviousStateFile, DescriptionFile, MetricsFile, PicturesFile, LastFile, BestFile, AverageFile,
-        PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile, NonFiniteFile, CurvesFile,
-        In(PriorChart),
+        StateFile, PreviousStateFile, DescriptionFile, MetricsFile, StepsFile, EventsFile, PicturesFile, LastFile,
+        BestFile, AverageFile, PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile,
+        NonFiniteFile, CurvesFile, In(PriorChart),
     ];
 
     private string In(string file) => Path.Combine(Folder, file);

@@ -99,7 +99,7 @@ public class PriorFileTests
         using var folder = new TemporaryFolder();
         EpochSummary[] epochs = [new(
             1, 3, 0.1 + 0.2, 1e-4, double.NaN, double.NaN, double.PositiveInfinity, 0, true, 1, 1)];
-        RunMetrics.Write(folder["metrics.csv"], epochs);
+        RunMetrics.Write(folder["metrics.csv"], epochs, labelsPerBatch: 1);
         Assert.That(RunMetrics.Read(folder["metrics.csv"]), Is.EqualTo(epochs));
     }
 
@@ -109,14 +109,14 @@ public class PriorFileTests
         using var folder = new TemporaryFolder();
         EpochSummary[] epochs = [new(1, 3, 0.5, 1e-4, 0.25, 0.5, 0, 0, true, 1, 1, 7, 8, 0.25), new(
             2, 6, 0.5, 1e-4, 0.25, 0.5, 0, 0, false, 1, 1, 6, double.NaN)];
-        RunMetrics.Write(folder["metrics.csv"], epochs);
+        RunMetrics.Write(folder["metrics.csv"], epochs, labelsPerBatch: 1);
         Assert.That(RunMetrics.Read(folder["metrics.csv"]), Is.EqualTo(epochs));
         var lines = File.ReadAllLines(folder["metrics.csv"]);
         Assert.That(lines[0], Is.EqualTo("epoch,step,loss,learning_rate,map,map_average,reference_map,"
             + "reference_map_average,best,seconds,images_per_second,validation_loss,validation_loss_average,"
-            + "data_wait"));
+            + "data_wait,loss_per_label,validation_loss_per_label,validation_loss_average_per_label"));
         folder.Write(
-            "old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(3)) + "\n")));
+            "old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(6)) + "\n")));
         var unknown = (EpochSummary epoch) =>
             epoch with { ValidationLoss = double.NaN, AverageValidationLoss = double.NaN, DataWait = double.NaN };
         Assert.That(RunMetrics.Read(folder["old.csv"]), Is.EqualTo(epochs.Select(unknown)));
