@@ -6,6 +6,7 @@ namespace Flixstock.Cli;
 internal sealed class TrainingJob(Session session, Backend backend, DatasetSource source)
 {
     private readonly Terminal _terminal = session.Terminal;
+    private TrainingView _view = new(() => null);
 
     public TrainingJob(Session session, Backend backend, string data)
         : this(session, backend, new DatasetSource(data))
@@ -197,6 +198,7 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
 
     private TrainingResult Finish(Trainer trainer, string stage)
     {
+        _view = new TrainingView(MemoryInUse);
         try
         {
             return trainer.Train(new ProgressReport<TrainingProgress>(at => Show(at, stage)), session.Cancellation);
@@ -298,12 +300,18 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     // body.layer1.0.conv1... is of body.layer1
     private static string Part(string name) => string.Join('.', name.Split('.').Take(2));
 
+    // The device's where it has its own, else this process's.
+    private long? MemoryInUse() => backend.Device is { IsHost: false, Memory: { } memory }
+        ? memory.Total - memory.Free
+        : Environment.WorkingSet;
+
     private void Show(TrainingProgress at, string stage)
     {
         if (at.Note is { } note)
             _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         if (at.Summary is { } epoch)
         {
+            _view.Add(epoch);
             var isBest = epoch.Best && epoch.Plain.Measure != SelectionMeasure.LastEpoch;
             _terminal.Remark(new ProgressText(
                 new ProgressPart($"epoch {epoch.Epoch}/{at.Epochs}"), new ProgressPart($"loss {epoch.Loss:0.000}"),
@@ -316,12 +324,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
                 new ProgressPart($"{epoch.Seconds:0} s")));
             return;
         }
-        _terminal.Progress((double)at.Step / at.Steps, () => ProgressText.Of(
-            $"{at.ImagesPerSecond:0.0} images/s", at.TimeLeft,
-            new ProgressPart($"epoch {at.Epoch}/{at.Epochs}"), new ProgressPart($"loss {at.Loss:0.000}"),
-            new ProgressPart(stage, stage.Split(',')[0]),
-            new ProgressPart($"step {at.Step}/{at.Steps}", $"step {at.Step}"),
-            new ProgressPart($"lr {at.LearningRate:0.0e+0}")));
+        _view.Add(at.Loss);
+        _terminal.Progress(
+            (double)at.Step / at.Steps, () => TrainingView.First(at, stage, isAlone: !_terminal.DrawsBlocks),
+            below: () => _view.Below(at));
     }
 
     // What the better weights are chosen by.

@@ -27,13 +27,14 @@ internal sealed class Terminal
     private readonly Stopwatch _sinceProgress = new();
     private readonly TableText _tables;
     private readonly string _dots;
+    private readonly LiveBlock? _block; // null: one line has to do
     private int _liveLength;
     private Action? _beforeNext;
 
     public Terminal(TextWriter output)
         : this(
             output, ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected,
-            ReferenceEquals(output, Console.Out) ? OwnWidth : () => null)
+            ReferenceEquals(output, Console.Out) ? OwnWidth : () => null, LiveBlock.IsSupported)
     {
     }
 
@@ -41,9 +42,11 @@ internal sealed class Terminal
     /// <param name="output">The writer of the terminal's output.</param>
     /// <param name="live">True on a terminal, false in a pipe.</param>
     /// <param name="width">Asked anew each time, for terminals are resized; null: lines may be of any length.</param>
-    internal Terminal(TextWriter output, bool live, Func<int?> width)
+    /// <param name="drawsBlocks">A terminal on which several lines can be drawn over themselves.</param>
+    internal Terminal(TextWriter output, bool live, Func<int?> width, bool drawsBlocks = false)
     {
         (_output, Live, _width) = (output, live, width);
+        _block = live && drawsBlocks ? new LiveBlock(output) : null;
         var unicode = UnicodePages.Contains(output.Encoding.CodePage);
         _dots = unicode ? "…" : "..";
         _tables = new TableText(unicode ? '─' : '-', _dots);
@@ -51,6 +54,9 @@ internal sealed class Terminal
 
     /// <summary>True on a terminal, false in a pipe.</summary>
     public bool Live { get; }
+
+    /// <summary>True if progress may have lines below.</summary>
+    public bool DrawsBlocks => _block is not null;
 
     /// <summary>Cells of a line, for text that needs a width even if none is known.</summary>
     public int Width => LineWidth ?? StandardWidth;
@@ -170,7 +176,9 @@ internal sealed class Terminal
     /// <param name="done">Share done, 0 to 1.</param>
     /// <param name="text">Description of the work, with figures, the most important first.</param>
     /// <param name="always">True to print now.</param>
-    public void Progress(double done, Func<ProgressText> text, bool always = false)
+    /// <param name="below">Lines for below, if the terminal can draw several over themselves; null: none.</param>
+    public void Progress(
+        double done, Func<ProgressText> text, bool always = false, Func<IEnumerable<ProgressText>>? below = null)
     {
         lock (_lock)
         {
@@ -193,6 +201,12 @@ internal sealed class Terminal
             // The last cell stays free: some terminals move to the next line when it is written.
             var room = width - 1;
             var line = bar + share + OneLine(text().Fit(room - bar.Length - share.Length, _dots));
+            if (below is not null && _block is not null)
+            {
+                ClearLine();
+                _block.Draw([line, .. below().Select(more => OneLine(more.Fit(room, _dots)))], width);
+                return;
+            }
             _output.Write('\r' + TextWidth.Pad(line, Math.Min(_liveLength, room), right: false));
             _liveLength = TextWidth.Of(line);
         }
@@ -224,6 +238,12 @@ internal sealed class Terminal
     }
 
     private void ClearLive()
+    {
+        _block?.Clear(Width);
+        ClearLine();
+    }
+
+    private void ClearLine()
     {
         if (_liveLength == 0)
             return;

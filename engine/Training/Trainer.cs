@@ -32,6 +32,7 @@ public sealed partial class Trainer : IDisposable
     private ModelScore _best = ModelScore.None;
     private readonly LossHistory _history = new();
     private readonly TrainingObservers _observers = new();
+    private TimeSpan _waitedBefore; // this epoch
     private int _pendingPictures; // of the step whose loss is not known yet
     private double _lossSum;
     private float _lastLoss;
@@ -215,10 +216,10 @@ public sealed partial class Trainer : IDisposable
     private void TrainAndValidate(int epoch, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var waited = _loader.Waited;
+        _waitedBefore = _loader.Waited;
         var loss = TrainEpoch(epoch, _position.Batch, watch, progress, cancellation);
         var trained = watch.Elapsed.TotalSeconds;
-        var wait = (_loader.Waited - waited).TotalSeconds / trained;
+        var wait = (_loader.Waited - _waitedBefore).TotalSeconds / trained;
         if (_options.KeepResumeState)
             SaveState();
         var summary = Validate(epoch, loss, trained, wait, watch, cancellation);
@@ -336,7 +337,7 @@ public sealed partial class Trainer : IDisposable
         return new TrainingProgress(
             epoch, _options.EpochsToTrain, step, steps, loss, _schedule.At(step - 1).LearningRate,
             Math.Min(_options.BatchSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step),
-            summary, Stage);
+            summary, Stage, DataWait: Math.Clamp((_loader.Waited - _waitedBefore) / watch.Elapsed, 0, 1));
     }
 
     private static BatchLoaderOptions Loading(TrainerOptions options) => new()

@@ -15,9 +15,13 @@ namespace Flixstock.Engine;
 /// <param name="Summary">After an epoch's validation: its results; null after a step.</param>
 /// <param name="Stage">Stage of a training in two stages; <see cref="TrainingStage.Whole"/> otherwise.</param>
 /// <param name="Note">A note about the step, as one line; null, as nearly always, for none.</param>
+/// <param name="DataWait">
+/// Share of this epoch's training time so far, 0 to 1, in which a step waited for its pictures.
+/// </param>
 public readonly record struct TrainingProgress(
     int Epoch, int Epochs, int Step, int Steps, float Loss, double LearningRate, double ImagesPerSecond,
-    TimeSpan? TimeLeft, EpochSummary? Summary = null, TrainingStage Stage = TrainingStage.Whole, string? Note = null);
+    TimeSpan? TimeLeft, EpochSummary? Summary = null, TrainingStage Stage = TrainingStage.Whole, string? Note = null,
+    double DataWait = 0);
 
 /// <summary>Results of one epoch: a row of metrics.csv.</summary>
 /// <param name="Epoch">Number of the epoch, from 1.</param>
