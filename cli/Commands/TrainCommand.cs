@@ -32,6 +32,9 @@ internal static class TrainCommand
         Pictures are checked before the first step, for a minute at most; one that cannot be read is an error, unless
         --skip-bad leaves it out, then also after --resume.
 
+        --config run.json repeats a run: its options, seed and data set, for which options of the command line may be
+        given instead. The device and --precision are not part of it.
+
         The reference projects' command lines are accepted too: docs/reference-commands.md.
         """;
 
@@ -73,10 +76,14 @@ internal static class TrainCommand
         {
             var continues = parsed.GetValue(resume);
             if (continues)
+            {
                 parsed.RefuseBoth(resume, overwrite, "the one continues what is there, the other replaces it");
+                parsed.RefuseBoth(resume, model.Configuration, "a run continues with its own options");
+            }
             var folder = Folder(session, parsed.GetValue(output), parsed.GetValue(parent), continues);
             var job = new TrainingJob(
-                session, session.Open(device.Read(parsed)), continues ? data.Read(parsed, folder) : data.Read(parsed))
+                session, session.Open(device.Read(parsed)),
+                continues ? data.Read(parsed, folder) : Source(data, parsed, parsed.GetValue(model.Configuration)))
             {
                 AutomaticBatchSize = model.IsAutomatic(parsed),
                 ExpectedClasses = parsed.GetValue(classes),
@@ -107,6 +114,13 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    // The data set of a configuration that is a run's, unless another is given.
+    private static DatasetSource Source(DataOptions data, ParseResult parsed, string? configuration) =>
+        configuration is not null && Path.GetFileName(configuration) == TrainingRun.DescriptionName
+            ? data.Read(
+                parsed, Path.GetDirectoryName(Path.GetFullPath(configuration))!, $"--config {configuration}")
+            : data.Read(parsed);
 
     private static string Folder(Session session, string? output, string? parent, bool resume)
     {

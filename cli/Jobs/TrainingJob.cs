@@ -349,6 +349,11 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
 
     private int Conclude(TrainingResult result)
     {
+        if (result.StoppedEarly)
+        {
+            var epochs = result.Epochs.Count - result.BestEpoch;
+            _terminal.Remark($"stopped: no better than epoch {result.BestEpoch} in {epochs} epochs (--patience)");
+        }
         if (result.BestEpoch > 0)
         {
             var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";

@@ -71,12 +71,13 @@ internal sealed class DataOptions(
     /// <summary>The data set of a run that continues: the one given, or the one that the run knows.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="run">The run's folder.</param>
+    /// <param name="asked">Why it is asked for, in messages; null: to continue the run.</param>
     /// <exception cref="InputException">The run does not name it, or it no longer exists.</exception>
-    public DatasetSource Read(ParseResult parsed, string run)
+    public DatasetSource Read(ParseResult parsed, string run, string? asked = null)
     {
         if (Folder(parsed) is not null)
             return Read(parsed);
-        var known = TrainingRun.DatasetOf(run);
+        var known = TrainingRun.DatasetOf(run, asked);
         var type = DatasetSource.TypeOf(parsed.GetValue(Type)!);
         return known with
         {

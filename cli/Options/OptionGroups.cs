@@ -23,7 +23,7 @@ internal static class OptionGroups
             + "--alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup "
-            + "--on-nan --resume --save-every --keep"),
+            + "--patience --on-nan --config --resume --save-every --keep"),
         ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink "
             + "--reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),

@@ -24,6 +24,8 @@ internal sealed class TrainingOptions
         "--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
     private readonly Option<int?> _stop = Options.OptionalInteger(
         "--stop-epoch", "Stop after this many epochs, even if the schedule is longer.", 1);
+    private readonly Option<int?> _patience = Options.OptionalInteger(
+        "--patience", "Stop after this many epochs in which no weights were better than the best so far.", 1);
     private readonly Option<double> _decay = Options.Number(
         "--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
     private readonly Option<double> _averageDecay = Options.Number(
@@ -71,6 +73,10 @@ internal sealed class TrainingOptions
     private readonly Option<ulong> _seed = Options.Seed(
         Standard.Seed, "Decides initial weights and the order of pictures.");
 
+    private readonly Option<string?> _config = Options.OptionalPath(
+        "--config", "Begin with the options, data set and seed of a run.json, or of an object of options alone; "
+            + "options that are given here win.");
+
     private readonly RecipeOptions _recipe = new();
     private readonly SavingOptions _saving = new();
 
@@ -80,19 +86,26 @@ internal sealed class TrainingOptions
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode,
         _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip, _topK,
         _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _byPosition,
-        .. _saving.All, _stop, _workers,
+        .. _saving.All, _patience, _stop, _workers,
     ];
 
     public void AddTo(Command command)
     {
         foreach (var option in All)
             command.Add(option);
+        command.Add(_config);
     }
 
-    /// <summary>The options given, the reference's defaults for the rest.</summary>
+    /// <summary>The option of a file with options.</summary>
+    public Option<string?> Configuration => _config;
+
+    /// <summary>The options given, those of the configuration or the reference's defaults for the rest.</summary>
     public TrainerOptions Read(ParseResult parsed)
     {
-        var options = Merge(parsed, Standard);
+        var standard = parsed.GetValue(_config) is { } file ? TrainerOptions.FromFile(file) : Standard;
+        var options = Merge(parsed, standard);
+        if (!parsed.IsGiven(_stop))
+            options = options with { StopEpoch = standard.StopEpoch };
         options.Validate();
         options.Model(classes: 1);
         return options;
@@ -188,6 +201,7 @@ internal sealed class TrainingOptions
             LearningRate = Given(_rate, otherwise.LearningRate),
             Epochs = Given(_epochs, otherwise.Epochs),
             StopEpoch = Given(_stop, null),
+            Patience = Given(_patience, otherwise.Patience),
             WeightDecay = Given(_decay, otherwise.WeightDecay),
             AverageDecay = Given(_averageDecay, otherwise.AverageDecay),
             AverageWarmup = Given(_averageWarmup, otherwise.AverageWarmup ? Options.On : Options.Off) == Options.On,

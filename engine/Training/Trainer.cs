@@ -182,7 +182,7 @@ public sealed partial class Trainer : IDisposable
         try
         {
             _observers.Begin(Start());
-            while (_position.Epoch <= _options.EpochsToTrain)
+            while (_position.Epoch <= _options.EpochsToTrain && !IsOutOfPatience)
                 TrainAndValidate(_position.Epoch, progress, cancellation);
             _observers.End();
         }
@@ -195,8 +195,12 @@ public sealed partial class Trainer : IDisposable
 
         if (_epochs.Count > 0)
             TrainingCurves.Save(_run.CurvesFile, _epochs, _history.Points);
-        return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights);
+        return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights) { StoppedEarly = IsOutOfPatience };
     }
+
+    // Between epochs: of the last ones none was better than the best before them.
+    private bool IsOutOfPatience => _options.Patience is { } patience && _position.Batch == 0 && _bestEpoch > 0
+        && _position.Epoch - 1 - _bestEpoch >= patience;
 
     /// <summary>Frees memory and stops the loaders.</summary>
     public void Dispose()

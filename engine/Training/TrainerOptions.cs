@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Flixstock.Engine;
@@ -37,12 +38,18 @@ public sealed record TrainerOptions
         },
     };
 
+    private static readonly JsonSerializerOptions Strict = new(Json)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
     // What may differ when a run is resumed: it changes how long the run takes and when it stops, not its numbers
     // (docs/reliability.md).
     private static readonly string[] FreeToChange =
     [
-        nameof(StopEpoch), nameof(Workers), nameof(SaveInterval), nameof(SaveSteps), nameof(KeepResumeState),
-        nameof(KeepStates), nameof(InitialWeights), nameof(PriorPath), nameof(ClassesByPosition), nameof(OnNonFinite),
+        nameof(StopEpoch), nameof(Patience), nameof(Workers), nameof(SaveInterval), nameof(SaveSteps),
+        nameof(KeepResumeState), nameof(KeepStates), nameof(InitialWeights), nameof(PriorPath),
+        nameof(ClassesByPosition), nameof(OnNonFinite),
     ];
 
     /// <summary>A published variant, or any name if <see cref="Layers"/> are given.</summary>
@@ -81,6 +88,12 @@ public sealed record TrainerOptions
     /// trains one more).
     /// </summary>
     public int? StopEpoch { get; init; }
+
+    /// <summary>
+    /// Stop after this many epochs without a better validation score (the measure of best.safetensors); null: do not.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Patience { get; init; }
 
     /// <summary>L2 in the gradient of everything but biases and 1-D parameters.</summary>
     public double WeightDecay { get; init; } = 1e-4;
@@ -209,6 +222,7 @@ public sealed record TrainerOptions
         Require(BatchSize is >= 1 and <= 65536, BatchSize, "give a number from 1 to 65536");
         Require(Epochs >= 1, Epochs, "give at least 1");
         Require(StopEpoch is null or >= 1, StopEpoch, "give at least 1, or leave it out");
+        Require(Patience is null or >= 1, Patience, "give at least 1, or leave it out");
         Require(SaveSteps is null or >= 1, SaveSteps, "give at least 1 step");
         Require(SaveInterval > TimeSpan.Zero, SaveInterval, "give a time above 0");
         Require(KeepStates is 1 or 2, KeepStates, "give 1 or 2, or 0 for none");
@@ -300,6 +314,34 @@ public sealed record TrainerOptions
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new InputException($"the training options do not parse: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Options from a file: the run.json of a run, whose options they are, or an object of options alone, by the names
+    /// that they have there; what it leaves out has its default.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InputException">It cannot be read, or has a property that is no option; names it.</exception>
+    public static TrainerOptions FromFile(string path)
+    {
+        var text = TextFile.Read(path);
+        try
+        {
+            var root = StrictJson.Parse(text) as JsonObject
+                ?? throw new InputException($"{path}: that is no object of options, as run.json has one");
+            if (root["options"] is { } options)
+                return FromJson(options.ToJsonString());
+            return JsonSerializer.Deserialize<TrainerOptions>(root.ToJsonString(), Strict)!;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            var reason = e is JsonException refusal ? StrictJson.Reason(refusal) : e.Message;
+            throw new InputException($"{path}: {reason}; the options and their names are those in a run's run.json", e);
+        }
+        catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new InputException($"{path}: {e.Message}", e);
         }
     }
 

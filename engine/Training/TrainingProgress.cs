@@ -65,4 +65,8 @@ public sealed record EpochSummary(
 /// <param name="BestEpoch">The epoch that best.safetensors is from.</param>
 /// <param name="BestWeights">Plain or averaged weights, whichever best.safetensors holds.</param>
 public sealed record TrainingResult(
-    TrainingRun Run, IReadOnlyList<EpochSummary> Epochs, ModelScore Best, int BestEpoch, WeightsKind BestWeights);
+    TrainingRun Run, IReadOnlyList<EpochSummary> Epochs, ModelScore Best, int BestEpoch, WeightsKind BestWeights)
+{
+    /// <summary>True if <see cref="TrainerOptions.Patience"/> was at its end.</summary>
+    public bool StoppedEarly { get; init; }
+}

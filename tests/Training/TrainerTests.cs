@@ -99,6 +99,21 @@ public class TrainerTests
         Assert.That(Bytes("warm", "average.safetensors"), Same.Not(Bytes("whole", "average.safetensors")));
     }
 
+    // Nothing is learned, so no epoch is better than the first.
+    [Test]
+    public void PatienceEndsATrainingAndItCanGoOnWithoutIt()
+    {
+        var still = Tiny with { LearningRate = 1e-30, WeightDecay = 0 };
+        Train("whole", still, threads: 1);
+        Train("run", still with { Patience = 1 }, threads: 1);
+        var metrics = Path.Combine(_folder, "run", "metrics.csv");
+        Assert.That(RunMetrics.Read(metrics).Select(epoch => epoch.Epoch), Is.EqualTo(new[] { 1, 2 }));
+        Train("run", still with { Patience = 1 }, threads: 1, resume: true);
+        Assert.That(RunMetrics.Read(metrics), Has.Count.EqualTo(2));
+        Train("run", still, threads: 1, resume: true);
+        AssertSameFiles("run", "whole");
+    }
+
     [Test]
     public void ResumingWithOtherOptionsIsRefusedByName()
     {

@@ -70,23 +70,25 @@ public sealed partial class TrainingRun
 
     /// <summary>The data set that a run was begun with.</summary>
     /// <param name="folder">The run's folder.</param>
+    /// <param name="asked">Why it is asked for, in messages; null: to continue the run.</param>
     /// <exception cref="InputException">run.json does not name it, or it no longer exists.</exception>
-    public static DatasetSource DatasetOf(string folder)
+    public static DatasetSource DatasetOf(string folder, Wording? asked = null)
     {
+        asked ??= $"{Term.Resume} {folder}";
         var run = new TrainingRun(folder);
         if (!File.Exists(run.DescriptionFile))
             run = TwoStagePlan.Exists(folder) ? At(TwoStagePlan.IgnoreFolderOf(folder)) : run;
         if (!File.Exists(run.DescriptionFile))
-            throw new InputException($"{Term.Resume} {folder}: {run.WhyNot()}");
+            throw new InputException($"{asked}: {run.WhyNot()}");
         if (run.Read(Data)?[DataFolder]?.ToString() is not { Length: > 0 } data)
         {
-            throw new InputException($"{Term.Resume} {folder}: {run.DescriptionFile} does not say where the data set "
+            throw new InputException($"{asked}: {run.DescriptionFile} does not say where the data set "
                 + $"is; give its folder by {Term.DatasetSource}");
         }
 
         if (!Directory.Exists(data))
         {
-            throw new InputException($"{Term.Resume} {folder}: the data set was in {data}, which is not there any "
+            throw new InputException($"{asked}: the data set was in {data}, which is not there any "
                 + $"more; give its folder by {Term.DatasetSource}");
         }
 

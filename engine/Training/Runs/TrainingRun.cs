@@ -18,8 +18,11 @@ public sealed partial class TrainingRun
     /// <summary>The folder, as given.</summary>
     public string Folder { get; }
 
+    /// <summary>Name of <see cref="DescriptionFile"/>.</summary>
+    public const string DescriptionName = "run.json";
+
     /// <summary>run.json: options, versions, device, seed, data.</summary>
-    public string DescriptionFile => In("run.json");
+    public string DescriptionFile => In(DescriptionName);
 
     /// <summary>metrics.csv: a row for every epoch.</summary>
     public string MetricsFile => In("metrics.csv");
