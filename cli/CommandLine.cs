@@ -83,6 +83,7 @@ public static class CommandLine
             SplitCommand.Create(session),
             DataCommand.Create(session),
             TrainCommand.Create(session),
+            LrFindCommand.Create(session),
             ValidateCommand.Create(session),
             InferCommand.Create(session),
             PriorCommand.Create(session),

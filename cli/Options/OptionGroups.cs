@@ -22,7 +22,7 @@ internal static class OptionGroups
         ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg "
             + "--alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
-        ("Schedule", "--two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup "
+        ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup "
             + "--patience --on-nan --config --resume --save-every --keep"),
         ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink "
             + "--reference-metrics"),

@@ -89,9 +89,17 @@ internal sealed class TrainingOptions
         .. _saving.All, _patience, _stop, _workers,
     ];
 
-    public void AddTo(Command command)
+    /// <summary>Adds the options.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="schedule">False: without those of the schedule, and of what is kept of a run.</param>
+    public void AddTo(Command command, bool schedule = true)
     {
-        foreach (var option in All)
+        Option[] ofRuns =
+        [
+            _rate, _epochs, _stop, _patience, _averageDecay, _averageWarmup, _countIgnored, .. _simulation.All,
+            .. _saving.All,
+        ];
+        foreach (var option in schedule ? All : All.Except(ofRuns))
             command.Add(option);
         command.Add(_config);
     }

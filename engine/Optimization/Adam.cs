@@ -27,7 +27,7 @@ public sealed partial class Adam : IDisposable
     /// <param name="schedule">Learning rate and beta1 of every step.</param>
     /// <param name="lossScaler">Scales the loss gradient; null for no scaling. The caller disposes of it.</param>
     public Adam(
-        Backend backend, ParameterBuffer buffer, AdamSettings settings, OneCycleSchedule schedule,
+        Backend backend, ParameterBuffer buffer, AdamSettings settings, ILearningRateSchedule schedule,
         LossScaler? lossScaler = null)
     {
         _lossScaler = lossScaler;
@@ -48,7 +48,7 @@ public sealed partial class Adam : IDisposable
     }
 
     /// <summary>Learning rate and beta1 of every step.</summary>
-    public OneCycleSchedule Schedule { get; }
+    public ILearningRateSchedule Schedule { get; }
 
     /// <summary>
     /// The weight average, laid out as <see cref="ParameterBuffer.Values"/>; <see cref="Tensor.None"/> if there is
@@ -147,7 +147,7 @@ public sealed partial class Adam : IDisposable
     }
 
     // A row for every step, and with it for every update of the average: a skipped step advances neither.
-    private static float[] Table(OneCycleSchedule schedule, AdamSettings settings)
+    private static float[] Table(ILearningRateSchedule schedule, AdamSettings settings)
     {
         var table = new float[(schedule.TotalSteps + 1) * AdamOptions.ScheduleColumns];
         for (var i = 0; i <= schedule.TotalSteps; i++)

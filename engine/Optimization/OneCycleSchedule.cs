@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 /// 0.95, 0.85, 0.95.
 /// </summary>
 /// <remarks>Threads: any number.</remarks>
-public sealed class OneCycleSchedule
+public sealed class OneCycleSchedule : ILearningRateSchedule
 {
     private const double RisingPart = 0.2, InitialDivisor = 25, FinalDivisor = 1e4;
     private const double SlowBeta1 = 0.95, FastBeta1 = 0.85;
@@ -33,12 +33,10 @@ public sealed class OneCycleSchedule
     /// <summary>The rate at the top.</summary>
     public double MaxLearningRate { get; }
 
-    /// <summary>Steps of the whole training.</summary>
+    /// <inheritdoc />
     public int TotalSteps { get; }
 
-    /// <summary>Learning rate and beta1 of step number <paramref name="step"/>.</summary>
-    /// <param name="step">Number of the step, from 0; <see cref="TotalSteps"/> itself is allowed, one past the
-    /// end.</param>
+    /// <inheritdoc />
     public (double LearningRate, double Beta1) At(int step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);

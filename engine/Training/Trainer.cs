@@ -143,9 +143,11 @@ public sealed partial class Trainer : IDisposable
 
     private int StepsPerEpoch => _loader.BatchesPerEpoch;
 
-    private int LabelsPerPicture => _loss.Head == HeadKind.Grouped
-        ? _training.Attributes.Groups.Count
-        : _training.Attributes.ClassCount;
+    private int LabelsPerPicture => LabelsOf(_training.Attributes, _loss.Head);
+
+    /// <summary>Terms of a picture's loss: its classes, or its attributes if their classes share one term.</summary>
+    internal static int LabelsOf(AttributeTable attributes, HeadKind head) =>
+        head == HeadKind.Grouped ? attributes.Groups.Count : attributes.ClassCount;
 
     private int LabelsPerBatch => Math.Min(_options.BatchSize, _training.Samples.Count) * LabelsPerPicture;
 
@@ -344,7 +346,7 @@ public sealed partial class Trainer : IDisposable
             summary, Stage, DataWait: Math.Clamp((_loader.Waited - _waitedBefore) / watch.Elapsed, 0, 1));
     }
 
-    private static BatchLoaderOptions Loading(TrainerOptions options) => new()
+    internal static BatchLoaderOptions Loading(TrainerOptions options) => new()
     {
         BatchSize = options.BatchSize,
         Preparation = options.Preparation,

@@ -284,7 +284,7 @@ public sealed record TrainerOptions
     /// <summary>The part of these options that steps need.</summary>
     /// <param name="schedule">Schedule of learning rates.</param>
     /// <param name="pictures">Pictures of an epoch.</param>
-    internal TrainingStepOptions Steps(OneCycleSchedule schedule, int pictures) => new(
+    internal TrainingStepOptions Steps(ILearningRateSchedule schedule, int pictures) => new(
         BatchSize, ImageSize, pictures, schedule)
     {
         Adam = new AdamSettings(WeightDecay: WeightDecay, AverageDecay: AverageDecay, AverageWarmup: AverageWarmup),

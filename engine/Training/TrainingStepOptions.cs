@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 /// <param name="ImageSize">Their height and width in pixels.</param>
 /// <param name="Pictures">Pictures of an epoch: decides the size of the last batch.</param>
 /// <param name="Schedule">Schedule of learning rates.</param>
-internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pictures, OneCycleSchedule Schedule)
+internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pictures, ILearningRateSchedule Schedule)
 {
     /// <summary>Constants of the optimizer.</summary>
     public AdamSettings Adam { get; init; } = new();

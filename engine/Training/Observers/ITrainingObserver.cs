@@ -5,8 +5,8 @@ namespace Flixstock.Engine;
 /// <see cref="Trainer.Observe"/>; the run's own tables and event files are observers too.
 /// </summary>
 /// <remarks>
-/// Threads: called on the training's thread, in order; what takes time delays the next step. What it throws ends the
-/// training, whose state is saved first.
+/// Threads: one at a time. It is called on the training's thread, in order, and what takes time delays the next step.
+/// What it throws ends the training, whose state is saved first.
 /// </remarks>
 public interface ITrainingObserver
 {
