@@ -29,16 +29,8 @@ public sealed record AttributeMetrics(
     public static AttributeMetrics Compute(
         string name, ReadOnlySpan<float> scores, ReadOnlySpan<sbyte> labels, int stride, int offset, int classes)
     {
-        var confusion = new int[classes, classes]; // [true, predicted]
-        var byClass = new int[classes];
-        for (var row = 0; row < scores.Length; row += stride)
-        {
-            var truth = labels.Slice(row + offset, classes).IndexOf((sbyte)1);
-            if (truth < 0)
-                continue;
-            byClass[truth]++;
-            confusion[truth, Highest(scores.Slice(row + offset, classes))]++;
-        }
+        var matrix = ConfusionMatrix.Compute(scores, labels, stride, offset, classes);
+        int[] byClass = [.. Enumerable.Range(0, classes).Select(matrix.Known)];
         var annotated = byClass.Sum();
         if (annotated == 0)
         {
@@ -49,7 +41,7 @@ public sealed record AttributeMetrics(
         var always = new int[classes, classes];
         for (var truth = 0; truth < classes; truth++)
             always[truth, commonest] = byClass[truth];
-        var (accuracy, balanced, f1) = Summary(confusion, classes);
+        var (accuracy, balanced, f1) = Summary(matrix.Counts, classes);
         var (alwaysAccuracy, alwaysBalanced, alwaysF1) = Summary(always, classes);
         return new AttributeMetrics(
             name, annotated, accuracy, balanced, f1, commonest, alwaysAccuracy, alwaysBalanced, alwaysF1);
@@ -72,16 +64,5 @@ public sealed record AttributeMetrics(
                 f1.Add(200.0 * confusion[k, k] / (occurs + predicted));
         }
         return (100.0 * right / total, recalls.Average(), f1.Average());
-    }
-
-    private static int Highest(ReadOnlySpan<float> scores)
-    {
-        var best = 0;
-        for (var k = 1; k < scores.Length; k++)
-        {
-            if (scores[k] > scores[best])
-                best = k;
-        }
-        return best;
     }
 }

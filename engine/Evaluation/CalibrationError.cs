@@ -28,6 +28,9 @@ internal static class CalibrationError
         ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, int classes, int column) =>
         Of(probabilities, labels, column, classes);
 
+    /// <summary>The bin of a probability, from 0.</summary>
+    public static int BinOf(float probability) => Math.Clamp((int)(probability * Bins), 0, Bins - 1);
+
     private static double Of(ReadOnlySpan<float> probabilities, ReadOnlySpan<sbyte> labels, int first, int step)
     {
         Span<double> gaps = stackalloc double[Bins]; // sum of probability - label
@@ -38,7 +41,7 @@ internal static class CalibrationError
             if (labels[i] < 0)
                 continue;
             known++;
-            gaps[Math.Clamp((int)(probabilities[i] * Bins), 0, Bins - 1)] += (double)probabilities[i] - labels[i];
+            gaps[BinOf(probabilities[i])] += (double)probabilities[i] - labels[i];
         }
         var total = 0.0;
         foreach (var gap in gaps)
