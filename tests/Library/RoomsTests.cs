@@ -42,6 +42,7 @@ public sealed class RoomsTests
         "Training",
         "Export",
         "Experiments",
+        "Reports",
     ];
 
     [Test]

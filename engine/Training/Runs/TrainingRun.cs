@@ -66,6 +66,9 @@ public sealed partial class TrainingRun
     /// <summary>curves.png: loss and mAP of every epoch, written when all epochs are trained.</summary>
     public string CurvesFile => In("curves.png");
 
+    /// <summary>report.html: a page that shows the run, if one was asked for; it ends with the run.</summary>
+    internal string ReportFile => In("report.html");
+
     /// <summary>True if there is a state to resume from.</summary>
     public bool CanResume => File.Exists(StateFile) || File.Exists(PreviousStateFile);
 
@@ -236,8 +239,9 @@ public sealed partial class TrainingRun
     private static IEnumerable<JsonNode> LeftOut(string part, ImageDataset data) =>
         data.LeftOut.Select(bad => new JsonObject { ["part"] = part, ["file"] = bad.File, ["problem"] = bad.Problem });
 
-    /// <exception cref="InputException">run.json is missing or damaged.</exception>
-    private JsonObject Description()
+    /// <summary>All of run.json.</summary>
+    /// <exception cref="InputException">It is missing or damaged.</exception>
+    internal JsonObject Description()
     {
         try
         {
@@ -294,7 +298,7 @@ public sealed partial class TrainingRun
     [
         StateFile, PreviousStateFile, DescriptionFile, MetricsFile, StepsFile, EventsFile, PicturesFile, LastFile,
         BestFile, AverageFile, PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile,
-        NonFiniteFile, CurvesFile, In(PriorChart),
+        NonFiniteFile, CurvesFile, In(PriorChart), ReportFile,
     ];
 
     private string In(string file) => Path.Combine(Folder, file);

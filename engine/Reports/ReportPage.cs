@@ -1,0 +1,104 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// One HTML file that shows a training run, or several next to each other. It asks for nothing: style sheet, script,
+/// charts and pictures are inside, and a content policy forbids everything else. Equal runs give equal bytes.
+/// </summary>
+internal static class ReportPage
+{
+    /// <summary>Largest number of runs in a page: as many as there are colours.</summary>
+    public const int MostRuns = 8;
+
+    private static readonly (string Id, string Name)[] Parts =
+    [
+        ("curves", "curves"), ("quality", "quality"), ("confusion", "confusion"), ("classes", "classes"),
+        ("pictures", "pictures"), ("card", "model card"),
+    ];
+
+    /// <summary>The page.</summary>
+    /// <param name="runs">At least one run, at most <see cref="MostRuns"/>.</param>
+    /// <param name="options">How much is shown.</param>
+    /// <param name="cancellation">Stops between pictures.</param>
+    public static string Of(
+        IReadOnlyList<RunReport> runs, ReportOptions options, CancellationToken cancellation = default)
+    {
+        var pictures = new Thumbnails(options.ThumbnailBytes, options.Places, cancellation);
+        // First of every run what is worth most: there may not be room for all.
+        var galleries = runs.Select(run => run.Evaluation is { } evaluation
+            ? PicturesSection.Of(evaluation, pictures, options)
+            : Markup.None).ToList();
+        var sections = runs.Select((run, i) => new Markup()
+            .Add($"<section id=\"run{i}\" class=\"run\">")
+            .Add(runs.Count > 1 ? $"<h2>{run.Name} <small>{run.Facts.Folder}</small></h2>" : Markup.None)
+            .Add(Section(run, $"run{i}", galleries[i], pictures, options)).Add($"</section>")).ToList();
+        return new Markup()
+            .Add($"<!DOCTYPE html>")
+            .Add($"<html lang=\"en\"><head><meta charset=\"utf-8\">")
+            .Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
+            .Add($"<meta name=\"color-scheme\" content=\"light dark\">")
+            .Add(Policy())
+            .Add($"<title>Report: {string.Join(", ", runs.Select(run => run.Name))}</title>")
+            .Add(((Markup)$"<style>").AddTrusted(Resource("report.css")).With($"</style></head>"))
+            .Add($"<body>{pictures.Definitions()}")
+            .Add(Head(runs))
+            .Add($"<main>")
+            .Add(runs.Count > 1 ? Compared(runs) : Markup.None)
+            .Add(Markup.Join(sections))
+            .Add($"</main>")
+            .Add(((Markup)$"<script>").AddTrusted(Resource("report.js")).With($"</script></body></html>"))
+            .ToString();
+    }
+
+    private static Markup Policy() => new Markup()
+        .With($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ")
+        .With($"style-src 'unsafe-inline'; script-src 'unsafe-inline'\">");
+
+    private static Markup Head(IReadOnlyList<RunReport> runs)
+    {
+        var links = runs.Count > 1
+            ? [$"<a href=\"#compare\">comparison</a>", .. runs.Select((run, i) =>
+                (Markup)$"<a class=\"end t{i}\" href=\"#run{i}\">{run.Name}</a>")]
+            : Parts.Take(runs[0].Evaluation is null ? 1 : Parts.Length).Select(
+                part => (Markup)$"<a href=\"#run0-{part.Id}\">{part.Name}</a>");
+        return new Markup().Add($"<header><h1>{(runs.Count > 1 ? "Training runs" : runs[0].Name)}</h1>")
+            .Add(runs.Count > 1 ? Markup.None : $"<p>{runs[0].Facts.Folder}</p>")
+            .Add($"<nav>{links}</nav></header>");
+    }
+
+    private static Markup Compared(IReadOnlyList<RunReport> runs)
+    {
+        var evaluated = runs.Where(run => run.Evaluation is not null).ToList();
+        return new Markup().Add($"<section id=\"compare\"><h2>Comparison</h2>").Add(SummarySection.Of(runs))
+            .Add(CurvesSection.Of(runs))
+            .Add(evaluated.Count == 0
+                ? Markup.None
+                : new Markup().Add($"<div class=\"charts\">").Add(QualitySection.PrecisionRecall(runs)).Add($"</div>")
+                    .Add($"<h3>Average precision of every class</h3>").Add(ClassSection.Compare(runs)))
+            .Add($"</section>");
+    }
+
+    private static Markup Section(
+        RunReport run, string id, Markup gallery, Thumbnails pictures, ReportOptions options)
+    {
+        var section = new Markup().Add(SummarySection.Of(run))
+            .Add($"<h3 id=\"{id}-curves\">Training</h3>").Add(CurvesSection.Of([run]));
+        if (run.Evaluation is not { } evaluation)
+            return section.Add($"<p class=\"missing\" id=\"{id}-quality\">{run.WhyNot}</p>");
+        return section
+            .Add($"<h3 id=\"{id}-quality\">Best weights on the validation pictures</h3>")
+            .Add(QualitySection.Of(run, evaluation))
+            .Add($"<h3 id=\"{id}-confusion\">Confusion</h3>")
+            .Add(new ConfusionSection(id, evaluation, pictures, options.Pictures > 0).ToMarkup())
+            .Add($"<h3 id=\"{id}-classes\">Classes</h3>").Add(ClassSection.Of(id, evaluation))
+            .Add($"<div id=\"{id}-pictures\">{gallery}</div>")
+            .Add($"<h3 id=\"{id}-card\">Model card</h3>").Add(CardSection.Of(run, evaluation));
+    }
+
+    private static string Resource(string name)
+    {
+        using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"reports/{name}")
+            ?? throw new EngineException($"the engine was built without its resource reports/{name}");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,112 @@
+namespace Flixstock.Engine;
+
+/// <summary>What a report shows of a model and the pictures that it was validated on.</summary>
+internal sealed record RunEvaluation
+{
+    /// <summary>The pictures and their labels, in the order of the scores.</summary>
+    public required ImageDataset Dataset { get; init; }
+
+    /// <summary>[pictures, classes] probabilities as they are used.</summary>
+    public required float[] Probabilities { get; init; }
+
+    /// <summary>Pictures are turned as their EXIF orientation says.</summary>
+    public bool ExifRotate { get; init; }
+
+    /// <summary>The metrics, with intervals.</summary>
+    public required EvaluationReport Report { get; init; }
+
+    /// <summary>[classes] a probability above it is a prediction.</summary>
+    public required IReadOnlyList<float> Thresholds { get; init; }
+
+    /// <summary>What was fitted and stored in the model; null: nothing.</summary>
+    public ClassCalibration? Calibration { get; init; }
+
+    /// <summary>The labels that were validated on.</summary>
+    public required PartLabels Validation { get; init; }
+
+    /// <summary>The labels that were learnt from; null: they cannot be read any more.</summary>
+    public PartLabels? Training { get; init; }
+
+    /// <summary>All labels of all classes in one ranking.</summary>
+    public required ThresholdCurve Micro { get; init; }
+
+    /// <summary>[classes] the ranking of each class.</summary>
+    public required IReadOnlyList<ThresholdCurve> Curves { get; init; }
+
+    /// <summary>The exclusive attributes by their number, and their matrices.</summary>
+    public required IReadOnlyList<(int Group, ConfusionMatrix Matrix)> Matrices { get; init; }
+
+    /// <summary>Probabilities without the temperature that was fitted.</summary>
+    public required ReliabilityDiagram Before { get; init; }
+
+    /// <summary>Probabilities as they are used.</summary>
+    public required ReliabilityDiagram After { get; init; }
+
+    /// <summary>Probabilities as they are used.</summary>
+    public required ProbabilityHistogram Histogram { get; init; }
+
+    /// <summary>Answers that contradict a known label: the surest, and how many there are.</summary>
+    public required (IReadOnlyList<PictureAnswer> Shown, int Count) Wrong { get; init; }
+
+    /// <summary>Answers that could as well be others.</summary>
+    public required IReadOnlyList<PictureAnswer> LeastCertain { get; init; }
+
+    /// <summary>Labels that are probably wrong or missing, the surest first.</summary>
+    public required IReadOnlyList<ReviewItem> Review { get; init; }
+
+    /// <summary>Computes everything.</summary>
+    /// <param name="logits">[pictures, classes] scores before they become probabilities.</param>
+    /// <param name="dataset">The pictures, their labels in the order of the scores.</param>
+    /// <param name="model">The model that gave the scores, its classes named as in the data set.</param>
+    /// <param name="options">Resamples, and how much is shown.</param>
+    /// <param name="training">The labels that were learnt from; null: unknown.</param>
+    /// <param name="cancellation">Stops in the middle.</param>
+    public static RunEvaluation Of(
+        float[] logits, ImageDataset dataset, Checkpoint model, ReportOptions options, PartLabels? training = null,
+        CancellationToken cancellation = default)
+    {
+        var (attributes, labels) = (dataset.Attributes, dataset.AllLabels());
+        var (plain, used) = (new float[logits.Length], new float[logits.Length]);
+        model.With(null).Probabilities.Apply(logits, plain);
+        model.Probabilities.Apply(logits, used);
+        var thresholds = model.Calibration?.Thresholds
+            ?? [.. Enumerable.Repeat(Evaluator.DefaultThreshold, attributes.ClassCount)];
+        var report = Evaluator.Evaluate(used, labels, attributes, new EvaluationOptions
+        {
+            Thresholds = thresholds,
+            Resamples = options.Resamples,
+            Cancellation = cancellation,
+        });
+        return new RunEvaluation
+        {
+            Dataset = dataset,
+            Probabilities = used,
+            ExifRotate = model.Preparation.ExifRotate,
+            Report = report,
+            Thresholds = thresholds,
+            Calibration = model.Calibration,
+            Validation = PartLabels.Of(dataset),
+            Training = training,
+            Micro = ThresholdCurve.OfAll(used, labels),
+            Curves =
+            [
+                .. Enumerable.Range(0, attributes.ClassCount)
+                    .Select(k => ThresholdCurve.OfClass(used, labels, attributes.ClassCount, k)),
+            ],
+            Matrices = [.. MatricesOf(used, labels, attributes)],
+            Before = ReliabilityDiagram.Of(plain, labels),
+            After = ReliabilityDiagram.Of(used, labels),
+            Histogram = ProbabilityHistogram.Of(used, labels),
+            Wrong = HardPictures.Wrong(used, dataset, thresholds, options.Pictures, cancellation),
+            LeastCertain = HardPictures.LeastCertain(used, dataset, thresholds, options.Pictures, cancellation),
+            Review = LabelReview.Find(used, dataset, (float)options.Confidence, cancellation),
+        };
+    }
+
+    private static IEnumerable<(int Group, ConfusionMatrix Matrix)> MatricesOf(
+        float[] probabilities, sbyte[] labels, AttributeTable attributes) =>
+        Enumerable.Range(0, attributes.Groups.Count).Where(group => !attributes.Groups[group].Independent).Select(
+            group => (group, ConfusionMatrix.Compute(
+                probabilities, labels, attributes.ClassCount, attributes.Offset(group),
+                attributes.Groups[group].Classes)));
+}
