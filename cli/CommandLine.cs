@@ -89,6 +89,7 @@ public static class CommandLine
             PriorCommand.Create(session),
             ThresholdsCommand.Create(session),
             ReviewCommand.Create(session),
+            ReportCommand.Create(session),
             DoctorCommand.Create(session),
             ExperimentCommand.Create(session),
             ProfileCommand.Create(session),

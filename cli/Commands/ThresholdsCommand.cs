@@ -69,7 +69,8 @@ internal static class ThresholdsCommand
         return command;
     }
 
-    private static string NextTo(string weights)
+    /// <summary>The file that the command writes for a model unless it is told another.</summary>
+    public static string NextTo(string weights)
     {
         var stem = Path.GetFileNameWithoutExtension(weights);
         return stem.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)

@@ -80,6 +80,9 @@ internal sealed class DefaultPlaces(string root)
         return Path.Combine(folder, $"train-{numbers.DefaultIfEmpty().Max() + 1:000}");
     }
 
+    /// <summary>A file in the user's current folder.</summary>
+    public string Here(string name) => At(name);
+
     /// <summary>A new folder next to another: its name with a suffix, and a number if that is taken.</summary>
     public string NextTo(string folder, string suffix)
     {
