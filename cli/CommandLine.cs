@@ -90,6 +90,7 @@ public static class CommandLine
             ThresholdsCommand.Create(session),
             ReviewCommand.Create(session),
             ReportCommand.Create(session),
+            WatchCommand.Create(session),
             DoctorCommand.Create(session),
             ExperimentCommand.Create(session),
             ProfileCommand.Create(session),

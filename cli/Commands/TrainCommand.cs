@@ -55,6 +55,8 @@ internal static class TrainCommand
             "--two-stage", "Train in mode ignore, estimate the prior, train in mode selective.");
         var overwrite = Options.Flag("--overwrite", "Replace the run that is already in --out.");
         var takeOver = Options.TakeOver();
+        var watch = Options.Flag(
+            "--watch", "Serve a page that shows how the training goes, for this machine's browsers.");
         var care = new PictureCareOptions();
         var device = new DeviceOptions(training: true);
         var model = new TrainingOptions();
@@ -66,7 +68,7 @@ internal static class TrainCommand
             "flixstock train --data scenes --out run --two-stage --simulate-partial-type fpc "
                 + "--simulate-partial-param 200")
         {
-            output, parent, resume, twoStage, overwrite, takeOver, classes,
+            output, parent, resume, twoStage, overwrite, takeOver, watch, classes,
         };
         data.AddTo(command);
         care.AddTo(command);
@@ -74,6 +76,8 @@ internal static class TrainCommand
         device.AddTo(command);
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(watch))
+                WebParts.Require();
             var continues = parsed.GetValue(resume);
             if (continues)
             {
@@ -88,10 +92,11 @@ internal static class TrainCommand
                 AutomaticBatchSize = model.IsAutomatic(parsed),
                 ExpectedClasses = parsed.GetValue(classes),
                 TakeOver = parsed.GetValue(takeOver),
+                Watches = parsed.GetValue(watch),
                 Care = care.Read(parsed),
                 ClassesByPosition = model.ClassesByPosition(parsed),
                 Continuation = Continuation.Of(
-                    parsed, ["train", "--out", folder, "--resume"], [.. device.All, .. model.NotRemembered]),
+                    parsed, ["train", "--out", folder, "--resume"], [.. device.All, .. model.NotRemembered, watch]),
             };
             if (continues)
             {

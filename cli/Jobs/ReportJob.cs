@@ -42,7 +42,7 @@ internal static class ReportJob
         var runs = request.Runs.Select((folder, i) => RunReport.Read(folder, names[i])).ToList();
         Files.RequireNoFolder(file);
         runs = runs.ConvertAll(run => Evaluated(session, request, run));
-        var page = ReportPage.Of(runs, request.Options, session.Cancellation);
+        var page = ReportPage.Of(runs, request.Options, cancellation: session.Cancellation);
         Files.WriteAtomically(file, page);
         session.Terminal.Line($"written: {file}");
         return CommandLine.Done;

@@ -37,6 +37,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>Value of <c>--take-over</c>: a lock that another machine has left is replaced.</summary>
     public bool TakeOver { get; init; }
 
+    /// <summary>True: a page shows how the training goes.</summary>
+    public bool Watches { get; init; }
+
     /// <summary>Trains one run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite) => Hold(folder, held =>
     {
@@ -177,6 +180,10 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
                 : Session.SameCommand;
         }
 
+        var (page, address) = Watches ? WatchPage.Serve(trainer.Run.Folder, port: null) : default;
+        using var served = page;
+        if (page is not null)
+            _terminal.Remark($"watch it: {address}");
         var result = Finish(trainer, name);
         _terminal.EndLine();
         return result;

@@ -14,6 +14,10 @@ internal static class WebParts
 
     private static readonly Lazy<Assembly> Loaded = new(Load);
 
+    /// <summary>Refuses a command that is to listen where it cannot, before it begins with anything else.</summary>
+    /// <exception cref="EngineException">The framework is not installed.</exception>
+    public static void Require() => _ = Loaded.Value;
+
     /// <summary>Serves a page on this machine until the result is disposed of.</summary>
     /// <param name="port">TCP port; 0: any that is free.</param>
     /// <param name="page">The page and its version, asked by any thread.</param>

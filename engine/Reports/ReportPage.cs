@@ -18,9 +18,11 @@ internal static class ReportPage
     /// <summary>The page.</summary>
     /// <param name="runs">At least one run, at most <see cref="MostRuns"/>.</param>
     /// <param name="options">How much is shown.</param>
+    /// <param name="live">True: the page is served, and asks its server for a newer one every two seconds.</param>
     /// <param name="cancellation">Stops between pictures.</param>
     public static string Of(
-        IReadOnlyList<RunReport> runs, ReportOptions options, CancellationToken cancellation = default)
+        IReadOnlyList<RunReport> runs, ReportOptions options, bool live = false,
+        CancellationToken cancellation = default)
     {
         var pictures = new Thumbnails(options.ThumbnailBytes, options.Places, cancellation);
         // First of every run what is worth most: there may not be room for all.
@@ -36,24 +38,35 @@ internal static class ReportPage
             .Add($"<html lang=\"en\"><head><meta charset=\"utf-8\">")
             .Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
             .Add($"<meta name=\"color-scheme\" content=\"light dark\">")
-            .Add(Policy())
+            .Add(Policy(live))
             .Add($"<title>Report: {string.Join(", ", runs.Select(run => run.Name))}</title>")
             .Add(((Markup)$"<style>").AddTrusted(Resource("report.css")).With($"</style></head>"))
             .Add($"<body>{pictures.Definitions()}")
-            .Add(Head(runs))
+            .Add(Head(runs, live))
             .Add($"<main>")
             .Add(runs.Count > 1 ? Compared(runs) : Markup.None)
             .Add(Markup.Join(sections))
             .Add($"</main>")
-            .Add(((Markup)$"<script>").AddTrusted(Resource("report.js")).With($"</script></body></html>"))
+            .Add(((Markup)$"<script>").AddTrusted(Resource(live ? "watch.js" : "report.js")).With($"</script>"))
+            .Add($"</body></html>")
             .ToString();
     }
 
-    private static Markup Policy() => new Markup()
-        .With($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ")
-        .With($"style-src 'unsafe-inline'; script-src 'unsafe-inline'\">");
+    /// <summary>A live page that says why there is nothing to show yet.</summary>
+    public static string Message(string text) => new Markup()
+        .Add($"<!DOCTYPE html>")
+        .Add($"<html lang=\"en\"><head><meta charset=\"utf-8\">").Add(Policy(live: true))
+        .Add(((Markup)$"<title>Report</title><style>").AddTrusted(Resource("report.css")).With($"</style></head>"))
+        .Add($"<body><header><h1>Training run</h1><p id=\"live\"></p></header>")
+        .Add($"<main><p class=\"missing\">{text}</p></main>")
+        .Add(((Markup)$"<script>").AddTrusted(Resource("watch.js")).With($"</script></body></html>"))
+        .ToString();
 
-    private static Markup Head(IReadOnlyList<RunReport> runs)
+    private static Markup Policy(bool live) => new Markup()
+        .With($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ")
+        .With($"{(live ? "connect-src 'self'; " : "")}style-src 'unsafe-inline'; script-src 'unsafe-inline'\">");
+
+    private static Markup Head(IReadOnlyList<RunReport> runs, bool live)
     {
         var links = runs.Count > 1
             ? [$"<a href=\"#compare\">comparison</a>", .. runs.Select((run, i) =>
@@ -62,6 +75,7 @@ internal static class ReportPage
                 part => (Markup)$"<a href=\"#run0-{part.Id}\">{part.Name}</a>");
         return new Markup().Add($"<header><h1>{(runs.Count > 1 ? "Training runs" : runs[0].Name)}</h1>")
             .Add(runs.Count > 1 ? Markup.None : $"<p>{runs[0].Facts.Folder}</p>")
+            .Add(live ? $"<p id=\"live\"></p>" : Markup.None)
             .Add($"<nav>{links}</nav></header>");
     }
 
