@@ -33,6 +33,8 @@ internal static class SynthCommand
             32, 4096);
         var seed = Options.Seed(1, "Decides everything that is drawn.");
         var workers = Options.Workers();
+        var masks = Options.Flag(
+            "--masks", "Also write where each garment shows its neckline and its sleeves: masks/neck, masks/sleeve.");
         var overwrite = Options.Flag("--overwrite", "Replace the data set that is already there.");
         var takeOver = Options.TakeOver();
         var command = new DocumentedCommand(
@@ -40,7 +42,7 @@ internal static class SynthCommand
             "flixstock synth --out garments --count 600 --size 128 --seed 7",
             "flixstock synth --task scenes --out scenes")
         {
-            output, task, count, size, seed, workers, overwrite, takeOver,
+            output, task, count, size, seed, masks, workers, overwrite, takeOver,
         };
         command.SetAction(parsed =>
         {
@@ -48,6 +50,7 @@ internal static class SynthCommand
                 ?? session.Chosen("--out", session.Places.Free(parsed.GetRequiredValue(task)));
             if (parsed.GetValue(task) == "scenes")
             {
+                parsed.RefuseAny([masks], "--task scenes has no neckline and no sleeves");
                 RunScenes(session, folder, new SceneOptions
                 {
                     Count = parsed.GetValue(count) ?? new SceneOptions().Count,
@@ -64,6 +67,7 @@ internal static class SynthCommand
                 Count = parsed.GetValue(count) ?? new SynthesisOptions().Count,
                 Size = parsed.GetValue(size) ?? new SynthesisOptions().Size,
                 Seed = parsed.GetValue(seed),
+                Masks = parsed.GetValue(masks),
                 Workers = parsed.GetValue(workers),
                 Overwrite = parsed.GetValue(overwrite),
                 TakeOver = parsed.GetValue(takeOver),

@@ -5,10 +5,11 @@ namespace Flixstock.Engine;
 /// <summary>
 /// Draws a person from chin to hip in a garment. Coordinates are percents of a square frame, y downwards.
 /// </summary>
-internal sealed class GarmentPainter
+internal sealed partial class GarmentPainter
 {
     /// <summary>End of each sleeve length on the arm, as a share of the way from shoulder to wrist.</summary>
     private static readonly float[] SleeveEnds = [0, 0.3f, 0.63f, 0.99f];
+    private const float SeamWidth = 1.1f, RimWidth = 5.5f, CollarEdgeWidth = 1.8f;
     private readonly GarmentLook _look;
     private readonly FabricPainter _fabric;
     private readonly SeededRandom _random;
@@ -46,10 +47,7 @@ internal sealed class GarmentPainter
     private void PaintFigure(SKCanvas canvas)
     {
         canvas.Save();
-        canvas.Translate(_look.Width / 2f, _look.Height / 2f);
-        canvas.Scale(_look.Width / 100f * _look.Scale, _look.Height / 100f * _look.Scale);
-        canvas.RotateDegrees(_look.Rotation);
-        canvas.Translate(_look.ShiftX - 50, _look.ShiftY - 50);
+        EnterFrame(canvas);
         PaintHairAndSkin(canvas);
         using var torso = Torso(forSkin: false);
         using var opening = Necklines.Opening(_neck);
@@ -58,6 +56,15 @@ internal sealed class GarmentPainter
         PaintCloth(canvas, body, motif: true);
         PaintNeckTrim(canvas, body, opening);
         canvas.Restore();
+    }
+
+    // From here on coordinates are percents of the figure's frame.
+    private void EnterFrame(SKCanvas canvas)
+    {
+        canvas.Translate(_look.Width / 2f, _look.Height / 2f);
+        canvas.Scale(_look.Width / 100f * _look.Scale, _look.Height / 100f * _look.Scale);
+        canvas.RotateDegrees(_look.Rotation);
+        canvas.Translate(_look.ShiftX - 50, _look.ShiftY - 50);
     }
 
     private void PaintHairAndSkin(SKCanvas canvas)
@@ -89,9 +96,19 @@ internal sealed class GarmentPainter
 
     private void PaintSleeves(SKCanvas canvas)
     {
+        foreach (var sleeve in Sleeves())
+        {
+            using (sleeve)
+                PaintCloth(canvas, sleeve, motif: false);
+        }
+    }
+
+    /// <summary>The outlines of both sleeves; none of a sleeveless garment.</summary>
+    private IEnumerable<SKPath> Sleeves()
+    {
         var end = SleeveEnds[_sleeve];
         if (end <= 0)
-            return;
+            yield break;
         using var stroke =
             new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 14.5f, StrokeJoin = SKStrokeJoin.Round };
         for (var side = -1; side <= 1; side += 2)
@@ -100,8 +117,7 @@ internal sealed class GarmentPainter
                 side, _neck == Necklines.OffShoulder ? 0.12f : -0.03f,
                 _neck == Necklines.OffShoulder ? Math.Max(end, 0.36f) : end);
             using var outline = stroke.GetFillPath(line);
-            using var sleeve = outline.Simplify(); // or the elbow's inner corner shows in the seam
-            PaintCloth(canvas, sleeve, motif: false);
+            yield return outline.Simplify(); // or the elbow's inner corner shows in the seam
         }
     }
 
@@ -119,7 +135,7 @@ internal sealed class GarmentPainter
             Color = _trim.WithAlpha(200),
             IsAntialias = true,
             Style = SKPaintStyle.Stroke,
-            StrokeWidth = 1.1f,
+            StrokeWidth = SeamWidth,
         };
         canvas.DrawPath(shape, edge);
     }
@@ -154,7 +170,7 @@ internal sealed class GarmentPainter
     private void PaintNeckTrim(SKCanvas canvas, SKPath body, SKPath opening)
     {
         using var rim =
-            new SKPaint { Color = _trim, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 5.5f };
+            new SKPaint { Color = _trim, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = RimWidth };
         canvas.Save();
         canvas.ClipPath(body, SKClipOperation.Intersect, antialias: true);
         canvas.DrawPath(opening, rim);
@@ -183,7 +199,7 @@ internal sealed class GarmentPainter
             Color = _trim,
             IsAntialias = true,
             Style = SKPaintStyle.Stroke,
-            StrokeWidth = 1.8f,
+            StrokeWidth = CollarEdgeWidth,
             StrokeJoin = SKStrokeJoin.Round,
         };
         using var button = new SKPaint { Color = _trim, IsAntialias = true };
@@ -217,13 +233,20 @@ internal sealed class GarmentPainter
         path.Close();
         if (!forSkin && _neck == Necklines.Turtleneck)
         {
-            using var band = new SKPath();
-            band.AddRoundRect(new SKRect(38, 9, 62, 34), 2, 2);
+            using var band = Band();
             var joined = path.Op(band, SKPathOp.Union);
             path.Dispose();
             return joined;
         }
         return path;
+    }
+
+    /// <summary>The cloth around the neck of a turtleneck.</summary>
+    private static SKPath Band()
+    {
+        var band = new SKPath();
+        band.AddRoundRect(new SKRect(38, 9, 62, 34), 2, 2);
+        return band;
     }
 
     /// <summary>The line of an arm between two shares of the way from shoulder to wrist.</summary>

@@ -19,6 +19,12 @@ public static class GarmentSynthesizer
     /// <summary>Name of the file with what was drawn, next to the labels.</summary>
     public const string TrueLabels = "attributes_true.csv";
 
+    /// <summary>
+    /// Name of the folder with the masks, next to the labels: <c>masks/neck</c> and <c>masks/sleeve</c>, a PNG for each
+    /// picture, of its size, with 255 where the part is seen and 0 elsewhere.
+    /// </summary>
+    public const string Masks = "masks";
+
     private const string Header = "filename,neck,sleeve_length,pattern";
 
     /// <summary>Draws the data set into a folder, which is created if needed.</summary>
@@ -45,7 +51,9 @@ public static class GarmentSynthesizer
             using var staged = new StagedOutput(folder);
             var layout = new DatasetLayout(staged.Folder);
             Directory.CreateDirectory(layout.CleanedImages);
-            DrawAll(layout.CleanedImages, labels, options, progress, cancellationToken);
+            foreach (var part in options.Masks ? GarmentParts.All : [])
+                Directory.CreateDirectory(MaskFolder(staged.Folder, part));
+            DrawAll(layout, labels, options, progress, cancellationToken);
             PictureWriter.WriteWhole(
                 Path.Combine(staged.Folder, AttributeTable.FileName),
                 Encoding.UTF8.GetBytes(GarmentNames.Attributes.ToJson()));
@@ -77,6 +85,10 @@ public static class GarmentSynthesizer
             + index.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
             + ".jpg";
     }
+
+    /// <summary>The folder with a part's masks of a data set.</summary>
+    internal static string MaskFolder(string folder, GarmentPart part) =>
+        Path.Combine(folder, Masks, GarmentParts.Name(part));
 
     private static void Validate(SynthesisOptions options)
     {
@@ -111,11 +123,16 @@ public static class GarmentSynthesizer
                 $"{layout.Root}: holds a data set already; choose another folder, or replace it with {Term.Overwrite}");
         }
 
-        return drawnBefore;
+        // Masks of pictures that are replaced would be wrong.
+        var masks = GarmentParts.All.SelectMany(part => OldMasks(MaskFolder(layout.Root, part)));
+        return [.. drawnBefore, .. masks];
     }
 
+    private static IEnumerable<string> OldMasks(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "garment_*.png") : [];
+
     private static void DrawAll(
-        string images, GarmentLabels[] labels, SynthesisOptions options, IProgress<int>? progress,
+        DatasetLayout layout, GarmentLabels[] labels, SynthesisOptions options, IProgress<int>? progress,
         CancellationToken cancellationToken)
     {
         var finished = 0;
@@ -129,8 +146,14 @@ public static class GarmentSynthesizer
             Parallel.For(0, labels.Length, parallel, i =>
             {
                 var random = new SeededRandom(options.Seed).Derive("picture").Derive((ulong)i);
-                var target = Path.Combine(images, FileName(i, labels.Length));
-                PictureWriter.WriteWhole(target, Encode(labels[i].Drawn, random, options.Size));
+                var name = FileName(i, labels.Length);
+                PictureWriter.WriteWhole(
+                    Path.Combine(layout.CleanedImages, name), Encode(labels[i].Drawn, random, options.Size));
+                foreach (var part in options.Masks ? GarmentParts.All : [])
+                {
+                    var target = Path.Combine(MaskFolder(layout.Root, part), Path.ChangeExtension(name, ".png"));
+                    PictureWriter.WriteWhole(target, EncodeMask(part, labels[i].Drawn, random, options.Size));
+                }
                 progress?.Report(Interlocked.Increment(ref finished));
             });
         }
@@ -146,6 +169,14 @@ public static class GarmentSynthesizer
         using var bitmap = GarmentPainter.Paint(classes, random, size);
         using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95)
             ?? throw new EngineException("the JPEG encoder refused a drawn picture");
+        return data.ToArray();
+    }
+
+    private static byte[] EncodeMask(GarmentPart part, int[] classes, SeededRandom random, int size)
+    {
+        using var bitmap = GarmentPainter.PaintMask(part, classes, random, size);
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100)
+            ?? throw new EngineException("the PNG encoder refused a mask");
         return data.ToArray();
     }
 

@@ -18,6 +18,12 @@ public sealed record SynthesisOptions
     /// <summary>The only source of randomness: same seed, count and size give the same bytes.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>
+    /// Also write where each picture shows neckline and sleeves: <see cref="GarmentSynthesizer.Masks"/>. Does not
+    /// change the pictures.
+    /// </summary>
+    public bool Masks { get; init; }
+
     /// <summary>Threads that draw; 0 for one per processor. Does not change what is drawn.</summary>
     public int Workers { get; init; }
 
