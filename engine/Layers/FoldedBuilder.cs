@@ -12,7 +12,7 @@ internal delegate void ParameterReader(Parameter parameter, Span<float> values);
 public sealed class FoldedBuilder
 {
     private readonly ParameterReader _read;
-    private readonly bool _onlyPacked;
+    private bool _onlyPacked;
     private float[] _values = [];
 
     /// <summary>A builder without steps.</summary>
@@ -35,6 +35,9 @@ public sealed class FoldedBuilder
 
     /// <summary>The weights that the kernels were asked to keep.</summary>
     internal List<Tensor> Kept { get; } = [];
+
+    /// <summary>Weights from here on stay as they are as well, for a backward pass.</summary>
+    internal void KeepPlain() => _onlyPacked = false;
 
     /// <summary>Appends a step.</summary>
     /// <param name="step">Reads values of earlier steps, or the network's input, number 0.</param>

@@ -43,4 +43,29 @@ public abstract class FoldedStep
     /// <param name="inputs">The values it reads, in the order of <see cref="Inputs"/>.</param>
     /// <param name="output">Gets the value, of the shape that <see cref="OutputShape"/> gives.</param>
     public abstract void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output);
+
+    /// <summary>
+    /// Where the pixels that the step writes lie on those of a value that it reads; for [N, H, W, C] alone. Pixel on
+    /// pixel unless the step says otherwise.
+    /// </summary>
+    /// <param name="input">Place of the value in <see cref="Inputs"/>.</param>
+    public virtual PixelGrid Grid(int input) => PixelGrid.Same;
+
+    /// <summary>
+    /// True if <see cref="Backward"/> is there. A network can be explained whose steps after the features all have it.
+    /// </summary>
+    public virtual bool HasBackward => false;
+
+    /// <summary>The gradient of the one value that the step reads; its weights get none.</summary>
+    /// <param name="kernels">The operations of the device.</param>
+    /// <param name="input">The value that it read.</param>
+    /// <param name="output">The value that it wrote.</param>
+    /// <param name="outputGradient">Gradient of that value, in its shape and type; may be destroyed.</param>
+    /// <param name="accumulate">Add to the destination instead of writing it.</param>
+    /// <param name="inputGradient">Gets the gradient, in the shape and type of <paramref name="input"/>.</param>
+    /// <exception cref="NotSupportedException"><see cref="HasBackward"/> is false.</exception>
+    public virtual void Backward(
+        IKernels kernels, ReadOnlyTensor input, ReadOnlyTensor output, Tensor outputGradient, bool accumulate,
+        Tensor inputGradient) =>
+        throw new NotSupportedException($"step '{Name}' has no backward pass");
 }

@@ -108,15 +108,19 @@ public sealed partial record Checkpoint : IDisposable
     /// A network with these weights for inference only: it takes less memory than folding one of
     /// <see cref="CreateNetwork"/>.
     /// </summary>
-    /// <exception cref="InputException">The weights are not those of the model that the file describes.</exception>
+    /// <param name="backend">The device and its kernels.</param>
+    /// <param name="explains">See <see cref="FoldedNetwork.Explains"/>.</param>
+    /// <exception cref="InputException">
+    /// The weights are not those of the model that the file describes, or it cannot be explained.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The checkpoint was disposed of.</exception>
-    public FoldedNetwork Fold(Backend backend)
+    public FoldedNetwork Fold(Backend backend, bool explains = false)
     {
         using var use = _source.Gate.Enter();
         try
         {
             FiniteWeights.Require(State);
-            return FoldedNetwork.From(State, Model, backend);
+            return FoldedNetwork.From(State, Model, backend, explains);
         }
         catch (InputException e)
         {

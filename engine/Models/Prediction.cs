@@ -25,6 +25,16 @@ public sealed record Prediction(float[] Probabilities, IReadOnlyList<PredictedLa
 {
     private const float IndependentThreshold = 0.5f;
 
+    /// <summary>
+    /// Where the network saw the labels, in their order, of at most <see cref="GradCam.Most"/> of them; null unless the
+    /// predictor explains: <see cref="PredictorOptions.Explains"/>.
+    /// </summary>
+    public IReadOnlyList<ActivationMap>? Maps { get; init; }
+
+    /// <summary>Numbers of the labels' classes among all classes, in the order of <see cref="Labels"/>.</summary>
+    internal IEnumerable<int> ClassNumbers(AttributeTable attributes) => Labels.Select(
+        (label, i) => attributes.Offset(attributes.Independent ? 0 : i) + label.ClassIndex);
+
     /// <summary>Probabilities and labels from scores.</summary>
     /// <param name="logits">[classes]</param>
     /// <param name="head">The classes of the scores, and how they become probabilities.</param>

@@ -118,7 +118,7 @@ public static class PredictionPainter
     }
 
     /// <summary>"Neck 3" stays, "Neck round" becomes "round": the attribute is drawn above it.</summary>
-    private static string ShortName(PredictedLabel label)
+    internal static string ShortName(PredictedLabel label)
     {
         var prefix = label.Attribute + " ";
         var rest =
@@ -126,5 +126,6 @@ public static class PredictionPainter
         return int.TryParse(rest, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? label.Label : rest;
     }
 
-    private static string Percent(float confidence) => float.IsFinite(confidence) ? $"{confidence * 100:0} %" : "?";
+    /// <summary>A probability as text; what is no number is a question mark.</summary>
+    internal static string Percent(float confidence) => float.IsFinite(confidence) ? $"{confidence * 100:0} %" : "?";
 }

@@ -13,6 +13,9 @@ public sealed record PredictorOptions
 
     /// <summary>Pictures that go through the network together.</summary>
     public int BatchSize { get; init; } = 8;
+
+    /// <summary>Predictions come with <see cref="Prediction.Maps"/>: a map for each label of a picture.</summary>
+    public bool Explains { get; init; }
 }
 
 /// <summary>
@@ -31,6 +34,7 @@ public sealed record PredictorOptions
 public sealed class Predictor : IDisposable
 {
     private readonly FoldedNetwork _network;
+    private readonly GradCam? _gradCam;
     private readonly Backend? _ownBackend;
     private readonly ProbabilityHead _head;
     private readonly string _name; // of the checkpoint's file, before messages
@@ -68,7 +72,8 @@ public sealed class Predictor : IDisposable
         _ownBackend = backend is null ? Backend.Cpu() : null;
         try
         {
-            _network = checkpoint.Fold(backend ?? _ownBackend!);
+            _network = checkpoint.Fold(backend ?? _ownBackend!, options.Explains);
+            _gradCam = options.Explains ? new GradCam(_network) : null;
         }
         catch
         {
@@ -172,17 +177,33 @@ public sealed class Predictor : IDisposable
 
     private void Compute(ReadOnlySpan<byte> pixels, Span<Prediction> results, CancellationToken cancellation)
     {
+        var (size, count) = (Preparation.ImageSize, results.Length);
+        var logits = new float[count * Model.Classes];
+        if (_gradCam is null)
+        {
+            _network.Run(pixels, count, size, size, logits, cancellation);
+            Read(logits).CopyTo(results);
+            return;
+        }
+        Prediction[] read = [];
+        var maps = _gradCam.Run(
+            pixels, count, size, size, logits,
+            () => [.. (read = Read(logits)).Select(one => one.ClassNumbers(Attributes).Take(GradCam.Most).ToArray())],
+            cancellation);
+        for (var i = 0; i < count; i++)
+            results[i] = read[i] with { Maps = maps[i] };
+    }
+
+    private Prediction[] Read(float[] logits)
+    {
         var classes = Model.Classes;
-        var logits = new float[results.Length * classes];
-        _network.Run(
-            pixels, results.Length, Preparation.ImageSize, Preparation.ImageSize, logits, cancellation);
         if (!FiniteWeights.AreFinite(logits))
         {
             throw new EngineException($"{_name}the network's scores are not finite: its weights are too large to "
                 + $"compute with; give other weights");
         }
-        for (var i = 0; i < results.Length; i++)
-            results[i] = Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds);
+        return [.. Enumerable.Range(0, logits.Length / classes)
+            .Select(i => Prediction.From(logits.AsSpan(i * classes, classes), _head, Thresholds))];
     }
 
     /// <summary>
@@ -192,6 +213,7 @@ public sealed class Predictor : IDisposable
     {
         if (!_gate.Close())
             return;
+        _gradCam?.Dispose();
         _network.Dispose();
         _ownBackend?.Dispose();
     }

@@ -13,6 +13,9 @@ public sealed class DisposalTests
         [typeof(FoldedNetwork)] = folder => Of(
             new FoldedNetwork(Network(out _)),
             made => [() => made.Run(new byte[32 * 32 * 3], 1, 32, 32, new float[3])]),
+        [typeof(GradCam)] = folder => Of(
+            new GradCam(new FoldedNetwork(Network(out _), explains: true)),
+            made => [() => made.Maps(new byte[32 * 32 * 3], 1, 32, 32, [0])]),
         [typeof(Network)] = folder => Of(Network(out _), made => [
             () => made.Initialize(1), () => made.Load(TinyWeights.Plain), () => made.LoadWhatFits(TinyWeights.Plain),
             () => made.ToStateDict(),

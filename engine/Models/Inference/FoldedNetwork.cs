@@ -19,17 +19,20 @@ public sealed class FoldedNetwork : IDisposable
 
     /// <summary>Folds a network's present values.</summary>
     /// <param name="network">The network, which is only read.</param>
-    public FoldedNetwork(Network network)
+    /// <param name="explains">See <see cref="Explains"/>.</param>
+    /// <exception cref="InputException">It cannot be explained: names the step.</exception>
+    public FoldedNetwork(Network network, bool explains = false)
         : this(
             network, network.Backend, (parameter, values) => network.Backend.Device.CopyToHost(parameter.Value, values),
-            onlyPacked: false, memory: null)
+            onlyPacked: false, memory: null, explains)
     {
     }
 
-    private FoldedNetwork(Network plan, Backend backend, ParameterReader read, bool onlyPacked, PlannedArena? memory)
+    private FoldedNetwork(
+        Network plan, Backend backend, ParameterReader read, bool onlyPacked, PlannedArena? memory, bool explains)
     {
         using var scope = backend.Device.EnterExclusive();
-        _memory = memory;
+        (_memory, Explains) = (memory, explains);
         Backend = backend;
         Description = plan.Description;
         HoldsPackedWeights = onlyPacked && backend.Kernels is IPackedWeights;
@@ -37,7 +40,9 @@ public sealed class FoldedNetwork : IDisposable
         (Steps, _parameters, _kept) = (builder.Steps, builder.Memory, builder.Kept);
         try
         {
-            plan.Fold(builder);
+            Features = plan.Fold(builder, explains);
+            if (explains)
+                HeadGradient.Require(this);
         }
         catch
         {
@@ -51,6 +56,15 @@ public sealed class FoldedNetwork : IDisposable
 
     /// <summary>The network's name, classes and picture sizes.</summary>
     public INetworkDescription Description { get; }
+
+    /// <summary>
+    /// True if a <see cref="GradCam"/> can ask where it looks: the last feature map and what follows it then stay in
+    /// memory until the next run, and so do the head's weights as a backward pass reads them.
+    /// </summary>
+    public bool Explains { get; }
+
+    /// <summary>Number of the value that the body gives the head, [N, h, w, C].</summary>
+    internal int Features { get; }
 
     /// <summary>True if weights are in the kernels' own order alone, so that nothing else can read them.</summary>
     internal bool HoldsPackedWeights { get; }
@@ -68,9 +82,13 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="state">The weights.</param>
     /// <param name="network">The network that the weights belong to.</param>
     /// <param name="backend">The device and its kernels.</param>
-    /// <exception cref="InputException">The weights do not fit.</exception>
-    public static FoldedNetwork From(StateDict state, INetworkDescription network, Backend backend) =>
-        FromWithin(memory: null, state, network, backend);
+    /// <param name="explains">See <see cref="Explains"/>.</param>
+    /// <exception cref="InputException">
+    /// The weights do not fit, or the network cannot be explained: names the step.
+    /// </exception>
+    public static FoldedNetwork From(
+        StateDict state, INetworkDescription network, Backend backend, bool explains = false) =>
+        FromWithin(memory: null, state, network, backend, explains);
 
     /// <summary>
     /// Same as <see cref="From"/>; activations lie in memory that another owner planned, if that has room.
@@ -80,8 +98,9 @@ public sealed class FoldedNetwork : IDisposable
     /// <param name="state">The weights.</param>
     /// <param name="network">The network that the weights belong to.</param>
     /// <param name="backend">The device and its kernels.</param>
+    /// <param name="explains">See <see cref="Explains"/>.</param>
     internal static FoldedNetwork FromWithin(
-        PlannedArena? memory, StateDict state, INetworkDescription network, Backend backend)
+        PlannedArena? memory, StateDict state, INetworkDescription network, Backend backend, bool explains = false)
     {
         using var scope = backend.Device.EnterExclusive();
         using var planning = new Backend(new PlanningDevice(backend.Device), NullKernels.Create(), backend.Precision);
@@ -96,7 +115,7 @@ public sealed class FoldedNetwork : IDisposable
                 if (tensor.Source is null)
                     MappedFile.Forget(tensor.Data);
             },
-            onlyPacked: true, memory);
+            onlyPacked: true, memory, explains);
     }
 
     /// <summary>Refuses a picture size that the network cannot take.</summary>
@@ -119,9 +138,22 @@ public sealed class FoldedNetwork : IDisposable
         CancellationToken cancellation = default)
     {
         using var scope = Enter();
+        RunPlan(pixels, batch, height, width, logits, cancellation);
+    }
+
+    /// <summary>
+    /// Same as <see cref="Run"/>, for a caller that reads values: they stay until the next call, which the caller keeps
+    /// off with <see cref="Device.EnterExclusive"/>.
+    /// </summary>
+    internal FoldedPlan RunPlan(
+        ReadOnlySpan<byte> pixels, int batch, int height, int width, Span<float> logits,
+        CancellationToken cancellation)
+    {
+        using var scope = Enter();
         var plan = PlanFor(new Shape(batch, height, width, 3), ElementType.UInt8);
         Backend.Device.CopyFromHost(pixels, plan.Input);
         Backend.Device.CopyToHost(plan.Run(Backend, cancellation), logits);
+        return plan;
     }
 
     /// <summary>Scores for a tensor on the device.</summary>
@@ -188,7 +220,7 @@ public sealed class FoldedNetwork : IDisposable
             _plans[0].Dispose();
             _plans.RemoveAt(0);
         }
-        _plans.Add(new FoldedPlan(Backend, Steps, shape, type, _memory));
+        _plans.Add(new FoldedPlan(Backend, Steps, shape, type, _memory, Explains ? Features : FoldedStep.NoValue));
         return _plans[^1];
     }
 }

@@ -12,13 +12,25 @@ internal sealed class FoldedPlan : IDisposable
     private readonly ReadOnlyTensor[][] _inputs; // of each step
     private readonly ElementType _activationType;
     private readonly HashSet<int> _gates; // first steps of gates
+    private readonly int _keptFrom;
     private CapturedWork? _captured;
     private bool _warm;
 
+    /// <summary>Gives every value its place.</summary>
+    /// <param name="backend">The device and its kernels.</param>
+    /// <param name="steps">The steps of the network.</param>
+    /// <param name="input">[N, H, W, 3]</param>
+    /// <param name="type">Type of the input.</param>
+    /// <param name="memory">Memory of another owner to lie in; null: none.</param>
+    /// <param name="keptFrom">
+    /// Values of this number and above stay until the next run; <see cref="FoldedStep.NoValue"/>: the last one alone.
+    /// </param>
     public FoldedPlan(
-        Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type, PlannedArena? memory = null)
+        Backend backend, IReadOnlyList<FoldedStep> steps, Shape input, ElementType type, PlannedArena? memory = null,
+        int keptFrom = FoldedStep.NoValue)
     {
         (_device, _steps, _activationType) = (backend.Device, steps, backend.ActivationType);
+        _keptFrom = keptFrom == FoldedStep.NoValue ? steps.Count : keptFrom;
         _gates = [.. Enumerable.Range(0, steps.Count).Where(step => GateSteps.Begin(steps, step))];
         var recording = new RecordingArena();
         Place(recording, input, type);
@@ -28,6 +40,14 @@ internal sealed class FoldedPlan : IDisposable
     }
 
     public Tensor Input => _values[0];
+
+    /// <summary>A value that stays until the next run.</summary>
+    public Tensor Kept(int number) => number >= _keptFrom
+        ? _values[number]
+        : throw new ArgumentOutOfRangeException(nameof(number), number, "its memory may hold another value");
+
+    /// <summary>Shape of a value.</summary>
+    public Shape ShapeOf(int number) => _values[number].Shape;
 
     /// <summary>
     /// Computes all values; the last one is returned. The first time shows the device what to expect, the second is
@@ -107,7 +127,7 @@ internal sealed class FoldedPlan : IDisposable
             for (var value = gate + 1; value < gate + GateSteps.Count; value++)
                 result[value] = gate + GateSteps.Count - 1;
         }
-        result[^1] = int.MaxValue;
+        result.AsSpan(_keptFrom).Fill(int.MaxValue);
         return result;
     }
 }

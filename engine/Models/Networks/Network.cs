@@ -98,7 +98,17 @@ public abstract partial class Network : IDisposable
     }
 
     /// <summary>Writes the network down as a flat list of steps with its present values.</summary>
-    internal void Fold(FoldedBuilder builder) => Head.Fold(builder, Body.Fold(builder, 0));
+    /// <param name="builder">Collects the steps.</param>
+    /// <param name="explains">True: a backward pass through the head's steps is possible.</param>
+    /// <returns>Number of the value that holds the features.</returns>
+    internal int Fold(FoldedBuilder builder, bool explains)
+    {
+        var features = Body.Fold(builder, 0);
+        if (explains)
+            builder.KeepPlain();
+        Head.Fold(builder, features);
+        return features;
+    }
 
     private void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
 

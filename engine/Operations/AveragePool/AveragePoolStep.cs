@@ -11,6 +11,9 @@ public sealed class AveragePoolStep(string name, int input) : FoldedStep(name, i
         new(inputs[0].Batch, (inputs[0].Height + 1) / 2, (inputs[0].Width + 1) / 2, inputs[0].Channels);
 
     /// <inheritdoc />
+    public override PixelGrid Grid(int input) => new(0.5, 2);
+
+    /// <inheritdoc />
     public override void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output) =>
         kernels.AveragePoolForward(inputs[0], output);
 }

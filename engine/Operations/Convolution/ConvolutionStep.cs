@@ -40,6 +40,11 @@ public sealed class ConvolutionStep(string name, int input, int residual = Folde
         Weight.Shape[0]);
 
     /// <inheritdoc />
+    public override PixelGrid Grid(int input) => input == 0
+        ? new PixelGrid(((Weight.Shape[1] - 1) / 2.0) - Geometry.Padding, Geometry.Stride)
+        : PixelGrid.Same;
+
+    /// <inheritdoc />
     public override void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output)
     {
         var added = HasResidual ? inputs[1] : ReadOnlyTensor.None;

@@ -13,4 +13,13 @@ public sealed class GlobalAveragePoolStep(string name, int input) : FoldedStep(n
     /// <inheritdoc />
     public override void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output) =>
         kernels.GlobalAveragePoolForward(inputs[0], output);
+
+    /// <inheritdoc />
+    public override bool HasBackward => true;
+
+    /// <inheritdoc />
+    public override void Backward(
+        IKernels kernels, ReadOnlyTensor input, ReadOnlyTensor output, Tensor outputGradient, bool accumulate,
+        Tensor inputGradient) =>
+        kernels.GlobalAveragePoolBackward(outputGradient, accumulate, inputGradient);
 }

@@ -8,7 +8,7 @@ public sealed class LinearStep(string name, int input) : FoldedStep(name, input)
 {
     /// <summary>
     /// [O, I]. In a network of <see cref="FoldedNetwork.From"/> the values stand in the kernels' own order, and only
-    /// the shape is this one.
+    /// the shape is this one, unless the step belongs to the head of a network that can be explained.
     /// </summary>
     public required Tensor Weight { get; init; }
 
@@ -24,4 +24,17 @@ public sealed class LinearStep(string name, int input) : FoldedStep(name, input)
     /// <inheritdoc />
     public override void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output) =>
         kernels.LinearForward(inputs[0], Weight, Bias, Activation, output);
+
+    /// <inheritdoc />
+    public override bool HasBackward => true;
+
+    /// <inheritdoc />
+    public override void Backward(
+        IKernels kernels, ReadOnlyTensor input, ReadOnlyTensor output, Tensor outputGradient, bool accumulate,
+        Tensor inputGradient)
+    {
+        if (Activation != ActivationKind.None)
+            kernels.ActivationBackward(output, Activation, outputGradient);
+        kernels.LinearBackwardData(outputGradient, Weight, accumulate, inputGradient);
+    }
 }

@@ -15,6 +15,9 @@ public sealed class SpaceToDepthStep(string name, int input, int block) : Folded
         inputs[0].Batch, inputs[0].Height / Block, inputs[0].Width / Block, inputs[0].Channels * Block * Block);
 
     /// <inheritdoc />
+    public override PixelGrid Grid(int input) => new((Block - 1) / 2.0, Block);
+
+    /// <inheritdoc />
     public override void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output) =>
         kernels.SpaceToDepthForward(inputs[0], Block, output);
 }
