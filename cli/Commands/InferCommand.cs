@@ -21,10 +21,14 @@ internal static class InferCommand
     [
         "flixstock infer --weights run/best.safetensors shirt.jpg",
         "flixstock infer --weights run/best.safetensors photos --save-pictures labelled",
+        "flixstock infer --weights run/best.safetensors photos --explain explained",
         "flixstock infer --weights run/best.safetensors --all-val --data garments",
         "flixstock infer --dataset-type openimages --weights mtresnet_opim_86.72.pth --class-description-path "
             + "oidv6-class-descriptions.csv --th 0.97 --top-k 20 picture.jpg",
     ];
+
+    private const string ExplainHelp = "Folder for copies of the pictures that show where the network saw each label "
+        + "(Grad-CAM). With --json each label gets the highest place of its map, from 0 (left, top) to 1.";
 
     private const string ForLists = "for --dataset-type openimages, changes nothing here";
 
@@ -48,6 +52,7 @@ internal static class InferCommand
         var json = Options.Flag("--json", "Print JSON instead of a table.");
         var save = Options.OptionalPath(
             "--save-pictures", "Folder for copies of the pictures with their labels drawn on.", "folder");
+        var explain = Options.OptionalPath("--explain", ExplainHelp, "folder");
         var output = Options.OptionalPath("--out", "Folder for the CSV of --all-val; without it: results.", "folder");
         var type = DataOptions.TypeOption(
             "openimages lists classes of pictures; with --all-val, how the data set is laid out");
@@ -70,7 +75,7 @@ internal static class InferCommand
         var command = new DocumentedCommand(
             "infer", "Predict the labels of pictures.", Manual, Examples)
         {
-            pictures, alias, all, data, resize, rotate, json, save, output, type, skip, skipBad, byPosition,
+            pictures, alias, all, data, resize, rotate, json, save, explain, output, type, skip, skipBad, byPosition,
             descriptions, threshold, present, top, workers,
         };
         reading.AddTo(command);
@@ -80,12 +85,11 @@ internal static class InferCommand
             var named = Named(parsed.GetValue(pictures), parsed.GetValue(alias));
             var (whole, lists) = (parsed.GetValue(all), parsed.GetValue(type) == "openimages" && !parsed.GetValue(all));
             RefuseNames(whole, named.Length);
-            if (whole)
-                parsed.RefuseAny([json, save], "--all-val writes a CSV");
-            else
-                parsed.RefuseAny([output, skip, byPosition], "it is for --all-val");
+            parsed.RefuseAny(
+                whole ? [json, save, explain] : [output, skip, byPosition],
+                whole ? "--all-val writes a CSV" : "it is for --all-val");
             if (lists)
-                parsed.RefuseAny([present], "--dataset-type openimages lists classes above --th");
+                parsed.RefuseAny([present, explain], "--dataset-type openimages lists classes above --th");
             else
                 parsed.NoteAny(session, [descriptions, threshold, top], ForLists);
             if (!whole)
@@ -100,9 +104,11 @@ internal static class InferCommand
                 Preparation = preparation with { ExifRotate = parsed.GetValue(rotate) || preparation.ExifRotate },
                 BatchSize = parsed.GetValue(model.BatchSize),
                 Threshold = (float?)parsed.GetValue(present),
+                Explains = parsed.GetValue(explain) is not null,
             });
             var request = new InferRequest(predictor, parsed.GetValue(json), parsed.GetValue(save))
             {
+                Explain = parsed.GetValue(explain),
                 SkipBad = parsed.GetValue(skipBad) ?? 0,
                 Workers = parsed.GetValue(workers),
             };

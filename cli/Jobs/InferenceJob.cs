@@ -11,6 +11,11 @@ namespace Flixstock.Cli;
 internal sealed record InferRequest(Predictor Predictor, bool Json, string? SavePictures)
 {
     /// <summary>
+    /// Folder for pictures that show where the network saw each label, or null; the predictor explains then.
+    /// </summary>
+    public string? Explain { get; init; }
+
+    /// <summary>
     /// This many pictures may be unreadable without the command failing; the others are labelled in any case.
     /// </summary>
     public int SkipBad { get; init; }
@@ -44,13 +49,15 @@ internal static class InferenceJob
 
     public static int Pictures(Session session, InferRequest request, IReadOnlyList<string> files)
     {
-        if (request.SavePictures is { } saved)
-            LabelledPictures.RequireFree(saved, files);
-        var labelled = request.SavePictures is { } folder
-            ? OutputFolder.Use(folder, "--save-pictures", () => Predict(session, request, files))
-            : Predict(session, request, files);
-        if (request.SavePictures is { } destination)
-            LabelledPictures.Save(session, request, files, labelled, destination);
+        var kinds = DrawnPictures.Asked(request);
+        foreach (var kind in kinds)
+            kind.RequireFree(files);
+        // Every folder is tried before the work.
+        var labelled = kinds.Aggregate(
+            () => Predict(session, request, files),
+            (work, kind) => () => OutputFolder.Use(kind.Folder, kind.Option, work))();
+        foreach (var kind in kinds)
+            kind.Save(session, request, files, labelled);
         if (request.Json)
         {
             session.Terminal.Json(ToJson(request.Predictor.Attributes, files, labelled));
@@ -218,17 +225,30 @@ internal static class InferenceJob
     private static object Entry(AttributeTable attributes, string file, Prediction prediction) => new
     {
         picture = file,
-        labels = prediction.Labels.Select(label => new
+        labels = prediction.Labels.Select((label, i) => Entry(label, prediction.Maps?.ElementAtOrDefault(i))),
+        probabilities = prediction.Probabilities
+            .Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
+    };
+
+    // The highest place of a label's map: only with maps, so that the entry is otherwise as it always was.
+    private static object Entry(PredictedLabel label, ActivationMap? map) => map is null
+        ? new
         {
             attribute = label.Attribute,
             label = label.Label,
             classIndex = label.ClassIndex,
             confidence = label.Confidence,
             aboveThreshold = label.AboveThreshold,
-        }),
-        probabilities = prediction.Probabilities
-            .Select((value, k) => KeyValuePair.Create(attributes.ClassNames[k], value)).ToDictionary(),
-    };
+        }
+        : new
+        {
+            attribute = label.Attribute,
+            label = label.Label,
+            classIndex = label.ClassIndex,
+            confidence = label.Confidence,
+            aboveThreshold = label.AboveThreshold,
+            peak = map.Peak is { } peak ? new { x = peak.X, y = peak.Y } : null,
+        };
 
     // The reference writes labels as pandas does: 6.0, and nothing if unknown.
     // Numbers of classes are the data set's, like those that it has in its label file.

@@ -14,7 +14,7 @@ internal static class OptionGroups
     private static readonly (string Title, string Names)[] Groups =
     [
         ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val "
-            + "--split --task --count --size --seed --stratified --skip-bad --no-check --no-augment "
+            + "--split --task --count --size --seed --masks --stratified --skip-bad --no-check --no-augment "
             + "--raw --exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
             + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "
             + "--max-pixels --scaled-decoding --workers"),
@@ -29,7 +29,8 @@ internal static class OptionGroups
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
         ("Device", "--device --precision --threads --exact --deterministic --no-graph --nvtx --kernels"),
-        ("Output", "--out --watch --port --in-place --overwrite --take-over --copy --json --trace --csv --chart --save-pictures "
+        ("Output", "--out --watch --port --in-place --overwrite --take-over --copy --json --trace --csv --chart "
+            + "--save-pictures --explain "
             + "--pictures --names --strict --searched --write-ptx"),
         ("General", "--quiet --raw-csv --verbose --help --version"),
     ];

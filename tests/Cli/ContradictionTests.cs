@@ -29,6 +29,8 @@ public sealed class ContradictionTests
     [TestCase("infer --weights w p.jpg --classes-by-position", "--classes-by-position: it is for --all-val")]
     [TestCase("infer --weights w --all-val --data x --json", "--json: --all-val writes a CSV")]
     [TestCase("infer --weights w --all-val --data x --save-pictures s", "--save-pictures: --all-val")]
+    [TestCase("infer --weights w --all-val --data x --explain e", "--explain: --all-val writes a CSV")]
+    [TestCase("synth --task scenes --out s --masks", "--masks: --task scenes")]
     [TestCase("infer --weights w --dataset-type openimages --thre 0.5 p.jpg", "--thre: --dataset-type openimages")]
     [TestCase("export --weights w --out m.onnx --uint8-input --preprocess", "--uint8-input and --preprocess")]
     public void TheyAreNamedAndTheReasonIsGiven(string line, string named) =>
