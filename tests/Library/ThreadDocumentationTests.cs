@@ -46,9 +46,9 @@ public sealed partial class ThreadDocumentationTests
             .Select(field => $"{field.DeclaringType}.{field.Name}"),
         Is.Empty);
 
-    // By a person, not by the compiler, nor from onnx.proto.
+    // By a person, not by the compiler, nor from onnx.proto and events.proto.
     private static bool IsWritten(MemberInfo member) =>
-        !member.Name.Contains('<', StringComparison.Ordinal) && member.Name != nameof(OnnxReflection)
+        !member.Name.Contains('<', StringComparison.Ordinal) && member.Name is not (nameof(OnnxReflection) or nameof(EventsReflection))
         && member.GetCustomAttribute<CompilerGeneratedAttribute>() is null;
 
     private static bool IsCoveredByRule(Type type) =>
