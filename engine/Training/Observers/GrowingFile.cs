@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Flixstock.Engine;
 
 /// <summary>
@@ -11,14 +13,14 @@ internal sealed class GrowingFile(TrainingRun run, string path, TimeProvider tim
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly MemoryStream _content = new();
+    private readonly ArrayBufferWriter<byte> _content = new();
     private int _written;
     private long _lastWrite;
 
     /// <summary>The file begins with this, whatever it held.</summary>
     public void Begin(ReadOnlySpan<byte> content)
     {
-        _content.SetLength(0);
+        _content.ResetWrittenCount();
         _content.Write(content);
         Rewrite();
     }
@@ -36,22 +38,20 @@ internal sealed class GrowingFile(TrainingRun run, string path, TimeProvider tim
     /// <exception cref="EngineException">The disk refuses; names the file.</exception>
     public void Flush(bool durable)
     {
-        if (_written == _content.Length)
+        if (_written == _content.WrittenCount)
             return;
-        if (Files.Append(path, _written, Content[_written..], durable))
+        if (Files.Append(path, _written, _content.WrittenSpan[_written..], durable))
             Wrote();
         else
             Rewrite();
     }
 
-    private ReadOnlySpan<byte> Content => _content.GetBuffer().AsSpan(0, (int)_content.Length);
-
     private void Rewrite()
     {
         run.StayPresent();
-        Files.WriteAtomically(path, stream => stream.Write(Content));
+        Files.WriteAtomically(path, stream => stream.Write(_content.WrittenSpan));
         Wrote();
     }
 
-    private void Wrote() => (_written, _lastWrite) = ((int)_content.Length, time.GetTimestamp());
+    private void Wrote() => (_written, _lastWrite) = (_content.WrittenCount, time.GetTimestamp());
 }
