@@ -47,6 +47,58 @@ public class PredictorTests
     }
 
     [Test]
+    public void APredictorThatExplainsGivesAMapForEachLabel()
+    {
+        var path = WriteCheckpoint();
+        using var backend = Backend.Reference();
+        using (var plain = Predictor.Load(path, backend))
+        using (var predictor = Predictor.Load(path, backend, new PredictorOptions { Explains = true, BatchSize = 2 }))
+        using (var checkpoint = Checkpoint.Load(path))
+        using (var network = checkpoint.Fold(backend, explains: true))
+        using (var cam = new GradCam(network))
+        {
+            var pictures = Enumerable.Range(0, 3).Select(i => Noise(30 + i, 70, i)).ToArray();
+            var predictions = predictor.Predict(pictures);
+            for (var i = 0; i < pictures.Length; i++)
+            {
+                var expected = plain.Predict(pictures[i]);
+                Assert.That(expected.Maps, Is.Null);
+                Assert.That(predictions[i].Probabilities, Is.EqualTo(expected.Probabilities));
+                var classes = predictions[i].ClassNumbers(AttributeTable.Garments).ToList();
+                Assert.That(predictions[i].Maps, Has.Count.EqualTo(3));
+                for (var label = 0; label < 3; label++)
+                {
+                    var map = cam.Map(pictures[i], predictor.Preparation, classes[label]);
+                    Assert.That(predictions[i].Maps![label].Values, Is.EqualTo(map.Values));
+                }
+            }
+        }
+        File.Delete(path);
+    }
+
+    [Test]
+    public void OfManyIndependentClassesTheLikeliestAreExplained()
+    {
+        using var backend = Backend.Reference();
+        using var network = TinyNetworkGoldenTests.Build(backend, "tiny_a");
+        var checkpoint = new Checkpoint
+        {
+            State = network.ToStateDict(),
+            Model = network.Options,
+            Attributes = new AttributeTable([new AttributeGroup("Class", "class", 21, Independent: true)]),
+            Preparation = new(64),
+        };
+        var options = new PredictorOptions { Explains = true, Threshold = 0 };
+        using var predictor = new Predictor(checkpoint, backend, options);
+        var prediction = predictor.Predict(Noise(64, 64, 1));
+        Assert.That(prediction.Labels, Has.Count.EqualTo(21));
+        Assert.That(prediction.Maps, Has.Count.EqualTo(GradCam.Most));
+        Assert.That(
+            prediction.ClassNumbers(checkpoint.Attributes),
+            Is.EqualTo(prediction.Labels.Select(one => one.ClassIndex)));
+    }
+
+    [Test]
     public void ThreadsGetTheAnswersTheyWouldGetAlone()
     {
         var path = WriteCheckpoint();

@@ -146,6 +146,25 @@ public sealed class GradCamTests
     }
 
     [Test]
+    public void SixteenBitsBlurAMapALittle([ValueSource(typeof(TestTensors), nameof(TestTensors.Gpus))] string kind)
+    {
+        using var backend = TestTensors.Open(kind);
+        using var network = Fold(backend, "tiny_a");
+        using var reference = Backend.Reference();
+        using var measure = Fold(reference, "tiny_a");
+        using var cam = new GradCam(network);
+        using var exact = new GradCam(measure);
+        var expected = exact.Maps(Noise(2), 2, Size, Size, [3, 5]);
+        var maps = cam.Maps(Noise(2), 2, Size, Size, [3, 5]);
+        for (var n = 0; n < 2; n++)
+        {
+            // A sum over all channels of values with 8 bits.
+            var tolerance = 0.05 * Math.Max(expected[n].Largest, 0.1);
+            Assert.That(Numbers.Compare("map", maps[n].Values, expected[n].Values, tolerance), Is.Null);
+        }
+    }
+
+    [Test]
     public void ExplainingDoesNotChangeTheScores()
     {
         using var backend = Backend.Cpu(2);
