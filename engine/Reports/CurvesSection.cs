@@ -4,13 +4,16 @@ namespace Flixstock.Engine;
 internal static class CurvesSection
 {
     /// <summary>The charts.</summary>
-    public static Markup Of(IReadOnlyList<RunReport> runs)
+    /// <param name="runs">The runs.</param>
+    /// <param name="more">A chart that stands beside them; null: none.</param>
+    public static Markup Of(IReadOnlyList<RunReport> runs, Markup? more = null)
     {
+        more ??= Markup.None;
         if (runs.All(run => run.Epochs.Count == 0 && run.Steps.Count == 0))
-            return $"<p class=\"missing\">No epoch is finished yet, so there are no curves.</p>";
+            return $"<p class=\"missing\">No epoch is finished yet, so there are no curves.</p>{more}";
         var axis = EpochAxis(runs);
         return new Markup().Add($"<div class=\"charts\">").Add(Loss(runs, axis)).Add(Quality(runs, axis))
-            .Add(LearningRate(runs, axis)).Add($"</div>");
+            .Add(LearningRate(runs, axis)).Add(more).Add($"</div>");
     }
 
     private static ChartAxis EpochAxis(IReadOnlyList<RunReport> runs)
@@ -29,9 +32,12 @@ internal static class CurvesSection
         foreach (var (run, i) in runs.Select((run, i) => (run, i)))
         {
             if (runs.Count == 1)
-                chart.Line([.. run.Steps.Select(step => (Place(run, step), step.Loss))], "quiet thin");
-            var tone = runs.Count == 1 ? "ink" : $"t{i} thin";
-            chart.Line(Points(run, epoch => epoch.Loss), tone, runs.Count == 1 ? "training" : null);
+                chart.Line([.. run.Steps.Select(step => (Place(run, step), step.Loss))], "ink thin", "training");
+            // The mean of an epoch is that of its middle, which shows next to its steps.
+            var middle = run.Steps.Count > 0 ? 0.5 : 0;
+            chart.Line(
+                [.. run.Epochs.Select(epoch => (epoch.Epoch - middle, epoch.Loss))],
+                runs.Count == 1 ? "ink" : $"t{i} thin", runs.Count == 1 && run.Steps.Count == 0 ? "training" : null);
             if (runs.Count > 1)
             {
                 chart.Line(Points(run, Kept(epoch => epoch.ValidationLoss, epoch => epoch.AverageValidationLoss)),

@@ -81,14 +81,11 @@ internal static class ReportPage
 
     private static Markup Compared(IReadOnlyList<RunReport> runs)
     {
-        var evaluated = runs.Where(run => run.Evaluation is not null).ToList();
-        return new Markup().Add($"<section id=\"compare\"><h2>Comparison</h2>").Add(SummarySection.Of(runs))
-            .Add(CurvesSection.Of(runs))
-            .Add(evaluated.Count == 0
-                ? Markup.None
-                : new Markup().Add($"<div class=\"charts\">").Add(QualitySection.PrecisionRecall(runs)).Add($"</div>")
-                    .Add($"<h3>Average precision of every class</h3>").Add(ClassSection.Compare(runs)))
-            .Add($"</section>");
+        var page = new Markup().Add($"<section id=\"compare\"><h2>Comparison</h2>").Add(SummarySection.Of(runs));
+        if (runs.All(run => run.Evaluation is null))
+            return page.Add(CurvesSection.Of(runs)).Add($"</section>");
+        return page.Add(CurvesSection.Of(runs, QualitySection.PrecisionRecall(runs)))
+            .Add($"<h3>Average precision of every class</h3>").Add(ClassSection.Compare(runs)).Add($"</section>");
     }
 
     private static Markup Section(

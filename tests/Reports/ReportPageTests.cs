@@ -128,7 +128,7 @@ public sealed class ReportPageTests
         Assert.That(steps, Has.Count.EqualTo(600));
         Assert.That(steps[0], Is.EqualTo(new StepLoss(5, 1, 3 / 5.0, 1e-3)), "the mean of five steps");
         var page = Page(Run(AttributeTable.Garments, 3) with { Steps = steps });
-        Assert.That(page, Does.Contain("class=\"line quiet thin\""));
+        Assert.That(page, Does.Contain("class=\"line ink thin\""));
         _folder.Write("steps.csv", "step,epoch\n1,1\n");
         Assert.That(
             () => StepLosses.Read(_folder.Path),

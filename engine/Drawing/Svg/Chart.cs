@@ -139,11 +139,12 @@ internal sealed class Chart(string title, ChartAxis x, ChartAxis y, int width = 
         ]);
     }
 
-    private Markup Names()
+    // Lines that end elsewhere are not in each other's way.
+    private Markup Names() => Markup.Join(_ends.GroupBy(end => end.X).Select(together =>
     {
-        var places = ChartLabels.Spread([.. _ends.Select(end => Y(end.Y) + 4)], Top, height - Bottom);
-        return Markup.Join(_ends.Select((end, i) =>
+        var places = ChartLabels.Spread([.. together.Select(end => Y(end.Y) + 4)], Top, height - Bottom);
+        return Markup.Join(together.Select((end, i) =>
             ((Markup)$"<text class=\"end {end.Tone}\" x=\"{X(end.X) + 7:0.#}\" y=\"{places[i]:0.#}\">")
                 .With($"{ChartLabels.Short(end.Name)}</text>")));
-    }
+    }));
 }
