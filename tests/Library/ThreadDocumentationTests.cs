@@ -48,7 +48,8 @@ public sealed partial class ThreadDocumentationTests
 
     // By a person, not by the compiler, nor from onnx.proto and events.proto.
     private static bool IsWritten(MemberInfo member) =>
-        !member.Name.Contains('<', StringComparison.Ordinal) && member.Name is not (nameof(OnnxReflection) or nameof(EventsReflection))
+        !member.Name.Contains('<', StringComparison.Ordinal)
+        && member.Name is not (nameof(OnnxReflection) or nameof(EventsReflection))
         && member.GetCustomAttribute<CompilerGeneratedAttribute>() is null;
 
     private static bool IsCoveredByRule(Type type) =>

@@ -31,7 +31,8 @@ public sealed class EventRecordsTests
         for (var length = 0; length < file.Length; length++)
         {
             Assert.That(
-                EventRecords.Read(file.AsMemory(0, length)).Count(), Is.EqualTo(length < one.Length ? 0 : 1), $"{length}");
+                EventRecords.Read(file.AsMemory(0, length)).Count(), Is.EqualTo(length < one.Length ? 0 : 1),
+                $"{length}");
         }
         for (var at = 0; at < one.Length; at++)
         {
