@@ -32,7 +32,7 @@ internal static class UsageErrors
     public static string DidYouMean(string given, IEnumerable<string> known)
     {
         int From(string name) =>
-            IsBeginning(given, name) ? 1 : Distance(given.ToLowerInvariant(), name.ToLowerInvariant());
+            IsBeginning(given, name) ? 0 : Distance(given.ToLowerInvariant(), name.ToLowerInvariant());
         var (distance, nearest) = known.Select(name => (Distance: From(name), name)).OrderBy(pair => pair.Distance)
             .FirstOrDefault();
         return nearest is not null && distance <= 1 + (given.Length / 4) ? $"; did you mean '{nearest}'?" : "";

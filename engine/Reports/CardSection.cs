@@ -59,7 +59,7 @@ internal static class CardSection
     {
         var report = evaluation.Report;
         yield return "The best epoch was chosen by these validation pictures, so its numbers are a little too good; "
-            + "believe those of pictures that decided nothing: validate --split test.";
+            + "believe those of pictures that decided nothing: validate on the test part.";
         yield return evaluation.Calibration is null
             ? "No thresholds were fitted: every class has "
                 + $"{ChartAxis.Text(Math.Round(report.AtThreshold.Threshold, 3))}."

@@ -58,7 +58,7 @@ internal sealed class ConfusionSection(
             return $"<td></td>";
         var share = (double)count / all;
         var inner = anchor is null ? (Markup)$"{count}" : $"<a href=\"#{anchor}\">{count}</a>";
-        return $"<td class=\"{kind}\" style=\"--a:{share:0.##}\" title=\"{100 * share:0.#} % of the row\">{inner}</td>";
+        return $"<td class=\"{kind} s{Math.Round(10 * share):0}\" title=\"{100 * share:0.#} % of the row\">{inner}</td>";
     }
 
     // Wrong cells first: there may not be room for all.

@@ -109,7 +109,8 @@ internal static class ReportPage
     {
         using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"reports/{name}")
             ?? throw new EngineException($"the engine was built without its resource reports/{name}");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return TextFile.Decode(bytes, name);
     }
 }

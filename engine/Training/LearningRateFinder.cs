@@ -84,14 +84,14 @@ public static class LearningRateFinder
     private static IEnumerable<(Batch Batch, int Epoch)> Batches(
         BatchLoader loader, int count, CancellationToken cancellation)
     {
-        for (var epoch = 1; ; epoch++)
+        var given = 0;
+        for (var epoch = 1; given < count; epoch++)
         {
             loader.StartEpoch(epoch);
-            while (loader.TryNext(out var batch, cancellation))
+            while (given < count && loader.TryNext(out var batch, cancellation))
             {
+                given++;
                 yield return (batch, epoch);
-                if (--count == 0)
-                    yield break;
             }
         }
     }

@@ -112,7 +112,7 @@ public class SelectionTests
         File.Move(run.StateFile + ".old", run.StateFile, overwrite: true);
         File.WriteAllLines(
             run.MetricsFile,
-            File.ReadAllLines(run.MetricsFile).Select(line => string.Join(',', line.Split(',').SkipLast(3))));
+            File.ReadAllLines(run.MetricsFile).Select(line => string.Join(',', line.Split(',').SkipLast(6))));
         using var backend = Backend.Cpu(1);
         using var trainer = new Trainer(backend, part, Part(4, (i, k) => k == i % 3 ? 1 : -1), Tiny, run, resume: true);
         var result = trainer.Train();
