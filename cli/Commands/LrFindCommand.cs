@@ -44,6 +44,8 @@ internal static class LrFindCommand
             if (model.IsAutomatic(parsed))
                 throw new InputException("--batch-size auto: a rate is found for a number of pictures; give it");
             var options = model.Read(parsed);
+            RequirePlace(parsed.GetValue(chart), chart.Name);
+            RequirePlace(parsed.GetValue(csv), csv.Name);
             var schedule = new ExponentialSchedule(
                 parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(steps));
             var source = LoadedData.Resolve(session, data.Read(parsed));
@@ -56,6 +58,16 @@ internal static class LrFindCommand
             return CommandLine.Done;
         });
         return command;
+    }
+
+    // Before the work whose result would be lost.
+    private static void RequirePlace(string? file, string option)
+    {
+        if (file is null)
+            return;
+        Files.RequireNoFolder(file, option);
+        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+            throw new InputException($"{option} {file}: there is no folder {folder}; make it, or give another place");
     }
 
     private static LearningRateRange Find(

@@ -8,14 +8,11 @@ namespace Flixstock.Engine;
 internal readonly record struct StepLoss(int Step, int Epoch, double Loss, double LearningRate);
 
 /// <summary>
-/// steps.csv, which a run may have: a row for every step. Long runs have more steps than a chart has pixels, so as many
-/// steps as are needed become one.
+/// steps.csv, which a run may have: a row for every step, or every n-th of a long run. There may be more than a chart
+/// has pixels, so as many as are needed become one.
 /// </summary>
 internal static class StepLosses
 {
-    /// <summary>Name of the file in a run's folder.</summary>
-    public const string FileName = "steps.csv";
-
     private const int Most = 600;
 
     private static readonly string[] Columns = ["step", "epoch", "loss", "learning_rate"];
@@ -26,7 +23,7 @@ internal static class StepLosses
     /// <exception cref="InputException">It was changed so that it cannot be read.</exception>
     public static IReadOnlyList<StepLoss> Read(string folder)
     {
-        var path = Path.Combine(folder, FileName);
+        var path = TrainingRun.At(folder).StepsFile;
         return File.Exists(path) ? Thinned(Rows(path)) : [];
     }
 

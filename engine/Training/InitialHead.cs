@@ -8,6 +8,32 @@ namespace Flixstock.Engine;
 /// <param name="Note">What was done, or null.</param>
 internal sealed record InitialHead(StateDict State, IReadOnlyList<StateTensor> Dropped, Wording? Note)
 {
+    /// <summary>Loads the weights to start from into a network, as far as they fit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="wanted">The data set's attributes and classes.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="byPosition">Take the classes in their order, whatever their names are.</param>
+    /// <returns>What became of each tensor, and what the classes mean for the classifier, or null.</returns>
+    /// <exception cref="InputException">They are of another network, or cannot be read; names the file.</exception>
+    public static (IReadOnlyList<TransferredWeight> Weights, Wording? Note) Load(
+        string path, AttributeTable wanted, Network network, bool byPosition)
+    {
+        try
+        {
+            using var file = WeightsFile.Read(path);
+            var head = Of(file, wanted, network, byPosition);
+            var dropped = head.Dropped.Select(tensor => new TransferredWeight(
+                tensor.Name, TransferKind.Ignored, tensor.ShapeText, tensor.Count));
+            return (
+                [.. network.LoadWhatFits(head.State), .. dropped],
+                head.Note is { } note ? (Wording)$"{path}: {note}" : null);
+        }
+        catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new InputException($"{path}: {e.Message}{FolderOfWeights.ShardHint(path)}", e);
+        }
+    }
+
     /// <summary>Decides by the names in the file; without names the classifier is taken as it is, if it fits.</summary>
     /// <exception cref="InputException">The file's description of its classes is damaged.</exception>
     public static InitialHead Of(WeightsFile file, AttributeTable wanted, Network network, bool byPosition)

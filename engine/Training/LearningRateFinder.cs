@@ -27,7 +27,12 @@ public static class LearningRateFinder
         KnownLabels.RequireSome(training, "training");
         BatchSizes.Require(options, training.Samples.Count);
         ProbabilityHead.Require(options.Objective.Head, training.Attributes);
-        using var network = Network(backend, training, options);
+        var model = options.Model(training.Attributes.ClassCount);
+        model.RequirePrecision(backend.Precision);
+        using var network = model.Create(backend);
+        network.Initialize(options.Seed);
+        if (options.InitialWeights is { } weights)
+            InitialHead.Load(weights, training.Attributes, network, options.ClassesByPosition);
         var prior = options.PriorPath is { } path
             ? PriorFile.Read(path, training.Attributes, options.ClassesByPosition).Prior
             : null;
@@ -38,21 +43,6 @@ public static class LearningRateFinder
             Trainer.Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
         return Steps(
             step, loader, schedule, Trainer.LabelsOf(training.Attributes, loss.Head), progress, cancellation);
-    }
-
-    private static Network Network(Backend backend, ImageDataset training, TrainerOptions options)
-    {
-        var model = options.Model(training.Attributes.ClassCount);
-        model.RequirePrecision(backend.Precision);
-        var network = model.Create(backend);
-        network.Initialize(options.Seed);
-        if (options.InitialWeights is { } weights)
-        {
-            using var file = WeightsFile.Read(weights);
-            network.LoadWhatFits(
-                InitialHead.Of(file, training.Attributes, network, options.ClassesByPosition).State);
-        }
-        return network;
     }
 
     private static LearningRateRange Steps(

@@ -83,7 +83,10 @@ public sealed partial class Trainer : IDisposable
         _network = model.Create(backend);
         _network.Initialize(options.Seed);
         if (!resume && options.InitialWeights is { } weights)
-            Transferred = LoadInitial(weights);
+        {
+            (Transferred, HeadNote) =
+                InitialHead.Load(weights, training.Attributes, _network, options.ClassesByPosition);
+        }
         float[]? prior = null;
         string? priorNote = null;
         if (options.PriorPath is { } path)
@@ -139,7 +142,7 @@ public sealed partial class Trainer : IDisposable
     /// data set's in the
     /// same order.
     /// </summary>
-    public Wording? HeadNote { get; private set; }
+    public Wording? HeadNote { get; }
 
     private int StepsPerEpoch => _loader.BatchesPerEpoch;
 
@@ -153,23 +156,6 @@ public sealed partial class Trainer : IDisposable
 
     private TrainingStart Start() => new(
         _run, _options, StepsPerEpoch, _position.Steps(StepsPerEpoch), [.. _epochs], LabelsPerBatch);
-
-    private IReadOnlyList<TransferredWeight> LoadInitial(string path)
-    {
-        try
-        {
-            using var file = WeightsFile.Read(path);
-            var head = InitialHead.Of(file, _training.Attributes, _network, _options.ClassesByPosition);
-            HeadNote = head.Note is { } note ? (Wording)$"{path}: {note}" : null;
-            var dropped = head.Dropped.Select(tensor => new TransferredWeight(
-                tensor.Name, TransferKind.Ignored, tensor.ShapeText, tensor.Count));
-            return [.. _network.LoadWhatFits(head.State), .. dropped];
-        }
-        catch (InputException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
-        {
-            throw new InputException($"{path}: {e.Message}{FolderOfWeights.ShardHint(path)}", e);
-        }
-    }
 
     /// <summary>Trains all epochs that are left, after <see cref="Open"/>.</summary>
     /// <exception cref="NonFiniteLossException">
@@ -197,7 +183,10 @@ public sealed partial class Trainer : IDisposable
 
         if (_epochs.Count > 0)
             TrainingCurves.Save(_run.CurvesFile, _epochs, _history.Points);
-        return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights) { StoppedEarly = IsOutOfPatience };
+        return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights) 
+        {
+            StoppedEarly = _position.Epoch <= _options.EpochsToTrain,
+        };
     }
 
     // Between epochs: of the last ones none was better than the best before them.

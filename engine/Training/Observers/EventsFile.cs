@@ -7,7 +7,7 @@ namespace Flixstock.Engine;
 /// <param name="time">The clock; null: the system's.</param>
 internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
 {
-    private const string Version = "brain.Event:2", OfEpochs = "epoch/";
+    private const string Version = "brain.Event:2", OfSteps = "step/", OfEpochs = "epoch/";
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private GrowingFile? _file;
     private int _stride = 1, _labelsPerBatch = 1;
@@ -28,15 +28,15 @@ internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
         if (step.Step % _stride == 0)
         {
             Add(
-                step.Step, ("step/loss", step.Loss), ("step/loss_per_label", step.LossPerLabel),
-                ("step/learning_rate", step.LearningRate));
+                OfSteps, step.Step, ("loss", step.Loss), ("loss_per_label", step.LossPerLabel),
+                ("learning_rate", step.LearningRate));
         }
     }
 
     public void EndEpoch(EpochSummary epoch)
     {
         Add(
-            epoch.Step, ("loss", epoch.Loss), ("loss_per_label", epoch.Loss / _labelsPerBatch),
+            OfEpochs, epoch.Step, ("loss", epoch.Loss), ("loss_per_label", epoch.Loss / _labelsPerBatch),
             ("validation_loss", epoch.ValidationLoss), ("validation_loss_average", epoch.AverageValidationLoss),
             ("validation_loss_per_label", epoch.ValidationLoss / _labelsPerBatch),
             ("validation_map", epoch.MeanAp), ("validation_map_average", epoch.AverageMeanAp),
@@ -52,18 +52,16 @@ internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
     private double Now => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1e3;
 
     // What could not be measured is left out.
-    private void Add(int step, params ReadOnlySpan<(string Tag, double Value)> scalars)
+    private void Add(string kind, int step, params ReadOnlySpan<(string Tag, double Value)> scalars)
     {
         var summary = new Summary();
         foreach (var (tag, value) in scalars)
         {
             if (double.IsFinite(value))
-                summary.Value.Add(new Summary.Types.Value { Tag = Whole(tag), SimpleValue = (float)value });
+                summary.Value.Add(new Summary.Types.Value { Tag = kind + tag, SimpleValue = (float)value });
         }
         _file!.Add(EventRecords.Write(new Event { WallTime = Now, Step = step, Summary = summary }));
     }
-
-    private static string Whole(string tag) => tag.Contains('/', StringComparison.Ordinal) ? tag : OfEpochs + tag;
 
     // The records of steps and epochs before; an epoch whose validation was cut off is trained, and not validated yet.
     private static IEnumerable<ReadOnlyMemory<byte>> Kept(TrainingStart start)
