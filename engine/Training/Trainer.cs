@@ -183,7 +183,7 @@ public sealed partial class Trainer : IDisposable
 
         if (_epochs.Count > 0)
             TrainingCurves.Save(_run.CurvesFile, _epochs, _history.Points);
-        return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights) 
+        return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights)
         {
             StoppedEarly = _position.Epoch <= _options.EpochsToTrain,
         };

@@ -14,8 +14,8 @@ public sealed class LrFindTests
         SaveCheckpoint(folder["other.safetensors"], Table(("Colour", Colours)));
         string[] find =
         [
-            "lr-find", "--data", folder["data"], "--steps", "4", "--layers", "1,1,1,1", "--image-size", "32", "--device",
-            "cpu",
+            "lr-find", "--data", folder["data"], "--steps", "4", "--layers", "1,1,1,1", "--image-size", "32",
+            "--device", "cpu",
         ];
         Assert.That(
             Done([.. find, "--width", "0.0625", "--csv", folder["lr.csv"], "--chart", folder["lr.png"]]),
