@@ -17,11 +17,15 @@ internal static class PriorCommand
     {
         var scored = new ScoredPartOptions(session, "train", "val", "test");
         var output = Options.OptionalPath("--out", "The file to write; without it results/prior_SPLIT.csv.");
+        var threshold = Options.Number(
+            "--prior-threshold", Math.Round(SelectiveLossOptions.Default.PriorThreshold, 4),
+            "The prior above which mode selective leaves un-annotated labels of a class out: marked in the picture.",
+            0, 1);
         var command = new DocumentedCommand(
             "prior", "Estimate class priors with a model.", Manual,
             "flixstock prior --data garments --weights ignore/best.safetensors --out prior.csv")
         {
-            output,
+            threshold, output,
         };
         scored.AddTo(command);
         command.SetAction(parsed =>
@@ -34,7 +38,10 @@ internal static class PriorCommand
             var scores = pictures.Probabilities(folder);
             var (prior, dataset) = (scores.MeanOfClasses(), scores.Dataset);
             MadeFolders.MarkNew(folder, "'flixstock prior'");
-            var comparison = new PriorComparison(prior, ClassFrequencies.Of(dataset, session.Cancellation));
+            var comparison = new PriorComparison(prior, ClassFrequencies.Of(dataset, session.Cancellation))
+            {
+                Threshold = (float)parsed.GetValue(threshold),
+            };
             Save(file, prior, dataset.Attributes.ClassNames, comparison);
             PriorPages.Print(session.Terminal, comparison, file);
             session.Terminal.Line($"written: {file}, {Path.ChangeExtension(file, ".png")}");

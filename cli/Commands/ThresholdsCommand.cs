@@ -16,7 +16,8 @@ internal static class ThresholdsCommand
         (least negative log likelihood; Guo et al. 2017). One threshold for each class, with the best F1; that of a
         class with n known positives is (n best + m global) / (n + m), with m from --shrink and the best threshold of all classes together as global:
         what is best for three pictures is chance. The table compares before and after on the same pictures; for numbers
-        to believe, run validate on others (--split test).
+        to believe, run validate on others (--split test). Next to the model a picture is written, best.thresholds.png and
+        .svg: F1 over the threshold, F1 of each class, and reliability before and after.
         """;
 
     public static Command Create(Session session)
@@ -83,6 +84,8 @@ internal static class ThresholdsCommand
         Session session, Checkpoint checkpoint, DatasetScores scores, double shrink, string file, IDisposable release)
     {
         var (logits, dataset) = scores;
+        var chart = Chart(file);
+        Files.RequireNoFolder(chart);
         var (terminal, labels) = (session.Terminal, dataset.AllLabels());
         var calibration = CalibrationFit.Fit(
             logits, labels, dataset.Attributes, checkpoint.Head, shrink, session.Cancellation);
@@ -131,7 +134,15 @@ internal static class ThresholdsCommand
                 + $"little and their threshold is mostly that of all classes: "
                 + $"{string.Join(", ", few.Take(8))}{(few.Count > 8 ? $" and {few.Count - 8} more" : "")}");
         }
-        terminal.Line($"written: {file}");
+        ChartFile.Save(chart, ThresholdCharts.Panels(before, after, logits, labels, plain, fitted));
+        terminal.Line($"written: {file}, {chart}");
+    }
+
+    // Whatever the model is called: a picture is never taken for the model's own.
+    private static string Chart(string file)
+    {
+        var stem = Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileNameWithoutExtension(file));
+        return (stem.EndsWith(Ending, StringComparison.OrdinalIgnoreCase) ? stem : stem + Ending) + ".png";
     }
 
     private static string Percent(double value) => EvaluationPages.Percent(value);

@@ -10,7 +10,9 @@ internal static class ValidateCommand
         Runs a model over the validation (or test) pictures and compares with their labels. The headline is mAP over
         annotated labels; its 95 % interval comes from resampling the pictures. The reference's mAP, which counts every
         unknown label as a negative, is shown next to it under its own name; the two are different measures. Precision,
-        recall and F1 leave unknown labels out. Each attribute is compared with always answering its commonest class. Everything is also written as JSON below --out.
+        recall and F1 leave unknown labels out. Each attribute is compared with always answering its commonest class.
+        Everything is also written below --out: validate_SPLIT.json, and in validate_SPLIT a model card (card.md) and charts as PNG and SVG: precision and recall, F1 over the threshold, AP
+        over the classes' frequency, reliability, probabilities, a confusion matrix for each exclusive attribute.
         """;
 
     public static Command Create(Session session)
@@ -27,8 +29,10 @@ internal static class ValidateCommand
         var seed = Options.Seed(1, "Decides the resamples.");
         var reference = Options.Flag("--reference-metrics", "Also print the reference project's own precision and "
             + "recall, including their flaws.");
-        var json = Options.OptionalPath("--json", "The JSON file; without it: validate_SPLIT.json below --out.");
-        var output = Options.OptionalPath("--out", "Folder for the JSON file; without it: results.", "folder");
+        var json = Options.OptionalPath(
+            "--json", "Write this JSON file and nothing else; without it: validate_SPLIT.json below --out.");
+        var output = Options.OptionalPath(
+            "--out", "Folder for JSON, model card and charts; without it: results.", "folder");
         var command = new DocumentedCommand(
             "validate", "Measure a model on validation or test pictures.", Manual,
             "flixstock validate --data garments --weights run/best.safetensors",
@@ -52,6 +56,7 @@ internal static class ValidateCommand
                 ReferenceMetrics = parsed.GetValue(reference),
                 Output = parsed.GetValue(json)
                     ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{pictures.Part}.json"),
+                Draws = !parsed.IsGiven(json),
             });
         });
         return command;
@@ -60,21 +65,54 @@ internal static class ValidateCommand
     public static int Run(Session session, ScoredPart pictures, ValidateRequest request)
     {
         pictures.RequireOtherFile(request.Output, "--json", "\"pictures\"");
-        var (values, dataset) = pictures.Probabilities(Path.GetDirectoryName(Path.GetFullPath(request.Output))!);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(request.Output))!;
+        var (logits, dataset) = pictures.Logits(folder);
         if (request.Thresholds is { } thresholds)
             session.Terminal.Remark(thresholds);
-        var report = Evaluator.Evaluate(
-            values, dataset.AllLabels(), dataset.Attributes,
-            request.Evaluation with { Cancellation = session.Cancellation }) with
+        var evaluation = RunEvaluation.Of(
+            logits, dataset, pictures.Data.Model, new ReportOptions { Pictures = 0 }, request.Evaluation,
+            cancellation: session.Cancellation);
+        var report = evaluation.Report with
         {
             LeftOut = dataset.LeftOut.Count > 0
                 ? [.. dataset.LeftOut.Select(bad => bad with { Part = pictures.Part })]
                 : null,
         };
-        Files.WriteAtomically(request.Output, report.ToJson() + "\n");
+        if (request.Draws)
+            WriteAll(session, pictures, request.Output, report, evaluation);
+        else
+            Files.WriteAtomically(request.Output, report.ToJson() + "\n");
         EvaluationPages.Print(session.Terminal, report, dataset.Attributes, request.ReferenceMetrics, request.Output);
-        session.Terminal.Line($"written: {request.Output}");
+        session.Terminal.Line(
+            $"written: {request.Output}{(request.Draws ? $", {Path.ChangeExtension(request.Output, null)}" : "")}");
         return CommandLine.Done;
+    }
+
+    // The table and the charts are of the same evaluation: they are put into place together.
+    private static void WriteAll(
+        Session session, ScoredPart pictures, string json, EvaluationReport report, RunEvaluation evaluation)
+    {
+        var (target, name) = (Path.GetDirectoryName(Path.GetFullPath(json))!, Path.GetFileNameWithoutExtension(json));
+        var model = pictures.Checkpoint;
+        var subject = new CardSubject(model.Path, pictures.Source().Path, pictures.Part)
+        {
+            Model =
+            [
+                ("network", model.Model.Name),
+                ("weights", $"{(model.Weights == WeightsKind.Average ? "averaged" : "plain")}, epoch {model.Epoch}"),
+                ("picture size", $"{model.Preparation.ImageSize} x {model.Preparation.ImageSize} pixels"),
+            ],
+        };
+        using var staged = new StagedOutput(target);
+        staged.Write(fresh =>
+        {
+            Files.WriteAtomically(Path.Combine(fresh, Path.GetFileName(json)), report.ToJson() + "\n");
+            var charts = Path.Combine(fresh, name);
+            MadeFolders.MarkNew(charts, "'flixstock validate'");
+            EvaluationFolder.Write(charts, subject, evaluation, session.Cancellation);
+        });
+        staged.PublishFiles([.. EvaluationFolder.In(Path.Combine(target, name)).Select(
+            file => Path.Combine(name, file))]);
     }
 
     // Fitted thresholds are used unless a number was given.
@@ -113,4 +151,7 @@ internal sealed record ValidateRequest
 
     /// <summary>The JSON file.</summary>
     public required string Output { get; init; }
+
+    /// <summary>Also write a model card and charts, into a folder with the name of the JSON file.</summary>
+    public bool Draws { get; init; } = true;
 }

@@ -33,7 +33,7 @@ internal static class ReportJob
     {
         RequireRuns(request.Runs);
         var file = request.Output is { } given
-            ? RequirePage(given)
+            ? HtmlFile.Require(given, "--out")
             : request.Runs is [var only] ? TrainingRun.At(only).ReportFile : session.Places.Here(PageName);
         if (request.Data is { } data && !Directory.Exists(data))
             throw new InputException($"--data {data}: there is no such folder; give the folder of the data set");
@@ -61,22 +61,6 @@ internal static class ReportJob
             if (folders.Take(i).Any(other => Files.AreSame(other, folders[i])))
                 throw new InputException($"{folders[i]}: this run is given twice; leave one out");
         }
-    }
-
-    private static string RequirePage(string file)
-    {
-        if (Directory.Exists(file))
-        {
-            throw new InputException(
-                $"--out {file}: that is a folder; give a file, as {Path.Combine(file, PageName)}");
-        }
-
-        // A slip of the hand must not cost a run's weights.
-        if (Path.GetExtension(file).ToLowerInvariant() is not (".html" or ".htm"))
-            throw new InputException($"--out {file}: the page is HTML; give a name that ends in .html");
-        return Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder)
-            ? throw new InputException($"--out {file}: there is no folder {folder}; make it, or give another place")
-            : file;
     }
 
     private static RunReport Evaluated(Session session, ReportRequest request, RunReport run)
@@ -130,8 +114,8 @@ internal static class ReportJob
         };
         var scores = Scoring.Logits(session, backend, model, validation, options.With(int.MaxValue));
         return RunEvaluation.Of(
-            scores.Values, scores.Dataset, model.With(calibration), request.Options, Training(source, match),
-            session.Cancellation);
+            scores.Values, scores.Dataset, model.With(calibration), request.Options,
+            training: Training(source, match), cancellation: session.Cancellation);
     }
 
     // Without --in-place 'thresholds' writes a file of its own; one that is of other weights does not count.

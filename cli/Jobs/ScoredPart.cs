@@ -49,6 +49,10 @@ internal sealed class ScoredPart(Session session, Backend backend, Checkpoint ch
     }
 
     /// <summary>Scores of all pictures before they become probabilities.</summary>
+    /// <param name="folder">As of <see cref="Probabilities"/>.</param>
+    public DatasetScores Logits(string folder) => OutputFolder.Use(folder, "--out", Logits);
+
+    /// <summary>Scores of all pictures before they become probabilities.</summary>
     public DatasetScores Logits() => Scoring.Logits(session, backend, Data.Model, Data.Dataset, Loading);
 
     public void Dispose() => checkpoint.Dispose();

@@ -318,11 +318,11 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             _terminal.Remark($"note: {Terminal.OneLine(Advice.Of(note))}");
         if (at.Summary is { } epoch)
         {
-            _view.Add(epoch);
+            _view.Add(epoch, at.BestBy);
             var isBest = epoch.Best && epoch.Plain.Measure != SelectionMeasure.LastEpoch;
             _terminal.Remark(new ProgressText(
                 new ProgressPart($"epoch {epoch.Epoch}/{at.Epochs}"), new ProgressPart($"loss {epoch.Loss:0.000}"),
-                Quality(epoch),
+                Quality(epoch, at.BestBy),
                 new ProgressPart(
                     isBest ? $"best so far ({epoch.Better.ToString().ToLowerInvariant()} weights)" : "",
                     isBest ? "best" : ""),
@@ -338,8 +338,12 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     }
 
     // What the better weights are chosen by.
-    private static ProgressPart Quality(EpochSummary epoch) => epoch.Plain.Measure switch
+    private static ProgressPart Quality(EpochSummary epoch, SelectionMetric named) => epoch.Plain.Measure switch
     {
+        SelectionMeasure.Named => new(
+            $"{SelectionMetrics.NameOf(named)} {SelectionMetrics.Text(named, epoch.Named)}, of the weight average "
+                + SelectionMetrics.Text(named, epoch.AverageNamed),
+            $"{SelectionMetrics.NameOf(named)} {SelectionMetrics.Text(named, epoch.Named)}"),
         SelectionMeasure.MeanAp => new(
             $"mAP {epoch.MeanAp:P2}, of the weight average {epoch.AverageMeanAp:P2}",
             $"mAP {epoch.MeanAp:P2}, averaged {epoch.AverageMeanAp:P2}"),
@@ -350,7 +354,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     };
 
     // Of the plain weights, as the loss before it, if another measure decides.
-    private static ProgressPart ValidationLoss(EpochSummary epoch) => epoch.Plain.Measure == SelectionMeasure.MeanAp
+    private static ProgressPart ValidationLoss(EpochSummary epoch) =>
+        epoch.Plain.Measure is SelectionMeasure.Named or SelectionMeasure.MeanAp
         ? new($"validation loss {epoch.ValidationLoss:0.000}", $"val {epoch.ValidationLoss:0.000}")
         : new("");
 
@@ -366,6 +371,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
             var kind = result.BestWeights == WeightsKind.Average ? "averaged" : "plain";
             var why = result.Best.Measure switch
             {
+                SelectionMeasure.Named => $"{SelectionMetrics.NameOf(result.BestBy)} "
+                    + $"{SelectionMetrics.Text(result.BestBy, result.Best.Named)}, ",
                 SelectionMeasure.MeanAp => $"mAP over annotated labels {result.Best.MeanAp:P2}, ",
                 SelectionMeasure.ValidationLoss =>
                     $"validation loss {result.Best.ValidationLoss:0.000} (there is no mAP), ",

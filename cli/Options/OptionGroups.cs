@@ -23,13 +23,13 @@ internal static class OptionGroups
             + "--alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup "
-            + "--patience --on-nan --config --resume --save-every --keep"),
+            + "--best-by --patience --on-nan --config --resume --save-every --keep"),
         ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink "
             + "--reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
         ("Device", "--device --precision --threads --exact --deterministic --no-graph --nvtx --kernels"),
-        ("Output", "--out --watch --port --in-place --overwrite --take-over --copy --json --trace --csv --chart "
+        ("Output", "--out --watch --port --in-place --overwrite --take-over --copy --json --trace --csv --chart --report "
             + "--save-pictures --explain "
             + "--pictures --names --strict --searched --write-ptx"),
         ("General", "--quiet --raw-csv --verbose --help --version"),

@@ -8,6 +8,17 @@ internal sealed class TrainingOptions
 {
     private static readonly TrainerOptions Standard = new();
 
+    private static readonly Dictionary<string, SelectionMetric> BestByNames = new(StringComparer.Ordinal)
+    {
+        ["map"] = SelectionMetric.MeanAp,
+        ["weighted-map"] = SelectionMetric.WeightedMap,
+        ["micro-ap"] = SelectionMetric.MicroAp,
+        ["macro-f1"] = SelectionMetric.MacroF1,
+        ["micro-f1"] = SelectionMetric.MicroF1,
+        ["balanced-accuracy"] = SelectionMetric.BalancedAccuracy,
+        ["loss"] = SelectionMetric.ValidationLoss,
+    };
+
     private readonly Option<string> _model = Options.Network();
     private readonly Option<int[]?> _layers = Options.FourIntegers(
         "--layers", "Residual blocks of the four stages, for a custom network.");
@@ -26,6 +37,8 @@ internal sealed class TrainingOptions
         "--stop-epoch", "Stop after this many epochs, even if the schedule is longer.", 1);
     private readonly Option<int?> _patience = Options.OptionalInteger(
         "--patience", "Stop after this many epochs in which no weights were better than the best so far.", 1);
+    private readonly Option<string> _bestBy = Options.Choice(
+        "--best-by", "map", "The validation metric by which the best weights are chosen", [.. BestByNames.Keys]);
     private readonly Option<double> _decay = Options.Number(
         "--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
     private readonly Option<double> _averageDecay = Options.Number(
@@ -86,7 +99,7 @@ internal sealed class TrainingOptions
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode,
         _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip, _topK,
         _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _byPosition,
-        .. _saving.All, _patience, _stop, _workers,
+        _bestBy, .. _saving.All, _patience, _stop, _workers,
     ];
 
     /// <summary>Adds the options.</summary>
@@ -96,7 +109,7 @@ internal sealed class TrainingOptions
     {
         Option[] ofRuns =
         [
-            _rate, _epochs, _stop, _patience, _averageDecay, _averageWarmup, _countIgnored, .. _simulation.All,
+            _rate, _epochs, _stop, _patience, _bestBy, _averageDecay, _averageWarmup, _countIgnored, .. _simulation.All,
             .. _saving.All,
         ];
         foreach (var option in schedule ? All : All.Except(ofRuns))
@@ -210,6 +223,7 @@ internal sealed class TrainingOptions
             Epochs = Given(_epochs, otherwise.Epochs),
             StopEpoch = Given(_stop, null),
             Patience = Given(_patience, otherwise.Patience),
+            BestBy = parsed.IsGiven(_bestBy) ? BestByNames[parsed.GetRequiredValue(_bestBy)] : otherwise.BestBy,
             WeightDecay = Given(_decay, otherwise.WeightDecay),
             AverageDecay = Given(_averageDecay, otherwise.AverageDecay),
             AverageWarmup = Given(_averageWarmup, otherwise.AverageWarmup ? Options.On : Options.Off) == Options.On,

@@ -31,6 +31,11 @@ internal static class PriorPages
         terminal.Table(new TablePage(
             $"The classes seen most often (prior), and what is annotated of them: {priorFile}",
             comparison.True is null ? columns : [.. columns, TableColumn.Number("truly positive")], [.. rows]));
+        if (comparison.Threshold is { } threshold and > 0)
+        {
+            terminal.Line($"{comparison.AboveThreshold} of {comparison.Prior.Count} classes are above the prior "
+                + $"threshold {threshold:0.####}: mode selective leaves their un-annotated labels out");
+        }
         if (comparison.True is not null)
         {
             terminal.Line($"rank correlation with the true frequencies: prior {comparison.TrueRankCorrelation:0.000}, "

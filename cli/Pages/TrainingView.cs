@@ -11,6 +11,7 @@ internal sealed class TrainingView(Func<long?> memory)
 
     private double _sum, _weight;
     private EpochSummary? _last, _before;
+    private SelectionMetric _bestBy;
 
     /// <summary>Takes a step into account.</summary>
     /// <param name="loss">Its loss; 0: a GPU's first, which is not known yet.</param>
@@ -23,7 +24,10 @@ internal sealed class TrainingView(Func<long?> memory)
     }
 
     /// <summary>Takes an epoch's validation into account.</summary>
-    public void Add(EpochSummary epoch) => (_before, _last) = (_last, epoch);
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="bestBy">The metric by which the best weights are chosen.</param>
+    public void Add(EpochSummary epoch, SelectionMetric bestBy = SelectionMetric.MeanAp) =>
+        (_before, _last, _bestBy) = (_last, epoch, bestBy);
 
     /// <summary>The first line, and the only one where there is room for one.</summary>
     /// <param name="at">Where the training is.</param>
@@ -53,7 +57,12 @@ internal sealed class TrainingView(Func<long?> memory)
     private ProgressText Validation(EpochSummary epoch)
     {
         var parts = new List<ProgressPart> { new($"epoch {epoch.Epoch}") };
-        if (epoch.Plain.Measure == SelectionMeasure.MeanAp)
+        if (double.IsFinite(epoch.Named) && _bestBy != SelectionMetric.ValidationLoss)
+        {
+            parts.Add(new($"{SelectionMetrics.NameOf(_bestBy)} {SelectionMetrics.Text(_bestBy, epoch.Named)}"
+                + Change(epoch.Named * 100, _before?.Named * 100)));
+        }
+        if (double.IsFinite(epoch.MeanAp))
         {
             parts.Add(new($"mAP {epoch.MeanAp:P2}{Change(epoch.MeanAp * 100, _before?.MeanAp * 100)}"));
             parts.Add(new(

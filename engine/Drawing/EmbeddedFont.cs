@@ -1,4 +1,3 @@
-using ScottPlot;
 using SkiaSharp;
 
 namespace Flixstock.Engine;
@@ -9,11 +8,7 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static class EmbeddedFont
 {
-    /// <summary>The font's family name, also the one to give ScottPlot.</summary>
-    public const string FamilyName = "DejaVu Sans";
-
     private static readonly Lazy<SKTypeface> Loaded = new(Load);
-    private static readonly Lazy<bool> Installed = new(Install);
 
     /// <summary>The typeface; shared, not to be disposed of.</summary>
     public static SKTypeface Typeface => Loaded.Value;
@@ -31,24 +26,6 @@ internal static class EmbeddedFont
     /// <summary>A font of the given height in pixels.</summary>
     public static SKFont Create(float size) => new(Typeface, size) { Edging = SKFontEdging.Antialias, Subpixel = true };
 
-    /// <summary>A ScottPlot plot whose every text uses the embedded font.</summary>
-    public static Plot NewPlot()
-    {
-        NativeLibraryCheck.RequireSkia();
-        _ = Installed.Value;
-        var plot = new Plot();
-        plot.Font.Set(FamilyName);
-        return plot;
-    }
-
-    private static bool Install()
-    {
-        Fonts.FontResolvers.Insert(0, new Resolver());
-        Fonts.Default = FamilyName;
-        Fonts.Sans = FamilyName;
-        return true;
-    }
-
     private static SKTypeface Load()
     {
         NativeLibraryCheck.RequireSkia();
@@ -59,16 +36,4 @@ internal static class EmbeddedFont
 
     private static Stream Open(string resource) => typeof(EmbeddedFont).Assembly.GetManifestResourceStream(resource)
         ?? throw new EngineException($"the engine was built without its resource {resource}");
-
-    /// <summary>
-    /// Whatever is asked for, the embedded font answers. ScottPlot disposes of what it gets, so every answer is new.
-    /// </summary>
-    private sealed class Resolver : IFontResolver
-    {
-        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
-            Load();
-
-        [Obsolete("ScottPlot keeps this overload for callers of its older versions.")]
-        public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => Load();
-    }
 }

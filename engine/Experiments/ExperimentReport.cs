@@ -14,17 +14,24 @@ public sealed record ExperimentReport(string ResultsFile, string TablesFile)
     /// <summary>One line about classes whose AP rests on few labels; null if there are none.</summary>
     public string? Note => ExperimentTables.Note(Results);
 
+    /// <summary>
+    /// Path of the PNG with the methods' means and differences, an SVG next to it; written with the tables.
+    /// </summary>
+    public string ChartPath => Path.ChangeExtension(TablesFile, ".png");
+
     /// <summary>Refuses folders with the names of the files, before the work.</summary>
     internal void RequireFree()
     {
-        foreach (var file in new[] { ResultsFile, TablesFile })
+        foreach (var file in new[] { ResultsFile, TablesFile, ChartPath, ChartFile.SvgOf(ChartPath) })
             Files.RequireNoFolder(file, $"{Term.Folder}");
     }
 
-    /// <summary>Writes both files.</summary>
+    /// <summary>Writes all files.</summary>
     internal void Write()
     {
         Files.WriteAtomically(ResultsFile, ExperimentTables.ToCsv(Results));
         Files.WriteAtomically(TablesFile, string.Join('\n', Tables.Select(table => table.ToMarkdown())));
+        if (Results.Count > 0)
+            ChartFile.Save(ChartPath, ExperimentChart.Panels(Results));
     }
 }

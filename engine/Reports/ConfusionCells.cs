@@ -3,6 +3,12 @@ namespace Flixstock.Engine;
 /// <summary>A confusion matrix as it is drawn: the commonest classes, and the others as one row and column.</summary>
 internal sealed class ConfusionCells
 {
+    /// <summary>Classes that fit on a page; of more the commonest have a row.</summary>
+    public const int MostClasses = 24;
+
+    /// <summary>The row of pictures whose label is unknown.</summary>
+    public const int UnknownRow = -1;
+
     private readonly int[] _places; // of a class among the rows
 
     /// <summary>Chooses the classes.</summary>
@@ -21,7 +27,7 @@ internal sealed class ConfusionCells
         for (var i = 0; i < matrix.Answers.Length; i++)
         {
             var (truth, predicted) = matrix.Answers[i];
-            var cell = (truth < 0 ? -1 : _places[truth], _places[predicted]);
+            var cell = (truth < 0 ? UnknownRow : _places[truth], _places[predicted]);
             if (!Pictures.TryGetValue(cell, out var samples))
                 Pictures.Add(cell, samples = []);
             samples.Add(i);
@@ -37,8 +43,21 @@ internal sealed class ConfusionCells
     /// <summary>Number of classes in the last row and column; 0: there is none.</summary>
     public int Merged { get; }
 
-    /// <summary>The pictures of every cell that has some; row -1 is of unknown labels.</summary>
+    /// <summary>The pictures of every cell that has some; <see cref="UnknownRow"/> is one of them.</summary>
     public Dictionary<(int Row, int Column), List<int>> Pictures { get; } = [];
+
+    /// <summary>Names of the rows.</summary>
+    /// <param name="attributes">The attributes.</param>
+    /// <param name="group">Number of the matrix' attribute.</param>
+    public IReadOnlyList<string> Names(AttributeTable attributes, int group)
+    {
+        var own = attributes.Groups[group];
+        return
+        [
+            .. Classes.Select(k => own.ClassNames?[k] ?? own.ClassName(k)),
+            .. Merged > 0 ? ["other"] : Array.Empty<string>(),
+        ];
+    }
 
     /// <summary>True for the row of the classes that have none of their own.</summary>
     public bool IsMerged(int row) => row == Classes.Count;
@@ -46,7 +65,7 @@ internal sealed class ConfusionCells
     /// <summary>True if label and prediction are the same class.</summary>
     public bool IsRight((int Row, int Column) cell) => cell.Row == cell.Column && !IsMerged(cell.Row);
 
-    /// <summary>The counts of a row; -1: of unknown labels.</summary>
+    /// <summary>The counts of a row, or of <see cref="UnknownRow"/>.</summary>
     public IReadOnlyList<int> Of(int row) =>
         [.. Enumerable.Range(0, Classes.Count + (Merged > 0 ? 1 : 0)).Select(
             column => Pictures.TryGetValue((row, column), out var samples) ? samples.Count : 0)];

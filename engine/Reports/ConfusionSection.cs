@@ -10,7 +10,7 @@ namespace Flixstock.Engine;
 internal sealed class ConfusionSection(
     string id, RunEvaluation evaluation, Thumbnails pictures, bool showPictures = true)
 {
-    private const int MostClasses = 24, MostWrong = 6, MostUnknown = 4, MostRight = 3, UnknownRow = -1;
+    private const int MostWrong = 6, MostUnknown = 4, MostRight = 3, UnknownRow = ConfusionCells.UnknownRow;
 
     /// <summary>All matrices.</summary>
     public Markup ToMarkup() => evaluation.Matrices.Count == 0
@@ -19,14 +19,14 @@ internal sealed class ConfusionSection(
 
     private Markup Of(int group, ConfusionMatrix matrix)
     {
-        var cells = new ConfusionCells(matrix, MostClasses);
-        var names = Names(group, cells);
+        var cells = new ConfusionCells(matrix, ConfusionCells.MostClasses);
+        var names = cells.Names(evaluation.Dataset.Attributes, group);
         var shown = showPictures ? Pictures(group, cells) : [];
         int[] rows = [.. Enumerable.Range(0, names.Count)];
         return new Markup()
             .Add($"<div class=\"matrix\"><h4>{evaluation.Dataset.Attributes.Groups[group].Name}</h4>")
             .Add(cells.Merged > 0
-                ? (Markup)$"<p>The {MostClasses} commonest classes; the other {cells.Merged} are one row.</p>"
+                ? (Markup)$"<p>The {cells.Classes.Count} commonest classes; the other {cells.Merged} are one row.</p>"
                 : $"")
             .Add($"<div class=\"scroll\"><table class=\"confusion\"><thead><tr><th>label ↓ model →</th>")
             .Add(Markup.Join(names.Select(
@@ -96,15 +96,6 @@ internal sealed class ConfusionSection(
             .Add($"<p><b>label: {label}, model: {names[cell.Column]}</b>: {behind.Figures.Count} of {behind.Count} ")
             .Add($"<a href=\"#{id}-confusion\">close</a></p>")
             .Add($"<div class=\"pictures\">{behind.Figures}</div></div>");
-    }
-
-    private IReadOnlyList<string> Names(int group, ConfusionCells cells) =>
-        [.. cells.Classes.Select(k => NameOf(group, k)), .. cells.Merged > 0 ? ["other"] : Array.Empty<string>()];
-
-    private string NameOf(int group, int index)
-    {
-        var own = evaluation.Dataset.Attributes.Groups[group];
-        return own.ClassNames?[index] ?? own.ClassName(index);
     }
 
     private string Anchor(int group, int row, int column) =>

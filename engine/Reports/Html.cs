@@ -39,9 +39,9 @@ internal static class Html
             : string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} h");
 
     /// <summary>A chart with its title and a line of explanation.</summary>
-    public static Markup Figure(string title, Chart chart, string text) => new Markup()
-        .Add($"<figure class=\"card\"><figcaption><b>{title}</b> <span>{text}</span></figcaption>")
-        .Add(chart.ToSvg())
+    public static Markup Figure(ChartPanel panel) => new Markup()
+        .Add($"<figure class=\"card\"><figcaption><b>{panel.Title}</b> <span>{panel.Note}</span></figcaption>")
+        .Add(SvgPaper.Of(panel.Chart))
         .Add($"</figure>");
 
     /// <summary>A small table: the first cell of each row is its heading.</summary>

@@ -33,38 +33,20 @@ internal static class ReportPage
             .Add($"<section id=\"run{i}\" class=\"run\">")
             .Add(runs.Count > 1 ? $"<h2>{run.Name} <small>{run.Facts.Folder}</small></h2>" : Markup.None)
             .Add(Section(run, $"run{i}", galleries[i], pictures, options)).Add($"</section>")).ToList();
-        return new Markup()
-            .Add($"<!DOCTYPE html>")
-            .Add($"<html lang=\"en\"><head><meta charset=\"utf-8\">")
-            .Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-            .Add($"<meta name=\"color-scheme\" content=\"light dark\">")
-            .Add(Policy(live))
-            .Add($"<title>Report: {string.Join(", ", runs.Select(run => run.Name))}</title>")
-            .Add(((Markup)$"<style>").AddTrusted(Resource("report.css")).With($"</style></head>"))
-            .Add($"<body>{pictures.Definitions()}")
+        var title = $"Report: {string.Join(", ", runs.Select(run => run.Name))}";
+        return HtmlPage.Of(title, new Markup()
+            .Add(pictures.Definitions())
             .Add(Head(runs, live))
             .Add($"<main>")
             .Add(runs.Count > 1 ? Compared(runs) : Markup.None)
             .Add(Markup.Join(sections))
-            .Add($"</main>")
-            .Add(((Markup)$"<script>").AddTrusted(Resource(live ? "watch.js" : "report.js")).With($"</script>"))
-            .Add($"</body></html>")
-            .ToString();
+            .Add($"</main>"), live);
     }
 
     /// <summary>A live page that says why there is nothing to show yet.</summary>
-    public static string Message(string text) => new Markup()
-        .Add($"<!DOCTYPE html>")
-        .Add($"<html lang=\"en\"><head><meta charset=\"utf-8\">").Add(Policy(live: true))
-        .Add(((Markup)$"<title>Report</title><style>").AddTrusted(Resource("report.css")).With($"</style></head>"))
-        .Add($"<body><header><h1>Training run</h1><p id=\"live\"></p></header>")
-        .Add($"<main><p class=\"missing\">{text}</p></main>")
-        .Add(((Markup)$"<script>").AddTrusted(Resource("watch.js")).With($"</script></body></html>"))
-        .ToString();
-
-    private static Markup Policy(bool live) => new Markup()
-        .With($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; ")
-        .With($"{(live ? "connect-src 'self'; " : "")}style-src 'unsafe-inline'; script-src 'unsafe-inline'\">");
+    public static string Message(string text) => HtmlPage.Of("Report", new Markup()
+        .Add($"<header><h1>Training run</h1><p id=\"live\"></p></header>")
+        .Add($"<main><p class=\"missing\">{text}</p></main>"), live: true);
 
     private static Markup Head(IReadOnlyList<RunReport> runs, bool live)
     {
@@ -84,7 +66,9 @@ internal static class ReportPage
         var page = new Markup().Add($"<section id=\"compare\"><h2>Comparison</h2>").Add(SummarySection.Of(runs));
         if (runs.All(run => run.Evaluation is null))
             return page.Add(CurvesSection.Of(runs)).Add($"</section>");
-        return page.Add(CurvesSection.Of(runs, QualitySection.PrecisionRecall(runs)))
+        var evaluated = runs.Select((run, i) => (run.Name, Tone: $"t{i}", run.Evaluation))
+            .Where(run => run.Evaluation is not null).Select(run => (run.Name, run.Tone, run.Evaluation!)).ToList();
+        return page.Add(CurvesSection.Of(runs, EvaluationCharts.PrecisionRecall(evaluated)))
             .Add($"<h3>Average precision of every class</h3>").Add(ClassSection.Compare(runs)).Add($"</section>");
     }
 
@@ -97,20 +81,11 @@ internal static class ReportPage
             return section.Add($"<p class=\"missing\" id=\"{id}-quality\">{run.WhyNot}</p>");
         return section
             .Add($"<h3 id=\"{id}-quality\">Best weights on the validation pictures</h3>")
-            .Add(QualitySection.Of(run, evaluation))
+            .Add(QualitySection.Of(evaluation))
             .Add($"<h3 id=\"{id}-confusion\">Confusion</h3>")
             .Add(new ConfusionSection(id, evaluation, pictures, options.Pictures > 0).ToMarkup())
             .Add($"<h3 id=\"{id}-classes\">Classes</h3>").Add(ClassSection.Of(id, evaluation))
             .Add($"<div id=\"{id}-pictures\">{gallery}</div>")
             .Add($"<h3 id=\"{id}-card\">Model card</h3>").Add(CardSection.Of(run, evaluation));
-    }
-
-    private static string Resource(string name)
-    {
-        using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"reports/{name}")
-            ?? throw new EngineException($"the engine was built without its resource reports/{name}");
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return TextFile.Decode(bytes, name);
     }
 }

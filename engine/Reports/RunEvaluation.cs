@@ -21,6 +21,9 @@ internal sealed record RunEvaluation
     /// <summary>What was fitted and stored in the model; null: nothing.</summary>
     public ClassCalibration? Calibration { get; init; }
 
+    /// <summary>True: the thresholds are those that were fitted and stored in the model.</summary>
+    public bool UsesFittedThresholds => Calibration is { } fitted && fitted.Thresholds.SequenceEqual(Thresholds);
+
     /// <summary>The labels that were validated on.</summary>
     public required PartLabels Validation { get; init; }
 
@@ -58,25 +61,25 @@ internal sealed record RunEvaluation
     /// <param name="logits">[pictures, classes] scores before they become probabilities.</param>
     /// <param name="dataset">The pictures, their labels in the order of the scores.</param>
     /// <param name="model">The model that gave the scores, its classes named as in the data set.</param>
-    /// <param name="options">Resamples, and how much is shown.</param>
+    /// <param name="options">How much is shown, and how sure a suspicious label is.</param>
+    /// <param name="measured">How to evaluate; null: with the model's thresholds and the options' resamples.</param>
     /// <param name="training">The labels that were learnt from; null: unknown.</param>
     /// <param name="cancellation">Stops in the middle.</param>
     public static RunEvaluation Of(
-        float[] logits, ImageDataset dataset, Checkpoint model, ReportOptions options, PartLabels? training = null,
-        CancellationToken cancellation = default)
+        float[] logits, ImageDataset dataset, Checkpoint model, ReportOptions options,
+        EvaluationOptions? measured = null, PartLabels? training = null, CancellationToken cancellation = default)
     {
         var (attributes, labels) = (dataset.Attributes, dataset.AllLabels());
         var (plain, used) = (new float[logits.Length], new float[logits.Length]);
         model.With(null).Probabilities.Apply(logits, plain);
         model.Probabilities.Apply(logits, used);
-        var thresholds = model.Calibration?.Thresholds
-            ?? [.. Enumerable.Repeat(Evaluator.DefaultThreshold, attributes.ClassCount)];
-        var report = Evaluator.Evaluate(used, labels, attributes, new EvaluationOptions
+        measured ??= new EvaluationOptions
         {
-            Thresholds = thresholds,
-            Resamples = options.Resamples,
-            Cancellation = cancellation,
-        });
+            Thresholds = model.Calibration?.Thresholds, Resamples = options.Resamples,
+        };
+        var thresholds = measured.Thresholds
+            ?? [.. Enumerable.Repeat(measured.Threshold, attributes.ClassCount)];
+        var report = Evaluator.Evaluate(used, labels, attributes, measured with { Cancellation = cancellation });
         return new RunEvaluation
         {
             Dataset = dataset,

@@ -11,6 +11,12 @@ internal sealed record RunReport(
     /// <summary>The best weights on the validation pictures; null: <see cref="WhyNot"/>.</summary>
     public RunEvaluation? Evaluation { get; init; }
 
+    /// <summary>See <see cref="TrainingStart.LabelsPerBatch"/>; NaN: unknown.</summary>
+    public double LabelsPerBatch { get; init; } = double.NaN;
+
+    /// <summary>What is drawn of its training.</summary>
+    public RunCurves Curves => new(Name, Epochs, Steps) { LabelsPerBatch = LabelsPerBatch };
+
     /// <summary>Why the best weights could not be evaluated; null if they were.</summary>
     public string? WhyNot { get; init; }
 
@@ -29,8 +35,12 @@ internal sealed record RunReport(
     {
         var facts = RunFacts.Read(folder);
         var metrics = TrainingRun.At(folder).MetricsFile;
-        return new RunReport(
-            name, facts, File.Exists(metrics) ? RunMetrics.Read(metrics) : [], StepLosses.Read(folder));
+        return File.Exists(metrics)
+            ? new RunReport(name, facts, RunMetrics.Read(metrics), StepLosses.Read(folder))
+            {
+                LabelsPerBatch = RunMetrics.LabelsPerBatch(metrics),
+            }
+            : new RunReport(name, facts, [], StepLosses.Read(folder));
     }
 
     /// <summary>Short names of folders: the last part, and as much before it as keeps them apart.</summary>

@@ -1,12 +1,5 @@
 namespace Flixstock.Engine;
 
-/// <summary>The means of some steps that follow each other.</summary>
-/// <param name="Step">Number of the last of them, from 1.</param>
-/// <param name="Epoch">The epoch that the last of them belongs to, from 1.</param>
-/// <param name="Loss">Mean loss of a step.</param>
-/// <param name="LearningRate">Learning rate of the last of them.</param>
-internal readonly record struct StepLoss(int Step, int Epoch, double Loss, double LearningRate);
-
 /// <summary>
 /// steps.csv, which a run may have: a row for every step, or every n-th of a long run. There may be more than a chart
 /// has pixels, so as many as are needed become one.
@@ -32,12 +25,16 @@ internal static class StepLosses
         using var table = CsvTable.Open(path, ["step"]);
         var places = table.Headings.FindAll(Columns, column => new InputException(
             $"{path}: not a table of steps: the column '{column}' is missing; remove the file to do without it"));
+        var perLabel = table.Headings.Find("loss_per_label");
         var rows = new List<StepLoss>();
         while (table.Read())
         {
             rows.Add(new StepLoss(
                 table.Integer(places[0]), table.Integer(places[1]), table.Number(places[2], orNaN: true),
-                table.Number(places[3], orNaN: true)));
+                table.Number(places[3], orNaN: true))
+            {
+                PerLabel = perLabel < 0 ? double.NaN : table.Number(perLabel, orNaN: true),
+            });
         }
         return rows;
     }
@@ -47,6 +44,12 @@ internal static class StepLosses
         var together = (rows.Count + Most - 1) / Most;
         return together <= 1
             ? rows
-            : [.. rows.Chunk(together).Select(chunk => chunk[^1] with { Loss = chunk.Average(row => row.Loss) })];
+            : [.. rows.Chunk(together).Select(Mean)];
     }
+
+    private static StepLoss Mean(StepLoss[] steps) => steps[^1] with
+    {
+        Loss = steps.Average(row => row.Loss),
+        PerLabel = steps.Average(row => row.PerLabel),
+    };
 }

@@ -1,50 +1,30 @@
-using ScottPlot;
-
 namespace Flixstock.Engine;
 
-/// <summary>The losses of a range test over the logarithm of the learning rate, with the suggestion.</summary>
+/// <summary>The losses of a range test over the learning rate, with the suggestion.</summary>
 internal static class RangeChart
 {
-    private static readonly Color Line = new(38, 110, 190), Mark = new(232, 150, 50);
-
-    /// <summary>Writes the chart as PNG.</summary>
-    /// <param name="path">The file, replaced if it exists.</param>
+    /// <summary>Writes the chart as PNG and SVG.</summary>
+    /// <param name="png">The PNG; the SVG stands next to it. Both are replaced if they exist.</param>
     /// <param name="range">At least one point.</param>
-    public static void Save(string path, LearningRateRange range) =>
-        PictureWriter.WriteWhole(path, Encode(range));
+    public static void Save(string png, LearningRateRange range) => ChartFile.Save(png, Panel(range));
 
-    /// <summary>The chart as the bytes of a PNG.</summary>
-    public static byte[] Encode(LearningRateRange range)
+    /// <summary>The chart.</summary>
+    public static ChartPanel Panel(LearningRateRange range)
     {
-        var plot = EmbeddedFont.NewPlot();
-        double[] at = [.. range.Points.Select(point => Math.Log10(point.LearningRate))];
-        var thin = plot.Add.ScatterLine(at, [.. range.Points.Select(point => point.Loss)], Line.WithAlpha(0.3));
-        thin.LineWidth = 1;
-        plot.Add.ScatterLine(at, [.. range.Points.Select(point => point.Smoothed)], Line).LineWidth = 2;
-        plot.XLabel("learning rate");
-        plot.YLabel("loss per label");
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
-        {
-            IntegerTicksOnly = true,
-            LabelFormatter = power => $"1e{power:0}",
-        };
-        plot.Axes.Right.FrameLineStyle.IsVisible = false;
-        plot.Axes.AutoScale();
-        // What explodes at the end would flatten everything before it.
         var smoothed = range.Points.Select(point => point.Smoothed).ToList();
-        var top = Math.Max(smoothed[0], smoothed.Min()) * 1.3;
-        plot.Axes.SetLimitsY(smoothed.Min() * 0.9, top);
+        // What explodes at the end would flatten everything before it.
+        var (least, most) = (smoothed.Min() * 0.9, Math.Max(smoothed[0], smoothed.Min()) * 1.3);
+        var chart = new Chart(
+            "Loss by learning rate",
+            ChartAxis.Ratios(range.Points.Select(point => point.LearningRate), "learning rate"),
+            new ChartAxis(least, most > least ? most : least + 1) { Name = "loss per label" }, 620, 320);
+        chart.Line([.. range.Points.Select(point => (point.LearningRate, Shown(point.Loss)))], "ink thin");
+        chart.Line([.. range.Points.Select(point => (point.LearningRate, Shown(point.Smoothed)))], "t0");
         if (range.Suggested is { } rate)
-            AddMark(plot, rate, top);
-        return plot.GetImageBytes(900, 420, ImageFormat.Png);
-    }
+            chart.Mark(rate, $"suggested {ChartAxis.Text(rate)}");
+        return new ChartPanel(
+            "Learning rate range test", "Thin: the loss of each step. Thick: its running mean.", chart);
 
-    private static void AddMark(Plot plot, double rate, double top)
-    {
-        plot.Add.VerticalLine(Math.Log10(rate), 2, Mark, LinePattern.Dashed);
-        var text = plot.Add.Text($"suggested {rate:0.0e+0}", Math.Log10(rate), top);
-        (text.LabelAlignment, text.OffsetX, text.OffsetY) = (Alignment.UpperLeft, 6, 6);
-        (text.LabelFontColor, text.LabelFontSize) = (Mark, 14);
-        text.LabelFontName = EmbeddedFont.FamilyName;
+        double Shown(double loss) => loss <= most ? loss : double.NaN;
     }
 }

@@ -9,7 +9,7 @@ public sealed partial class Trainer
     private const string NetworkPrefix = "network.", OptimizerPrefix = "optimizer.", LossPrefix = "loss.",
         PriorSums = "prior_sums", AverageTracked = "average_batches_tracked";
     private const string Format = SafetensorsFile.OurFormats + "state", Diverged = "diverged", Skipped = "skipped",
-        Metrics = "metrics", Losses = "losses", IgnoredEpochs = "ignored_epochs";
+        Metrics = "metrics", Losses = "losses", IgnoredEpochs = "ignored_epochs", BestNamed = "best_named";
 
     private RunPosition? _saved; // of the newest state on the disk
     // the newest state on the disk can be continued from: it was not saved because of a loss that is not finite
@@ -51,6 +51,8 @@ public sealed partial class Trainer
         yield return (Losses, _history.Save());
         yield return ("best_map", _best.MeanAp.ToString("R", CultureInfo.InvariantCulture));
         yield return ("best_loss", _best.ValidationLoss.ToString("R", CultureInfo.InvariantCulture));
+        if (double.IsFinite(_best.Named))
+            yield return (BestNamed, _best.Named.ToString("R", CultureInfo.InvariantCulture));
         yield return ("best_epoch", Text(_bestEpoch));
         yield return ("best_weights", _bestWeights.ToString());
         yield return (Metrics, RunMetrics.ToText(_epochs.Where(epoch => epoch.Epoch < _position.Epoch)));
@@ -184,7 +186,12 @@ public sealed partial class Trainer
             double.Parse(text["best_map"], CultureInfo.InvariantCulture),
             text.TryGetValue("best_loss", out var loss)
                 ? double.Parse(loss, CultureInfo.InvariantCulture)
-                : double.NaN);
+                : double.NaN)
+        {
+            Named = text.TryGetValue(BestNamed, out var named)
+                ? double.Parse(named, CultureInfo.InvariantCulture)
+                : double.NaN,
+        };
         _bestEpoch = (int)Number(state, "best_epoch");
         _bestWeights = EnumNames.Parse<WeightsKind>(text["best_weights"], "best_weights");
         _ignored?.Load(text["ignored"], text.GetValueOrDefault(IgnoredEpochs), _run.IgnoredFile, _position.Epoch);

@@ -57,7 +57,8 @@ public sealed partial class Trainer
         if (loss is not { } known)
             return;
         _lossSum += known;
-        _history.Add(step, known);
+        // As of a whole batch: the last one of an epoch may be smaller.
+        _history.Add(step, known * PicturesPerBatch / pictures);
         _lastLoss = known;
         _observers.Step(new StepReport(
             step, RunPosition.Before(step, StepsPerEpoch).Epoch, known, known / ((double)pictures * LabelsPerPicture),

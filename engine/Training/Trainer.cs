@@ -152,7 +152,9 @@ public sealed partial class Trainer : IDisposable
     internal static int LabelsOf(AttributeTable attributes, HeadKind head) =>
         head == HeadKind.Grouped ? attributes.Groups.Count : attributes.ClassCount;
 
-    private int LabelsPerBatch => Math.Min(_options.BatchSize, _training.Samples.Count) * LabelsPerPicture;
+    private int PicturesPerBatch => Math.Min(_options.BatchSize, _training.Samples.Count);
+
+    private int LabelsPerBatch => PicturesPerBatch * LabelsPerPicture;
 
     private TrainingStart Start() => new(
         _run, _options, StepsPerEpoch, _position.Steps(StepsPerEpoch), [.. _epochs], LabelsPerBatch);
@@ -182,12 +184,19 @@ public sealed partial class Trainer : IDisposable
         }
 
         if (_epochs.Count > 0)
-            TrainingCurves.Save(_run.CurvesFile, _epochs, _history.Points);
+            TrainingCurves.Save(_run.CurvesFile, Curves());
         return new TrainingResult(_run, _epochs, _best, _bestEpoch, _bestWeights)
         {
+            BestBy = _options.BestBy,
             StoppedEarly = _position.Epoch <= _options.EpochsToTrain,
         };
     }
+
+    private RunCurves Curves() => new(
+        "", _epochs, [.. _history.Points.Select(at => new StepLoss((int)Math.Round(at.Step), 0, at.Loss, double.NaN))])
+    {
+        LabelsPerBatch = LabelsPerBatch,
+    };
 
     // Between epochs: of the last ones none was better than the best before them.
     private bool IsOutOfPatience => _options.Patience is { } patience && _position.Batch == 0 && _bestEpoch > 0
@@ -220,6 +229,7 @@ public sealed partial class Trainer : IDisposable
         var summary = Validate(epoch, loss, trained, wait, watch, cancellation);
         _position = new RunPosition(epoch + 1, 0);
         _observers.EndEpoch(summary);
+        TrainingCurves.SaveSvg(_run.CurvesFile, Curves());
         if (_options.KeepResumeState)
             SaveState();
         progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
@@ -269,7 +279,11 @@ public sealed partial class Trainer : IDisposable
             epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100,
             average.MeanAveragePrecision / 100, plain.ReferenceMeanAveragePrecision / 100,
             average.ReferenceMeanAveragePrecision / 100, Best: false, watch.Elapsed.TotalSeconds,
-            _training.Samples.Count / seconds, plainLoss, averageLoss, Math.Clamp(wait, 0, 1));
+            _training.Samples.Count / seconds, plainLoss, averageLoss, Math.Clamp(wait, 0, 1))
+        {
+            Named = SelectionMetrics.Of(_options.BestBy, plain, plainLoss),
+            AverageNamed = SelectionMetrics.Of(_options.BestBy, average, averageLoss),
+        };
         var better = summary.Better == WeightsKind.Average ? summary.Average : summary.Plain;
         // If nothing can be measured, the last epoch is the best guess; if the best weights were removed, these are the
         // best available.
@@ -332,7 +346,10 @@ public sealed partial class Trainer : IDisposable
         return new TrainingProgress(
             epoch, _options.EpochsToTrain, step, steps, loss, _schedule.At(step - 1).LearningRate,
             Math.Min(_options.BatchSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step),
-            summary, Stage, DataWait: Math.Clamp((_loader.Waited - _waitedBefore) / watch.Elapsed, 0, 1));
+            summary, Stage, DataWait: Math.Clamp((_loader.Waited - _waitedBefore) / watch.Elapsed, 0, 1))
+        {
+            BestBy = _options.BestBy,
+        };
     }
 
     internal static BatchLoaderOptions Loading(TrainerOptions options) => new()

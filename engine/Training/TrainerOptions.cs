@@ -95,6 +95,13 @@ public sealed record TrainerOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Patience { get; init; }
 
+    /// <summary>
+    /// The validation metric by which best.safetensors is chosen; where it cannot be computed mAP decides, then
+    /// validation loss.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SelectionMetric BestBy { get; init; }
+
     /// <summary>L2 in the gradient of everything but biases and 1-D parameters.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 

@@ -21,7 +21,11 @@ namespace Flixstock.Engine;
 public readonly record struct TrainingProgress(
     int Epoch, int Epochs, int Step, int Steps, float Loss, double LearningRate, double ImagesPerSecond,
     TimeSpan? TimeLeft, EpochSummary? Summary = null, TrainingStage Stage = TrainingStage.Whole, string? Note = null,
-    double DataWait = 0);
+    double DataWait = 0)
+{
+    /// <summary>The metric by which the best weights are chosen.</summary>
+    public SelectionMetric BestBy { get; init; }
+}
 
 /// <summary>Results of one epoch: a row of metrics.csv.</summary>
 /// <param name="Epoch">Number of the epoch, from 1.</param>
@@ -49,10 +53,16 @@ public sealed record EpochSummary(
     double ValidationLoss = double.NaN, double AverageValidationLoss = double.NaN, double DataWait = double.NaN)
 {
     /// <summary>Score of the plain weights.</summary>
-    public ModelScore Plain => new(MeanAp, ValidationLoss);
+    public ModelScore Plain => new(MeanAp, ValidationLoss) { Named = Named };
 
     /// <summary>Score of the weight average.</summary>
-    public ModelScore Average => new(AverageMeanAp, AverageValidationLoss);
+    public ModelScore Average => new(AverageMeanAp, AverageValidationLoss) { Named = AverageNamed };
+
+    /// <summary><see cref="ModelScore.Named"/> of the plain weights.</summary>
+    public double Named { get; init; } = double.NaN;
+
+    /// <summary><see cref="ModelScore.Named"/> of the weight average.</summary>
+    public double AverageNamed { get; init; } = double.NaN;
 
     /// <summary>The better of the two; plain if they are equally good or nothing is known.</summary>
     public WeightsKind Better => Average.Beats(Plain) ? WeightsKind.Average : WeightsKind.Plain;
@@ -67,6 +77,9 @@ public sealed record EpochSummary(
 public sealed record TrainingResult(
     TrainingRun Run, IReadOnlyList<EpochSummary> Epochs, ModelScore Best, int BestEpoch, WeightsKind BestWeights)
 {
+    /// <summary>The metric by which the best weights were chosen.</summary>
+    public SelectionMetric BestBy { get; init; }
+
     /// <summary>True if <see cref="TrainerOptions.Patience"/> was at its end.</summary>
     public bool StoppedEarly { get; init; }
 }

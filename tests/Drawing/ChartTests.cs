@@ -23,7 +23,7 @@ public sealed class ChartTests
         var chart = new Chart("a < b & \"c\"", ChartAxis.OfShares("x<"), ChartAxis.OfShares("y&"))
             .Line([(0, 0), (1, 1)], "t0", "<script>alert(1)</script>", dots: true).Mark(0.5, "<b>")
             .Point(0.5, 0.5, 0.2, 0.8, "t1", "'\"<");
-        var xml = XElement.Parse(chart.ToSvg().ToString());
+        var xml = XElement.Parse(SvgPaper.Of(chart).ToString());
         Assert.That(xml.Descendants("script"), Is.Empty);
         Assert.That(xml.Descendants("text").Select(text => text.Value), Has.Member("<script>alert(1)</s…"));
     }
@@ -50,7 +50,7 @@ public sealed class ChartTests
     {
         var chart = new Chart("c", ChartAxis.Around([], "x"), ChartAxis.Around([double.NaN], "y"))
             .Line([(0, double.NaN)], "t0", "name");
-        Assert.That(chart.ToSvg().ToString(), Does.Contain("class=\"axis\"").And.Not.Contain("class=\"line"));
+        Assert.That(SvgPaper.Of(chart).ToString(), Does.Contain("class=\"axis\"").And.Not.Contain("class=\"line"));
     }
 
     [TestCase(0, 1, "0 0.2 0.4 0.6 0.8 1")]
@@ -89,7 +89,7 @@ public sealed class ChartTests
         Assert.That(places[0], Is.LessThan(places[1]), "in the order of the lines");
     }
 
-    private static string Path(Chart chart) => XElement.Parse(chart.ToSvg().ToString()).Elements("path")
+    private static string Path(Chart chart) => XElement.Parse(SvgPaper.Of(chart).ToString()).Elements("path")
         .Single(path => path.Attribute("class")!.Value.StartsWith("line", StringComparison.Ordinal))
         .Attribute("d")!.Value;
 }

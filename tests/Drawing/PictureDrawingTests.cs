@@ -55,11 +55,10 @@ public class PictureDrawingTests
         foreach (var group in GarmentNames.Attributes.Groups)
         {
             int[] Counts(int each) => [.. Enumerable.Repeat(each, group.Classes + 1)];
-            var chart = PictureDecoder.Decode(
-                DistributionChart.Encode(new ClassDistribution(group, Counts(50), Counts(100), Counts(25), Counts(0))),
-                "chart");
-            foreach (var (red, green, blue) in new[] { (150, 166, 186), (38, 110, 190), (232, 150, 50) })
-                Assert.That(Count(chart, red, green, blue), Is.GreaterThan(500), $"{group.Name}: {red} {green} {blue}");
+            var chart = SkiaPaper.Paint(DistributionChart.Panel(
+                new ClassDistribution(group, Counts(50), Counts(100), Counts(25), Counts(0))).Chart);
+            foreach (var tone in new[] { "quiet", "t0", "t1" })
+                Assert.That(Count(chart, tone), Is.GreaterThan(500), $"{group.Name}: {tone}");
         }
     }
 
@@ -69,7 +68,7 @@ public class PictureDrawingTests
         var empty = new ClassDistribution(
             AttributeTable.Garments.Groups[1], new int[5], new int[5], new int[5], new int[5]);
         Assert.That(
-            FontTests.Ink(PictureDecoder.Decode(DistributionChart.Encode(empty), "chart")), Is.GreaterThan(500));
+            FontTests.Ink(SkiaPaper.Paint(DistributionChart.Panel(empty).Chart)), Is.GreaterThan(500));
     }
 
     [Test]
@@ -77,12 +76,11 @@ public class PictureDrawingTests
     {
         static EpochSummary Epoch(int epoch, double plain, double average) =>
             new(epoch, epoch * 10, 300.0 / epoch, 1e-4, plain, average, 0, 0, false, 1, 1);
-        var both = PictureDecoder.Decode(
-            TrainingCurves.Encode([Epoch(1, 0.2, 0.1), Epoch(2, 0.4, 0.3), Epoch(3, 0.5, 0.6)]), "curves");
-        Assert.That(Count(both, 38, 110, 190), Is.GreaterThan(200));
-        Assert.That(Count(both, 232, 150, 50), Is.GreaterThan(200));
-        var none = PictureDecoder.Decode(TrainingCurves.Encode([Epoch(1, double.NaN, double.NaN)]), "curves");
-        Assert.That(Count(none, 38, 110, 190), Is.Zero);
+        var both = Curves([Epoch(1, 0.2, 0.1), Epoch(2, 0.4, 0.3), Epoch(3, 0.5, 0.6)], 1);
+        Assert.That(Count(both, "t0"), Is.GreaterThan(200));
+        Assert.That(Count(both, "t1"), Is.GreaterThan(200));
+        var none = Curves([Epoch(1, double.NaN, double.NaN)], 1);
+        Assert.That(Count(none, "t0"), Is.Zero);
         Assert.That(FontTests.Ink(none), Is.GreaterThan(500));
     }
 
@@ -90,21 +88,22 @@ public class PictureDrawingTests
     public void TheTrainingLossIsDrawnByStepEvenAfterOneEpoch()
     {
         var epoch = new EpochSummary(1, 60, 200, 1e-4, double.NaN, double.NaN, 0, 0, false, 1, 1);
-        var steps = Enumerable.Range(1, 60).Select(step => ((double)step, 400.0 / step));
-        var dot = PictureDecoder.Decode(TrainingCurves.Encode([epoch]), "curves");
-        var curve = PictureDecoder.Decode(TrainingCurves.Encode([epoch], steps), "curves");
-        Assert.That(Count(dot, 70, 80, 95), Is.InRange(1, 200));
-        Assert.That(Count(curve, 70, 80, 95), Is.GreaterThan(700));
+        var steps = Enumerable.Range(1, 60).Select(step => new StepLoss(step, 0, 400.0 / step, double.NaN)).ToList();
+        string Loss(IReadOnlyList<StepLoss> known) =>
+            SvgPaper.Of(TrainingCurves.Panels([new RunCurves("", [epoch], known)])[0].Chart).ToString();
+        Assert.That(Loss([]), Does.Not.Contain("line ink thin"));
+        Assert.That(Loss(steps), Does.Match("line ink thin\" d=\"M[^\"]*(L[^\"L]*){20,}\""));
     }
 
-    private static int Count(RgbPicture picture, int red, int green, int blue)
+    private static RgbPicture Curves(IReadOnlyList<EpochSummary> epochs, int panel) =>
+        SkiaPaper.Paint(TrainingCurves.Panels([new RunCurves("", epochs, [])])[panel].Chart);
+
+    private static int Count(RgbPicture picture, string tone)
     {
+        var colour = Convert.FromHexString(ChartPalette.Light.Of(tone)[1..]);
         var count = 0;
         for (var i = 0; i < picture.Pixels.Length; i += 3)
-        {
-            count +=
-                picture.Pixels[i] == red && picture.Pixels[i + 1] == green && picture.Pixels[i + 2] == blue ? 1 : 0;
-        }
+            count += picture.Pixels.AsSpan(i, 3).SequenceEqual(colour) ? 1 : 0;
         return count;
     }
 }

@@ -126,7 +126,8 @@ public sealed class ReportPageTests
         _folder.Write("steps.csv", "step,epoch,loss,loss_per_label,learning_rate\n" + string.Join('\n', rows) + "\n");
         var steps = StepLosses.Read(_folder.Path);
         Assert.That(steps, Has.Count.EqualTo(600));
-        Assert.That(steps[0], Is.EqualTo(new StepLoss(5, 1, 3 / 5.0, 1e-3)), "the mean of five steps");
+        Assert.That(
+            steps[0], Is.EqualTo(new StepLoss(5, 1, 3 / 5.0, 1e-3) { PerLabel = 0.1 }), "the mean of five steps");
         var page = Page(Run(AttributeTable.Garments, 3) with { Steps = steps });
         Assert.That(page, Does.Contain("class=\"line ink thin\""));
         _folder.Write("steps.csv", "step,epoch\n1,1\n");
@@ -150,15 +151,18 @@ public sealed class ReportPageTests
     private static int Rows(string page, string table) =>
         Regex.Count(page.Split($"id=\"{table}\"")[1].Split("</table>")[0].Split("<tbody>")[1], "<tr>");
 
+    private RunReport Run(AttributeTable table, int pictures, string name = "run") =>
+        Run(_folder, table, pictures, name);
+
     // Noise, of which JPEG makes the largest files, at as many places of one file as there are pictures.
-    private RunReport Run(AttributeTable table, int pictures, string name = "run")
+    internal static RunReport Run(TemporaryFolder folder, AttributeTable table, int pictures, string name = "run")
     {
         var random = new SeededRandom(7);
         var noise = new RgbPicture(Thumbnails.Side, Thumbnails.Side);
         for (var i = 0; i < noise.Pixels.Length; i++)
             noise.Pixels[i] = (byte)random.Next(256);
         var jpeg = PictureWriter.EncodeJpeg(noise, 70);
-        var file = _folder.Write($"pictures-{pictures}.bin", [.. Enumerable.Repeat(jpeg, pictures).SelectMany(b => b)]);
+        var file = folder.Write($"pictures-{pictures}.bin", [.. Enumerable.Repeat(jpeg, pictures).SelectMany(b => b)]);
         var samples = Enumerable.Range(0, pictures).Select(i => new Sample($"p{i}.jpg", file, Labels(table, random))
         {
             Offset = (long)i * jpeg.Length,
@@ -174,7 +178,7 @@ public sealed class ReportPageTests
             epoch, epoch * 1000, 3.0 / epoch, 1e-3 / epoch, 0.2 * epoch, 0.1 * epoch, 0.1, 0.1, true, 1, 100, 3, 4));
         return new RunReport(name, facts, [.. epochs], [])
         {
-            Evaluation = RunEvaluation.Of([.. logits], data, model, options, PartLabels.Of(data)),
+            Evaluation = RunEvaluation.Of([.. logits], data, model, options, training: PartLabels.Of(data)),
         };
     }
 

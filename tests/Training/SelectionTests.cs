@@ -95,6 +95,45 @@ public class SelectionTests
         Assert.That(result.Epochs[^1].ValidationLoss, Is.EqualTo(result.Epochs[^1].Loss).Within(75).Percent);
     }
 
+    [TestCase(SelectionMetric.WeightedMap)]
+    [TestCase(SelectionMetric.MicroAp)]
+    [TestCase(SelectionMetric.MacroF1)]
+    [TestCase(SelectionMetric.MicroF1)]
+    [TestCase(SelectionMetric.BalancedAccuracy)]
+    [TestCase(SelectionMetric.ValidationLoss)]
+    public void ANamedMetricDecidesAndIsTheOneOfTheWrittenWeights(SelectionMetric metric)
+    {
+        var part = Part(8, (i, k) => i % 3 == k ? 1 : 0);
+        var result = Train("run", Tiny with { BestBy = metric }, part, part, out _);
+        Assert.That((result.Best.Measure, result.BestBy), Is.EqualTo((SelectionMeasure.Named, metric)));
+        Assert.That(
+            result.Best.Named, Is.EqualTo(result.Epochs.Max(epoch => Math.Max(epoch.Named, epoch.AverageNamed))));
+        using var best = Checkpoint.Load(result.Run.BestFile);
+        Assert.That((best.Epoch, best.Weights), Is.EqualTo((result.BestEpoch, result.BestWeights)));
+        if (metric == SelectionMetric.ValidationLoss)
+        {
+            Assert.That(result.Best.ValidationLoss, Is.EqualTo(result.Epochs.Min(
+                epoch => Math.Min(epoch.ValidationLoss, epoch.AverageValidationLoss))));
+        }
+        Assert.That(RunMetrics.Read(result.Run.MetricsFile).Select(epoch => (epoch.Named, epoch.Best)), Is.EqualTo(
+            result.Epochs.Select(epoch => (epoch.Named, epoch.Best))));
+    }
+
+    [Test]
+    public void ARunByANamedMetricThatWasStoppedEndsWithTheSameBest()
+    {
+        var part = Part(8, (i, k) => i % 3 == k ? 1 : 0);
+        var options = Tiny with { Epochs = 4, BestBy = SelectionMetric.MicroAp };
+        var whole = Train("whole", options, part, part, out _);
+        Train("stopped", options with { StopEpoch = 2 }, part, part, out _);
+        using var backend = Backend.Cpu(1);
+        using var trainer = new Trainer(
+            backend, part, part, options, TrainingRun.Open(_folder["stopped"]), resume: true);
+        var continued = trainer.Train();
+        Assert.That((continued.Best, continued.BestEpoch), Is.EqualTo((whole.Best, whole.BestEpoch)));
+        Assert.That(File.ReadAllBytes(continued.Run.BestFile), Same.As(File.ReadAllBytes(whole.Run.BestFile)));
+    }
+
     [Test]
     public void ARunWhoseBestIsNoNumberGoesOnFromAnOldState()
     {
@@ -112,7 +151,7 @@ public class SelectionTests
         File.Move(run.StateFile + ".old", run.StateFile, overwrite: true);
         File.WriteAllLines(
             run.MetricsFile,
-            File.ReadAllLines(run.MetricsFile).Select(line => string.Join(',', line.Split(',').SkipLast(6))));
+            File.ReadAllLines(run.MetricsFile).Select(line => string.Join(',', line.Split(',').SkipLast(8))));
         using var backend = Backend.Cpu(1);
         using var trainer = new Trainer(backend, part, Part(4, (i, k) => k == i % 3 ? 1 : -1), Tiny, run, resume: true);
         var result = trainer.Train();
@@ -120,7 +159,9 @@ public class SelectionTests
         Assert.That(whole.BestEpoch, Is.GreaterThan(1), "else this shows nothing");
         Assert.That(File.ReadAllBytes(result.Run.BestFile), Same.As(File.ReadAllBytes(whole.Run.BestFile)));
         Assert.That(result.Epochs[0].ValidationLoss, Is.NaN);
-        Assert.That(() => TrainingCurves.Encode(result.Epochs), Throws.Nothing, "curves with gaps");
+        Assert.That(
+            () => SkiaPaper.Paint(new ChartFile(TrainingCurves.Panels([new RunCurves("", result.Epochs, [])]))),
+            Throws.Nothing, "curves with gaps");
     }
 
     [Test]
@@ -179,7 +220,8 @@ public class SelectionTests
             result.BestWeights == WeightsKind.Average ? best.AverageValidationLoss : best.ValidationLoss,
             Is.EqualTo(least));
         Assert.That(result.Epochs.Last(epoch => epoch.Best).Epoch, Is.EqualTo(result.BestEpoch));
-        Assert.That(() => TrainingCurves.Encode(result.Epochs), Throws.Nothing);
+        Assert.That(() => SkiaPaper.Paint(
+                new ChartFile(TrainingCurves.Panels([new RunCurves("", result.Epochs, [])]))), Throws.Nothing);
     }
 
     private TrainingResult Train(string name, TrainerOptions options, ImageDataset training, out Trainer trainer) =>

@@ -95,7 +95,10 @@ public sealed class TwoStageTrainingTests
                 .Select(file => Path.GetRelativePath(folder, file)).Order(),
         ];
         Assert.That(Files(run), Is.EqualTo(Files(whole)));
-        string[] charts = ["curves.png", "simulation.png", "ignore/curves.png", "ignore/prior.png"];
+        string[] charts =
+        [
+            "curves.png", "curves.svg", "simulation.png", "simulation.svg", "ignore/prior.png", "ignore/prior.svg",
+        ];
         Assert.That(Files(run).Select(file => file.Replace('\\', '/')), Is.SupersetOf(charts));
         // These differ: times, the path of the prior, and the state before the last one.
         string[] others =

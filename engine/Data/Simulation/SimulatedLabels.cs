@@ -49,7 +49,7 @@ public sealed record SimulatedLabels(
         Files.WriteAtomically(path, text.ToString());
     }
 
-    /// <summary>Draws the frequencies before and after as PNG.</summary>
+    /// <summary>Draws the frequencies before and after as PNG, and as SVG next to it.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void WriteChart(string path) => FrequencyChart.Save(
         path, $"Annotated positives, {Simulation}", [.. Before.Select(frequency => frequency.Name)],

@@ -7,6 +7,14 @@ namespace Flixstock.Engine;
 public sealed record PriorComparison(
     IReadOnlyList<float> Prior, IReadOnlyList<ClassFrequency> Annotated, IReadOnlyList<ClassFrequency>? True = null)
 {
+    /// <summary>
+    /// The prior above which mode selective leaves un-annotated labels of a class out; null: it is not in question.
+    /// </summary>
+    public float? Threshold { get; init; }
+
+    /// <summary>Number of the classes whose prior is above <see cref="Threshold"/>.</summary>
+    public int AboveThreshold => Prior.Count(value => value > Threshold);
+
     /// <summary>Indices of the classes with the highest prior, the highest first.</summary>
     public IReadOnlyList<int> Top(int count) => Highest([.. Prior.Select(value => (double)value)], count);
 
@@ -29,7 +37,7 @@ public sealed record PriorComparison(
             [.. Annotated.Select(frequency => frequency.AmongAll)],
             [.. True.Select(frequency => frequency.AmongAnnotated)]);
 
-    /// <summary>Draws all of it as PNG.</summary>
+    /// <summary>Draws all of it as PNG, and as SVG next to it.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void WriteChart(string path)
     {
@@ -40,7 +48,9 @@ public sealed record PriorComparison(
         };
         if (True is not null)
             series.Add(("truly positive", [.. True.Select(frequency => frequency.AmongAnnotated)]));
-        FrequencyChart.Save(path, "Prior and annotations", [.. Annotated.Select(frequency => frequency.Name)], series);
+        FrequencyChart.Save(
+            path, "Prior and annotations", [.. Annotated.Select(frequency => frequency.Name)], series,
+            Threshold is { } threshold and > 0 ? (threshold, $"threshold {ChartAxis.Text(100 * threshold)} %") : null);
     }
 
     private static int[] Highest(double[] values, int count) =>

@@ -10,10 +10,10 @@ internal static class RunMetrics
         + "reference_map_average,best,seconds,images_per_second";
 
     // New columns follow the older ones, so that readers of the first columns still work.
-    private const string Later = "validation_loss,validation_loss_average,data_wait";
+    private const string Later = "validation_loss,validation_loss_average,data_wait,best_by,best_by_average";
     private const string Header = $"{FirstHeader},{Later}";
 
-    // The losses before, divided by the number of their terms: nothing reads them back.
+    // The losses before, divided by the number of their terms.
     private const string PerLabel = "loss_per_label,validation_loss_per_label,validation_loss_average_per_label";
 
     /// <summary>Writes the file.</summary>
@@ -50,6 +50,20 @@ internal static class RunMetrics
         return epochs;
     }
 
+    /// <summary>
+    /// The number by which losses were divided, see <see cref="TrainingStart.LabelsPerBatch"/>; NaN if the file is of
+    /// an earlier version or has no row.
+    /// </summary>
+    /// <exception cref="InputException">The file was changed so that it cannot be read.</exception>
+    public static double LabelsPerBatch(string path)
+    {
+        using var table = CsvTable.Open(path, ["epoch"]);
+        var (loss, perLabel) = (table.Headings.Find("loss"), table.Headings.Find(PerLabel.Split(',')[0]));
+        return loss < 0 || perLabel < 0 || !table.Read()
+            ? double.NaN
+            : Math.Round(table.Number(loss, orNaN: true) / table.Number(perLabel, orNaN: true));
+    }
+
     /// <summary>The rows without times, which differ from run to run: what a state keeps.</summary>
     internal static string ToText(IEnumerable<EpochSummary> epochs) =>
         string.Join('\n', epochs.Select(epoch => Row(WithoutTimes(epoch))));
@@ -60,17 +74,21 @@ internal static class RunMetrics
     {
         static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
         static int Integer(string cell) => int.Parse(cell, CultureInfo.InvariantCulture);
-        // States from before data_wait have a cell less.
+        // States from before best_by have two cells less, from before data_wait three.
         var width = Header.Split(',').Length;
         return
         [
             .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(',')).Select(
-                cells => cells.Length != width && cells.Length != width - 1
+                cells => cells.Length != width && cells.Length != width - 2 && cells.Length != width - 3
                     ? throw new FormatException($"a row of {cells.Length} cells, not {width}")
                     : new EpochSummary(
                         Integer(cells[0]), Integer(cells[1]), Number(cells[2]), Number(cells[3]), Number(cells[4]),
                         Number(cells[5]), Number(cells[6]), Number(cells[7]), Integer(cells[8]) == 1, Number(cells[9]),
-                        Number(cells[10]), Number(cells[11]), Number(cells[12]))),
+                        Number(cells[10]), Number(cells[11]), Number(cells[12]))
+                    {
+                        Named = cells.Length < width ? double.NaN : Number(cells[^2]),
+                        AverageNamed = cells.Length < width ? double.NaN : Number(cells[^1]),
+                    }),
         ];
     }
 
@@ -81,7 +99,7 @@ internal static class RunMetrics
         $"{epoch.Epoch},{epoch.Step},{epoch.Loss:R},{epoch.LearningRate:R},{epoch.MeanAp:R},{epoch.AverageMeanAp:R},"
             + $"{epoch.ReferenceMeanAp:R},{epoch.AverageReferenceMeanAp:R},{(epoch.Best ? 1 : 0)},{epoch.Seconds:F3},"
             + $"{epoch.ImagesPerSecond:F2},{epoch.ValidationLoss:R},{epoch.AverageValidationLoss:R},"
-            + $"{epoch.DataWait:0.####}");
+            + $"{epoch.DataWait:0.####},{epoch.Named:R},{epoch.AverageNamed:R}");
 
     private static EpochSummary Parse(CsvTable table, int[] places, int[] later)
     {
@@ -90,6 +108,10 @@ internal static class RunMetrics
         int Integer(int column) => table.Integer(places[column]);
         return new EpochSummary(
             Integer(0), Integer(1), Number(2), Number(3), Number(4), Number(5), Number(6), Number(7), Integer(8) == 1,
-            Number(9), Number(10), Optional(0), Optional(1), Optional(2));
+            Number(9), Number(10), Optional(0), Optional(1), Optional(2))
+        {
+            Named = Optional(3),
+            AverageNamed = Optional(4),
+        };
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class TrainingRun
         string[] files =
         [
             DescriptionFile, PicturesFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName),
-            In(TwoStagePlan.FileName), ParentPlan,
+            ChartFile.SvgOf(In(SimulatedLabels.ChartName)), In(TwoStagePlan.FileName), ParentPlan,
         ];
         foreach (var path in files.Where(path => File.Exists(path) && new FileInfo(path).Length <= MostKept))
             _kept[path] = WholeFile.Read(path);

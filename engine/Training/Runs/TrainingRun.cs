@@ -63,7 +63,10 @@ public sealed partial class TrainingRun
     /// <summary>non_finite.csv: the pictures of every batch whose loss was not finite; only if there was one.</summary>
     public string NonFiniteFile => In("non_finite.csv");
 
-    /// <summary>curves.png: loss and mAP of every epoch, written when all epochs are trained.</summary>
+    /// <summary>
+    /// curves.png: loss, mAP and learning rate of every epoch, written when all epochs are trained. curves.svg next to
+    /// it shows the same after every epoch.
+    /// </summary>
     public string CurvesFile => In("curves.png");
 
     /// <summary>report.html: a page that shows the run, if one was asked for; it ends with the run.</summary>
@@ -299,6 +302,7 @@ public sealed partial class TrainingRun
         StateFile, PreviousStateFile, DescriptionFile, MetricsFile, StepsFile, EventsFile, PicturesFile, LastFile,
         BestFile, AverageFile, PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile,
         NonFiniteFile, CurvesFile, In(PriorChart), ReportFile,
+        .. new[] { In(SimulatedLabels.ChartName), CurvesFile, In(PriorChart) }.Select(ChartFile.SvgOf),
     ];
 
     private string In(string file) => Path.Combine(Folder, file);

@@ -103,7 +103,10 @@ public sealed class TwoStageTraining(Backend backend, TwoStagePlan plan, ImageDa
         var simulated = plan.Options.Simulation?.Apply(training, cancellation);
         return new PriorComparison(
             PriorFile.Read(priorFile, training.Attributes, ClassesByPosition).Prior,
-            simulated?.After ?? ClassFrequencies.Of(training, cancellation), simulated?.Before);
+            simulated?.After ?? ClassFrequencies.Of(training, cancellation), simulated?.Before)
+        {
+            Threshold = plan.Selective.Loss.PriorThreshold,
+        };
     }
 
     private Trainer ContinueOrBegin(TrainingStage stage, string folder, TrainerOptions options, FolderLock held) =>

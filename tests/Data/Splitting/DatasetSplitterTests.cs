@@ -26,6 +26,7 @@ public sealed class DatasetSplitterTests
                 "images_cleaned", "attributes_cleaned.csv", "images_split", "images_augmented",
                 "attributes_train.csv", "attributes_val.csv", "attributes_test.csv", "class_distribution.csv",
                 "class_distribution_neck.png", "class_distribution_sleeve_length.png", "class_distribution_pattern.png",
+                "class_distribution_neck.svg", "class_distribution_sleeve_length.svg", "class_distribution_pattern.svg",
             }), "nothing else");
         });
         foreach (var sample in train.Samples)

@@ -114,11 +114,23 @@ public class PriorFileTests
         var lines = File.ReadAllLines(folder["metrics.csv"]);
         Assert.That(lines[0], Is.EqualTo("epoch,step,loss,learning_rate,map,map_average,reference_map,"
             + "reference_map_average,best,seconds,images_per_second,validation_loss,validation_loss_average,"
-            + "data_wait,loss_per_label,validation_loss_per_label,validation_loss_average_per_label"));
+            + "data_wait,best_by,best_by_average,loss_per_label,validation_loss_per_label,validation_loss_average_per_label"));
         folder.Write(
-            "old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(6)) + "\n")));
+            "old.csv", string.Concat(lines.Select(line => string.Join(',', line.Split(',').SkipLast(8)) + "\n")));
         var unknown = (EpochSummary epoch) =>
             epoch with { ValidationLoss = double.NaN, AverageValidationLoss = double.NaN, DataWait = double.NaN };
         Assert.That(RunMetrics.Read(folder["old.csv"]), Is.EqualTo(epochs.Select(unknown)));
+    }
+
+    [TestCase(0, 0.75)]
+    [TestCase(2, double.NaN)]
+    [TestCase(3, double.NaN)]
+    public void RowsOfEarlierStatesHaveFewerCells(int missing, double named)
+    {
+        var epoch = new EpochSummary(1, 3, 0.5, 1e-4, 0.25, 0.5, 0, 0, true, 1, 1, 7, 8) { Named = 0.75 };
+        var cells = RunMetrics.ToText([epoch]).Split(',');
+        var read = RunMetrics.FromText(string.Join(',', cells.SkipLast(missing)))[0];
+        Assert.That((read.Named, read.AverageValidationLoss), Is.EqualTo((named, 8.0)));
+        Assert.That(() => RunMetrics.FromText(string.Join(',', cells.SkipLast(1))), Throws.TypeOf<FormatException>());
     }
 }

@@ -73,7 +73,7 @@ internal sealed record ChartAxis(double Low, double High, bool Logarithmic = fal
     private IEnumerable<(double Value, string Text)> Decades()
     {
         var (first, last) = ((int)Math.Floor(Math.Log10(Low)), (int)Math.Ceiling(Math.Log10(High)));
-        double[] within = last - first > 3 ? [1] : [1, 2, 5];
+        double[] within = last - first > 3 ? [1] : High / Low > 5 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
         foreach (var value in Enumerable.Range(first, last - first + 1).SelectMany(
             decade => within.Select(part => part * Math.Pow(10, decade))))
         {

@@ -8,11 +8,16 @@ internal static class ChartLabels
     /// </summary>
     public const double LineHeight = 15, CharacterWidth = 7.8;
 
+    /// <summary>The space that a character takes where text is never larger, as in files.</summary>
+    public const double SmallCharacterWidth = 6.9;
+
     private const int Longest = 20;
 
-    /// <summary>The name, shortened to what fits beside a chart.</summary>
-    public static string Short(string name) => name.Length <= Longest ? name : string.Concat(
-        name.AsSpan(0, char.IsHighSurrogate(name[Longest - 2]) ? Longest - 2 : Longest - 1), "…");
+    /// <summary>The name, shortened to what fits next to a chart.</summary>
+    /// <param name="name">Any text.</param>
+    /// <param name="longest">Number of characters that fit.</param>
+    public static string Short(string name, int longest = Longest) => name.Length <= longest ? name : string.Concat(
+        name.AsSpan(0, char.IsHighSurrogate(name[longest - 2]) ? longest - 2 : longest - 1), "…");
 
     /// <summary>Places in the order given, each at least a line from the others and within the range.</summary>
     /// <param name="wanted">Where the lines end, in pixels.</param>
