@@ -13,7 +13,9 @@ internal static class DataCommand
 
     private const string ShowManual = """
         Counts for every class and part the pictures that have it (+), do not have it (-), and those of which it is
-        unknown (?). Pictures are not opened. Files among the pictures that are not read are counted by reason and ending.
+        unknown (?). Files among the pictures that are not read are counted by reason and ending. Pictures are opened for
+        --report alone: one HTML file that needs nothing else, with labels, classes that occur together, sizes, faults,
+        duplicates and pictures that lie in two parts next to each other, and examples of every class.
         """;
 
     private const string CheckManual = """
@@ -38,11 +40,15 @@ internal static class DataCommand
         var json = Options.Flag("--json", "Print JSON instead of tables.");
         var csv = Options.OptionalPath("--csv", "Also write all counts to this CSV file.");
         var chart = Options.OptionalPath("--chart", "Also draw the labels of the first part as this PNG file.");
+        var report = Options.OptionalPath("--report", "Also look at every picture and write this HTML file.");
+        var pictures = Options.Integer(
+            "--pictures", new ReportOptions().Pictures, "With --report: pictures of a kind at most; 0: none.", 0, 200);
+        var workers = Options.Workers();
         var command = new DocumentedCommand(
             "show", "Count labels by class and part.", ShowManual,
-            "flixstock data show --data coco --chart labels.png");
-        data.AddTo(command, decodes: false);
-        foreach (var option in new Option[] { json, csv, chart })
+            "flixstock data show --data coco --chart labels.png", "flixstock data show --data coco --report data.html");
+        data.AddTo(command, decodes: true);
+        foreach (var option in new Option[] { json, csv, chart, report, pictures, workers })
             command.Add(option);
         command.SetAction(parsed =>
         {
@@ -52,6 +58,10 @@ internal static class DataCommand
             RequireNoData(parsed.GetValue(csv), "--csv", source.Path, "class,part,positive");
             if (parsed.GetValue(chart) is { } picture)
                 Files.RequireNoFolder(picture, "--chart");
+            if (parsed.GetValue(report) is { } page)
+                HtmlFile.Require(page, "--report");
+            else
+                parsed.RefuseAny([pictures, workers], "it is of --report, which is not given");
             var summary = DatasetSummary.Of(source);
             DataPages.Show(session.Terminal, summary, asJson, session.Verbose);
             DataPages.Write(
@@ -60,9 +70,37 @@ internal static class DataCommand
             DataPages.Write(
                 session.Terminal, parsed.GetValue(chart),
                 path => LabelChart.Save(path, summary.Attributes, summary.Parts[0]), quiet: asJson);
+            DataPages.Write(
+                session.Terminal, parsed.GetValue(report),
+                path => Files.WriteAtomically(path, Page(session, source, summary, new CheckOptions
+                {
+                    Workers = parsed.GetValue(workers),
+                }, new ReportOptions { Pictures = parsed.GetValue(pictures) }, quiet: asJson)), quiet: asJson);
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static string Page(
+        Session session, DatasetSource source, DatasetSummary summary, CheckOptions checking, ReportOptions options,
+        bool quiet)
+    {
+        var look = Look(session, source, checking, quiet);
+        return DatasetPage.Of(
+            new DatasetFacts(source.Path, summary, look), options, session.Cancellation);
+    }
+
+    private static DatasetLook Look(Session session, DatasetSource source, CheckOptions options, bool quiet)
+    {
+        var speed = new ProgressSpeed();
+        var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
+            (double)at.Done / Math.Max(1, at.Total),
+            () => speed.Text("", at.Done, at.Total, "images/s", $"looking at {at.Done} of {at.Total} pictures")));
+        var look = new DatasetChecker(source, options).Look(quiet ? null : progress, session.Cancellation);
+        session.Terminal.EndLine();
+        var faults = look.Report.Faults.Select(
+            fault => fault with { Wording = MessageText.Shortened(Advice.Of(fault.Wording)) });
+        return look with { Report = look.Report with { Faults = [.. faults] } };
     }
 
     private static void RequireNoData(string? file, string option, string data, string sign)
@@ -92,17 +130,9 @@ internal static class DataCommand
             var (asJson, source) = (parsed.GetValue(json), data.Read(parsed));
             if (!asJson)
                 source = LoadedData.Resolve(session, source);
-            var speed = new ProgressSpeed();
-            var progress = new ProgressReport<(int Done, int Total)>(at => session.Terminal.Progress(
-                (double)at.Done / Math.Max(1, at.Total),
-                () => speed.Text("", at.Done, at.Total, "images/s", $"looking at {at.Done} of {at.Total} pictures")));
             RequireNoData(parsed.GetValue(csv), "--csv", source.Path, "file,part,fault");
             var options = new CheckOptions { TinySide = parsed.GetValue(tiny), Workers = parsed.GetValue(workers) };
-            var report = new DatasetChecker(source, options).Run(asJson ? null : progress, session.Cancellation);
-            session.Terminal.EndLine();
-            var faults = report.Faults.Select(
-                fault => fault with { Wording = MessageText.Shortened(Advice.Of(fault.Wording)) });
-            report = report with { Faults = [.. faults] };
+            var report = Look(session, source, options, quiet: asJson).Report;
             DataPages.Check(session.Terminal, report, asJson);
             DataPages.Write(
                 session.Terminal, parsed.GetValue(csv),

@@ -34,6 +34,15 @@ public sealed record CheckReport(DatasetType Type, int Pictures, IReadOnlyList<D
     }
 }
 
+/// <summary>What a check saw.</summary>
+/// <param name="Report">The faults.</param>
+/// <param name="Parts">The parts of the data set.</param>
+/// <param name="Seen">The pictures that can be read.</param>
+/// <param name="Pairs">Pictures that are the same or look alike.</param>
+internal sealed record DatasetLook(
+    CheckReport Report, IReadOnlyList<(string Part, ImageDataset Data)> Parts, IReadOnlyList<SeenPicture> Seen,
+    IReadOnlyList<DuplicatePair> Pairs);
+
 /// <summary>
 /// Checks every picture and label of a data set: unreadable, truncated and tiny pictures, duplicate pictures, pictures
 /// of one part that lie in
@@ -48,7 +57,12 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
     /// <param name="progress">Pictures done and in all, from several threads.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="InputException">The label files themselves cannot be read.</exception>
-    public CheckReport Run(IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+    public CheckReport Run(
+        IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default) =>
+        Look(progress, cancellation).Report;
+
+    /// <summary>Same as <see cref="Run"/>, with what it saw.</summary>
+    internal DatasetLook Look(IProgress<(int Done, int Total)>? progress, CancellationToken cancellation)
     {
         var resolved = (source with { Cancellation = cancellation }).Resolved();
         var faults = new List<DatasetFault>();
@@ -72,14 +86,16 @@ public sealed class DatasetChecker(DatasetSource source, CheckOptions options)
                     FaultKind.Tiny, picture.Part, picture.Sample.File,
                     $"{picture.Fingerprint.Width} x {picture.Fingerprint.Height} pixels",
                     "replace it by a larger picture or remove it")));
-        faults.AddRange(DuplicateSearch.Find(seen, cancellation));
+        var pairs = DuplicateSearch.Find(seen, cancellation).ToList();
+        faults.AddRange(pairs.Select(pair => pair.Fault));
         foreach (var (part, data) in parts)
             faults.AddRange(EmptyClasses(part, data, cancellation));
         faults.AddRange(DatasetSurvey.Of(resolved, [.. parts.Select(part => part.Data)], cancellation).Groups
             .Where(group => group.Reason is not (PassedOverReason.Hidden or PassedOverReason.Made))
             .Select(group => new DatasetFault(FaultKind.PassedOver, "", group.Examples[0], $"{group}", group.Remedy)));
-        return new CheckReport(
+        var report = new CheckReport(
             resolved.Type, all.Count, [.. faults.OrderBy(fault => fault.IsError ? 0 : 1).ThenBy(fault => fault.Kind)]);
+        return new DatasetLook(report, [.. parts.Select(part => (part.Part, part.Data))], seen, pairs);
     }
 
     private static object Look(string part, Sample sample)

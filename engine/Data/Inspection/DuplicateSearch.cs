@@ -5,6 +5,12 @@ namespace Flixstock.Engine;
 /// <summary>A picture of a part with its fingerprint.</summary>
 internal sealed record SeenPicture(string Part, Sample Sample, PictureFingerprint Fingerprint);
 
+/// <summary>Two pictures that are the same or look alike.</summary>
+/// <param name="First">The one that came first.</param>
+/// <param name="Second">The one that the fault is about.</param>
+/// <param name="Fault">What is wrong with the two.</param>
+internal sealed record DuplicatePair(SeenPicture First, SeenPicture Second, DatasetFault Fault);
+
 /// <summary>
 /// Finds pictures that are the same or look alike. Bits are compared in five groups: of pictures whose bits differ in
 /// at most four places at least one group is equal, so only pictures that share a group are compared at all.
@@ -17,7 +23,7 @@ internal static partial class DuplicateSearch
     // end.
     private const int MostInGroup = 5000;
 
-    public static IEnumerable<DatasetFault> Find(
+    public static IEnumerable<DuplicatePair> Find(
         IReadOnlyList<SeenPicture> pictures, CancellationToken cancellation = default)
     {
         var reported = new HashSet<int>();
@@ -25,12 +31,18 @@ internal static partial class DuplicateSearch
         {
             cancellation.ThrowIfCancellationRequested();
             if (reported.Add(second))
-                yield return Same(pictures[first], pictures[second]);
+            {
+                yield return new DuplicatePair(
+                    pictures[first], pictures[second], Same(pictures[first], pictures[second]));
+            }
         }
         foreach (var (first, second) in Near(pictures, cancellation))
         {
             if (!reported.Contains(first) && reported.Add(second))
-                yield return Alike(pictures[first], pictures[second]);
+            {
+                yield return new DuplicatePair(
+                    pictures[first], pictures[second], Alike(pictures[first], pictures[second]));
+            }
         }
     }
 
