@@ -70,7 +70,7 @@ internal static class ReportJob
         var backend = session.Open(request.Device);
         try
         {
-            return run with { Evaluation = Evaluate(session, request, run, backend) };
+            return Evaluate(session, request, run, backend);
         }
         catch (Exception e) when (e is InputException or EngineException)
         {
@@ -96,7 +96,7 @@ internal static class ReportJob
                 : null;
     }
 
-    private static RunEvaluation Evaluate(Session session, ReportRequest request, RunReport run, Backend backend)
+    private static RunReport Evaluate(Session session, ReportRequest request, RunReport run, Backend backend)
     {
         using var checkpoint = Checkpoint.Load(TrainingRun.At(run.Facts.Folder).BestFile, session.Cancellation);
         var calibration = checkpoint.Calibration ?? FittedBeside(checkpoint, session.Cancellation);
@@ -113,9 +113,23 @@ internal static class ReportJob
             Workers = request.Workers,
         };
         var scores = Scoring.Logits(session, backend, model, validation, options.With(int.MaxValue));
-        return RunEvaluation.Of(
-            scores.Values, scores.Dataset, model.With(calibration), request.Options,
-            training: Training(source, match), cancellation: session.Cancellation);
+        var training = Training(source);
+        var changes = training is null
+            ? ["its training pictures cannot be read any more"]
+            : TrainingRun.At(run.Facts.Folder).ChangesSince(training, source.Load("val"));
+        if (changes.Count > 0)
+        {
+            session.Note($"{run.Facts.Folder}: the data set is not as it was when the run was begun: "
+                + string.Join("; ", changes));
+        }
+        return run with
+        {
+            DataChanges = changes,
+            Evaluation = RunEvaluation.Of(
+                scores.Values, scores.Dataset, model.With(calibration), request.Options,
+                training: training is null ? null : PartLabels.Of(match.Arrange(training)),
+                cancellation: session.Cancellation),
+        };
     }
 
     // Without --in-place 'thresholds' writes a file of its own; one that is of other weights does not count.
@@ -131,11 +145,11 @@ internal static class ReportJob
     }
 
     // Only counted, so that a page can do without it.
-    private static PartLabels? Training(DatasetSource source, ClassMatch match)
+    private static ImageDataset? Training(DatasetSource source)
     {
         try
         {
-            return PartLabels.Of(match.Arrange(source.Load("train")));
+            return source.Load("train");
         }
         catch (InputException)
         {

@@ -79,6 +79,11 @@ internal static class ReportPage
             .Add($"<h3 id=\"{id}-curves\">Training</h3>").Add(CurvesSection.Of([run]));
         if (run.Evaluation is not { } evaluation)
             return section.Add($"<p class=\"missing\" id=\"{id}-quality\">{run.WhyNot}</p>");
+        if (run.DataChanges.Count > 0)
+        {
+            section.Add($"<p class=\"missing\">The data set is not as it was when the run was begun, so what follows is ")
+                .Add($"not what the run saw: {string.Join("; ", run.DataChanges)}.</p>");
+        }
         return section
             .Add($"<h3 id=\"{id}-quality\">Best weights on the validation pictures</h3>")
             .Add(QualitySection.Of(evaluation))

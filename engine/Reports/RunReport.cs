@@ -17,6 +17,9 @@ internal sealed record RunReport(
     /// <summary>What is drawn of its training.</summary>
     public RunCurves Curves => new(Name, Epochs, Steps) { LabelsPerBatch = LabelsPerBatch };
 
+    /// <summary>What is not in the data set any more as it was when the run was begun; empty: nothing.</summary>
+    public IReadOnlyList<string> DataChanges { get; init; } = [];
+
     /// <summary>Why the best weights could not be evaluated; null if they were.</summary>
     public string? WhyNot { get; init; }
 

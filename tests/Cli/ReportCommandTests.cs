@@ -81,6 +81,24 @@ public sealed class ReportCommandTests
     }
 
     [Test]
+    public void ThePageSaysWhereTheDataSetHasChangedSinceTheRun()
+    {
+        Assert.That(Page("same.html", "run"), Does.Not.Contain("not as it was"));
+        var csv = _folder["data/val.csv"];
+        var before = File.ReadAllText(csv);
+        File.WriteAllText(csv, before.Replace("12.jpg,0,", "12.jpg,1,", StringComparison.Ordinal));
+        try
+        {
+            Assert.That(Page("changed.html", "run"), Does.Contain("not as it was when the run was begun").And.Contain(
+                "val: "));
+        }
+        finally
+        {
+            File.WriteAllText(csv, before);
+        }
+    }
+
+    [Test]
     public void WhatWasFittedBesideTheWeightsIsUsedUnlessItIsOfOthers()
     {
         var (fitted, best) = (_folder["run/best.thresholds.safetensors"], _folder["run/best.safetensors"]);

@@ -68,6 +68,22 @@ public sealed partial class TrainingRun
     public void RequireSameData((ImageDataset Training, ImageDataset Validation) data) =>
         Check(data.Training, data.Validation);
 
+    /// <summary>
+    /// What is not as it was when the run was begun, in words; empty if nothing is, or if the run is from before there
+    /// were digests.
+    /// </summary>
+    /// <param name="training">The training pictures as they are loaded now.</param>
+    /// <param name="validation">The validation pictures as they are loaded now.</param>
+    /// <exception cref="InputException">
+    /// The data set has other classes, or run.json is missing or damaged.
+    /// </exception>
+    internal IReadOnlyList<string> ChangesSince(ImageDataset training, ImageDataset validation)
+    {
+        (training, validation) = AsBegun(training, validation);
+        var match = MatchClasses(training.Attributes);
+        return Changes(match.Arrange(training), match.Arrange(training.Align(validation)));
+    }
+
     /// <summary>The data set that a run was begun with.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="asked">Why it is asked for, in messages; null: to continue the run.</param>
@@ -106,16 +122,11 @@ public sealed partial class TrainingRun
 
         var match = MatchClasses(training.Attributes);
         var arranged = (Training: match.Arrange(training), Validation: match.Arrange(training.Align(validation)));
-        if (Read(Data) is JsonObject saved)
+        var changes = Changes(arranged.Training, arranged.Validation);
+        if (changes.Count > 0)
         {
-            var names = OldNames(arranged.Training);
-            string[] changes = [.. Changes(saved, Train, arranged.Training, names), .. Changes(
-                saved, Val, arranged.Validation, names)];
-            if (changes.Length > 0)
-            {
-                throw new InputException($"{Term.Resume} {Folder}: the data set has changed since the run was begun: "
-                    + $"{string.Join("; ", changes)}; give it the data set as it was, or start a new run");
-            }
+            throw new InputException($"{Term.Resume} {Folder}: the data set has changed since the run was begun: "
+                + $"{string.Join("; ", changes)}; give it the data set as it was, or start a new run");
         }
         _checked = (training, validation, (match, arranged));
         return (match, arranged);
@@ -145,6 +156,14 @@ public sealed partial class TrainingRun
         return ClassMatch.ByName(begun, data, out var difference) ?? throw new InputException(
             $"{Term.Resume} {Folder}: the data set has other classes than the run was begun with: {difference}; "
                 + $"give it the data set as it was, or start a new run{remedy}");
+    }
+
+    private IReadOnlyList<string> Changes(ImageDataset training, ImageDataset validation)
+    {
+        if (Read(Data) is not JsonObject saved)
+            return [];
+        var names = OldNames(training);
+        return [.. Changes(saved, Train, training, names), .. Changes(saved, Val, validation, names)];
     }
 
     private IEnumerable<string> Changes(
