@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Flixstock.Engine;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Flixstock.Engine;
 /// </summary>
 internal static class ExperimentChart
 {
+    private const string MeanAp = "mAP, %";
+
     /// <summary>The charts, two for every simulation; empty without results.</summary>
     public static IReadOnlyList<ChartPanel> Panels(IReadOnlyList<ExperimentResult> results) =>
         [.. results.GroupBy(result => result.Simulation).SelectMany(own => Panels(own.Key, [.. own]))];
@@ -15,7 +19,7 @@ internal static class ExperimentChart
         // As in the tables: without mAP trainings are compared by validation loss.
         var ranked = results.Any(result => double.IsFinite(result.MeanAp));
         Func<ExperimentResult, double> value = ranked ? result => result.MeanAp : result => result.ValidationLoss;
-        var name = ranked ? "mAP, %" : "validation loss";
+        var name = ranked ? MeanAp : "validation loss";
         var methods = results.GroupBy(result => result.Method).ToList();
         yield return Means($"{simulation}: {name}", name, methods, value);
         if (methods.Count > 1 && Differences(simulation, name, methods, value) is { } differences)
@@ -36,7 +40,7 @@ internal static class ExperimentChart
                 new BarSeries("", "t0", [.. rows.Select(row => row.Mean)])
                 {
                     Intervals = [.. rows.Select(row => (row.Mean - row.Deviation, row.Mean + row.Deviation))],
-                    Text = ChartAxis.Text,
+                    Text = value => Written(value, name),
                 },
             ]));
     }
@@ -64,11 +68,18 @@ internal static class ExperimentChart
                 : "Mean of the differences; three seeds or more give it an interval.",
             new BarChart(title, ChartAxis.Around(ends, $"difference, {name}"), rows.ConvertAll(row => row.Name),
             [
-                new BarSeries("", "t1", means) { Intervals = intervals, Points = true, Text = Signed },
+                new BarSeries("", "t1", means)
+                {
+                    Intervals = intervals,
+                    Points = true,
+                    Text = value => $"{(value > 0 ? "+" : "")}{Written(value, name)}",
+                },
             ]));
     }
 
-    private static string Signed(double value) => value > 0 ? $"+{ChartAxis.Text(value)}" : ChartAxis.Text(value);
+    // As many digits as in the tables.
+    private static string Written(double value, string name) =>
+        value.ToString(name == MeanAp ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
 
     private static (double Mean, double Deviation) MeanAndDeviation(List<double> values)
     {
