@@ -32,4 +32,7 @@ public enum DatasetType
     /// Tar files of pictures and labels, as WebDataset reads and <see cref="ShardPacker"/> makes them.
     /// </summary>
     Shards,
+
+    /// <summary>IDX files, as of MNIST and Fashion-MNIST: <c>train-images-idx3-ubyte</c>.</summary>
+    Idx,
 }

@@ -22,7 +22,26 @@ internal static class SmallDatasets
             [DatasetType.Lvis] = Lvis,
             [DatasetType.Shards] = Shards,
             [DatasetType.Garments] = Garments,
+            [DatasetType.Idx] = Idx,
         };
+
+    /// <summary>Grey pictures of 24 x 20 pixels, each of one class.</summary>
+    public static void Idx(TemporaryFolder folder)
+    {
+        foreach (var part in new[] { "train", "val" })
+        {
+            int[] pictures = [.. Pictures(part)];
+            var count = (byte)pictures.Length;
+            folder.Write($"{part}-images-idx3-ubyte", [
+                0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 20, 0, 0, 0, 24,
+                .. pictures.SelectMany(i => Enumerable.Range(0, 20 * 24).Select(at => (byte)((at * (i + 1)) % 251))),
+            ]);
+            folder.Write(
+                $"{part}-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, count, .. pictures.Select(i => (byte)(i % 3))]);
+        }
+        folder.Write(AttributeTable.FileName, new AttributeTable(
+            [new AttributeGroup("Class", "class", 3, Classes)]).ToJson());
+    }
 
     public static IEnumerable<int> Pictures(string part) =>
         part == "train" ? Enumerable.Range(0, 8) : Enumerable.Range(8, 4);

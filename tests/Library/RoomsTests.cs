@@ -34,6 +34,7 @@ public sealed class RoomsTests
         "Data/Splitting",
         "Data/Simulation",
         "Data/Synthesis",
+        "Data/Fetching",
         "Weights",
         "Losses",
         "Models",

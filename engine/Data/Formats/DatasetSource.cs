@@ -11,8 +11,8 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     // In the order in which a folder is asked what it is.
     private static readonly DatasetFormat[] Formats =
     [
-        new ShardFormat(), new CocoFormat(), new LvisFormat(), new OpenImagesFormat(), new GarmentFormat(),
-        new CsvFormat(), new CocoAlikeFormat(beforeFolders: true), new FolderFormat(),
+        new ShardFormat(), new IdxFormat(), new CocoFormat(), new LvisFormat(), new OpenImagesFormat(),
+        new GarmentFormat(), new CsvFormat(), new CocoAlikeFormat(beforeFolders: true), new FolderFormat(),
         new CocoAlikeFormat(beforeFolders: false),
     ];
 

@@ -21,6 +21,12 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     public RawPixels? Raw { get; init; }
 
     /// <summary>
+    /// The size of the picture, if its <see cref="ByteCount"/> bytes are its pixels in grey; null: they are a file of a
+    /// known kind.
+    /// </summary>
+    public GreyPixels? Grey { get; init; }
+
+    /// <summary>
     /// [classes] soft targets from 0 to 1, -1 if unknown, for a loss that reads them; null: only <see cref="Labels"/>
     /// exist.
     /// Validation reads <see cref="Labels"/>.
@@ -40,6 +46,12 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     public byte[] ReadBytes() => ByteCount is { } length
         ? PictureFile.Read(Path, Name, Offset, length, Reading)
         : PictureFile.Read(Path, Reading);
+
+    /// <summary>
+    /// The bytes of a file of the picture, of a kind that everybody reads: grey pixels become a PNG.
+    /// </summary>
+    /// <exception cref="InputException">As <see cref="ReadBytes"/>.</exception>
+    internal byte[] FileBytes() => Grey is null ? ReadBytes() : PictureWriter.EncodePng(Decode());
 
     /// <summary>The picture itself; of raw pixels, the picture that they are.</summary>
     /// <param name="exifRotate">Turn it as its EXIF orientation says, which raw pixels do not have any more.</param>
@@ -84,6 +96,11 @@ public sealed record Sample(string File, string Path, SampleLabels Labels)
     /// <summary>Decodes the picture, whose bytes were read before, row by row.</summary>
     internal void Give(ReadOnlySpan<byte> bytes, IPictureSink sink, bool exifRotate = false, SKSizeI? least = null)
     {
+        if (Grey is not null)
+        {
+            Grey.Give(bytes, sink);
+            return;
+        }
         if (Raw is null)
         {
             PictureDecoder.Decode(bytes, Name, exifRotate, Reading, least, sink);

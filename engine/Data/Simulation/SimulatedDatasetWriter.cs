@@ -98,7 +98,7 @@ public static class SimulatedDatasetWriter
                 cancellation.ThrowIfCancellationRequested();
                 var file = Path.Combine(folder, name);
                 if (copy || sample.ByteCount is not null)
-                    File.WriteAllBytes(file, sample.ReadBytes());
+                    File.WriteAllBytes(file, sample.FileBytes());
                 else
                     File.CreateSymbolicLink(file, Path.GetFullPath(sample.Path));
             }

@@ -141,7 +141,7 @@ public static class ShardPacker
         if (options.Raw is not { } preparation)
         {
             foreach (var (sample, number) in samples)
-                yield return (sample, number, Ending(sample), sample.ReadBytes());
+                yield return (sample, number, Ending(sample), sample.FileBytes());
             yield break;
         }
         // Some pictures are decoded on all threads, then written in their order.
