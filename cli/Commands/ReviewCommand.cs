@@ -8,24 +8,24 @@ internal static class ReviewCommand
 {
     private const string Manual = """
         Finds pictures for which a model is sure of something else than the label says (kind disagree), and pictures for
-        which it is sure and no label is known (kind unknown). Writes OUT/review.csv (file, class, label, probability, kind; the
-        most confident first) and OUT/review.png, a contact sheet of the first ones. The model's temperature is used if 'flixstock thresholds' has fitted one.
+        which it is sure and no label is known (kind unknown). Writes OUT/review.csv (file, class, label, probability, kind; labels
+        that disagree first, each kind most confident first) and OUT/review.png, a contact sheet of the first ones. The model's temperature is used if 'flixstock thresholds' has fitted one.
         A model agrees with the labels it has learnt: what it finds among its own training pictures is what it could not learn.
         """;
 
     public static Command Create(Session session)
     {
         var scored = new ScoredPartOptions(session, "train", "val", "test");
-        var confidence = Options.Number("--confidence", 0.9, "How sure the model has to be.", 0.5, 1);
-        var most = Options.Integer("--pictures", 60, "Pictures on the contact sheet at most.", 1, 1000);
+        var sheets = new SheetOptions();
         var output = Options.OptionalPath(
             "--out", "Folder for review.csv and review.png; without it: results.", "folder");
         var command = new DocumentedCommand(
             "review", "List labels that are probably wrong or missing.", Manual,
             "flixstock review --data garments --weights run/best.safetensors --out review")
         {
-            confidence, most, output,
+            output,
         };
+        sheets.AddTo(command);
         scored.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -34,16 +34,18 @@ internal static class ReviewCommand
             pictures.RequireOtherFile(Path.Combine(folder, "review.csv"), "--out", LabelReview.Heading);
             pictures.RequireOtherFile(Path.Combine(folder, "review.png"), "--out");
             var (values, dataset) = pictures.Probabilities(folder);
-            var items = LabelReview.Find(values, dataset, (float)parsed.GetValue(confidence), session.Cancellation);
+            var job = SheetJob.Of(parsed, sheets);
+            var items = LabelReview.Find(values, dataset, (float)job.Confidence, session.Cancellation);
+            var (disagree, unknown) =
+                PictureChoice.Suspicious(items, dataset.Attributes, job.Confidence, job.Most);
             using (var staged = new StagedOutput(folder))
             {
                 staged.Write(fresh =>
                 {
                     Files.WriteAtomically(Path.Combine(fresh, "review.csv"), LabelReview.ToCsv(items));
-                    if (items.Count == 0)
-                        return;
-                    var rotate = pictures.Checkpoint.Preparation.ExifRotate;
-                    SaveSheet(session, fresh, items, dataset, parsed.GetValue(most), rotate);
+                    job.Save(
+                        session, pictures, dataset,
+                        [(AnswerSheet.Suspicious(disagree, unknown, job.Most), Path.Combine(fresh, "review.png"))]);
                 });
                 staged.PublishFiles(["review.png"]); // an older list's sheet does not stay next to a list without one
             }
@@ -64,7 +66,7 @@ internal static class ReviewCommand
         if (items.Count > 0)
         {
             terminal.Table(new TablePage(
-                "Most confident first",
+                "Labels that disagree first, each kind most confident first",
                 [
                     TableColumn.Name("file"), TableColumn.Name("class"), TableColumn.Name("label"),
                     TableColumn.Word("kind"), TableColumn.Number("probability"),
@@ -73,22 +75,5 @@ internal static class ReviewCommand
                     item.File, item.Class, item.Label, item.Kind.ToString().ToLowerInvariant(),
                     $"{item.Probability:0.0000}"))]));
         }
-    }
-
-    private static void SaveSheet(
-        Session session, string folder, IReadOnlyList<ReviewItem> items, ImageDataset dataset, int most,
-        bool exifRotate)
-    {
-        RgbPicture Picture(ReviewItem item)
-        {
-            session.Cancellation.ThrowIfCancellationRequested();
-            return dataset.Samples[item.Sample].Decode(exifRotate);
-        }
-        var pictures = items.Take(most).Select(item =>
-            ((Func<RgbPicture>)(() => Picture(item)), $"{item.Class} {item.Probability:P0}, label "
-                + $"{(item.Label.Length == 0 ? "unknown" : item.Label)}")).ToList();
-        ContactSheet.Save(
-            Path.Combine(folder, "review.png"), pictures, columns: 6, cell: 180,
-            title: $"The {pictures.Count} most confident of {items.Count}");
     }
 }

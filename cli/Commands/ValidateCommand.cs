@@ -12,7 +12,8 @@ internal static class ValidateCommand
         unknown label as a negative, is shown next to it under its own name; the two are different measures. Precision,
         recall and F1 leave unknown labels out. Each attribute is compared with always answering its commonest class.
         Everything is also written below --out: validate_SPLIT.json, and in validate_SPLIT a model card (card.md) and charts as PNG and SVG: precision and recall, F1 over the threshold, AP
-        over the classes' frequency, reliability, probabilities, a confusion matrix for each exclusive attribute.
+        over the classes' frequency, reliability, probabilities, a confusion matrix for each exclusive attribute. --sheets adds contact sheets of pictures there:
+        answers that are right, wrong and least certain, and suspicious labels.
         """;
 
     public static Command Create(Session session)
@@ -33,19 +34,28 @@ internal static class ValidateCommand
             "--json", "Write this JSON file and nothing else; without it: validate_SPLIT.json below --out.");
         var output = Options.OptionalPath(
             "--out", "Folder for JSON, model card and charts; without it: results.", "folder");
+        var draw = Options.Flag("--sheets", "Also draw contact sheets next to the charts: right and wrong answers, "
+            + "the least certain ones, suspicious labels.");
+        var sheets = new SheetOptions();
         var command = new DocumentedCommand(
             "validate", "Measure a model on validation or test pictures.", Manual,
             "flixstock validate --data garments --weights run/best.safetensors",
+            "flixstock validate --data garments --weights run/best.safetensors --out quality --sheets --explain",
             "flixstock validate --data garments --weights run/last.safetensors --split test --reference-metrics")
         {
-            threshold, resamples, seed, reference, json, output,
+            threshold, resamples, seed, reference, json, output, draw,
         };
+        sheets.AddTo(command);
         scored.AddTo(command);
         command.SetAction(parsed =>
         {
             parsed.RefuseBoth(json, output, "both say where the JSON file goes");
             if (parsed.GetValue(resamples) == 0)
                 parsed.RefuseAny([seed], "it decides resamples, and --bootstrap 0 draws none");
+            if (parsed.IsGiven(json))
+                parsed.RefuseAny([draw], "--json writes one file and nothing else; --out is a folder for all");
+            if (!parsed.GetValue(draw))
+                parsed.RefuseAny([sheets.Most, sheets.Explain, sheets.Confidence], "it is for --sheets");
             using var pictures = scored.Open(parsed);
             var (evaluation, thresholds) = Evaluation(
                 parsed.IsGiven(threshold) ? (float)parsed.GetValue(threshold) : null, pictures.Checkpoint);
@@ -57,6 +67,7 @@ internal static class ValidateCommand
                 Output = parsed.GetValue(json)
                     ?? Path.Combine(parsed.GetValue(output) ?? "results", $"validate_{pictures.Part}.json"),
                 Draws = !parsed.IsGiven(json),
+                Sheets = parsed.GetValue(draw) ? SheetJob.Of(parsed, sheets) : null,
             });
         });
         return command;
@@ -70,7 +81,7 @@ internal static class ValidateCommand
         if (request.Thresholds is { } thresholds)
             session.Terminal.Remark(thresholds);
         var evaluation = RunEvaluation.Of(
-            logits, dataset, pictures.Data.Model, new ReportOptions { Pictures = 0 }, request.Evaluation,
+            logits, dataset, pictures.Data.Model, request.Shown, request.Evaluation,
             cancellation: session.Cancellation);
         var report = evaluation.Report with
         {
@@ -79,7 +90,7 @@ internal static class ValidateCommand
                 : null,
         };
         if (request.Draws)
-            WriteAll(session, pictures, request.Output, report, evaluation);
+            WriteAll(session, pictures, request, report, evaluation);
         else
             Files.WriteAtomically(request.Output, report.ToJson() + "\n");
         EvaluationPages.Print(session.Terminal, report, dataset.Attributes, request.ReferenceMetrics, request.Output);
@@ -90,8 +101,10 @@ internal static class ValidateCommand
 
     // The table and the charts are of the same evaluation: they are put into place together.
     private static void WriteAll(
-        Session session, ScoredPart pictures, string json, EvaluationReport report, RunEvaluation evaluation)
+        Session session, ScoredPart pictures, ValidateRequest request, EvaluationReport report,
+        RunEvaluation evaluation)
     {
+        var json = request.Output;
         var (target, name) = (Path.GetDirectoryName(Path.GetFullPath(json))!, Path.GetFileNameWithoutExtension(json));
         var model = pictures.Checkpoint;
         var subject = new CardSubject(model.Path, pictures.Source().Path, pictures.Part)
@@ -110,8 +123,9 @@ internal static class ValidateCommand
             var charts = Path.Combine(fresh, name);
             MadeFolders.MarkNew(charts, "'flixstock validate'");
             EvaluationFolder.Write(charts, subject, evaluation, session.Cancellation);
+            request.Sheets?.SaveAll(session, pictures, evaluation, charts);
         });
-        staged.PublishFiles([.. EvaluationFolder.In(Path.Combine(target, name)).Select(
+        staged.PublishFiles([.. EvaluationFolder.In(Path.Combine(target, name)).Concat(SheetJob.FileNames).Select(
             file => Path.Combine(name, file))]);
     }
 
@@ -148,6 +162,14 @@ internal sealed record ValidateRequest
     public string? Thresholds { get; init; }
 
     public bool ReferenceMetrics { get; init; }
+
+    /// <summary>Contact sheets among the charts; null: none.</summary>
+    public SheetJob? Sheets { get; init; }
+
+    /// <summary>What is chosen for the sheets.</summary>
+    public ReportOptions Shown => Sheets is null
+        ? new ReportOptions { Pictures = 0 }
+        : new ReportOptions { Pictures = Sheets.Most, Confidence = Sheets.Confidence };
 
     /// <summary>The JSON file.</summary>
     public required string Output { get; init; }

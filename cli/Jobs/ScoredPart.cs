@@ -55,5 +55,19 @@ internal sealed class ScoredPart(Session session, Backend backend, Checkpoint ch
     /// <summary>Scores of all pictures before they become probabilities.</summary>
     public DatasetScores Logits() => Scoring.Logits(session, backend, Data.Model, Data.Dataset, Loading);
 
+    /// <summary>Where the model sees what some answers say, by picture and class.</summary>
+    /// <param name="dataset">The pictures that were scored.</param>
+    /// <param name="answers">The answers.</param>
+    public IReadOnlyDictionary<(int Sample, int Number), ActivationMap> Maps(
+        ImageDataset dataset, IReadOnlyCollection<PictureAnswer> answers)
+    {
+        var progress = new ProgressReport<int>(done => session.Terminal.Progress(
+            (double)done / Math.Max(1, answers.Count), () => $"explaining {done} of {answers.Count} answers"));
+        var maps = AnswerMaps.Of(
+            Data.Model, backend, dataset, answers, Loading, progress, session.Cancellation);
+        session.Terminal.EndLine();
+        return maps;
+    }
+
     public void Dispose() => checkpoint.Dispose();
 }

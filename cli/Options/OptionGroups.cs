@@ -30,7 +30,7 @@ internal static class OptionGroups
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
         ("Device", "--device --precision --threads --exact --deterministic --no-graph --nvtx --kernels"),
         ("Output", "--out --watch --port --in-place --overwrite --take-over --copy --json --trace --csv --chart --report "
-            + "--save-pictures --explain "
+            + "--save-pictures --sheets --explain "
             + "--pictures --names --strict --searched --write-ptx"),
         ("General", "--quiet --raw-csv --verbose --help --version"),
     ];

@@ -9,6 +9,7 @@ internal static class Canvas
     public static readonly SKColor Ink = new(32, 36, 44);
     public static readonly SKColor Faint = new(120, 128, 140);
     public static readonly SKColor Line = new(222, 226, 232);
+    public static readonly SKColor Mat = new(244, 245, 247);
     public static readonly SKColor Accent = new(38, 110, 190);
     public static readonly SKColor Good = new(40, 140, 80);
     public static readonly SKColor Bad = new(196, 70, 52);
@@ -29,47 +30,41 @@ internal static class Canvas
         return picture;
     }
 
-    /// <summary>Text with its baseline at y, shortened with an ellipsis to the width.</summary>
+    /// <summary>Text with its baseline at y; the middle of one that is wider than the width is left out.</summary>
     public static void Text(
         SKCanvas canvas, string text, float x, float y, SKFont font, SKColor color, float width = float.MaxValue,
         SKTextAlign align = SKTextAlign.Left)
     {
         using var paint = new SKPaint { Color = color, IsAntialias = true };
-        canvas.DrawText(Fit(text, font, width), x, y, align, font, paint);
-    }
-
-    public static string Fit(string text, SKFont font, float width)
-    {
-        if (font.MeasureText(text) <= width)
-            return text;
-        var length = text.Length;
-        while (length > 0 && font.MeasureText(text.AsSpan(0, length).TrimEnd().ToString() + "…") > width)
-            length--;
-        return length == 0 ? "" : text.AsSpan(0, length).TrimEnd().ToString() + "…";
+        canvas.DrawText(TextLines.Shorten(text, font, width), x, y, align, font, paint);
     }
 
     /// <summary>
     /// The picture as large as fits the frame with its proportions kept, in the middle; small ones keep their pixels
     /// visible.
     /// </summary>
-    public static void Picture(SKCanvas canvas, RgbPicture picture, SKRect frame)
+    /// <returns>Where it is, in whole pixels.</returns>
+    public static SKRect Picture(SKCanvas canvas, RgbPicture picture, SKRect frame)
     {
         using var bitmap = PictureWriter.ToBitmap(picture);
-        Picture(canvas, bitmap, frame);
+        return Picture(canvas, bitmap, frame);
     }
 
     /// <summary>Same as the other overload, but the picture must not change afterwards.</summary>
-    public static void Picture(SKCanvas canvas, SKBitmap picture, SKRect frame)
+    public static SKRect Picture(SKCanvas canvas, SKBitmap picture, SKRect frame)
     {
         picture.SetImmutable(); // else the image would be a copy
         using var image = SKImage.FromBitmap(picture);
         var scale = Math.Min(frame.Width / picture.Width, frame.Height / picture.Height);
-        var (width, height) = (Math.Max(1, picture.Width * scale), Math.Max(1, picture.Height * scale));
-        var place = SKRect.Create(frame.MidX - (width / 2), frame.MidY - (height / 2), width, height);
+        var (width, height) = (
+            Math.Max(1, MathF.Round(picture.Width * scale)), Math.Max(1, MathF.Round(picture.Height * scale)));
+        var place = SKRect.Create(
+            MathF.Round(frame.MidX - (width / 2)), MathF.Round(frame.MidY - (height / 2)), width, height);
         var sampling = scale > 1
             ? new SKSamplingOptions(SKCubicResampler.Mitchell)
             : new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
         using var paint = new SKPaint { IsAntialias = true };
         canvas.DrawImage(image, place, sampling, paint);
+        return place;
     }
 }

@@ -2,55 +2,109 @@ using SkiaSharp;
 
 namespace Flixstock.Engine;
 
-/// <summary>Many pictures on one page, each with a line of text.</summary>
-internal static class ContactSheet
+/// <summary>Many pictures on one page, each with a caption.</summary>
+internal sealed class ContactSheet
 {
-    private const int Gap = 10;
-    private const int CaptionHeight = 20;
+    private const int Gap = 16;
+    private const int TextWidth = 460; // a page is at least so wide, for its title
+    private const float Stripe = 3;
+    private const float LargeHeight = 28, HeadingHeight = 27, SmallHeight = 19;
 
-    /// <summary>Lays the pictures out row by row.</summary>
-    /// <param name="pictures">
-    /// Pictures of any size with their captions; an empty caption is allowed. At least one. A picture is asked for when
-    /// it is drawn, and not kept.
-    /// </param>
+    private readonly List<Action<SKCanvas>> _blocks = [];
+    private readonly SKFont _font, _small, _heading, _large;
+    private readonly int _columns, _cell, _width;
+    private float _height = Gap;
+
+    private ContactSheet(int columns, int cell, SKFont[] fonts)
+    {
+        (_font, _small, _heading, _large) = (fonts[0], fonts[1], fonts[2], fonts[3]);
+        (_columns, _cell) = (columns, cell);
+        _width = Math.Max((columns * (cell + Gap)) + Gap, TextWidth);
+    }
+
+    /// <summary>Lays the pictures out row by row; a row is as high as its longest caption needs.</summary>
+    /// <param name="parts">Parts, one below the other, with at least one picture together, of any size.</param>
     /// <param name="columns">Number of pictures in a row.</param>
     /// <param name="cell">Side in pixels of the square a picture is fitted into, 32 or more.</param>
     /// <param name="title">A line above everything; null: none.</param>
+    /// <param name="note">Small print below the title; null: none.</param>
     public static RgbPicture Paint(
-        IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5, int cell = 160,
-        string? title = null)
+        IReadOnlyList<SheetPart> parts, int columns = 6, int cell = 180, string? title = null, string? note = null)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(pictures.Count, nameof(pictures));
+        var most = parts.Max(part => part.Pictures.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(most, nameof(parts));
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(cell, 32);
-        columns = Math.Min(columns, pictures.Count);
-        var rows = (pictures.Count + columns - 1) / columns;
-        var top = Gap + (title is null ? 0 : 30);
-        var rowHeight = cell + CaptionHeight + Gap;
-        return Canvas.Draw((columns * (cell + Gap)) + Gap, top + (rows * rowHeight), canvas =>
-        {
-            using var font = EmbeddedFont.Create(12);
-            using var large = EmbeddedFont.Create(16);
-            using var mat = new SKPaint { Color = new SKColor(244, 245, 247) };
-            if (title is not null)
-                Canvas.Text(canvas, title, Gap, Gap + 17, large, Canvas.Ink, columns * (cell + Gap));
-            for (var i = 0; i < pictures.Count; i++)
-            {
-                var frame = SKRect.Create(
-                    Gap + (i % columns * (cell + Gap)), top + (i / columns * rowHeight), cell, cell);
-                canvas.DrawRect(frame, mat);
-                Canvas.Picture(canvas, pictures[i].Picture(), frame);
-                Canvas.Text(
-                    canvas, pictures[i].Caption, frame.MidX, frame.Bottom + 15, font, Canvas.Ink, cell,
-                    SKTextAlign.Center);
-            }
-        });
+        using var font = EmbeddedFont.Create(13);
+        using var small = EmbeddedFont.Create(11);
+        using var heading = EmbeddedFont.Create(16);
+        using var large = EmbeddedFont.Create(20);
+        var sheet = new ContactSheet(Math.Min(columns, most), cell, [font, small, heading, large]);
+        sheet.Lay(parts, title, note);
+        return Canvas.Draw(sheet._width, (int)MathF.Ceiling(sheet._height), sheet.Draw);
     }
 
     /// <summary>Paints and writes a PNG; parameters as <see cref="Paint"/>.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public static void Save(
-        string path, IReadOnlyList<(Func<RgbPicture> Picture, string Caption)> pictures, int columns = 5,
-        int cell = 160, string? title = null) =>
-        PictureWriter.Write(path, Paint(pictures, columns, cell, title));
+        string path, IReadOnlyList<SheetPart> parts, int columns = 6, int cell = 180, string? title = null,
+        string? note = null) =>
+        PictureWriter.Write(path, Paint(parts, columns, cell, title, note));
+
+    private void Lay(IReadOnlyList<SheetPart> parts, string? title, string? note)
+    {
+        AddText(title, _large, LargeHeight, Canvas.Ink);
+        AddText(note, _font, SmallHeight, Canvas.Faint);
+        foreach (var part in parts.Where(part => part.Pictures.Count > 0))
+        {
+            if (_blocks.Count > 0)
+                _height += Gap / 2f;
+            AddText(part.Heading, _heading, HeadingHeight, Canvas.Ink);
+            foreach (var row in part.Pictures.Chunk(_columns))
+                AddRow(row);
+        }
+    }
+
+    private void AddText(string? text, SKFont font, float height, SKColor colour)
+    {
+        if (string.IsNullOrEmpty(text))
+            return;
+        foreach (var line in TextLines.Wrap(text, font, _width - (2 * Gap), most: 3))
+        {
+            var baseline = _height + (height * 0.7f);
+            _blocks.Add(canvas => Canvas.Text(canvas, line, Gap, baseline, font, colour));
+            _height += height;
+        }
+    }
+
+    private void AddRow(SheetPicture[] row)
+    {
+        var captions = Array.ConvertAll(row, one => new CaptionBlock(one.Caption, _cell, _font, _small));
+        for (var i = 0; i < row.Length; i++)
+        {
+            var (picture, caption) = (row[i], captions[i]);
+            var frame = SKRect.Create(Gap + (i * (_cell + Gap)), _height, _cell, _cell);
+            _blocks.Add(canvas => DrawCell(canvas, picture, caption, frame));
+        }
+        _height += _cell + Stripe + captions.Max(caption => caption.Height) + Gap;
+    }
+
+    private static void DrawCell(SKCanvas canvas, SheetPicture picture, CaptionBlock caption, SKRect frame)
+    {
+        using var paint = new SKPaint { Color = Canvas.Mat };
+        canvas.DrawRect(frame, paint);
+        var place = Canvas.Picture(canvas, picture.Picture(), frame);
+        picture.Overlay?.Invoke(canvas, place);
+        paint.Color = picture.Caption.Mark == AnswerMark.None
+            ? Canvas.Line
+            : AnswerMarks.ColourOf(picture.Caption.Mark);
+        canvas.DrawRect(SKRect.Create(frame.Left, frame.Bottom, frame.Width, Stripe), paint);
+        caption.Draw(canvas, frame.Left, frame.Bottom + Stripe);
+    }
+
+    private void Draw(SKCanvas canvas)
+    {
+        foreach (var block in _blocks)
+            block(canvas);
+    }
 }

@@ -23,6 +23,9 @@ internal enum ReviewKind
 internal sealed record ReviewItem(
     int Sample, string File, string Class, string Label, float Probability, ReviewKind Kind)
 {
+    /// <summary>Number of the class among all classes.</summary>
+    public required int Number { get; init; }
+
     /// <summary>How sure the model is: the probability, or 1 minus it if the class is labelled but not seen.</summary>
     public float Confidence { get; init; } = Probability;
 }
@@ -33,7 +36,7 @@ internal static class LabelReview
     /// <summary>The first row of the list as CSV.</summary>
     public const string Heading = "file,class,label,probability,kind";
 
-    /// <summary>The labels to check, most confident first.</summary>
+    /// <summary>The labels to check: those that disagree, then unknown ones, each most confident first.</summary>
     /// <param name="probabilities">[N, classes]</param>
     /// <param name="dataset">The pictures and their labels.</param>
     /// <param name="confidence">Least confidence of the model, 0.5 to 1.</param>
@@ -60,7 +63,8 @@ internal static class LabelReview
             if (attributes.Independent)
                 AddClasses(found, i, dataset, own, labels, confidence);
         }
-        return [.. found.OrderByDescending(item => item.Confidence)]; // a stable sort
+        // Stable sorts. The many sure answers where nothing is known would bury the few labels that may be wrong.
+        return [.. found.OrderBy(item => item.Kind).ThenByDescending(item => item.Confidence)];
     }
 
     /// <summary>The items as CSV: file, class, label, probability, kind.</summary>
@@ -93,7 +97,10 @@ internal static class LabelReview
         var label = truth >= 0 ? attributes.ClassNames[offset + truth] : labels[best] == 0 ? "0" : "";
         return new ReviewItem(
             sample, file, attributes.ClassNames[best], label, probabilities[best],
-            label.Length > 0 ? ReviewKind.Disagree : ReviewKind.Unknown);
+            label.Length > 0 ? ReviewKind.Disagree : ReviewKind.Unknown)
+        {
+            Number = best,
+        };
     }
 
     private static void AddClasses(
@@ -111,6 +118,7 @@ internal static class LabelReview
                 sample, file, dataset.Attributes.ClassNames[k], labels[k] < 0 ? "" : $"{labels[k]}", p,
                 labels[k] < 0 ? ReviewKind.Unknown : ReviewKind.Disagree)
             {
+                Number = k,
                 Confidence = sure,
             });
         }

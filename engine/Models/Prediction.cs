@@ -12,6 +12,12 @@ public sealed record PredictedLabel(string Attribute, string Label, int ClassInd
 {
     /// <summary>True if the probability is above the class's threshold; null if the model has no thresholds.</summary>
     public bool? AboveThreshold { get; init; }
+
+    /// <summary>
+    /// The class's threshold, 0 to 1: it counts as present if its probability is above; null if the model has no
+    /// thresholds.
+    /// </summary>
+    public float? Threshold { get; init; }
 }
 
 /// <summary>The result of a <see cref="Predictor"/> for one picture.</summary>
@@ -79,5 +85,6 @@ public sealed record Prediction(float[] Probabilities, IReadOnlyList<PredictedLa
         new(group.Name, name, index, probability)
         {
             AboveThreshold = threshold is { } least ? probability > least : null,
+            Threshold = threshold,
         };
 }

@@ -84,7 +84,7 @@ internal sealed class ConfusionSection(
         var table = evaluation.Dataset.Attributes;
         var at = table.Offset(group) + predicted;
         return new PictureAnswer(
-            sample, truth < 0 ? "" : table.ClassNames[table.Offset(group) + truth], table.ClassNames[at],
+            sample, at, truth < 0 ? "" : table.ClassNames[table.Offset(group) + truth], table.ClassNames[at],
             evaluation.Probabilities[(sample * table.ClassCount) + at], 0);
     }
 

@@ -19,32 +19,11 @@ internal static class PictureFigure
             return null;
         var percent = (100 * answer.Probability).ToString("0", CultureInfo.InvariantCulture);
         var label = answer.Label.Length > 0 ? answer.Label : Unknown;
-        var (said, found) = (Short(evaluation, label), Short(evaluation, answer.Class));
+        var table = evaluation.Dataset.Attributes;
+        var said = AnswerCaption.Short(table, answer, label);
+        var found = AnswerCaption.Short(table, answer, answer.Class);
         return new Markup()
             .Add($"<figure title=\"{sample.File}: label {label}, model {answer.Class}\">").Add(picture)
             .Add($"<figcaption><span>label {said}</span><span>model {percent} % {found}</span></figcaption></figure>");
-    }
-
-    // Without the attribute's name, which the class' own mostly tells: there is little room.
-    private static string Short(RunEvaluation evaluation, string name)
-    {
-        var table = evaluation.Dataset.Attributes;
-        for (var group = 0; group < table.Groups.Count; group++)
-        {
-            var own = table.Groups[group];
-            for (var k = 0; k < own.Classes && own.ClassNames is not null; k++)
-            {
-                if (table.ClassNames[table.Offset(group) + k] == name)
-                    return own.ClassNames[k];
-            }
-        }
-        return name;
-    }
-
-    /// <summary>The same answer, from a list of labels to check.</summary>
-    public static PictureAnswer AnswerOf(ReviewItem item)
-    {
-        var label = item.Label switch { "1" => "yes", "0" => "no", var name => name };
-        return new PictureAnswer(item.Sample, label, item.Class, item.Probability, item.Confidence);
     }
 }

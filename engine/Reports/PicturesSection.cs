@@ -1,6 +1,8 @@
 namespace Flixstock.Engine;
 
-/// <summary>Pictures to look at: labels that are probably wrong or missing, wrong answers, uncertain ones.</summary>
+/// <summary>
+/// Pictures to look at: labels that are probably wrong or missing, wrong answers, uncertain ones, right ones.
+/// </summary>
 internal static class PicturesSection
 {
     /// <summary>The galleries of one run.</summary>
@@ -11,33 +13,18 @@ internal static class PicturesSection
     {
         if (options.Pictures == 0)
             return $"";
-        var review = evaluation.Review.ToLookup(item => item.Kind);
-        var sure = $"at least {Math.Round(100 * options.Confidence)} % sure";
-        Markup Gallery(string title, IEnumerable<PictureAnswer> answers, int count, string text) =>
-            GalleryOf(evaluation, pictures, title, [.. answers.Take(options.Pictures)], count, text);
-        return new Markup()
-            .Add(Gallery(
-                "Labels that disagree", review[ReviewKind.Disagree].Select(PictureFigure.AnswerOf),
-                review[ReviewKind.Disagree].Count(), $"The model is {sure} of something else than the label says."))
-            .Add(Gallery(
-                "Unknown, but the model is sure", review[ReviewKind.Unknown].Select(PictureFigure.AnswerOf),
-                review[ReviewKind.Unknown].Count(), $"No label is known, and the model is {sure}."))
-            .Add(Gallery(
-                "Wrong answers", evaluation.Wrong.Shown, evaluation.Wrong.Count,
-                "The answer contradicts a known label; the surest first."))
-            .Add(Gallery(
-                "Least certain", evaluation.LeastCertain, evaluation.LeastCertain.Count,
-                "The answers that could as well be others, whatever the labels say."));
+        var chosen = evaluation.Pictures;
+        AnswerGallery[] galleries =
+            [chosen.Disagreements, chosen.Unknown, chosen.Wrong, chosen.LeastCertain, chosen.Right];
+        return Markup.Join(galleries.Select(gallery => GalleryOf(evaluation, pictures, gallery)));
     }
 
-    private static Markup GalleryOf(
-        RunEvaluation evaluation, Thumbnails pictures, string title, IReadOnlyList<PictureAnswer> answers, int count,
-        string text)
+    private static Markup GalleryOf(RunEvaluation evaluation, Thumbnails pictures, AnswerGallery gallery)
     {
-        var figures = answers.Select(answer => PictureFigure.Of(pictures, evaluation, answer)).OfType<Markup>()
+        var figures = gallery.Shown.Select(answer => PictureFigure.Of(pictures, evaluation, answer)).OfType<Markup>()
             .ToList();
-        var shown = count == 0 ? "none" : figures.Count < count ? $"{figures.Count} of {count}" : $"{count}";
-        return new Markup().Add($"<h3>{title} <small>{shown}</small></h3><p>{text}</p>")
+        return new Markup()
+            .Add($"<h3>{gallery.Title} <small>{gallery.Of(figures.Count)}</small></h3><p>{gallery.Text}</p>")
             .Add(figures.Count == 0 ? Markup.None : $"<div class=\"pictures\">{figures}</div>");
     }
 }

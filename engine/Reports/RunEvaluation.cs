@@ -48,14 +48,8 @@ internal sealed record RunEvaluation
     /// <summary>Probabilities as they are used.</summary>
     public required ProbabilityHistogram Histogram { get; init; }
 
-    /// <summary>Answers that contradict a known label: the surest, and how many there are.</summary>
-    public required (IReadOnlyList<PictureAnswer> Shown, int Count) Wrong { get; init; }
-
-    /// <summary>Answers that could as well be others.</summary>
-    public required IReadOnlyList<PictureAnswer> LeastCertain { get; init; }
-
-    /// <summary>Labels that are probably wrong or missing, the surest first.</summary>
-    public required IReadOnlyList<ReviewItem> Review { get; init; }
+    /// <summary>Pictures to look at.</summary>
+    public required PictureChoice Pictures { get; init; }
 
     /// <summary>Computes everything.</summary>
     /// <param name="logits">[pictures, classes] scores before they become probabilities.</param>
@@ -100,9 +94,8 @@ internal sealed record RunEvaluation
             Before = ReliabilityDiagram.Of(plain, labels),
             After = ReliabilityDiagram.Of(used, labels),
             Histogram = ProbabilityHistogram.Of(used, labels),
-            Wrong = HardPictures.Wrong(used, dataset, thresholds, options.Pictures, cancellation),
-            LeastCertain = HardPictures.LeastCertain(used, dataset, thresholds, options.Pictures, cancellation),
-            Review = LabelReview.Find(used, dataset, (float)options.Confidence, cancellation),
+            Pictures = PictureChoice.Of(
+                used, dataset, thresholds, options.Confidence, options.Pictures, cancellation),
         };
     }
 

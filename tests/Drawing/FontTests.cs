@@ -30,8 +30,8 @@ public class FontTests
         }
         var white = new RgbPicture(8, 8, [.. Enumerable.Repeat((byte)255, 8 * 8 * 3)]);
         Assert.That(
-            Ink(ContactSheet.Paint([(() => white, "caption")])),
-            Is.GreaterThan(Ink(ContactSheet.Paint([(() => white, "")])) + 50));
+            Ink(ContactSheetTests.Paint(new SheetCaption("caption", "", "", ""))),
+            Is.GreaterThan(Ink(ContactSheetTests.Paint(new SheetCaption("", "", "", ""))) + 50));
         var prediction = new Prediction([], [new PredictedLabel("Neck", "Neck round", 6, 0.5f)]);
         var nameless = new Prediction([], [new PredictedLabel("", "", 6, 0.5f)]);
         Assert.That(

@@ -2,7 +2,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Evaluation;
 
-/// <summary>Confusion, reliability, histogram and hard pictures, against numbers computed by hand.</summary>
+/// <summary>Confusion, reliability and histogram, against numbers computed by hand.</summary>
 public sealed class DiagramTests
 {
     [Test]
@@ -57,46 +57,5 @@ public sealed class DiagramTests
         Assert.That((histogram.Negatives[0], histogram.Positives[0], histogram.Negatives[1]), Is.EqualTo((1, 1, 1)));
         Assert.That((histogram.Unknown[^1], histogram.Positives[^1]), Is.EqualTo((1, 1)));
         Assert.That(histogram.Unknown.Sum() + histogram.Positives.Sum() + histogram.Negatives.Sum(), Is.EqualTo(5));
-    }
-
-    [Test]
-    public void WrongAnswersAreOfKnownLabelsTheSurestFirst()
-    {
-        var data = Exclusive([0, 1, -1]);
-        float[] probabilities = [0.4f, 0.6f, 0.9f, 0.1f, 0.55f, 0.45f];
-        var (shown, count) = HardPictures.Wrong(probabilities, data, [0.5f, 0.5f], most: 1);
-        Assert.That(count, Is.EqualTo(2));
-        Assert.That(shown, Has.Count.EqualTo(1));
-        Assert.That((shown[0].Sample, shown[0].Label, shown[0].Class), Is.EqualTo((1, "a y", "a x")));
-        Assert.That(shown[0].Margin, Is.EqualTo(0.8f).Within(1e-6f));
-    }
-
-    [Test]
-    public void TheLeastCertainHasTheSmallestLeadWhateverItsLabel()
-    {
-        float[] probabilities = [0.4f, 0.6f, 0.9f, 0.1f, 0.55f, 0.45f];
-        var least = HardPictures.LeastCertain(probabilities, Exclusive([0, 1, -1]), [0.5f, 0.5f], most: 2);
-        Assert.That(least.Select(answer => answer.Sample), Is.EqualTo(new[] { 2, 0 }));
-        Assert.That(least[0].Label, Is.Empty);
-    }
-
-    [Test]
-    public void IndependentClassesAreMeasuredByTheirOwnThresholds()
-    {
-        var table = AttributeTable.OfClasses(["cat", "dog"]);
-        var data = new ImageDataset(table, [new Sample("p", "p", new sbyte[] { 1, 0 })]);
-        float[] probabilities = [0.6f, 0.3f];
-        var (shown, count) = HardPictures.Wrong(probabilities, data, [0.7f, 0.1f], most: 5);
-        Assert.That(count, Is.EqualTo(2), "below its own threshold, and above it");
-        Assert.That(
-            shown.Select(answer => (answer.Class, answer.Label)),
-            Is.EqualTo(new[] { ("dog", "no"), ("cat", "yes") }));
-    }
-
-    private static ImageDataset Exclusive(int[] truths)
-    {
-        var table = new AttributeTable([new AttributeGroup("a", "a", 2, ["x", "y"])]);
-        return new ImageDataset(
-            table, [.. truths.Select((truth, i) => new Sample($"p{i}", $"p{i}", table.Labels([truth])))]);
     }
 }

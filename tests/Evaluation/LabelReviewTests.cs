@@ -5,7 +5,7 @@ namespace Flixstock.Tests.Evaluation;
 public class LabelReviewTests
 {
     [Test]
-    public void ConfidentDisagreementsAndUnknownsComeMostConfidentFirst()
+    public void DisagreementsComeBeforeUnknownsEachMostConfidentFirst()
     {
         var table = new AttributeTable([new AttributeGroup("A", "a", 2), new AttributeGroup("B", "b", 3)]);
         var data = new ImageDataset(table,
@@ -23,11 +23,11 @@ public class LabelReviewTests
         var items = LabelReview.Find(probabilities, data, 0.9f);
         Assert.That(items.Select(item => (item.Sample, item.Class, item.Label, item.Kind)), Is.EqualTo(new[]
         {
-            (2, "A 1", "", ReviewKind.Unknown),
             (1, "A 0", "A 1", ReviewKind.Disagree),
+            (2, "A 1", "", ReviewKind.Unknown),
         }));
-        Assert.That(LabelReview.ToCsv(items), Is.EqualTo("file,class,label,probability,kind\nunknown.jpg,A "
-            + "1,,0.9700,unknown\n\"wrong, it is.jpg\",A 0,A 1,0.9200,disagree\n"));
+        Assert.That(LabelReview.ToCsv(items), Is.EqualTo("file,class,label,probability,kind\n\"wrong, it "
+            + "is.jpg\",A 0,A 1,0.9200,disagree\nunknown.jpg,A 1,,0.9700,unknown\n"));
         Assert.That(LabelReview.Find([.. probabilities.Select(_ => float.NaN)], data, 0.5f), Is.Empty);
     }
 

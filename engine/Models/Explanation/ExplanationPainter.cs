@@ -10,14 +10,15 @@ namespace Flixstock.Engine;
 public static class ExplanationPainter
 {
     private const int SmallestSide = 256, LargestSide = 512;
-    private const int Gap = 12, Caption = 44, TitleHeight = 30;
+    private const int Gap = 12;
     private const int MostColumns = 4;
     private const int NarrowestCell = 120; // for the caption
+    private const float RingRadius = 6;
     private const float Opacity = 0.8f; // where the map is highest: the picture still shows through
 
     /// <summary>
     /// The picture and its overlays, four in a row. Small pictures are enlarged (longer side to 256 pixels) and large
-    /// ones reduced (to 512).
+    /// ones reduced (to 512); the text grows with them.
     /// </summary>
     /// <param name="picture">The picture as it was decoded, of any size.</param>
     /// <param name="prediction">Labels with their maps.</param>
@@ -47,24 +48,31 @@ public static class ExplanationPainter
     {
         var maps = prediction.Maps ?? throw new ArgumentException("the prediction has no maps", nameof(prediction));
         var (width, height) = ShownSize(picture);
-        var cell = Math.Max(width, NarrowestCell);
+        var unit = Math.Max(width, height) / (float)SmallestSide;
+        using var font = EmbeddedFont.Create(14 * unit);
+        using var small = EmbeddedFont.Create(12 * unit);
+        var cell = Math.Max(width, (int)(NarrowestCell * unit));
         var columns = Math.Min(maps.Count + 1, MostColumns);
-        var top = title is null ? Gap : Gap + TitleHeight;
+        var total = (columns * (cell + Gap)) + Gap;
+        var heading = title is null ? [] : TextLines.Wrap(title, font, total - (2 * Gap), most: 2);
+        var top = Gap + (int)MathF.Ceiling(heading.Count * 22 * unit);
+        var captions = maps.Select((map, i) => new Caption(prediction.Labels[i], map, cell, font, small)).ToList();
+        var captionHeight = captions.Select(caption => caption.Height(unit)).Append(0).Max();
+        var rowHeight = height + Gap + (int)MathF.Ceiling(captionHeight);
         var rows = (maps.Count + columns) / columns;
-        return Canvas.Draw((columns * (cell + Gap)) + Gap, top + (rows * (height + Caption + Gap)), canvas =>
+        return Canvas.Draw(total, top + (rows * (rowHeight + Gap)), canvas =>
         {
-            using var font = EmbeddedFont.Create(14);
-            if (title is not null)
-                Canvas.Text(canvas, title, Gap, Gap + 16, font, Canvas.Ink, columns * cell);
+            foreach (var (i, line) in heading.Index())
+                Canvas.Text(canvas, line, Gap, Gap + (((i * 22) + 14) * unit), font, Canvas.Ink);
             for (var i = 0; i <= maps.Count; i++)
             {
                 var frame = SKRect.Create(
-                    Gap + (i % columns * (cell + Gap)), top + (i / columns * (height + Caption + Gap)), width, height);
+                    Gap + (i % columns * (cell + Gap)), top + (i / columns * (rowHeight + Gap)), width, height);
                 Canvas.Picture(canvas, picture, frame);
                 if (i == 0)
                     continue;
-                PaintMap(canvas, maps[i - 1], frame);
-                PaintCaption(canvas, prediction.Labels[i - 1], maps[i - 1], frame.Left, frame.Bottom, cell, font);
+                PaintMap(canvas, maps[i - 1], frame, unit);
+                captions[i - 1].Draw(canvas, frame.Left, frame.Bottom, unit);
             }
         });
     }
@@ -77,7 +85,12 @@ public static class ExplanationPainter
             Math.Max(1, (int)MathF.Round(picture.Height * scale)));
     }
 
-    private static void PaintMap(SKCanvas canvas, ActivationMap map, SKRect frame)
+    /// <summary>Draws a map over a picture.</summary>
+    /// <param name="canvas">The canvas.</param>
+    /// <param name="map">The map; nothing is drawn where no place speaks for the class.</param>
+    /// <param name="frame">Where the picture is, in whole pixels.</param>
+    /// <param name="unit">Factor on the size of the ring.</param>
+    internal static void PaintMap(SKCanvas canvas, ActivationMap map, SKRect frame, float unit = 1)
     {
         if (map.Peak is not { } peak)
             return;
@@ -86,9 +99,14 @@ public static class ExplanationPainter
         var (x, y) = (frame.Left + (peak.X * frame.Width), frame.Top + (peak.Y * frame.Height));
         foreach (var (color, width) in new[] { (Canvas.Ink, 4f), (Canvas.Paper, 2f) })
         {
-            using var ring =
-                new SKPaint { Color = color, IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = width };
-            canvas.DrawCircle(x, y, 6, ring);
+            using var ring = new SKPaint
+            {
+                Color = color,
+                IsAntialias = true,
+                Style = SKPaintStyle.Stroke,
+                StrokeWidth = width * unit,
+            };
+            canvas.DrawCircle(x, y, RingRadius * unit, ring);
         }
     }
 
@@ -112,20 +130,44 @@ public static class ExplanationPainter
         return bitmap;
     }
 
-    private static void PaintCaption(
-        SKCanvas canvas, PredictedLabel label, ActivationMap map, float x, float y, float width, SKFont font)
-    {
-        using var small = EmbeddedFont.Create(12);
-        var (first, second) = Captions(label, map);
-        Canvas.Text(canvas, first, x, y + 15, small, Canvas.Faint, width);
-        Canvas.Text(canvas, second, x, y + 34, font, Canvas.Ink, width);
-    }
-
-    /// <summary>The two lines below an overlay: the attribute, and its label with the probability.</summary>
+    /// <summary>
+    /// The texts below an overlay: the attribute with what is to be noted, and its label with the probability.
+    /// </summary>
     internal static (string Attribute, string Label) Captions(PredictedLabel label, ActivationMap map)
     {
         var note = map.Peak is null ? ": no place speaks for it" : "";
-        return ($"{label.Attribute}{note}",
+        var below = label.AboveThreshold is false ? ", below its threshold" : "";
+        return ($"{label.Attribute}{note}{below}",
             $"{PredictionPainter.Percent(label.Confidence)}  {PredictionPainter.ShortName(label)}");
+    }
+
+    // The texts below an overlay, each in two lines at most; faint if the label is below its threshold.
+    private sealed class Caption
+    {
+        private const float FirstLine = 16, SecondLine = 19;
+
+        private readonly IReadOnlyList<string> _first, _second;
+        private readonly SKFont _font, _small;
+        private readonly SKColor _colour;
+
+        public Caption(PredictedLabel label, ActivationMap map, float width, SKFont font, SKFont small)
+        {
+            var (first, second) = Captions(label, map);
+            (_font, _small) = (font, small);
+            _first = TextLines.Wrap(first, small, width, most: 2);
+            _second = TextLines.Wrap(second, font, width, most: 2);
+            _colour = label.AboveThreshold is false ? Canvas.Faint : Canvas.Ink;
+        }
+
+        public float Height(float unit) => ((_first.Count * FirstLine) + (_second.Count * SecondLine)) * unit;
+
+        public void Draw(SKCanvas canvas, float x, float y, float unit)
+        {
+            y += 4;
+            foreach (var line in _first)
+                Canvas.Text(canvas, line, x, (y += FirstLine * unit) - (3 * unit), _small, Canvas.Faint);
+            foreach (var line in _second)
+                Canvas.Text(canvas, line, x, (y += SecondLine * unit) - (3 * unit), _font, _colour);
+        }
     }
 }

@@ -180,7 +180,7 @@ public class PassedOverTests
         ];
         Run(0, ["train", .. data, "--out", Inside("run"), "--two-stage", .. tiny]);
         string[] model = [.. data, "--weights", Inside("run/best.safetensors")];
-        Run(0, ["validate", .. model, "--out", Inside("results")]);
+        Run(0, ["validate", .. model, "--out", Inside("results"), "--sheets"]);
         Run(0, ["review", .. model, "--out", Inside("review"), "--confidence", "0.5"]);
         Run(0, ["prior", .. model, "--out", Inside("estimated/often.csv")]);
         Run(0, ["infer", .. model[2..], Inside("cat"), "--save-pictures", Inside("labelled")]);

@@ -18,7 +18,9 @@ public sealed class ExplanationPainterTests
         var prediction = new Prediction([], [Neck, new("Pattern", new string('x', 300), 0, float.NaN)]) { Maps = maps };
         var sheet = ExplanationPainter.Paint(new RgbPicture(width, height), prediction, "a title");
         Assert.That(sheet.Width, Is.InRange(3 * 120, (3 * (512 + 12)) + 12));
-        Assert.That(sheet.Height, Is.InRange(1, 42 + 512 + 56));
+        Assert.That(
+            sheet.Height, Is.InRange(1, 12 + 44 + 512 + 12 + 140 + 12),
+            "a title, the pictures, captions of four lines");
     }
 
     [Test]
