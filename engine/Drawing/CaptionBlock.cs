@@ -3,12 +3,12 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>
-/// A caption as lines of text: the subject, then what label and model say, each in two lines at most, then the file in
-/// a line of small print.
+/// A caption as lines of text: the subject, then what label and model say, each in three lines at most, then the file
+/// in a line of small print.
 /// </summary>
 internal sealed class CaptionBlock
 {
-    private const int MostLines = 2;
+    private const int MostLines = 3;
     private const float MarkSize = 14, MarkRoom = 19, TermRoom = 49, LineHeight = 17, SmallHeight = 15, Above = 4;
 
     private readonly List<CaptionLine> _lines = [];

@@ -3,8 +3,6 @@ namespace Flixstock.Engine;
 /// <summary>Answers in words, for captions.</summary>
 internal static class AnswerCaption
 {
-    private const char NoBreakSpace = '\u00A0';
-
     /// <summary>The caption of an answer's picture.</summary>
     /// <param name="dataset">The pictures and the classes.</param>
     /// <param name="answer">The answer.</param>
@@ -17,7 +15,7 @@ internal static class AnswerCaption
             false => AnswerMark.Wrong,
             null => AnswerMark.Unknown,
         };
-        var percent = PredictionPainter.Percent(answer.Probability).Replace(' ', NoBreakSpace);
+        var percent = PredictionPainter.Percent(answer.Probability);
         var label = answer.Label.Length == 0 ? "unknown" : answer.Label;
         if (table.Independent)
         {

@@ -16,7 +16,8 @@ internal sealed record SheetSource(ImageDataset Dataset, bool ExifRotate, string
 /// <param name="Galleries">What is on it, one below the other.</param>
 internal sealed record AnswerSheet(string Name, string Title, IReadOnlyList<AnswerGallery> Galleries)
 {
-    private const string MapsNote = "Colours: where the model sees the class; the ring is the highest place.";
+    private const string MapsNote =
+        "Colours: where the model sees the class, the ring is the highest place; none: no place speaks for it.";
 
     /// <summary>Names of the four sheets.</summary>
     public static IReadOnlyList<string> Names { get; } = ["right", "wrong", "uncertain", "suspicious"];
@@ -78,13 +79,11 @@ internal sealed record AnswerSheet(string Name, string Title, IReadOnlyList<Answ
 
     private static SheetPicture PictureOf(PictureAnswer answer, SheetSource source, CancellationToken cancellation)
     {
-        var caption = AnswerCaption.Of(source.Dataset, answer);
-        var picture = new SheetPicture(Decode, caption);
-        if (source.Maps?.GetValueOrDefault((answer.Sample, answer.Number)) is not { } map)
-            return picture;
-        return map.Peak is null
-            ? picture with { Caption = caption with { Model = caption.Model + ", no place speaks for it" } }
-            : picture with { Overlay = (canvas, place) => ExplanationPainter.PaintMap(canvas, map, place) };
+        var map = source.Maps?.GetValueOrDefault((answer.Sample, answer.Number));
+        return new SheetPicture(Decode, AnswerCaption.Of(source.Dataset, answer))
+        {
+            Overlay = map is null ? null : (canvas, place) => ExplanationPainter.PaintMap(canvas, map, place),
+        };
 
         RgbPicture Decode()
         {

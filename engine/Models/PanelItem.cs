@@ -11,7 +11,7 @@ internal sealed class PanelItem
     /// <summary>Of one attribute at most this many labels are drawn, the first ones.</summary>
     public const int MostLabels = 20;
 
-    private const int MostLines = 2;
+    private const int MostLines = 3;
     private const float HeadingLine = 19, NameLine = 21, NoteLine = 17, Bar = 6, BarRoom = 13, Gap = 11;
     private const float Mark = 15, MarkRoom = 21, PercentGap = 14;
 

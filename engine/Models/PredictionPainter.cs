@@ -74,6 +74,7 @@ public static class PredictionPainter
         return int.TryParse(rest, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) ? label.Label : rest;
     }
 
-    /// <summary>A probability as text; what is no number is a question mark.</summary>
-    internal static string Percent(float confidence) => float.IsFinite(confidence) ? $"{confidence * 100:0} %" : "?";
+    /// <summary>A probability as text that is in one line; what is no number is a question mark.</summary>
+    internal static string Percent(float confidence) =>
+        float.IsFinite(confidence) ? $"{confidence * 100:0}\u00A0%" : "?";
 }

@@ -10,7 +10,7 @@ public sealed class PredictionPanelTests
     [Test]
     public void WhatIsBelowItsThresholdIsMarkedAndSaysSo()
     {
-        Assert.That(Texts([Label("Neck", "Neck round", 0.4f, 0.62f)]), Does.Contain("below its threshold of 62 %"));
+        Assert.That(Texts([Label("Neck", "Neck round", 0.4f, 0.62f)]), Does.Contain("below its threshold of 62\u00A0%"));
         Assert.That(Texts([Label("Neck", "Neck round", 0.7f, 0.62f)]), Has.None.Contains("threshold"));
         Assert.That(Texts([Label("Neck", "Neck round", 0.4f, null)]), Has.None.Contains("threshold"));
     }
@@ -34,7 +34,7 @@ public sealed class PredictionPanelTests
     [Test]
     public void AnAttributeIsNamedOnceAboveItsLabels() => Assert.That(
         Texts([Label("Neck", "Neck round", 0.4f), Label("Things", "car", 0.9f), Label("Things", "cat", 0.8f)]),
-        Is.EqualTo(new[] { "Neck", "40 %", "round", "Things", "90 %", "car", "80 %", "cat" }));
+        Is.EqualTo(new[] { "Neck", "40\u00A0%", "round", "Things", "90\u00A0%", "car", "80\u00A0%", "cat" }));
 
     [Test]
     public void OfManyLabelsTheFirstAreShownAndTheOthersCounted()

@@ -68,10 +68,10 @@ public static class ExplanationPainter
             {
                 var frame = SKRect.Create(
                     Gap + (i % columns * (cell + Gap)), top + (i / columns * (rowHeight + Gap)), width, height);
-                Canvas.Picture(canvas, picture, frame);
+                var place = Canvas.Picture(canvas, picture, frame);
                 if (i == 0)
                     continue;
-                PaintMap(canvas, maps[i - 1], frame, unit);
+                PaintMap(canvas, maps[i - 1], place, unit);
                 captions[i - 1].Draw(canvas, frame.Left, frame.Bottom, unit);
             }
         });
@@ -138,10 +138,10 @@ public static class ExplanationPainter
         var note = map.Peak is null ? ": no place speaks for it" : "";
         var below = label.AboveThreshold is false ? ", below its threshold" : "";
         return ($"{label.Attribute}{note}{below}",
-            $"{PredictionPainter.Percent(label.Confidence)}  {PredictionPainter.ShortName(label)}");
+            $"{PredictionPainter.Percent(label.Confidence)}\u00A0\u00A0{PredictionPainter.ShortName(label)}");
     }
 
-    // The texts below an overlay, each in two lines at most; faint if the label is below its threshold.
+    // The texts below an overlay, each in three lines at most; faint if the label is below its threshold.
     private sealed class Caption
     {
         private const float FirstLine = 16, SecondLine = 19;
@@ -154,8 +154,8 @@ public static class ExplanationPainter
         {
             var (first, second) = Captions(label, map);
             (_font, _small) = (font, small);
-            _first = TextLines.Wrap(first, small, width, most: 2);
-            _second = TextLines.Wrap(second, font, width, most: 2);
+            _first = TextLines.Wrap(first, small, width, most: 3);
+            _second = TextLines.Wrap(second, font, width, most: 3);
             _colour = label.AboveThreshold is false ? Canvas.Faint : Canvas.Ink;
         }
 

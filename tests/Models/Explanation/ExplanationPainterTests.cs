@@ -19,8 +19,8 @@ public sealed class ExplanationPainterTests
         var sheet = ExplanationPainter.Paint(new RgbPicture(width, height), prediction, "a title");
         Assert.That(sheet.Width, Is.InRange(3 * 120, (3 * (512 + 12)) + 12));
         Assert.That(
-            sheet.Height, Is.InRange(1, 12 + 44 + 512 + 12 + 140 + 12),
-            "a title, the pictures, captions of four lines");
+            sheet.Height, Is.InRange(1, 12 + 44 + 512 + 12 + 210 + 12),
+            "a title, the pictures, captions of six lines");
     }
 
     [Test]
@@ -50,7 +50,7 @@ public sealed class ExplanationPainterTests
     public void ACaptionNamesAttributeLabelAndProbability()
     {
         var map = new ActivationMap(1, 1, [1]);
-        Assert.That(ExplanationPainter.Captions(Neck, map), Is.EqualTo(("Neck", "93 %  V-neck")));
+        Assert.That(ExplanationPainter.Captions(Neck, map), Is.EqualTo(("Neck", "93\u00A0%\u00A0\u00A0V-neck")));
         Assert.That(
             ExplanationPainter.Captions(Neck, new ActivationMap(1, 1, [0])).Attribute,
             Is.EqualTo("Neck: no place speaks for it"));
