@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace Flixstock.Engine;
 
 /// <summary>Many pictures on one page, each with a caption.</summary>
-internal sealed class ContactSheet
+internal sealed class ContactSheet : IDisposable
 {
     private const int Gap = 16;
     private const int TextWidth = 460; // a page is at least so wide, for its title
@@ -11,13 +11,13 @@ internal sealed class ContactSheet
     private const float LargeHeight = 28, HeadingHeight = 27, SmallHeight = 19;
 
     private readonly List<Action<SKCanvas>> _blocks = [];
-    private readonly SKFont _font, _small, _heading, _large;
+    private readonly SKFont _font = EmbeddedFont.Create(13), _small = EmbeddedFont.Create(11);
+    private readonly SKFont _heading = EmbeddedFont.Create(16), _large = EmbeddedFont.Create(20);
     private readonly int _columns, _cell, _width;
     private float _height = Gap;
 
-    private ContactSheet(int columns, int cell, SKFont[] fonts)
+    private ContactSheet(int columns, int cell)
     {
-        (_font, _small, _heading, _large) = (fonts[0], fonts[1], fonts[2], fonts[3]);
         (_columns, _cell) = (columns, cell);
         _width = Math.Max((columns * (cell + Gap)) + Gap, TextWidth);
     }
@@ -35,11 +35,7 @@ internal sealed class ContactSheet
         ArgumentOutOfRangeException.ThrowIfZero(most, nameof(parts));
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(cell, 32);
-        using var font = EmbeddedFont.Create(13);
-        using var small = EmbeddedFont.Create(11);
-        using var heading = EmbeddedFont.Create(16);
-        using var large = EmbeddedFont.Create(20);
-        var sheet = new ContactSheet(Math.Min(columns, most), cell, [font, small, heading, large]);
+        using var sheet = new ContactSheet(Math.Min(columns, most), cell);
         sheet.Lay(parts, title, note);
         return Canvas.Draw(sheet._width, (int)MathF.Ceiling(sheet._height), sheet.Draw);
     }
@@ -50,6 +46,15 @@ internal sealed class ContactSheet
         string path, IReadOnlyList<SheetPart> parts, int columns = 6, int cell = 180, string? title = null,
         string? note = null) =>
         PictureWriter.Write(path, Paint(parts, columns, cell, title, note));
+
+    /// <summary>Frees the fonts.</summary>
+    public void Dispose()
+    {
+        _font.Dispose();
+        _small.Dispose();
+        _heading.Dispose();
+        _large.Dispose();
+    }
 
     private void Lay(IReadOnlyList<SheetPart> parts, string? title, string? note)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using SkiaSharp;
 
@@ -9,7 +10,8 @@ namespace Flixstock.Engine;
 internal static class TextLines
 {
     private const string Ellipsis = "…";
-    private const string BreakAfter = " -_/.,:;";
+
+    private static readonly SearchValues<char> BreakAfter = SearchValues.Create(" -_/.,:;");
 
     /// <summary>The text in at most so many lines, broken where words end if that is possible.</summary>
     /// <param name="text">Any text; an empty one is one empty line.</param>

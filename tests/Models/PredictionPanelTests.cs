@@ -10,7 +10,8 @@ public sealed class PredictionPanelTests
     [Test]
     public void WhatIsBelowItsThresholdIsMarkedAndSaysSo()
     {
-        Assert.That(Texts([Label("Neck", "Neck round", 0.4f, 0.62f)]), Does.Contain("below its threshold of 62\u00A0%"));
+        Assert.That(
+            Texts([Label("Neck", "Neck round", 0.4f, 0.62f)]), Does.Contain("below its threshold of 62\u00A0%"));
         Assert.That(Texts([Label("Neck", "Neck round", 0.7f, 0.62f)]), Has.None.Contains("threshold"));
         Assert.That(Texts([Label("Neck", "Neck round", 0.4f, null)]), Has.None.Contains("threshold"));
     }
