@@ -6,7 +6,7 @@ namespace Flixstock.Engine;
 internal sealed class ContactSheet : IDisposable
 {
     private const int Gap = 16;
-    private const int TextWidth = 460; // a page is at least so wide, for its title
+    private const int TextWidth = 604; // a page is at least so wide, for its title
     private const float Stripe = 3;
     private const float LargeHeight = 28, HeadingHeight = 27, SmallHeight = 19;
 

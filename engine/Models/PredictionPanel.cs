@@ -9,6 +9,7 @@ namespace Flixstock.Engine;
 internal sealed class PredictionPanel : IDisposable
 {
     private const int MostColumns = 3;
+    private const float Excess = 1.2f; // rather a little higher than the picture than another column
     private const float NarrowestColumn = 190, WidestColumn = 380;
     private const float Margin = 18, ColumnGap = 28, TitleLine = 17, TitleGap = 12;
 
@@ -80,7 +81,7 @@ internal sealed class PredictionPanel : IDisposable
     private static List<List<PanelItem>> InColumns(List<PanelItem> items, float height)
     {
         var total = items.Sum(item => item.Height);
-        var count = (int)Math.Clamp(MathF.Ceiling(total / height), 1, MostColumns);
+        var count = (int)Math.Clamp(MathF.Ceiling(total / (height * Excess)), 1, MostColumns);
         var columns = new List<List<PanelItem>> { new() };
         var filled = 0f;
         foreach (var item in items)

@@ -20,7 +20,7 @@ public sealed class ContactSheetTests
             new("two", [Of(8, 8, "")]),
         ];
         var sheet = ContactSheet.Paint(parts, columns: 2, cell: 64, title: "three and one", note: "small print");
-        Assert.That(sheet.Width, Is.EqualTo(460), "wide enough for its title");
+        Assert.That(sheet.Width, Is.EqualTo(604), "wide enough for its title");
         Assert.That(ContactSheet.Paint(parts, columns: 3, cell: 200).Width, Is.EqualTo((3 * 216) + 16));
         var bare = ContactSheet.Paint([new("", [Of(8, 8, "")])], columns: 2, cell: 64);
         Assert.That(sheet.Height, Is.GreaterThan(3 * bare.Height), "three rows, a title, two headings");
