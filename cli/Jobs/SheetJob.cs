@@ -16,7 +16,9 @@ internal sealed record SheetJob(int Most, bool Explain, double Confidence)
     /// <summary>Names of the files that <see cref="SaveAll"/> may write.</summary>
     public static IEnumerable<string> FileNames => AnswerSheet.Names.Select(FileOf);
 
-    /// <summary>Draws those of the four sheets that have pictures, and says of the others that they have none.</summary>
+    /// <summary>
+    /// Draws those of the four sheets that have pictures, and says of the others that they have none.
+    /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="pictures">The model and the part.</param>
     /// <param name="evaluation">What was chosen.</param>

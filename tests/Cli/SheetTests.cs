@@ -3,7 +3,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Cli;
 
-/// <summary><c>validate --sheets</c> and <c>review</c>: contact sheets next to the other results.</summary>
+/// <summary><c>validate --sheets</c> and <c>review</c>: contact sheets among the other results.</summary>
 public sealed class SheetTests
 {
     private readonly TemporaryFolder _folder = new();
@@ -33,29 +33,29 @@ public sealed class SheetTests
     public void Remove() => _folder.Dispose();
 
     [Test]
-    public void AValidationDrawsFourSheetsNextToItsJson()
+    public void AValidationDrawsFourSheetsAmongItsCharts()
     {
-        var output = Run(0, [.. Validate("sure"), "--out", _folder["four"], "--sheets", "--pictures", "5"]);
-        Assert.That(Names("four"), Is.EqualTo(new[]
+        Run(0, [.. Validate("sure"), "--out", _folder["four"], "--sheets", "--pictures", "5"]);
+        Assert.That(Sheets("four"), Is.EqualTo(new[]
         {
-            "validate_train.json", "validate_train_sheet_right.png", "validate_train_sheet_suspicious.png",
-            "validate_train_sheet_uncertain.png", "validate_train_sheet_wrong.png",
+            "sheet_right.png", "sheet_suspicious.png", "sheet_uncertain.png", "sheet_wrong.png",
         }));
-        Assert.That(output, Does.Contain($"written: {_folder["four/validate_train_sheet_wrong.png"]}"));
-        var wrong = PictureDecoder.Decode(_folder["four/validate_train_sheet_wrong.png"]);
+        var wrong = PictureDecoder.Decode(_folder["four/validate_train/sheet_wrong.png"]);
         Assert.That(wrong.Width, Is.EqualTo((5 * 196) + 16));
     }
 
     [Test]
     public void ASheetThatHasNothingToShowAnyMoreIsRemoved()
     {
-        string[] sheets = ["--json", _folder["again/report.json"], "--sheets", "--pictures", "2"];
+        string[] sheets = ["--out", _folder["again"], "--sheets", "--pictures", "2"];
         Run(0, [.. Validate("sure"), .. sheets]);
-        Assert.That(Names("again"), Does.Contain("report_sheet_suspicious.png"));
+        Assert.That(Sheets("again"), Does.Contain("sheet_suspicious.png"));
         var output = Run(0, [.. Validate("plain"), .. sheets, "--confidence", "1"]);
-        Assert.That(Names("again"), Has.None.EqualTo("report_sheet_suspicious.png"));
+        Assert.That(Sheets("again"), Has.None.EqualTo("sheet_suspicious.png"));
         Assert.That(output, Does.Contain("Labels to check: 0 disagree, 0 unknown: no sheet"));
-        Assert.That(Names("again"), Does.Contain("report_sheet_uncertain.png"));
+        Assert.That(Sheets("again"), Does.Contain("sheet_uncertain.png"));
+        Run(0, [.. Validate("plain"), "--out", _folder["again"]]);
+        Assert.That(Sheets("again"), Is.Empty, "they were another evaluation's");
     }
 
     [Test]
@@ -73,20 +73,22 @@ public sealed class SheetTests
             Is.EqualTo(File.ReadAllText(_folder["bare/review.csv"])));
     }
 
-    [TestCase("--explain")]
-    [TestCase("--pictures 3")]
-    [TestCase("--confidence 0.8")]
-    public void WhatIsForSheetsIsRefusedWithoutThem(string options)
+    [TestCase("--out {0} --explain", "--explain: it is for --sheets")]
+    [TestCase("--out {0} --pictures 3", "--pictures: it is for --sheets")]
+    [TestCase("--out {0} --confidence 0.8", "--confidence: it is for --sheets")]
+    [TestCase("--json {0}/x.json --sheets", "--sheets: --json writes one file and nothing else")]
+    public void WhatCannotBeIsSaidInOneLine(string options, string message)
     {
-        var error = Run(2, [.. Validate("plain"), "--out", _folder["refused"], .. options.Split(' ')]);
-        Assert.That(error.TrimEnd(), Does.Contain("it is for --sheets").And.Not.Contain("\n"));
+        var error = Run(2, [.. Validate("plain"), .. string.Format(null, options, _folder["refused"]).Split(' ')]);
+        Assert.That(error.TrimEnd(), Does.Contain(message).And.Not.Contain("\n"));
         Assert.That(Directory.Exists(_folder["refused"]), Is.False);
     }
 
     private RgbPicture Sheet(string folder) => PictureDecoder.Decode(_folder[$"{folder}/review.png"]);
 
-    private IEnumerable<string?> Names(string folder) =>
-        Directory.GetFileSystemEntries(_folder[folder]).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private IEnumerable<string?> Sheets(string folder) =>
+        Directory.GetFiles(_folder[$"{folder}/validate_train"], "sheet_*").Select(Path.GetFileName)
+            .Order(StringComparer.Ordinal);
 
     private string[] Validate(string model) => ["validate", .. Data(model), "--bootstrap", "0"];
 
