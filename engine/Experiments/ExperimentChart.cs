@@ -64,7 +64,7 @@ internal static class ExperimentChart
         var title = $"{simulation}: difference from {methods[0].Key}, same seed";
         return new ChartPanel(
             title, intervals.Any(one => double.IsFinite(one.Low))
-                ? "Mean of the differences and its 95 % interval; an interval on one side of 0 is a difference."
+                ? "Mean of the differences and its 95 % interval: on one side of 0 it is a difference."
                 : "Mean of the differences; three seeds or more give it an interval.",
             new BarChart(title, ChartAxis.Around(ends, $"difference, {name}"), rows.ConvertAll(row => row.Name),
             [

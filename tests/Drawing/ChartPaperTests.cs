@@ -42,6 +42,19 @@ public sealed class ChartPaperTests
     }
 
     [Test]
+    public void ATitleIsWholeAboveANarrowChart()
+    {
+        var small = new Chart("s", ChartAxis.OfShares(""), ChartAxis.OfShares(""), 100, 60);
+        const string Title = "Sleeve Length: what the model takes each label for";
+        var picture = SkiaPaper.Paint(new ChartFile(new ChartPanel(Title, "", small)), scale: 1);
+        for (var y = 0; y < picture.Height; y++)
+        {
+            var edge = picture.Pixels.AsSpan(((y * picture.Width) + picture.Width - 8) * 3, 24);
+            Assert.That(edge.ContainsAnyExcept((byte)255), Is.False, $"row {y}: paper at the edge");
+        }
+    }
+
+    [Test]
     public void AFileIsWrittenAsPngAndAsSvg()
     {
         using var folder = new TemporaryFolder();

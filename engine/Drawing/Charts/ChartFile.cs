@@ -12,7 +12,7 @@ internal sealed record ChartPanel(string Title, string Note, IChart Chart);
 /// </summary>
 internal sealed class ChartFile : IChart
 {
-    private const int Margin = 16, TitleHeight = 24, LineHeight = 16, Gap = 18;
+    private const int Margin = 16, TitleHeight = 24, LineHeight = 16, Gap = 18, LongestTitle = 70;
 
     private readonly IReadOnlyList<(ChartPanel Panel, IReadOnlyList<string> Notes, int Top)> _panels;
 
@@ -20,7 +20,9 @@ internal sealed class ChartFile : IChart
     /// <param name="panels">At least one.</param>
     public ChartFile(params IReadOnlyList<ChartPanel> panels)
     {
-        var inner = panels.Max(panel => panel.Chart.Width);
+        var inner = Math.Max(
+            panels.Max(panel => panel.Chart.Width),
+            (int)panels.Max(panel => ChartLabels.TitleCharacterWidth * Short(panel.Title).Length));
         var placed = new List<(ChartPanel, IReadOnlyList<string>, int)>();
         var top = Margin;
         foreach (var panel in panels)
@@ -66,13 +68,15 @@ internal sealed class ChartFile : IChart
     {
         foreach (var (panel, notes, top) in _panels)
         {
-            paper.Text("title", new TextPlace(Margin, top + 14), panel.Title);
+            paper.Text("title", new TextPlace(Margin, top + 14), Short(panel.Title));
             for (var i = 0; i < notes.Count; i++)
                 paper.Text("name", new TextPlace(Margin, top + TitleHeight + 12 + (i * LineHeight)), notes[i]);
             paper.At(
                 Margin, top + TitleHeight + (notes.Count * LineHeight) + 8, () => panel.Chart.Draw(paper));
         }
     }
+
+    private static string Short(string title) => ChartLabels.Short(title, LongestTitle);
 
     private static IReadOnlyList<string> Lines(string text, int width)
     {

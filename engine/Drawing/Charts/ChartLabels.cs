@@ -11,6 +11,9 @@ internal static class ChartLabels
     /// <summary>The space that a character takes where text is never larger, as in files.</summary>
     public const double SmallCharacterWidth = 6.9;
 
+    /// <summary>The space that a character of a title takes.</summary>
+    public const double TitleCharacterWidth = 9.3;
+
     private const int Longest = 20;
 
     /// <summary>The name, shortened to what fits next to a chart.</summary>
