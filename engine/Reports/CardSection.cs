@@ -9,6 +9,7 @@ internal static class CardSection
         var card = new ModelCard(new CardSubject(run.Name, run.Facts.DataFolder, "val"), evaluation);
         return new Markup()
             .Add($"<h4>Data</h4><p>{card.Data}</p>")
+            .Add(run.Facts.Commit.Length > 0 ? (Markup)$"<p>Trained at commit {run.Facts.Commit}.</p>" : $"")
             .Add(Html.Table(card.Labels.Headings, card.Labels.Rows))
             .Add($"<h4>Metrics on the validation pictures</h4>")
             .Add(Html.Table(card.Metrics.Headings, card.Metrics.Rows))

@@ -8,13 +8,14 @@ namespace Flixstock.Engine;
 /// <param name="Device">Name of the device that computed.</param>
 /// <param name="Precision">Precision of convolutions and activations.</param>
 /// <param name="Engine">Version of the engine and of the runtime.</param>
+/// <param name="Commit">Commit of the folder in which it was trained, and whether its files were changed.</param>
 /// <param name="Model">Name of the network.</param>
 /// <param name="TrainingPictures">Number of pictures that were learnt from.</param>
 /// <param name="ValidationPictures">Number of pictures that were validated on.</param>
 /// <param name="Options">Every option by its name in run.json, as <c>loss.gammaNegative</c>, in that order.</param>
 internal sealed record RunFacts(
-    string Folder, string DataFolder, string Device, string Precision, string Engine, string Model,
-    string TrainingPictures, string ValidationPictures, IReadOnlyList<(string Name, string Value)> Options)
+    string Folder, string DataFolder, string Device, string Precision, string Engine, string Commit,
+    string Model, string TrainingPictures, string ValidationPictures, IReadOnlyList<(string Name, string Value)> Options)
 {
     /// <summary>Reads a run's description.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -28,9 +29,14 @@ internal sealed record RunFacts(
         var network = (json["model"] as JsonObject)?["name"]?.ToString();
         return new RunFacts(
             folder, (json["data"] as JsonObject)?["folder"]?.ToString() ?? "", Text("device"), Text("precision"),
-            $"{Text("engine")}, .NET {Text("runtime")}", network ?? "", Text("trainingPictures"),
+            $"{Text("engine")}, .NET {Text("runtime")}", CommitOf(json["git"] as JsonObject), network ?? "", Text("trainingPictures"),
             Text("validationPictures"), [.. Flat(OptionsOf(run, json), "")]);
     }
+
+    // As short as git shows it.
+    private static string CommitOf(JsonObject? git) => git?["commit"]?.ToString() is { Length: > 0 } commit
+        ? commit[..Math.Min(12, commit.Length)] + (git["changed"]?.ToString() == "true" ? ", files changed" : "")
+        : "";
 
     private static string WhyNoRun(string folder) =>
         !Directory.Exists(folder) ? "there is no such folder; give the folder of a training run"

@@ -22,6 +22,7 @@ internal static class SummarySection
         ("training / validation pictures",
             run => $"{run.Facts.TrainingPictures} / {run.Facts.ValidationPictures}"),
         ("engine", run => run.Facts.Engine),
+        ("commit", run => run.Facts.Commit.Length > 0 ? run.Facts.Commit : Missing),
     ];
 
     /// <summary>One run: its numbers large, its options to be opened.</summary>

@@ -173,7 +173,7 @@ public sealed class ReportPageTests
         using var model = Model(table);
         var options = new ReportOptions { Resamples = 20 };
         var facts = new RunFacts(
-            $"/runs/{name}", "/data", "CPU", "fp32", "0.1.0", "tiny", "100", $"{pictures}", [("seed", "1")]);
+            $"/runs/{name}", "/data", "CPU", "fp32", "0.1.0", "", "tiny", "100", $"{pictures}", [("seed", "1")]);
         var epochs = Enumerable.Range(1, 3).Select(epoch => new EpochSummary(
             epoch, epoch * 1000, 3.0 / epoch, 1e-3 / epoch, 0.2 * epoch, 0.1 * epoch, 0.1, 0.1, true, 1, 100, 3, 4));
         return new RunReport(name, facts, [.. epochs], [])

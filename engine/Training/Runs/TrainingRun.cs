@@ -21,7 +21,7 @@ public sealed partial class TrainingRun
     /// <summary>Name of <see cref="DescriptionFile"/>.</summary>
     public const string DescriptionName = "run.json";
 
-    /// <summary>run.json: options, versions, device, seed, data.</summary>
+    /// <summary>run.json: options, versions, commit, device, seed, data.</summary>
     public string DescriptionFile => In(DescriptionName);
 
     /// <summary>metrics.csv: a row for every epoch.</summary>
@@ -273,6 +273,7 @@ public sealed partial class TrainingRun
         {
             ["engine"] = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3),
             ["runtime"] = Environment.Version.ToString(),
+            ["git"] = DescribeCommit(),
             ["device"] = backend.Device.Name,
             ["precision"] = backend.PrecisionName,
             ["seed"] = options.Seed,
@@ -285,6 +286,8 @@ public sealed partial class TrainingRun
             ["attributes"] = JsonNode.Parse(training.Attributes.ToJson())!["attributes"]?.DeepClone(),
             ["options"] = JsonNode.Parse(options.ToJson()),
         };
+        if (text["git"] is null)
+            text.Remove("git");
         if (training.LeftOut.Count + validation.LeftOut.Count > 0)
             text["leftOut"] = new JsonArray([.. LeftOut("train", training), .. LeftOut("val", validation)]);
         if (options.LossPreset is { } preset)
@@ -296,6 +299,13 @@ public sealed partial class TrainingRun
         }
         Files.WriteAtomically(DescriptionFile, text.ToJsonString(Indented) + "\n");
     }
+
+    // Of the folder in which the program was started: there lies what belongs to the training.
+    private static JsonObject? DescribeCommit() =>
+        GitCommit.Of(Environment.CurrentDirectory, GitCommit.Patience, Environment.GetEnvironmentVariable("PATH"))
+            is var (commit, changed)
+            ? new JsonObject { ["commit"] = commit, ["changed"] = changed }
+            : null;
 
     private IEnumerable<string> AllFiles() =>
     [
