@@ -31,8 +31,14 @@ internal sealed class SavingOptions
         "--on-nan", "stop",
         "When the loss of a batch is not finite: stop there, to be continued, or leave the batch out", "stop", "skip");
 
+    private readonly Option<bool> _histograms = Options.Flag(
+        "--log-histograms", "The event file also has a histogram of every tensor of the weights, by epoch.");
+
+    private readonly Option<bool> _pictures = Options.Flag(
+        "--log-pictures", "The event file also has 8 validation pictures with the network's answers, by epoch.");
+
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_every, _keep, _onNan];
+    public IReadOnlyList<Option> All => [_every, _keep, _onNan, _histograms, _pictures];
 
     /// <summary>The options given, and what is said otherwise for the rest.</summary>
     public TrainerOptions Merge(ParseResult parsed, TrainerOptions otherwise)
@@ -48,6 +54,11 @@ internal sealed class SavingOptions
             var keep = parsed.GetValue(_keep);
             otherwise = otherwise with { KeepResumeState = keep > 0, KeepStates = Math.Max(1, keep) };
         }
+
+        if (parsed.IsGiven(_histograms))
+            otherwise = otherwise with { LogHistograms = parsed.GetValue(_histograms) };
+        if (parsed.IsGiven(_pictures))
+            otherwise = otherwise with { LogPictures = parsed.GetValue(_pictures) };
 
         return parsed.IsGiven(_onNan)
             ? otherwise with { OnNonFinite = EnumNames.Parse<NonFiniteAction>(parsed.GetValue(_onNan)!, _onNan.Name) }

@@ -32,6 +32,7 @@ public sealed partial class Trainer : IDisposable
     private ModelScore _best = ModelScore.None;
     private readonly LossHistory _history = new();
     private readonly TrainingObservers _observers = new();
+    private readonly EventPictures? _pictures;
     private TimeSpan _waitedBefore; // this epoch
     private int _pendingPictures; // of the step whose loss is not known yet
     private double _lossSum;
@@ -103,7 +104,11 @@ public sealed partial class Trainer : IDisposable
         if (options.CountIgnored)
             _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
         _resume = resume;
-        foreach (var file in new ITrainingObserver[] { new MetricsFile(), new StepsFile(), new EventsFile() })
+        _pictures = options.LogPictures ? new EventPictures(validation, _loss.Head, options.ExifRotate) : null;
+        var details = new EventDetails(
+            options.LogHistograms ? () => _network.PresentState(_network.Buffer.Values, _network.BatchesTracked) : null,
+            _pictures);
+        foreach (var file in new ITrainingObserver[] { new MetricsFile(), new StepsFile(), new EventsFile(details) })
             _observers.Add(file);
     }
 
@@ -273,7 +278,8 @@ public sealed partial class Trainer : IDisposable
         _validationLoss.Update(epoch, epoch * StepsPerEpoch);
         var labels = _validation.AllLabels();
         var ((plain, plainLoss), (average, averageLoss)) =
-            (Evaluate(plainState, labels, cancellation), Evaluate(averageState, labels, cancellation));
+            (Evaluate(plainState, WeightsKind.Plain, labels, cancellation),
+            Evaluate(averageState, WeightsKind.Average, labels, cancellation));
         var step = epoch * StepsPerEpoch;
         var summary = new EpochSummary(
             epoch, step, loss, _schedule.At(step - 1).LearningRate, plain.MeanAveragePrecision / 100,
@@ -308,12 +314,13 @@ public sealed partial class Trainer : IDisposable
     }
 
     private (EvaluationReport Report, double Loss) Evaluate(
-        StateDict state, sbyte[] labels, CancellationToken cancellation)
+        StateDict state, WeightsKind kind, sbyte[] labels, CancellationToken cancellation)
     {
         using var folded = FoldedNetwork.FromWithin(_step.Arena, state, _network.Description, _backend);
         var scores = NetworkScorer.Logits(
             folded, _validationLoader, _validation.Samples.Count, cancellation: cancellation);
         var loss = _validationLoss.Of(scores, labels);
+        _pictures?.Keep(kind, scores);
         new ProbabilityHead(_validation.Attributes, _loss.Head).Apply(scores, scores);
         return (
             Evaluator.Evaluate(

@@ -49,7 +49,7 @@ public sealed record TrainerOptions
     [
         nameof(StopEpoch), nameof(Patience), nameof(Workers), nameof(SaveInterval), nameof(SaveSteps),
         nameof(KeepResumeState), nameof(KeepStates), nameof(InitialWeights), nameof(PriorPath),
-        nameof(ClassesByPosition), nameof(OnNonFinite),
+        nameof(ClassesByPosition), nameof(OnNonFinite), nameof(LogHistograms), nameof(LogPictures),
     ];
 
     /// <summary>A published variant, or any name if <see cref="Layers"/> are given.</summary>
@@ -204,6 +204,20 @@ public sealed record TrainerOptions
 
     /// <summary>What happens when a loss is not finite.</summary>
     public NonFiniteAction OnNonFinite { get; init; }
+
+    /// <summary>
+    /// The event file also has a histogram of every tensor of the weights: of every epoch, of more than 100 of every
+    /// n-th.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool LogHistograms { get; init; }
+
+    /// <summary>
+    /// The event file also has 8 validation pictures with the network's answers: of every epoch, of more than 20 of
+    /// every n-th.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool LogPictures { get; init; }
 
     /// <summary>
     /// On resuming, <see cref="LearningRate"/> may be another one than the run was begun with: the schedule of the new

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Flixstock.Engine;
+using Google.Protobuf;
 
 namespace Flixstock.Survival;
 
@@ -67,7 +68,7 @@ internal sealed partial class Snapshot
             record => record.Entry.Summary.Value.Select(
                 value => Times.Any(time => value.Tag.EndsWith(time, StringComparison.Ordinal))
                     ? ""
-                    : $"{record.Entry.Step} {value.Tag} {value.SimpleValue:R}"))));
+                    : $"{record.Entry.Step} {Convert.ToHexString(value.ToByteArray())}"))));
 
     // The column of times of a table; of a page with several tables the first row that has one decides.
     private static byte[] WithoutTimes(string text, char separator)

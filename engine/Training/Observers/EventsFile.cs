@@ -1,11 +1,12 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Writes an event file for TensorBoard: scalars by step (as thin as steps.csv) and by epoch. After a resume it holds
-/// each step once.
+/// Writes an event file for TensorBoard: scalars by step (as thin as steps.csv) and by epoch, and what else is asked
+/// for by epoch. After a resume it holds each step once.
 /// </summary>
+/// <param name="details">What an epoch has besides scalars; null: nothing.</param>
 /// <param name="time">The clock; null: the system's.</param>
-internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
+internal sealed class EventsFile(EventDetails? details = null, TimeProvider? time = null) : ITrainingObserver
 {
     private const string Version = "brain.Event:2", OfSteps = "step/", OfEpochs = "epoch/";
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -14,6 +15,7 @@ internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
 
     public void Begin(TrainingStart start)
     {
+        details?.Begin(start);
         (_stride, _labelsPerBatch) = (StepThinning.StrideOf(start.Steps), start.LabelsPerBatch);
         _file = new GrowingFile(start.Run, start.Run.EventsFile, _time);
         var content = new MemoryStream();
@@ -41,6 +43,8 @@ internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
             ("validation_loss_per_label", epoch.ValidationLoss / _labelsPerBatch),
             ("validation_map", epoch.MeanAp), ("validation_map_average", epoch.AverageMeanAp),
             ("images_per_second", epoch.ImagesPerSecond), ("data_wait", epoch.DataWait), ("seconds", epoch.Seconds));
+        foreach (var summary in details?.Of(epoch) ?? [])
+            Add(epoch.Step, summary);
         _file!.Flush(durable: false);
     }
 
@@ -60,8 +64,11 @@ internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
             if (double.IsFinite(value))
                 summary.Value.Add(new Summary.Types.Value { Tag = kind + tag, SimpleValue = (float)value });
         }
-        _file!.Add(EventRecords.Write(new Event { WallTime = Now, Step = step, Summary = summary }));
+        Add(step, summary);
     }
+
+    private void Add(int step, Summary summary) =>
+        _file!.Add(EventRecords.Write(new Event { WallTime = Now, Step = step, Summary = summary }));
 
     // The records of steps and epochs before; an epoch whose validation was cut off is trained, and not validated yet.
     private static IEnumerable<ReadOnlyMemory<byte>> Kept(TrainingStart start)
@@ -79,5 +86,5 @@ internal sealed class EventsFile(TimeProvider? time = null) : ITrainingObserver
     }
 
     private static bool IsOfEpoch(Event entry) =>
-        entry.Summary.Value.Any(value => value.Tag.StartsWith(OfEpochs, StringComparison.Ordinal));
+        entry.Summary.Value.Any(value => !value.Tag.StartsWith(OfSteps, StringComparison.Ordinal));
 }
