@@ -42,6 +42,8 @@ internal static class Advice
         ["Loss.LikelihoodTopK"] = ["--likelihood-topk"],
         ["Loss.Mode"] = ["--partial-loss-mode"],
         ["Loss.PriorThreshold"] = ["--prior-threshold"],
+        ["MlflowServer"] = ["--mlflow"],
+        ["MlflowServer.Experiment"] = ["--mlflow-experiment"],
         ["MostSkipped"] = ["--skip-bad"],
         ["OnNonFinite"] = ["--on-nan"],
         ["Parameter"] = ["--simulate-partial-param", "--param"],

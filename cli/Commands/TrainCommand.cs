@@ -35,6 +35,11 @@ internal static class TrainCommand
         --config run.json repeats a run: its options, seed and data set, for which options of the command line may be
         given instead. The device and --precision are not part of it.
 
+        --mlflow logs options, figures by step and epoch and the end to an MLflow tracking server; nothing is sent
+        without it. The environment variables MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME, MLFLOW_TRACKING_USERNAME,
+        MLFLOW_TRACKING_PASSWORD and MLFLOW_TRACKING_TOKEN say what its options do not. Given again with --resume, it
+        continues the same MLflow run and sends what has not arrived.
+
         The reference projects' command lines are accepted too: docs/reference-commands.md.
         """;
 
@@ -57,6 +62,7 @@ internal static class TrainCommand
         var takeOver = Options.TakeOver();
         var watch = Options.Flag(
             "--watch", "Serve a page that shows how the training goes, for this machine's browsers.");
+        var tracking = new TrackingOptions();
         var care = new PictureCareOptions();
         var device = new DeviceOptions(training: true);
         var model = new TrainingOptions();
@@ -71,6 +77,7 @@ internal static class TrainCommand
             output, parent, resume, twoStage, overwrite, takeOver, watch, classes,
         };
         data.AddTo(command);
+        tracking.AddTo(command);
         care.AddTo(command);
         model.AddTo(command);
         device.AddTo(command);
@@ -78,12 +85,15 @@ internal static class TrainCommand
         {
             if (parsed.GetValue(watch))
                 WebParts.Require();
+            var mlflow = tracking.Read(parsed);
             var continues = parsed.GetValue(resume);
             if (continues)
             {
                 parsed.RefuseBoth(resume, overwrite, "the one continues what is there, the other replaces it");
                 parsed.RefuseBoth(resume, model.Configuration, "a run continues with its own options");
             }
+            if (mlflow is not null)
+                Connect(mlflow);
             var folder = Folder(session, parsed.GetValue(output), parsed.GetValue(parent), continues);
             var job = new TrainingJob(
                 session, session.Open(device.Read(parsed)),
@@ -93,10 +103,12 @@ internal static class TrainCommand
                 ExpectedClasses = parsed.GetValue(classes),
                 TakeOver = parsed.GetValue(takeOver),
                 Watches = parsed.GetValue(watch),
+                Mlflow = mlflow,
                 Care = care.Read(parsed),
                 ClassesByPosition = model.ClassesByPosition(parsed),
                 Continuation = Continuation.Of(
-                    parsed, ["train", "--out", folder, "--resume"], [.. device.All, .. model.NotRemembered, watch]),
+                    parsed, ["train", "--out", folder, "--resume"],
+                    [.. device.All, .. model.NotRemembered, watch, .. tracking.All]),
             };
             if (continues)
             {
@@ -118,6 +130,13 @@ internal static class TrainCommand
             return job.Train(folder, options, parsed.GetValue(overwrite));
         });
         return command;
+    }
+
+    // Before pictures are looked at: what is wrong with the server is said at once.
+    private static void Connect(MlflowServer server)
+    {
+        using var tracker = new MlflowTracker(server);
+        tracker.Connect();
     }
 
     // The data set of a configuration that is a run's, unless another is given.

@@ -40,6 +40,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     /// <summary>True: a page shows how the training goes.</summary>
     public bool Watches { get; init; }
 
+    /// <summary>The server that runs are logged to; null: none.</summary>
+    public MlflowServer? Mlflow { get; init; }
+
     /// <summary>Trains one run from its start.</summary>
     public int Train(string folder, TrainerOptions options, bool overwrite) => Hold(folder, held =>
     {
@@ -206,6 +209,9 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
     private TrainingResult Finish(Trainer trainer, string stage)
     {
         _view = new TrainingView(MemoryInUse);
+        using var tracker = Mlflow is null ? null : new MlflowTracker(Mlflow);
+        if (tracker is not null)
+            trainer.Observe(tracker);
         try
         {
             return trainer.Train(new ProgressReport<TrainingProgress>(at => Show(at, stage)), session.Cancellation);
@@ -214,6 +220,11 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         {
             new PictureCheck(Care.Options).Remember(source.Path, e); // so that --skip-bad finds it
             throw;
+        }
+        finally
+        {
+            if (tracker?.Problem is { } problem)
+                session.Complain($"note: {Advice.Of(problem)}");
         }
     }
 

@@ -29,7 +29,7 @@ internal static class OptionGroups
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),
         ("Device", "--device --precision --threads --exact --deterministic --no-graph --nvtx --kernels"),
-        ("Output", "--out --watch --port --log-histograms --log-pictures "
+        ("Output", "--out --watch --port --log-histograms --log-pictures --mlflow --mlflow-experiment "
             + "--in-place --overwrite --take-over --copy --json --trace --csv --chart --report "
             + "--save-pictures --sheets --explain "
             + "--pictures --names --strict --searched --write-ptx"),

@@ -14,8 +14,8 @@ namespace Flixstock.Engine;
 /// <param name="ValidationPictures">Number of pictures that were validated on.</param>
 /// <param name="Options">Every option by its name in run.json, as <c>loss.gammaNegative</c>, in that order.</param>
 internal sealed record RunFacts(
-    string Folder, string DataFolder, string Device, string Precision, string Engine, string Commit,
-    string Model, string TrainingPictures, string ValidationPictures, IReadOnlyList<(string Name, string Value)> Options)
+    string Folder, string DataFolder, string Device, string Precision, string Engine, string Commit, string Model,
+    string TrainingPictures, string ValidationPictures, IReadOnlyList<(string Name, string Value)> Options)
 {
     /// <summary>Reads a run's description.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -29,8 +29,10 @@ internal sealed record RunFacts(
         var network = (json["model"] as JsonObject)?["name"]?.ToString();
         return new RunFacts(
             folder, (json["data"] as JsonObject)?["folder"]?.ToString() ?? "", Text("device"), Text("precision"),
-            $"{Text("engine")}, .NET {Text("runtime")}", CommitOf(json["git"] as JsonObject), network ?? "", Text("trainingPictures"),
-            Text("validationPictures"), [.. Flat(OptionsOf(run, json), "")]);
+            $"{Text("engine")}, .NET {Text("runtime")}", CommitOf(json["git"] as JsonObject),
+            network ?? "", Text("trainingPictures"), Text("validationPictures"),
+            [.. TrainingRun.FlatOptions(OptionsOf(run, json))
+                .Select(option => (option.Name, option.Value.Length > 0 ? option.Value : "-"))]);
     }
 
     // As short as git shows it.
@@ -59,21 +61,4 @@ internal sealed record RunFacts(
     private static JsonObject OptionsOf(TrainingRun run, JsonObject json) => json["options"] as JsonObject
         ?? throw new InputException($"{run.DescriptionFile}: it has no options; restore the file, or leave this run "
             + $"out");
-
-    private static IEnumerable<(string Name, string Value)> Flat(JsonObject json, string prefix)
-    {
-        foreach (var (name, value) in json)
-        {
-            if (value is JsonObject inner)
-            {
-                foreach (var entry in Flat(inner, $"{prefix}{name}."))
-                    yield return entry;
-            }
-            else
-            {
-                var text = value is JsonValue single ? single.ToString() : value?.ToJsonString();
-                yield return (prefix + name, text ?? "-");
-            }
-        }
-    }
 }

@@ -131,7 +131,7 @@ public sealed partial class Trainer
                 if (_position != _saved || (_diverged && _isGood))
                     SaveState();
             }
-            _observers.End();
+            _observers.End(cause);
         }
         catch (Exception second)
             when (second is EngineException or InputException or IOException or UnauthorizedAccessException)

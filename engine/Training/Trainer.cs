@@ -179,7 +179,7 @@ public sealed partial class Trainer : IDisposable
             _observers.Begin(Start());
             while (_position.Epoch <= _options.EpochsToTrain && !IsOutOfPatience)
                 TrainAndValidate(_position.Epoch, progress, cancellation);
-            _observers.End();
+            _observers.End(failure: null);
         }
         catch (Exception e)
         {

@@ -52,6 +52,8 @@ public sealed class DisposalTests
         [typeof(Adam)] = folder => Of(
             Optimizer(), made => [() => made.Step(), () => made.RestartAverage(), () => _ = made.StepsTaken]),
         [typeof(Trainer)] = folder => Of(Training(folder), made => [() => made.Train(), () => made.Open()]),
+        [typeof(MlflowTracker)] = folder => Of(
+            new MlflowTracker(MlflowServer.At("http://localhost:5000")), made => [made.Connect]),
         [typeof(StagedOutput)] = folder => Of(
             new StagedOutput(folder["out"]),
             made => [made.Publish, () => made.PublishFiles([]), () => made.SetAside(["x"])]),

@@ -127,7 +127,8 @@ public sealed class EventDetailsTests
         IReadOnlyList<int> Chosen(ImageDataset data) =>
             new EventPictures(data, HeadKind.Sigmoid, exifRotate: false).Chosen;
         Assert.That(Chosen(Of(64, _ => 1)), Is.EqualTo(new[] { 0, 8, 16, 24, 32, 40, 48, 56 }));
-        Assert.That(Chosen(Of(64, i => i < 16 ? (sbyte)1 : (sbyte)-1)), Is.EqualTo(new[] { 0, 2, 4, 6, 8, 10, 12, 14 }));
+        Assert.That(
+            Chosen(Of(64, i => i < 16 ? (sbyte)1 : (sbyte)-1)), Is.EqualTo(new[] { 0, 2, 4, 6, 8, 10, 12, 14 }));
         Assert.That(Chosen(Of(4, _ => 0)), Is.EqualTo(new[] { 0, 2 }), "names are tags, and there are two");
     }
 

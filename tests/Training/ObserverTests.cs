@@ -206,6 +206,6 @@ public sealed class ObserverTests
 
         public void Save() => Lines.Add("save");
 
-        public void End() => Lines.Add("end");
+        public void End(Exception? failure) => Lines.Add(failure is null ? "end" : $"end {failure.GetType().Name}");
     }
 }

@@ -13,7 +13,7 @@ internal sealed class EventDetails(Func<StateDict>? weights, EventPictures? pict
     /// <summary>Epochs of which there are histograms at most.</summary>
     public const int MostHistograms = 100;
 
-    /// <summary>Epochs of which there are pictures at most; TensorBoard shows 10 of them unless asked for more.</summary>
+    /// <summary>Epochs of which there are pictures at most: twice as many as TensorBoard shows unasked.</summary>
     public const int MostPictures = 20;
 
     private const string OfWeights = "weights/", OfValidation = "validation/";

@@ -8,7 +8,7 @@ namespace Flixstock.Engine;
 /// <param name="time">The clock; null: the system's.</param>
 internal sealed class EventsFile(EventDetails? details = null, TimeProvider? time = null) : ITrainingObserver
 {
-    private const string Version = "brain.Event:2", OfSteps = "step/", OfEpochs = "epoch/";
+    private const string Version = "brain.Event:2";
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private GrowingFile? _file;
     private int _stride = 1, _labelsPerBatch = 1;
@@ -28,21 +28,12 @@ internal sealed class EventsFile(EventDetails? details = null, TimeProvider? tim
     public void Step(in StepReport step)
     {
         if (step.Step % _stride == 0)
-        {
-            Add(
-                OfSteps, step.Step, ("loss", step.Loss), ("loss_per_label", step.LossPerLabel),
-                ("learning_rate", step.LearningRate));
-        }
+            Add(step.Step, EventScalars.Of(step));
     }
 
     public void EndEpoch(EpochSummary epoch)
     {
-        Add(
-            OfEpochs, epoch.Step, ("loss", epoch.Loss), ("loss_per_label", epoch.Loss / _labelsPerBatch),
-            ("validation_loss", epoch.ValidationLoss), ("validation_loss_average", epoch.AverageValidationLoss),
-            ("validation_loss_per_label", epoch.ValidationLoss / _labelsPerBatch),
-            ("validation_map", epoch.MeanAp), ("validation_map_average", epoch.AverageMeanAp),
-            ("images_per_second", epoch.ImagesPerSecond), ("data_wait", epoch.DataWait), ("seconds", epoch.Seconds));
+        Add(epoch.Step, EventScalars.Of(epoch, _labelsPerBatch));
         foreach (var summary in details?.Of(epoch) ?? [])
             Add(epoch.Step, summary);
         _file!.Flush(durable: false);
@@ -51,18 +42,18 @@ internal sealed class EventsFile(EventDetails? details = null, TimeProvider? tim
     // A state must not be newer than what it says was told.
     public void Save() => _file!.Flush(durable: true);
 
-    public void End() => _file!.Flush(durable: false);
+    public void End(Exception? failure) => _file!.Flush(durable: false);
 
     private double Now => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1e3;
 
     // What could not be measured is left out.
-    private void Add(string kind, int step, params ReadOnlySpan<(string Tag, double Value)> scalars)
+    private void Add(int step, IEnumerable<(string Tag, double Value)> scalars)
     {
         var summary = new Summary();
         foreach (var (tag, value) in scalars)
         {
             if (double.IsFinite(value))
-                summary.Value.Add(new Summary.Types.Value { Tag = kind + tag, SimpleValue = (float)value });
+                summary.Value.Add(new Summary.Types.Value { Tag = tag, SimpleValue = (float)value });
         }
         Add(step, summary);
     }
@@ -86,5 +77,5 @@ internal sealed class EventsFile(EventDetails? details = null, TimeProvider? tim
     }
 
     private static bool IsOfEpoch(Event entry) =>
-        entry.Summary.Value.Any(value => !value.Tag.StartsWith(OfSteps, StringComparison.Ordinal));
+        entry.Summary.Value.Any(value => !value.Tag.StartsWith(EventScalars.OfSteps, StringComparison.Ordinal));
 }

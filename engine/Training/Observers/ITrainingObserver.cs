@@ -39,7 +39,10 @@ public interface ITrainingObserver
     }
 
     /// <summary>The training ends, whatever the reason; nothing is told after it.</summary>
-    void End()
+    /// <param name="failure">
+    /// What ended it, an <see cref="OperationCanceledException"/> if it was stopped; null: it has come to its end.
+    /// </param>
+    void End(Exception? failure)
     {
     }
 }

@@ -40,27 +40,34 @@ internal sealed class StepsFile(TimeProvider? time = null) : ITrainingObserver
     // A state must not be newer than what it says was told.
     public void Save() => _file!.Flush(durable: true);
 
-    public void End() => _file!.Flush(durable: false);
+    public void End(Exception? failure) => _file!.Flush(durable: false);
 
-    // The rows of the steps before, whole and in order.
-    private static string Kept(string path, int stepsDone)
+    /// <summary>The steps that a file holds, whole and in order; none if it does not exist.</summary>
+    /// <param name="path">The file; rows that were changed so that they cannot be read are passed over.</param>
+    public static IEnumerable<StepReport> Read(string path) => Rows(path).Select(row => row.Step);
+
+    // The rows of the steps before.
+    private static string Kept(string path, int stepsDone) => stepsDone == 0 ? "" : string.Concat(
+        Rows(path).TakeWhile(row => row.Step.Step <= stepsDone).Select(row => row.Line + "\n"));
+
+    private static IEnumerable<(string Line, StepReport Step)> Rows(string path)
     {
-        var kept = new StringBuilder();
-        if (stepsDone == 0 || !File.Exists(path))
-            return "";
         var last = 0;
-        foreach (var line in TextFile.ReadLines(path).Skip(1))
+        foreach (var line in File.Exists(path) ? TextFile.ReadLines(path).Skip(1) : [])
         {
-            var cells = line.Split(',');
-            if (cells.Length != Header.Count(c => c == ',') + 1
-                || !int.TryParse(cells[0], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
-                || step <= last || step > stepsDone)
-            {
+            if (Parse(line.Split(',')) is not { } step || step.Step <= last)
                 continue;
-            }
-            kept.Append(line).Append('\n');
-            last = step;
+            yield return (line, step);
+            last = step.Step;
         }
-        return kept.ToString();
     }
+
+    private static StepReport? Parse(string[] cells) => cells is [var step, var epoch, var loss, var perLabel, var rate]
+        && int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && int.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var ofEpoch)
+        && float.TryParse(loss, NumberStyles.Float, CultureInfo.InvariantCulture, out var sum)
+        && double.TryParse(perLabel, NumberStyles.Float, CultureInfo.InvariantCulture, out var mean)
+        && double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out var learningRate)
+        ? new StepReport(number, ofEpoch, sum, mean, learningRate)
+        : null;
 }

@@ -39,7 +39,7 @@ internal sealed class TrainingObservers : ITrainingObserver
 
     public void Save() => Tell(0, static (observer, _) => observer.Save());
 
-    public void End() => Tell(0, static (observer, _) => observer.End());
+    public void End(Exception? failure) => Tell(failure, static (observer, failure) => observer.End(failure));
 
     // A state that is written before the training begins has nothing to be told.
     private void Tell<T>(T what, Action<ITrainingObserver, T> tell)

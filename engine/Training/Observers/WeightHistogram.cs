@@ -1,6 +1,6 @@
 namespace Flixstock.Engine;
 
-/// <summary>A histogram of a tensor's values as TensorBoard reads it: buckets of one width from least to largest.</summary>
+/// <summary>A histogram of a tensor's values as TensorBoard reads it: buckets of one width, least to largest.</summary>
 internal static class WeightHistogram
 {
     /// <summary>Buckets, as TensorBoard draws them.</summary>
@@ -22,7 +22,11 @@ internal static class WeightHistogram
             return null;
         var histogram = new HistogramProto
         {
-            Min = least, Max = largest, Num = count, Sum = sum, SumSquares = squares,
+            Min = least,
+            Max = largest,
+            Num = count,
+            Sum = sum,
+            SumSquares = squares,
         };
         if (least < largest)
         {

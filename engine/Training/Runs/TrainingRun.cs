@@ -33,6 +33,9 @@ public sealed partial class TrainingRun
     /// <summary>events.out.tfevents.flixstock: scalars by step and by epoch for TensorBoard.</summary>
     public string EventsFile => In("events.out.tfevents.flixstock");
 
+    /// <summary>mlflow.json: the run on an MLflow server that this one is logged to, if it is.</summary>
+    internal string MlflowFile => In("mlflow.json");
+
     /// <summary>The plain weights after the last epoch.</summary>
     public string LastFile => In("last.safetensors");
 
@@ -307,11 +310,32 @@ public sealed partial class TrainingRun
             ? new JsonObject { ["commit"] = commit, ["changed"] = changed }
             : null;
 
+    /// <summary>Every option by its name in run.json, as <c>loss.gammaNegative</c>, in that order.</summary>
+    /// <param name="options">The options in run.json.</param>
+    /// <param name="prefix">What the names begin with.</param>
+    /// <returns>Names and values; what is null is empty.</returns>
+    internal static IEnumerable<(string Name, string Value)> FlatOptions(JsonObject options, string prefix = "")
+    {
+        foreach (var (name, value) in options)
+        {
+            if (value is JsonObject inner)
+            {
+                foreach (var entry in FlatOptions(inner, $"{prefix}{name}."))
+                    yield return entry;
+            }
+            else
+            {
+                var text = value is JsonValue single ? single.ToString() : value?.ToJsonString();
+                yield return (prefix + name, text ?? "");
+            }
+        }
+    }
+
     private IEnumerable<string> AllFiles() =>
     [
         StateFile, PreviousStateFile, DescriptionFile, MetricsFile, StepsFile, EventsFile, PicturesFile, LastFile,
         BestFile, AverageFile, PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile,
-        NonFiniteFile, CurvesFile, In(PriorChart), ReportFile,
+        NonFiniteFile, CurvesFile, In(PriorChart), ReportFile, MlflowFile,
         .. new[] { In(SimulatedLabels.ChartName), CurvesFile, In(PriorChart) }.Select(ChartFile.SvgOf),
     ];
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Flixstock.Tests.Cli;
+using Flixstock.Tests.Training.Mlflow;
 
 namespace Flixstock.Tests.Devices;
 
@@ -23,17 +25,43 @@ public sealed class WithoutOpenSslTests
         Run(
             folder, "train", "--data", folder["data"], "--out", folder["run"], "--image-size", "32",
             "--batch-size", "5", "--epochs", "1", "--layers", "1,1,1,1", "--width", "0.125", "--device", "cuda");
+        AssertNoOpenSsl(folder);
+    }
+
+    // Also a tracking server whose address begins with http needs none.
+    [Test]
+    public void ATrainingThatIsLoggedOverHttpLoadsNoOpenSsl()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("glibc's LD_DEBUG shows what is loaded");
+        using var folder = new TemporaryFolder();
+        using var mlflow = new MlflowListener();
+        NamedDatasets.WriteFolders(folder, "data");
+        Start(
+            folder, "flixstock.dll",
+            [
+                "train", "--data", folder["data"], "--out", folder["run"], "--epochs", "1", "--batch-size", "4",
+                "--mlflow", mlflow.Address, .. NamedDatasets.Tiny,
+            ]);
+        Assert.That(mlflow.Server.Runs.Values.Single().Status, Is.EqualTo("FINISHED"));
+        Assert.That(mlflow.Server.Problems, Is.Empty);
+        AssertNoOpenSsl(folder);
+    }
+
+    private static void AssertNoOpenSsl(TemporaryFolder folder)
+    {
         var loaded = Directory.GetFiles(folder.Path, "loaded.*").SelectMany(File.ReadLines)
             .Where(line => line.Contains(".so", StringComparison.Ordinal)).ToList();
         Assert.That(loaded, Has.Some.Contain("libSkiaSharp"), "the log shows what is loaded");
         Assert.That(loaded, Has.None.Contain("libssl").And.None.Contain("libcrypto"));
     }
 
-    private static void Run(TemporaryFolder folder, params string[] arguments)
+    private static void Run(TemporaryFolder folder, params string[] arguments) =>
+        Start(folder, "Flixstock.KernelLab.dll", ["rehearse", "flixstock", .. arguments]);
+
+    private static void Start(TemporaryFolder folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Flixstock.KernelLab.dll"), "rehearse", "flixstock", .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -4,7 +4,7 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Training;
 
-/// <summary>What run.json says of the repository in which a training was started; nothing, where git says nothing.</summary>
+/// <summary>What run.json says of the repository in which a training was started: nothing where git does not.</summary>
 public sealed class GitCommitTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
@@ -107,8 +107,9 @@ public sealed class GitCommitTests
     private void Script(string line)
     {
         _folder.Write("git", $"#!/bin/sh\n{line}\n");
+        const UnixFileMode Mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_folder["git"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_folder["git"], Mine);
     }
 
     private string Git(params string[] arguments)
@@ -116,6 +117,7 @@ public sealed class GitCommitTests
         using var process = Process.Start(new ProcessStartInfo("git", arguments)
         {
             WorkingDirectory = _folder.Path,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;
         var output = process.StandardOutput.ReadToEnd();

@@ -1,7 +1,7 @@
 // Reads an event file for TensorBoard with another project's reader, which checks every length and checksum:
 //   npm install && node read.js RUN/events.out.tfevents.flixstock
-// Prints the tags with their number of values, first and last step, and what the last histogram or picture holds; fails at the first
-// record that is not right, and at a histogram or picture that TensorBoard would not show.
+// Prints the tags with their number of values, first and last step, and what the last histogram or picture holds.
+// Fails at the first record that is not right, and at a histogram or picture that TensorBoard would not show.
 const { RecordReader } = require('tfrecord');
 const protobuf = require('protobufjs');
 const { PNG } = require('pngjs');
@@ -27,7 +27,7 @@ function expect(condition, tag, problem) {
 
 function histogram(tag, histo) {
     const { min, max, num, bucket_limit: limits, bucket } = histo;
-    expect(limits.length === bucket.length && bucket.length > 0, tag, `${limits.length} limits of ${bucket.length} buckets`);
+    expect(limits.length === bucket.length && bucket.length > 0, tag, `${limits.length} limits, ${bucket.length} buckets`);
     expect(limits.every((limit, i) => i === 0 || limits[i - 1] < limit), tag, 'the limits do not grow');
     expect(limits.at(-1) === max && min <= limits[0], tag, `from ${min} to ${max}, and the limits are ${limits}`);
     expect(bucket.reduce((sum, count) => sum + count, 0) === num, tag, 'the buckets do not hold all values');
@@ -36,7 +36,7 @@ function histogram(tag, histo) {
 
 function picture(tag, image) {
     const { width, height } = PNG.sync.read(Buffer.from(image.encoded_image_string)); // checks its checksums as well
-    expect(width === image.width && height === image.height, tag, `${width} x ${height}, not ${image.width} x ${image.height}`);
+    expect(width === image.width && height === image.height, tag, `its picture has ${width} x ${height} pixels`);
     expect(image.colorspace === 3, tag, `colour space ${image.colorspace}`);
     return `PNG of ${width} x ${height}`;
 }
