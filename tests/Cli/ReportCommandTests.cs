@@ -58,6 +58,16 @@ public sealed class ReportCommandTests
     }
 
     [Test]
+    public void TheCommitIsShownWhereThereIsOne()
+    {
+        var commit = RunFacts.Read(_folder["run"]).Commit;
+        var shown = commit.Length > 0 ? commit : "–";
+        var page = Page("commit.html", "run");
+        Assert.That(page, Does.Contain($"<b>{shown}</b><span>commit</span>"));
+        Assert.That(page.Contains("Trained at commit", StringComparison.Ordinal), Is.EqualTo(commit.Length > 0));
+    }
+
+    [Test]
     public void NamesFromFilesStayTexts()
     {
         var page = Page("names.html", "run");

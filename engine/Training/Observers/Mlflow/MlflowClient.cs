@@ -19,9 +19,12 @@ internal sealed class MlflowClient(MlflowServer server, HttpMessageHandler handl
 
     private readonly HttpClient _http = new(handler)
     {
-        Timeout = TimeSpan.FromSeconds(20),
+        Timeout = Timeout.InfiniteTimeSpan, // Patience is it
         MaxResponseContentBufferSize = LargestAnswer,
     };
+
+    /// <summary>How long to wait for an answer.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Id of an experiment, which is made if there is none.</summary>
     /// <param name="name">Its name.</param>
@@ -134,10 +137,12 @@ internal sealed class MlflowClient(MlflowServer server, HttpMessageHandler handl
     private JsonObject Send(HttpRequestMessage request, CancellationToken cancellation)
     {
         request.Headers.Authorization = Authorization();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience);
         try
         {
-            using var response = _http.Send(request, cancellation);
-            var answer = Parse(response.Content.ReadAsStringAsync(cancellation).GetAwaiter().GetResult());
+            using var response = _http.Send(request, limit.Token);
+            var answer = Parse(response.Content.ReadAsStringAsync(limit.Token).GetAwaiter().GetResult());
             if (!response.IsSuccessStatusCode)
                 throw Refusal(response.StatusCode, answer);
             return answer ?? throw new MlflowException(
@@ -149,8 +154,7 @@ internal sealed class MlflowClient(MlflowServer server, HttpMessageHandler handl
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            throw new MlflowException(
-                $"no answer within {_http.Timeout.TotalSeconds:0} seconds", passes: true, inner: e);
+            throw new MlflowException($"no answer within {Patience.TotalSeconds:0} seconds", passes: true, inner: e);
         }
     }
 

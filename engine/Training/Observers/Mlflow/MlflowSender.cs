@@ -18,6 +18,9 @@ internal sealed class MlflowSender(
     public const int MostWaiting = 2 * StepThinning.MostSteps;
 
     private const int EntriesOfCall = 100; // an epoch has 10 figures
+
+    // What is given up may have arrived, and is sent again: nobody waits here, so that an answer may take long.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5), FirstPause = TimeSpan.FromSeconds(1),
         LongestPause = TimeSpan.FromMinutes(1);
 
@@ -54,6 +57,7 @@ internal sealed class MlflowSender(
     /// <summary>Begins to send.</summary>
     public void Start()
     {
+        client.Patience = Patience;
         _thread = new Thread(Work) { IsBackground = true, Name = "MLflow" };
         _thread.Start();
     }
