@@ -87,8 +87,9 @@ internal sealed class MlflowSender(
         lock (_gate)
             _end = (status, time.GetUtcNow().ToUnixTimeMilliseconds());
         _due.Set();
-        using (time.CreateTimer(_ => _stop.Cancel(), null, patience, Timeout.InfiniteTimeSpan))
-            WaitHandle.WaitAny([_done.WaitHandle, _stop.Token.WaitHandle]);
+        var timer = time.CreateTimer(_ => _stop.Cancel(), null, patience, Timeout.InfiniteTimeSpan);
+        WaitHandle.WaitAny([_done.WaitHandle, _stop.Token.WaitHandle]);
+        End(timer);
         _stop.Cancel();
         _due.Set();
         _thread?.Join(TimeSpan.FromSeconds(1)); // a name that is looked up cannot be given up
@@ -100,15 +101,18 @@ internal sealed class MlflowSender(
     {
         if (_refused || _stop.IsCancellationRequested)
             return null;
+        (string Status, long Time)? end; // once it is known, nothing is added any more
+        lock (_gate)
+            end = _end;
         try
         {
-            var more = SendFigures();
+            var more = SendFigures(all: end is not null);
             Pause(TimeSpan.Zero);
             if (more)
                 return TimeSpan.Zero;
-            if (_end is not { } end)
+            if (end is not { } known)
                 return Interval;
-            client.Update(run, end.Status, end.Time, _stop.Token);
+            client.Update(run, known.Status, known.Time, _stop.Token);
             _ended = true;
             return null;
         }
@@ -172,12 +176,16 @@ internal sealed class MlflowSender(
     {
         if (pause == TimeSpan.Zero)
             return;
-        using var timer = time.CreateTimer(_ => _due.Set(), null, pause, Timeout.InfiniteTimeSpan);
+        var timer = time.CreateTimer(_ => _due.Set(), null, pause, Timeout.InfiniteTimeSpan);
         _due.WaitOne();
+        End(timer);
     }
 
+    // Also waits for what it does at this moment, which may need what is disposed of next.
+    private static void End(ITimer timer) => timer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
     // What was sent stays in the queue until it has arrived.
-    private bool SendFigures()
+    private bool SendFigures(bool all)
     {
         MlflowEntry[] sent;
         lock (_gate)
@@ -191,7 +199,7 @@ internal sealed class MlflowSender(
         {
             for (var i = 0; i < sent.Length; i++)
                 _waiting.Dequeue();
-            more = _waiting.Count >= (_end is null ? EntriesOfCall : 1);
+            more = _waiting.Count >= (all ? 1 : EntriesOfCall);
         }
         foreach (var entry in sent)
         {
