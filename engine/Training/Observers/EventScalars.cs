@@ -22,6 +22,7 @@ internal static class EventScalars
         ("epoch/validation_loss_average", epoch.AverageValidationLoss),
         ("epoch/validation_loss_per_label", epoch.ValidationLoss / labelsPerBatch),
         ("epoch/validation_map", epoch.MeanAp), ("epoch/validation_map_average", epoch.AverageMeanAp),
+        ("epoch/best_by", epoch.Named), ("epoch/best_by_average", epoch.AverageNamed),
         ("epoch/images_per_second", epoch.ImagesPerSecond), ("epoch/data_wait", epoch.DataWait),
         ("epoch/seconds", epoch.Seconds),
     ];

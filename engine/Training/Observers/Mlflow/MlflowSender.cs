@@ -11,13 +11,11 @@ namespace Flixstock.Engine;
 internal sealed class MlflowSender(
     MlflowClient client, string run, Action<int, int> arrived, TimeProvider time) : IDisposable
 {
-    /// <summary>Figures of a call at most, as the server allows.</summary>
-    public const int MostFigures = 1000;
+    /// <summary>Steps and epochs of a call: an epoch has 12 figures, and the server allows 1,000.</summary>
+    public const int EntriesOfCall = 80;
 
     /// <summary>Steps and epochs that may wait: all of a run, of which at most half are steps.</summary>
     public const int MostWaiting = 2 * StepThinning.MostSteps;
-
-    private const int EntriesOfCall = 100; // an epoch has 10 figures
 
     // What is given up may have arrived, and is sent again: nobody waits here, so that an answer may take long.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
