@@ -192,7 +192,8 @@ public sealed class MlflowTracker : ITrainingObserver, IDisposable
         if (missing == 0 && sender.HasEnded)
             return null;
         var what = missing > 0 ? $"{missing} steps and epochs" : "how the run ended";
-        return $"{Term.MlflowServer} {_server.Address}: {what} could not be sent ({sender.Problem ?? "no time was left"})"
-            + $"; it is all in the run's folder, and {Term.Resume} sends what is missing";
+        var why = sender.Problem ?? "no time was left";
+        return $"{Term.MlflowServer} {_server.Address}: {what} could not be sent ({why}); it is all in the "
+            + $"run's folder, and {Term.Resume} sends what is missing";
     }
 }
