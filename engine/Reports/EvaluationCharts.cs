@@ -70,7 +70,8 @@ internal static class EvaluationCharts
         var names = cells.Names(evaluation.Dataset.Attributes, group);
         var chart = new MatrixChart(
             "Confusion of classes", names, [.. names.Select((_, row) => cells.Of(row))],
-            cells.Of(ConfusionCells.UnknownRow), "unknown") { LastIsOthers = cells.Merged > 0 };
+            cells.Of(ConfusionCells.UnknownRow), "unknown")
+        { LastIsOthers = cells.Merged > 0 };
         return Panel(
             $"{evaluation.Dataset.Attributes.Groups[group].Name}: what the model takes each label for", chart,
             "Number of pictures; the darker, the larger the share of the row."

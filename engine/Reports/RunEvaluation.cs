@@ -69,7 +69,8 @@ internal sealed record RunEvaluation
         model.Probabilities.Apply(logits, used);
         measured ??= new EvaluationOptions
         {
-            Thresholds = model.Calibration?.Thresholds, Resamples = options.Resamples,
+            Thresholds = model.Calibration?.Thresholds,
+            Resamples = options.Resamples,
         };
         var thresholds = measured.Thresholds
             ?? [.. Enumerable.Repeat(measured.Threshold, attributes.ClassCount)];

@@ -37,7 +37,8 @@ internal static class LabelChart
                     Series("positive", "t0", count => count.Positive),
                     Series("negative", "t1", count => count.Negative),
                     Series("unknown", "quiet", count => count.Unknown),
-                ], BarLayout.Stacked) { Width = width });
+                ], BarLayout.Stacked)
+                { Width = width });
     }
 
     /// <summary>All classes in their order; of too many those with most positives, the commonest first.</summary>

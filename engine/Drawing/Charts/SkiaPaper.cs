@@ -78,8 +78,11 @@ internal sealed class SkiaPaper : IChartPaper
         {
             using var halo = new SKPaint
             {
-                Color = Colour(Palette.Paper), Style = SKPaintStyle.Stroke, StrokeWidth = ChartStyle.Halo,
-                StrokeJoin = SKStrokeJoin.Round, IsAntialias = true,
+                Color = Colour(Palette.Paper),
+                Style = SKPaintStyle.Stroke,
+                StrokeWidth = ChartStyle.Halo,
+                StrokeJoin = SKStrokeJoin.Round,
+                IsAntialias = true,
             };
             _canvas.DrawText(HiddenCharacters.Blanked(text), 0, 0, align, font, halo);
         }
