@@ -58,11 +58,14 @@ internal sealed class SystemPackage : IDisposable
 
     private static Process Start(string folder, string name, string program, string[] arguments)
     {
+        var file = ProgramSearch.Find(program, Environment.GetEnvironmentVariable("PATH"))
+            ?? throw new InputException($"{program}: there is no such program here; {Otherwise(name)}");
         try
         {
-            return Process.Start(new ProcessStartInfo(program, arguments)
+            return Process.Start(new ProcessStartInfo(file, arguments)
             {
                 WorkingDirectory = folder,
+                UseShellExecute = false,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -51,7 +51,7 @@ public sealed class DatasetPageTests
         var counts = CoOccurrence.Of(train, 10);
         Assert.That(counts.Together[0, 1], Is.EqualTo(10), "red and round");
         Assert.That((counts.Known[0, 1], counts.Known[0, 2]), Is.EqualTo((10, 5)), "blue is known of half of the red");
-        var pair = counts.Pairs(10).First();
+        var pair = counts.Pairs(10)[0];
         Assert.That((pair.First, pair.Second, pair.Together), Is.EqualTo((0, 1, 10)));
         Assert.That((pair.Share, pair.Lift), Is.EqualTo((1.0, 2.0)));
         Assert.That(CoOccurrence.Of(train, 1).Classes, Has.Count.EqualTo(1));

@@ -11,7 +11,6 @@ namespace Flixstock.Engine;
 internal sealed record GitCommit(string Commit, bool Changed)
 {
     private const string CommitLine = "# branch.oid ";
-    private static readonly string Program = OperatingSystem.IsWindows() ? "git.exe" : "git";
 
     // One question for both. It takes no lock and starts no program of the repository's configuration.
     private static readonly string[] Question =
@@ -29,7 +28,7 @@ internal sealed record GitCommit(string Commit, bool Changed)
     /// <param name="path">Where to look for git, as in the environment variable PATH.</param>
     public static GitCommit? Of(string folder, TimeSpan patience, string? path)
     {
-        if (Find(path) is not { } program)
+        if (ProgramSearch.Find("git", path) is not { } program)
             return null;
         try
         {
@@ -78,8 +77,4 @@ internal sealed record GitCommit(string Commit, bool Changed)
         }
         return null;
     }
-
-    // The framework would start a file of that name in the current folder first.
-    private static string? Find(string? path) => (path ?? "").Split(Path.PathSeparator)
-        .Where(Path.IsPathFullyQualified).Select(folder => Path.Combine(folder, Program)).FirstOrDefault(File.Exists);
 }
