@@ -32,7 +32,7 @@ internal static class DataCommand
         "flixstock data check --data garments --csv faults.csv")
     {
         Show(session), Check(session), DataPackCommand.Create(session), DataSimulateCommand.Create(session),
-        DataFetchCommand.Create(session),
+        DataFetchCommand.Create(session), DataMosaicCommand.Create(session),
     };
 
     private static DocumentedCommand Show(Session session)
