@@ -22,7 +22,7 @@ internal static class StepLosses
 
     private static List<StepLoss> Rows(string path)
     {
-        using var table = CsvTable.Open(path, ["step"]);
+        using var table = CsvTable.Open(path, ["step"], growing: true);
         var places = table.Headings.FindAll(Columns, column => new InputException(
             $"{path}: not a table of steps: the column '{column}' is missing; remove the file to do without it"));
         var perLabel = table.Headings.Find("loss_per_label");

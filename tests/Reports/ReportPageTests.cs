@@ -128,6 +128,8 @@ public sealed class ReportPageTests
         Assert.That(steps, Has.Count.EqualTo(600));
         Assert.That(
             steps[0], Is.EqualTo(new StepLoss(5, 1, 3 / 5.0, 1e-3) { PerLabel = 0.1 }), "the mean of five steps");
+        File.AppendAllText(_folder["steps.csv"], "3001,4,0.5,0.1,1e");
+        Assert.That(StepLosses.Read(_folder.Path), Is.EqualTo(steps), "a row that was cut off by a kill");
         var page = Page(Run(AttributeTable.Garments, 3) with { Steps = steps });
         Assert.That(page, Does.Contain("class=\"line ink thin\""));
         _folder.Write("steps.csv", "step,epoch\n1,1\n");

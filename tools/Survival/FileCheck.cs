@@ -7,6 +7,9 @@ namespace Flixstock.Survival;
 /// <summary>Whether a file is whole, by its kind.</summary>
 internal static class FileCheck
 {
+    // The event file grows as well, and has no end that shows.
+    private const string Growing = "steps.csv";
+
     /// <summary>
     /// Files of a folder that are not whole, with the reason; what waits for its name does not count.
     /// </summary>
@@ -45,6 +48,11 @@ internal static class FileCheck
                 {
                     unpacked.CopyTo(Stream.Null);
                 }
+                break;
+            case ".csv" when Path.GetFileName(path) == Growing:
+                break; // its last row may be cut off: who continues the run leaves it out, and the ends are compared
+            case ".svg":
+                RequireEnd(path, "</svg>\n"u8);
                 break;
             case ".csv" or ".md":
                 RequireEnd(path, "\n"u8);

@@ -41,12 +41,19 @@ internal sealed class CsvTable : IDisposable
     /// <param name="known">Headings of which one should occur; they decide if a heading contains another
     /// separator.</param>
     /// <param name="loose">Rows may end early, and columns with cells need no heading.</param>
+    /// <param name="growing">
+    /// Another process may be adding rows, or was killed while it did: what stands behind the last end of a line is not
+    /// read.
+    /// </param>
     /// <param name="cancellation">Stops the reading of the file.</param>
     /// <exception cref="InputException">It cannot be read, is not UTF-8, or its separator cannot be told.</exception>
     public static CsvTable Open(
-        string path, IReadOnlyList<string> known, bool loose = false, CancellationToken cancellation = default)
+        string path, IReadOnlyList<string> known, bool loose = false, bool growing = false,
+        CancellationToken cancellation = default)
     {
         var text = TextFile.ReadUtf8(path, cancellation);
+        if (growing && text.Span.LastIndexOf((byte)'\n') is var end and >= 0)
+            text = text[..(end + 1)];
         var separator = CsvSeparator.Of(path, text.Span, known);
         var reader = CsvReader.Create(text, new CsvReaderOptions
         {
