@@ -35,6 +35,7 @@ internal readonly ref struct Term(string name, string? value = null)
     public static Term ImageSize => new("ImageSize");
     public static Term InitialWeights => new("TrainerOptions.InitialWeights");
     public static Term LearningRate => new("LearningRate");
+    public static Term LossConstants => new("LossConstants");
     public static Term LossMode => new("Loss.Mode");
     public static Term LossPreset => new("LossPreset");
     public static Term MaxPixels => new("MaxPixels");

@@ -125,7 +125,8 @@ internal static class TrainCommand
             }
             if (parsed.GetValue(twoStage))
                 return job.TwoStages(folder, options, parsed.GetValue(overwrite));
-            if (options.Loss.Mode == PartialLossMode.Selective && options.PriorPath is null)
+            if (options.Objective.TakesPrior && options.Loss.Mode == PartialLossMode.Selective
+                && options.PriorPath is null)
                 session.Terminal.BeforeNext(() => ExplainMissingPrior(session.Terminal));
             return job.Train(folder, options, parsed.GetValue(overwrite));
         });

@@ -19,8 +19,8 @@ internal static class OptionGroups
             + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "
             + "--max-pixels --scaled-decoding --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --image-size"),
-        ("Loss", "--partial-loss-mode --loss-preset --gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg "
-            + "--alpha-unann --clip --likelihood-topk --prior-path "
+        ("Loss", "--loss --loss-preset --loss-constants --partial-loss-mode --gamma-pos --gamma-neg "
+            + "--gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --weight-decay --ema-decay --ema-warmup "
             + "--best-by --patience --on-nan --config --resume --save-every --keep"),

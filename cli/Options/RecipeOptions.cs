@@ -4,13 +4,12 @@ using Flixstock.Engine;
 namespace Flixstock.Cli;
 
 /// <summary>
-/// Options of training that the reference project does not have as options: presets, sampling, augmentation, the head.
+/// Options of training that the reference project does not have as options: other losses, sampling, augmentation, the
+/// head.
 /// </summary>
 internal sealed class RecipeOptions
 {
-    private readonly Option<string> _preset = Options.Choice(
-        "--loss-preset", "none", "Published constants of the loss, each changed by its own option",
-        ["none", .. LossPresets.Names]);
+    private readonly LossOptions _loss = new();
     private readonly Option<string> _balance = Options.Choice(
         "--balance", "none", "How often pictures come: every one once an epoch, or those with rare classes more often",
         "none", "sampler");
@@ -27,8 +26,11 @@ internal sealed class RecipeOptions
     public static Option<string> Augment() => Options.Choice(
         "--augment", "none", "What is changed at random each time a picture comes", "none", "garments", "randaugment");
 
+    /// <summary>The option that names the loss.</summary>
+    public Option<string> Loss => _loss.Loss;
+
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_preset, _balance, _balanceThreshold, _augment, _head];
+    public IReadOnlyList<Option> All => [.. _loss.All, _balance, _balanceThreshold, _augment, _head];
 
     /// <summary>
     /// The given options, and the defaults from elsewhere for the rest; a preset's constants are in the loss.
@@ -37,12 +39,8 @@ internal sealed class RecipeOptions
     {
         T Given<T>(Option<T> option, T value) =>
             parsed.IsGiven(option) ? parsed.GetValue(option)! : value;
-        var preset = Given(_preset, "none") is var name and not "none" ? LossPresets.Find(name) : null;
-        return otherwise with
+        return _loss.Merge(parsed, otherwise) with
         {
-            LossPreset = preset?.Name ?? otherwise.LossPreset,
-            Loss = preset?.Options ?? otherwise.Loss,
-            CustomLoss = preset is { Options: null, Loss: var custom } ? custom : otherwise.CustomLoss,
             Balance = EnumNames.Parse<SampleBalance>(Given(_balance, otherwise.Balance.ToString()), _balance.Name),
             BalanceThreshold = Given(_balanceThreshold, otherwise.BalanceThreshold),
             Augmentation = EnumNames.Parse<AugmentationKind>(

@@ -149,18 +149,9 @@ internal sealed class TrainingOptions
         var mode = parsed.GetValue(_mode)!;
         if (twoStages && mode != "selective")
             parsed.RefuseBoth(twoStage, _mode, $"two stages are mode ignore and then mode selective, not {mode}");
-        if (options.Head == HeadKind.Grouped)
-        {
-            parsed.RefuseAny(
-                [
-                    _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown,
-                    _clip, _topK, _threshold,
-                ],
-                "--head grouped has its own loss");
-        }
-
+        RefuseOfOtherLosses(parsed, options, twoStage);
         var selective = twoStages || options.Loss.Mode == PartialLossMode.Selective;
-        if (!selective)
+        if (!selective && options.CustomLoss is null)
         {
             parsed.RefuseAny([_prior, _countIgnored], $"only --partial-loss-mode selective leaves labels out, not "
                 + $"{options.Loss.Mode.ToString().ToLowerInvariant()}");
@@ -171,10 +162,28 @@ internal sealed class TrainingOptions
             parsed.RefuseAny(
                 [_byPosition], "without --weights, --prior-path and --resume there are no classes to match");
         }
+        if (options.CustomLoss is not null)
+            return;
         if (!selective)
             parsed.NoteAny(session, [_topK, _threshold], "only --partial-loss-mode selective uses it");
         else if (!twoStages && options.PriorPath is null && options.Head == HeadKind.Sigmoid)
             parsed.NoteAny(session, [_threshold], "changes nothing without --prior-path or --two-stage");
+    }
+
+    private void RefuseOfOtherLosses(ParseResult parsed, TrainerOptions options, Option<bool> twoStage)
+    {
+        Option[] ofSelectiveLoss =
+        [
+            _mode, _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip,
+            _topK, _threshold,
+        ];
+        if (options.Head == HeadKind.Grouped)
+            parsed.RefuseAny([_recipe.Loss, .. ofSelectiveLoss], "--head grouped has its own loss");
+        if (options.CustomLoss is { } custom)
+        {
+            parsed.RefuseAny(
+                [.. ofSelectiveLoss, twoStage], $"only the selective loss takes it, not the loss {custom.Name}");
+        }
     }
 
     /// <summary>Value of <c>--classes-by-position</c>.</summary>

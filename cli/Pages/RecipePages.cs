@@ -17,6 +17,10 @@ internal static class RecipePages
             terminal.Remark($"loss: preset {preset}: {LossPresets.Describe(options.Objective)} (source: "
                 + $"{LossPresets.Find(preset).Source})");
         }
+        else if (options.CustomLoss is PartialLossDescription loss)
+        {
+            terminal.Remark($"loss: {LossPresets.Describe(loss)} (source: {loss.Source})");
+        }
         if (options.Augmentation != AugmentationKind.None)
             terminal.Remark($"augmentation: {PictureAugmentation.Describe(options.Augmentation)}");
         if (options.Order(training) is BalancedOrder order)

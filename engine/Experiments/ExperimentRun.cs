@@ -85,7 +85,8 @@ public sealed class ExperimentRun(
         // In mode selective the truth about what it leaves out is worth knowing; elsewhere nothing is chosen.
         options = options with
         {
-            CountIgnored = options.Simulation is not null && options.Loss.Mode == PartialLossMode.Selective,
+            CountIgnored = options.Simulation is not null && options.Loss.Mode == PartialLossMode.Selective
+                && options.Objective is SelectiveLoss.Description,
         };
         var first = cell.FirstStage is { } named
             ? ExperimentTraining.Canonical(Read(cell, named, cancellation) with { CountIgnored = false })

@@ -37,6 +37,8 @@ public sealed record ExperimentTraining(
     /// <param name="options">The options as given.</param>
     internal static TrainerOptions Canonical(TrainerOptions options)
     {
+        if (options.CustomLoss is not null)
+            return options with { Loss = SelectiveLossOptions.Default }; // which has no effect
         if (options.Loss.Mode != PartialLossMode.Ignore)
             return options;
         // Mode ignore has no use for what concerns un-annotated labels: trainings that differ in that alone are one.

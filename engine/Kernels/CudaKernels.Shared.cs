@@ -3,6 +3,16 @@ namespace Flixstock.Engine;
 // What the launchers of several operations share.
 internal sealed partial class CudaKernels
 {
+    // As in selection.cuh.
+    private const int SelectionDigits = 256;
+    private const int SelectionBytes = 8 + 4 + 4 + SelectionDigits * sizeof(uint);
+    private const int RankBits = 64, DigitBits = 8;
+
+    // 64 values a thread and pass in one block take about as long as the 17 launches they replace.
+    private const int OneBlockSelection = 64 * SelectionDigits;
+
+    private static readonly LaunchShape SelectionBlock = LaunchShape.Linear(1, SelectionDigits);
+
     // A kernel itself cannot refuse a number that is no function.
     private static int Number(ActivationKind activation)
     {
@@ -17,6 +27,17 @@ internal sealed partial class CudaKernels
     private void FinishLoss(KernelEntries entries, nint parts, int count, Tensor loss)
     {
         Launch(entries, LaunchShape.Linear(1, SweepThreads), parts, count, loss);
+    }
+
+    // The passes of a selection that was begun: afterwards the state has the lowest rank that is among the highest.
+    private void Select(
+        SelectionPasses passes, ReadOnlyTensor logits, ReadOnlyTensor labels, int count, nint state)
+    {
+        for (var shift = RankBits - DigitBits; shift >= 0; shift -= DigitBits)
+        {
+            Launch(passes.Count, SweepShape(count, 1), logits, labels, count, shift, state);
+            Launch(passes.Pick, SelectionBlock, shift, state);
+        }
     }
 
     // Any kernel that halves pictures: a thread has channels of an output pixel.
@@ -41,4 +62,12 @@ internal sealed partial class CudaKernels
 
     private LaunchShape PixelShape(Shape written, bool fast) =>
         RowShape((long)written.Width * Groups(written.Channels, fast), (long)written.Batch * written.Height);
+
+    // An operation's entries for the two kernels of a pass.
+    private sealed class SelectionPasses(string file, string prefix)
+    {
+        public KernelEntries Count { get; } = new(file, prefix + "_count");
+
+        public KernelEntries Pick { get; } = new(file, prefix + "_pick");
+    }
 }

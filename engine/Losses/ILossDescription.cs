@@ -4,7 +4,9 @@ namespace Flixstock.Engine;
 /// <param name="Backend">The device and its kernels.</param>
 /// <param name="Attributes">The data set's attributes and classes.</param>
 /// <param name="Prior">[classes] how often each class occurs, 0 to 1; null: not known.</param>
-public sealed record LossContext(Backend Backend, AttributeTable Attributes, IReadOnlyList<float>? Prior = null);
+/// <param name="Epochs">Epochs of the schedule, for what changes from the first to the last.</param>
+public sealed record LossContext(
+    Backend Backend, AttributeTable Attributes, IReadOnlyList<float>? Prior = null, int Epochs = 1);
 
 /// <summary>
 /// Describes a training's loss and its constants: makes the loss, and is saved in the run's files. Immutable.

@@ -11,9 +11,13 @@ namespace Flixstock.Engine;
 /// <remarks>Threads: any number.</remarks>
 public static class LossCatalog
 {
-    private const string NameKey = "name";
+    /// <summary>The property that has the loss's name.</summary>
+    internal const string NameKey = "name";
+
     private static readonly Lock Gate = new();
-    private static Dictionary<string, Func<string, ILossDescription>> _readers = new(StringComparer.Ordinal);
+    private static Dictionary<string, Func<string, ILossDescription>> _readers = new(
+        PartialLossDescription.Names.Select(name => KeyValuePair.Create<string, Func<string, ILossDescription>>(
+            name, json => PartialLossDescription.FromJson(name, json))), StringComparer.Ordinal);
 
     /// <summary>Adds a loss.</summary>
     /// <param name="name">Name of the loss, its <see cref="ILossDescription.Name"/>.</param>
@@ -51,7 +55,7 @@ public static class LossCatalog
             : "";
         return _readers.TryGetValue(name, out var read) ? read(json) : throw new InputException(
             $"the training has the loss '{name}', which this program does not know: continue it with the program that "
-                + $"began it, or add the loss to LossCatalog");
+                + $"began it, or add the loss to LossCatalog; it knows {string.Join(", ", _readers.Keys.Order())}");
     }
 
     /// <summary>Losses in training options.</summary>

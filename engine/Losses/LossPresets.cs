@@ -43,6 +43,16 @@ public static class LossPresets
             "Ridnik et al., \"Asymmetric Loss For Multi-Label Classification\", 2021: train.py of Alibaba-MIIL/ASL for "
                 + "COCO (gamma- 4, gamma+ 0, clip 0.05)"),
         new("bce", Negative, "binary cross entropy: no focusing, no margin; un-annotated labels are negatives"),
+        Partial("hill", "hill"),
+        Partial("splc", "splc"),
+        Partial("splc-75", "splc", "; README: threshold 0.65 where 75 % of the positives are left", ("tau", 0.65f)),
+        Partial("em-coco", "em", "; alpha for COCO and NUS-WIDE", ("alpha", 0.1f)),
+        Partial("em-voc", "em", "; alpha for VOC 2012", ("alpha", 0.2f)),
+        Partial("em-cub", "em", "; alpha for CUB-200", ("alpha", 0.01f)),
+        Partial("gr", "gr"),
+        Partial("wan", "wan"),
+        Partial("large-loss-r", "large-loss-r"),
+        Partial("large-loss-ct", "large-loss-ct"),
     ];
 
     /// <summary>Their names.</summary>
@@ -54,9 +64,20 @@ public static class LossPresets
         ?? throw new InputException($"{Term.LossPreset} '{name}': choose one of {string.Join(", ", Names)}");
 
     /// <summary>A line that says what the loss is.</summary>
-    public static string Describe(ILossDescription loss) => loss is SelectiveLoss.Description { Options: var options }
-        ? Describe(options)
-        : $"{loss.Name} {loss.ToJson()}";
+    public static string Describe(ILossDescription loss) => loss switch
+    {
+        SelectiveLoss.Description { Options: var options } => Describe(options),
+        PartialLossDescription partial => partial.Describe(),
+        _ => $"{loss.Name} {loss.ToJson()}",
+    };
+
+    private static LossPreset Partial(
+        string name, string loss, string source = "", params IEnumerable<(string Name, float Value)> constants)
+    {
+        var described = constants.Aggregate(
+            PartialLossDescription.Of(loss), (one, constant) => one.With(constant.Name, constant.Value));
+        return new LossPreset(name, described, described.Source + source);
+    }
 
     private static string Describe(SelectiveLossOptions loss) =>
         $"mode {loss.Mode}, gamma+ {loss.GammaPositive}, gamma- {loss.GammaNegative}, gamma of un-annotated "

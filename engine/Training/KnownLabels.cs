@@ -5,7 +5,8 @@ namespace Flixstock.Engine;
 /// <param name="Positives">Labels known to be positive.</param>
 /// <param name="Negatives">Labels known to be negative.</param>
 /// <param name="RankedClasses">Classes with at least one of each: those that have an average precision.</param>
-internal sealed record KnownLabels(int Pictures, long Positives, long Negatives, int RankedClasses)
+/// <param name="Unknown">Labels that are not known.</param>
+internal sealed record KnownLabels(int Pictures, long Positives, long Negatives, int RankedClasses, long Unknown = 0)
 {
     /// <summary>Counts.</summary>
     public static KnownLabels Of(ImageDataset dataset)
@@ -13,7 +14,8 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
         var classes = PartSummary.Of("", dataset).Classes;
         return new KnownLabels(
             dataset.Samples.Count, classes.Sum(c => (long)c.Positive), classes.Sum(c => (long)c.Negative),
-            classes.Count(c => c is { Positive: > 0, Negative: > 0 }));
+            classes.Count(c => c is { Positive: > 0, Negative: > 0 }),
+            ((long)dataset.Samples.Count * classes.Count) - classes.Sum(c => (long)c.Positive + c.Negative));
     }
 
     /// <summary>True if no label is known.</summary>
@@ -46,6 +48,12 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
     {
         if (Positives == 0)
             return "no training label is positive: all that can be learnt is that no class is there";
+        if (Unknown == 0 && options.CustomLoss is PartialLossDescription { Name: var name })
+        {
+            return $"every training label is known, and the loss {name} is about un-annotated ones: where 0 stands for "
+                + $"what nobody looked at, the labels should say unknown instead";
+        }
+
         var leavesOut = options.Loss.Mode is PartialLossMode.Ignore or PartialLossMode.IgnoreNormalizeClasses;
         if (Negatives > 0 || !leavesOut || options.Objective is not SelectiveLoss.Description)
             return null;

@@ -93,7 +93,7 @@ public sealed partial class Trainer : IDisposable
         if (options.PriorPath is { } path)
             (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
         _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<Wording>()];
-        _loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior));
+        _loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior, options.Epochs));
         if (_loss.LabelType == ElementType.Int8 && training.Samples.Any(sample => sample.SoftLabels is not null))
         {
             throw new InputException("the pictures have soft targets, and the loss reads labels of 1, 0 and unknown "

@@ -378,12 +378,15 @@ public sealed record TrainerOptions
         var free = FreeToChange.Select(JsonNamingPolicy.CamelCase.ConvertName).ToHashSet(StringComparer.Ordinal);
         if (NewLearningRate)
             free.Add(JsonNamingPolicy.CamelCase.ConvertName(nameof(LearningRate)));
+        // What is not there has its default.
+        static string Text(JsonDocument options, string name) =>
+            options.RootElement.TryGetProperty(name, out var value) ? value.GetRawText() : "its default";
         return
         [
-            .. mine.RootElement.EnumerateObject().Where(option => !free.Contains(option.Name)
-                && option.Value.GetRawText() != theirs.RootElement.GetProperty(option.Name).GetRawText()).Select(
-                    option => $"{option.Name} {option.Value.GetRawText()} instead of "
-                        + $"{theirs.RootElement.GetProperty(option.Name).GetRawText()}"),
+            .. mine.RootElement.EnumerateObject().Concat(theirs.RootElement.EnumerateObject())
+                .Select(option => option.Name).Distinct()
+                .Where(name => !free.Contains(name) && Text(mine, name) != Text(theirs, name))
+                .Select(name => $"{name} {Text(mine, name)} instead of {Text(theirs, name)}"),
         ];
     }
 

@@ -2,17 +2,8 @@ namespace Flixstock.Engine;
 
 internal sealed partial class CudaKernels
 {
-    // As in selective_loss.cu.
-    private const int SelectionDigits = 256;
-    private const int SelectionBytes = 8 + 4 + 4 + SelectionDigits * sizeof(uint);
-    private const int RankBits = 64, DigitBits = 8;
-
-    // 64 values a thread and pass in one block take about as long as the 17 launches they replace.
-    private const int OneBlockSelection = 64 * SelectionDigits;
-
     private readonly KernelEntries _selectiveBegin = new("selective_loss", "selective_begin");
-    private readonly KernelEntries _selectiveCount = new("selective_loss", "selective_count");
-    private readonly KernelEntries _selectivePick = new("selective_loss", "selective_pick");
+    private readonly SelectionPasses _selectivePasses = new("selective_loss", "selective");
     private readonly KernelEntries _selectiveSelect = new("selective_loss", "selective_select");
     private readonly KernelEntries _selectiveAnnotated = new("selective_loss", "selective_annotated");
     private readonly KernelEntries _selectiveLoss = new("selective_loss", "selective_loss");
@@ -43,21 +34,12 @@ internal sealed partial class CudaKernels
         var state = Scratch(ScratchSlot.Selection, SelectionBytes);
         if (count > OneBlockSelection)
         {
-            SelectByPasses(logits, labels, count, wanted, state);
+            Launch(_selectiveBegin, SelectionBlock, state, wanted);
+            Select(_selectivePasses, logits, labels, count, state);
             return state;
         }
-        Launch(_selectiveSelect, LaunchShape.Linear(1, SelectionDigits), logits, labels, count, wanted, state);
+        Launch(_selectiveSelect, SelectionBlock, logits, labels, count, wanted, state);
         return state;
-    }
-
-    private void SelectByPasses(ReadOnlyTensor logits, ReadOnlyTensor labels, int count, int wanted, nint state)
-    {
-        Launch(_selectiveBegin, LaunchShape.Linear(1, SelectionDigits), state, wanted);
-        for (var shift = RankBits - DigitBits; shift >= 0; shift -= DigitBits)
-        {
-            Launch(_selectiveCount, SweepShape(count, 1), logits, labels, count, shift, state);
-            Launch(_selectivePick, LaunchShape.Linear(1, SelectionDigits), shift, state);
-        }
     }
 
     private nint CountAnnotated(ReadOnlyTensor labels)

@@ -295,6 +295,8 @@ public sealed partial class TrainingRun
             text["leftOut"] = new JsonArray([.. LeftOut("train", training), .. LeftOut("val", validation)]);
         if (options.LossPreset is { } preset)
             text["lossPresetSource"] = LossPresets.Find(preset).Source;
+        else if (options.CustomLoss is PartialLossDescription loss)
+            text["lossSource"] = loss.Source;
         if (options.Order(training) is BalancedOrder order)
         {
             text["classDraws"] = new JsonArray([.. order.Describe(training.Attributes.ClassNames)
