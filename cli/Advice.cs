@@ -20,6 +20,7 @@ internal static class Advice
         ["BadPictures"] = ["--skip-bad {0}"],
         ["CalibrationFit"] = ["'flixstock thresholds'"],
         ["copyPictures"] = ["--copy"],
+        ["CustomLoss"] = ["--loss-constants"],
         ["DatasetChecker"] = ["'flixstock data check'"],
         ["DatasetSource"] = ["--data"],
         ["DatasetSplitter"] = ["'flixstock split --data {0}'"],

@@ -70,7 +70,7 @@ internal sealed class LossOptions
             throw new InputException($"{_constants.Name}: the loss {options.Objective.Name} has none; leave it out, or "
                 + $"choose one of {string.Join(", ", PartialLossDescription.Names)} with {_loss.Name}");
         }
-        foreach (var constant in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var constant in text.Split(',', StringSplitOptions.TrimEntries))
         {
             var parts = constant.Split('=', 2, StringSplitOptions.TrimEntries);
             if (parts.Length != 2

@@ -30,7 +30,7 @@ internal sealed partial class CudaKernels
     }
 
     // The passes of a selection that was begun: afterwards the state has the lowest rank that is among the highest.
-    private void Select(
+    private void SelectByPasses(
         SelectionPasses passes, ReadOnlyTensor logits, ReadOnlyTensor labels, int count, nint state)
     {
         for (var shift = RankBits - DigitBits; shift >= 0; shift -= DigitBits)

@@ -57,7 +57,7 @@ public sealed record PartialLossDescription(PartialLossOptions Options) : ILossD
     {
         var constants = PartialLossConstant.Of(Options.Kind);
         var found = constants.FirstOrDefault(one => one.Name == constant) ?? throw new InputException(
-            $"{Term.LossConstants} {constant}: {Name} has {(constants.Count == 0 ? "no constants" : List(constants))}");
+            $"{Term.CustomLoss} {constant}: {Name} has {(constants.Count == 0 ? "no constants" : List(constants))}");
         Require(found, value);
         return new PartialLossDescription(found.Set(Options, value));
     }
@@ -90,7 +90,7 @@ public sealed record PartialLossDescription(PartialLossOptions Options) : ILossD
             loss = property.Value.ValueKind == JsonValueKind.Number
                 ? loss.With(property.Name, property.Value.GetSingle())
                 : throw new InputException(
-                    $"{Term.LossConstants} {property.Name}: {property.Value} is no number; the loss is {name}");
+                    $"{Term.CustomLoss} {property.Name}: {property.Value} is no number; the loss is {name}");
         }
 
         return loss;
@@ -109,7 +109,7 @@ public sealed record PartialLossDescription(PartialLossOptions Options) : ILossD
     {
         if (!constant.Takes(value))
         {
-            throw new InputException($"{Term.LossConstants} {constant.Name}={value}: give a "
+            throw new InputException($"{Term.CustomLoss} {constant.Name}={value}: give a "
                 + $"{(constant.IsWhole ? "whole " : "")}number from {constant.Least} to {constant.Most}");
         }
     }

@@ -274,7 +274,9 @@ public sealed record TrainerOptions
         CustomLoss?.Validate();
         if (CustomLoss is { } custom)
         {
-            Require(Head == custom.Head, Head, $"the loss '{custom.Name}' belongs to the head {custom.Head}");
+            Require(
+                Head == custom.Head, Head, $"the loss '{custom.Name}' belongs to the head "
+                    + $"{custom.Head.ToString().ToLowerInvariant()}; leave one of the two out");
             Require(
                 PriorPath is null || custom.TakesPrior, PriorPath,
                 $"the loss '{custom.Name}' has no prior: leave one of the two out");

@@ -24,7 +24,7 @@ public sealed partial class AdviceTests
             : method.CreateDelegate<NamedWith>()("x").Name);
 
     // What only a program can give.
-    private static readonly string[] OfPrograms = [nameof(TrainerOptions.Network), nameof(TrainerOptions.CustomLoss)];
+    private static readonly string[] OfPrograms = [nameof(TrainerOptions.Network)];
 
     // What the options of a training, of drawn data sets and of hidden labels may be refused by.
     private static IEnumerable<string> Parameters() =>

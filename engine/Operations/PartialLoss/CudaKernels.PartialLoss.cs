@@ -61,7 +61,7 @@ internal sealed partial class CudaKernels
         if (count > OneBlockSelection)
         {
             Launch(_partialBegin, SelectionBlock, state, position, count, options.PerBillion);
-            Select(_partialPasses, logits, labels, count, state);
+            SelectByPasses(_partialPasses, logits, labels, count, state);
         }
         else
         {

@@ -14,8 +14,9 @@ internal sealed partial class CudaKernels
         Tensor gradient, Tensor weights)
     {
         var count = Packs(logits.Count, fast: false, "a batch of logits");
-        var state =
-            options.Mode == PartialLossMode.Selective ? Select(logits, labels, count, options.LikelihoodTopK) : 0;
+        var state = options.Mode == PartialLossMode.Selective
+            ? SelectLikeliest(logits, labels, count, options.LikelihoodTopK)
+            : 0;
         var annotated = options.Mode == PartialLossMode.IgnoreNormalizeClasses ? CountAnnotated(labels) : 0;
         var shape = SweepShape(count, 1);
         var parts = Scratch(ScratchSlot.Parts, shape.GridX * sizeof(float));
@@ -28,14 +29,14 @@ internal sealed partial class CudaKernels
     }
 
     // The state whose prefix is the lowest rank that is left out.
-    private nint Select(ReadOnlyTensor logits, ReadOnlyTensor labels, int count, int topK)
+    private nint SelectLikeliest(ReadOnlyTensor logits, ReadOnlyTensor labels, int count, int topK)
     {
         var wanted = (int)Math.Clamp((long)topK * logits.Shape.Batch, 0, count);
         var state = Scratch(ScratchSlot.Selection, SelectionBytes);
         if (count > OneBlockSelection)
         {
             Launch(_selectiveBegin, SelectionBlock, state, wanted);
-            Select(_selectivePasses, logits, labels, count, state);
+            SelectByPasses(_selectivePasses, logits, labels, count, state);
             return state;
         }
         Launch(_selectiveSelect, SelectionBlock, logits, labels, count, wanted, state);

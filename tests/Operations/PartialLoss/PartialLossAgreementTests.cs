@@ -2,7 +2,9 @@ using Flixstock.Engine;
 
 namespace Flixstock.Tests.Operations;
 
-/// <summary>The CPU against the reference kernels where golden files do not reach: sizes, ties, threads, epochs.</summary>
+/// <summary>
+/// The CPU against the reference kernels where golden files do not reach: sizes, ties, threads, epochs.
+/// </summary>
 public class PartialLossAgreementTests
 {
     private static readonly (int Batch, int Classes, double Unknown)[] Sizes =
