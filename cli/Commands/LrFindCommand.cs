@@ -44,6 +44,7 @@ internal static class LrFindCommand
             if (model.IsAutomatic(parsed))
                 throw new InputException("--batch-size auto: a rate is found for a number of pictures; give it");
             var options = model.Read(parsed);
+            model.RefuseOfOtherLosses(parsed, options);
             RequirePlace(parsed.GetValue(chart), chart.Name);
             RequirePlace(parsed.GetValue(csv), csv.Name);
             var schedule = new ExponentialSchedule(

@@ -127,7 +127,10 @@ internal static class TrainCommand
                 return job.TwoStages(folder, options, parsed.GetValue(overwrite));
             if (options.Objective.TakesPrior && options.Loss.Mode == PartialLossMode.Selective
                 && options.PriorPath is null)
+            {
                 session.Terminal.BeforeNext(() => ExplainMissingPrior(session.Terminal));
+            }
+
             return job.Train(folder, options, parsed.GetValue(overwrite));
         });
         return command;

@@ -10,15 +10,15 @@ internal sealed class LossOptions
     private const string Selective = "selective";
 
     private readonly Option<string> _loss = Options.Choice(
-        "--loss", Selective, "What is made small; the selective loss has options of its own",
+        "--loss", Selective, "The loss; the selective one has options of its own, the others --loss-constants",
         [Selective, .. PartialLossDescription.Names]);
     private readonly Option<string> _preset = Options.Choice(
         "--loss-preset", "none", "Published constants of a loss, each changed by its own option or --loss-constants",
         ["none", .. LossPresets.Names]);
     private readonly Option<string?> _constants = new("--loss-constants")
     {
-        Description = "Constants of another loss than the selective one, with commas between them: "
-            + "margin=0.5,gamma=1. docs/recipes.md lists them.",
+        Description = "Constants of another loss than the selective one, as margin=0.5,gamma=1: "
+            + string.Join("; ", PartialLossDescription.Names.Select(ConstantsOf).Where(text => text.Length > 0)) + ".",
         HelpName = "name=value,...",
     };
 
@@ -45,6 +45,12 @@ internal sealed class LossOptions
             options = Named(parsed.GetRequiredValue(_loss), preset, options);
         return parsed.IsGiven(_constants) ? WithConstants(parsed.GetRequiredValue(_constants)!, options) : options;
     }
+
+    // hill lambda, margin, gamma
+    private static string ConstantsOf(string loss) =>
+        PartialLossConstant.Of(PartialLossDescription.Of(loss).Options.Kind) is { Count: > 0 } constants
+            ? $"{loss} {string.Join(", ", constants.Select(constant => constant.Name))}"
+            : "";
 
     // The loss of a name: as it is there if it is there, or else as published.
     private TrainerOptions Named(string name, LossPreset? preset, TrainerOptions options)

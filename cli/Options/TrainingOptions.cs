@@ -149,7 +149,9 @@ internal sealed class TrainingOptions
         var mode = parsed.GetValue(_mode)!;
         if (twoStages && mode != "selective")
             parsed.RefuseBoth(twoStage, _mode, $"two stages are mode ignore and then mode selective, not {mode}");
-        RefuseOfOtherLosses(parsed, options, twoStage);
+        RefuseOfOtherLosses(parsed, options);
+        if (options.CustomLoss is { } custom)
+            parsed.RefuseAny([twoStage], $"only the selective loss takes it, not the loss {custom.Name}");
         var selective = twoStages || options.Loss.Mode == PartialLossMode.Selective;
         if (!selective && options.CustomLoss is null)
         {
@@ -170,7 +172,11 @@ internal sealed class TrainingOptions
             parsed.NoteAny(session, [_threshold], "changes nothing without --prior-path or --two-stage");
     }
 
-    private void RefuseOfOtherLosses(ParseResult parsed, TrainerOptions options, Option<bool> twoStage)
+    /// <summary>Refuses the selective loss's options where another loss is trained with.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The options that were read from it.</param>
+    /// <exception cref="InputException">Names the option.</exception>
+    public void RefuseOfOtherLosses(ParseResult parsed, TrainerOptions options)
     {
         Option[] ofSelectiveLoss =
         [
@@ -180,10 +186,7 @@ internal sealed class TrainingOptions
         if (options.Head == HeadKind.Grouped)
             parsed.RefuseAny([_recipe.Loss, .. ofSelectiveLoss], "--head grouped has its own loss");
         if (options.CustomLoss is { } custom)
-        {
-            parsed.RefuseAny(
-                [.. ofSelectiveLoss, twoStage], $"only the selective loss takes it, not the loss {custom.Name}");
-        }
+            parsed.RefuseAny(ofSelectiveLoss, $"only the selective loss takes it, not the loss {custom.Name}");
     }
 
     /// <summary>Value of <c>--classes-by-position</c>.</summary>

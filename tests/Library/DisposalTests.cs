@@ -49,6 +49,9 @@ public sealed class DisposalTests
         [typeof(GroupedSoftmaxLoss)] = folder => Of(
             new GroupedSoftmaxLoss(Backend.Cpu(1), AttributeTable.Garments),
             made => [() => made.Compute(default, default)]),
+        [typeof(PartialLoss)] = folder => Of(
+            new PartialLoss(Backend.Cpu(1), new PartialLossOptions(PartialLossKind.Hill)),
+            made => [() => made.Compute(default, default)]),
         [typeof(Adam)] = folder => Of(
             Optimizer(), made => [() => made.Step(), () => made.RestartAverage(), () => _ = made.StepsTaken]),
         [typeof(Trainer)] = folder => Of(Training(folder), made => [() => made.Train(), () => made.Open()]),

@@ -24,7 +24,7 @@ public sealed class PartialLossTests
     {
         var loss = PartialLossDescription.Of(name);
         if (name == "splc")
-            loss = loss.With("tau", 0.5f);
+            loss = loss.With("tau", 0.1f);
         var options = TinyTraining.Options with { CustomLoss = loss };
         Train("whole", options);
         Train("stopped", options with { StopEpoch = 1 });

@@ -43,9 +43,10 @@ internal sealed class EmulatedSteps : IDisposable
     /// <param name="batch">Pictures of a step.</param>
     /// <param name="pictures">Of an epoch: two full batches and one of two.</param>
     /// <param name="statistics">Merges batch statistics; null: none.</param>
+    /// <param name="loss">Of these labels; null: the selective loss.</param>
     public EmulatedSteps(
         Backend backend, double learningRate = 2e-4, int batch = Batch, int pictures = 10,
-        IStatisticsReducer? statistics = null)
+        IStatisticsReducer? statistics = null, PartialLossOptions? loss = null)
     {
         _backend = backend;
         Network = new TResNet(
@@ -53,15 +54,17 @@ internal sealed class EmulatedSteps : IDisposable
         Network.Initialize(3);
         var schedule = new OneCycleSchedule(learningRate, 60);
         var options = new TrainerOptions { ImageSize = Side, BatchSize = batch }.Steps(schedule, pictures);
-        _step = new TrainingStep(Network, new SelectiveLoss(backend), options with { Statistics = statistics });
+        Loss objective = loss is null ? new SelectiveLoss(backend) : new PartialLoss(backend, loss);
+        _step = new TrainingStep(Network, objective, options with { Statistics = statistics });
     }
 
     public TResNet Network { get; }
 
     /// <summary>Some steps from the beginning.</summary>
-    public static EmulatedOutcome Run(Backend backend, int steps, float? lossScale = null)
+    public static EmulatedOutcome Run(
+        Backend backend, int steps, float? lossScale = null, PartialLossOptions? loss = null)
     {
-        using var run = new EmulatedSteps(backend);
+        using var run = new EmulatedSteps(backend, loss: loss);
         if (lossScale is { } scale)
             run.SetLossScale(scale);
         run.Take(steps);
@@ -89,7 +92,7 @@ internal sealed class EmulatedSteps : IDisposable
     public void Take(int steps)
     {
         for (var end = _taken + steps; _taken < end; _taken++)
-            Note(_step.Run(Pictures(_taken), _taken + 1));
+            Note(_step.Run(Pictures(_taken), _taken + 1, epoch: _taken + 1));
         Note(_step.Finish());
     }
 

@@ -68,6 +68,20 @@ public class EmulatedTrainingTests
         Assert.That(captured.StepsTaken, precision == Precision.Fp16 ? Is.InRange(2, steps - 1) : Is.EqualTo(steps));
     }
 
+    // Every step is an epoch of its own here. An epoch that was written down when the step was captured would be wrong
+    // in the next.
+    [Test]
+    public void ACapturedStepReadsTheEpoch()
+    {
+        const int steps = 9;
+        var loss = new PartialLossOptions(PartialLossKind.LargeLossCt) { Rate = 5 };
+        using var gpu = new EmulatedGpu();
+        using var other = new EmulatedGpu();
+        var captured = EmulatedSteps.Run(gpu.Backend, steps, loss: loss);
+        captured.AssertSameBits(EmulatedSteps.Run(other.Backend.WithoutGraphs(), steps, loss: loss));
+        Assert.That(captured.StepsTaken, Is.EqualTo(steps));
+    }
+
     // A loss is known one step late. With a loss scale a skipped step is no failure, so the step after it is skipped
     // because of the loss before its own.
     [TestCase(Precision.Fp32)]
