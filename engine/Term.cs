@@ -48,6 +48,7 @@ internal readonly ref struct Term(string name, string? value = null)
     public static Term Size => new("Size");
     public static Term SkipBad => new("SkipBad");
     public static Term SkipMissing => new("SkipMissing");
+    public static Term WarmupSteps => new("WarmupSteps");
     public static Term Workers => new("Workers");
 
     // Types that do what a message advises.

@@ -1,8 +1,10 @@
-// adam_step: Adam with L2 into the gradient, weight average, and the parameters' 16-bit copy, over the flat buffers;
-// loss scaling on the device
+// adam_step: Adam with L2 into the gradient or AdamW, weight average, and the parameters' 16-bit copy, over the flat
+// buffers; loss scaling on the device
 //
-// g = gradient / lossScale + decay * p (the first `decayed` elements only), m = (1 - c1) m + c1 g, v = beta2 v + (1 -
-// beta2) g g, p -= rate / correction1 * m / (sqrt(v / correction2) + eps), e = d e + (1 - d) p
+// g = gradient / lossScale * clip + decay * p, m = (1 - c1) m + c1 g, v = beta2 v + (1 - beta2) g g, p -= factor *
+// (rate * decoupledDecay * p + rate / correction1 * m / (sqrt(v / correction2) + eps)), e = d e + (1 - d) p; both
+// decays for the first `decayed` elements only; factor = bodyFactor where bodyMap is not 0, else 1: where it is 0
+// nothing is touched, the average neither
 //
 // schedule     [steps, 6] float: rate, c1 = 1 - beta1, 1 - beta1^t, 1 - beta2^t, d (the average's decay, which may warm
 //              up), 1 - d; row step[0]
@@ -10,7 +12,8 @@
 // gradients    [trained] float
 // low, lowMap  gradients a library wrote in 16 bits: low [trained] T at the same places, lowMap [trained / 64] bytes,
 //              not 0 where low counts; or nullptr
-// lossScale    [1] float, or nullptr
+// lossScale    [1] float, or nullptr; clip [1] float, or nullptr
+// bodyMap      [total / 64] bytes, or nullptr
 // parameters   [total] float, in place; firstMoment, secondMoment [trained] float, in place; average [total] float or
 //              nullptr, in place
 // compute      [total] T, the rounded parameters, or nullptr
@@ -69,22 +72,29 @@ template <typename... Pointers> __device__ __forceinline__ bool is_aligned(Point
 
 template <typename T>
 __device__ __forceinline__ void adam_step(const float *gradients, const T *low, const unsigned char *lowMap,
-    const float *schedule, const int *skip, const int *step, const float *lossScale, float beta2, float complement2,
-    float epsilon, float weightDecay, float *parameters, float *firstMoment, float *secondMoment, float *average,
+    const float *schedule, const int *skip, const int *step, const float *lossScale, const float *clip,
+    const unsigned char *bodyMap, float beta2, float complement2, float epsilon, float weightDecay,
+    float decoupledDecay, float bodyFactor, float *parameters, float *firstMoment, float *secondMoment, float *average,
     T *compute, long long decayed, long long trained, long long total)
 {
     if (skip[0] != 0)
         return;
     const float *row = schedule + 6ll * step[0];
     const float complement1 = row[1], stepSize = row[0] / row[2], rootCorrection2 = 1 / sqrtf(row[3]);
-    const float averageDecay = row[4], averageComplement = row[5];
-    const float unscale = lossScale != nullptr ? 1 / lossScale[0] : 1;
-    const auto step_of = [&](long long i, float p, float g, float &m, float &v)
+    const float averageDecay = row[4], averageComplement = row[5], shrink = row[0] * decoupledDecay;
+    const float unscale = (lossScale != nullptr ? 1 / lossScale[0] : 1) * (clip != nullptr ? clip[0] : 1);
+    const auto factor_of = [&](long long i)
+    {
+        return bodyMap != nullptr && bodyMap[i / MapElements] ? bodyFactor : 1;
+    };
+    const auto step_of = [&](long long i, float factor, float p, float g, float &m, float &v)
     {
         g = g * unscale + (i < decayed ? weightDecay * p : 0);
         m = (1 - complement1) * m + complement1 * g;
         v = beta2 * v + complement2 * g * g;
-        return p - stepSize * m / (sqrtf(v) * rootCorrection2 + epsilon);
+        return p
+            - factor
+            * ((i < decayed ? shrink * p : 0) + stepSize * m / (sqrtf(v) * rootCorrection2 + epsilon));
     };
     const long long first = blockIdx.x * (long long)SweepThreads + threadIdx.x,
                     threads = gridDim.x * (long long)SweepThreads;
@@ -96,6 +106,9 @@ __device__ __forceinline__ void adam_step(const float *gradients, const T *low, 
     for (long long quad = first; quad < quads; quad += threads)
     {
         const long long i = 4 * quad;
+        const float factor = factor_of(i);
+        if (factor == 0)
+            continue;
         Quad<float> p, e;
         p.load(parameters + i);
         if (i < trained)
@@ -116,7 +129,7 @@ __device__ __forceinline__ void adam_step(const float *gradients, const T *low, 
             }
 #pragma unroll
             for (int k = 0; k < 4; k++)
-                p.value[k] = step_of(i + k, p.value[k], g.value[k], m.value[k], v.value[k]);
+                p.value[k] = step_of(i + k, factor, p.value[k], g.value[k], m.value[k], v.value[k]);
             m.store(firstMoment + i), v.store(secondMoment + i), p.store(parameters + i);
         }
         if (average != nullptr)
@@ -138,11 +151,14 @@ __device__ __forceinline__ void adam_step(const float *gradients, const T *low, 
     }
     for (long long i = 4 * quads + first; i < total; i += threads)
     {
+        const float factor = factor_of(i);
+        if (factor == 0)
+            continue;
         float p = parameters[i];
         if (i < trained)
         {
             const float g = lowMap != nullptr && lowMap[i / MapElements] ? to_float(low[i]) : gradients[i];
-            p = parameters[i] = step_of(i, p, g, firstMoment[i], secondMoment[i]);
+            p = parameters[i] = step_of(i, factor, p, g, firstMoment[i], secondMoment[i]);
         }
         if (average != nullptr)
             average[i] = averageDecay * average[i] + averageComplement * p;
@@ -183,12 +199,14 @@ extern "C" __global__ void __launch_bounds__(32) loss_scale_update(
 
 #define ENTRIES(S, T) \
     SWEEP_KERNEL adam_step##S(const float *gradients, const T *low, const unsigned char *lowMap, \
-        const float *schedule, const int *skip, const int *step, const float *lossScale, float beta2, \
-        float complement2, float epsilon, float weightDecay, float *parameters, float *firstMoment, \
-        float *secondMoment, float *average, T *compute, long long decayed, long long trained, long long total) \
+        const float *schedule, const int *skip, const int *step, const float *lossScale, const float *clip, \
+        const unsigned char *bodyMap, float beta2, float complement2, float epsilon, float weightDecay, \
+        float decoupledDecay, float bodyFactor, float *parameters, float *firstMoment, float *secondMoment, \
+        float *average, T *compute, long long decayed, long long trained, long long total) \
     { \
-        adam_step<T>(gradients, low, lowMap, schedule, skip, step, lossScale, beta2, complement2, epsilon, \
-            weightDecay, parameters, firstMoment, secondMoment, average, compute, decayed, trained, total); \
+        adam_step<T>(gradients, low, lowMap, schedule, skip, step, lossScale, clip, bodyMap, beta2, complement2, \
+            epsilon, weightDecay, decoupledDecay, bodyFactor, parameters, firstMoment, secondMoment, average, \
+            compute, decayed, trained, total); \
     }
 
 ENTRIES(_f32, float)

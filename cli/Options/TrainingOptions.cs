@@ -30,7 +30,7 @@ internal sealed class TrainingOptions
         "--image-size", Standard.ImageSize, "Height and width in pixels.", 1, 4096);
     private readonly Option<int> _batch = Options.BatchSize(Standard.BatchSize);
     private readonly Option<double> _rate = Options.Number(
-        "--lr", Standard.LearningRate, "Top of the one-cycle schedule.", 0, above: true);
+        "--lr", Standard.LearningRate, "The greatest learning rate, the top of the schedule.", 0, above: true);
     private readonly Option<int> _epochs = Options.Integer(
         "--epochs", Standard.Epochs, "Epochs of the schedule.", 1, 1_000_000);
     private readonly Option<int?> _stop = Options.OptionalInteger(
@@ -40,7 +40,7 @@ internal sealed class TrainingOptions
     private readonly Option<string> _bestBy = Options.Choice(
         "--best-by", "map", "The validation metric by which the best weights are chosen", [.. BestByNames.Keys]);
     private readonly Option<double> _decay = Options.Number(
-        "--weight-decay", Standard.WeightDecay, "L2 on everything but biases and norms.", 0);
+        "--weight-decay", Standard.WeightDecay, "Weight decay of everything but biases and norms.", 0);
     private readonly Option<double> _averageDecay = Options.Number(
         "--ema-decay", Standard.AverageDecay, "Decay of the weight average (EMA), above 0 and below 1.", 0,
         1, above: true);
@@ -91,6 +91,7 @@ internal sealed class TrainingOptions
             + "options that are given here win.");
 
     private readonly RecipeOptions _recipe = new();
+    private readonly OptimizerOptions _optimizer = new();
     private readonly SavingOptions _saving = new();
 
     // Options that may change when a run is resumed come last.
@@ -99,7 +100,7 @@ internal sealed class TrainingOptions
         _model, _layers, _width, _head, _size, _batch, _rate, _epochs, _decay, _averageDecay, _averageWarmup, _mode,
         _gammaPositive, _gammaNegative, _gammaUnknown, _alphaPositive, _alphaNegative, _alphaUnknown, _clip, _topK,
         _prior, _threshold, .. _simulation.All, _countIgnored, .. _recipe.All, _weights, _rotate, _seed, _byPosition,
-        _bestBy, .. _saving.All, _patience, _stop, _workers,
+        .. _optimizer.All, _bestBy, .. _saving.All, _patience, _stop, _workers,
     ];
 
     /// <summary>Adds the options.</summary>
@@ -110,7 +111,7 @@ internal sealed class TrainingOptions
         Option[] ofRuns =
         [
             _rate, _epochs, _stop, _patience, _bestBy, _averageDecay, _averageWarmup, _countIgnored, .. _simulation.All,
-            .. _saving.All,
+            .. _saving.All, .. _optimizer.OfSchedule,
         ];
         foreach (var option in schedule ? All : All.Except(ofRuns))
             command.Add(option);
@@ -221,7 +222,7 @@ internal sealed class TrainingOptions
         T Given<T>(Option<T> option, T value) =>
             parsed.IsGiven(option) ? parsed.GetValue(option)! : value;
         float Factor(Option<double> option, float value) => (float)Given(option, value);
-        otherwise = _saving.Merge(parsed, _recipe.Merge(parsed, otherwise));
+        otherwise = _saving.Merge(parsed, _optimizer.Merge(parsed, _recipe.Merge(parsed, otherwise)));
         var loss = otherwise.Loss;
         return otherwise with
         {

@@ -1,7 +1,7 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Adam with L2 in the gradient (Kingma and Ba, 2015), a one-cycle schedule and a weight average, in one pass over a
+/// Adam with L2 in the gradient (Kingma and Ba, 2015) or AdamW, a schedule and a weight average, in one pass over a
 /// network's flat buffers. What changes from step to step lies on the device: a table of the schedule and a counter
 /// that a skipped step does not advance.
 /// </summary>
@@ -12,6 +12,8 @@ public sealed partial class Adam : IDisposable
     private readonly ParameterBuffer _buffer;
     private readonly AdamOptions _options;
     private readonly Tensor _firstMoment, _secondMoment, _schedule, _step, _skip;
+    private readonly Tensor _clip, _body; // may be none
+    private readonly float _gradientLimit;
     private readonly LossScaler? _lossScaler;
     private int _stepsAsked;
     private bool _disposed;
@@ -26,15 +28,20 @@ public sealed partial class Adam : IDisposable
     /// <param name="settings">Constants of the optimizer.</param>
     /// <param name="schedule">Learning rate and beta1 of every step.</param>
     /// <param name="lossScaler">Scales the loss gradient; null for no scaling. The caller disposes of it.</param>
+    /// <param name="body">
+    /// The parameters that <see cref="AdamSettings.BodyFactor"/> is for; null: none.
+    /// </param>
     public Adam(
         Backend backend, ParameterBuffer buffer, AdamSettings settings, ILearningRateSchedule schedule,
-        LossScaler? lossScaler = null)
+        LossScaler? lossScaler = null, IReadOnlySet<Parameter>? body = null)
     {
         _lossScaler = lossScaler;
         _backend = backend;
         _buffer = buffer;
         Schedule = schedule;
-        _options = new AdamOptions(settings.Beta2, settings.Epsilon, settings.WeightDecay, buffer.DecayedCount);
+        _options = new AdamOptions(
+            settings.Beta2, settings.Epsilon, settings.WeightDecay, buffer.DecayedCount, settings.Decoupled,
+            settings.BodyFactor);
         var device = backend.Device;
         _firstMoment = Cleared(buffer.Gradients.Shape);
         _secondMoment = Cleared(buffer.Gradients.Shape);
@@ -42,6 +49,10 @@ public sealed partial class Adam : IDisposable
         _skip = Cleared(new Shape(1), ElementType.Int32);
         _schedule = device.FromHost<float>(
             Table(schedule, settings), new Shape(schedule.TotalSteps + 1, AdamOptions.ScheduleColumns));
+        if (settings.GradientLimit is { } limit)
+            (_gradientLimit, _clip) = ((float)limit, device.FromHost<float>([1], new Shape(1)));
+        if (settings.BodyFactor != 1 && body is not null)
+            _body = device.FromHost<sbyte>(MapOf(body), new Shape(MapLength), ElementType.Int8);
         if (settings.AverageDecay > 0)
             Average = device.Allocate(buffer.Values.Shape);
         RestartAverage();
@@ -109,8 +120,10 @@ public sealed partial class Adam : IDisposable
         var low = new LowPrecisionStep(
             _buffer.LowGradients, _buffer.LowMap, _lossScaler?.Scale ?? Tensor.None, _buffer.Compute, _buffer.LowCount);
         kernels.GradientsFiniteCheck(_buffer.Gradients, low with { Parameters = Tensor.None }, _skip);
+        if (_clip.Exists)
+            kernels.GradientClip(_buffer.Gradients, low with { Parameters = Tensor.None }, _gradientLimit, _clip);
         kernels.AdamStep(
-            _buffer.Gradients, _schedule, _skip, _options, low, _step, _buffer.Values, _firstMoment,
+            _buffer.Gradients, _schedule, _skip, _clip, _body, _options, low, _step, _buffer.Values, _firstMoment,
             _secondMoment, Average);
         _lossScaler?.Update(_skip);
     }
@@ -131,8 +144,11 @@ public sealed partial class Adam : IDisposable
         _disposed = true;
         foreach (var tensor in new[] { _firstMoment, _secondMoment, _step, _skip, _schedule })
             _backend.Device.Free(tensor);
-        if (Average.Exists)
-            _backend.Device.Free(Average);
+        foreach (var tensor in new[] { Average, _clip, _body })
+        {
+            if (tensor.Exists)
+                _backend.Device.Free(tensor);
+        }
     }
 
     // Skipped steps do not use up the schedule, so the host's count is an upper bound; the device is asked only if the
@@ -160,6 +176,23 @@ public sealed partial class Adam : IDisposable
                 table[(i * AdamOptions.ScheduleColumns) + column] = (float)row[column];
         }
         return table;
+    }
+
+    private int MapLength => (int)(_buffer.Values.Count / AdamOptions.MapElements);
+
+    // Entries of the buffer are multiples of the map's.
+    private sbyte[] MapOf(IReadOnlySet<Parameter> body)
+    {
+        var map = new sbyte[MapLength];
+        foreach (var (parameter, offset) in _buffer.Parameters.Zip(_buffer.Offsets))
+        {
+            if (!body.Contains(parameter))
+                continue;
+            var end = offset + parameter.Shape.Count;
+            for (var at = offset; at < end; at += AdamOptions.MapElements)
+                map[at / AdamOptions.MapElements] = 1;
+        }
+        return map;
     }
 
     private Tensor Cleared(Shape shape, ElementType type = ElementType.Float32)

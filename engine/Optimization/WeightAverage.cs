@@ -32,7 +32,11 @@ internal sealed class WeightAverage
         var exact = _schedule.At(_updates++);
         var (decay, complement) = ((float)exact, (float)(1 - exact));
         for (var i = 0; i < _tracked.Length; i++)
-            _tracked[i] = (long)(decay * _tracked[i] + complement * tracked[i]);
+        {
+            // A frozen norm's stays: what is cut from singles would fall below it.
+            if (_tracked[i] != tracked[i])
+                _tracked[i] = (long)(decay * _tracked[i] + complement * tracked[i]);
+        }
     }
 
     /// <summary>Takes over averaged counters of an earlier run.</summary>

@@ -15,7 +15,7 @@ public sealed partial class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private TrainingRun _run;
     private readonly Network _network;
-    private readonly OneCycleSchedule _schedule;
+    private readonly ILearningRateSchedule _schedule;
     private readonly BatchLoader _loader, _validationLoader;
     private bool _disposed;
     private readonly TrainingStep _step;
@@ -78,7 +78,7 @@ public sealed partial class Trainer : IDisposable
             training.Samples, classes,
             Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options));
-        _schedule = new OneCycleSchedule(options.LearningRate, options.Epochs * _loader.BatchesPerEpoch);
+        _schedule = options.ScheduleOf(options.Epochs * _loader.BatchesPerEpoch);
         var model = options.Model(classes);
         model.RequirePrecision(backend.Precision);
         _network = model.Create(backend);

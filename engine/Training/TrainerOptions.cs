@@ -26,7 +26,7 @@ public enum NonFiniteAction
 }
 
 /// <summary>Options of a training. Names and defaults are those of the reference project.</summary>
-public sealed record TrainerOptions
+public sealed partial record TrainerOptions
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -77,7 +77,7 @@ public sealed record TrainerOptions
     /// <summary>Pictures per step.</summary>
     public int BatchSize { get; init; } = 8;
 
-    /// <summary>Top of the one-cycle schedule.</summary>
+    /// <summary>The greatest learning rate, the top of the schedule.</summary>
     public double LearningRate { get; init; } = 2e-4;
 
     /// <summary>Epochs the schedule is made for.</summary>
@@ -102,7 +102,7 @@ public sealed record TrainerOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SelectionMetric BestBy { get; init; }
 
-    /// <summary>L2 in the gradient of everything but biases and 1-D parameters.</summary>
+    /// <summary>Of everything but biases and 1-D parameters, as <see cref="Optimizer"/> has it.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
     /// <summary>Decay of the weight average.</summary>
@@ -251,6 +251,7 @@ public sealed record TrainerOptions
         Require(double.IsFinite(LearningRate) && LearningRate > 0, LearningRate, "give a number above 0");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, WeightDecay, "give 0 or more");
         Require(AverageDecay is > 0 and < 1, AverageDecay, "give a number above 0 and below 1");
+        ValidateOptimizer();
         RequireNotNegative(Loss.GammaPositive);
         RequireNotNegative(Loss.GammaNegative);
         RequireNotNegative(Loss.GammaUnannotated);
@@ -310,7 +311,7 @@ public sealed record TrainerOptions
     internal TrainingStepOptions Steps(ILearningRateSchedule schedule, int pictures) => new(
         BatchSize, ImageSize, pictures, schedule)
     {
-        Adam = new AdamSettings(WeightDecay: WeightDecay, AverageDecay: AverageDecay, AverageWarmup: AverageWarmup),
+        Adam = OptimizerSettings,
         KeepsWeights = CountIgnored,
         SkipsNonFinite = OnNonFinite == NonFiniteAction.Skip,
     };
@@ -386,7 +387,7 @@ public sealed record TrainerOptions
         return
         [
             .. mine.RootElement.EnumerateObject().Concat(theirs.RootElement.EnumerateObject())
-                .Select(option => option.Name).Distinct()
+                .Select(option => option.Name).Distinct(StringComparer.Ordinal)
                 .Where(name => !free.Contains(name) && Text(mine, name) != Text(theirs, name))
                 .Select(name => $"{name} {Text(mine, name)} instead of {Text(theirs, name)}"),
         ];

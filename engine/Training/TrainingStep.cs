@@ -58,7 +58,9 @@ internal sealed partial class TrainingStep : IDisposable
         _reducer = options.Reducer;
         if (_lossScaler is not null && _input.IsAsynchronous)
             _lossBefore = device.Allocate(new Shape(1));
-        Adam = new Adam(_backend, network.Buffer, options.Adam, options.Schedule, _lossScaler)
+        network.BodyIsFrozen = options.Adam.BodyFactor == 0;
+        Adam = new Adam(
+            _backend, network.Buffer, options.Adam, options.Schedule, _lossScaler, network.BodyParameters)
         {
             // A late failure must find the weights as they were; with a loss scale a skipped step is no failure.
             StaysSkipped = _input.IsAsynchronous && _lossScaler is null,

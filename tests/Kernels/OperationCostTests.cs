@@ -87,7 +87,8 @@ public sealed class OperationCostTests
         var low = new LowPrecisionStep(flat, Vector, Vector, new Tensor(64, flat.Shape, ElementType.BFloat16));
         ReadOnlyTensor gradients = flat, schedule = Vector, skip = Vector;
         var bytes = OperationCost.Bytes(
-            "AdamStep", [gradients, schedule, skip, new AdamOptions(), low, Vector, flat, flat, flat, flat]);
+            "AdamStep",
+            [gradients, schedule, skip, null, null, new AdamOptions(), low, Vector, flat, flat, flat, flat]);
         Assert.That(bytes, Is.EqualTo((9 * 1024) + 512 + (3 * 32)));
     }
 

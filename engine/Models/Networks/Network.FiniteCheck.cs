@@ -41,7 +41,10 @@ public abstract partial class Network
     internal void CountBatch()
     {
         foreach (var normalization in _normalizations)
-            normalization.BatchesTracked++;
+        {
+            if (!BodyIsFrozen || !_bodyNormalizations.Contains(normalization))
+                normalization.BatchesTracked++;
+        }
     }
 
     /// <summary>Sets the counts of training forward passes, in the order of <see cref="BatchesTracked"/>.</summary>

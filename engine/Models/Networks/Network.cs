@@ -82,7 +82,7 @@ public abstract partial class Network : IDisposable
         if (input.Shape.Rank != 4 || input.Shape.Channels != 3)
             throw new ShapeException(_layers[0].Name, "input", input.Shape, "[N, H, W, 3]");
         RequireImageSize(input.Shape.Height, input.Shape.Width);
-        return Head.Forward(pass, Body.Forward(pass, input));
+        return Head.Forward(pass, Body.Forward(BodyIsFrozen ? Frozen(pass) : pass, input));
     }
 
     /// <summary>
@@ -94,7 +94,11 @@ public abstract partial class Network : IDisposable
     public void Backward(Pass pass, Tensor logitsGradient, Tensor inputGradient)
     {
         RequireOpen();
-        Body.Backward(pass, Head.Backward(pass, logitsGradient), inputGradient);
+        var features = Head.Backward(pass, logitsGradient);
+        if (BodyIsFrozen)
+            pass.Release(features);
+        else
+            Body.Backward(pass, features, inputGradient);
     }
 
     /// <summary>Writes the network down as a flat list of steps with its present values.</summary>

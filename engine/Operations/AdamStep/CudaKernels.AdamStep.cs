@@ -8,9 +8,9 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _lossScaleUpdate = new("adam_step", "loss_scale_update");
 
     public void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
-        LowPrecisionStep low,
-        Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment, Tensor average)
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, ReadOnlyTensor clip,
+        ReadOnlyTensor body, AdamOptions options, LowPrecisionStep low, Tensor step, Tensor parameters,
+        Tensor firstMoment, Tensor secondMoment, Tensor average)
     {
         var type = low.Parameters.Exists
             ? low.Parameters.Type
@@ -19,9 +19,10 @@ internal sealed partial class CudaKernels
             Divide(parameters.Count, SweepThreads), (long)_device.Multiprocessors * BlocksPerMultiprocessor);
         Launch(
             _adamStep, type, fast: true, LaunchShape.Linear(blocks, SweepThreads),
-            gradients, low.Gradients, low.Map, schedule, skip, step, low.LossScale, (float)options.Beta2,
-            (float)(1 - options.Beta2), (float)options.Epsilon, (float)options.WeightDecay, parameters, firstMoment,
-            secondMoment, average, low.Parameters, options.DecayedCount, gradients.Count, parameters.Count);
+            gradients, low.Gradients, low.Map, schedule, skip, step, low.LossScale, clip, body, (float)options.Beta2,
+            (float)(1 - options.Beta2), (float)options.Epsilon, (float)options.CoupledDecay,
+            (float)options.DecoupledDecay, (float)options.BodyFactor, parameters, firstMoment, secondMoment, average,
+            low.Parameters, options.DecayedCount, gradients.Count, parameters.Count);
         Launch(_adamAdvance, LaunchShape.Linear(1, 32), skip, step);
     }
 

@@ -6,11 +6,29 @@ namespace Flixstock.Engine;
 /// <param name="Beta2">Decay of the second moment.</param>
 /// <param name="Epsilon">Added to the root of the second moment.</param>
 /// <param name="WeightDecay">
-/// L2 into the gradient (Adam, not AdamW), for the first <paramref name="DecayedCount"/> elements only.
+/// For the first <paramref name="DecayedCount"/> elements only.
 /// </param>
 /// <param name="DecayedCount">Number of elements with weight decay.</param>
-public readonly record struct AdamOptions(double Beta2, double Epsilon, double WeightDecay, long DecayedCount)
+/// <param name="Decoupled">
+/// False: weight decay is L2 into the gradient (Adam). True: rate * decay * p is subtracted (AdamW).
+/// </param>
+/// <param name="BodyFactor">What the change of the body's elements is multiplied with; 0: they are not touched.</param>
+public readonly record struct AdamOptions(
+    double Beta2, double Epsilon, double WeightDecay, long DecayedCount, bool Decoupled = false, double BodyFactor = 1)
 {
+    /// <summary>Elements of one entry of the body's map.</summary>
+    public const int MapElements = 64;
+
+    /// <summary>L2 into the gradient.</summary>
+    internal double CoupledDecay => Decoupled ? 0 : WeightDecay;
+
+    /// <summary>Decay past the moments.</summary>
+    internal double DecoupledDecay => Decoupled ? WeightDecay : 0;
+
+    /// <summary>What an element's change is multiplied with.</summary>
+    internal double FactorOf(ReadOnlyTensor body, long element) =>
+        body.Exists && body.Elements<sbyte>()[(int)(element / MapElements)] != 0 ? BodyFactor : 1;
+
     /// <summary>Numbers in a row of the schedule's table.</summary>
     public const int ScheduleColumns = 6;
 }
@@ -44,6 +62,13 @@ public partial interface IKernels
     /// <param name="gradients">[T]</param>
     /// <param name="schedule">[steps, <see cref="AdamOptions.ScheduleColumns"/>]</param>
     /// <param name="skip">[1] Int32, not 0 if this step's loss or gradient is not finite.</param>
+    /// <param name="clip">
+    /// [1], what the gradient is multiplied with: <see cref="GradientClip"/>; or <see cref="ReadOnlyTensor.None"/>.
+    /// </param>
+    /// <param name="body">
+    /// [P / <see cref="AdamOptions.MapElements"/>] Int8, not 0 for elements of the body, whose change is multiplied
+    /// with <see cref="AdamOptions.BodyFactor"/>; or <see cref="ReadOnlyTensor.None"/>.
+    /// </param>
     /// <param name="options">Constants of all steps.</param>
     /// <param name="low">
     /// Gradients and parameters in 16 bits, and the loss scale; the default value in single precision.
@@ -57,9 +82,9 @@ public partial interface IKernels
     /// <param name="average">[P], in place, or <see cref="Tensor.None"/>.</param>
     [Reads(nameof(parameters), nameof(firstMoment), nameof(secondMoment), nameof(average))]
     void AdamStep(
-        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, AdamOptions options,
-        LowPrecisionStep low, Tensor step, Tensor parameters, Tensor firstMoment, Tensor secondMoment,
-        Tensor average);
+        ReadOnlyTensor gradients, ReadOnlyTensor schedule, ReadOnlyTensor skip, ReadOnlyTensor clip,
+        ReadOnlyTensor body, AdamOptions options, LowPrecisionStep low, Tensor step, Tensor parameters,
+        Tensor firstMoment, Tensor secondMoment, Tensor average);
 
     /// <summary>In place: the loss gradient times the loss scale.</summary>
     /// <param name="lossScale">[1]</param>

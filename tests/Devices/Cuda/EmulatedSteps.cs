@@ -44,16 +44,18 @@ internal sealed class EmulatedSteps : IDisposable
     /// <param name="pictures">Of an epoch: two full batches and one of two.</param>
     /// <param name="statistics">Merges batch statistics; null: none.</param>
     /// <param name="loss">Of these labels; null: the selective loss.</param>
+    /// <param name="recipe">Options that say how weights follow their gradients; null: the defaults.</param>
     public EmulatedSteps(
         Backend backend, double learningRate = 2e-4, int batch = Batch, int pictures = 10,
-        IStatisticsReducer? statistics = null, PartialLossOptions? loss = null)
+        IStatisticsReducer? statistics = null, PartialLossOptions? loss = null, TrainerOptions? recipe = null)
     {
         _backend = backend;
         Network = new TResNet(
             backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.1875, Classes = Classes });
         Network.Initialize(3);
         var schedule = new OneCycleSchedule(learningRate, 60);
-        var options = new TrainerOptions { ImageSize = Side, BatchSize = batch }.Steps(schedule, pictures);
+        var options = ((recipe ?? new TrainerOptions()) with { ImageSize = Side, BatchSize = batch })
+            .Steps(schedule, pictures);
         Loss objective = loss is null ? new SelectiveLoss(backend) : new PartialLoss(backend, loss);
         _step = new TrainingStep(Network, objective, options with { Statistics = statistics });
     }
@@ -62,9 +64,10 @@ internal sealed class EmulatedSteps : IDisposable
 
     /// <summary>Some steps from the beginning.</summary>
     public static EmulatedOutcome Run(
-        Backend backend, int steps, float? lossScale = null, PartialLossOptions? loss = null)
+        Backend backend, int steps, float? lossScale = null, PartialLossOptions? loss = null,
+        TrainerOptions? recipe = null)
     {
-        using var run = new EmulatedSteps(backend, loss: loss);
+        using var run = new EmulatedSteps(backend, loss: loss, recipe: recipe);
         if (lossScale is { } scale)
             run.SetLossScale(scale);
         run.Take(steps);

@@ -11,7 +11,7 @@ internal sealed class AdamStepCalls : IOperationCalls
 
     private const int MapUnit = 64; // gradients with one entry in the map
 
-    public IEnumerable<KernelCall> All() => [.. Steps(), InSixteenBits(), .. LossScale()];
+    public IEnumerable<KernelCall> All() => [.. Steps(), .. OfABody(), InSixteenBits(), .. LossScale()];
 
     private static IEnumerable<KernelCall> Steps()
     {
@@ -26,7 +26,31 @@ internal sealed class AdamStepCalls : IOperationCalls
                 var schedule = Schedule(bench);
                 var (skip, step) = (Number(bench, skipped), Number(bench, 1));
                 var options = new AdamOptions(0.999, 1e-8, 1e-2, shape.Count / 2);
-                return kernels => kernels.AdamStep(g, schedule, skip, options, default, step, p, m, v, e);
+                return kernels => kernels.AdamStep(
+                    g, schedule, skip, ReadOnlyTensor.None, ReadOnlyTensor.None, options, default, step, p, m, v, e);
+            });
+        }
+    }
+
+    // Every other unit is of the body, which learns slower or not at all; with a limited gradient, Adam and AdamW.
+    private static IEnumerable<KernelCall> OfABody()
+    {
+        foreach (var (decoupled, factor) in new[] { (false, 0.25), (true, 1.0), (true, 0.0) })
+        {
+            yield return new($"AdamStep decoupled={decoupled} body={factor}", (bench, shape) =>
+            {
+                var units = (int)(shape.Count / MapUnit) + 2;
+                var (trained, all) = (new Shape(units * MapUnit), new Shape((units * MapUnit) + 5));
+                var (g, p) = (bench.Random("g", trained), bench.Random("p", all));
+                var (m, e) = (bench.Random("m", trained), bench.Random("e", all));
+                var v = bench.Of("v", trained, Array.ConvertAll(CaseValues.Random(trained.Count, 9), Math.Abs));
+                sbyte[] map = [.. Enumerable.Range(0, units + 1).Select(unit => (sbyte)(1 - (unit % 2)))];
+                var body = bench.Backend.Device.FromHost<sbyte>(map, new Shape(map.Length), ElementType.Int8);
+                var (schedule, clip) = (Schedule(bench), bench.Of("clip", new Shape(1), [0.125f]));
+                var (skip, step) = (Number(bench, 0), Number(bench, 1));
+                var options = new AdamOptions(0.999, 1e-8, 0.5, trained.Count / 2, decoupled, factor);
+                return kernels =>
+                    kernels.AdamStep(g, schedule, skip, clip, body, options, default, step, p, m, v, e);
             });
         }
     }
@@ -46,7 +70,8 @@ internal sealed class AdamStepCalls : IOperationCalls
             bench.Unwritten("low p", new Shape(1, 1, 1, (int)all.Count)));
         var (schedule, skip, step) = (Schedule(bench), Number(bench, 0), Number(bench, 1));
         var options = new AdamOptions(0.999, 1e-8, 1e-2, trained.Count / 2);
-        return kernels => kernels.AdamStep(g, schedule, skip, options, low, step, p, m, v, Tensor.None);
+        return kernels => kernels.AdamStep(
+            g, schedule, skip, ReadOnlyTensor.None, ReadOnlyTensor.None, options, low, step, p, m, v, Tensor.None);
     }, OnProcessor: false); // which trains in single precision alone
 
     private static Tensor Schedule(KernelWorkbench bench)
