@@ -26,6 +26,8 @@ internal static class Advice
         ["DatasetSplitter"] = ["'flixstock split --data {0}'"],
         ["DatasetSummary"] = ["'flixstock data show'"],
         ["ExperimentFile"] = ["'flixstock experiment --help'"],
+        ["Explains"] = ["--explain"],
+        ["Flips"] = ["--flip"],
         ["folder"] = ["--out", "--data", "--write-ptx"],
         ["GarmentSynthesizer"] = ["synth"],
         ["InitialWeights"] = ["--weights"],

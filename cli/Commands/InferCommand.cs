@@ -70,13 +70,14 @@ internal static class InferCommand
                 + "thresholds' has stored in the checkpoint.",
             0, 1);
         var top = Options.Integer("--top-k", 20, "At most this many classes are listed, for openimages.", 1, 1_000_000);
+        var flip = PictureOptions.Flip();
         var workers = Options.Workers();
         var reading = new PictureOptions(session);
         var command = new DocumentedCommand(
             "infer", "Predict the labels of pictures.", Manual, Examples)
         {
             pictures, alias, all, data, resize, rotate, json, save, explain, output, type, skip, skipBad, byPosition,
-            descriptions, threshold, present, top, workers,
+            descriptions, threshold, present, top, flip, workers,
         };
         reading.AddTo(command);
         model.AddTo(command);
@@ -88,6 +89,8 @@ internal static class InferCommand
             parsed.RefuseAny(
                 whole ? [json, save, explain] : [output, skip, byPosition],
                 whole ? "--all-val writes a CSV" : "it is for --all-val");
+            if (parsed.GetValue(flip))
+                parsed.RefuseAny([explain], "a map shows where one picture was looked at, and --flip scores two");
             if (lists)
                 parsed.RefuseAny([present, explain], "--dataset-type openimages lists classes above --th");
             else
@@ -105,6 +108,7 @@ internal static class InferCommand
                 BatchSize = parsed.GetValue(model.BatchSize),
                 Threshold = (float?)parsed.GetValue(present),
                 Explains = parsed.GetValue(explain) is not null,
+                Flips = parsed.GetValue(flip),
             });
             var request = new InferRequest(predictor, parsed.GetValue(json), parsed.GetValue(save))
             {

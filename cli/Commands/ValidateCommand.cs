@@ -85,6 +85,7 @@ internal static class ValidateCommand
             cancellation: session.Cancellation);
         var report = evaluation.Report with
         {
+            Flips = pictures.Flips,
             LeftOut = dataset.LeftOut.Count > 0
                 ? [.. dataset.LeftOut.Select(bad => bad with { Part = pictures.Part })]
                 : null,
@@ -114,6 +115,7 @@ internal static class ValidateCommand
                 ("network", model.Model.Name),
                 ("weights", $"{(model.Weights == WeightsKind.Average ? "averaged" : "plain")}, epoch {model.Epoch}"),
                 ("picture size", $"{model.Preparation.ImageSize} x {model.Preparation.ImageSize} pixels"),
+                .. pictures.Flips ? new[] { ("scores", "mean of each picture and its mirror image") } : [],
             ],
         };
         using var staged = new StagedOutput(target);

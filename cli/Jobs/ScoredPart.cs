@@ -20,6 +20,9 @@ internal sealed class ScoredPart(Session session, Backend backend, Checkpoint ch
     /// <summary>How the pictures are loaded.</summary>
     public required BatchLoaderOptions Loading { get; init; }
 
+    /// <summary>Each picture's mirror image is scored too.</summary>
+    public bool Flips { get; init; }
+
     /// <summary>The model as it was read.</summary>
     public Checkpoint Checkpoint => checkpoint;
 
@@ -45,7 +48,7 @@ internal sealed class ScoredPart(Session session, Backend backend, Checkpoint ch
     public DatasetScores Probabilities(string folder)
     {
         var (model, dataset, _, _) = Data;
-        return OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, model, dataset, Loading));
+        return OutputFolder.Use(folder, "--out", () => Scoring.Run(session, backend, model, dataset, Loading, Flips));
     }
 
     /// <summary>Scores of all pictures before they become probabilities.</summary>
@@ -53,7 +56,7 @@ internal sealed class ScoredPart(Session session, Backend backend, Checkpoint ch
     public DatasetScores Logits(string folder) => OutputFolder.Use(folder, "--out", Logits);
 
     /// <summary>Scores of all pictures before they become probabilities.</summary>
-    public DatasetScores Logits() => Scoring.Logits(session, backend, Data.Model, Data.Dataset, Loading);
+    public DatasetScores Logits() => Scoring.Logits(session, backend, Data.Model, Data.Dataset, Loading, Flips);
 
     /// <summary>Where the model sees what some answers say, by picture and class.</summary>
     /// <param name="dataset">The pictures that were scored.</param>

@@ -22,10 +22,10 @@ internal static class OptionGroups
         ("Loss", "--loss --loss-preset --loss-constants --partial-loss-mode --gamma-pos --gamma-neg "
             + "--gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
-        ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --schedule --warmup-steps "
-            + "--optimizer --weight-decay --clip-gradient --freeze --body-lr-factor --ema-decay --ema-warmup "
+        ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --schedule "
+            + "--warmup-steps --optimizer --weight-decay --clip-gradient --freeze --body-lr-factor --ema-decay --ema-warmup "
             + "--best-by --patience --on-nan --config --resume --save-every --keep"),
-        ("Predictions", "--thre --th --top-k --class-description-path --confidence --bootstrap --shrink "
+        ("Predictions", "--thre --th --top-k --flip --class-description-path --confidence --bootstrap --shrink "
             + "--reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),
         ("ONNX", "--opset --dynamic-batch --uint8-input --preprocess --fp16 --verify"),

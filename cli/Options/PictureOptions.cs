@@ -19,6 +19,10 @@ internal sealed class PictureOptions(Session session)
         "Decode JPEGs of at least twice the size that is needed at a part of theirs: up to 2.2 times as fast, but "
             + "other pixels, on photos by 0.3 to 3.1 of 255 levels on average and up to 54.");
 
+    /// <summary>Of commands that score pictures.</summary>
+    public static Option<bool> Flip() => Options.Flag(
+        "--flip", "Score each picture and its mirror image, and take the mean of the logits: twice the time.");
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All => [_most, _scaled];
 

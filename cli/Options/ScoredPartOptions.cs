@@ -12,11 +12,12 @@ internal sealed class ScoredPartOptions(Session session, params string[] parts)
     private readonly Option<string> _part = Options.Choice("--split", parts[0], "Which pictures", parts);
     private readonly Option<bool> _byPosition = MatchedData.ByPositionOption();
     private readonly Option<int?> _skipBad = SkipBad.Option();
+    private readonly Option<bool> _flip = PictureOptions.Flip();
     private readonly Option<int> _workers = Options.Workers();
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _part, _byPosition, _skipBad, _workers })
+        foreach (var option in new Option[] { _part, _byPosition, _skipBad, _flip, _workers })
             command.Add(option);
         _data.AddTo(command);
         _model.AddTo(command);
@@ -35,6 +36,7 @@ internal sealed class ScoredPartOptions(Session session, params string[] parts)
             return new ScoredPart(session, backend, checkpoint, Part(parsed))
             {
                 Source = () => _data.Read(parsed),
+                Flips = parsed.GetValue(_flip),
                 ClassesByPosition = parsed.GetValue(_byPosition),
                 Loading = _model.Loading(parsed, checkpoint, parsed.GetValue(_workers)).With(parsed.GetValue(_skipBad)),
             };

@@ -14,17 +14,18 @@ public sealed record DatasetScores(float[] Values, ImageDataset Dataset)
     /// <see cref="BatchLoaderOptions.Bad"/> allows.
     /// </param>
     /// <param name="progress">Receives the number of pictures done after every batch.</param>
+    /// <param name="flips">True: the mean of each picture's logits and its mirror image's.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <exception cref="InputException">No picture can be read, or the network does not take such sizes.</exception>
     /// <exception cref="EngineException">A score is not finite.</exception>
     public static DatasetScores Logits(
         Checkpoint checkpoint, Backend backend, ImageDataset dataset, BatchLoaderOptions options,
-        IProgress<int>? progress = null, CancellationToken cancellation = default)
+        IProgress<int>? progress = null, bool flips = false, CancellationToken cancellation = default)
     {
         checkpoint.Model.ImageSizes.Require(options.Preparation);
         using var folded = checkpoint.Fold(backend);
         using var loader = new BatchLoader(dataset.Samples, dataset.Attributes.ClassCount, options);
-        var logits = NetworkScorer.Logits(folded, loader, dataset.Samples.Count, progress, cancellation);
+        var logits = NetworkScorer.Logits(folded, loader, dataset.Samples.Count, progress, flips, cancellation);
         if (!FiniteWeights.AreFinite(logits))
         {
             throw new EngineException($"{checkpoint.Path}: the network's scores are not finite: its weights are too "
@@ -39,9 +40,9 @@ public sealed record DatasetScores(float[] Values, ImageDataset Dataset)
     /// <inheritdoc cref="Logits" path="/param | /exception"/>
     public static DatasetScores Probabilities(
         Checkpoint checkpoint, Backend backend, ImageDataset dataset, BatchLoaderOptions options,
-        IProgress<int>? progress = null, CancellationToken cancellation = default)
+        IProgress<int>? progress = null, bool flips = false, CancellationToken cancellation = default)
     {
-        var scores = Logits(checkpoint, backend, dataset, options, progress, cancellation);
+        var scores = Logits(checkpoint, backend, dataset, options, progress, flips, cancellation);
         checkpoint.Probabilities.Apply(scores.Values, scores.Values);
         return scores;
     }

@@ -48,6 +48,10 @@ public sealed record EvaluationReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<BadPicture>? LeftOut { get; init; }
 
+    /// <summary>True: each score is the mean of a picture's and its mirror image's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Flips { get; init; }
+
     /// <summary>
     /// The reference project's numbers by the names it gives them; <c>map_macro</c> is its mean weighted by positives.
     /// </summary>

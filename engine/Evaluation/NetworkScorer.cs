@@ -8,11 +8,12 @@ public static class NetworkScorer
     /// <param name="loader">Loader of the data set in its own order, not shuffled.</param>
     /// <param name="pictures">Number of pictures in the data set.</param>
     /// <param name="progress">Told the number of pictures done after every batch.</param>
+    /// <param name="flips">True: the mean of each picture's logits and its mirror image's.</param>
     /// <param name="cancellation">Stops between layers.</param>
     /// <returns>[pictures, classes], in the data set's order.</returns>
     public static float[] Logits(
         FoldedNetwork network, BatchLoader loader, int pictures, IProgress<int>? progress = null,
-        CancellationToken cancellation = default)
+        bool flips = false, CancellationToken cancellation = default)
     {
         var classes = network.Description.Classes;
         var scores = new float[pictures * classes];
@@ -21,9 +22,12 @@ public static class NetworkScorer
         while (loader.TryNext(out var batch, cancellation))
         {
             var logits = new float[batch.Count * classes];
-            network.Run(
-                batch.Pixels.AsSpan(0, batch.Count * batch.ImageSize * batch.ImageSize * 3), batch.Count,
-                batch.ImageSize, batch.ImageSize, logits, cancellation);
+            var size = batch.ImageSize;
+            var pixels = batch.Pixels.AsSpan(0, 3 * batch.Count * size * size);
+            if (flips)
+                MirroredRun.Run(network, pixels, batch.Count, size, size, logits, cancellation);
+            else
+                network.Run(pixels, batch.Count, size, size, logits, cancellation);
             for (var i = 0; i < batch.Count; i++)
                 logits.AsSpan(i * classes, classes).CopyTo(scores.AsSpan(batch.SampleIndices[i] * classes));
             progress?.Report(done += batch.Count);

@@ -140,7 +140,7 @@ public sealed class ExperimentRun(
 
         DatasetScores ScoreBest(Checkpoint best, ImageDataset data, BatchLoaderOptions loading) => Score is { } score
             ? score(best, data, loading)
-            : DatasetScores.Probabilities(best, backend, data, loading, progress: null, cancellation);
+            : DatasetScores.Probabilities(best, backend, data, loading, cancellation: cancellation);
     }
 
     private Trainer Open(string place, TrainerOptions options, TrainingStage stage, CancellationToken cancellation)

@@ -16,6 +16,9 @@ public sealed record PredictorOptions
 
     /// <summary>Predictions come with <see cref="Prediction.Maps"/>: a map for each label of a picture.</summary>
     public bool Explains { get; init; }
+
+    /// <summary>Scores are the mean of a picture's logits and its mirror image's, at twice the time.</summary>
+    public bool Flips { get; init; }
 }
 
 /// <summary>
@@ -39,6 +42,7 @@ public sealed class Predictor : IDisposable
     private readonly ProbabilityHead _head;
     private readonly string _name; // of the checkpoint's file, before messages
     private readonly int _batchSize;
+    private readonly bool _flips;
     private readonly DisposalGate _gate = new(typeof(Predictor));
 
     /// <summary>Folds a checkpoint's network.</summary>
@@ -53,6 +57,12 @@ public sealed class Predictor : IDisposable
         options ??= new PredictorOptions();
         if (options.BatchSize < 1)
             throw new InputException($"batch size {options.BatchSize}: it must be at least 1");
+        if (options.Flips && options.Explains)
+        {
+            throw new InputException($"{new Term(nameof(PredictorOptions.Flips))}: a map shows where one picture was "
+                + $"looked at, not two; leave {new Term(nameof(PredictorOptions.Explains))} or it out");
+        }
+        _flips = options.Flips;
         _name = checkpoint.Path.Length > 0 ? $"{checkpoint.Path}: " : "";
         Model = checkpoint.Model;
         Attributes = checkpoint.Attributes;
@@ -181,7 +191,10 @@ public sealed class Predictor : IDisposable
         var logits = new float[count * Model.Classes];
         if (_gradCam is null)
         {
-            _network.Run(pixels, count, size, size, logits, cancellation);
+            if (_flips)
+                MirroredRun.Run(_network, pixels, count, size, size, logits, cancellation);
+            else
+                _network.Run(pixels, count, size, size, logits, cancellation);
             Read(logits).CopyTo(results);
             return;
         }

@@ -47,6 +47,37 @@ public class PredictorTests
     }
 
     [Test]
+    public void AFlippedPictureHasTheSameAnswerAndItIsTheMeanOfBoth()
+    {
+        var path = WriteCheckpoint();
+        using var backend = Backend.Cpu(1);
+        using (var plain = Predictor.Load(path, backend))
+        using (var both = Predictor.Load(path, backend, new PredictorOptions { Flips = true, BatchSize = 2 }))
+        {
+            var size = plain.Preparation.ImageSize;
+            RgbPicture[] pictures = [.. Enumerable.Range(0, 3).Select(i => Noise(size, size, i))];
+            RgbPicture[] mirrored = [.. pictures.Select(SplitAugmentation.FlipHorizontally)];
+            var (answers, others) = (both.Predict(pictures), both.Predict(mirrored));
+            for (var i = 0; i < pictures.Length; i++)
+            {
+                Assert.That(others[i].Probabilities, Is.EqualTo(answers[i].Probabilities));
+                var (one, other) = (plain.Predict(pictures[i]), plain.Predict(mirrored[i]));
+                Assert.That(one.Probabilities, Is.Not.EqualTo(other.Probabilities));
+                static double Logit(float p) => Math.Log(p / (1 - (double)p));
+                Assert.That(
+                    answers[i].Probabilities.Select(Logit),
+                    Is.EqualTo(one.Probabilities.Zip(other.Probabilities).Select(
+                        pair => (Logit(pair.First) + Logit(pair.Second)) / 2)).Within(1e-4));
+            }
+        }
+
+        Assert.That(
+            () => Predictor.Load(path, backend, new PredictorOptions { Flips = true, Explains = true }),
+            Throws.TypeOf<InputException>().With.Message.Contains("leave Explains or it out"));
+        File.Delete(path);
+    }
+
+    [Test]
     public void APredictorThatExplainsGivesAMapForEachLabel()
     {
         var path = WriteCheckpoint();
