@@ -33,13 +33,13 @@ public sealed class OptimizerCommandTests
             Is.EqualTo((OptimizerKind.AdamW, ScheduleKind.Cosine, 1, 0.5, 0.25)));
         Assert.That(
             Refused("train", "--resume", "--out", _folder["run"], "--optimizer", "adam"),
-            Does.Contain("optimizer the default instead of \"adamw\""));
+            Does.Contain("optimizer its default instead of \"adamw\""));
         Assert.That(
             Refused("train", "--resume", "--out", _folder["run"], "--clip-gradient", "1"),
             Does.Contain("clipGradient 1 instead of 0.5"));
         Assert.That(
             Refused("train", "--resume", "--out", _folder["run"], "--best-by", "macro-f1"),
-            Does.Contain("bestBy \"macro_f1\" instead of the default"));
+            Does.Contain("bestBy \"macro_f1\" instead of its default"));
         Done("train", "--resume", "--out", _folder["run"], "--stop-epoch", "2");
     }
 
@@ -75,8 +75,8 @@ public sealed class OptimizerCommandTests
     [Test]
     public void AValidationOfBothSidesSaysSo()
     {
-        SaveCheckpoint(
-            _folder["model.safetensors"], new AttributeTable([new AttributeGroup("Class", "class", 3, ["blue", "green", "red"])]));
+        var table = new AttributeTable([new AttributeGroup("Class", "class", 3, ["blue", "green", "red"])]);
+        SaveCheckpoint(_folder["model.safetensors"], table);
         string[] usual =
         [
             "validate", "--data", _folder["data"], "--weights", _folder["model.safetensors"], "--device", "cpu",

@@ -113,12 +113,12 @@ public class OptimizerOptionsTests
     {
         var (plain, other) = (new TrainerOptions(), new TrainerOptions { Optimizer = OptimizerKind.AdamW });
         Assert.That(
-            other.DifferencesTo(plain), Is.EqualTo(new[] { "optimizer \"adamw\" instead of the default" }));
+            other.DifferencesTo(plain), Is.EqualTo(new[] { "optimizer \"adamw\" instead of its default" }));
         Assert.That(
-            plain.DifferencesTo(other), Is.EqualTo(new[] { "optimizer the default instead of \"adamw\"" }));
+            plain.DifferencesTo(other), Is.EqualTo(new[] { "optimizer its default instead of \"adamw\"" }));
         Assert.That(
             (plain with { BestBy = SelectionMetric.MacroF1 }).DifferencesTo(plain),
-            Is.EqualTo(new[] { "bestBy \"macro_f1\" instead of the default" }));
+            Is.EqualTo(new[] { "bestBy \"macro_f1\" instead of its default" }));
     }
 
     private static IEnumerable<TestCaseData> Refusals()
