@@ -56,8 +56,7 @@ internal static class InferCommand
         var output = Options.OptionalPath("--out", "Folder for the CSV of --all-val; without it: results.", "folder");
         var type = DataOptions.TypeOption(
             "openimages lists classes of pictures; with --all-val, how the data set is laid out");
-        var skip = DataOptions.SkipOption();
-        var byPosition = MatchedData.ByPositionOption();
+        var (skip, byPosition) = (DataOptions.SkipOption(), MatchedData.ByPositionOption());
         var skipBad = SkipBad.Option("This many pictures that cannot be read are no failure; without n any number. The "
             + "others are labelled in any case.");
         var descriptions = Options.OptionalPath(
@@ -70,8 +69,7 @@ internal static class InferCommand
                 + "thresholds' has stored in the checkpoint.",
             0, 1);
         var top = Options.Integer("--top-k", 20, "At most this many classes are listed, for openimages.", 1, 1_000_000);
-        var flip = PictureOptions.Flip();
-        var workers = Options.Workers();
+        var (flip, workers) = (PictureOptions.Flip(), Options.Workers());
         var reading = new PictureOptions(session);
         var command = new DocumentedCommand(
             "infer", "Predict the labels of pictures.", Manual, Examples)
@@ -89,8 +87,6 @@ internal static class InferCommand
             parsed.RefuseAny(
                 whole ? [json, save, explain] : [output, skip, byPosition],
                 whole ? "--all-val writes a CSV" : "it is for --all-val");
-            if (parsed.GetValue(flip))
-                parsed.RefuseAny([explain], "a map shows where one picture was looked at, and --flip scores two");
             if (lists)
                 parsed.RefuseAny([present, explain], "--dataset-type openimages lists classes above --th");
             else

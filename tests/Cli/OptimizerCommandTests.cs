@@ -92,7 +92,7 @@ public sealed class OptimizerCommandTests
             Refused(
                 "infer", "--weights", _folder["model.safetensors"], "--flip", "--explain", _folder["maps"],
                 _folder["data"]),
-            Does.Contain("--explain: a map shows where one picture was looked at"));
+            Does.Contain("--flip: a map shows where one picture was looked at, not two; leave --explain or it out"));
     }
 
     private static double Calibration(string json) =>

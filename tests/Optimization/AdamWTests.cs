@@ -58,9 +58,9 @@ public class AdamWTests
         using var backend = TestTensors.Open(kind);
         var (fast, slow) = (Values(backend, AdamW), Values(backend, AdamW, rate: 0.025));
         var mixed = Values(backend, AdamW with { BodyFactor = 0.25 }, body: true);
-        TestTensors.AssertClose(mixed[..3], slow[..3], Tolerance, "body");
-        Assert.That(mixed[3..], Is.EqualTo(fast[3..]));
-        Assert.That(fast[..3], Is.Not.EqualTo(slow[..3]));
+        TestTensors.AssertClose([.. mixed.Take(3)], [.. slow.Take(3)], Tolerance, "body");
+        Assert.That(mixed.Skip(3), Is.EqualTo(fast.Skip(3)));
+        Assert.That(fast.Take(3), Is.Not.EqualTo(slow.Take(3)));
     }
 
     [TestCaseSource(typeof(TestTensors), nameof(TestTensors.Backends))]
