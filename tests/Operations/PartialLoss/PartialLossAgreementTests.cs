@@ -34,7 +34,8 @@ public class PartialLossAgreementTests
     }
 
     [Test]
-    public void AWarmCallAllocatesNothing([ValueSource(typeof(PartialLossUnderTest), "Kinds")] PartialLossKind kind)
+    public void AWarmCallAllocatesNothing(
+        [ValueSource(typeof(PartialLossUnderTest), nameof(PartialLossUnderTest.Kinds))] PartialLossKind kind)
     {
         using var backend = Backend.Cpu(2);
         var device = backend.Device;

@@ -16,7 +16,7 @@ public class PartialLossGradientTests
 
     [Test]
     public void ThePartialLossesGradientsAreTheirFormulas(
-        [ValueSource(typeof(PartialLossUnderTest), "Kinds")] PartialLossKind kind,
+        [ValueSource(typeof(PartialLossUnderTest), nameof(PartialLossUnderTest.Kinds))] PartialLossKind kind,
         [ValueSource(typeof(TestTensors), nameof(TestTensors.Backends))] string device)
     {
         using var backend = TestTensors.Open(device);
