@@ -193,7 +193,7 @@ public class TrainerTests
         Assert.That(Message("double"), Is.EqualTo(expected));
     }
 
-    [Test]
+    [Test, NonParallelizable]
     public void AWarmStepAllocatesNothing()
     {
         using var backend = Backend.Cpu(2);

@@ -29,7 +29,7 @@ public sealed class WatchTests
 
     // Each is the state of a moment, or what somebody does to the folder.
     [TestCase("metrics.csv", "epoch,step\n1,")]
-    [TestCase("steps.csv", "step,epoch,loss,loss_per_label,learning_rate\n1,1,0.5")]
+    [TestCase("steps.csv", "step,epoch,loss,loss_per_label,learning_rate\n1,1,0.5\n")]
     [TestCase("run.json", "{ \"options\"")]
     public void AFileThatIsNotWholeIsSaidAndThePageGoesOn(string name, string text)
     {
@@ -42,6 +42,17 @@ public sealed class WatchTests
         var broken = page.Now();
         Assert.That(broken.Html, Does.Contain(name).And.Contain("id=\"live\"").And.Not.Contain("<svg"));
         File.WriteAllText(folder[$"run/{name}"], content);
+        Assert.That(page.Now().Html, Is.EqualTo(whole.Html));
+    }
+
+    [Test]
+    public void ARowThatIsBeingWrittenIsLeftOut()
+    {
+        using var folder = new TemporaryFolder();
+        Train(folder, stopEpoch: 1);
+        var page = new WatchPage(folder["run"]);
+        var whole = page.Now();
+        File.AppendAllText(folder["run/steps.csv"], "99,1,0.5,0.");
         Assert.That(page.Now().Html, Is.EqualTo(whole.Html));
     }
 

@@ -33,7 +33,8 @@ public class PartialLossAgreementTests
         }
     }
 
-    [Test]
+    // What others allocate at the same time would count.
+    [Test, NonParallelizable]
     public void AWarmCallAllocatesNothing(
         [ValueSource(typeof(PartialLossUnderTest), nameof(PartialLossUnderTest.Kinds))] PartialLossKind kind)
     {

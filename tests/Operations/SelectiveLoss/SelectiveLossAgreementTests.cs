@@ -42,8 +42,8 @@ public class SelectiveLossAgreementTests
         }
     }
 
-    // As training calls it most: nobody asks for the weights.
-    [Test]
+    // As training calls it most: nobody asks for the weights. What others allocate at the same time would count.
+    [Test, NonParallelizable]
     public void AWarmCallWithoutWeightsAllocatesNothing()
     {
         using var backend = Backend.Cpu(2);
