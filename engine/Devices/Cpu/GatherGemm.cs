@@ -112,23 +112,27 @@ internal readonly unsafe struct GatherGemm<L>(
         {
             if (!full || pixel + GemmTile<L>.Rows > count)
             {
-                GemmTile<L>.Multiply(pointers, _taps, depth, weights, default(PlainStore<L>), sums, BlockColumns);
-                for (var i = 0; i < Math.Min(GemmTile<L>.Rows, count - pixel); i++)
+                var left = Math.Min(GemmTile<L>.Rows, count - pixel);
+                GemmTile<L>.Multiply(pointers, left, _taps, depth, weights, default(PlainStore<L>), sums, BlockColumns);
+                for (var i = 0; i < left; i++)
                     Store(sums + i * BlockColumns, first + pixel + i, column);
             }
             else if (store.IsFolded)
             {
-                GemmTile<L>.Multiply(pointers, _taps, depth, weights, folded, to + (long)pixel * channels, channels);
+                GemmTile<L>.Multiply(
+                    pointers, GemmTile<L>.Rows, _taps, depth, weights, folded, to + (long)pixel * channels, channels);
             }
             else if (store.Accumulate)
             {
                 GemmTile<L>.Multiply(
-                    pointers, _taps, depth, weights, default(AddingStore<L>), to + (long)pixel * channels, channels);
+                    pointers, GemmTile<L>.Rows, _taps, depth, weights, default(AddingStore<L>),
+                    to + (long)pixel * channels, channels);
             }
             else
             {
                 GemmTile<L>.Multiply(
-                    pointers, _taps, depth, weights, default(PlainStore<L>), to + (long)pixel * channels, channels);
+                    pointers, GemmTile<L>.Rows, _taps, depth, weights, default(PlainStore<L>),
+                    to + (long)pixel * channels, channels);
             }
         }
     }

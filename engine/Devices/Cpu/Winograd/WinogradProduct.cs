@@ -41,12 +41,14 @@ internal readonly unsafe struct WinogradProduct<L>(
         for (var block = part * BlocksPerChunk; block < last; block++)
         {
             var weights = filters + (((long)position * Blocks) + block) * panel;
-            for (var tile = 0; tile < group.Count; tile += GemmTile<L>.Rows)
+            var count = 0;
+            for (var tile = 0; tile < group.Count; tile += count)
             {
-                for (var i = 0; i < GemmTile<L>.Rows; i++)
+                count = GemmTile<L>.Next(group.Count - tile);
+                for (var i = 0; i < count; i++)
                     rows[i] = input + (long)Math.Min(tile + i, group.Count - 1) * depth;
                 GemmTile<L>.Multiply(
-                    rows, 1, depth, weights, default(PlainStore<L>),
+                    rows, count, 1, depth, weights, default(PlainStore<L>),
                     product + (long)tile * Padded + block * GatherGemm<L>.BlockColumns, Padded);
             }
         }
