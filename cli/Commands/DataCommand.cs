@@ -62,7 +62,7 @@ internal static class DataCommand
             if (parsed.GetValue(report) is { } page)
                 HtmlFile.Require(page, "--report");
             else
-                parsed.RefuseAny([pictures, workers], "it is of --report, which is not given");
+                parsed.RefuseAny([pictures, workers, .. data.Pictures.All], "it is for --report, which is not given");
             var summary = DatasetSummary.Of(source);
             DataPages.Show(session.Terminal, summary, asJson, session.Verbose);
             DataPages.Write(

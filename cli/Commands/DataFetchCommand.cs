@@ -11,7 +11,7 @@ internal static class DataFetchCommand
         their relatives). fashion-mnist: 70,000 photos of garments by Zalando, 28 x 28 in grey, ten classes, MIT licence,
         31 MB: the parts train (55,000), val (every twelfth of training's 60,000) and test (10,000).
         Files that are installed are taken from there; otherwise the package is downloaded by apt-get, for which nobody
-        needs to be root, and unpacked without being installed. --from names a folder with the four published files, for
+        needs to be root, and unpacked without being installed. --files names a folder with the four published files, for
         other systems: https://github.com/zalandoresearch/fashion-mnist has them.
         """;
 
@@ -19,7 +19,7 @@ internal static class DataFetchCommand
     {
         var name = new Argument<string>("name") { Description = "The data set: fashion-mnist." };
         name.AcceptOnlyFromAmong("fashion-mnist");
-        var from = Options.OptionalPath("--from", "Folder of the published files, instead of the package's.", "folder");
+        var from = Options.OptionalPath("--files", "Folder of the published files, instead of the package's.", "folder");
         var output = Options.OptionalPath(
             "--out", "Folder of the data set; made if it does not exist. Without it the data set's name.", "folder");
         var takeOver = Options.TakeOver();
@@ -46,7 +46,7 @@ internal static class DataFetchCommand
     {
         if (from is not null && !FashionMnist.IsIn(from))
         {
-            throw new InputException($"--from {from}: the four files of Fashion-MNIST are not there "
+            throw new InputException($"--files {from}: the four files of Fashion-MNIST are not there "
                 + $"(train-images-idx3-ubyte.gz, ...); give the folder that holds them");
         }
         if (from is null && !FashionMnist.IsIn(FashionMnist.InstalledFolder))

@@ -8,10 +8,10 @@ internal static class ExperimentCommand
 {
     private const string Manual = """
         Trains a grid - methods x simulations of partial annotation x seeds x any options that vary - and writes one table
-        for every simulation, with mean and deviation over seeds: tables.md, results.csv, and printed. Every training is a
-        folder below --out, as of flixstock train. What is done is skipped, what was stopped continues to the same numbers:
-        stop with Ctrl-C and give the same command again. A seed decides weights, order and hidden labels. The file is
-        JSON (comments allowed); options have the names they have in flixstock train:
+        for every simulation, with mean and deviation over seeds: tables.md, results.csv, a chart (tables.png and .svg), and
+        printed. Every training is a folder below --out, as of flixstock train. What is done is skipped, what was stopped
+        continues to the same numbers: stop with Ctrl-C and give the same command again. A seed decides weights, order and
+        hidden labels. The file is JSON (comments allowed); options have the names they have in flixstock train:
 
           {
             "data": "scenes", "out": "experiment",

@@ -11,8 +11,9 @@ internal static class ValidateCommand
         annotated labels; its 95 % interval comes from resampling the pictures. The reference's mAP, which counts every
         unknown label as a negative, is shown next to it under its own name; the two are different measures. Precision,
         recall and F1 leave unknown labels out. Each attribute is compared with always answering its commonest class.
-        Everything is also written below --out: validate_SPLIT.json, and in validate_SPLIT a model card (card.md) and charts as PNG and SVG: precision and recall, F1 over the threshold, AP
-        over the classes' frequency, reliability, probabilities, a confusion matrix for each exclusive attribute. --sheets adds contact sheets of pictures there:
+        Everything is also written below --out: validate_SPLIT.json, and in validate_SPLIT a model card (card.md) and
+        charts as PNG and SVG: precision and recall, F1 over the threshold, AP over the classes' frequency, reliability,
+        probabilities, a confusion matrix for each exclusive attribute. --sheets adds contact sheets of pictures there:
         answers that are right, wrong and least certain, and suspicious labels.
         """;
 
@@ -80,17 +81,23 @@ internal static class ValidateCommand
         var (logits, dataset) = pictures.Logits(folder);
         if (request.Thresholds is { } thresholds)
             session.Terminal.Remark(thresholds);
-        var evaluation = RunEvaluation.Of(
-            logits, dataset, pictures.Data.Model, request.Shown, request.Evaluation,
-            cancellation: session.Cancellation);
-        var report = evaluation.Report with
+        // Where nothing is drawn, no curve of a class is computed: there may be thousands.
+        var evaluation = request.Draws
+            ? RunEvaluation.Of(
+                logits, dataset, pictures.Data.Model, request.Shown, request.Evaluation,
+                cancellation: session.Cancellation)
+            : null;
+        var measured = evaluation?.Report ?? RunEvaluation.Measure(
+            logits, dataset, pictures.Data.Model,
+            request.Evaluation with { Cancellation = session.Cancellation });
+        var report = measured with
         {
             Flips = pictures.Flips,
             LeftOut = dataset.LeftOut.Count > 0
                 ? [.. dataset.LeftOut.Select(bad => bad with { Part = pictures.Part })]
                 : null,
         };
-        if (request.Draws)
+        if (evaluation is not null)
             WriteAll(session, pictures, request, report, evaluation);
         else
             Files.WriteAtomically(request.Output, report.ToJson() + "\n");

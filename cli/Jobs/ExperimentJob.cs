@@ -67,7 +67,7 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
             session.Terminal.Table(Page(table));
         if (report.Note is { } note)
             session.Terminal.Remark($"note: {note}");
-        session.Terminal.Line($"written: {report.ResultsFile}, {report.TablesFile}");
+        session.Terminal.Line($"written: {string.Join(", ", report.Written)}");
     }
 
     // Words are in the columns of class names, numbers in all others; the first two are always shown.

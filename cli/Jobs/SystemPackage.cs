@@ -42,8 +42,6 @@ internal sealed class SystemPackage : IDisposable
     private static void Run(Session session, string folder, string name, string program, params string[] arguments)
     {
         using var process = Start(folder, name, program, arguments);
-        // Nothing is written to it, and a question would never be answered.
-        process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var stop = session.Cancellation.Register(process.Kill);
         process.WaitForExit();
@@ -62,14 +60,7 @@ internal sealed class SystemPackage : IDisposable
             ?? throw new InputException($"{program}: there is no such program here; {Otherwise(name)}");
         try
         {
-            return Process.Start(new ProcessStartInfo(file, arguments)
-            {
-                WorkingDirectory = folder,
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            return ProgramSearch.Start(file, folder, arguments);
         }
         catch (Win32Exception e)
         {
@@ -78,5 +69,5 @@ internal sealed class SystemPackage : IDisposable
     }
 
     private static string Otherwise(string name) =>
-        $"install {name}, or get the files and name their folder with --from";
+        $"install {name}, or get the files and name their folder with --files";
 }

@@ -14,7 +14,8 @@ internal static class OptionGroups
     private static readonly (string Title, string Names)[] Groups =
     [
         ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val "
-            + "--split --task --count --size --grid --cell-size --empty --seed --masks --stratified --skip-bad --no-check --no-augment "
+            + "--split --files --task --count --size --grid --cell-size --empty --seed --masks --stratified "
+            + "--skip-bad --no-check --no-augment "
             + "--raw --exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
             + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "
             + "--max-pixels --scaled-decoding --workers"),
@@ -23,8 +24,8 @@ internal static class OptionGroups
             + "--gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --schedule "
-            + "--warmup-steps --optimizer --weight-decay --clip-gradient --freeze --body-lr-factor --ema-decay --ema-warmup "
-            + "--best-by --patience --on-nan --config --resume --save-every --keep"),
+            + "--warmup-steps --optimizer --weight-decay --clip-gradient --freeze --body-lr-factor --ema-decay "
+            + "--ema-warmup --best-by --patience --on-nan --config --resume --save-every --keep"),
         ("Predictions", "--thre --th --top-k --flip --class-description-path --confidence --bootstrap --shrink "
             + "--reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),

@@ -19,6 +19,11 @@ public sealed record ExperimentReport(string ResultsFile, string TablesFile)
     /// </summary>
     public string ChartPath => Path.ChangeExtension(TablesFile, ".png");
 
+    /// <summary>What is written: a chart only where a training is done.</summary>
+    public IReadOnlyList<string> Written => Results.Count > 0
+        ? [ResultsFile, TablesFile, ChartPath, ChartFile.SvgOf(ChartPath)]
+        : [ResultsFile, TablesFile];
+
     /// <summary>Refuses folders with the names of the files, before the work.</summary>
     internal void RequireFree()
     {

@@ -51,6 +51,19 @@ internal sealed record RunEvaluation
     /// <summary>Pictures to look at.</summary>
     public required PictureChoice Pictures { get; init; }
 
+    /// <summary>The metrics alone.</summary>
+    /// <param name="logits">[pictures, classes] scores before they become probabilities.</param>
+    /// <param name="dataset">The pictures, their labels in the order of the scores.</param>
+    /// <param name="model">The model that gave the scores, its classes named as in the data set.</param>
+    /// <param name="measured">How to evaluate.</param>
+    public static EvaluationReport Measure(
+        float[] logits, ImageDataset dataset, Checkpoint model, EvaluationOptions measured)
+    {
+        var used = new float[logits.Length];
+        model.Probabilities.Apply(logits, used);
+        return Evaluator.Evaluate(used, dataset.AllLabels(), dataset.Attributes, measured);
+    }
+
     /// <summary>Computes everything.</summary>
     /// <param name="logits">[pictures, classes] scores before they become probabilities.</param>
     /// <param name="dataset">The pictures, their labels in the order of the scores.</param>

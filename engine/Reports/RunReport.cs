@@ -24,7 +24,7 @@ internal sealed record RunReport(
     public string? WhyNot { get; init; }
 
     /// <summary>The epoch that best.safetensors is from; null if there is none yet.</summary>
-    public EpochSummary? Best => Epochs.LastOrDefault(epoch => epoch.Best);
+    public EpochSummary? Best => Curves.Best;
 
     /// <summary>Time of all epochs with their validation.</summary>
     public TimeSpan Duration =>

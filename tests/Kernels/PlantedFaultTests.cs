@@ -20,18 +20,19 @@ public sealed class PlantedFaultTests
     [TestCaseSource(nameof(Faults))]
     public void IsFound(PlantedFault fault)
     {
+        var compiler = NvrtcRequired.Open();
         using var folder = new EditedKernels(fault.File, fault.Text, fault.Fault).OfSingles();
         Assert.That(
-            () => Run(folder.Path, fault.Calls),
+            () => Run(compiler, folder.Path, fault.Calls),
             Throws.InstanceOf<DeviceCheckException>().Or.InstanceOf<KernelCaseException>());
     }
 
-    private static void Run(string folder, string calls)
+    private static void Run(IKernelCompiler compiler, string folder, string calls)
     {
         var driver = new EmulatedDriver(new EmulatedDriverOptions(Multiprocessors: 2));
         var options = new CudaDeviceOptions { Sources = KernelSources.FromFolder(folder), CacheFolder = null };
         var (blas, dnn) = (new EmulatedBlas(driver), new EmulatedDnn(driver));
-        var device = new CudaDevice(driver, blas, dnn, NvrtcRequired.Open(), options);
+        var device = new CudaDevice(driver, blas, dnn, compiler, options);
         var chosen = KernelCalls.All().Where(call => call.Name.StartsWith(calls, StringComparison.Ordinal)).ToList();
         if (chosen.Count == 0)
             throw new InvalidOperationException($"no call begins with '{calls}'");

@@ -16,13 +16,8 @@ internal sealed class MatrixChart(
     string apartName) : IChart
 {
     private const double CellHeight = 24, Gap = 8, Head = 20;
+    private const string Rows = "label", Columns = "model";
     private const string Right = "t0", Wrong = "t1", Apart = "quiet";
-
-    /// <summary>What the rows and the columns are.</summary>
-    public string RowsName { get; init; } = "label";
-
-    /// <summary>What the columns are.</summary>
-    public string ColumnsName { get; init; } = "model";
 
     /// <summary>The last row and column are the others together: their diagonal says nothing.</summary>
     public bool LastIsOthers { get; init; }
@@ -50,8 +45,8 @@ internal sealed class MatrixChart(
     /// <inheritdoc />
     public void Draw(IChartPaper paper)
     {
-        paper.Text("name", new TextPlace(2, Top - 8), $"{RowsName} ↓");
-        paper.Text("name", new TextPlace(Left, 12), $"{ColumnsName} →");
+        paper.Text("name", new TextPlace(2, Top - 8), $"{Rows} ↓");
+        paper.Text("name", new TextPlace(Left, 12), $"{Columns} →");
         for (var column = 0; column < names.Count; column++)
         {
             paper.Text(
@@ -92,7 +87,7 @@ internal sealed class MatrixChart(
             tone, (at.X + 1, at.Y + 1, CellWidth - 2, CellHeight - 2), 0.1 + (0.5 * share),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{RowsName} {cell.Row}, {ColumnsName} {names[cell.Column]}: {count}, {100 * share:0.#} % of the row"));
+                $"{Rows} {cell.Row}, {Columns} {names[cell.Column]}: {count}, {100 * share:0.#} % of the row"));
         paper.Text(
             "value", new TextPlace(at.X + (CellWidth / 2), at.Y + (CellHeight / 2) + 4, TextAnchor.Middle),
             count.ToString(CultureInfo.InvariantCulture));

@@ -32,14 +32,7 @@ internal sealed record GitCommit(string Commit, bool Changed)
             return null;
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, Question)
-            {
-                WorkingDirectory = folder,
-                UseShellExecute = false,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            using var process = ProgramSearch.Start(program, folder, Question);
             return Answer(process, patience) is { } text ? Parse(text) : null;
         }
         catch (Win32Exception)
@@ -63,7 +56,6 @@ internal sealed record GitCommit(string Commit, bool Changed)
     // Both streams are read while it runs: a full pipe would stop it.
     private static string? Answer(Process process, TimeSpan patience)
     {
-        process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         if (Task.WaitAll([output, error], patience) && process.WaitForExit(patience))
             return process.ExitCode == 0 ? output.Result : null;
