@@ -11,6 +11,8 @@ internal sealed partial class CudaKernels
     // 64 values a thread and pass in one block take about as long as the 17 launches they replace.
     private const int OneBlockSelection = 64 * SelectionDigits;
 
+    private const int ProductTile = 16; // as in tile_product.cuh
+
     private static readonly LaunchShape SelectionBlock = LaunchShape.Linear(1, SelectionDigits);
 
     // A kernel itself cannot refuse a number that is no function.
@@ -22,6 +24,11 @@ internal sealed partial class CudaKernels
 
     private static int PacksPerPicture(ReadOnlyTensor tensor, bool fast) =>
         Packs(tensor.Count / tensor.Shape.Batch, fast, "a picture");
+
+    // Blocks of tile_product.cuh: one for 16 x 16 elements, of as many products as the grid takes at once.
+    private static LaunchShape ProductShape(int rows, int columns, int products) => new(
+        (uint)Divide(columns, ProductTile), (uint)Divide(rows, ProductTile), (uint)Math.Min(products, MostGridRows),
+        ProductTile, ProductTile);
 
     // The sum of the blocks' parts of a loss, in a fixed order.
     private void FinishLoss(KernelEntries entries, nint parts, int count, Tensor loss)

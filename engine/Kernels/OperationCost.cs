@@ -24,10 +24,18 @@ internal static class OperationCost
         return bytes;
     }
 
-    /// <summary>Twice the products of a convolution or linear layer; 0 for everything else.</summary>
-    public static long Operations(string name, object?[] arguments) => Facts[name].Products is { } products
-        ? 2 * ShapeOf(arguments[products.Output]).Pixels * ShapeOf(arguments[products.Weight]).Count
-        : 0;
+    /// <summary>
+    /// Twice the products of a convolution, linear layer or attention; 0 for everything else.
+    /// </summary>
+    public static long Operations(string name, object?[] arguments)
+    {
+        var facts = Facts[name];
+        if (facts.Products is not { } products)
+            return 0;
+        var factors = ShapeOf(arguments[products.Weight]);
+        var ofPixel = facts.PerPicture ? factors.Count / factors.Batch : factors.Count;
+        return 2L * facts.Times * ShapeOf(arguments[products.Output]).Pixels * ofPixel;
+    }
 
     /// <summary>The tensors' shapes in the order of the arguments: what tells calls of one operation apart.</summary>
     public static string Shapes(object?[] arguments) => string.Join(' ', arguments.Select(ShapeOf)

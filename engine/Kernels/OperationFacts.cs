@@ -32,6 +32,12 @@ internal sealed class ProductsAttribute(string output, string weight) : Attribut
     public string Output { get; } = output;
 
     public string Weight { get; } = weight;
+
+    /// <summary>True if a pixel takes the elements of its own picture alone, as in attention.</summary>
+    public bool PerPicture { get; init; }
+
+    /// <summary>Number of such products that the operation computes.</summary>
+    public int Times { get; init; } = 1;
 }
 
 /// <summary>An argument that is no tensor and holds some.</summary>
@@ -58,7 +64,10 @@ internal sealed class OperationFacts
         IsRead = Marked(method.GetCustomAttribute<ReadsAttribute>()?.Destinations);
         IsReadAgain = Marked(method.GetCustomAttribute<TwoPassesAttribute>()?.Arguments);
         if (method.GetCustomAttribute<ProductsAttribute>() is { } products)
+        {
             Products = (Position(products.Output), Position(products.Weight));
+            (PerPicture, Times) = (products.PerPicture, products.Times);
+        }
     }
 
     /// <summary>The operation.</summary>
@@ -79,6 +88,12 @@ internal sealed class OperationFacts
     /// Positions of the pixels and of their factors; null for an operation that is no product of matrices.
     /// </summary>
     public (int Output, int Weight)? Products { get; }
+
+    /// <summary>True if a pixel takes the factors of its own picture alone.</summary>
+    public bool PerPicture { get; }
+
+    /// <summary>Number of such products.</summary>
+    public int Times { get; }
 
     private bool[] Marked(IReadOnlyList<string>? names)
     {

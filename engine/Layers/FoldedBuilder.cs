@@ -93,9 +93,9 @@ public sealed class FoldedBuilder
 
     /// <summary>Appends a linear layer.</summary>
     /// <param name="layer">The layer to append.</param>
-    /// <param name="input">Number of the value it reads, [N, I].</param>
+    /// <param name="input">Number of the value it reads, [N, I] or [N, L, I].</param>
     /// <param name="activation">Function applied to the sum.</param>
-    /// <returns>Number of the output, [N, O].</returns>
+    /// <returns>Number of the output, [N, O] or [N, L, O].</returns>
     public int Linear(Linear layer, int input, ActivationKind activation = ActivationKind.None) =>
         Linear(layer.Name, layer.Weight, layer.Bias, activation, input);
 
@@ -113,6 +113,38 @@ public sealed class FoldedBuilder
             Bias = Keep(bias),
             Activation = activation,
         });
+
+    /// <summary>Appends the four linear layers of attention, and what lies between them.</summary>
+    /// <param name="layer">The layer to append.</param>
+    /// <param name="target">Number of the value whose rows look, [N, L, D].</param>
+    /// <param name="memory">Number of the value that they look at, [N, S, D].</param>
+    /// <returns>Number of the output, [N, L, D].</returns>
+    public int Attention(MultiHeadAttention layer, int target, int memory)
+    {
+        string[] parts = ["query", "key", "value"];
+        var projected = new int[parts.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            projected[i] = Add(new LinearStep($"{layer.Name}.{parts[i]}", i == 0 ? target : memory)
+            {
+                Weight = Weight(Part(layer.InputWeight, i, parts.Length), layer.Output.Weight.Shape),
+                Bias = Keep(Part(layer.InputBias, i, parts.Length), layer.Output.Bias.Shape),
+            });
+        }
+        var weights = Add(new AttentionWeightsStep($"{layer.Name}.weights", projected[0], projected[1], layer.Heads));
+        return Linear(
+            layer.Output, Add(new AttentionValuesStep($"{layer.Name}.values", weights, projected[2], layer.Heads)));
+    }
+
+    /// <summary>Appends a linear layer of groups of outputs.</summary>
+    /// <param name="layer">The layer to append.</param>
+    /// <param name="input">Number of the value it reads, [N, G, D].</param>
+    /// <returns>Number of the output, [N, classes].</returns>
+    public int GroupedLinear(GroupedLinear layer, int input) => Add(new GroupedLinearStep(layer.Name, input)
+    {
+        Weight = Keep(layer.Weight),
+        Bias = Keep(layer.Bias),
+    });
 
     /// <summary>The current values of a parameter, for a custom step that folds them into something else.</summary>
     /// <param name="parameter">A parameter of the network.</param>
@@ -162,6 +194,14 @@ public sealed class FoldedBuilder
         Backend.Kernels.KeepWeight(plain);
         Kept.Add(plain);
         return plain;
+    }
+
+    // One of several equal parts of a parameter, by rows; valid until the next call.
+    private Span<float> Part(Parameter parameter, int part, int parts)
+    {
+        var values = Values(parameter);
+        var length = values.Length / parts;
+        return values.Slice(part * length, length);
     }
 
     // Valid until the next call.

@@ -3,7 +3,7 @@ namespace Flixstock.Engine;
 /// <summary>The part of the flat buffer that a parameter lies in.</summary>
 public enum ParameterKind
 {
-    /// <summary>Trained, with weight decay: 2-D and 4-D weights.</summary>
+    /// <summary>Trained, with weight decay: weights of 2 to 4 axes.</summary>
     Weight,
     /// <summary>Trained, without weight decay: biases and other 1-D parameters.</summary>
     Vector,
@@ -17,7 +17,8 @@ public enum ParameterKind
 /// <remarks>Threads: one at a time.</remarks>
 /// <param name="name">Name in published state dicts, <c>body.layer1.0.conv1.0.weight</c>.</param>
 /// <param name="shape">
-/// Shape on the device: [K, R, S, C] for convolutions, [O, I] for linear layers, [C] for vectors.
+/// Shape on the device: [K, R, S, C] for convolutions, [O, I] for linear layers, [G, D, F] for groups of them, [C] for
+/// vectors.
 /// </param>
 /// <param name="kind">Trained with decay, trained without, or not trained.</param>
 public sealed class Parameter(string name, Shape shape, ParameterKind kind)
@@ -37,6 +38,12 @@ public sealed class Parameter(string name, Shape shape, ParameterKind kind)
     /// stays zero.
     /// </summary>
     public Shape PublishedShape { get; init; } = shape;
+
+    /// <summary>
+    /// Standard deviation of the normal distribution that a fresh network draws it from; null: what the network does
+    /// with a parameter of its name and shape, see <see cref="Network.Initialize"/>.
+    /// </summary>
+    public double? InitialDeviation { get; init; }
 
     /// <summary>
     /// True for squeeze-excite's 1x1 convolutions, which compute as [O, I] here but are published as [O, I, 1, 1].

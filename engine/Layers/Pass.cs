@@ -26,6 +26,12 @@ public sealed record Pass(IKernels Kernels, TensorArena Arena, bool Training)
     internal IRangeObserver? Ranges { get; init; }
 
     /// <summary>
+    /// [2] Int32 in device memory, epoch and step of a training, for layers that draw at random; none outside of one.
+    /// In memory, because a captured step reads it anew.
+    /// </summary>
+    public ReadOnlyTensor Position { get; init; }
+
+    /// <summary>
     /// Type of activations and their gradients, [N, H, W, C]; vectors of a batch, statistics and logits are always
     /// Float32.
     /// </summary>

@@ -108,6 +108,17 @@ public sealed class OperationCostTests
         yield return Case("LinearForward", Multiplied, vectors, matrix, none, ActivationKind.Relu, Written(products));
         yield return Case("LinearBackwardData", Multiplied, products, matrix, false, Written(vectors));
         yield return Case("LinearBackwardWeight", Multiplied, vectors, products, Written(matrix), Tensor.None);
+        // A query takes the keys of its own picture.
+        ReadOnlyTensor query = new Tensor(64, new Shape(2, 3, 8)), key = new Tensor(64, new Shape(2, 7, 8));
+        ReadOnlyTensor weights = new Tensor(64, new Shape(2, 4, 3, 7));
+        const long Attended = 2L * 2 * 3 * 7 * 8;
+        yield return Case("AttentionWeightsForward", Attended, query, key, 4, Written(weights));
+        yield return Case(
+            "AttentionWeightsBackward", 2 * Attended, query, key, weights, 4, Written(weights), Written(query),
+            Written(key));
+        yield return Case("AttentionValuesForward", Attended, weights, key, 4, Written(query));
+        yield return Case(
+            "AttentionValuesBackward", 2 * Attended, weights, key, query, 4, Written(weights), Written(key));
     }
 
     [TestCaseSource(nameof(Multiplications))]

@@ -16,6 +16,7 @@ internal static class PublishedLayout
             4 => [shape[0], shape[3], shape[1], shape[2]],
             2 when parameter.PublishedAsConvolution => [shape[0], shape[1], 1, 1],
             2 => [shape[0], shape[1]],
+            3 => [shape[0], shape[1], shape[2]],
             _ => [shape[0]],
         };
     }

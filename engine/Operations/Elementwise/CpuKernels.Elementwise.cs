@@ -16,6 +16,12 @@ internal sealed unsafe partial class CpuKernels
         Workers.Run(ref work, ElementwiseChunks(destination.Count));
     }
 
+    public void Repeat(ReadOnlyTensor source, Tensor destination)
+    {
+        var work = new RepeatWork(source.Pointer(), destination.Pointer(), source.Count);
+        Workers.Run(ref work, (int)(destination.Count / source.Count));
+    }
+
     public void Copy(ReadOnlyTensor source, Tensor destination)
     {
         var work = new CopyWork((byte*)source.Address, (byte*)destination.Address, destination.Bytes);
@@ -39,6 +45,13 @@ internal sealed unsafe partial class CpuKernels
             var length = Math.Min((long)ElementwiseChunk * sizeof(float), bytes - begin);
             Buffer.MemoryCopy(source + begin, destination + begin, length, length);
         }
+    }
+
+    private readonly struct RepeatWork(float* source, float* destination, long count) : IChunkedWork
+    {
+        public void Execute(int chunk) =>
+            Buffer.MemoryCopy(
+                source, destination + (chunk * count), count * sizeof(float), count * sizeof(float));
     }
 
     private readonly struct AddWork(float* source, float* destination, long count) : IChunkedWork

@@ -4,6 +4,7 @@ internal sealed partial class CudaKernels
 {
     private readonly KernelEntries _fill = new("elementwise", "fill");
     private readonly KernelEntries _add = new("elementwise", "add");
+    private readonly KernelEntries _repeat = new("elementwise", "repeat");
     private readonly KernelEntries _narrow = new("elementwise", "narrow");
     private readonly KernelEntries _widen = new("elementwise", "widen");
 
@@ -16,6 +17,12 @@ internal sealed partial class CudaKernels
 
     public void Add(ReadOnlyTensor source, Tensor destination) =>
         TwoTensors(_add, destination.Type, source, destination);
+
+    public void Repeat(ReadOnlyTensor source, Tensor destination)
+    {
+        var count = checked((int)destination.Count);
+        Launch(_repeat, SweepShape(count, 1), source, checked((int)source.Count), destination, count);
+    }
 
     /// <summary>Between singles and a 16-bit type it converts, rounding to nearest.</summary>
     public void Copy(ReadOnlyTensor source, Tensor destination)

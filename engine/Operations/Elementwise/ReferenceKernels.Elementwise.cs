@@ -12,6 +12,14 @@ internal sealed partial class ReferenceKernels
             to[i] += from[i];
     }
 
+    public void Repeat(ReadOnlyTensor source, Tensor destination)
+    {
+        var from = source.Floats();
+        var to = destination.Floats();
+        for (var i = 0; i < to.Length; i++)
+            to[i] = from[i % from.Length];
+    }
+
     public void Copy(ReadOnlyTensor source, Tensor destination)
     {
         if (source.Type == destination.Type)

@@ -3,6 +3,8 @@ namespace Flixstock.Engine;
 // A linear layer is a 1x1 convolution over pictures of one pixel.
 internal sealed unsafe partial class CpuKernels
 {
+    private const int BiasSlot = 0;
+
     private static readonly ConvolutionGeometry PointByPoint = new(Stride: 1, Padding: 0);
 
     public void LinearForward(
@@ -30,17 +32,13 @@ internal sealed unsafe partial class CpuKernels
             SumRows(outputGradient, biasGradient);
     }
 
-    private static void SumRows(ReadOnlyTensor rows, Tensor sums)
+    // Row by row, as they lie in memory; each column is summed in double, in the order of the rows.
+    private void SumRows(ReadOnlyTensor rows, Tensor sums)
     {
         var columns = rows.Shape.Channels;
-        var source = rows.Pointer();
-        var destination = sums.Pointer();
+        var totals = Scratch.Doubles(BiasSlot, columns);
+        WideSums.Add(rows.Pointer(), rows.Shape.Batch, columns, totals);
         for (var column = 0; column < columns; column++)
-        {
-            double sum = 0;
-            for (var row = 0; row < rows.Shape.Batch; row++)
-                sum += source[(long)row * columns + column];
-            destination[column] = (float)sum;
-        }
+            sums.Pointer()[column] = (float)totals[column];
     }
 }

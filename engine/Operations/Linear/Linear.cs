@@ -12,13 +12,15 @@ public sealed class Linear : Layer
     /// <param name="inputs">I, length of the input vectors.</param>
     /// <param name="outputs">O, length of the output vectors.</param>
     /// <param name="inputMultiple">I is padded to a multiple of it.</param>
-    public Linear(string name, int inputs, int outputs, int inputMultiple = 1)
+    /// <param name="initialDeviation">See <see cref="Parameter.InitialDeviation"/>, of the weight.</param>
+    public Linear(string name, int inputs, int outputs, int inputMultiple = 1, double? initialDeviation = null)
         : base(name)
     {
         Weight = new Parameter(
             name + ".weight", new Shape(outputs, ChannelPadding.Padded(inputs, inputMultiple)), ParameterKind.Weight)
         {
             PublishedShape = new Shape(outputs, inputs),
+            InitialDeviation = initialDeviation,
         };
         Bias = new Parameter(name + ".bias", new Shape(outputs), ParameterKind.Vector);
         _parameters = [Weight, Bias];

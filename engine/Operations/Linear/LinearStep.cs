@@ -3,7 +3,7 @@ namespace Flixstock.Engine;
 /// <summary>A linear layer with its activation: <see cref="IKernels.LinearForward"/>.</summary>
 /// <remarks>Threads: any number.</remarks>
 /// <param name="name">Published name of the layer it comes from.</param>
-/// <param name="input">Number of the value it reads, [N, I].</param>
+/// <param name="input">Number of the value it reads, [N, I] or [N, L, I].</param>
 public sealed class LinearStep(string name, int input) : FoldedStep(name, input)
 {
     /// <summary>
@@ -19,11 +19,13 @@ public sealed class LinearStep(string name, int input) : FoldedStep(name, input)
     public ActivationKind Activation { get; init; }
 
     /// <inheritdoc />
-    public override Shape OutputShape(params ReadOnlySpan<Shape> inputs) => new(inputs[0].Batch, Weight.Shape[0]);
+    public override Shape OutputShape(params ReadOnlySpan<Shape> inputs) => inputs[0].Rank == 3
+        ? new(inputs[0][0], inputs[0][1], Weight.Shape[0])
+        : new(inputs[0].Batch, Weight.Shape[0]);
 
     /// <inheritdoc />
     public override void Execute(IKernels kernels, ReadOnlySpan<ReadOnlyTensor> inputs, Tensor output) =>
-        kernels.LinearForward(inputs[0], Weight, Bias, Activation, output);
+        kernels.LinearForward(Rows(inputs[0]), Weight, Bias, Activation, Rows(output));
 
     /// <inheritdoc />
     public override bool HasBackward => true;
@@ -35,6 +37,13 @@ public sealed class LinearStep(string name, int input) : FoldedStep(name, input)
     {
         if (Activation != ActivationKind.None)
             kernels.ActivationBackward(output, Activation, outputGradient);
-        kernels.LinearBackwardData(outputGradient, Weight, accumulate, inputGradient);
+        kernels.LinearBackwardData(Rows(outputGradient), Weight, accumulate, Rows(inputGradient));
     }
+
+    // [N, L, C] as [N * L, C]
+    private static Tensor Rows(Tensor tensor) => tensor.Reshape(RowShape(tensor.Shape));
+
+    private static ReadOnlyTensor Rows(ReadOnlyTensor tensor) => tensor.Reshape(RowShape(tensor.Shape));
+
+    private static Shape RowShape(Shape shape) => new(checked((int)shape.Pixels), shape.Channels);
 }

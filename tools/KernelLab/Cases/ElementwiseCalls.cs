@@ -1,3 +1,5 @@
+using Flixstock.Engine;
+
 namespace Flixstock.KernelLab;
 
 /// <summary>Calls of the operation in <c>engine/Operations/Elementwise</c>.</summary>
@@ -14,6 +16,12 @@ internal sealed class ElementwiseCalls : IOperationCalls
         {
             var (x, y) = (bench.Random("x", shape), bench.Random("y", shape));
             return kernels => kernels.Add(x, y);
+        });
+        yield return new("Repeat", (bench, shape) =>
+        {
+            var x = bench.Random("x", new Shape(shape.PixelsPerPicture, shape.Channels));
+            var y = bench.Unwritten("y", new Shape(shape.Batch, shape.PixelsPerPicture, shape.Channels));
+            return kernels => kernels.Repeat(x, y);
         });
         foreach (var (from, to) in new[] { (false, false), (true, false), (false, true) })
         {
