@@ -28,10 +28,14 @@ internal readonly ref struct Term(string name, string? value = null)
     // Properties.
     public static Term Balance => new("Balance");
     public static Term BatchSize => new("BatchSize");
+    public static Term Boost => new("Boost");
     public static Term ClassesByPosition => new("ClassesByPosition");
     public static Term Count => new("Count");
     public static Term CustomLoss => new("CustomLoss");
     public static Term DatasetType => new("DatasetType");
+    public static Term DecoderDropout => new("Decoder.Dropout");
+    public static Term DecoderQueries => new("Decoder.Queries");
+    public static Term DecoderWidth => new("Decoder.Width");
     public static Term Head => new("Head");
     public static Term ImageSize => new("ImageSize");
     public static Term InitialWeights => new("TrainerOptions.InitialWeights");

@@ -19,7 +19,8 @@ internal static class DataFetchCommand
     {
         var name = new Argument<string>("name") { Description = "The data set: fashion-mnist." };
         name.AcceptOnlyFromAmong("fashion-mnist");
-        var from = Options.OptionalPath("--files", "Folder of the published files, instead of the package's.", "folder");
+        var from = Options.OptionalPath(
+            "--files", "Folder of the published files, instead of the package's.", "folder");
         var output = Options.OptionalPath(
             "--out", "Folder of the data set; made if it does not exist. Without it the data set's name.", "folder");
         var takeOver = Options.TakeOver();

@@ -30,7 +30,8 @@ internal sealed class OnnxVerification(FoldedNetwork network, OnnxExportOptions 
         ? 0.25 * 3 * Math.Sqrt(2.0 / 3 * WeightedSteps) * Math.ScaleB(Math.Max(1, _largestLogit), -11)
         : SingleTolerance;
 
-    private int WeightedSteps => network.Steps.Count(step => step is ConvolutionStep or LinearStep);
+    private int WeightedSteps =>
+        network.Steps.Count(step => step is ConvolutionStep or LinearStep or GroupedLinearStep);
 
     /// <summary>True if no probability is further from the engine's; a probability that is not a number is.</summary>
     public bool Passed => Difference <= Tolerance;

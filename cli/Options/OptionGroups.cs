@@ -19,7 +19,8 @@ internal static class OptionGroups
             + "--raw --exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
             + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "
             + "--max-pixels --scaled-decoding --workers"),
-        ("Model", "--weights --model-name --layers --width --bottleneck-head --head --image-size"),
+        ("Model", "--weights --model-name --layers --width --bottleneck-head --head --boost --decoder-queries "
+            + "--decoder-width --decoder-dropout --image-size"),
         ("Loss", "--loss --loss-preset --loss-constants --partial-loss-mode --gamma-pos --gamma-neg "
             + "--gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "
             + "--prior-threshold --count-ignored"),

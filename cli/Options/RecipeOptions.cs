@@ -19,8 +19,19 @@ internal sealed class RecipeOptions
         0, 1);
     private readonly Option<string> _augment = Augment();
     private readonly Option<string> _head = Options.Choice(
-        "--head", "sigmoid", "Every class by itself as published, or one class of each attribute by softmax",
-        "sigmoid", "grouped");
+        "--head", "sigmoid", "Every class by itself as published, or one class of each attribute by softmax; both also "
+            + "with an attention head in the place of the linear layer",
+        "sigmoid", "grouped", "ml-decoder", "ml-decoder-grouped");
+    private readonly Option<int?> _queries = Options.OptionalInteger(
+        "--decoder-queries", "Queries of the attention head, if there are more classes; without it 100.", 1, 100_000);
+    private readonly Option<int?> _width = Options.OptionalInteger(
+        "--decoder-width", "Length of the attention head's vectors, a multiple of 8; without it 768.", 8, 65_536);
+    private readonly Option<double?> _dropout = Options.OptionalNumber(
+        "--decoder-dropout", "Share of the attention head's values that training sets to zero; without it 0.1.", 0, 1);
+
+    private readonly Option<double?> _boost = Options.OptionalNumber(
+        "--boost", "Score every pixel, multiply scores above 0 with this, then take the mean (BoostLU; the paper has 5).",
+        1, 1000);
 
     /// <summary>What is changed at random.</summary>
     public static Option<string> Augment() => Options.Choice(
@@ -30,7 +41,10 @@ internal sealed class RecipeOptions
     public Option<string> Loss => _loss.Loss;
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [.. _loss.All, _balance, _balanceThreshold, _augment, _head];
+    public IReadOnlyList<Option> All =>
+    [
+        .. _loss.All, _balance, _balanceThreshold, _augment, _head, _queries, _width, _dropout, _boost,
+    ];
 
     /// <summary>
     /// The given options, and the defaults from elsewhere for the rest; a preset's constants are in the loss.
@@ -45,7 +59,31 @@ internal sealed class RecipeOptions
             BalanceThreshold = Given(_balanceThreshold, otherwise.BalanceThreshold),
             Augmentation = EnumNames.Parse<AugmentationKind>(
                 Given(_augment, otherwise.Augmentation.ToString()), _augment.Name),
-            Head = EnumNames.Parse<HeadKind>(Given(_head, otherwise.Head.ToString()), _head.Name),
+            Head = parsed.IsGiven(_head)
+                ? parsed.GetRequiredValue(_head).EndsWith("grouped", StringComparison.Ordinal)
+                    ? HeadKind.Grouped
+                    : HeadKind.Sigmoid
+                : otherwise.Head,
+            Decoder = Decoder(parsed, otherwise.Decoder),
+            Boost = Given(_boost, otherwise.Boost),
         };
+    }
+
+    private MlDecoderOptions? Decoder(ParseResult parsed, MlDecoderOptions? otherwise)
+    {
+        var wanted = parsed.IsGiven(_head)
+            ? parsed.GetRequiredValue(_head).StartsWith("ml-decoder", StringComparison.Ordinal)
+            : otherwise is not null;
+        if (!wanted)
+        {
+            parsed.RefuseAny([_queries, _width, _dropout], "it is for --head ml-decoder");
+            return null;
+        }
+        var known = otherwise ?? new MlDecoderOptions();
+        var options = new MlDecoderOptions(
+            parsed.GetValue(_queries) ?? known.Queries, parsed.GetValue(_width) ?? known.Width,
+            parsed.GetValue(_dropout) ?? known.Dropout);
+        options.Validate();
+        return options;
     }
 }

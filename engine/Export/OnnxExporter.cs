@@ -90,7 +90,8 @@ public static class OnnxExporter
                     + $"the checkpoint itself");
         }
         var graph = new OnnxGraph(network.Description.Name, options.Half);
-        var logits = new OnnxSteps(graph, network.Backend.Device, network.Steps, options.Preparation.ImageSize)
+        var logits = new OnnxSteps(
+            graph, network.Backend.Device, network.Steps, options.Preparation.ImageSize, options.Opset)
             .Translate(OnnxPreparation.Add(graph, options));
         if (options.Half)
             logits = graph.Add("logits", "Cast", [logits], OnnxGraph.Integer("to", (long)DataType.Float));

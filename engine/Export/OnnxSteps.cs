@@ -1,14 +1,21 @@
 namespace Flixstock.Engine;
 
-/// <summary>Writes the steps of a folded network as ONNX operators. Values are [N, C, H, W] or [N, C] there.</summary>
+/// <summary>
+/// Writes the steps of a folded network as ONNX operators. Values are [N, C, H, W], [N, L, C] or [N, C] there; those of
+/// attention's probabilities are [N, heads, L, S].
+/// </summary>
 /// <param name="graph">The graph to append to.</param>
 /// <param name="device">Holds the weights, in the order of their shapes.</param>
 /// <param name="steps">The steps in the order of computation.</param>
 /// <param name="size">Pixels, height and width of the input.</param>
-internal sealed class OnnxSteps(OnnxGraph graph, Device device, IReadOnlyList<FoldedStep> steps, int size)
+/// <param name="opset">Version of the operators.</param>
+internal sealed class OnnxSteps(
+    OnnxGraph graph, Device device, IReadOnlyList<FoldedStep> steps, int size,
+    int opset = OnnxExportOptions.DefaultOpset)
 {
     private readonly string[] _values = new string[steps.Count + 1];
     private readonly Shape[] _shapes = new Shape[steps.Count + 1]; // as the engine has them, of one picture
+    private readonly OnnxRows _rows = new(graph, device, opset);
 
     /// <summary>Appends all steps.</summary>
     /// <param name="input">[N, 3, H, W], from 0 to 1, in the type of the activations.</param>
@@ -35,6 +42,17 @@ internal sealed class OnnxSteps(OnnxGraph graph, Device device, IReadOnlyList<Fo
         AveragePoolStep => AveragePool(step),
         GlobalAveragePoolStep => GlobalAveragePool(step),
         LinearStep linear => Linear(linear),
+        LayerNormStep norm => _rows.LayerNorm(norm, Input(step)),
+        GroupedLinearStep linear => _rows.GroupedLinear(linear, Input(step)),
+        AttentionWeightsStep weights =>
+            _rows.Weights(weights, Input(step), Input(step, 1), _shapes[step.Inputs[0]].Channels),
+        AttentionValuesStep values =>
+            _rows.Values(values, Input(step), Input(step, 1), _shapes[step.Inputs[1]].Channels),
+        AddStep => Sum(step, Input(step), Input(step, 1)),
+        PixelRowsStep => _rows.PixelRows(step, Input(step)),
+        PixelMeanStep => _rows.PixelMean(step, Input(step)),
+        BoostStep boost => _rows.Boost(boost, Input(step)),
+        DecoderQueriesStep queries => _rows.Queries(queries),
         ActivationStep activation => Activate(step.Name, Input(step), activation.Kind),
         ExciteStep => Excite(step),
         ExciteResidualReluStep => Activate(step.Name, Sum(step, Excite(step), Input(step, 2)), slope: 0),
@@ -103,6 +121,8 @@ internal sealed class OnnxSteps(OnnxGraph graph, Device device, IReadOnlyList<Fo
 
     private string Linear(LinearStep step)
     {
+        if (_shapes[step.Inputs[0]].Rank == 3)
+            return Activate(step.Name, _rows.Linear(step, Input(step)), step.Activation);
         var shape = step.Weight.Shape; // [O, I]
         var weight = graph.Numbers(step.Name + ".weight", device.ToHost<float>(step.Weight), [shape[0], shape[1]]);
         var product = graph.Add(

@@ -16,13 +16,14 @@ internal sealed class StepInput : IDisposable
     /// <param name="pixels">[N, H, W, 3]</param>
     /// <param name="labels">[N, classes]</param>
     /// <param name="loss">The loss, which reads the labels and perhaps the position.</param>
-    public StepInput(Device device, Shape pixels, Shape labels, Loss loss)
+    /// <param name="needsPosition">True if the network reads the position.</param>
+    public StepInput(Device device, Shape pixels, Shape labels, Loss loss, bool needsPosition)
     {
         _device = device;
         _pixels = device.Allocate(pixels, ElementType.UInt8);
         _labels = device.Allocate(labels, loss.LabelType);
         _targets = loss.LabelType == ElementType.Float32 ? new float[labels.Count] : [];
-        Position = loss.NeedsPosition ? device.Allocate(new Shape(2), ElementType.Int32) : Tensor.None;
+        Position = needsPosition || loss.NeedsPosition ? device.Allocate(new Shape(2), ElementType.Int32) : Tensor.None;
         _channel = device.OpenInputChannel(_pixels.Bytes + _labels.Bytes + (Position.Exists ? Position.Bytes : 0));
         _samples = new int[pixels.Batch];
     }
@@ -36,7 +37,7 @@ internal sealed class StepInput : IDisposable
     /// <summary>[N, classes] of the present batch.</summary>
     public Tensor Labels { get; private set; }
 
-    /// <summary>[2] Int32, epoch and step; <see cref="Tensor.None"/> if the loss does not read it.</summary>
+    /// <summary>[2] Int32, epoch and step; <see cref="Tensor.None"/> if nothing reads it.</summary>
     public Tensor Position { get; }
 
     /// <summary>Number of the step, for messages.</summary>

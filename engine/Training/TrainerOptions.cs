@@ -38,6 +38,16 @@ public sealed partial record TrainerOptions
     /// <summary>Width of the linear layer before the last one; null for one linear layer.</summary>
     public int? BottleneckHead { get; init; }
 
+    /// <summary>An attention head in the place of the linear one; null: a linear head.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MlDecoderOptions? Decoder { get; init; }
+
+    /// <summary>
+    /// Factor of positive scores, with the linear layer before the pooling (BoostLU); null: the linear layer after it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Boost { get; init; }
+
     /// <summary>
     /// Any other network, of a family in the <see cref="NetworkCatalog"/>, instead of <see cref="ModelName"/> and what
     /// follows it; null: none.
@@ -208,7 +218,8 @@ public sealed partial record TrainerOptions
     /// <exception cref="InputException">There is no such network.</exception>
     public INetworkDescription Model(int classes) =>
         Network?.WithClasses(classes)
-        ?? NetworkCatalog.Describe(ModelName, classes, new NetworkSettings(Layers, Width, BottleneckHead));
+        ?? NetworkCatalog.Describe(
+            ModelName, classes, new NetworkSettings(Layers, Width, BottleneckHead, Decoder, Boost));
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the first option that cannot be.</exception>

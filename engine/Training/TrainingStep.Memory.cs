@@ -6,9 +6,10 @@ internal sealed partial class TrainingStep
     /// <summary>Queues a step of each batch size without an input, for kernels that only count memory.</summary>
     internal void Rehearse()
     {
-        for (var count = _passes.Length - 1; count > 0; count--)
+        var passes = PassesOf(_input);
+        for (var count = passes.Length - 1; count > 0; count--)
         {
-            if (_passes[count] is not { } pass)
+            if (passes[count] is not { } pass)
                 continue;
             _input.Resize(count);
             Step(pass);
@@ -21,5 +22,5 @@ internal sealed partial class TrainingStep
     /// <summary>
     /// Queues a step with the batch of <see cref="Fill"/>, and waits for nothing. It can be captured.
     /// </summary>
-    internal void Repeat() => Step(_passes[_input.Pixels.Shape.Batch]);
+    internal void Repeat() => Step(PassesOf(_input)[_input.Pixels.Shape.Batch]);
 }

@@ -19,7 +19,7 @@ internal sealed partial class TrainingStep : IDisposable
     private readonly Tensor _lossBefore; // only if a loss is known a step late and skipped steps are usual
     private readonly bool _skipsNonFinite;
     private readonly Action<Tensor, Tensor> _lossAction;
-    private readonly Pass[] _passes; // by number of pictures; only the sizes that occur
+    private readonly Pass[][] _passes; // by input and number of pictures; only the sizes that occur
     private readonly bool[] _warm; // by number of pictures
     private readonly List<PlannedArena> _arenas = [];
     private readonly StepInput[] _inputs;
@@ -42,7 +42,6 @@ internal sealed partial class TrainingStep : IDisposable
         StepMemory.Require(network, loss, options);
         var (device, size, classes, batch) =
             (_backend.Device, options.ImageSize, network.Description.Classes, options.FullBatch);
-        _passes = new Pass[batch + 1];
         _warm = new bool[batch + 1];
         _loss = device.Allocate(new Shape(1));
         device.Clear(_loss);
@@ -53,6 +52,7 @@ internal sealed partial class TrainingStep : IDisposable
             : options.LossScale is { } scale ? new LossScaler(_backend, scale) : new LossScaler(_backend);
         _inputs = Inputs(device, new Shape(batch, size, size, 3), new Shape(batch, classes));
         _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
+        _passes = [.. _inputs.Select(_ => new Pass[batch + 1])];
         _input = _inputs[0];
         _skipsNonFinite = options.SkipsNonFinite;
         _reducer = options.Reducer;
@@ -68,7 +68,11 @@ internal sealed partial class TrainingStep : IDisposable
         Average = new WeightAverage(options.Adam.Average, network.BatchesTracked);
         _lossAction = ComputeLoss;
         foreach (var count in options.BatchSizes)
-            _passes[count] = PlannedPass(count, size, options.Statistics);
+        {
+            var planned = PlannedPass(count, size, options.Statistics);
+            foreach (var (input, passes) in _inputs.Zip(_passes))
+                passes[count] = planned with { Position = input.Position };
+        }
     }
 
     /// <summary>The optimizer and the average of what it changes.</summary>
@@ -126,7 +130,7 @@ internal sealed partial class TrainingStep : IDisposable
         input.Before.Count();
         try
         {
-            Queue(batch.Count, _captured[_next]);
+            Queue(_passes[_next][batch.Count], _captured[_next]);
         }
         catch
         {
@@ -195,22 +199,23 @@ internal sealed partial class TrainingStep : IDisposable
 
     // A batch size's first step shows the device what to expect: kernels are loaded, algorithms chosen, scratch memory
     // grows.
-    private void Queue(int count, CapturedWork?[] graphs)
+    private void Queue(Pass pass, CapturedWork?[] graphs)
     {
+        var count = _input.Pixels.Shape.Batch;
         if (!_backend.Graphs || !_warm[count])
         {
-            Step(_passes[count]);
+            Step(pass);
             _warm[count] = true;
             return;
         }
-        (graphs[count] ??= Capture(count)).Replay();
+        (graphs[count] ??= Capture(pass)).Replay();
         _network.CountBatch();
     }
 
-    private CapturedWork Capture(int count)
+    private CapturedWork Capture(Pass pass)
     {
         var tracked = _network.BatchesTracked;
-        var captured = _backend.Device.Capture(() => Step(_passes[count]));
+        var captured = _backend.Device.Capture(() => Step(pass));
         _network.RestoreBatchesTracked(tracked);
         return captured;
     }
@@ -244,11 +249,16 @@ internal sealed partial class TrainingStep : IDisposable
         Tensor[] kept = [PriorSums, .. _objective.Statistics.Select(statistic => statistic.Values)];
         StepSnapshot Before() =>
             new(_network, _lossScaler is { } scaler ? [.. kept, scaler.Scale, scaler.GoodSteps] : kept);
-        StepInput One() =>
-            new(device, pixels, labels, _objective) { Tracked = _network.BatchesTracked, Before = Before() };
+        StepInput One() => new(device, pixels, labels, _objective, _network.DrawsAtRandom)
+        {
+            Tracked = _network.BatchesTracked,
+            Before = Before(),
+        };
         var first = One();
         return first.IsAsynchronous ? [first, One()] : [first];
     }
+
+    private Pass[] PassesOf(StepInput input) => _passes[Array.IndexOf(_inputs, input)];
 
     private Pass PlannedPass(int count, int size, IStatisticsReducer? statistics)
     {
@@ -271,7 +281,8 @@ internal sealed partial class TrainingStep : IDisposable
         Adam.ClearSkip();
         _backend.Device.Clear(_loss);
         _backend.Device.Synchronize();
-        var layer = _network.FirstNonFiniteLayer(_passes[input.Pixels.Shape.Batch], input.Pixels);
+        var layer = _network.FirstNonFiniteLayer(
+            PassesOf(input)[input.Pixels.Shape.Batch], input.Pixels);
         return new NonFiniteStep(input.Step, input.Samples, layer);
     }
 }

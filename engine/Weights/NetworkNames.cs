@@ -61,7 +61,7 @@ internal static partial class NetworkNames
 
     [GeneratedRegex(
         @"^((body\.)?(conv1|layer[1-4]\.\d{1,3}\.(conv[1-3]|downsample\.\d))(\.[01])?\.([01]|conv|bn|aa)\.\w+"
-        + @"|(body\.)?layer[1-4]\.\d{1,3}\.se\.\w+\.\w+|head\.fc\.[\w.]+)$",
+        + @"|(body\.)?layer[1-4]\.\d{1,3}\.se\.\w+\.\w+|head\.(fc|decoder)\.[\w.]+)$",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

@@ -143,29 +143,8 @@ public class OptimizerOptionsTests
     public void WhatCannotBeIsRefused(TrainerOptions options, string message) => Assert.That(
         options.Validate, Throws.TypeOf<InputException>().With.Message.EqualTo(message));
 
-    private void Train(string name, TrainerOptions options, bool resume = false, int stopAfter = int.MaxValue)
-    {
-        var folder = Path.Combine(_folder, name);
-        using var backend = Backend.Cpu(resume ? 2 : 1);
-        using var trainer = new Trainer(
-            backend, _data, _data, options,
-            resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder, overwrite: true), resume);
-        using var stop = new CancellationTokenSource();
-        var progress = new Immediate(report =>
-        {
-            if (report.Step == stopAfter)
-                stop.Cancel();
-        });
-        if (stopAfter == int.MaxValue)
-            trainer.Train();
-        else
-            Assert.That(() => trainer.Train(progress, stop.Token), Throws.InstanceOf<OperationCanceledException>());
-    }
+    private void Train(string name, TrainerOptions options, bool resume = false, int stopAfter = int.MaxValue) =>
+        TinyTraining.Train(Path.Combine(_folder, name), _data, options, resume, stopAfter);
 
     private byte[] Bytes(string run, string file) => File.ReadAllBytes(Path.Combine(_folder, run, file));
-
-    private sealed class Immediate(Action<TrainingProgress> action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => action(value);
-    }
 }

@@ -44,4 +44,34 @@ internal static class TinyTraining
 
         return new ImageDataset(AttributeTable.Garments, samples);
     }
+
+    /// <summary>Trains into a folder, by one thread, or resumes there by two.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="data">Trained on, and validated on.</param>
+    /// <param name="options">Options of the training.</param>
+    /// <param name="resume">Continues the run that lies there.</param>
+    /// <param name="stopAfter">Step after which the training is cancelled.</param>
+    public static void Train(
+        string folder, ImageDataset data, TrainerOptions options, bool resume = false, int stopAfter = int.MaxValue)
+    {
+        using var backend = Backend.Cpu(resume ? 2 : 1);
+        using var trainer = new Trainer(
+            backend, data, data, options,
+            resume ? TrainingRun.Open(folder) : TrainingRun.Create(folder, overwrite: true), resume);
+        using var stop = new CancellationTokenSource();
+        var progress = new Immediate(report =>
+        {
+            if (report.Step == stopAfter)
+                stop.Cancel();
+        });
+        if (stopAfter == int.MaxValue)
+            trainer.Train();
+        else
+            Assert.That(() => trainer.Train(progress, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    private sealed class Immediate(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action(value);
+    }
 }

@@ -47,7 +47,8 @@ public sealed class ActivationMap
     /// <summary>
     /// [Height, Width] share of the class' score that comes from a cell, in units of the score before sigmoid or
     /// softmax: after a head of pooling and linear layers, all cells' shares, with those below 0 that are left out
-    /// here, and the bias add up to the score.
+    /// here, and the bias add up to the score. Of an attention head the attention of the class' query, which adds up
+    /// to 1.
     /// </summary>
     public IReadOnlyList<float> Values => _values;
 

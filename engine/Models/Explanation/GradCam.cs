@@ -4,7 +4,8 @@ namespace Flixstock.Engine;
 /// Where a network sees a class: Grad-CAM (Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via
 /// Gradient-based Localization", ICCV 2017) over the body's last feature map A, [h, w, C]. The map is
 /// ReLU(sum over k of alpha_k * A_k), [h, w], where alpha_k is the mean over all pixels of d logit / d A_k, computed
-/// backward through the head, whatever its steps are.
+/// backward through the head, whatever its steps are. Of an attention head it is what the class' query attends to, the
+/// mean over the heads.
 /// </summary>
 /// <remarks>
 /// Threads: any number; they take turns on the device. Memory: besides the network's, one gradient of the feature map,
@@ -25,6 +26,7 @@ public sealed class GradCam : IDisposable
     private readonly FoldedNetwork _network;
     private readonly DynamicArena _arena;
     private readonly HeadGradient _head;
+    private readonly HeadAttention? _attention;
     private bool _disposed; // read and written inside the device's scope
 
     /// <summary>Explains a network, which stays the caller's.</summary>
@@ -37,6 +39,7 @@ public sealed class GradCam : IDisposable
         _network = network;
         _arena = new DynamicArena(network.Backend.Device);
         _head = new HeadGradient(network, _arena);
+        _attention = HeadAttention.Find(network);
     }
 
     /// <summary>The map of one class for one picture.</summary>
@@ -88,8 +91,16 @@ public sealed class GradCam : IDisposable
         var plan = _network.RunPlan(pixels, batch, height, width, logits, cancellation);
         var chosen = choose();
         var features = plan.Kept(_network.Features);
-        var (values, grid) = (Singles(features), FeatureGrid.Of(_network, plan));
+        var grid = FeatureGrid.Of(_network, plan);
         var (down, across) = (CellPlaces.Of(grid, height), CellPlaces.Of(grid, width));
+        ActivationMap Map(float[] map) => new(features.Shape.Height, features.Shape.Width, map, down, across);
+        if (_attention is { } attention)
+        {
+            var shares = attention.Read(_network.Backend.Device, plan);
+            return [.. chosen.Select((classes, n) => classes.Select(
+                one => Map(attention.Map(shares, n, Known(one)))).ToArray())];
+        }
+        var values = Singles(features);
         var maps = Array.ConvertAll(chosen, classes => new ActivationMap[classes.Length]);
         for (var round = 0; round < chosen.Max(classes => classes.Length); round++)
         {
@@ -98,8 +109,7 @@ public sealed class GradCam : IDisposable
             {
                 if (round < chosen[n].Length)
                 {
-                    var map = Combine(values, channelWeights, features.Shape, n);
-                    maps[n][round] = new ActivationMap(features.Shape.Height, features.Shape.Width, map, down, across);
+                    maps[n][round] = Map(Combine(values, channelWeights, features.Shape, n));
                 }
             }
         }
@@ -126,9 +136,7 @@ public sealed class GradCam : IDisposable
         var scores = new float[chosen.Length * classes];
         foreach (var (n, own) in chosen.Index().Where(one => round < one.Item.Length))
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(own[round]);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(own[round], classes);
-            scores[n * classes + own[round]] = 1;
+            scores[n * classes + Known(own[round])] = 1;
         }
         var gradient = _head.Of(plan, scores);
         var means = _arena.Take(new Shape(features.Batch, features.Channels));
@@ -137,6 +145,13 @@ public sealed class GradCam : IDisposable
         _arena.Release(means);
         _arena.Release(gradient);
         return result;
+    }
+
+    private int Known(int classIndex)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(classIndex);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(classIndex, _network.Description.Classes);
+        return classIndex;
     }
 
     private static float[] Combine(float[] values, float[] channelWeights, Shape features, int picture)

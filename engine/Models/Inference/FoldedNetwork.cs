@@ -41,7 +41,7 @@ public sealed class FoldedNetwork : IDisposable
         try
         {
             Features = plan.Fold(builder, explains);
-            if (explains)
+            if (explains && HeadAttention.Find(this) is null)
                 HeadGradient.Require(this);
         }
         catch

@@ -6,8 +6,11 @@ namespace Flixstock.Engine;
 /// <param name="Layers">Residual blocks of each stage.</param>
 /// <param name="Width">Factor on the numbers of channels.</param>
 /// <param name="BottleneckHead">Values between two linear layers of the head.</param>
+/// <param name="Decoder">An attention head in the place of the linear one.</param>
+/// <param name="Boost">Factor of positive scores in a linear layer before the pooling.</param>
 public sealed record NetworkSettings(
-    IReadOnlyList<int>? Layers = null, double? Width = null, int? BottleneckHead = null);
+    IReadOnlyList<int>? Layers = null, double? Width = null, int? BottleneckHead = null,
+    MlDecoderOptions? Decoder = null, double? Boost = null);
 
 /// <summary>Networks of one kind, such as all TResNets: an entry of the <see cref="NetworkCatalog"/>.</summary>
 /// <remarks>Threads: any number.</remarks>

@@ -16,7 +16,7 @@ public abstract partial class Network
         Body.Layers.SelectMany(layer => layer.AllParameters).ToHashSet();
 
     private HashSet<BatchNormalization> _bodyNormalizations =>
-        field ??= [.. Body.Layers.SelectMany(Leaves).OfType<BatchNormalization>()];
+        field ??= [.. Body.Layers.SelectMany(Parts).OfType<BatchNormalization>()];
 
     // Made once for each pass: a warm step allocates nothing.
     private Pass Frozen(Pass pass)

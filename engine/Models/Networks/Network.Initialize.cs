@@ -22,7 +22,7 @@ public abstract partial class Network
         {
             var values = new float[parameter.PublishedShape.Count];
             var prefix = parameter.Name[..parameter.Name.LastIndexOf('.')];
-            if (parameter.Kind == ParameterKind.Weight)
+            if (parameter.Kind == ParameterKind.Weight || parameter.InitialDeviation is not null)
             {
                 fanIn[prefix] = (int)(parameter.PublishedShape.Count / parameter.PublishedShape[0]);
                 FillNormal(values, Deviation(parameter), random.Derive(parameter.Name));
@@ -43,6 +43,8 @@ public abstract partial class Network
         Buffer.RefreshCompute(Backend.Kernels);
         foreach (var normalization in _normalizations)
             normalization.BatchesTracked = 0;
+        foreach (var dropout in _dropouts)
+            dropout.Seed = random.Derive(dropout.Name).NextUInt64();
     }
 
     private static bool IsOne(Parameter parameter) =>
@@ -51,7 +53,8 @@ public abstract partial class Network
 
     // Fan-out of [K, R, S, C] is K * R * S.
     private static double Deviation(Parameter parameter) =>
-        parameter.PublishedShape.Rank == 2 && !parameter.PublishedAsConvolution
+        parameter.InitialDeviation is { } deviation ? deviation
+        : parameter.PublishedShape.Rank == 2 && !parameter.PublishedAsConvolution
             ? HeadDeviation
             : KaimingGain / Math.Sqrt((double)parameter.PublishedShape.Count / parameter.PublishedShape.Channels);
 

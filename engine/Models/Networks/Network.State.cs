@@ -35,17 +35,17 @@ public abstract partial class Network
     {
         var state = new StateDict();
         var (parameter, normalization) = (0, 0);
-        foreach (var leaf in _layers.SelectMany(Leaves))
+        foreach (var part in _layers.SelectMany(Parts))
         {
-            for (var i = 0; i < leaf.Parameters.Count; i++, parameter++)
+            for (var i = 0; i < part.Parameters.Count; i++, parameter++)
             {
                 var shape = Buffer.Parameters[parameter].Shape;
                 state.Add(PublishedLayout.ToPublished(
                     Backend.Device, Buffer.Parameters[parameter],
                     flatValues.Slice(Buffer.Offsets[parameter], shape)));
             }
-            if (leaf is BatchNormalization)
-                state.Add(StateTensors.From(leaf.Name + TrackedSuffix, batchesTracked[normalization++]));
+            if (part is BatchNormalization)
+                state.Add(StateTensors.From(part.Name + TrackedSuffix, batchesTracked[normalization++]));
         }
         return state;
     }

@@ -10,6 +10,7 @@ public abstract partial class Network : IDisposable
 {
     private readonly Layer[] _layers;
     private readonly BatchNormalization[] _normalizations;
+    private readonly Dropout[] _dropouts;
     private bool _disposed;
 
     /// <summary>
@@ -24,7 +25,8 @@ public abstract partial class Network : IDisposable
     {
         (Backend, Description, Body, Head) = (backend, description, body, head);
         _layers = [.. body.Layers, .. head.Layers];
-        _normalizations = [.. _layers.SelectMany(Leaves).OfType<BatchNormalization>()];
+        _normalizations = [.. _layers.SelectMany(Parts).OfType<BatchNormalization>()];
+        _dropouts = [.. _layers.SelectMany(Parts).OfType<Dropout>()];
         Parameter[] parameters = [.. _layers.SelectMany(layer => layer.AllParameters)];
         NetworkMemory.Require(description, backend.Device, parameters);
         Buffer = new ParameterBuffer(backend.Device, parameters, backend.ActivationType);
@@ -44,6 +46,9 @@ public abstract partial class Network : IDisposable
 
     /// <summary>All parameters and their gradients.</summary>
     public ParameterBuffer Buffer { get; }
+
+    /// <summary>True if a layer draws at random in a training, by <see cref="Pass.Position"/>.</summary>
+    internal bool DrawsAtRandom => _dropouts.Length > 0;
 
     /// <summary>All layers from the input to the scores, residual blocks as one layer each.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
@@ -116,6 +121,6 @@ public abstract partial class Network : IDisposable
 
     private void RequireOpen() => ObjectDisposedException.ThrowIf(_disposed, this);
 
-    private static IEnumerable<Layer> Leaves(Layer layer) =>
-        layer.Children.Count == 0 ? [layer] : layer.Children.SelectMany(Leaves);
+    // The layer and all inside it, in state-dict order; a layer may have both parameters and layers.
+    private static IEnumerable<Layer> Parts(Layer layer) => layer.Children.SelectMany(Parts).Prepend(layer);
 }

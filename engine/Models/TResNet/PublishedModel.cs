@@ -20,13 +20,15 @@ internal static class PublishedModel
         if (layers.Any(count => count is < 1 or > MostBlocks))
             return null;
         var (classes, head) = Head(state);
+        var decoder = MlDecoderHead.Describe(state, "head");
+        classes = decoder?.Classes ?? classes;
         var version2 = state.Names.Any(name => name.StartsWith("body.layer1.", StringComparison.Ordinal)
             && name.Contains(".conv3.", StringComparison.Ordinal));
         foreach (var name in TResNetOptions.VariantNames)
         {
             var variant = TResNetOptions.Variant(name, classes);
             if (variant.Planes == planes && variant.Version2 == version2 && variant.Layers.SequenceEqual(layers))
-                return variant with { BottleneckHead = head };
+                return variant with { BottleneckHead = head, Decoder = decoder?.Options };
         }
         return new TResNetOptions
         {
@@ -36,6 +38,7 @@ internal static class PublishedModel
             Version2 = version2,
             Classes = classes,
             BottleneckHead = head,
+            Decoder = decoder?.Options,
         };
     }
 

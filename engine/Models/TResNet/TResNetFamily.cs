@@ -20,7 +20,13 @@ internal sealed class TResNetFamily : INetworkFamily
         var model = settings.Layers is { } layers
             ? new TResNetOptions { Name = name, Layers = layers, Classes = classes }
             : TResNetOptions.Variant(name, classes);
-        model = model with { Width = settings.Width ?? model.Width, BottleneckHead = settings.BottleneckHead };
+        model = model with
+        {
+            Width = settings.Width ?? model.Width,
+            BottleneckHead = settings.BottleneckHead,
+            Decoder = settings.Decoder,
+            Boost = settings.Boost,
+        };
         model.Validate();
         return model;
     }

@@ -6,6 +6,8 @@ namespace Flixstock.Engine;
 // How options are written down, and how two of them compare.
 public sealed partial record TResNetOptions
 {
+    private const string DecoderKey = "decoder", BoostKey = "boost";
+
     /// <inheritdoc />
     public IEnumerable<string> DifferencesFrom(INetworkDescription wanted, bool body = false) =>
         wanted is TResNetOptions other
@@ -28,18 +30,31 @@ public sealed partial record TResNetOptions
             yield return $"{Classes} classes instead of {wanted.Classes}";
         if (!body && BottleneckHead != wanted.BottleneckHead)
             yield return $"{HeadText(this)} instead of {HeadText(wanted)}";
+        if (!body && MlDecoderOptions.Difference(Decoder, wanted.Decoder, Classes) is { } difference)
+            yield return difference;
+        if (!body && Boost != wanted.Boost)
+            yield return $"{BoostText(this)} instead of {BoostText(wanted)}";
     }
 
     /// <inheritdoc />
-    public string ToJson() => JsonSerializer.Serialize(new
+    public string ToJson()
     {
-        name = Name,
-        layers = Layers,
-        width = Width,
-        classes = Classes,
-        version2 = Version2,
-        bottleneckHead = BottleneckHead,
-    });
+        var json = JsonSerializer.SerializeToNode(new
+        {
+            name = Name,
+            layers = Layers,
+            width = Width,
+            classes = Classes,
+            version2 = Version2,
+            bottleneckHead = BottleneckHead,
+        })!.AsObject();
+        // Only where it is there, so that descriptions of other networks stay as they were.
+        if (Decoder is { } decoder)
+            json[DecoderKey] = decoder.ToJson();
+        if (Boost is { } boost)
+            json[BoostKey] = boost;
+        return json.ToJsonString();
+    }
 
     /// <summary>The reverse of <see cref="ToJson"/>.</summary>
     /// <exception cref="InputException">The text is not such JSON.</exception>
@@ -58,6 +73,8 @@ public sealed partial record TResNetOptions
                 Classes = root.GetProperty("classes").GetInt32(),
                 Version2 = root.GetProperty("version2").GetBoolean(),
                 BottleneckHead = head.ValueKind == JsonValueKind.Null ? null : head.GetInt32(),
+                Decoder = root.TryGetProperty(DecoderKey, out var decoder) ? MlDecoderOptions.FromJson(decoder) : null,
+                Boost = root.TryGetProperty(BoostKey, out var boost) ? boost.GetDouble() : null,
             };
             options.Validate();
             return options;
@@ -72,6 +89,10 @@ public sealed partial record TResNetOptions
     private static string HeadText(TResNetOptions options) => options.BottleneckHead is { } width
         ? $"a bottleneck head of {width}"
         : "a plain head";
+
+    private static string BoostText(TResNetOptions options) => options.Boost is { } factor
+        ? $"positive scores times {Text(factor)}"
+        : "scores as they are";
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

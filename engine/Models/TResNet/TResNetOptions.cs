@@ -16,7 +16,7 @@ public sealed partial record TResNetOptions : INetworkDescription
         ["tresnet_l_v2"] = ([3, 4, 23, 3], 1.0, true),
     };
 
-    private const int MostBlocks = 1000, MostOutputs = 1_000_000;
+    private const int MostBlocks = 1000, MostOutputs = 1_000_000, MostBoost = 1000;
 
     // Pixels of a block become channels; three blurs halve what is left, and each needs 2 pixels to reflect: 20 / 4 =
     // 5, 3, 2.
@@ -48,6 +48,15 @@ public sealed partial record TResNetOptions : INetworkDescription
     /// layer.
     /// </summary>
     public int? BottleneckHead { get; init; }
+
+    /// <summary>An attention head in the place of the linear one; null: a linear head.</summary>
+    public MlDecoderOptions? Decoder { get; init; }
+
+    /// <summary>
+    /// Factor of positive scores, with the linear layer before the pooling (<see cref="BoostHead"/>); null: the linear
+    /// layer after it.
+    /// </summary>
+    public double? Boost { get; init; }
 
     /// <summary>Names that <see cref="Variant"/> takes.</summary>
     public static IReadOnlyList<string> VariantNames { get; } = [.. Variants.Keys];
@@ -99,8 +108,10 @@ public sealed partial record TResNetOptions : INetworkDescription
     }
 
     /// <summary>Creates the head that these options describe.</summary>
-    internal NetworkHead CreateHead(int channelMultiple) =>
-        new LinearHead("head", Features, Classes, BottleneckHead, channelMultiple);
+    internal NetworkHead CreateHead(int channelMultiple) => Decoder is { } decoder
+        ? new MlDecoderHead("head", Features, Classes, decoder, channelMultiple)
+        : Boost is { } factor ? new BoostHead("head", Features, Classes, factor, channelMultiple)
+        : new LinearHead("head", Features, Classes, BottleneckHead, channelMultiple);
 
     /// <summary>Checks the numbers.</summary>
     /// <exception cref="InputException">Names the option that no network can have.</exception>
@@ -120,6 +131,14 @@ public sealed partial record TResNetOptions : INetworkDescription
             throw new InputException($"classes {Classes}: a network has from 1 to {MostOutputs} outputs");
         if (BottleneckHead is < 1 or > MostOutputs)
             throw new InputException($"bottleneck head {BottleneckHead}: it has from 1 to {MostOutputs} values");
+        if (new[] { BottleneckHead is not null, Decoder is not null, Boost is not null }.Count(given => given) > 1)
+        {
+            throw new InputException("a bottleneck head, an attention head and boosted scores: a network has one of "
+                + "the three at most");
+        }
+        if (Boost is { } boost && !(boost is >= 1 and <= MostBoost))
+            throw new InputException($"{Term.Boost} {boost}: give a number from 1 to {MostBoost}");
+        Decoder?.Validate();
     }
 
     // What the blurs get.

@@ -44,14 +44,16 @@ internal sealed class EmulatedSteps : IDisposable
     /// <param name="pictures">Of an epoch: two full batches and one of two.</param>
     /// <param name="statistics">Merges batch statistics; null: none.</param>
     /// <param name="loss">Of these labels; null: the selective loss.</param>
-    /// <param name="recipe">Options that say how weights follow their gradients; null: the defaults.</param>
+    /// <param name="recipe">
+    /// Options that say what the head is and how weights follow their gradients; null: the defaults.
+    /// </param>
     public EmulatedSteps(
         Backend backend, double learningRate = 2e-4, int batch = Batch, int pictures = 10,
         IStatisticsReducer? statistics = null, PartialLossOptions? loss = null, TrainerOptions? recipe = null)
     {
         _backend = backend;
-        Network = new TResNet(
-            backend, new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.1875, Classes = Classes });
+        var model = new TResNetOptions { Name = "tiny", Layers = [1, 1, 1, 1], Width = 0.1875, Classes = Classes };
+        Network = new TResNet(backend, model with { Decoder = recipe?.Decoder, Boost = recipe?.Boost });
         Network.Initialize(3);
         var schedule = new OneCycleSchedule(learningRate, 60);
         var options = ((recipe ?? new TrainerOptions()) with { ImageSize = Side, BatchSize = batch })

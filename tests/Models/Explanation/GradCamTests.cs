@@ -187,7 +187,7 @@ public sealed class GradCamTests
     public void AStepWithoutABackwardPassIsNamed()
     {
         using var backend = Backend.Reference();
-        var odd = new ActivationStep("head.odd", 2, ActivationKind.Relu);
+        var odd = new AveragePoolStep("head.odd", 2);
         using var network = new HandMadeNetwork(
             backend, 3, new PixelBody(), new BentHead(PixelBody.Channels, 3, odd));
         Assert.That(
