@@ -11,7 +11,7 @@ internal sealed class LossOptions
 
     private readonly Option<string> _loss = Options.Choice(
         "--loss", Selective, "The loss; the selective one has options of its own, the others --loss-constants",
-        [Selective, .. PartialLossDescription.Names]);
+        [Selective, .. PartialLossDescription.Names, SoftTargetLoss.LossName]);
     private readonly Option<string> _preset = Options.Choice(
         "--loss-preset", "none", "Published constants of a loss, each changed by its own option or --loss-constants",
         ["none", .. LossPresets.Names]);
@@ -22,11 +22,15 @@ internal sealed class LossOptions
         HelpName = "name=value,...",
     };
 
+    private readonly Option<string?> _pseudo = Options.OptionalPath(
+        "--pseudo-labels", "Scores of another model for labels that are unknown, a CSV file with the columns filename, "
+            + "class, score; the loss is then soft-targets.");
+
     /// <summary>The option that names the loss.</summary>
     public Option<string> Loss => _loss;
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_loss, _preset, _constants];
+    public IReadOnlyList<Option> All => [_loss, _preset, _constants, _pseudo];
 
     /// <summary>The given options, and those from elsewhere for the rest.</summary>
     /// <exception cref="InputException">Two options contradict each other; names both.</exception>
@@ -43,7 +47,25 @@ internal sealed class LossOptions
         };
         if (parsed.IsGiven(_loss))
             options = Named(parsed.GetRequiredValue(_loss), preset, options);
-        return parsed.IsGiven(_constants) ? WithConstants(parsed.GetRequiredValue(_constants)!, options) : options;
+        if (parsed.IsGiven(_constants))
+            options = WithConstants(parsed.GetRequiredValue(_constants)!, options);
+        return parsed.IsGiven(_pseudo) ? WithPseudoLabels(parsed, options) : options;
+    }
+
+    private TrainerOptions WithPseudoLabels(ParseResult parsed, TrainerOptions options)
+    {
+        var given = parsed.IsGiven(_loss) ? _loss : parsed.IsGiven(_preset) ? _preset : null;
+        if (given is not null && options.CustomLoss is not SoftTargetLoss.Description)
+        {
+            parsed.RefuseBoth(
+                _pseudo, given, $"only the loss {SoftTargetLoss.LossName} reads scores");
+        }
+        return options with
+        {
+            LossPreset = null,
+            CustomLoss = new SoftTargetLoss.Description(),
+            PseudoLabels = PseudoLabelFile.Of(parsed.GetRequiredValue(_pseudo)!),
+        };
     }
 
     // hill lambda, margin, gamma
@@ -65,7 +87,12 @@ internal sealed class LossOptions
         return options with
         {
             LossPreset = null,
-            CustomLoss = name == Selective ? null : PartialLossDescription.Of(name),
+            CustomLoss = name switch
+            {
+                Selective => null,
+                SoftTargetLoss.LossName => new SoftTargetLoss.Description(),
+                _ => PartialLossDescription.Of(name),
+            },
         };
     }
 

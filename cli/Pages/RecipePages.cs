@@ -21,6 +21,10 @@ internal static class RecipePages
         {
             terminal.Remark($"loss: {LossPresets.Describe(loss)} (source: {loss.Source})");
         }
+        else if (options.CustomLoss is SoftTargetLoss.Description)
+        {
+            terminal.Remark("loss: binary cross-entropy with soft targets; labels that are unknown contribute nothing");
+        }
         if (options.Augmentation != AugmentationKind.None)
             terminal.Remark($"augmentation: {PictureAugmentation.Describe(options.Augmentation)}");
         if (options.Order(training) is BalancedOrder order)

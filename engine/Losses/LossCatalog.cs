@@ -17,7 +17,10 @@ public static class LossCatalog
     private static readonly Lock Gate = new();
     private static Dictionary<string, Func<string, ILossDescription>> _readers = new(
         PartialLossDescription.Names.Select(name => KeyValuePair.Create<string, Func<string, ILossDescription>>(
-            name, json => PartialLossDescription.FromJson(name, json))), StringComparer.Ordinal);
+            name, json => PartialLossDescription.FromJson(name, json))), StringComparer.Ordinal)
+    {
+        [SoftTargetLoss.LossName] = _ => new SoftTargetLoss.Description(),
+    };
 
     /// <summary>Adds a loss.</summary>
     /// <param name="name">Name of the loss, its <see cref="ILossDescription.Name"/>.</param>

@@ -65,6 +65,9 @@ public sealed partial class Trainer : IDisposable
         (training, validation) = resume ? run.Continue(training, validation) : (training, training.Align(validation));
         Simulated = options.Simulation?.Apply(training);
         training = Simulated?.Dataset ?? training;
+        Wording? pseudoNote = null;
+        if (options.PseudoLabels is { } scores)
+            (training, pseudoNote) = scores.Apply(training);
         KnownLabels.RequireSome(training, "training");
         BatchSizes.Require(options, training.Samples.Count);
         SelectionNote = KnownLabels.Of(validation).SelectionNote;
@@ -92,7 +95,7 @@ public sealed partial class Trainer : IDisposable
         string? priorNote = null;
         if (options.PriorPath is { } path)
             (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
-        _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote }.OfType<Wording>()];
+        _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote, pseudoNote }.OfType<Wording>()];
         _loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior, options.Epochs));
         if (_loss.LabelType == ElementType.Int8 && training.Samples.Any(sample => sample.SoftLabels is not null))
         {

@@ -141,6 +141,13 @@ public sealed partial record TrainerOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ClassesByPosition { get; init; }
 
+    /// <summary>
+    /// Soft targets for labels that are unknown, from a file; the loss then has to read soft targets, as
+    /// <see cref="SoftTargetLoss"/> does. Null: none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PseudoLabelFile? PseudoLabels { get; init; }
+
     /// <summary>Weights of the same model to start from, of any task; null: random weights.</summary>
     public string? InitialWeights { get; init; }
 
@@ -261,8 +268,9 @@ public sealed partial record TrainerOptions
         if (CustomLoss is { } custom)
         {
             Require(
-                Head == custom.Head, Head, $"the loss '{custom.Name}' belongs to the head "
-                    + $"{custom.Head.ToString().ToLowerInvariant()}; leave one of the two out");
+                Head == custom.Head, Head.ToString().ToLowerInvariant(),
+                $"the loss '{custom.Name}' belongs to the head {custom.Head.ToString().ToLowerInvariant()}; leave one "
+                    + $"of the two out", nameof(Head));
             Require(
                 PriorPath is null || custom.TakesPrior, PriorPath,
                 $"the loss '{custom.Name}' has no prior: leave one of the two out");
