@@ -31,7 +31,9 @@ public sealed partial record Checkpoint
     private static InputException WithoutHead(WeightsFile file, INetworkDescription model)
     {
         var remarks = file.Remarks.Count > 0 ? $" ({string.Join("; ", file.Remarks)})" : "";
-        return new InputException($"{file.Path}: has the body of {model.Name} but no classifier: head.fc.weight is "
+        // Of an attention head the tensors that say how large it is.
+        var missing = MlDecoderHead.Missing(file.State, "head") ?? "head.fc.weight";
+        return new InputException($"{file.Path}: has the body of {model.Name} but no classifier: {missing} is "
             + $"missing{remarks}; {Term.InitialWeights} starts from it with a fresh classifier, "
             + $"everything else needs weights that have one{FolderOfWeights.ShardHint(file.Path)}");
     }

@@ -49,13 +49,21 @@ public sealed class HeadTests
 
     [TestCase("fc.weight", "fc.bias")]
     [TestCase("classifier.weight", "classifier.bias")]
-    [TestCase("head.decoder.query_embed.weight", "head.decoder.duplicate_pooling")]
     public void AClassifierOfOthersIsNamedAsLeftOut(params string[] names)
     {
         var state = TinyWeights.Together([Body, .. names.Select(TinyWeights.Other)]);
         Assert.That(Transfer(state).Where(weight => weight.Kind == TransferKind.New).Select(weight => weight.Name),
             Is.EqualTo(new[] { "head.fc.weight", "head.fc.bias" }));
         Assert.That(Refused(state).Message, Does.Contain($"left out, not the network's: {string.Join(", ", names)}"));
+    }
+
+    [TestCase(
+        "head.decoder.embed_standart.weight", "head.decoder.query_embed.weight", "head.decoder.duplicate_pooling")]
+    [TestCase("head.decoder.duplicate_pooling_bias", "head.decoder.embed_standart.weight")]
+    public void WhatAnAttentionHeadLacksIsNamed(string missing, params string[] present)
+    {
+        var state = TinyWeights.Together([Body, .. present.Select(TinyWeights.Other)]);
+        Assert.That(Refused(state).Message, Does.Contain($"but no classifier: {missing} is missing"));
     }
 
     [TestCase("body.conv1.0.weight")]

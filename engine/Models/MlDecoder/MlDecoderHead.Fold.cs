@@ -23,11 +23,12 @@ public sealed partial class MlDecoderHead
     /// <returns>0 classes if they have no classifier.</returns>
     internal static (MlDecoderOptions Options, int Classes)? Describe(StateDict state, string name)
     {
-        if (state.Find($"{name}.decoder.embed_standart.weight") is not { Shape: [var width, _] })
+        var sizes = Sizes(name);
+        if (state.Find(sizes[0]) is not { Shape: [var width, _] })
             return null;
         var standard = new MlDecoderOptions { Width = width };
-        if (state.Find($"{name}.decoder.duplicate_pooling_bias") is not { Shape: [var classes] }
-            || state.Find($"{name}.decoder.duplicate_pooling") is not { Shape: [var queries, _, _] })
+        if (state.Find(sizes[1]) is not { Shape: [var classes] }
+            || state.Find(sizes[2]) is not { Shape: [var queries, _, _] })
         {
             return (standard, 0);
         }
@@ -35,6 +36,24 @@ public sealed partial class MlDecoderHead
         return (queries == classes && queries < standard.Queries ? standard : standard with { Queries = queries },
             classes);
     }
+
+    /// <summary>
+    /// The first tensor that <see cref="Describe"/> would need of an attention head; null if it has all, or if nothing
+    /// is of one.
+    /// </summary>
+    /// <param name="state">The weights.</param>
+    /// <param name="name">Prefix of the head's names.</param>
+    internal static string? Missing(StateDict state, string name) =>
+        state.Names.Any(own => own.StartsWith($"{name}.decoder.", StringComparison.Ordinal))
+            ? Sizes(name).FirstOrDefault(own => state.Find(own) is null)
+            : null;
+
+    // What width, classes and queries are read from.
+    private static string[] Sizes(string name) =>
+    [
+        $"{name}.decoder.embed_standart.weight", $"{name}.decoder.duplicate_pooling_bias",
+        $"{name}.decoder.duplicate_pooling",
+    ];
 
     // The first norm of the doubled queries, which no picture changes, in double.
     private int Queries(FoldedBuilder builder, int features)
