@@ -26,11 +26,15 @@ internal sealed class LossOptions
         "--pseudo-labels", "Scores of another model for labels that are unknown, a CSV file with the columns filename, "
             + "class, score; the loss is then soft-targets.");
 
+    private readonly Option<double> _smoothing = Options.Number(
+        "--label-smoothing", 0, "With a grouped head: share of a known class' target that all classes of its attribute "
+            + "get, below 1.", 0, 0.999);
+
     /// <summary>The option that names the loss.</summary>
     public Option<string> Loss => _loss;
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_loss, _preset, _constants, _pseudo];
+    public IReadOnlyList<Option> All => [_loss, _preset, _constants, _pseudo, _smoothing];
 
     /// <summary>The given options, and those from elsewhere for the rest.</summary>
     /// <exception cref="InputException">Two options contradict each other; names both.</exception>
@@ -39,6 +43,8 @@ internal sealed class LossOptions
         var preset = parsed.IsGiven(_preset) && parsed.GetRequiredValue(_preset) is var given and not "none"
             ? LossPresets.Find(given)
             : null;
+        if (parsed.IsGiven(_smoothing))
+            otherwise = otherwise with { LabelSmoothing = parsed.GetValue(_smoothing) };
         var options = preset is null ? otherwise : otherwise with
         {
             LossPreset = preset.Name,

@@ -21,8 +21,9 @@ internal static class OptionGroups
             + "--max-pixels --scaled-decoding --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --boost --decoder-queries "
             + "--decoder-width --decoder-dropout --image-size"),
-        ("Loss", "--loss --pseudo-labels --loss-preset --loss-constants --partial-loss-mode --gamma-pos --gamma-neg "
-            + "--gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk --prior-path "
+        ("Loss", "--loss --pseudo-labels --loss-preset --loss-constants --label-smoothing --partial-loss-mode "
+            + "--gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk "
+            + "--prior-path "
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --schedule "
             + "--warmup-steps --optimizer --weight-decay --clip-gradient --freeze --body-lr-factor --ema-decay "

@@ -10,7 +10,7 @@ internal static class RecipePages
         if (options.Head == HeadKind.Grouped)
         {
             terminal.Remark("loss: softmax cross entropy of every known attribute, summed; un-annotated attributes "
-                + "contribute nothing");
+                + $"contribute nothing{Smoothing(options.LabelSmoothing)}");
         }
         else if (options.LossPreset is { } preset)
         {
@@ -36,4 +36,7 @@ internal static class RecipePages
                     .Select((c, k) => TableRow.OfClass(training.Attributes, k, $"{c.Before}", $"{c.After:0.0}"))]));
         }
     }
+
+    private static string Smoothing(double share) =>
+        share == 0 ? "" : $"; label smoothing {share} in training, not in validation";
 }

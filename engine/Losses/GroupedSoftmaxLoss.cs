@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Flixstock.Engine;
 
 /// <summary>
@@ -9,16 +11,20 @@ public sealed class GroupedSoftmaxLoss : Loss
 {
     private readonly AttributeTable _attributes;
     private readonly Tensor _groups;
+    private readonly double _smoothing;
 
     /// <summary>The loss.</summary>
     /// <param name="backend">The device and its kernels.</param>
     /// <param name="attributes">Whose classes exclude each other.</param>
+    /// <param name="smoothing">Label smoothing of attributes whose class is known, from 0 (none) to below 1.</param>
     /// <exception cref="InputException">The classes of an attribute are independent of each other.</exception>
-    public GroupedSoftmaxLoss(Backend backend, AttributeTable attributes)
+    public GroupedSoftmaxLoss(Backend backend, AttributeTable attributes, double smoothing = 0)
         : base(backend)
     {
         ProbabilityHead.Require(HeadKind.Grouped, attributes);
-        _attributes = attributes;
+        ArgumentOutOfRangeException.ThrowIfNegative(smoothing);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(smoothing, 1);
+        (_attributes, _smoothing) = (attributes, smoothing);
         _groups = Own(backend.Device.FromHost<int>(
             attributes.Boundaries(), new Shape(attributes.Groups.Count + 1), ElementType.Int32));
     }
@@ -28,13 +34,18 @@ public sealed class GroupedSoftmaxLoss : Loss
 
     /// <inheritdoc />
     protected override void ComputeCore(LossInput input, LossOutput output) =>
-        Backend.Kernels.GroupedSoftmaxLoss(input.Logits, input.Labels, _groups, output.Value, output.Gradient);
+        Backend.Kernels.GroupedSoftmaxLoss(
+            input.Logits, input.Labels, _groups, (float)_smoothing, output.Value, output.Gradient);
 
     /// <inheritdoc />
-    public override Loss On(Backend backend) => new GroupedSoftmaxLoss(backend, _attributes);
+    public override Loss On(Backend backend) => new GroupedSoftmaxLoss(backend, _attributes, _smoothing);
 
-    /// <summary>The loss, as training options have it: it has no constants.</summary>
-    internal sealed record Description : ILossDescription
+    /// <summary>Without smoothing: what is known of the pictures is judged as it is.</summary>
+    internal override Loss ForValidation(Backend backend) => new GroupedSoftmaxLoss(backend, _attributes);
+
+    /// <summary>The loss, as training options have it.</summary>
+    /// <param name="Smoothing">Label smoothing.</param>
+    internal sealed record Description(double Smoothing) : ILossDescription
     {
         public string Name => "grouped_softmax";
 
@@ -42,8 +53,9 @@ public sealed class GroupedSoftmaxLoss : Loss
 
         public bool TakesPrior => false;
 
-        public Loss Create(LossContext context) => new GroupedSoftmaxLoss(context.Backend, context.Attributes);
+        public Loss Create(LossContext context) =>
+            new GroupedSoftmaxLoss(context.Backend, context.Attributes, Smoothing);
 
-        public string ToJson() => "{}";
+        public string ToJson() => new JsonObject { ["smoothing"] = Smoothing }.ToJsonString();
     }
 }

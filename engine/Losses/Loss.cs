@@ -76,6 +76,10 @@ public abstract class Loss : IDisposable
     /// <param name="backend">The other device and its kernels.</param>
     public abstract Loss On(Backend backend);
 
+    /// <summary>The loss by which validation judges; it has the same <see cref="Statistics"/>.</summary>
+    /// <param name="backend">The host and its kernels.</param>
+    internal virtual Loss ForValidation(Backend backend) => On(backend);
+
     /// <summary>
     /// Called after the last step of each epoch: the moment to change <see cref="Statistics"/> from the host.
     /// </summary>

@@ -108,7 +108,9 @@ public sealed partial record TrainerOptions
     /// <summary>The loss that is trained with.</summary>
     [JsonIgnore]
     public ILossDescription Objective => CustomLoss
-        ?? (Head == HeadKind.Grouped ? new GroupedSoftmaxLoss.Description() : new SelectiveLoss.Description(Loss));
+        ?? (Head == HeadKind.Grouped
+            ? new GroupedSoftmaxLoss.Description(LabelSmoothing)
+            : new SelectiveLoss.Description(Loss));
 
     /// <summary>
     /// Name of the preset that the loss was taken from, for the record; null: none. <see cref="Loss"/> alone decides.
@@ -119,6 +121,13 @@ public sealed partial record TrainerOptions
     /// How scores become probabilities; grouped: softmax cross entropy instead of <see cref="Loss"/>.
     /// </summary>
     public HeadKind Head { get; init; }
+
+    /// <summary>
+    /// Share of the target that is spread over all classes of an attribute whose class is known, from 0 (none) to below
+    /// 1; for <see cref="HeadKind.Grouped"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double LabelSmoothing { get; init; }
 
     /// <summary>How often each picture occurs in an epoch.</summary>
     public SampleBalance Balance { get; init; }
@@ -264,6 +273,13 @@ public sealed partial record TrainerOptions
             $"{Term.Head} grouped has its own loss: leave one of the two out");
         Require(sigmoid || !CountIgnored, "", $"{Term.Head} grouped leaves no labels out: leave one of the two out",
             nameof(CountIgnored));
+        Require(LabelSmoothing is >= 0 and < 1, LabelSmoothing, "give a number from 0 to below 1");
+        Require(
+            LabelSmoothing == 0 || !sigmoid, LabelSmoothing,
+            $"{Term.Head} sigmoid weighs uncertain labels itself; give {Term.Head} grouped, or leave it out");
+        Require(
+            LabelSmoothing == 0 || CustomLoss is null, LabelSmoothing,
+            $"the loss '{CustomLoss?.Name}' does not take it: leave one of the two out");
         CustomLoss?.Validate();
         if (CustomLoss is { } custom)
         {

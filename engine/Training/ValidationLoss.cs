@@ -2,8 +2,9 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// The training's own loss over the validation pictures, by inference: of a step with a full batch, as the training
-/// loss is, so that the two compare. It exists whenever a label is known, and so decides which weights are better if
-/// mAP cannot. Computed on the host, in the validation pictures' own order.
+/// loss is, so that the two compare, but without label smoothing, so that it also compares between runs. It exists
+/// whenever a label is known, and so decides which weights are better if mAP cannot. Computed on the host, in the
+/// validation pictures' own order.
 /// </summary>
 internal sealed class ValidationLoss : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class ValidationLoss : IDisposable
     /// <param name="validation">The validation pictures and their classes.</param>
     public ValidationLoss(Loss loss, TrainerOptions options, int trainingPictures, ImageDataset validation)
     {
-        (_trained, _objective) = (loss, loss.On(_host));
+        (_trained, _objective) = (loss, loss.ForValidation(_host));
         _classes = validation.Attributes.ClassCount;
         _trainingBatch = Math.Min(options.BatchSize, trainingPictures);
         _batch = Math.Min(options.BatchSize, validation.Samples.Count);

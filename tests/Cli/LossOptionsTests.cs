@@ -50,6 +50,10 @@ public sealed class LossOptionsTests
     [TestCase("--loss selective --head grouped", "--loss: --head grouped has its own loss")]
     [TestCase("--loss hill --gamma-neg 2", "--gamma-neg: only the selective loss takes it, not the loss hill")]
     [TestCase("--loss-preset gr --partial-loss-mode ignore", "--partial-loss-mode: only the selective loss")]
+    [TestCase("--label-smoothing 0.1", "--label-smoothing 0.1: --head sigmoid weighs uncertain labels")]
+    [TestCase("--label-smoothing 1 --head grouped", "--label-smoothing")]
+    [TestCase("--label-smoothing -0.1 --head grouped", "--label-smoothing")]
+    [TestCase("--label-smoothing much --head grouped", "--label-smoothing")]
     [TestCase("--loss hill --two-stage", "--two-stage: only the selective loss takes it")]
     public void WhatContradictsALossIsOneLine(string line, string named)
     {

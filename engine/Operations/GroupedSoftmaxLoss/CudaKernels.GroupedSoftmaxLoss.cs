@@ -7,7 +7,8 @@ internal sealed partial class CudaKernels
         "grouped_softmax_loss", "grouped_softmax_loss_finish");
 
     public void GroupedSoftmaxLoss(
-        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, float smoothing, Tensor loss,
+        Tensor gradient)
     {
         Packs(logits.Count, fast: false, "a batch of logits");
         var count = (int)(logits.Shape.Batch * (groups.Count - 1));
@@ -15,7 +16,7 @@ internal sealed partial class CudaKernels
         var parts = Scratch(ScratchSlot.Parts, shape.GridX * sizeof(float));
         Launch(
             _groupedSoftmaxLoss, shape,
-            logits, labels, groups, gradient, parts, count, (int)groups.Count - 1, logits.Shape.Channels);
+            logits, labels, groups, smoothing, gradient, parts, count, (int)groups.Count - 1, logits.Shape.Channels);
         FinishLoss(_groupedSoftmaxLossFinish, parts, (int)shape.GridX, loss);
     }
 }

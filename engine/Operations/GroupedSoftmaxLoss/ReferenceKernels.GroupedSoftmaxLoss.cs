@@ -3,7 +3,8 @@ namespace Flixstock.Engine;
 internal sealed partial class ReferenceKernels
 {
     public void GroupedSoftmaxLoss(
-        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, Tensor loss, Tensor gradient)
+        ReadOnlyTensor logits, ReadOnlyTensor labels, ReadOnlyTensor groups, float smoothing, Tensor loss,
+        Tensor gradient)
     {
         var x = logits.Floats();
         var t = labels.Elements<sbyte>();
@@ -16,7 +17,8 @@ internal sealed partial class ReferenceKernels
             for (var group = 0; group + 1 < firsts.Length; group++)
             {
                 var (first, count) = (row + firsts[group], firsts[group + 1] - firsts[group]);
-                sum += GroupedSoftmaxTerm.Of(x.Slice(first, count), t.Slice(first, count), dx.Slice(first, count));
+                sum += GroupedSoftmaxTerm.Of(
+                    x.Slice(first, count), t.Slice(first, count), smoothing, dx.Slice(first, count));
             }
         }
         loss.Floats()[0] = (float)sum;

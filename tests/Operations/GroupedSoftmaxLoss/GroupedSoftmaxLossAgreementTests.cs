@@ -5,10 +5,11 @@ namespace Flixstock.Tests.Operations;
 /// <summary>The CPU's loss against the reference kernels: sizes and threads.</summary>
 public class GroupedSoftmaxLossAgreementTests
 {
-    [TestCase(1, 9)]
-    [TestCase(65, 31)]
-    [TestCase(130, 21)]
-    public void GroupedLossAgreesAndDoesNotDependOnThreads(int batch, int classes)
+    [TestCase(1, 9, 0f)]
+    [TestCase(65, 31, 0f)]
+    [TestCase(130, 21, 0f)]
+    [TestCase(65, 31, 0.1f)]
+    public void GroupedLossAgreesAndDoesNotDependOnThreads(int batch, int classes, float smoothing)
     {
         (float Loss, float[] Gradient) Grouped(Backend opened)
         {
@@ -17,7 +18,7 @@ public class GroupedSoftmaxLossAgreementTests
             var (logits, labels, _) = LossInputs.Of(device, batch, classes, 0.7);
             var groups = device.FromHost<int>([0, 2, 6, classes], new Shape(4), ElementType.Int32);
             var (loss, gradient) = (device.Allocate(new Shape(1)), device.Allocate(logits.Shape));
-            backend.Kernels.GroupedSoftmaxLoss(logits, labels, groups, loss, gradient);
+            backend.Kernels.GroupedSoftmaxLoss(logits, labels, groups, smoothing, loss, gradient);
             return (device.ToHost<float>(loss)[0], device.ToHost<float>(gradient));
         }
         var expected = Grouped(Backend.Reference());

@@ -17,8 +17,23 @@ internal sealed class GroupedSoftmaxLossFaults : IPlantedFaults
             "GroupedSoftmaxLoss groups=3"),
         new(
             "grouped_softmax_loss.cu",
-            "slope -= expf(logits[k] - highestAllowed) / allowed;",
-            "slope -= 1;",
+            "slope -= (1 - spread) * (expf(logits[k] - highestAllowed) / allowed);",
+            "slope -= 1 - spread;",
             "GroupedSoftmaxLoss groups=1"),
+        new(
+            "grouped_softmax_loss.cu",
+            "chosen == 1 ? smoothing : 0",
+            "smoothing",
+            "GroupedSoftmaxLoss groups=3 smoothed"),
+        new(
+            "grouped_softmax_loss.cu",
+            "spread * (logf(allowed) - differences / count)",
+            "spread * logf(allowed)",
+            "GroupedSoftmaxLoss groups=1 smoothed"),
+        new(
+            "grouped_softmax_loss.cu",
+            "/ sum - spread / count",
+            "/ sum",
+            "GroupedSoftmaxLoss groups=3 smoothed"),
     ];
 }

@@ -10,9 +10,10 @@ internal sealed class GroupedSoftmaxLossCalls : IOperationCalls
 
     public IEnumerable<KernelCall> All()
     {
-        foreach (var groups in new[] { 1, 3 })
+        foreach (var (groups, smoothing) in new[] { (1, 0f), (3, 0f), (1, 0.25f), (3, 0.25f) })
         {
-            yield return new($"GroupedSoftmaxLoss groups={groups}", (bench, shape) =>
+            var name = $"GroupedSoftmaxLoss groups={groups}{(smoothing > 0 ? " smoothed" : "")}";
+            yield return new(name, (bench, shape) =>
             {
                 var classes = Math.Max(groups, shape.Channels);
                 var logits = bench.Logits(new Shape((int)shape.Pixels, classes));
@@ -21,7 +22,7 @@ internal sealed class GroupedSoftmaxLossCalls : IOperationCalls
                 var table = bench.Backend.Device.FromHost<int>(firsts, new Shape(firsts.Length), ElementType.Int32);
                 var (loss, gradient) =
                     (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
-                return kernels => kernels.GroupedSoftmaxLoss(logits, labels, table, loss, gradient);
+                return kernels => kernels.GroupedSoftmaxLoss(logits, labels, table, smoothing, loss, gradient);
             }, Tolerance);
         }
     }
