@@ -27,8 +27,8 @@ internal sealed class LossOptions
             + "class, score; the loss is then soft-targets.");
 
     private readonly Option<double> _smoothing = Options.Number(
-        "--label-smoothing", 0, "With a grouped head: share of a known class' target that all classes of its attribute "
-            + "get, below 1.", 0, 0.999);
+        "--label-smoothing", 0, "With a grouped head: share of a known class' target that is spread over all classes "
+            + "of its attribute, below 1.", 0, 0.999);
 
     /// <summary>The option that names the loss.</summary>
     public Option<string> Loss => _loss;

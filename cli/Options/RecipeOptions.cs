@@ -23,7 +23,7 @@ internal sealed class RecipeOptions
             + "with an attention head in the place of the linear layer",
         "sigmoid", "grouped", "ml-decoder", "ml-decoder-grouped");
     private readonly Option<int?> _queries = Options.OptionalInteger(
-        "--decoder-queries", "Queries of the attention head, if there are more classes; without it 100.", 1, 100_000);
+        "--decoder-queries", "Queries of the attention head, never more than classes; without it 100.", 1, 100_000);
     private readonly Option<int?> _width = Options.OptionalInteger(
         "--decoder-width", "Length of the attention head's vectors, a multiple of 8; without it 768.", 8, 65_536);
     private readonly Option<double?> _dropout = Options.OptionalNumber(
