@@ -62,6 +62,7 @@ internal static class Advice
         ["SceneSynthesizer"] = ["synth"],
         ["ShardPacker"] = ["'flixstock data pack'"],
         ["Simulation"] = ["--simulate-partial-type"],
+        ["TopKFromPrior"] = ["--likelihood-topk auto"],
         ["TrainerOptions.InitialWeights"] = ["train --model-path"],
         ["TwoStagePlan"] = ["--two-stage"],
     };

@@ -52,6 +52,7 @@ internal readonly ref struct Term(string name, string? value = null)
     public static Term Size => new("Size");
     public static Term SkipBad => new("SkipBad");
     public static Term SkipMissing => new("SkipMissing");
+    public static Term TopKFromPrior => new("TopKFromPrior");
     public static Term WarmupSteps => new("WarmupSteps");
     public static Term Workers => new("Workers");
 

@@ -71,6 +71,20 @@ internal static class Options
             : ParseInteger(result, "--batch-size", 1, 65536, " or auto"),
     };
 
+    /// <summary>The number that represents <c>auto</c>.</summary>
+    public const int TopKFromPrior = -1;
+
+    public static Option<int> TopK(int standard) => new("--likelihood-topk")
+    {
+        Description = "This many likely labels per picture are left out; auto: as many as the prior expects of "
+            + "positives that are not annotated.",
+        HelpName = "n",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Lower(result) == "auto"
+            ? TopKFromPrior
+            : ParseInteger(result, "--likelihood-topk", 0, 1_000_000, " or auto"),
+    };
+
     public static Option<ulong> Seed(ulong standard, string description) => new("--seed")
     {
         Description = description,

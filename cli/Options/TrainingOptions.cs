@@ -64,9 +64,7 @@ internal sealed class TrainingOptions
         "--alpha-unann", Standard.Loss.AlphaUnannotated, "Weight of un-annotated labels.", 0);
     private readonly Option<double> _clip = Options.Number(
         "--clip", Standard.Loss.Clip, "Probability margin of negatives, below 1.", 0, 0.999);
-    private readonly Option<int> _topK = Options.Integer(
-        "--likelihood-topk", Standard.Loss.LikelihoodTopK, "This many likely labels per picture are left out.",
-        0, 1_000_000);
+    private readonly Option<int> _topK = Options.TopK(Standard.Loss.LikelihoodTopK);
     private readonly Option<string?> _prior = Options.OptionalPath(
         "--prior-path", "prior.csv of an earlier run, or the reference's file.");
     private readonly Option<double> _threshold = Options.Number(
@@ -169,6 +167,8 @@ internal sealed class TrainingOptions
             return;
         if (!selective)
             parsed.NoteAny(session, [_topK, _threshold], "only --partial-loss-mode selective uses it");
+        else if (!twoStages && options.TopKFromPrior && options.PriorPath is null)
+            throw HiddenPositives.Missing();
         else if (!twoStages && options.PriorPath is null && options.Head == HeadKind.Sigmoid)
             parsed.NoteAny(session, [_threshold], "changes nothing without --prior-path or --two-stage");
     }
@@ -248,14 +248,20 @@ internal sealed class TrainingOptions
             ExifRotate = Given(_rotate, otherwise.ExifRotate),
             Workers = parsed.GetValue(_workers),
             Seed = Given(_seed, otherwise.Seed),
+            TopKFromPrior = parsed.IsGiven(_topK)
+                ? parsed.GetValue(_topK) == Options.TopKFromPrior
+                : otherwise.TopKFromPrior,
             Loss = new SelectiveLossOptions(
                 parsed.IsGiven(_mode) ? Mode(parsed.GetValue(_mode)!) : loss.Mode,
                 Factor(_gammaPositive, loss.GammaPositive), Factor(_gammaNegative, loss.GammaNegative),
                 Factor(_gammaUnknown, loss.GammaUnannotated), Factor(_alphaPositive, loss.AlphaPositive),
                 Factor(_alphaNegative, loss.AlphaNegative), Factor(_alphaUnknown, loss.AlphaUnannotated),
-                Factor(_clip, loss.Clip), Given(_topK, loss.LikelihoodTopK), Factor(_threshold, loss.PriorThreshold)),
+                Factor(_clip, loss.Clip), TopK(parsed, loss.LikelihoodTopK), Factor(_threshold, loss.PriorThreshold)),
         };
     }
+
+    private int TopK(ParseResult parsed, int otherwise) =>
+        parsed.IsGiven(_topK) && parsed.GetValue(_topK) != Options.TopKFromPrior ? parsed.GetValue(_topK) : otherwise;
 
     private static PartialLossMode Mode(string name) =>
         EnumNames.Parse<PartialLossMode>(name.Replace("_", "", StringComparison.Ordinal), "--partial-loss-mode");

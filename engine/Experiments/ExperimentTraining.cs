@@ -38,7 +38,11 @@ public sealed record ExperimentTraining(
     internal static TrainerOptions Canonical(TrainerOptions options)
     {
         if (options.CustomLoss is not null)
-            return options with { Loss = SelectiveLossOptions.Default }; // which has no effect
+            return options with { Loss = SelectiveLossOptions.Default, TopKFromPrior = false }; // without effect
+        if (options.TopKFromPrior)
+            options = options with { Loss = options.Loss with { LikelihoodTopK = 0 } };
+        if (options.Loss.Mode != PartialLossMode.Selective)
+            options = options with { TopKFromPrior = false };
         if (options.Loss.Mode != PartialLossMode.Ignore)
             return options;
         // Mode ignore has no use for what concerns un-annotated labels: trainings that differ in that alone are one.

@@ -36,6 +36,7 @@ public static class LearningRateFinder
         var prior = options.PriorPath is { } path
             ? PriorFile.Read(path, training.Attributes, options.ClassesByPosition).Prior
             : null;
+        (options, _) = HiddenPositives.Resolve(options, prior, training);
         using var loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior, options.Epochs));
         using var step = new TrainingStep(network, loss, options.Steps(schedule, training.Samples.Count));
         using var loader = new BatchLoader(

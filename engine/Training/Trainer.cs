@@ -95,8 +95,10 @@ public sealed partial class Trainer : IDisposable
         string? priorNote = null;
         if (options.PriorPath is { } path)
             (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
-        _notes = [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote, pseudoNote }.OfType<Wording>()];
-        _loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior, options.Epochs));
+        (var resolved, var topKNote) = HiddenPositives.Resolve(options, prior, training);
+        _notes =
+            [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote, pseudoNote, topKNote }.OfType<Wording>()];
+        _loss = resolved.Objective.Create(new LossContext(backend, training.Attributes, prior, options.Epochs));
         if (_loss.LabelType == ElementType.Int8 && training.Samples.Any(sample => sample.SoftLabels is not null))
         {
             throw new InputException("the pictures have soft targets, and the loss reads labels of 1, 0 and unknown "
@@ -105,7 +107,7 @@ public sealed partial class Trainer : IDisposable
         _step = new TrainingStep(_network, _loss, options.Steps(_schedule, training.Samples.Count));
         _validationLoss = new ValidationLoss(_loss, options, training.Samples.Count, validation);
         if (options.CountIgnored)
-            _ignored = new IgnoredLabels(Simulated!.Original.Samples, options.Loss, prior);
+            _ignored = new IgnoredLabels(Simulated!.Original.Samples, resolved.Loss, prior);
         _resume = resume;
         _pictures = options.LogPictures ? new EventPictures(validation, _loss.Head, options.ExifRotate) : null;
         var details = new EventDetails(

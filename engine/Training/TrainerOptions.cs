@@ -101,6 +101,13 @@ public sealed partial record TrainerOptions
     /// <summary>The loss.</summary>
     public SelectiveLossOptions Loss { get; init; } = SelectiveLossOptions.Default;
 
+    /// <summary>
+    /// Mode selective: the number of likely labels to leave out is the number of hidden positives that the prior
+    /// expects in a picture, instead of <see cref="SelectiveLossOptions.LikelihoodTopK"/>. It needs a prior.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TopKFromPrior { get; init; }
+
     /// <summary>Any other loss, instead of <see cref="Loss"/> and the loss of <see cref="Head"/>; null: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ILossDescription? CustomLoss { get; init; }

@@ -36,6 +36,10 @@ public sealed class ContradictionTests
     public void TheyAreNamedAndTheReasonIsGiven(string line, string named) =>
         Assert.That(Refused(line.Split(' ')), Does.Contain(named).And.Contain("leave"));
 
+    [TestCase("train --data x --out y --likelihood-topk auto", "--two-stage, --prior-path, or a number")]
+    public void WhatIsMissingIsNamed(string line, string named) =>
+        Assert.That(Refused(line.Split(' ')), Does.Contain("--likelihood-topk auto: ").And.Contain(named));
+
     [TestCase("train --data nowhere --out y --partial-loss-mode negative --prior-threshold 0.5 --likelihood-topk 5")]
     [TestCase("train --data nowhere --out y --prior-threshold 0.5")]
     [TestCase("train --data nowhere --out y --two-stage --partial-loss-mode selective --prior-threshold 0.5")]

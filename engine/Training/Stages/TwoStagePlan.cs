@@ -23,7 +23,12 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
 
     /// <summary>Options of the first stage.</summary>
     public TrainerOptions Ignore =>
-        Options with { Loss = Options.Loss with { Mode = PartialLossMode.Ignore }, CountIgnored = false };
+        Options with
+        {
+            Loss = Options.Loss with { Mode = PartialLossMode.Ignore },
+            CountIgnored = false,
+            TopKFromPrior = false,
+        };
 
     /// <summary>Options of the second stage; the prior is the file that the first one writes.</summary>
     public TrainerOptions Selective => Options with

@@ -1,0 +1,56 @@
+namespace Flixstock.Engine;
+
+/// <summary>
+/// How many un-annotated labels of a picture are positive, by the prior: what mode selective should leave out of the
+/// likeliest ones (<see cref="TrainerOptions.TopKFromPrior"/>).
+/// </summary>
+/// <param name="Expected">Positives to be expected in a picture: the sum of the prior.</param>
+/// <param name="Annotated">Positives of a picture that are annotated, of the classes that have a prior.</param>
+/// <param name="Hidden">What is left, summed over the classes of which more are expected than annotated.</param>
+internal readonly record struct HiddenPositives(double Expected, double Annotated, double Hidden)
+{
+    /// <summary>The number of labels per picture to leave out: the nearest whole number.</summary>
+    public int TopK => (int)Math.Round(Hidden, MidpointRounding.AwayFromZero);
+
+    /// <summary>Counts.</summary>
+    /// <param name="prior">[classes] how often each class occurs, 0 to 1; NaN where that is not known.</param>
+    /// <param name="training">The training pictures, at least one.</param>
+    public static HiddenPositives Of(IReadOnlyList<float> prior, ImageDataset training)
+    {
+        var annotated = new long[prior.Count];
+        foreach (var sample in training.Samples)
+        {
+            foreach (var (index, label) in sample.Labels.Known())
+                annotated[index] += label == 1 ? 1 : 0;
+        }
+
+        var known = Enumerable.Range(0, prior.Count).Where(k => !float.IsNaN(prior[k])).ToList();
+        double Share(int k) => (double)annotated[k] / training.Samples.Count;
+        return new HiddenPositives(
+            known.Sum(k => (double)prior[k]), known.Sum(Share), known.Sum(k => Math.Max(0, prior[k] - Share(k))));
+    }
+
+    /// <summary>Options with the number that follows from the prior, and a line that says it.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="prior">[classes]; null: there is none.</param>
+    /// <param name="training">The training pictures, with the labels that are learnt from.</param>
+    /// <returns>The same options and no line, unless they ask for it.</returns>
+    /// <exception cref="InputException">They ask for it, and there is no prior.</exception>
+    public static (TrainerOptions Options, Wording? Note) Resolve(
+        TrainerOptions options, IReadOnlyList<float>? prior, ImageDataset training)
+    {
+        if (!options.TopKFromPrior || options.Loss.Mode != PartialLossMode.Selective)
+            return (options, null);
+        if (prior is null)
+            throw Missing();
+        var counted = Of(prior, training);
+        Wording note = $"{Term.TopKFromPrior}: {counted.TopK} likely labels per picture are left out; the prior expects "
+            + $"{counted.Expected:0.00} positives in a picture, {counted.Annotated:0.00} are annotated";
+        return (options with { Loss = options.Loss with { LikelihoodTopK = counted.TopK } }, note);
+    }
+
+    /// <summary>What is wrong where there is no prior to take the number from.</summary>
+    public static InputException Missing() => new(
+        $"{Term.TopKFromPrior}: there is no prior to take the number from; give {Term.TwoStagePlan}, "
+            + $"{Term.PriorPath}, or a number");
+}
