@@ -14,6 +14,7 @@ internal static class Advice
     // Options whose names differ from the parameter's: the first of these that the command has, or else the first.
     private static readonly Dictionary<string, string[]> Words = new(StringComparer.Ordinal)
     {
+        ["AccumulationSteps"] = ["--grad-accum-steps"],
         ["Augmentation"] = ["--augment"],
         ["AverageDecay"] = ["--ema-decay"],
         ["AverageWarmup"] = ["--ema-warmup"],

@@ -23,6 +23,8 @@ internal sealed class OptimizerOptions
         "--warmup-steps", 0, "Steps in which the rate of --schedule cosine or constant rises evenly to --lr.", 0);
     private readonly Option<double?> _clip = Options.OptionalNumber(
         "--clip-gradient", "Greatest norm of the whole gradient; a longer one is shortened to it.", 0, above: true);
+    private readonly Option<int?> _accumulation = Options.OptionalInteger(
+        "--grad-accum-steps", "Batches whose gradients are summed into one update; without it 1.", 1, 1024);
     private readonly Option<string> _freeze = Options.Choice(
         "--freeze", "none", "What stays as it is in --weights, running statistics too; body: the head alone is trained",
         "none", "body");
@@ -31,7 +33,7 @@ internal sealed class OptimizerOptions
         above: true);
 
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_optimizer, .. OfSchedule, _clip, _freeze, _bodyFactor];
+    public IReadOnlyList<Option> All => [_optimizer, .. OfSchedule, _clip, _accumulation, _freeze, _bodyFactor];
 
     /// <summary>Those that mean nothing where the learning rate is chosen otherwise.</summary>
     public IReadOnlyList<Option> OfSchedule => [_schedule, _warmup];
@@ -50,6 +52,7 @@ internal sealed class OptimizerOptions
                 : otherwise.Schedule,
             WarmupSteps = Given(_warmup, otherwise.WarmupSteps),
             ClipGradient = Given(_clip, otherwise.ClipGradient),
+            AccumulationSteps = Given(_accumulation, otherwise.AccumulationSteps) is > 1 and var parts ? parts : null,
             Freeze = EnumNames.Parse<FrozenPart>(Given(_freeze, otherwise.Freeze.ToString()), _freeze.Name),
             BodyLrFactor = Given(_bodyFactor, otherwise.BodyLrFactor),
         };

@@ -41,7 +41,7 @@ public static class LearningRateFinder
         using var step = new TrainingStep(network, loss, options.Steps(schedule, training.Samples.Count));
         using var loader = new BatchLoader(
             training.Samples, training.Attributes.ClassCount,
-            Trainer.Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
+            Trainer.LoadingUpdates(options, training));
         return Steps(
             step, loader, schedule, Trainer.LabelsOf(training.Attributes, loss.Head), progress, cancellation);
     }

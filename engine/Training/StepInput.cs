@@ -9,7 +9,8 @@ internal sealed class StepInput : IDisposable
     private readonly float[] _targets; // labels as soft targets
     private readonly int[] _position = new int[2];
     private readonly InputChannel? _channel;
-    private readonly int[] _samples;
+    private int[] _samples = [];
+    private int _pictures;
 
     /// <summary>Allocates for the largest batch.</summary>
     /// <param name="device">The device that holds the tensors.</param>
@@ -25,7 +26,6 @@ internal sealed class StepInput : IDisposable
         _targets = loss.LabelType == ElementType.Float32 ? new float[labels.Count] : [];
         Position = needsPosition || loss.NeedsPosition ? device.Allocate(new Shape(2), ElementType.Int32) : Tensor.None;
         _channel = device.OpenInputChannel(_pixels.Bytes + _labels.Bytes + (Position.Exists ? Position.Bytes : 0));
-        _samples = new int[pixels.Batch];
     }
 
     /// <summary>True if copies run in parallel with the computation and results are read a step late.</summary>
@@ -49,8 +49,8 @@ internal sealed class StepInput : IDisposable
     /// <summary>Copies of everything that a step changes before it is known to be good.</summary>
     public required StepSnapshot Before { get; init; }
 
-    /// <summary>[pictures] the present batch, as numbers of samples.</summary>
-    public int[] Samples => _samples.AsSpan(0, Pixels.Shape.Batch).ToArray();
+    /// <summary>[pictures] the present update, as numbers of samples.</summary>
+    public ReadOnlySpan<int> Samples => _samples.AsSpan(0, _pictures);
 
     /// <summary>Sets the number of pictures of the next batch.</summary>
     public void Resize(int count)
@@ -59,22 +59,40 @@ internal sealed class StepInput : IDisposable
         Labels = _labels.Slice(0, new Shape(count, _labels.Shape.Channels));
     }
 
-    /// <summary>Sends a batch on its way.</summary>
-    public void Fill(Batch batch, int epoch)
+    /// <summary>Keeps which pictures the update has.</summary>
+    public void Note(Batch batch)
     {
-        Resize(batch.Count);
-        batch.SampleIndices.AsSpan(0, batch.Count).CopyTo(_samples);
-        (_position[0], _position[1]) = (epoch, Step);
+        _pictures = batch.Count;
+        if (_samples.Length < _pictures)
+            _samples = new int[_pictures];
+        batch.SampleIndices.AsSpan(0, _pictures).CopyTo(_samples);
+    }
+
+    /// <summary>Sends a batch, or a part of it, on its way.</summary>
+    /// <param name="batch">Pictures and labels.</param>
+    /// <param name="part">The pictures to send.</param>
+    /// <param name="epoch">Number of the epoch, from 1.</param>
+    /// <param name="number">Number of the part among those of all steps, from 1.</param>
+    public void Fill(Batch batch, Range part, int epoch, int number)
+    {
+        var (first, count) = part.GetOffsetAndLength(batch.Count);
+        Resize(count);
+        (_position[0], _position[1]) = (epoch, number);
         _channel?.Begin();
-        Send<byte>(batch.Pixels.AsSpan(0, (int)Pixels.Count), Pixels);
+        var pixels = (int)(Pixels.Count / count);
+        Send<byte>(batch.Pixels.AsSpan(first * pixels, count * pixels), Pixels);
+        var classes = Labels.Shape.Channels;
         if (_targets.Length > 0)
-            Send<float>(Targets(batch), Labels);
+            Send<float>(Targets(batch, first * classes), Labels);
         else
-            Send<sbyte>(batch.Labels.AsSpan(0, (int)Labels.Count), Labels);
+            Send<sbyte>(batch.Labels.AsSpan(first * classes, count * classes), Labels);
         if (Position.Exists)
             Send<int>(_position, Position);
         _channel?.Arrive();
     }
+
+    /// <summary>After a part was queued whose results nobody wants.</summary>
+    public void Leave() => _channel?.Release();
 
     /// <summary>After the step was queued: its results will be wanted.</summary>
     public void Ask(Tensor skip, Tensor loss)
@@ -107,12 +125,12 @@ internal sealed class StepInput : IDisposable
             _channel.Send(values, destination);
     }
 
-    private ReadOnlySpan<float> Targets(Batch batch)
+    private ReadOnlySpan<float> Targets(Batch batch, int first)
     {
         var count = (int)Labels.Count;
         return batch.SoftLabels is { } soft
-            ? soft.AsSpan(0, count)
-            : SoftTargets.From(batch.Labels.AsSpan(0, count), _targets);
+            ? soft.AsSpan(first, count)
+            : SoftTargets.From(batch.Labels.AsSpan(first, count), _targets);
     }
 
     private int Read(Tensor tensor)

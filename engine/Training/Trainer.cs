@@ -79,7 +79,7 @@ public sealed partial class Trainer : IDisposable
         var classes = training.Attributes.ClassCount;
         _loader = new BatchLoader(
             training.Samples, classes,
-            Loading(options) with { Order = options.Order(training), Augmentation = options.Augmentation });
+            LoadingUpdates(options, training));
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options));
         _schedule = options.ScheduleOf(options.Epochs * _loader.BatchesPerEpoch);
         var model = options.Model(classes);
@@ -162,7 +162,7 @@ public sealed partial class Trainer : IDisposable
     internal static int LabelsOf(AttributeTable attributes, HeadKind head) =>
         head == HeadKind.Grouped ? attributes.Groups.Count : attributes.ClassCount;
 
-    private int PicturesPerBatch => Math.Min(_options.BatchSize, _training.Samples.Count);
+    private int PicturesPerBatch => Math.Min(_options.UpdateSize, _training.Samples.Count);
 
     private int LabelsPerBatch => PicturesPerBatch * LabelsPerPicture;
 
@@ -357,12 +357,21 @@ public sealed partial class Trainer : IDisposable
         var perStep = watch.Elapsed / Math.Max(1, stepsOfThisEpoch);
         return new TrainingProgress(
             epoch, _options.EpochsToTrain, step, steps, loss, _schedule.At(step - 1).LearningRate,
-            Math.Min(_options.BatchSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step),
+            PicturesPerBatch / perStep.TotalSeconds, perStep * (steps - step),
             summary, Stage, DataWait: Math.Clamp((_loader.Waited - _waitedBefore) / watch.Elapsed, 0, 1))
         {
             BestBy = _options.BestBy,
         };
     }
+
+    // A step is given the pictures of a whole update.
+    internal static BatchLoaderOptions LoadingUpdates(TrainerOptions options, ImageDataset training) =>
+        Loading(options) with
+        {
+            BatchSize = options.UpdateSize,
+            Order = options.Order(training),
+            Augmentation = options.Augmentation,
+        };
 
     internal static BatchLoaderOptions Loading(TrainerOptions options) => new()
     {

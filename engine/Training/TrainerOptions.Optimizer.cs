@@ -55,6 +55,16 @@ public sealed partial record TrainerOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ClipGradient { get; init; }
 
+    /// <summary>
+    /// Batches whose gradients are summed into one update, for updates of more pictures than memory has room for;
+    /// null: 1. Each batch has its own batch statistics, and its own ranking where a loss ranks labels.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? AccumulationSteps { get; init; }
+
+    /// <summary>Pictures of an update: of one batch, or of several.</summary>
+    internal int UpdateSize => BatchSize * (AccumulationSteps ?? 1);
+
     /// <summary>What of the network is not trained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FrozenPart Freeze { get; init; }
@@ -87,6 +97,10 @@ public sealed partial record TrainerOptions
         Require(
             ClipGradient is null || (double.IsFinite(ClipGradient.Value) && ClipGradient > 0), ClipGradient,
             "give a number above 0");
+        Require(AccumulationSteps is null or >= 1 and <= 1024, AccumulationSteps, "give a number from 1 to 1024");
+        Require(
+            3L * BatchSize * (AccumulationSteps ?? 1) * ImageSize * ImageSize <= Array.MaxLength, AccumulationSteps,
+            $"an update has at most {Array.MaxLength >> 20} MiB of pictures", nameof(AccumulationSteps));
         Require(BodyLrFactor is null or (> 0 and <= 1), BodyLrFactor, "give a number above 0, at most 1");
         Require(
             BodyLrFactor is null || Freeze != FrozenPart.Body, BodyLrFactor,

@@ -328,6 +328,7 @@ public sealed partial record TrainerOptions
         BatchSize, ImageSize, pictures, schedule)
     {
         Adam = OptimizerSettings,
+        Parts = AccumulationSteps ?? 1,
         KeepsWeights = CountIgnored,
         SkipsNonFinite = OnNonFinite == NonFiniteAction.Skip,
     };

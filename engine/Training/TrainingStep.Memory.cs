@@ -12,15 +12,16 @@ internal sealed partial class TrainingStep
             if (passes[count] is not { } pass)
                 continue;
             _input.Resize(count);
-            Step(pass);
+            Step(pass, part: null, _input.Before);
         }
     }
 
     /// <summary>Gives the steps of <see cref="Repeat"/> their batch.</summary>
-    internal void Fill(Batch batch) => _input.Fill(batch, epoch: 1);
+    internal void Fill(Batch batch) => _input.Fill(batch, .., epoch: 1, number: 1);
 
     /// <summary>
     /// Queues a step with the batch of <see cref="Fill"/>, and waits for nothing. It can be captured.
     /// </summary>
-    internal void Repeat() => Step(PassesOf(_input)[_input.Pixels.Shape.Batch]);
+    internal void Repeat() =>
+        Step(PassesOf(_input)[_input.Pixels.Shape.Batch], part: null, _input.Before);
 }

@@ -20,10 +20,10 @@ internal sealed partial class TrainingStep : IDisposable
     private readonly bool _skipsNonFinite;
     private readonly Action<Tensor, Tensor> _lossAction;
     private readonly Pass[][] _passes; // by input and number of pictures; only the sizes that occur
-    private readonly bool[] _warm; // by number of pictures
+    private readonly bool[] _warm; // by place of a part and number of pictures
     private readonly List<PlannedArena> _arenas = [];
     private readonly StepInput[] _inputs;
-    private readonly CapturedWork?[][] _captured; // by input and number of pictures
+    private readonly CapturedWork?[][] _captured; // by input, place of a part and number of pictures
     private readonly LossScaler? _lossScaler;
     private readonly IGradientReducer? _reducer;
     private StepInput _input; // of the step being queued
@@ -42,16 +42,20 @@ internal sealed partial class TrainingStep : IDisposable
         StepMemory.Require(network, loss, options);
         var (device, size, classes, batch) =
             (_backend.Device, options.ImageSize, network.Description.Classes, options.FullBatch);
-        _warm = new bool[batch + 1];
+        _warm = new bool[Places * (batch + 1)];
         _loss = device.Allocate(new Shape(1));
         device.Clear(_loss);
         _weights = options.KeepsWeights ? device.Allocate(new Shape(batch, classes)) : Tensor.None;
+        _batch = batch;
+        _parts = (options.FullUpdate + batch - 1) / batch;
+        if (_parts > 1)
+            (_sum, _lossSum) = (device.Allocate(network.Buffer.Gradients.Shape), device.Allocate(new Shape(1)));
         PriorSums = device.Allocate(new Shape(classes));
         device.Clear(PriorSums);
         _lossScaler = _backend.Precision != Precision.Fp16 ? null
             : options.LossScale is { } scale ? new LossScaler(_backend, scale) : new LossScaler(_backend);
         _inputs = Inputs(device, new Shape(batch, size, size, 3), new Shape(batch, classes));
-        _captured = [.. _inputs.Select(_ => new CapturedWork?[batch + 1])];
+        _captured = [.. _inputs.Select(_ => new CapturedWork?[Places * (batch + 1)])];
         _passes = [.. _inputs.Select(_ => new Pass[batch + 1])];
         _input = _inputs[0];
         _skipsNonFinite = options.SkipsNonFinite;
@@ -88,13 +92,6 @@ internal sealed partial class TrainingStep : IDisposable
     public PlannedArena Arena => _arenas[0];
 
     /// <summary>
-    /// [pictures, classes] what the step just queued multiplied its labels' terms with; waits for it. Only with
-    /// <see cref="TrainerOptions.CountIgnored"/>.
-    /// </summary>
-    public float[] LossWeights(int pictures) =>
-        _backend.Device.ToHost<float>(_weights.Slice(0, new Shape(pictures, _network.Description.Classes)));
-
-    /// <summary>
     /// The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.
     /// </summary>
     public NonFiniteStep? Failure { get; private set; }
@@ -123,26 +120,16 @@ internal sealed partial class TrainingStep : IDisposable
     public float? Run(Batch batch, int step, int epoch = 1)
     {
         using var scope = _backend.Device.EnterExclusive();
-        var input = _input = _inputs[_next];
-        input.Step = step;
-        input.Fill(batch, epoch);
         Adam.RequireRoom();
+        if (batch.Count > _batch)
+            return RunInParts(batch, step, epoch);
+        TakeInput(batch, step);
+        var input = _input;
+        input.Fill(batch, .., epoch, Number(step, part: 0));
         input.Before.Count();
-        try
-        {
-            Queue(_passes[_next][batch.Count], _captured[_next]);
-        }
-        catch
-        {
-            IsWhole &= _backend.Device.IsHost;
-            if (IsWhole)
-                input.Before.Restore();
-            throw;
-        }
-
-        input.Ask(Adam.Skip, _loss);
-        _network.CopyBatchesTracked(input.Tracked);
-        _next = (_next + 1) % _inputs.Length;
+        TryQueue(input, part: null, input.Before);
+        _weightsOfParts.Clear();
+        Await(input);
         var finished = Finish();
         if (Failure is not null)
             return null;
@@ -165,7 +152,7 @@ internal sealed partial class TrainingStep : IDisposable
         _skipsInARow = skipped ? _skipsInARow + 1 : 0;
         if (skipped && (_lossScaler is null || !float.IsFinite(loss) || _skipsInARow > MostSkipsInARow))
         {
-            Failure = Undo(input);
+            Failure = Undo(input, _updateBefore ?? input.Before);
             return null;
         }
 
@@ -190,42 +177,82 @@ internal sealed partial class TrainingStep : IDisposable
             _arenas[i].Dispose();
         foreach (var input in _inputs)
             input.Dispose();
-        foreach (var tensor in new[] { _loss, _lossBefore, PriorSums, _weights })
+        foreach (var tensor in new[] { _loss, _lossBefore, PriorSums, _weights, _sum, _lossSum })
         {
             if (tensor.Exists)
                 _backend.Device.Free(tensor);
         }
     }
 
+    // Takes the input that comes next for a step, or for one of its parts.
+    private void TakeInput(Batch batch, int step)
+    {
+        _input = _inputs[_next];
+        _next = (_next + 1) % _inputs.Length;
+        _input.Step = step;
+        _input.Note(batch);
+    }
+
+    private void TryQueue(StepInput input, GradientPart? part, StepSnapshot before)
+    {
+        try
+        {
+            Queue(PassesOf(input)[input.Pixels.Shape.Batch], part, before);
+        }
+        catch
+        {
+            IsWhole &= _backend.Device.IsHost;
+            if (IsWhole)
+                before.Restore();
+            throw;
+        }
+    }
+
+    private void Await(StepInput input)
+    {
+        input.Ask(Adam.Skip, _loss);
+        _network.CopyBatchesTracked(input.Tracked);
+    }
+
     // A batch size's first step shows the device what to expect: kernels are loaded, algorithms chosen, scratch memory
     // grows.
-    private void Queue(Pass pass, CapturedWork?[] graphs)
+    private void Queue(Pass pass, GradientPart? part, StepSnapshot before)
     {
         var count = _input.Pixels.Shape.Batch;
-        if (!_backend.Graphs || !_warm[count])
+        var graphs = _captured[Array.IndexOf(_inputs, _input)];
+        var place = (count * Places) + (part is { } one ? (int)one + 1 : 0);
+        if (!_backend.Graphs || !_warm[place])
         {
-            Step(pass);
-            _warm[count] = true;
+            Step(pass, part, before);
+            _warm[place] = true;
             return;
         }
-        (graphs[count] ??= Capture(pass)).Replay();
+        (graphs[place] ??= Capture(pass, part, before)).Replay();
         _network.CountBatch();
     }
 
-    private CapturedWork Capture(Pass pass)
+    private CapturedWork Capture(Pass pass, GradientPart? part, StepSnapshot before)
     {
         var tracked = _network.BatchesTracked;
-        var captured = _backend.Device.Capture(() => Step(pass));
+        var captured = _backend.Device.Capture(() => Step(pass, part, before));
         _network.RestoreBatchesTracked(tracked);
         return captured;
     }
 
-    private void Step(Pass pass)
+    private void Step(Pass pass, GradientPart? part, StepSnapshot before)
     {
-        _input.Before.Queue();
-        if (_lossBefore.Exists)
-            _backend.Device.Copy(_loss, _lossBefore);
+        if (part is null or GradientPart.First)
+        {
+            before.Queue();
+            if (_lossBefore.Exists)
+                _backend.Device.Copy(_loss, _lossBefore);
+        }
+
         _network.ComputeGradients(pass, _input.Pixels, _lossAction);
+        if (part is { } place)
+            AddPart(place);
+        if (part is not (null or GradientPart.Last))
+            return;
         _reducer?.Reduce(_network.Buffer);
         _backend.Ranges?.Push(StepPhase.Optimizer);
         IsWhole = false;
@@ -274,15 +301,13 @@ internal sealed partial class TrainingStep : IDisposable
     }
 
     // What was queued after it has changed no weight either, and goes with it.
-    private NonFiniteStep Undo(StepInput input)
+    private NonFiniteStep Undo(StepInput input, StepSnapshot before)
     {
         _backend.Device.Synchronize();
-        input.Before.Restore();
+        before.Restore();
         Adam.ClearSkip();
         _backend.Device.Clear(_loss);
         _backend.Device.Synchronize();
-        var layer = _network.FirstNonFiniteLayer(
-            PassesOf(input)[input.Pixels.Shape.Batch], input.Pixels);
-        return new NonFiniteStep(input.Step, input.Samples, layer);
+        return new NonFiniteStep(input.Step, [.. input.Samples], FirstNonFiniteLayer(input));
     }
 }

@@ -1,12 +1,18 @@
 namespace Flixstock.Engine;
 
 /// <summary>Options of a <see cref="TrainingStep"/>: the part of a training's options that its steps need.</summary>
-/// <param name="BatchSize">Number of pictures of a full step.</param>
+/// <param name="BatchSize">Number of pictures of a full step, or of its parts (<see cref="Parts"/>).</param>
 /// <param name="ImageSize">Their height and width in pixels.</param>
 /// <param name="Pictures">Pictures of an epoch: decides the size of the last batch.</param>
 /// <param name="Schedule">Schedule of learning rates.</param>
 internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pictures, ILearningRateSchedule Schedule)
 {
+    /// <summary>
+    /// Small batches whose gradients are summed into one update; a batch that a step is given has up to this many times
+    /// <see cref="BatchSize"/> pictures.
+    /// </summary>
+    public int Parts { get; init; } = 1;
+
     /// <summary>Constants of the optimizer.</summary>
     public AdamSettings Adam { get; init; } = new();
 
@@ -29,10 +35,16 @@ internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pic
     /// </summary>
     public IStatisticsReducer? Statistics { get; init; }
 
-    /// <summary>Pictures of the batches that occur: full ones, and the last of an epoch.</summary>
+    /// <summary>
+    /// Pictures of the batches that occur: full ones, and the last of an epoch. Of an update in parts too, since all
+    /// but the last part are full.
+    /// </summary>
     public IEnumerable<int> BatchSizes =>
         new[] { FullBatch, Pictures % FullBatch }.Where(count => count > 0).Distinct();
 
     /// <summary>Pictures of the largest batch.</summary>
     public int FullBatch => Math.Min(BatchSize, Pictures);
+
+    /// <summary>Pictures of the largest update.</summary>
+    public int FullUpdate => (int)Math.Min((long)BatchSize * Parts, Pictures);
 }

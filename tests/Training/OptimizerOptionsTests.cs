@@ -42,6 +42,8 @@ public class OptimizerOptionsTests
         yield return new TestCaseData(Recipe).SetArgDisplayNames("all");
         yield return new TestCaseData(Tiny with { Freeze = FrozenPart.Body, Schedule = ScheduleKind.Constant })
             .SetArgDisplayNames("frozen");
+        yield return new TestCaseData(Tiny with { BatchSize = 2, AccumulationSteps = 2 })
+            .SetArgDisplayNames("accumulated");
     }
 
     [TestCaseSource(nameof(Recipes))]

@@ -14,7 +14,7 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
     private const int Multiple = 8, Most = 65536, MostOnProcessor = 64, StepsOfEpoch = 8;
 
     // Batches of both loaders that wait for their turn lie in the host's memory.
-    private const int BatchesOfLoaders = 2 * 5;
+    private const int BatchesOfLoader = 5;
 
     /// <summary>Finds the largest batch, given the memory that is free now.</summary>
     /// <param name="backend">The device to train on.</param>
@@ -29,7 +29,10 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         CancellationToken cancellation = default) =>
         Find(
             backend, options, pictures, attributes,
-            Limit(pictures, backend.Device.Memory is null ? MostOnProcessor : Most), cancellation);
+            Limit(
+                pictures / (options.AccumulationSteps ?? 1),
+                backend.Device.Memory is null ? MostOnProcessor : Most),
+            cancellation);
 
     /// <summary>The largest batch with which an epoch still has enough steps.</summary>
     /// <param name="pictures">Pictures of an epoch.</param>
@@ -54,6 +57,7 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         using var host = Backend.Cpu(1);
         using var loss = options.Objective.Create(
             new LossContext(host, attributes, options.PriorPath is null ? null : new float[classes]));
+        var parts = (long)(options.AccumulationSteps ?? 1);
         var pictureBytes = 3L * options.ImageSize * options.ImageSize;
         long Needed(int batch, int ofPictures)
         {
@@ -62,10 +66,10 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
                 options.LearningRate, options.Epochs * ((ofPictures + batch - 1) / batch));
             var step = StepMemory.Of(
                 backend, model, loss, (options with { BatchSize = batch }).Steps(schedule, ofPictures));
-            var waiting = backend.Device.Memory is null ? BatchesOfLoaders * batch * pictureBytes : 0;
+            var waiting = backend.Device.Memory is null ? BatchesOfLoader * batch * (1 + parts) * pictureBytes : 0;
             return step.NetworkBytes + step.StepBytes + validation + waiting;
         }
-        var most = (int)Math.Min(Math.Min(pictures, limit), Array.MaxLength / pictureBytes);
+        var most = (int)Math.Min(Math.Min(pictures, limit), Array.MaxLength / pictureBytes / parts);
         bool FitsAll(int batch) =>
             BatchSizes.Works(options, batch, pictures) && Fits(batch, only => Needed(only, pictures) <= available);
         var found = Search(most, batch => Needed(batch, batch) <= available);

@@ -56,7 +56,11 @@ internal sealed class EmulatedSteps : IDisposable
         Network = new TResNet(backend, model with { Decoder = recipe?.Decoder, Boost = recipe?.Boost });
         Network.Initialize(3);
         var schedule = new OneCycleSchedule(learningRate, 60);
-        var options = ((recipe ?? new TrainerOptions()) with { ImageSize = Side, BatchSize = batch })
+        var options = ((recipe ?? new TrainerOptions()) with
+        {
+            ImageSize = Side,
+            BatchSize = batch / (recipe?.AccumulationSteps ?? 1),
+        })
             .Steps(schedule, pictures);
         Loss objective = loss is null ? new SelectiveLoss(backend) : new PartialLoss(backend, loss);
         _step = new TrainingStep(Network, objective, options with { Statistics = statistics });

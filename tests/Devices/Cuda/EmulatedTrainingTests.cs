@@ -110,6 +110,27 @@ public class EmulatedTrainingTests
         }
     }
 
+    // Two small batches, and every third step one; where a scale is, it overflows in a step of each kind.
+    [TestCase(Precision.Fp32)]
+    [TestCase(Precision.Fp16)]
+    [TestCase(Precision.Bf16)]
+    public void CapturedStepsInPartsAreTheEagerOnes(Precision precision)
+    {
+        const int steps = 11;
+        var recipe = new TrainerOptions { AccumulationSteps = 2 };
+        using var gpu = new EmulatedGpu(precision);
+        var captured = EmulatedSteps.Run(gpu.Backend, steps, lossScale: Scale(precision), recipe: recipe);
+        using var other = new EmulatedGpu(precision, new EmulatedDriverOptions(Seed: 99));
+        captured.AssertSameBits(EmulatedSteps.Run(
+            other.Backend.WithoutGraphs(), steps, lossScale: Scale(precision), recipe: recipe));
+        Assert.That(
+            captured.StepsTaken, precision == Precision.Fp16 ? Is.InRange(2, steps - 1) : Is.EqualTo(steps));
+        if (precision != Precision.Fp32)
+            return;
+        using var cpu = Backend.Cpu(2);
+        Assert.That(Worst(captured, EmulatedSteps.Run(cpu, steps, recipe: recipe)), Is.LessThan(1e-3));
+    }
+
     // One that overflows at first, where there is one.
     private static float? Scale(Precision precision) => precision == Precision.Fp16 ? 65536 : null;
 
