@@ -33,6 +33,7 @@ internal static class Advice
         ["ExperimentFile"] = ["'flixstock experiment --help'"],
         ["Explains"] = ["--explain"],
         ["Flips"] = ["--flip"],
+        ["Fold"] = ["--fold"],
         ["folder"] = ["--out", "--data", "--write-ptx"],
         ["GarmentSynthesizer"] = ["synth"],
         ["InitialWeights"] = ["--weights"],

@@ -36,6 +36,7 @@ internal readonly ref struct Term(string name, string? value = null)
     public static Term DecoderDropout => new("Decoder.Dropout");
     public static Term DecoderQueries => new("Decoder.Queries");
     public static Term DecoderWidth => new("Decoder.Width");
+    public static Term Fold => new("Fold");
     public static Term Head => new("Head");
     public static Term ImageSize => new("ImageSize");
     public static Term InitialWeights => new("TrainerOptions.InitialWeights");

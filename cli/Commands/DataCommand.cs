@@ -49,6 +49,7 @@ internal static class DataCommand
             "show", "Count labels by class and part.", ShowManual,
             "flixstock data show --data coco --chart labels.png", "flixstock data show --data coco --report data.html");
         data.AddTo(command, decodes: true);
+        data.AddFold(command);
         foreach (var option in new Option[] { json, csv, chart, report, pictures, workers })
             command.Add(option);
         command.SetAction(parsed =>

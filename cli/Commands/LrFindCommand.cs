@@ -37,6 +37,7 @@ internal static class LrFindCommand
             from, to, steps, chart, csv,
         };
         data.AddTo(command);
+        data.AddFold(command);
         model.AddTo(command, schedule: false);
         device.AddTo(command);
         command.SetAction(parsed =>

@@ -77,6 +77,7 @@ internal static class TrainCommand
             output, parent, resume, twoStage, overwrite, takeOver, watch, classes,
         };
         data.AddTo(command);
+        data.AddFold(command);
         tracking.AddTo(command);
         care.AddTo(command);
         model.AddTo(command);

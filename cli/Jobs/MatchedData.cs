@@ -25,6 +25,13 @@ internal sealed record MatchedData(Checkpoint Model, ImageDataset Dataset, Class
         Session session, Checkpoint checkpoint, DatasetSource source, string part, bool byPosition)
     {
         source = LoadedData.Resolve(session, source);
+        if (source.Fold is null && part != "test"
+            && TrainingRun.FoldOfWeights(checkpoint.Path, source.Path) is { } fold)
+        {
+            source = source with { Fold = fold };
+            LoadedData.Note(session, $"{checkpoint.Path} was trained with --fold {fold}, whose '{part}' is taken");
+        }
+
         var own = LoadedData.Load(session, source, part);
         var match = checkpoint.Match(own.Attributes, source.Path, byPosition);
         if (Note(checkpoint, match, source.Path, byPosition) is { } note)

@@ -393,7 +393,8 @@ internal sealed class TrainingJob(Session session, Backend backend, DatasetSourc
         }
         if (File.Exists(result.Run.IgnoredFile))
             PriorPages.ShowIgnored(_terminal, IgnoredLabels.Total(result.Run.IgnoredFile));
-        _terminal.Remark($"next: flixstock validate --data {source.Path} --weights {result.Run.BestFile}");
+        var fold = source.Fold is { } chosen ? $" --fold {chosen}" : "";
+        _terminal.Remark($"next: flixstock validate --data {source.Path}{fold} --weights {result.Run.BestFile}");
         return CommandLine.Done;
     }
 }

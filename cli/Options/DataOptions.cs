@@ -27,6 +27,14 @@ internal sealed class DataOptions(
 
     public Option<bool> SkipMissing { get; } = SkipOption();
 
+    private readonly Option<string?> _fold = new NullableOption<string?>("--fold")
+    {
+        Description = "Cross-validation: deal training and validation pictures out into folds, as 1/5, and validate on "
+            + "this one; a run is resumed and its weights are validated with its own.",
+        HelpName = "i/n",
+        CustomParser = Options.FoldText,
+    };
+
     public PictureOptions Pictures { get; } = new(session);
 
     /// <summary>Adds the options.</summary>
@@ -40,6 +48,9 @@ internal sealed class DataOptions(
         if (decodes)
             Pictures.AddTo(command);
     }
+
+    /// <summary>Adds the choice of a fold, for a command that trains or scores.</summary>
+    public void AddFold(Command command) => command.Add(_fold);
 
     /// <summary>Adds the folder alone, for a command that reads one layout.</summary>
     public void AddFolder(Command command)
@@ -64,6 +75,7 @@ internal sealed class DataOptions(
             DatasetSource.TypeOf(parsed.GetValue(Type)!))
         {
             SkipMissing = parsed.GetValue(SkipMissing),
+            Fold = FoldOf(parsed),
             Cancellation = session.Cancellation,
             Pictures = Pictures.Read(parsed),
         };
@@ -77,7 +89,7 @@ internal sealed class DataOptions(
     {
         if (Folder(parsed) is not null)
             return Read(parsed);
-        var known = TrainingRun.DatasetOf(run, asked);
+        var known = TrainingRun.DatasetOf(run, asked, FoldOf(parsed));
         var type = DatasetSource.TypeOf(parsed.GetValue(Type)!);
         return known with
         {
@@ -87,6 +99,9 @@ internal sealed class DataOptions(
             Pictures = Pictures.Read(parsed),
         };
     }
+
+    private DataFold? FoldOf(ParseResult parsed) =>
+        parsed.GetValue(_fold) is { } fold ? DataFold.Parse(fold) : null;
 }
 
 /// <summary>Loads data sets and reports before the next output how they were read.</summary>

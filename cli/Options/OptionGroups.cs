@@ -14,7 +14,7 @@ internal static class OptionGroups
     private static readonly (string Title, string Names)[] Groups =
     [
         ("Data", "--data --dataset-type --skip-missing --classes-by-position --pic-path --all-val "
-            + "--split --files --task --count --size --grid --cell-size --empty --seed --masks --stratified "
+            + "--split --fold --files --task --count --size --grid --cell-size --empty --seed --masks --stratified "
             + "--skip-bad --no-check --no-augment "
             + "--raw --exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
             + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "

@@ -85,6 +85,21 @@ internal static class Options
             : ParseInteger(result, "--likelihood-topk", 0, 1_000_000, " or auto"),
     };
 
+    /// <summary>A fold, as text that can be one.</summary>
+    public static string? FoldText(ArgumentResult result)
+    {
+        var text = Text(result);
+        try
+        {
+            return DataFold.Parse(text).ToString();
+        }
+        catch (InputException e)
+        {
+            result.AddError(Advice.Of(e));
+            return null;
+        }
+    }
+
     public static Option<ulong> Seed(ulong standard, string description) => new("--seed")
     {
         Description = description,

@@ -20,6 +20,7 @@ internal sealed class ScoredPartOptions(Session session, params string[] parts)
         foreach (var option in new Option[] { _part, _byPosition, _skipBad, _flip, _workers })
             command.Add(option);
         _data.AddTo(command);
+        _data.AddFold(command);
         _model.AddTo(command);
     }
 

@@ -36,6 +36,9 @@ public sealed class ImageDataset
     /// </summary>
     public Func<ulong, IEpochOrder>? Order { get; init; }
 
+    /// <summary>The fold of which this is a part; null: the data set's own part.</summary>
+    public DataFold? Fold { get; init; }
+
     /// <summary>Files among the pictures that were not read as pictures.</summary>
     public PassedOver Others { get; init; } = new();
 
@@ -82,6 +85,7 @@ public sealed class ImageDataset
             Folder = Folder,
             SkipsMissing = SkipsMissing,
             Notes = Notes,
+            Fold = Fold,
             Order = Order is { } whole ? seed => new ThinnedOrder(whole(seed), kept, Samples.Count) : null,
             LeftOut = [.. LeftOut, .. bad.OrderBy(one => one.Key).Select(one => one.Value)],
             Before = Whole,
@@ -107,9 +111,21 @@ public sealed class ImageDataset
             Folder = Folder,
             SkipsMissing = SkipsMissing,
             Notes = Notes,
+            Fold = Fold,
             Order = Order,
             LeftOut = LeftOut,
             Before = Before,
+        };
+
+    /// <summary>A part of one fold, of the pictures of this and another part.</summary>
+    internal ImageDataset InFold(DataFold fold, IReadOnlyList<Sample> samples, IReadOnlyList<string> notes) =>
+        new(Attributes, samples)
+        {
+            Type = Type,
+            Folder = Folder,
+            SkipsMissing = SkipsMissing,
+            Notes = notes,
+            Fold = fold, // and no order, which is of the files of one part
         };
 
     /// <summary>Another part of the same data set, its labels in this part's order of classes.</summary>

@@ -19,6 +19,11 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     /// <summary>Leave out missing pictures that the labels name, instead of refusing the data set.</summary>
     public bool SkipMissing { get; init; }
 
+    /// <summary>
+    /// Training and validation pictures are those of this fold of both; null: they are the data set's own parts.
+    /// </summary>
+    public DataFold? Fold { get; init; }
+
     /// <summary>Stops the reading of labels and the search for pictures.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -87,11 +92,20 @@ public sealed record DatasetSource(string Path, DatasetType Type = DatasetType.A
     /// <exception cref="InputException">
     /// There is no such data set or part, or its labels are wrong; names file and row.
     /// </exception>
-    public ImageDataset Load(string part) => Load(part, faults: null);
+    public ImageDataset Load(string part)
+    {
+        if (Fold is not { } fold || part == DatasetLayout.Parts[2])
+            return Load(part, faults: null);
+        var (own, training) = (this with { Fold = null }, DatasetLayout.Parts[0]);
+        var first = own.Load(training);
+        var second = own.Has(DatasetLayout.Parts[1]) ? first.Align(own.Load(DatasetLayout.Parts[1])) : null;
+        return FoldedParts.Of(first, second, fold, part, Cancellation);
+    }
 
     /// <summary>True if the data set has such a part.</summary>
     /// <exception cref="InputException">There is no such data set.</exception>
-    public bool Has(string part) => Format().Has(Path, part, Cancellation);
+    public bool Has(string part) =>
+        (Fold is not null && part == DatasetLayout.Parts[1]) || Format().Has(Path, part, Cancellation);
 
     /// <summary>
     /// Same as <see cref="Load(string)"/>, but faults of single pictures are collected instead of thrown, and such

@@ -49,8 +49,7 @@ internal static class SplitChoice
     }
 
     /// <summary>
-    /// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over all attributes, with "unknown" as a
-    /// separate class: the rarest class left is dealt out first, each picture to the part that lacks this class most.
+    /// Iterative stratification (<see cref="StratifiedDeal"/>) over all attributes, with "unknown" as a separate class.
     /// The parts have exactly the sizes of the random split.
     /// </summary>
     public static string[][] Stratified(
@@ -60,29 +59,8 @@ internal static class SplitChoice
         var order = files.Order(StringComparer.Ordinal).ToArray();
         new PythonRandom(seed).Shuffle(order.AsSpan());
         var keys = Array.ConvertAll(order, file => Keys(classes.GetValueOrDefault(file), table));
-        var room = Sizes(order.Length);
-        var left = Enumerable.Range(0, table.ClassCount + table.Groups.Count)
-            .Select(key => keys.Count(own => own.Contains(key))).ToArray();
-        var lacking = room
-            .Select(size => left.Select(count => count * (double)size / Math.Max(order.Length, 1)).ToArray()).ToArray();
-        var parts = new int[order.Length];
-        Array.Fill(parts, -1);
-        while (Rarest(left) is >= 0 and var key)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            for (var i = 0; i < order.Length; i++)
-            {
-                if (parts[i] >= 0 || !keys[i].Contains(key))
-                    continue;
-                parts[i] = Neediest(lacking, room, key);
-                room[parts[i]]--;
-                foreach (var own in keys[i])
-                {
-                    left[own]--;
-                    lacking[parts[i]][own]--;
-                }
-            }
-        }
+        var parts = StratifiedDeal.Of(
+            keys, table.ClassCount + table.Groups.Count, Sizes(order.Length), cancellation);
         return [.. Enumerable.Range(0, 3).Select(part => order.Where((_, i) => parts[i] == part).ToArray())];
     }
 
@@ -93,31 +71,4 @@ internal static class SplitChoice
         .Select(group =>
             table.Offset(group) + group
             + (classes is null || classes[group] < 0 ? table.Groups[group].Classes : classes[group]))];
-
-    private static int Rarest(int[] left)
-    {
-        var rarest = -1;
-        for (var key = 0; key < left.Length; key++)
-        {
-            if (left[key] > 0 && (rarest < 0 || left[key] < left[rarest]))
-                rarest = key;
-        }
-        return rarest;
-    }
-
-    private static int Neediest(double[][] lacking, int[] room, int key)
-    {
-        var best = -1;
-        for (var part = 0; part < room.Length; part++)
-        {
-            if (room[part] == 0)
-                continue;
-            if (best < 0 || lacking[part][key] > lacking[best][key]
-                || (lacking[part][key] == lacking[best][key] && room[part] > room[best]))
-            {
-                best = part;
-            }
-        }
-        return best;
-    }
 }

@@ -73,8 +73,7 @@ internal sealed class SplitPlan
     }
 
     private static AugmentedCopy[] CopiesOf(AttributeRow row, int count) =>
-        [.. Enumerable.Range(1, count).Select(i => new AugmentedCopy(
-            SafeFileName.Fitting(Path.GetFileNameWithoutExtension(row.File), $"_aug_{i}.jpg"), (ulong)i))];
+        [.. Enumerable.Range(1, count).Select(i => new AugmentedCopy(ChangedCopy.NameOf(row.File, i), (ulong)i))];
 
     private void CheckNames()
     {

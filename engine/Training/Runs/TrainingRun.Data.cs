@@ -87,8 +87,11 @@ public sealed partial class TrainingRun
     /// <summary>The data set that a run was begun with.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="asked">Why it is asked for, in messages; null: to continue the run.</param>
-    /// <exception cref="InputException">run.json does not name it, or it no longer exists.</exception>
-    public static DatasetSource DatasetOf(string folder, Wording? asked = null)
+    /// <param name="fold">The fold that is asked for; null: the run's.</param>
+    /// <exception cref="InputException">
+    /// run.json does not name it, or it no longer exists, or the run has another fold.
+    /// </exception>
+    public static DatasetSource DatasetOf(string folder, Wording? asked = null, DataFold? fold = null)
     {
         asked ??= $"{Term.Resume} {folder}";
         var run = new TrainingRun(folder);
@@ -108,7 +111,21 @@ public sealed partial class TrainingRun
                 + $"more; give its folder by {Term.DatasetSource}");
         }
 
-        return run.ReadDataset(new DatasetSource(data));
+        return run.ReadDataset(new DatasetSource(data) { Fold = fold });
+    }
+
+    /// <summary>
+    /// The fold of the run that weights are of, if they lie in its folder and the data set is the run's: other pictures
+    /// than that fold's were trained on. Null: none.
+    /// </summary>
+    /// <param name="weights">The weights' file.</param>
+    /// <param name="data">The data set's folder.</param>
+    /// <exception cref="InputException">run.json is damaged.</exception>
+    public static DataFold? FoldOfWeights(string weights, string data)
+    {
+        var run = new TrainingRun(Path.GetDirectoryName(Path.GetFullPath(weights))!);
+        return File.Exists(run.DescriptionFile) && run.ReadFold() is { } fold
+            && run.Read(Data)?[DataFolder]?.ToString() == Path.GetFullPath(data) ? fold : null;
     }
 
     private (ClassMatch Match, (ImageDataset Training, ImageDataset Validation) Arranged) Check(

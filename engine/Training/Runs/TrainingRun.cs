@@ -216,7 +216,22 @@ public sealed partial class TrainingRun
             ? Named(() => DatasetSource.TypeOf(type))
             : source.Type,
         SkipMissing = source.SkipMissing || Read("skipMissing")?.ToString() == "true",
+        Fold = FoldOf(source.Fold),
     };
+
+    /// <summary>The fold that the run is trained on; null: none.</summary>
+    /// <exception cref="InputException">run.json is missing or damaged.</exception>
+    public DataFold? ReadFold() => Read("fold")?.ToString() is { } fold ? Named(() => DataFold.Parse(fold)) : null;
+
+    private DataFold? FoldOf(DataFold? given)
+    {
+        var begun = ReadFold();
+        if (given is null || given == begun)
+            return begun;
+        var how = begun is null ? "without folds" : $"with fold {begun}";
+        throw new InputException(
+            $"{Term.Fold} {given}: the run in {Folder} was begun {how}; leave it out, or start a new run");
+    }
 
     /// <summary>
     /// Same as the other overload, for the run that was begun in a folder; returns the source unchanged if none was.
@@ -291,6 +306,8 @@ public sealed partial class TrainingRun
         };
         if (text["git"] is null)
             text.Remove("git");
+        if (training.Fold is { } fold)
+            text["fold"] = fold.ToString();
         if (training.LeftOut.Count + validation.LeftOut.Count > 0)
             text["leftOut"] = new JsonArray([.. LeftOut("train", training), .. LeftOut("val", validation)]);
         if (options.LossPreset is { } preset)
