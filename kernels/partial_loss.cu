@@ -6,9 +6,12 @@
 //
 // logits, gradient   [rows, classes] float
 // labels             [rows, classes] signed bytes: 1, 0, -1 unknown
+// targets            [rows, classes] float in their place, of em_apl_loss: 1, 0, below 0 unknown, between 0 and 1 a
+//                    soft negative
 // position           [2] int, epoch and step, from 1
 // state              selection of partial_begin and its passes, or of partial_select: after it `prefix` is the lowest
-//                    rank of the large losses, of which there are ceil(count * min((epoch - 1) * perBillion / 1e9, 1))
+//                    rank of the large losses, of which there are ceil(count * min(e * perBillion / 1e9, 1)), where e is
+//                    epoch - 1, but not more than `most`
 // parts              [blocks] float, a block's share of the loss, added in a fixed order by partial_loss_finish
 //
 // 5 bytes read, 4 written a value, and 5 more in each of 8 passes where large losses are selected (selection.cuh); one
@@ -109,6 +112,22 @@ struct EntropyMaximization
     }
 };
 
+// As it is, and between 0 and 1, s: -beta (s log(p + e) + (1 - s) log(q + e))
+struct AsymmetricEntropy
+{
+    float alpha, beta;
+
+    __device__ __forceinline__ Term of(float x, float target, int i) const
+    {
+        constexpr float Epsilon = 1e-5f;
+        if (!(target > 0 && target < 1))
+            return EntropyMaximization{alpha}.of(x, target < 0 ? -1 : (int)target, i);
+        const Term there = positive_term(x, Epsilon), absent = negative_term(x, Epsilon);
+        return {beta * (target * there.loss + (1 - target) * absent.loss),
+            beta * (target * there.slope + (1 - target) * absent.slope)};
+    }
+};
+
 // 1: -log(p + e); 0: -log(q + e); -1: v (k (1 - p^q2) / q2 + (1 - k) (1 - q^q3) / q3), k = sigmoid(w p + b),
 // v = exp(-(p - mu)^2 / (2 sigma^2)), both constants for the gradient
 struct GeneralizedRobust
@@ -166,9 +185,9 @@ __device__ __forceinline__ float between(float first, float last, float share)
     return first + (last - first) * share;
 }
 
-template <typename Loss>
+template <typename Loss, typename Label>
 __device__ __forceinline__ void sum_terms(
-    const Loss &loss, const float *logits, const signed char *labels, float *gradient, float *parts, int count)
+    const Loss &loss, const float *logits, const Label *labels, float *gradient, float *parts, int count)
 {
     float sum = 0;
     for (int i = blockIdx.x * SweepThreads + threadIdx.x; i < count; i += gridDim.x * SweepThreads)
@@ -199,6 +218,12 @@ SWEEP_KERNEL em_loss(
     sum_terms(EntropyMaximization{alpha}, logits, labels, gradient, parts, count);
 }
 
+SWEEP_KERNEL em_apl_loss(const float *logits, const float *targets, float alpha, float beta, float *gradient,
+    float *parts, int count)
+{
+    sum_terms(AsymmetricEntropy{alpha, beta}, logits, targets, gradient, parts, count);
+}
+
 SWEEP_KERNEL gr_loss(const float *logits, const signed char *labels, const int *position, int epochs, float q2,
     float q3, float w0, float w1, float b0, float b1, float mu0, float mu1, float sigma0, float sigma1,
     float *gradient, float *parts, int count)
@@ -224,16 +249,17 @@ SWEEP_KERNEL large_loss(const float *logits, const signed char *labels, const Se
 SWEEP_KERNEL partial_loss_finish(const float *parts, int count, float *loss) { add_parts(parts, count, loss); }
 
 // In integers: a rounded product would be another count on another device.
-__device__ __forceinline__ int large_losses(const int *position, int count, int perBillion)
+__device__ __forceinline__ int large_losses(const int *position, int count, int perBillion, int most)
 {
     constexpr long long Whole = 1000000000;
-    const long long share = (position[0] - 1) * (long long)perBillion;
+    const int before = position[0] - 1;
+    const long long share = (before < most ? before : most) * (long long)perBillion;
     return (int)((count * (share < Whole ? share : Whole) + Whole - 1) / Whole);
 }
 
-DIGIT_KERNEL partial_begin(Selection *state, const int *position, int count, int perBillion)
+DIGIT_KERNEL partial_begin(Selection *state, const int *position, int count, int perBillion, int most)
 {
-    start_selection(state, large_losses(position, count, perBillion));
+    start_selection(state, large_losses(position, count, perBillion, most));
 }
 
 DIGIT_KERNEL partial_count(const float *logits, const signed char *labels, int count, int shift, Selection *state)
@@ -244,7 +270,7 @@ DIGIT_KERNEL partial_count(const float *logits, const signed char *labels, int c
 DIGIT_KERNEL partial_pick(int shift, Selection *state) { pick_pass(shift, state); }
 
 DIGIT_KERNEL partial_select(const float *logits, const signed char *labels, const int *position, int count,
-    int perBillion, Selection *state)
+    int perBillion, int most, Selection *state)
 {
-    select_in_one_block(logits, labels, count, large_losses(position, count, perBillion), state);
+    select_in_one_block(logits, labels, count, large_losses(position, count, perBillion, most), state);
 }

@@ -49,10 +49,15 @@ public static class LossPresets
         Partial("em-coco", "em", "; alpha for COCO and NUS-WIDE", ("alpha", 0.1f)),
         Partial("em-voc", "em", "; alpha for VOC 2012", ("alpha", 0.2f)),
         Partial("em-cub", "em", "; alpha for CUB-200", ("alpha", 0.01f)),
+        Partial("em-apl-coco", "em-apl", "; constants for COCO", ("alpha", 0.1f), ("beta", 0.9f), ("warmup", 5)),
+        Partial("em-apl-voc", "em-apl", "; constants for VOC 2012", ("alpha", 0.2f), ("beta", 0.02f), ("warmup", 5)),
+        Partial("em-apl-nus", "em-apl", "; constants for NUS-WIDE", ("alpha", 0.1f), ("beta", 0.2f), ("warmup", 4)),
+        Partial("em-apl-cub", "em-apl", "; constants for CUB-200", ("alpha", 0.01f), ("beta", 0.4f), ("warmup", 3)),
         Partial("gr", "gr"),
         Partial("wan", "wan"),
         Partial("large-loss-r", "large-loss-r"),
         Partial("large-loss-ct", "large-loss-ct"),
+        Partial("large-loss-cp", "large-loss-cp"),
     ];
 
     /// <summary>Their names.</summary>

@@ -9,6 +9,9 @@ public sealed class PartialLoss(Backend backend, PartialLossOptions options) : L
     /// <inheritdoc />
     public override HeadKind Head => HeadKind.Sigmoid;
 
+    /// <inheritdoc />
+    public override ElementType LabelType => options.LabelType;
+
     // The largest losses are chosen from the whole batch.
     /// <inheritdoc />
     public override bool CouplesPictures => options.RanksLosses;

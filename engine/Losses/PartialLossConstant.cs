@@ -39,6 +39,14 @@ internal sealed record PartialLossConstant(
         new("alpha", 0, LargestFactor, loss => loss.Alpha, (loss, value) => loss with { Alpha = value }),
     ];
 
+    private static readonly PartialLossConstant[] AsymmetricEntropy =
+    [
+        .. Entropy,
+        new("beta", 0, LargestFactor, loss => loss.Beta, (loss, value) => loss with { Beta = value }),
+        new("warmup", 1, 1_000_000, loss => loss.Warmup, (loss, value) => loss with { Warmup = (int)value },
+            IsWhole: true),
+    ];
+
     private static readonly PartialLossConstant[] Robust =
     [
         new("q2", SmallestDivisor, 1, loss => loss.Q2, (loss, value) => loss with { Q2 = value }),
@@ -61,6 +69,7 @@ internal sealed record PartialLossConstant(
         PartialLossKind.Hill => Hill,
         PartialLossKind.Splc => Splc,
         PartialLossKind.Em => Entropy,
+        PartialLossKind.EmApl => AsymmetricEntropy,
         PartialLossKind.Gr => Robust,
         PartialLossKind.Wan => [],
         _ => LargeLosses,

@@ -13,17 +13,21 @@ public sealed record PartialLossDescription(PartialLossOptions Options) : ILossD
     private static readonly (PartialLossKind Kind, string Name, string Source)[] Known =
     [
         (PartialLossKind.Hill, "hill", Zhang), (PartialLossKind.Splc, "splc", Zhang),
-        (PartialLossKind.Em, "em", "Zhou et al., \"Acknowledging the Unknown for Multi-label Learning with Single "
-            + "Positive Labels\", 2022: losses.py of Correr-Zhou/SPML-AckTheUnknown, without pseudo-labels"),
+        (PartialLossKind.Em, "em", $"{Zhou}losses.py of Correr-Zhou/SPML-AckTheUnknown, without pseudo-labels"),
+        (PartialLossKind.EmApl, "em-apl", $"{Zhou}losses.py and main.py of Correr-Zhou/SPML-AckTheUnknown"),
         (PartialLossKind.Gr, "gr", "Chen et al., \"Boosting Single Positive Multi-label Classification with Generalized "
             + "Robust Loss\", 2024: losses.py, models.py and train.py of yan4xi1/GRLoss"),
         (PartialLossKind.Wan, "wan", "Cole et al., \"Multi-Label Learning from Single Positive Labels\", 2021: "
             + "losses.py of elijahcole/single-positive-multi-label"),
         (PartialLossKind.LargeLossR, "large-loss-r", Kim), (PartialLossKind.LargeLossCt, "large-loss-ct", Kim),
+        (PartialLossKind.LargeLossCp, "large-loss-cp", Kim),
     ];
 
     private const string Zhang = "Zhang et al., \"Simple and Robust Loss Design for Multi-Label Learning with Missing "
         + "Labels\", 2021: src/loss_functions/losses.py of xinyu1205/robust-loss-mlml";
+
+    private const string Zhou = "Zhou et al., \"Acknowledging the Unknown for Multi-label Learning with Single Positive "
+        + "Labels\", 2022: ";
 
     private const string Kim = "Kim et al., \"Large Loss Matters in Weakly Supervised Multi-Label Classification\", "
         + "2022: losses.py and train.py of snucml/LargeLossMatters";

@@ -15,15 +15,14 @@ internal sealed unsafe partial class CpuKernels
         var perChunk = (blocks + LossChunks - 1) / LossChunks * PartialLossBlock.Size;
         var block = new PartialLossBlock(options, epoch, logits.Shape.Channels);
         var work = new PartialLossWork(
-            logits.Pointer(), (sbyte*)labels.Address, block, cut, options.RanksLosses, gradient.Pointer(), sums,
-            logits.Count, perChunk);
+            logits.Pointer(), labels, block, cut, options.RanksLosses, gradient.Pointer(), sums, logits.Count, perChunk);
         var chunks = (int)((logits.Count + perChunk - 1) / perChunk);
         Workers.Run(ref work, chunks);
         loss.Pointer()[0] = (float)InOrder(sums, chunks);
     }
 
     private readonly struct PartialLossWork(
-        float* logits, sbyte* labels, PartialLossBlock block, LikelihoodCut cut, bool ranks, float* gradient,
+        float* logits, ReadOnlyTensor labels, PartialLossBlock block, LikelihoodCut cut, bool ranks, float* gradient,
         double* sums, long count, long perChunk) : IChunkedWork
     {
         public void Execute(int chunk)
@@ -32,6 +31,8 @@ internal sealed unsafe partial class CpuKernels
             var x = stackalloc float[size];
             var t = stackalloc long[size];
             var dx = stackalloc float[size];
+            var targets = stackalloc float[size];
+            var soft = labels.Type == ElementType.Float32 ? targets : null;
             var sum = 0.0;
             var end = Math.Min(count, (chunk + 1) * perChunk);
             for (var first = chunk * perChunk; first < end; first += size)
@@ -42,14 +43,23 @@ internal sealed unsafe partial class CpuKernels
                     x[j] = j < filled ? logits[first + j] : 0;
                     t[j] = j < filled ? Label(first + j) : PartialLossBlock.Nothing;
                 }
-                sum += block.Compute(x, t, dx);
+                for (var j = 0; soft != null && j < filled; j++)
+                    soft[j] = ((float*)labels.Address)[first + j];
+                sum += block.Compute(x, t, soft, dx);
                 new ReadOnlySpan<float>(dx, filled).CopyTo(new Span<float>(gradient + first, filled));
             }
             sums[chunk] = sum;
         }
 
-        private long Label(long index) => ranks && labels[index] < 0 && cut.Drops(logits[index], index)
-            ? PartialLossBlock.Large
-            : labels[index];
+        private long Label(long index)
+        {
+            if (labels.Type == ElementType.Float32)
+            {
+                var target = ((float*)labels.Address)[index];
+                return target is > 0 and < 1 ? PartialLossBlock.Soft : target < 0 ? SampleLabels.Unknown : (long)target;
+            }
+            var label = ((sbyte*)labels.Address)[index];
+            return ranks && label < 0 && cut.Drops(logits[index], index) ? PartialLossBlock.Large : label;
+        }
     }
 }

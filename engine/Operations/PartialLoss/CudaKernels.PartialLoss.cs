@@ -5,6 +5,7 @@ internal sealed partial class CudaKernels
     private readonly KernelEntries _hillLoss = new("partial_loss", "hill_loss");
     private readonly KernelEntries _splcLoss = new("partial_loss", "splc_loss");
     private readonly KernelEntries _emLoss = new("partial_loss", "em_loss");
+    private readonly KernelEntries _emAplLoss = new("partial_loss", "em_apl_loss");
     private readonly KernelEntries _grLoss = new("partial_loss", "gr_loss");
     private readonly KernelEntries _wanLoss = new("partial_loss", "wan_loss");
     private readonly KernelEntries _largeLoss = new("partial_loss", "large_loss");
@@ -34,6 +35,9 @@ internal sealed partial class CudaKernels
             case PartialLossKind.Em:
                 Launch(_emLoss, shape, logits, labels, options.Alpha, gradient, parts, count);
                 break;
+            case PartialLossKind.EmApl:
+                Launch(_emAplLoss, shape, logits, labels, options.Alpha, options.Beta, gradient, parts, count);
+                break;
             case PartialLossKind.Gr:
                 Launch(_grLoss, shape,
                     logits, labels, position, options.Epochs, options.Q2, options.Q3,
@@ -47,7 +51,7 @@ internal sealed partial class CudaKernels
                 break;
             default:
                 Launch(_largeLoss, shape,
-                    logits, labels, state, options.Kind == PartialLossKind.LargeLossCt, gradient, parts, count);
+                    logits, labels, state, options.CorrectsLosses, gradient, parts, count);
                 break;
         }
         FinishLoss(_partialLossFinish, parts, (int)shape.GridX, loss);
@@ -60,12 +64,13 @@ internal sealed partial class CudaKernels
         var state = Scratch(ScratchSlot.Selection, SelectionBytes);
         if (count > OneBlockSelection)
         {
-            Launch(_partialBegin, SelectionBlock, state, position, count, options.PerBillion);
+            Launch(_partialBegin, SelectionBlock, state, position, count, options.PerBillion, options.MostRises);
             SelectByPasses(_partialPasses, logits, labels, count, state);
         }
         else
         {
-            Launch(_partialSelect, SelectionBlock, logits, labels, position, count, options.PerBillion, state);
+            Launch(_partialSelect, SelectionBlock,
+                logits, labels, position, count, options.PerBillion, options.MostRises, state);
         }
 
         return state;

@@ -37,6 +37,16 @@ public enum PartialLossKind
     LargeLossR,
     /// <summary>LL-Ct (Kim et al. 2022): as <see cref="LargeLossR"/>, but they count as positives.</summary>
     LargeLossCt,
+    /// <summary>
+    /// LL-Cp (Kim et al. 2022): as <see cref="LargeLossCt"/>, the same number of them in each epoch; a training keeps
+    /// them as positives.
+    /// </summary>
+    LargeLossCp,
+    /// <summary>
+    /// EM with APL, asymmetric pseudo-labels (Zhou et al. 2022): as <see cref="Em"/>; a target s between 0 and 1, which
+    /// a training gives the unknown labels that score lowest, is beta (-s log p - (1 - s) log(1 - p)).
+    /// </summary>
+    EmApl,
 }
 
 /// <summary>A constant that changes from one epoch to the next by equal steps.</summary>
@@ -70,6 +80,12 @@ public sealed record PartialLossOptions(PartialLossKind Kind)
     /// <summary>EM: weight of unknown labels.</summary>
     public float Alpha { get; init; } = 0.1f;
 
+    /// <summary>EM with APL: weight of pseudo-labels.</summary>
+    public float Beta { get; init; } = 0.9f;
+
+    /// <summary>EM with APL: after this many epochs the first pseudo-labels are given.</summary>
+    public int Warmup { get; init; } = 5;
+
     /// <summary>GR: exponent of unknown labels that may be positives.</summary>
     public float Q2 { get; init; } = 0.01f;
 
@@ -88,7 +104,9 @@ public sealed record PartialLossOptions(PartialLossKind Kind)
     /// <summary>GR: sigma, up to the last epoch.</summary>
     public EpochRange Deviation { get; init; } = new(2, 0.5f);
 
-    /// <summary>Large losses: percent of a batch's labels that are added in each epoch after the first.</summary>
+    /// <summary>
+    /// Large losses: percent of a batch's labels that are added in each epoch after the first; Cp: percent in each.
+    /// </summary>
     public float Rate { get; init; } = 0.2f;
 
     /// <summary>GR: epochs of the schedule.</summary>
@@ -98,7 +116,16 @@ public sealed record PartialLossOptions(PartialLossKind Kind)
     internal bool ReadsPosition => Kind is PartialLossKind.Splc or PartialLossKind.Gr || RanksLosses;
 
     /// <summary>True if the batch's largest losses are chosen.</summary>
-    internal bool RanksLosses => Kind is PartialLossKind.LargeLossR or PartialLossKind.LargeLossCt;
+    internal bool RanksLosses => Kind is PartialLossKind.LargeLossR || CorrectsLosses;
+
+    /// <summary>True if they count as positives.</summary>
+    internal bool CorrectsLosses => Kind is PartialLossKind.LargeLossCt or PartialLossKind.LargeLossCp;
+
+    /// <summary>Type of the labels.</summary>
+    internal ElementType LabelType => Kind == PartialLossKind.EmApl ? ElementType.Float32 : ElementType.Int8;
+
+    /// <summary>Large losses: after how many epochs their number rises no more.</summary>
+    internal int MostRises => Kind == PartialLossKind.LargeLossCp ? 1 : int.MaxValue;
 
     /// <summary>SPLC: the logit above which an unknown label counts as a positive.</summary>
     internal float Cut => (float)Math.Log(Threshold / (1.0 - Threshold));
@@ -112,7 +139,7 @@ public sealed record PartialLossOptions(PartialLossKind Kind)
     internal long LargeLosses(long labels, int epoch)
     {
         const long whole = 1_000_000_000;
-        var share = Math.Min((epoch - 1) * (long)PerBillion, whole);
+        var share = Math.Min(Math.Min(epoch - 1, MostRises) * (long)PerBillion, whole);
         return ((labels * share) + whole - 1) / whole;
     }
 
@@ -128,7 +155,10 @@ public partial interface IKernels
     /// losses change. Large losses are ranked over the whole batch, ties by lower flat index.
     /// </summary>
     /// <param name="logits">[N, K]</param>
-    /// <param name="labels">[N, K] Int8: 1, 0, -1 unknown</param>
+    /// <param name="labels">
+    /// [N, K] Int8: 1, 0, -1 unknown; of <see cref="PartialLossKind.EmApl"/> Float32, where pseudo-labels lie between 0
+    /// and 1.
+    /// </param>
     /// <param name="position">
     /// [2] Int32, epoch and step, from 1; <see cref="ReadOnlyTensor.None"/> for a loss that does not change.
     /// </param>

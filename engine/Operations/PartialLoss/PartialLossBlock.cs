@@ -11,12 +11,15 @@ internal readonly unsafe struct PartialLossBlock
     /// <summary>The label of an unknown label whose loss is one of the largest.</summary>
     public const long Large = -2;
 
+    /// <summary>The label of an unknown label that has a soft target.</summary>
+    public const long Soft = -4;
+
     /// <summary>The label where there is none, past the end.</summary>
     public const long Nothing = -3;
 
     private const double EntropyEpsilon = 1e-5, RobustEpsilon = 1e-7;
     private readonly PartialLossKind _kind;
-    private readonly double _lambda, _margin, _gamma, _cut, _alpha, _q2, _q3, _w, _b, _mu, _sigma, _weakWeight;
+    private readonly double _lambda, _margin, _gamma, _cut, _alpha, _beta, _q2, _q3, _w, _b, _mu, _sigma, _weakWeight;
 
     /// <summary>The loss in an epoch.</summary>
     /// <param name="options">The loss and its constants.</param>
@@ -27,7 +30,7 @@ internal readonly unsafe struct PartialLossBlock
         _kind = options.Kind;
         (_lambda, _margin, _gamma, _alpha) = (options.Lambda, options.Margin, options.Gamma, options.Alpha);
         _cut = epoch >= options.FirstEpoch ? options.Cut : double.PositiveInfinity;
-        (_q2, _q3) = (options.Q2, options.Q3);
+        (_beta, _q2, _q3) = (options.Beta, options.Q2, options.Q3);
         var (before, now) = ((epoch - 1.0) / options.Epochs, (double)epoch / options.Epochs);
         (_w, _b) = (options.Slope.At(before), options.Offset.At(before));
         (_mu, _sigma) = (options.Mean.At(now), options.Deviation.At(now));
@@ -35,7 +38,11 @@ internal readonly unsafe struct PartialLossBlock
     }
 
     /// <summary>Writes the gradient of eight labels and returns their loss.</summary>
-    public double Compute(float* logits, long* labels, float* gradient)
+    /// <param name="logits">[8]</param>
+    /// <param name="labels">[8]</param>
+    /// <param name="soft">[8] targets of those labels that are <see cref="Soft"/>; null if none can be.</param>
+    /// <param name="gradient">[8]</param>
+    public double Compute(float* logits, long* labels, float* soft, float* gradient)
     {
         var x = Widen(Vector256.Load(logits));
         var label = Vector512.Load(labels);
@@ -43,6 +50,11 @@ internal readonly unsafe struct PartialLossBlock
         var negative = Vector512.Equals(label, Vector512<long>.Zero).AsDouble();
         var large = Vector512.Equals(label, Vector512.Create(Large)).AsDouble();
         var term = Select(positive, Positive(x), Select(negative, Negative(x), Unknown(x, large)));
+        if (soft != null)
+        {
+            var isSoft = Vector512.Equals(label, Vector512.Create(Soft)).AsDouble();
+            term = Select(isSoft, SoftTerm(x, Widen(Vector256.Load(soft))), term);
+        }
         var absent = Vector512.Equals(label, Vector512.Create(Nothing)).AsDouble();
         Narrow(Vector512.AndNot(term.Slope, absent)).Store(gradient);
         return Vector512.Sum(Vector512.AndNot(term.Loss, absent));
@@ -51,7 +63,7 @@ internal readonly unsafe struct PartialLossBlock
     private Terms Positive(Vector512<double> x) => _kind switch
     {
         PartialLossKind.Hill or PartialLossKind.Splc => Focal(x - Vector512.Create(_margin), _gamma),
-        PartialLossKind.Em => Shifted(x, EntropyEpsilon),
+        PartialLossKind.Em or PartialLossKind.EmApl => Shifted(x, EntropyEpsilon),
         PartialLossKind.Gr => Shifted(x, RobustEpsilon),
         _ => Focal(x, 0),
     };
@@ -59,7 +71,7 @@ internal readonly unsafe struct PartialLossBlock
     private Terms Negative(Vector512<double> x) => (_kind switch
     {
         PartialLossKind.Splc => Focal(-x, _gamma),
-        PartialLossKind.Em => Shifted(-x, EntropyEpsilon),
+        PartialLossKind.Em or PartialLossKind.EmApl => Shifted(-x, EntropyEpsilon),
         PartialLossKind.Gr => Shifted(-x, RobustEpsilon),
         _ => Focal(-x, 0),
     }).Mirrored;
@@ -69,10 +81,10 @@ internal readonly unsafe struct PartialLossBlock
         PartialLossKind.Hill => HillTerm(x),
         PartialLossKind.Splc =>
             Select(Vector512.GreaterThan(x, Vector512.Create(_cut)), Focal(x, _gamma), Negative(x)),
-        PartialLossKind.Em => EntropyTerm(x),
+        PartialLossKind.Em or PartialLossKind.EmApl => EntropyTerm(x),
         PartialLossKind.Gr => RobustTerm(x),
         PartialLossKind.Wan => Negative(x) * _weakWeight,
-        PartialLossKind.LargeLossCt => Select(large, Positive(x), Negative(x)),
+        PartialLossKind.LargeLossCt or PartialLossKind.LargeLossCp => Select(large, Positive(x), Negative(x)),
         _ => Select(large, Negative(x) * 0, Negative(x)), // what is not a number stays one
     };
 
@@ -90,6 +102,15 @@ internal readonly unsafe struct PartialLossBlock
         var (logP, logQ) = (Vector512.Log(p + epsilon), Vector512.Log(q + epsilon));
         var slope = logP + p / (p + epsilon) - logQ - q / (q + epsilon);
         return new Terms(p * logP + q * logQ, p * q * slope) * _alpha;
+    }
+
+    // beta (-s log(p + epsilon) - (1 - s) log(q + epsilon))
+    private Terms SoftTerm(Vector512<double> x, Vector512<double> s)
+    {
+        var (there, absent) = (Shifted(x, EntropyEpsilon), Shifted(-x, EntropyEpsilon).Mirrored);
+        var rest = Vector512<double>.One - s;
+        return new Terms(
+            (s * there.Loss) + (rest * absent.Loss), (s * there.Slope) + (rest * absent.Slope)) * _beta;
     }
 
     private Terms RobustTerm(Vector512<double> x)

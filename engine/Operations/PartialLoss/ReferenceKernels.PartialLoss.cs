@@ -9,6 +9,11 @@ internal sealed partial class ReferenceKernels
         Tensor gradient)
     {
         var x = logits.Floats();
+        if (options.LabelType == ElementType.Float32)
+        {
+            loss.Floats()[0] = (float)SoftEntropy(x, labels.Floats(), options, gradient.Floats());
+            return;
+        }
         var t = labels.Elements<sbyte>();
         var dx = gradient.Floats();
         var epoch = options.ReadsPosition ? position.Elements<int>()[0] : 1;
@@ -26,6 +31,30 @@ internal sealed partial class ReferenceKernels
             dx[i] = (float)slope;
         }
         loss.Floats()[0] = (float)sum;
+    }
+
+    // EM, where a target between 0 and 1 is a pseudo-label.
+    private static double SoftEntropy(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> targets, PartialLossOptions options, Span<float> gradient)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < x.Length; i++)
+        {
+            double t = targets[i];
+            var (there, absent) = (PositiveTerm(x[i], options), NegativeTerm(x[i], options));
+            var (term, slope) = t switch
+            {
+                1 => there,
+                0 => absent,
+                < 0 => UnknownTerm(x[i], changed: false, options, epoch: 1, classes: 1),
+                _ => (
+                    options.Beta * ((t * there.Term) + ((1 - t) * absent.Term)),
+                    options.Beta * ((t * there.Slope) + ((1 - t) * absent.Slope))),
+            };
+            sum += term;
+            gradient[i] = (float)slope;
+        }
+        return sum;
     }
 
     // The unknown labels that count as something else.
@@ -55,7 +84,7 @@ internal sealed partial class ReferenceKernels
         options.Kind switch
         {
             PartialLossKind.Hill or PartialLossKind.Splc => FocalTerm(x - options.Margin, options.Gamma),
-            PartialLossKind.Em => PositiveTerm(x, EntropyEpsilon),
+            PartialLossKind.Em or PartialLossKind.EmApl => PositiveTerm(x, EntropyEpsilon),
             PartialLossKind.Gr => PositiveTerm(x, RobustEpsilon),
             _ => FocalTerm(x, gamma: 0),
         };
@@ -64,7 +93,7 @@ internal sealed partial class ReferenceKernels
         Mirrored(options.Kind switch
         {
             PartialLossKind.Splc => FocalTerm(-x, options.Gamma),
-            PartialLossKind.Em => PositiveTerm(-x, EntropyEpsilon),
+            PartialLossKind.Em or PartialLossKind.EmApl => PositiveTerm(-x, EntropyEpsilon),
             PartialLossKind.Gr => PositiveTerm(-x, RobustEpsilon),
             _ => FocalTerm(-x, gamma: 0),
         });
@@ -79,7 +108,7 @@ internal sealed partial class ReferenceKernels
                 return ((options.Lambda - p) * p * p, ((2 * options.Lambda * p) - (3 * p * p)) * p * q);
             case PartialLossKind.Splc:
                 return changed ? FocalTerm(x, options.Gamma) : NegativeTerm(x, options);
-            case PartialLossKind.Em:
+            case PartialLossKind.Em or PartialLossKind.EmApl:
                 var (logP, logQ) = (Math.Log(p + EntropyEpsilon), Math.Log(q + EntropyEpsilon));
                 var slope = logP + (p / (p + EntropyEpsilon)) - logQ - (q / (q + EntropyEpsilon));
                 return (options.Alpha * ((p * logP) + (q * logQ)), options.Alpha * slope * p * q);
@@ -92,7 +121,7 @@ internal sealed partial class ReferenceKernels
             default:
                 if (!changed)
                     return NegativeTerm(x, options);
-                return options.Kind == PartialLossKind.LargeLossCt ? PositiveTerm(x, options) : (0 * x, 0 * x);
+                return options.CorrectsLosses ? PositiveTerm(x, options) : (0 * x, 0 * x);
         }
     }
 

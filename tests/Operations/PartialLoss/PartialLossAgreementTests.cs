@@ -44,6 +44,8 @@ public class PartialLossAgreementTests
         var (loss, gradient) = (device.Allocate(new Shape(1)), device.Allocate(logits.Shape));
         var position = device.FromHost<int>([3, 1], new Shape(2), ElementType.Int32);
         var options = new PartialLossOptions(kind);
+        if (options.LabelType == ElementType.Float32)
+            labels = PartialLossUnderTest.Targets(device, labels, logits.Shape);
         var least = long.MaxValue; // the runtime itself allocates now and then
         for (var i = 0; i < 20; i++)
         {
@@ -59,6 +61,9 @@ public class PartialLossAgreementTests
     [TestCase(PartialLossKind.LargeLossR, 2, 3)]
     [TestCase(PartialLossKind.LargeLossCt, 3, 5)]
     [TestCase(PartialLossKind.LargeLossCt, 1000, 21)]
+    [TestCase(PartialLossKind.LargeLossCp, 1, 0)]
+    [TestCase(PartialLossKind.LargeLossCp, 2, 3)]
+    [TestCase(PartialLossKind.LargeLossCp, 1000, 3)]
     public void AsManyLargeLossesAreChangedAsTheEpochSays(PartialLossKind kind, int epoch, int changed)
     {
         using var backend = Backend.Cpu(1);

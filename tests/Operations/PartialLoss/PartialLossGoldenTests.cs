@@ -22,8 +22,7 @@ public class PartialLossGoldenTests
         var (loss, gradient) = PartialLossUnderTest.Run(
             backend,
             backend.Device.FromHost<float>(File["logits"].ToFloats(), shape),
-            backend.Device.FromHost<sbyte>(
-                Array.ConvertAll(File["labels"].ToIntegers(), label => (sbyte)label), shape, ElementType.Int8),
+            Labels(backend.Device, shape, options.LabelType),
             options,
             epoch);
         // The engine adds up what some of the published programs average.
@@ -35,6 +34,11 @@ public class PartialLossGoldenTests
         TestTensors.AssertClose(
             gradient, expectedGradient, 3e-6 * expectedGradient.Max(Math.Abs), $"{name}: gradient");
     }
+
+    private static Tensor Labels(Device device, Shape shape, ElementType type) => type == ElementType.Float32
+        ? device.FromHost<float>(File["labels_apl"].ToFloats(), shape)
+        : device.FromHost<sbyte>(
+            Array.ConvertAll(File["labels"].ToIntegers(), label => (sbyte)label), shape, ElementType.Int8);
 
     private static (PartialLossOptions Options, int Epoch) Options(JsonElement args)
     {
@@ -60,6 +64,8 @@ public class PartialLossGoldenTests
                 Gamma = Number("gamma"),
             }, (int)Number("epoch") + 1);
         }
+        if (Has("beta"))
+            return (new(PartialLossKind.EmApl) { Alpha = Number("alpha"), Beta = Number("beta") }, 1);
         if (Has("alpha"))
             return (new(PartialLossKind.Em) { Alpha = Number("alpha") }, 1);
         if (Has("q2"))
@@ -74,9 +80,14 @@ public class PartialLossGoldenTests
                 Deviation = Always("sigma"),
             }, 1);
         }
-        // A rate of 10 % an epoch: a clean rate of 0.8 is the third. The labels that LL-Cp changes are LL-Ct's.
+        // A rate of 10 % an epoch: a clean rate of 0.8 is the third.
         var scheme = args.GetProperty("scheme").GetString();
-        var kind = scheme == "LL-R" ? PartialLossKind.LargeLossR : PartialLossKind.LargeLossCt;
+        var kind = scheme switch
+        {
+            "LL-R" => PartialLossKind.LargeLossR,
+            "LL-Ct" => PartialLossKind.LargeLossCt,
+            _ => PartialLossKind.LargeLossCp,
+        };
         return (new(kind) { Rate = 100 * Number("delta") }, 1 + (int)Math.Round((1 - Number("clean_rate")) / 0.1));
     }
 }

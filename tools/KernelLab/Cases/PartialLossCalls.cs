@@ -13,7 +13,7 @@ internal sealed class PartialLossCalls : IOperationCalls
         foreach (var kind in Enum.GetValues<PartialLossKind>())
         {
             yield return Call($"PartialLoss {kind}", kind, classes: 1, epoch: 3);
-            if (kind is PartialLossKind.Splc or PartialLossKind.LargeLossR)
+            if (kind is PartialLossKind.Splc or PartialLossKind.LargeLossR or PartialLossKind.LargeLossCp)
                 yield return Call($"PartialLoss {kind} in the first epoch", kind, classes: 1, epoch: 1);
         }
 
@@ -37,13 +37,29 @@ internal sealed class PartialLossCalls : IOperationCalls
         (bench, shape) =>
         {
             var logits = bench.Logits(shape.Logits(classes));
-            var labels = Labels(bench, logits.Shape);
+            var labels = kind == PartialLossKind.EmApl ? Targets(bench, logits.Shape) : Labels(bench, logits.Shape);
             var position = bench.Backend.Device.FromHost<int>([epoch, 7], new Shape(2), ElementType.Int32);
             var (loss, gradient) = (bench.Unwritten("loss", new Shape(1)), bench.Unwritten("gradient", logits.Shape));
             var options = new PartialLossOptions(kind) { Gamma = 1.5f, Q2 = 0.3f, Q3 = 0.7f, Epochs = 4, Rate = 9 };
             return kernels => kernels.PartialLoss(logits, labels, position, options, loss, gradient);
         },
         Tolerance);
+
+    // A third is unknown, a third known, the rest lies between.
+    private static Tensor Targets(KernelWorkbench bench, Shape shape)
+    {
+        var random = new Random(6);
+        float[] targets =
+        [
+            .. Enumerable.Range(0, (int)shape.Count).Select(_ => random.Next(3) switch
+            {
+                0 => -1f,
+                1 => random.Next(2),
+                _ => random.NextSingle(),
+            }),
+        ];
+        return bench.Of("targets", shape, targets);
+    }
 
     private static Tensor Labels(KernelWorkbench bench, Shape shape)
     {
