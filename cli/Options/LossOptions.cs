@@ -30,11 +30,16 @@ internal sealed class LossOptions
         "--label-smoothing", 0, "With a grouped head: share of a known class' target that is spread over all classes "
             + "of its attribute, below 1.", 0, 0.999);
 
+    private readonly SelfLabelOptions _self = new();
+
     /// <summary>The option that names the loss.</summary>
     public Option<string> Loss => _loss;
 
+    /// <summary>Those of labels that a training gives itself.</summary>
+    public IReadOnlyList<Option> SelfLabels => _self.All;
+
     /// <summary>All of them.</summary>
-    public IReadOnlyList<Option> All => [_loss, _preset, _constants, _pseudo, _smoothing];
+    public IReadOnlyList<Option> All => [_loss, _preset, _constants, _pseudo, .. _self.All, _smoothing];
 
     /// <summary>The given options, and those from elsewhere for the rest.</summary>
     /// <exception cref="InputException">Two options contradict each other; names both.</exception>
@@ -55,7 +60,22 @@ internal sealed class LossOptions
             options = Named(parsed.GetRequiredValue(_loss), preset, options);
         if (parsed.IsGiven(_constants))
             options = WithConstants(parsed.GetRequiredValue(_constants)!, options);
+        options = WithSelfLabels(parsed, options);
         return parsed.IsGiven(_pseudo) ? WithPseudoLabels(parsed, options) : options;
+    }
+
+    // As published, a label that gets no pseudo-label either has no term; a loss, preset or mode that is given wins.
+    private TrainerOptions WithSelfLabels(ParseResult parsed, TrainerOptions options)
+    {
+        var cap = _self.Merge(parsed, options.Cap);
+        var isNew = cap is not null && options.Cap is null;
+        return options with
+        {
+            Cap = cap,
+            Loss = isNew && options.CustomLoss is null && options.LossPreset is null
+                ? options.Loss with { Mode = PartialLossMode.Ignore }
+                : options.Loss,
+        };
     }
 
     private TrainerOptions WithPseudoLabels(ParseResult parsed, TrainerOptions options)

@@ -21,7 +21,8 @@ internal static class OptionGroups
             + "--max-pixels --scaled-decoding --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --boost --decoder-queries "
             + "--decoder-width --decoder-dropout --image-size"),
-        ("Loss", "--loss --pseudo-labels --loss-preset --loss-constants --label-smoothing --partial-loss-mode "
+        ("Loss", "--loss --pseudo-labels --self-labels --cap-positives --cap-negatives --cap-warmup "
+            + "--loss-preset --loss-constants --label-smoothing --partial-loss-mode "
             + "--gamma-pos --gamma-neg --gamma-unann --alpha-pos --alpha-neg --alpha-unann --clip --likelihood-topk "
             + "--prior-path "
             + "--prior-threshold --count-ignored"),

@@ -40,6 +40,9 @@ internal sealed class RecipeOptions
     /// <summary>The option that names the loss.</summary>
     public Option<string> Loss => _loss.Loss;
 
+    /// <summary>Those of labels that a training gives itself between epochs.</summary>
+    public IReadOnlyList<Option> SelfLabels => _loss.SelfLabels;
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All =>
     [

@@ -109,7 +109,7 @@ internal sealed class TrainingOptions
         Option[] ofRuns =
         [
             _rate, _epochs, _stop, _patience, _bestBy, _averageDecay, _averageWarmup, _countIgnored, .. _simulation.All,
-            .. _saving.All, .. _optimizer.OfSchedule,
+            .. _saving.All, .. _optimizer.OfSchedule, .. _recipe.SelfLabels,
         ];
         foreach (var option in schedule ? All : All.Except(ofRuns))
             command.Add(option);
@@ -154,8 +154,10 @@ internal sealed class TrainingOptions
         var selective = twoStages || options.Loss.Mode == PartialLossMode.Selective;
         if (!selective && options.CustomLoss is null)
         {
-            parsed.RefuseAny([_prior, _countIgnored], $"only --partial-loss-mode selective leaves labels out, not "
-                + $"{options.Loss.Mode.ToString().ToLowerInvariant()}");
+            parsed.RefuseAny(
+                options.Cap is null ? [_prior, _countIgnored] : [_countIgnored],
+                $"only --partial-loss-mode selective leaves labels out, not "
+                    + $"{options.Loss.Mode.ToString().ToLowerInvariant()}");
         }
 
         if (!parsed.IsGiven(_weights) && !parsed.IsGiven(_prior))

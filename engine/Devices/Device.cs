@@ -94,7 +94,8 @@ public abstract class Device : IDisposable
     /// A channel that sends batches in parallel with the computation; null if a plain copy is all that is needed.
     /// </summary>
     /// <param name="bytes">The largest size of a batch.</param>
-    public virtual InputChannel? OpenInputChannel(long bytes) => null;
+    /// <param name="answer">Bytes of the largest tensor that is asked for as a whole.</param>
+    public virtual InputChannel? OpenInputChannel(long bytes, long answer = 0) => null;
 
     /// <summary>A clock for the work of this device.</summary>
     public virtual DeviceTimer OpenTimer() => new();

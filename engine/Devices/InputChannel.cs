@@ -32,6 +32,18 @@ public abstract class InputChannel : IDisposable
     /// </summary>
     public abstract int Answer(int slot);
 
+    /// <summary>
+    /// Asks for a whole tensor that work queued so far leaves on the device; at most as many bytes as the channel was
+    /// opened with. One at a time.
+    /// </summary>
+    /// <param name="source">The tensor; may be overwritten by what is queued from now on.</param>
+    public abstract void AskAll(ReadOnlyTensor source);
+
+    /// <summary>
+    /// The bytes of what <see cref="AskAll"/> asked for since the last <see cref="Release"/>; waits for that work only.
+    /// </summary>
+    public abstract ReadOnlySpan<byte> AnswerAll();
+
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {

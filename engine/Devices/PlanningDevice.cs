@@ -100,7 +100,7 @@ internal sealed class PlanningDevice : Device
     public override void Synchronize() { }
 
     /// <inheritdoc />
-    public override InputChannel? OpenInputChannel(long bytes) => _asynchronous ? new NoChannel() : null;
+    public override InputChannel? OpenInputChannel(long bytes, long answer = 0) => _asynchronous ? new NoChannel() : null;
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing) { }
@@ -121,6 +121,10 @@ internal sealed class PlanningDevice : Device
         public override void Ask(ReadOnlyTensor source, int slot) { }
 
         public override int Answer(int slot) => 0;
+
+        public override void AskAll(ReadOnlyTensor source) { }
+
+        public override ReadOnlySpan<byte> AnswerAll() => [];
 
         protected override void Dispose(bool disposing) { }
     }

@@ -168,6 +168,12 @@ public sealed record ExperimentFile
         {
             Put(first, method.TwoStage!);
             first["partial-loss-mode"] = "ignore";
+            // Its prior is to be that of the annotations.
+            foreach (var option in first.Keys.Where(key => key is "self-labels"
+                || key.StartsWith("cap-", StringComparison.Ordinal)).ToList())
+            {
+                first.Remove(option);
+            }
         }
         var name = string.Join(
             ", ", variation.Select(one => $"{one.Option} {Value(one.Option, one.Value)}").Prepend(method.Name));

@@ -48,7 +48,7 @@ public sealed record ExperimentTraining(
         // Mode ignore has no use for what concerns un-annotated labels: trainings that differ in that alone are one.
         return options with
         {
-            PriorPath = null,
+            PriorPath = options.Cap is null ? null : options.PriorPath,
             Loss = SelectiveLossOptions.Default with
             {
                 Mode = PartialLossMode.Ignore,

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Flixstock.Engine;
 
 /// <summary>A batch's place on the device, its way there, and what the host knows of the step that reads it.</summary>
@@ -18,14 +20,16 @@ internal sealed class StepInput : IDisposable
     /// <param name="labels">[N, classes]</param>
     /// <param name="loss">The loss, which reads the labels and perhaps the position.</param>
     /// <param name="needsPosition">True if the network reads the position.</param>
-    public StepInput(Device device, Shape pixels, Shape labels, Loss loss, bool needsPosition)
+    /// <param name="answer">Bytes of the scores that are read after each step; 0: none are.</param>
+    public StepInput(Device device, Shape pixels, Shape labels, Loss loss, bool needsPosition, long answer = 0)
     {
         _device = device;
         _pixels = device.Allocate(pixels, ElementType.UInt8);
         _labels = device.Allocate(labels, loss.LabelType);
         _targets = loss.LabelType == ElementType.Float32 ? new float[labels.Count] : [];
         Position = needsPosition || loss.NeedsPosition ? device.Allocate(new Shape(2), ElementType.Int32) : Tensor.None;
-        _channel = device.OpenInputChannel(_pixels.Bytes + _labels.Bytes + (Position.Exists ? Position.Bytes : 0));
+        _channel = device.OpenInputChannel(
+            _pixels.Bytes + _labels.Bytes + (Position.Exists ? Position.Bytes : 0), answer);
     }
 
     /// <summary>True if copies run in parallel with the computation and results are read a step late.</summary>
@@ -51,6 +55,9 @@ internal sealed class StepInput : IDisposable
 
     /// <summary>[pictures] the present update, as numbers of samples.</summary>
     public ReadOnlySpan<int> Samples => _samples.AsSpan(0, _pictures);
+
+    /// <summary>As <see cref="Samples"/>, without a new array.</summary>
+    public void CopySamples(Span<int> destination) => Samples.CopyTo(destination);
 
     /// <summary>Sets the number of pictures of the next batch.</summary>
     public void Resize(int count)
@@ -95,10 +102,15 @@ internal sealed class StepInput : IDisposable
     public void Leave() => _channel?.Release();
 
     /// <summary>After the step was queued: its results will be wanted.</summary>
-    public void Ask(Tensor skip, Tensor loss)
+    /// <param name="skip">Whether it changed nothing.</param>
+    /// <param name="loss">Its loss.</param>
+    /// <param name="scores">[N, classes] its scores; may not exist.</param>
+    public void Ask(Tensor skip, Tensor loss, Tensor scores)
     {
         _channel?.Ask(skip, SkipSlot);
         _channel?.Ask(loss, LossSlot);
+        if (scores.Exists)
+            _channel?.AskAll(scores);
         _channel?.Release();
     }
 
@@ -106,6 +118,17 @@ internal sealed class StepInput : IDisposable
     public (bool Skipped, float Loss) Answer(Tensor skip, Tensor loss) => _channel is { } channel
         ? (channel.Answer(SkipSlot) != 0, BitConverter.Int32BitsToSingle(channel.Answer(LossSlot)))
         : (Read(skip) != 0, BitConverter.Int32BitsToSingle(Read(loss)));
+
+    /// <summary>Reads the step's scores; waits for that step, not for what was queued after it.</summary>
+    /// <param name="scores">As given to <see cref="Ask"/>.</param>
+    /// <param name="destination">As many numbers or more.</param>
+    public void ReadScores(Tensor scores, Span<float> destination)
+    {
+        if (_channel is { } channel)
+            MemoryMarshal.Cast<byte, float>(channel.AnswerAll()).CopyTo(destination);
+        else
+            _device.CopyToHost(scores, destination[..(int)scores.Count]);
+    }
 
     public void Dispose()
     {

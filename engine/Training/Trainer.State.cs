@@ -31,6 +31,7 @@ public sealed partial class Trainer
         var tracked = _step.Average.BatchesTracked;
         for (var i = 0; i < tracked.Count; i++)
             state.Add(StateTensors.From($"{AverageTracked}.{i}", tracked[i]));
+        _selfLabels?.Save(state);
         foreach (var (key, value) in Describe())
             state.Metadata[key] = value;
         // Before and after a validation the weights are the same: the older state is one of other weights.
@@ -168,6 +169,7 @@ public sealed partial class Trainer
         _backend.Device.CopyFromHost<float>(state[PriorSums].ToFloats(), _step.PriorSums);
         foreach (var (name, values) in _loss.Statistics)
             _backend.Device.CopyFromHost<float>(state[LossPrefix + name].ToFloats(), values);
+        _selfLabels?.Load(state);
         _step.Average.Load(
             [.. _step.Average.BatchesTracked.Select((_, i) => state[$"{AverageTracked}.{i}"].ToIntegers()[0])],
             _step.Adam.StepsTaken);

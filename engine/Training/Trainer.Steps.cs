@@ -16,6 +16,7 @@ public sealed partial class Trainer
         var pictures = batch.Count;
         try
         {
+            _selfLabels?.Apply(batch);
             var late = _step.IsPending ? 1 : 0; // then the loss is that of the step before
             var loss = _step.Run(batch, step, RunPosition.Before(step, StepsPerEpoch).Epoch);
             if (_step.Failure is { } failure)
@@ -24,6 +25,7 @@ public sealed partial class Trainer
                 return;
             }
 
+            _selfLabels?.EndStep(_step.Finished, StepsPerEpoch);
             Count(loss, step - late, late > 0 ? _pendingPictures : pictures);
             _pendingPictures = pictures;
             _picturesSeen += pictures;
@@ -48,6 +50,7 @@ public sealed partial class Trainer
         Count(_step.Finish(), _position.Steps(StepsPerEpoch), _pendingPictures);
         if (_step.Failure is { } failure)
             NotFinite(failure);
+        _selfLabels?.EndStep(_step.Finished, StepsPerEpoch);
         _unconfirmed = 0;
         _observers.TellSteps();
     }

@@ -21,6 +21,7 @@ public sealed partial class Trainer : IDisposable
     private readonly TrainingStep _step;
     private readonly List<EpochSummary> _epochs = [];
     private readonly IgnoredLabels? _ignored;
+    private readonly SelfLabels? _selfLabels;
     // between the layers of a step on the processor; a GPU's steps are short
     private readonly CancellationRanges? _stop;
     private readonly List<Wording> _notes;
@@ -77,9 +78,15 @@ public sealed partial class Trainer : IDisposable
         (_backend, _training, _validation, _options, _run) = (backend, training, validation, options, run);
         ProbabilityHead.Require(options.Objective.Head, training.Attributes);
         var classes = training.Attributes.ClassCount;
-        _loader = new BatchLoader(
-            training.Samples, classes,
-            LoadingUpdates(options, training));
+        float[]? prior = null;
+        string? priorNote = null;
+        if (options.PriorPath is { } path)
+            (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
+        _selfLabels = SelfLabels.Of(options, training, prior, Simulated?.Original.Samples);
+        _loader = new BatchLoader(training.Samples, classes, LoadingUpdates(options, training) with
+        {
+            HasSoftLabels = _selfLabels is { IsSoft: true },
+        });
         _validationLoader = new BatchLoader(validation.Samples, classes, Loading(options));
         _schedule = options.ScheduleOf(options.Epochs * _loader.BatchesPerEpoch);
         var model = options.Model(classes);
@@ -91,10 +98,6 @@ public sealed partial class Trainer : IDisposable
             (Transferred, HeadNote) =
                 InitialHead.Load(weights, training.Attributes, _network, options.ClassesByPosition);
         }
-        float[]? prior = null;
-        string? priorNote = null;
-        if (options.PriorPath is { } path)
-            (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
         (var resolved, var topKNote) = HiddenPositives.Resolve(options, prior, training);
         _notes =
             [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote, pseudoNote, topKNote }.OfType<Wording>()];
@@ -237,12 +240,13 @@ public sealed partial class Trainer : IDisposable
         if (_options.KeepResumeState)
             SaveState();
         var summary = Validate(epoch, loss, trained, wait, watch, cancellation);
+        GiveLabels(epoch, cancellation);
         _position = new RunPosition(epoch + 1, 0);
         _observers.EndEpoch(summary);
         TrainingCurves.SaveSvg(_run.CurvesFile, Curves());
         if (_options.KeepResumeState)
             SaveState();
-        progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary));
+        progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary) with { Note = TakeNote() });
     }
 
     private double TrainEpoch(

@@ -101,6 +101,11 @@ public sealed partial record TrainerOptions
         Require(
             3L * BatchSize * (AccumulationSteps ?? 1) * ImageSize * ImageSize <= Array.MaxLength, AccumulationSteps,
             $"an update has at most {Array.MaxLength >> 20} MiB of pictures", nameof(AccumulationSteps));
+        Require(
+            AccumulationSteps is null || CustomLoss is not PartialLossDescription
+            {
+                Options.Kind: PartialLossKind.LargeLossCp,
+            }, AccumulationSteps, "the loss large-loss-cp marks labels batch by batch: leave one of the two out");
         Require(BodyLrFactor is null or (> 0 and <= 1), BodyLrFactor, "give a number above 0, at most 1");
         Require(
             BodyLrFactor is null || Freeze != FrozenPart.Body, BodyLrFactor,

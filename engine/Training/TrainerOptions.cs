@@ -295,13 +295,14 @@ public sealed partial record TrainerOptions
                 $"the loss '{custom.Name}' belongs to the head {custom.Head.ToString().ToLowerInvariant()}; leave one "
                     + $"of the two out", nameof(Head));
             Require(
-                PriorPath is null || custom.TakesPrior, PriorPath,
+                PriorPath is null || custom.TakesPrior || Cap is not null, PriorPath,
                 $"the loss '{custom.Name}' has no prior: leave one of the two out");
             Require(
                 !CountIgnored, "", "only the selective loss leaves labels out: leave one of the two out",
                 nameof(CountIgnored));
         }
 
+        ValidateSelfLabels();
         Simulation?.Validate();
         if (CountIgnored && Simulation is null)
         {
@@ -330,6 +331,7 @@ public sealed partial record TrainerOptions
         Adam = OptimizerSettings,
         Parts = AccumulationSteps ?? 1,
         KeepsWeights = CountIgnored,
+        KeepsScores = CustomLoss is PartialLossDescription { Options.Kind: PartialLossKind.LargeLossCp },
         SkipsNonFinite = OnNonFinite == NonFiniteAction.Skip,
     };
 

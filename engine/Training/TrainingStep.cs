@@ -15,7 +15,7 @@ internal sealed partial class TrainingStep : IDisposable
     private readonly Backend _backend;
     private readonly Network _network;
     private readonly Loss _objective;
-    private readonly Tensor _loss, _weights;
+    private readonly Tensor _loss, _weights, _scores;
     private readonly Tensor _lossBefore; // only if a loss is known a step late and skipped steps are usual
     private readonly bool _skipsNonFinite;
     private readonly Action<Tensor, Tensor> _lossAction;
@@ -50,6 +50,8 @@ internal sealed partial class TrainingStep : IDisposable
         _parts = (options.FullUpdate + batch - 1) / batch;
         if (_parts > 1)
             (_sum, _lossSum) = (device.Allocate(network.Buffer.Gradients.Shape), device.Allocate(new Shape(1)));
+        _scores = options.KeepsScores ? device.Allocate(new Shape(batch, classes)) : Tensor.None;
+        Finished = options.KeepsScores ? new StepScores(batch, classes) : null;
         PriorSums = device.Allocate(new Shape(classes));
         device.Clear(PriorSums);
         _lossScaler = _backend.Precision != Precision.Fp16 ? null
@@ -90,6 +92,12 @@ internal sealed partial class TrainingStep : IDisposable
 
     /// <summary>The arena of full batches: other work between steps may use its memory.</summary>
     public PlannedArena Arena => _arenas[0];
+
+    /// <summary>
+    /// The scores of the step whose loss <see cref="Run"/> or <see cref="Finish"/> has returned last; null: they are
+    /// not kept.
+    /// </summary>
+    public StepScores? Finished { get; }
 
     /// <summary>
     /// The step that <see cref="Run"/> or <see cref="Finish"/> has just found not to be finite; null: none.
@@ -142,6 +150,7 @@ internal sealed partial class TrainingStep : IDisposable
     public float? Finish()
     {
         Failure = null;
+        Finished?.Clear();
         if (_pending is not { } input)
             return null;
         using var scope = _backend.Device.EnterExclusive();
@@ -157,7 +166,10 @@ internal sealed partial class TrainingStep : IDisposable
         }
 
         if (!skipped)
+        {
             Average.Update(input.Tracked);
+            Finished?.Read(input, ScoresOf(input));
+        }
         return loss;
     }
 
@@ -177,7 +189,7 @@ internal sealed partial class TrainingStep : IDisposable
             _arenas[i].Dispose();
         foreach (var input in _inputs)
             input.Dispose();
-        foreach (var tensor in new[] { _loss, _lossBefore, PriorSums, _weights, _sum, _lossSum })
+        foreach (var tensor in new[] { _loss, _lossBefore, PriorSums, _weights, _scores, _sum, _lossSum })
         {
             if (tensor.Exists)
                 _backend.Device.Free(tensor);
@@ -210,7 +222,7 @@ internal sealed partial class TrainingStep : IDisposable
 
     private void Await(StepInput input)
     {
-        input.Ask(Adam.Skip, _loss);
+        input.Ask(Adam.Skip, _loss, ScoresOf(input));
         _network.CopyBatchesTracked(input.Tracked);
     }
 
@@ -267,6 +279,8 @@ internal sealed partial class TrainingStep : IDisposable
         _objective.Compute(
             new LossInput(logits, _input.Labels, _input.Position), new LossOutput(_loss, gradient, weights));
         _lossScaler?.Apply(gradient);
+        if (_scores.Exists)
+            _backend.Device.Copy(logits, _scores.Slice(0, logits.Shape));
         if (_objective.Head == HeadKind.Sigmoid) // other probabilities are no sigmoids
             _backend.Kernels.PriorAccumulate(logits, PriorSums);
     }
@@ -276,7 +290,8 @@ internal sealed partial class TrainingStep : IDisposable
         Tensor[] kept = [PriorSums, .. _objective.Statistics.Select(statistic => statistic.Values)];
         StepSnapshot Before() =>
             new(_network, _lossScaler is { } scaler ? [.. kept, scaler.Scale, scaler.GoodSteps] : kept);
-        StepInput One() => new(device, pixels, labels, _objective, _network.DrawsAtRandom)
+        StepInput One() => new(
+            device, pixels, labels, _objective, _network.DrawsAtRandom, _scores.Exists ? _scores.Bytes : 0)
         {
             Tracked = _network.BatchesTracked,
             Before = Before(),
@@ -284,6 +299,10 @@ internal sealed partial class TrainingStep : IDisposable
         var first = One();
         return first.IsAsynchronous ? [first, One()] : [first];
     }
+
+    private Tensor ScoresOf(StepInput input) => _scores.Exists
+        ? _scores.Slice(0, new Shape(input.Pixels.Shape.Batch, _scores.Shape.Channels))
+        : Tensor.None;
 
     private Pass[] PassesOf(StepInput input) => _passes[Array.IndexOf(_inputs, input)];
 

@@ -21,6 +21,9 @@ internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pic
     /// </summary>
     public bool KeepsWeights { get; init; }
 
+    /// <summary>True: the scores of each step are kept for <see cref="TrainingStep.Finished"/>.</summary>
+    public bool KeepsScores { get; init; }
+
     /// <summary>True: steps that are not finite are left out, and their losses are waited for.</summary>
     public bool SkipsNonFinite { get; init; }
 

@@ -74,7 +74,7 @@ internal sealed class DeviceDouble : Device
         return new Recording(this, list);
     }
 
-    public override InputChannel? OpenInputChannel(long bytes) => _asynchronous ? new Channel(this) : null;
+    public override InputChannel? OpenInputChannel(long bytes, long answer = 0) => _asynchronous ? new Channel(this) : null;
 
     public void Do(Action work)
     {
@@ -107,6 +107,7 @@ internal sealed class DeviceDouble : Device
     {
         private readonly List<Action> _underway = [];
         private readonly int[] _asked = new int[2], _answers = new int[2];
+        private byte[] _askedAll = [], _answerAll = [];
         private bool _inUse;
 
         public override void Begin()
@@ -134,10 +135,16 @@ internal sealed class DeviceDouble : Device
         public override void Release()
         {
             _asked.CopyTo(_answers, 0);
+            _answerAll = _askedAll;
             _inUse = false;
         }
 
         public override int Answer(int slot) => _answers[slot];
+
+        public override void AskAll(ReadOnlyTensor source) =>
+            _askedAll = MemoryMarshal.AsBytes<float>(device._inner.ToHost<float>(source)).ToArray();
+
+        public override ReadOnlySpan<byte> AnswerAll() => _answerAll;
 
         protected override void Dispose(bool disposing) => _underway.Clear();
     }

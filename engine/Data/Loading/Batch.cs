@@ -85,6 +85,12 @@ public sealed record BatchLoaderOptions
     /// </summary>
     public long CacheBytes { get; init; } = 1L << 30;
 
+    /// <summary>Resized pictures in memory that several loaders of the same samples share; null: an own one.</summary>
+    internal PictureCache? Cache { get; init; }
+
+    /// <summary>True: batches have soft targets though no sample has any.</summary>
+    internal bool HasSoftLabels { get; init; }
+
     /// <summary>How long disposing waits for workers that are in the middle of a picture.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 

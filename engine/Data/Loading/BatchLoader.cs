@@ -48,7 +48,7 @@ public sealed class BatchLoader : IDisposable
         Check(samples, classes, options);
         _options = options;
         _classes = classes;
-        _soft = samples.Any(sample => sample.SoftLabels is not null);
+        _soft = options.HasSoftLabels || samples.Any(sample => sample.SoftLabels is not null);
         _reader = new SampleReader(samples, options);
         _epochOrder = options.Order ?? (options.Shuffle ? new ShuffledOrder(options.Seed) : new FixedOrder());
         _order = new int[samples.Count];
@@ -67,6 +67,9 @@ public sealed class BatchLoader : IDisposable
             _threads[i].Start();
         }
     }
+
+    /// <summary>The pictures that it keeps in memory.</summary>
+    internal PictureCache Cache => _reader.Cache;
 
     /// <summary>Number of batches of an epoch.</summary>
     public int BatchesPerEpoch { get; }

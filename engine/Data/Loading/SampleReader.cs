@@ -6,8 +6,8 @@ namespace Flixstock.Engine;
 /// </summary>
 internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOptions options)
 {
-    private readonly byte[]?[] _cache = new byte[]?[samples.Count];
-    private long _cached;
+    /// <summary>The pictures that are kept in memory.</summary>
+    public PictureCache Cache { get; } = options.Cache ?? new PictureCache(samples.Count, options.CacheBytes);
 
     /// <summary>
     /// Puts a sample's pixels and labels into place <paramref name="slot"/> of a batch; what is kept in memory is the
@@ -45,7 +45,7 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
         var pixels = place.Span;
         sample.Labels.CopyTo(batch.Labels.AsSpan(slot * batch.Classes));
         CopySoftLabels(sample, slot, batch);
-        if (Volatile.Read(ref _cache[index]) is { } known)
+        if (Cache.Find(index) is { } known)
         {
             known.CopyTo(pixels);
             return;
@@ -67,14 +67,6 @@ internal sealed class SampleReader(IReadOnlyList<Sample> samples, BatchLoaderOpt
             throw new EngineException($"{sample.Name}: loading the picture failed: {e.Message}", e);
         }
         if (sample.Raw is null) // raw pixels are in memory already, as pages of their file
-            Keep(index, pixels);
-    }
-
-    private void Keep(int index, ReadOnlySpan<byte> pixels)
-    {
-        if (Interlocked.Add(ref _cached, pixels.Length) <= options.CacheBytes)
-            Volatile.Write(ref _cache[index], pixels.ToArray());
-        else
-            Interlocked.Add(ref _cached, -pixels.Length);
+            Cache.Keep(index, pixels);
     }
 }

@@ -121,7 +121,8 @@ public sealed unsafe partial class CudaDevice
     }
 
     /// <inheritdoc />
-    public override InputChannel OpenInputChannel(long bytes) => new CudaInputChannel(this, bytes);
+    public override InputChannel OpenInputChannel(long bytes, long answer = 0) =>
+        new CudaInputChannel(this, bytes, answer);
 
     private nint Reserve(long bytes, string what)
     {

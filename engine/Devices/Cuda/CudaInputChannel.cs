@@ -7,19 +7,20 @@ internal sealed unsafe class CudaInputChannel : InputChannel
 {
     private const int Alignment = 256, AnswerBytes = 64;
     private readonly CudaDevice _device;
-    private readonly long _bytes;
+    private readonly long _bytes, _answer;
     private readonly CudaEvent _sent, _read;
     private nint _memory;
     private long _used;
+    private int _asked; // bytes of the whole tensor
 
-    public CudaInputChannel(CudaDevice device, long bytes)
+    public CudaInputChannel(CudaDevice device, long bytes, long answer = 0)
     {
-        (_device, _bytes) = (device, bytes + 4 * Alignment);
+        (_device, _bytes, _answer) = (device, bytes + 4 * Alignment, answer);
+        var all = _bytes + AnswerBytes + answer;
         nint memory;
         device.MakeCurrent();
         device.Errors.Check(
-            device.Driver.cuMemHostAlloc(&memory, (nuint)(_bytes + AnswerBytes), 0),
-            $"cuMemHostAlloc({_bytes + AnswerBytes})");
+            device.Driver.cuMemHostAlloc(&memory, (nuint)all, 0), $"cuMemHostAlloc({all})");
         _memory = memory;
         (_sent, _read) = (new CudaEvent(device), new CudaEvent(device));
     }
@@ -68,6 +69,24 @@ internal sealed unsafe class CudaInputChannel : InputChannel
         _device.MakeCurrent();
         _read.Wait();
         return ((int*)(_memory + (nint)_bytes))[slot];
+    }
+
+    public override void AskAll(ReadOnlyTensor source)
+    {
+        if (source.Bytes > _answer)
+            throw new ArgumentException($"{source.Bytes} bytes are asked of a channel that has room for {_answer}");
+        _asked = (int)source.Bytes;
+        _device.Errors.Check(
+            _device.Driver.cuMemcpyDtoHAsync(
+                (byte*)_memory + _bytes + AnswerBytes, source.Address, (nuint)_asked, _device.Stream),
+            $"cuMemcpyDtoHAsync({_asked})");
+    }
+
+    public override ReadOnlySpan<byte> AnswerAll()
+    {
+        _device.MakeCurrent();
+        _read.Wait();
+        return new ReadOnlySpan<byte>((byte*)_memory + _bytes + AnswerBytes, _asked);
     }
 
     protected override void Dispose(bool disposing)

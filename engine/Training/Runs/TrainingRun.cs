@@ -63,6 +63,9 @@ public sealed partial class TrainingRun
     /// <summary>What became of un-annotated labels whose truth is known, epoch by epoch; only on request.</summary>
     public string IgnoredFile => In("ignored.csv");
 
+    /// <summary>pseudo_labels.csv: the labels that the training has given itself, epoch by epoch.</summary>
+    internal string PseudoLabelsFile => In("pseudo_labels.csv");
+
     /// <summary>non_finite.csv: the pictures of every batch whose loss was not finite; only if there was one.</summary>
     public string NonFiniteFile => In("non_finite.csv");
 
@@ -354,7 +357,7 @@ public sealed partial class TrainingRun
     [
         StateFile, PreviousStateFile, DescriptionFile, MetricsFile, StepsFile, EventsFile, PicturesFile, LastFile,
         BestFile, AverageFile, PriorFile, In(SimulatedLabels.CsvName), In(SimulatedLabels.ChartName), IgnoredFile,
-        NonFiniteFile, CurvesFile, In(PriorChart), ReportFile, MlflowFile,
+        PseudoLabelsFile, NonFiniteFile, CurvesFile, In(PriorChart), ReportFile, MlflowFile,
         .. new[] { In(SimulatedLabels.ChartName), CurvesFile, In(PriorChart) }.Select(ChartFile.SvgOf),
     ];
 

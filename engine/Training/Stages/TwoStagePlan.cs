@@ -21,14 +21,14 @@ public sealed record TwoStagePlan(string Folder, TrainerOptions Options)
     /// <summary>Folder of the first stage's run of a training in a folder.</summary>
     internal static string IgnoreFolderOf(string folder) => Path.Combine(folder, IgnoreName);
 
-    /// <summary>Options of the first stage.</summary>
-    public TrainerOptions Ignore =>
-        Options with
-        {
-            Loss = Options.Loss with { Mode = PartialLossMode.Ignore },
-            CountIgnored = false,
-            TopKFromPrior = false,
-        };
+    /// <summary>Options of the first stage, which finds the prior without labels of its own making.</summary>
+    public TrainerOptions Ignore => Options with
+    {
+        Loss = Options.Loss with { Mode = PartialLossMode.Ignore },
+        CountIgnored = false,
+        TopKFromPrior = false,
+        Cap = null,
+    };
 
     /// <summary>Options of the second stage; the prior is the file that the first one writes.</summary>
     public TrainerOptions Selective => Options with
