@@ -54,6 +54,7 @@ public class TextFileTests
     [TestCase("grid.json", "{\"methods\": []}", "methods", "row 1")]
     [TestCase("result.json", "{\"methods\": []}", "methods", "row 1")]
     [TestCase("ignored.csv", "epoch,\n", "epoch", "row 1")]
+    [TestCase("pseudo_labels.csv", "epoch,\n", "epoch", "row 1")]
     public void SoAreOtherFiles(string file, string text, string at, string where)
     {
         using var folder = new TemporaryFolder();
@@ -66,6 +67,7 @@ public class TextFileTests
             "run.json" => () => TrainingRun.ReadDataset(folder.Path, new DatasetSource(folder.Path)),
             "grid.json" => () => ExperimentFile.Read(path),
             "result.json" => () => ExperimentResult.Read(path),
+            "pseudo_labels.csv" => () => SelfLabelEpoch.Read(path),
             _ => () => IgnoredLabels.Read(path),
         };
         Assert.That(() => read(), Throws.TypeOf<InputException>().With.Message.StartsWith($"{path}: {where}").And

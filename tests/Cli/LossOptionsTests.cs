@@ -38,6 +38,27 @@ public sealed class LossOptionsTests
         Assert.That(Loss("--loss-preset bce"), Is.EqualTo("selective"));
     }
 
+    // Where nothing else is said a label that gets no pseudo-label has no term.
+    [TestCase("--self-labels cap", PartialLossMode.Ignore)]
+    [TestCase("--self-labels cap --partial-loss-mode selective", PartialLossMode.Selective)]
+    [TestCase("--self-labels cap --loss-preset csl-coco-rps", PartialLossMode.Selective)]
+    [TestCase("--self-labels none", PartialLossMode.Selective)]
+    public void LabelsOfATrainingsOwnLeaveTheRestOut(string line, PartialLossMode mode) =>
+        Assert.That(Read(line).Loss.Mode, Is.EqualTo(mode));
+
+    [Test]
+    public void AConfigurationsPseudoLabelsAreChangedByOptions()
+    {
+        using var folder = new TemporaryFolder();
+        var begun = Read("--self-labels cap --cap-positives 0.5 --partial-loss-mode selective");
+        var file = folder["run.json"];
+        File.WriteAllText(file, $$"""{"options":{{begun.ToJson()}}}""");
+        var changed = Read($"--config {file} --self-labels cap --cap-warmup 2");
+        Assert.That(changed.Cap, Is.EqualTo(new CapOptions(0.5, 1, 2)));
+        Assert.That(changed.Loss.Mode, Is.EqualTo(PartialLossMode.Selective));
+        Assert.That(Read($"--config {file} --self-labels none").Cap, Is.Null);
+    }
+
     [TestCase("--loss hil", "choose one of selective, hill, splc")]
     [TestCase("--loss hill --loss-preset em-voc", "--loss hill and --loss-preset em-voc")]
     [TestCase("--loss-constants margin=1", "--loss-constants: the loss selective has none")]
@@ -54,6 +75,18 @@ public sealed class LossOptionsTests
     [TestCase("--label-smoothing 1 --head grouped", "--label-smoothing")]
     [TestCase("--label-smoothing -0.1 --head grouped", "--label-smoothing")]
     [TestCase("--label-smoothing much --head grouped", "--label-smoothing")]
+    [TestCase("--cap-positives 0.5", "--cap-positives: it is for --self-labels cap")]
+    [TestCase("--self-labels none --cap-warmup 3", "--cap-warmup: it is for --self-labels cap")]
+    [TestCase("--self-labels cap --cap-negatives 1.5", "--cap-negatives")]
+    [TestCase("--self-labels cap --cap-warmup 15", "--cap-warmup 15: give less than --epochs 15")]
+    [TestCase("--self-labels cap --head grouped", "--self-labels cap: --head grouped")]
+    [TestCase("--self-labels cap --loss large-loss-cp", "the loss 'large-loss-cp' gives labels itself")]
+    [TestCase(
+        "--self-labels cap --count-ignored --simulate-partial-type rps --simulate-partial-param 0.5",
+        "--count-ignored: only --partial-loss-mode selective")]
+    [TestCase("--loss em-apl --loss-constants warmup=15", "--loss-constants warmup=15: give less than --epochs 15")]
+    [TestCase("--loss large-loss-cp --two-stage", "--two-stage: only the selective loss takes it")]
+    [TestCase("--loss em-apl --head grouped", "the loss 'em-apl' belongs to the head sigmoid")]
     [TestCase("--loss hill --two-stage", "--two-stage: only the selective loss takes it")]
     public void WhatContradictsALossIsOneLine(string line, string named)
     {

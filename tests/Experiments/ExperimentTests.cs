@@ -130,6 +130,28 @@ public class ExperimentTests
         }
     }
 
+    [Test]
+    public void PseudoLabelsBelongToTheSecondStageAlone()
+    {
+        SceneSynthesizer.Draw(In("data"), new SceneOptions { Count = 30, Size = 32, Seed = 2 });
+        File.WriteAllText(In("grid.json"), """
+            {
+              "seeds": [1], "simulations": ["rps 0.5"],
+              "train": { "layers": [1, 1, 1, 1], "width": 0.1, "image-size": 32, "epochs": 2, "batch_size": 8 },
+              "methods": [{
+                "name": "CAP", "train": { "self-labels": "cap", "cap-warmup": 1, "partial-loss-mode": "ignore" },
+                "twoStage": {}
+              }],
+            }
+            """);
+        Assert.That(Run("grid"), Is.Zero);
+        var second = TrainingRun.OptionsIn(In("grid/rps-0.5/cap/seed-1"))!;
+        Assert.That((second.Cap, second.Loss.Mode), Is.EqualTo((new CapOptions(Warmup: 1), PartialLossMode.Ignore)));
+        Assert.That(second.PriorPath, Does.EndWith("prior.csv"));
+        Assert.That(TrainingRun.OptionsIn(In("grid/rps-0.5/cap/seed-1/ignore"))!.Cap, Is.Null);
+        Assert.That(SelfLabelEpoch.Read(In("grid/rps-0.5/cap/seed-1/pseudo_labels.csv"))[0].PositiveKnown, Is.Positive);
+    }
+
     private string In(string path) => Path.Combine(_folder, path);
 
     private int Run(

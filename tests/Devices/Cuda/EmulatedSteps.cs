@@ -35,6 +35,7 @@ internal sealed class EmulatedSteps : IDisposable
     private readonly Backend _backend;
     private readonly TrainingStep _step;
     private readonly List<float> _losses = [];
+    private readonly List<(int Step, float[] Logits)> _scores = [];
     private int _taken;
 
     /// <summary>Plans and allocates.</summary>
@@ -67,6 +68,9 @@ internal sealed class EmulatedSteps : IDisposable
     }
 
     public TResNet Network { get; }
+
+    /// <summary>[pictures, classes] of each step, if the recipe keeps them.</summary>
+    public IReadOnlyList<(int Step, float[] Logits)> Scores => _scores;
 
     /// <summary>Some steps from the beginning.</summary>
     public static EmulatedOutcome Run(
@@ -116,8 +120,11 @@ internal sealed class EmulatedSteps : IDisposable
 
     private void Note(float? loss)
     {
-        if (loss is { } known)
-            _losses.Add(known);
+        if (loss is not { } known)
+            return;
+        _losses.Add(known);
+        if (_step.Finished is { } scores)
+            _scores.Add((scores.Step, scores.Logits.ToArray()));
     }
 
     private static Batch Pictures(int step)

@@ -82,6 +82,30 @@ public class EmulatedTrainingTests
         Assert.That(captured.StepsTaken, Is.EqualTo(steps));
     }
 
+    // They arrive a step late, from captured steps too, and belong to the loss that arrives with them.
+    [Test]
+    public void TheScoresOfAStepArriveWithItsLoss()
+    {
+        const int steps = 9;
+        var loss = PartialLossDescription.Of("large-loss-cp").With("rate", 5);
+        var recipe = new TrainerOptions { CustomLoss = loss };
+        IReadOnlyList<(int Step, float[] Logits)> Scores(Backend backend)
+        {
+            using var run = new EmulatedSteps(backend, loss: loss.Options, recipe: recipe);
+            run.Take(steps);
+            return run.Scores;
+        }
+        using var cpu = Backend.Cpu(2);
+        using var gpu = new EmulatedGpu();
+        var (expected, actual) = (Scores(cpu), Scores(gpu.Backend));
+        Assert.That(actual.Select(one => one.Step), Is.EqualTo(Enumerable.Range(1, steps)));
+        Assert.That(expected.Select(one => one.Step), Is.EqualTo(Enumerable.Range(1, steps)));
+        foreach (var (mine, theirs) in actual.Zip(expected))
+            TestTensors.AssertClose(mine.Logits, theirs.Logits, 1e-3, $"step {mine.Step}");
+        Assert.That(actual[0].Logits, Is.Not.EqualTo(actual[1].Logits));
+        Assert.That(actual[2].Logits, Has.Length.EqualTo(2 * EmulatedSteps.Classes), "a partial batch");
+    }
+
     // What limits a gradient is on the device, and what is slower or stays is a constant of the run.
     [TestCase(Precision.Fp32, false)]
     [TestCase(Precision.Fp16, false)]

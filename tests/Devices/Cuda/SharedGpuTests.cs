@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Flixstock.Engine;
 
 namespace Flixstock.Tests.Devices;
@@ -87,6 +88,20 @@ public sealed class SharedGpuTests
             Assert.That(() => channel.Send<float>([1, 2, 3, 4], tensor), Throws.TypeOf<ObjectDisposedException>());
             Assert.That(timer.Mark, Throws.TypeOf<ObjectDisposedException>());
         });
+    }
+
+    [Test]
+    public void AChannelAnswersWithAWholeTensorOfItsTime()
+    {
+        using var gpu = new EmulatedGpu();
+        var tensor = gpu.Device.FromHost<float>([1, 2, 3, 4], new Shape(4));
+        using var channel = gpu.Device.OpenInputChannel(16, answer: 12);
+        channel.Begin();
+        channel.AskAll(tensor.Slice(1, new Shape(3)));
+        channel.Release();
+        gpu.Device.Clear(tensor);
+        Assert.That(MemoryMarshal.Cast<byte, float>(channel.AnswerAll()).ToArray(), Is.EqualTo(new[] { 2f, 3, 4 }));
+        Assert.That(() => channel.AskAll(tensor), Throws.ArgumentException, "there is no room for 16 bytes");
     }
 
     private static Checkpoint Tiny(int seed)
