@@ -14,7 +14,7 @@
 //                    epoch - 1, but not more than `most`
 // parts              [blocks] float, a block's share of the loss, added in a fixed order by partial_loss_finish
 //
-// 5 bytes read, 4 written a value, and 5 more in each of 8 passes where large losses are selected (selection.cuh); one
+// 5 bytes read (em_apl_loss: 8), 4 written a value, and 5 more in each of 8 passes where large losses are selected (selection.cuh); one
 // value a thread, grid-stride. H200 at 4.8 TB/s, 512x9605 (4.9 M): 9.2 us; large losses 50 us. Measured: not yet.
 // Twins: engine/Operations/PartialLoss, tools/KernelLab/Cases
 #include "selection.cuh"

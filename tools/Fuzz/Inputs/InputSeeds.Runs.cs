@@ -72,6 +72,11 @@ internal sealed partial class InputSeeds
                 + "1,100,10,5,4,3,2\n",
             folder => IgnoredLabels.Total(Path.Combine(folder, "ignored.csv")));
         yield return Text(
+            "pseudo_labels.csv", "pseudo_labels.csv",
+            "epoch,unknown,positive,positive_known,positive_right,negative,negative_known,negative_right\n"
+                + "1,100,10,5,4,30,20,19\n",
+            folder => SelfLabelEpoch.Read(Path.Combine(folder, "pseudo_labels.csv")));
+        yield return Text(
             "result.json", "result.json", Result(),
             folder => ExperimentTables.Of([ExperimentResult.Read(Path.Combine(folder, "result.json"))!]));
     }
