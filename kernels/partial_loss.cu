@@ -10,12 +10,13 @@
 //                    soft negative
 // position           [2] int, epoch and step, from 1
 // state              selection of partial_begin and its passes, or of partial_select: after it `prefix` is the lowest
-//                    rank of the large losses, of which there are ceil(count * min(e * perBillion / 1e9, 1)), where e is
-//                    epoch - 1, but not more than `most`
+//                    rank of the large losses, of which there are ceil(count * min(e * perBillion / 1e9, 1)), where e
+//                    is epoch - 1, but not more than `most`
 // parts              [blocks] float, a block's share of the loss, added in a fixed order by partial_loss_finish
 //
-// 5 bytes read (em_apl_loss: 8), 4 written a value, and 5 more in each of 8 passes where large losses are selected (selection.cuh); one
-// value a thread, grid-stride. H200 at 4.8 TB/s, 512x9605 (4.9 M): 9.2 us; large losses 50 us. Measured: not yet.
+// 5 bytes read (em_apl_loss: 8), 4 written a value, and 5 more in each of 8 passes where large losses are selected
+// (selection.cuh); one value a thread, grid-stride. H200 at 4.8 TB/s, 512x9605 (4.9 M): 9.2 us; large losses 50 us.
+// Measured: not yet.
 // Twins: engine/Operations/PartialLoss, tools/KernelLab/Cases
 #include "selection.cuh"
 

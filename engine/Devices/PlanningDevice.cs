@@ -100,7 +100,8 @@ internal sealed class PlanningDevice : Device
     public override void Synchronize() { }
 
     /// <inheritdoc />
-    public override InputChannel? OpenInputChannel(long bytes, long answer = 0) => _asynchronous ? new NoChannel() : null;
+    public override InputChannel? OpenInputChannel(long bytes, long answer = 0) =>
+        _asynchronous ? new NoChannel() : null;
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing) { }

@@ -246,7 +246,8 @@ public sealed partial class Trainer : IDisposable
         TrainingCurves.SaveSvg(_run.CurvesFile, Curves());
         if (_options.KeepResumeState)
             SaveState();
-        progress?.Report(Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary) with { Note = TakeNote() });
+        var report = Progress(epoch, epoch * StepsPerEpoch, (float)loss, watch, StepsPerEpoch, summary);
+        progress?.Report(report with { Note = TakeNote() });
     }
 
     private double TrainEpoch(

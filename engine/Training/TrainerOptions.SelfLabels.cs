@@ -25,7 +25,8 @@ public sealed partial record TrainerOptions
         if (CustomLoss is PartialLossDescription { Options: { Kind: PartialLossKind.EmApl, Warmup: var warmup } })
         {
             Require(
-                warmup < Epochs, $"warmup={warmup}", $"give less than {new Term(nameof(Epochs))} {Epochs}", nameof(CustomLoss));
+                warmup < Epochs, $"warmup={warmup}", $"give less than {new Term(nameof(Epochs))} {Epochs}",
+                nameof(CustomLoss));
         }
         if (Cap is not { } cap)
             return;

@@ -74,7 +74,8 @@ internal sealed class DeviceDouble : Device
         return new Recording(this, list);
     }
 
-    public override InputChannel? OpenInputChannel(long bytes, long answer = 0) => _asynchronous ? new Channel(this) : null;
+    public override InputChannel? OpenInputChannel(long bytes, long answer = 0) =>
+        _asynchronous ? new Channel(this) : null;
 
     public void Do(Action work)
     {

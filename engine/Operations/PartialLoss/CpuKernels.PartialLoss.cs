@@ -15,7 +15,8 @@ internal sealed unsafe partial class CpuKernels
         var perChunk = (blocks + LossChunks - 1) / LossChunks * PartialLossBlock.Size;
         var block = new PartialLossBlock(options, epoch, logits.Shape.Channels);
         var work = new PartialLossWork(
-            logits.Pointer(), labels, block, cut, options.RanksLosses, gradient.Pointer(), sums, logits.Count, perChunk);
+            logits.Pointer(), labels, block, cut, options.RanksLosses, gradient.Pointer(), sums, logits.Count,
+            perChunk);
         var chunks = (int)((logits.Count + perChunk - 1) / perChunk);
         Workers.Run(ref work, chunks);
         loss.Pointer()[0] = (float)InOrder(sums, chunks);
@@ -56,7 +57,9 @@ internal sealed unsafe partial class CpuKernels
             if (labels.Type == ElementType.Float32)
             {
                 var target = ((float*)labels.Address)[index];
-                return target is > 0 and < 1 ? PartialLossBlock.Soft : target < 0 ? SampleLabels.Unknown : (long)target;
+                return target is > 0 and < 1
+                    ? PartialLossBlock.Soft
+                    : (long)MathF.Max(target, PartialLossBlock.Unknown);
             }
             var label = ((sbyte*)labels.Address)[index];
             return ranks && label < 0 && cut.Drops(logits[index], index) ? PartialLossBlock.Large : label;

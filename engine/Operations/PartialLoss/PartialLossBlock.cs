@@ -8,6 +8,9 @@ internal readonly unsafe struct PartialLossBlock
     /// <summary>Labels per call.</summary>
     public const int Size = 8;
 
+    /// <summary>The label of an unknown label.</summary>
+    public const long Unknown = -1;
+
     /// <summary>The label of an unknown label whose loss is one of the largest.</summary>
     public const long Large = -2;
 
@@ -49,7 +52,7 @@ internal readonly unsafe struct PartialLossBlock
         var positive = Vector512.Equals(label, Vector512<long>.One).AsDouble();
         var negative = Vector512.Equals(label, Vector512<long>.Zero).AsDouble();
         var large = Vector512.Equals(label, Vector512.Create(Large)).AsDouble();
-        var term = Select(positive, Positive(x), Select(negative, Negative(x), Unknown(x, large)));
+        var term = Select(positive, Positive(x), Select(negative, Negative(x), UnknownTerm(x, large)));
         if (soft != null)
         {
             var isSoft = Vector512.Equals(label, Vector512.Create(Soft)).AsDouble();
@@ -76,7 +79,7 @@ internal readonly unsafe struct PartialLossBlock
         _ => Focal(-x, 0),
     }).Mirrored;
 
-    private Terms Unknown(Vector512<double> x, Vector512<double> large) => _kind switch
+    private Terms UnknownTerm(Vector512<double> x, Vector512<double> large) => _kind switch
     {
         PartialLossKind.Hill => HillTerm(x),
         PartialLossKind.Splc =>

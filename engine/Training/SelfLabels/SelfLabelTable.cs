@@ -154,14 +154,17 @@ internal sealed class SelfLabelTable
 
     /// <summary>The probabilities of soft ones, in order; none if they are not soft.</summary>
     public float[] PackSoft() =>
-        _soft.Length == 0 ? [] : [.. Enumerable.Range(0, _soft.Length).Where(i => _cells[i] >= 0).Select(i => _soft[i])];
+        [.. Enumerable.Range(0, _soft.Length).Where(i => _cells[i] >= 0).Select(i => _soft[i])];
 
     /// <summary>The reverse of <see cref="Pack"/> and <see cref="PackSoft"/>.</summary>
     /// <exception cref="InputException">They cannot be of these pictures.</exception>
     public void Unpack(ReadOnlySpan<byte> packed, ReadOnlySpan<float> soft)
     {
         if (packed.Length != PackedBytes)
-            throw new InputException($"{packed.Length} bytes of pseudo-labels, where {PackedBytes} belong to the labels");
+        {
+            throw new InputException(
+                $"{packed.Length} bytes of pseudo-labels, where {PackedBytes} belong to the labels");
+        }
         for (long i = 0, end = (long)packed.Length * CellsOfByte; i < end; i++)
         {
             var cell = ((packed[(int)(i / CellsOfByte)] >> (int)(i % CellsOfByte * BitsOfCell)) & Mask) - 1;

@@ -30,9 +30,10 @@ public class PartialLossGradientTests
             Epoch);
         var changed = Changed(options);
         double Value(double[] logits) => logits
-            .Select((logit, i) => kind == PartialLossKind.EmApl && PartialLossUnderTest.Target(i, Labels[i]) is > 0 and < 1
-                ? SoftTerm(logit, PartialLossUnderTest.Target(i, Labels[i]))
-                : Term(logit, Logits[i], Labels[i], changed.Contains(i), options)).Sum();
+            .Select((logit, i) => PartialLossUnderTest.Target(i, Labels[i]) is > 0 and < 1 and var soft
+                && kind == PartialLossKind.EmApl
+                    ? SoftTerm(logit, soft)
+                    : Term(logit, Logits[i], Labels[i], changed.Contains(i), options)).Sum();
 
         var report = GradientCheck.RunFunction($"{kind}", Logits, Value, gradient);
         Assert.That(report.Failures, Is.Empty);

@@ -24,7 +24,8 @@ public sealed class SelfLabelOptionsTests
         yield return Case(
             Cap with { CustomLoss = Loss("em-apl").CustomLoss }, "--self-labels cap: the loss 'em-apl' gives labels");
         yield return Case(
-            Cap with { PseudoLabels = new PseudoLabelFile("scores.csv", "") }, "--pseudo-labels scores.csv: the training");
+            Cap with { PseudoLabels = new PseudoLabelFile("scores.csv", "") },
+            "--pseudo-labels scores.csv: the training");
         yield return Case(
             Loss("large-loss-cp") with { PseudoLabels = new PseudoLabelFile("scores.csv", "") }, "--pseudo-labels");
         yield return Case(

@@ -66,8 +66,9 @@ public sealed class SelfLabelTrainingTests
         var stopped = $"{method}, stopped";
         TinyTraining.Train(In(stopped), _data, options, stopAfter: stopAfter);
         TinyTraining.Train(In(stopped), _data, options, resume: true);
-        foreach (var file in new[] { "last.safetensors", "average.safetensors", "best.safetensors", "pseudo_labels.csv" })
-            Assert.That(File.ReadAllBytes(Path.Combine(In(stopped), file)), Same.As(Bytes(method, file)), file);
+        string[] files = ["last.safetensors", "average.safetensors", "best.safetensors", "pseudo_labels.csv"];
+        foreach (var file in files)
+            Assert.That(Bytes(stopped, file), Same.As(Bytes(method, file)), file);
     }
 
     [Test]
