@@ -5,7 +5,7 @@ namespace Flixstock.Engine;
 // Labels that the training gives itself between two epochs.
 public sealed partial class Trainer
 {
-    // After the validation: whatever stops the training before the state is saved, all of it is done again.
+    // After the epoch's state was saved: what stops the training before the next one is saved lets it be done again.
     private void GiveLabels(int epoch, CancellationToken cancellation)
     {
         if (_selfLabels is not { } labels || labels.HasEnded(epoch))

@@ -239,8 +239,8 @@ public sealed partial class Trainer : IDisposable
         var wait = (_loader.Waited - _waitedBefore).TotalSeconds / trained;
         if (_options.KeepResumeState)
             SaveState();
-        var summary = Validate(epoch, loss, trained, wait, watch, cancellation);
         GiveLabels(epoch, cancellation);
+        var summary = Validate(epoch, loss, trained, wait, watch, cancellation);
         _position = new RunPosition(epoch + 1, 0);
         _observers.EndEpoch(summary);
         TrainingCurves.SaveSvg(_run.CurvesFile, Curves());
