@@ -34,7 +34,7 @@ unused_runtime="Microsoft.VisualBasic Microsoft.VisualBasic.Core Microsoft.CShar
 # One folder for all programs: what they share is there once.
 for project in cli tools/Bench tests; do
     dotnet publish "$project" -c Release -r linux-x64 --self-contained false -p:WithOnnxRuntime=false \
-        -p:WithWebParts=false -p:DebugType=none -o "$bundle/app" --nologo -v quiet
+        -p:WithWebParts=false -p:WithDrawings=false -p:DebugType=none -o "$bundle/app" --nologo -v quiet
 done
 rm -rf "$bundle/app/runtimes" "$bundle/app/ref"
 find "$bundle/app" \( -name '*.pdb' -o -name '*.xml' -o -name '*.dbg' -o -name 'libonnxruntime*' -o \
