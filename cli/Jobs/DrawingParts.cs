@@ -19,12 +19,13 @@ internal static class DrawingParts
 
     /// <summary>What paints drawings.</summary>
     /// <param name="size">Height and width of the pictures in pixels.</param>
+    /// <param name="longest">The longest time that a drawing may take; null: 20 s.</param>
     /// <returns>Makes [size, size, 3] of an SVG, or throws <see cref="InvalidDataException"/>.</returns>
     /// <exception cref="EngineException">It is not there.</exception>
-    public static Func<byte[], byte[]> Painter(int size)
+    public static Func<byte[], byte[]> Painter(int size, TimeSpan? longest = null)
     {
         var paint = Loaded.Value;
-        return svg => paint(svg, size, LongestPainting);
+        return svg => paint(svg, size, longest ?? LongestPainting);
     }
 
     private static Func<byte[], int, TimeSpan, byte[]> Load()
