@@ -44,7 +44,7 @@ internal sealed class ExperimentEvaluation(
             RareMeanAp = Mean(order.TakeLast(third)),
             FewPositives = [.. FewPositives(report)],
             MacroF1 = report.AtThreshold.Macro.F1,
-            KnownShare = 100 * (simulated?.KnownShare ?? 1),
+            KnownShare = 100 * (simulated?.KnownShare ?? KnownLabels.Of(training).Share),
             ClassAp = ap,
             Seconds = result.Epochs.Sum(epoch => epoch.Seconds),
             PriorRankCorrelation = prior.TrueRankCorrelation,

@@ -43,6 +43,7 @@ public sealed record ExperimentFile
     };
 
     private const int MostCells = 10_000;
+    private const string None = "none";
 
     // For messages.
     private string Source { get; init; } = "";
@@ -59,8 +60,10 @@ public sealed record ExperimentFile
     /// <summary>Each decides initial weights, order of pictures and hidden labels.</summary>
     public IReadOnlyList<ulong> Seeds { get; init; } = [1];
 
-    /// <summary>How labels are hidden: <c>rps 0.5</c>, <c>fpc 200</c>, <c>none</c>; with one table each.</summary>
-    public IReadOnlyList<string> Simulations { get; init; } = ["none"];
+    /// <summary>
+    /// How labels are hidden: <c>rps 0.5</c>, <c>fpc 200</c>, <c>none</c>; with one table each. None named: not at all.
+    /// </summary>
+    public IReadOnlyList<string> Simulations { get; init; } = [None];
 
     /// <summary>Options that take several values; every combination is trained.</summary>
     public Dictionary<string, IReadOnlyList<JsonElement>> Vary { get; init; } = [];
@@ -80,6 +83,8 @@ public sealed record ExperimentFile
             StrictJson.RequireWholeCharacters(text.Span, JsonCommentHandling.Skip);
             var file = JsonSerializer.Deserialize<ExperimentFile>(text.Span, Json)
                 ?? throw new InputException($"{path}: it is empty");
+            if (file.Simulations is not { Count: > 0 })
+                file = file with { Simulations = [None] };
             file.Check(path);
             return file with { Source = path };
         }
@@ -113,11 +118,9 @@ public sealed record ExperimentFile
 
     private void Check(string path)
     {
-        if (Methods.Count == 0 || Seeds.Count == 0 || Simulations.Count == 0
-            || Vary.Values.Any(values => values.Count == 0))
+        if (Methods.Count == 0 || Seeds.Count == 0 || Vary.Values.Any(values => values.Count == 0))
         {
-            throw new InputException(
-                $"{path}: methods, seeds, simulations and what varies need at least one entry each");
+            throw new InputException($"{path}: methods, seeds and what varies need at least one entry each");
         }
         var cells = Vary.Values.Aggregate(
             (double)Methods.Count * Seeds.Count * Simulations.Count, (product, values) => product * values.Count);
@@ -154,7 +157,7 @@ public sealed record ExperimentFile
             (options["simulate-partial-type"], options["simulate-partial-param"], options["simulate-partial-seed"]) =
                 (words[0], words[1], Text(seed));
         }
-        else if (words is not ["none"])
+        else if (words is not [None])
         {
             throw new InputException(
                 $"the simulation '{simulation}' is not understood; write rps 0.5, fpc 1000 or none");

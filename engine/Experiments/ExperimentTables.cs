@@ -42,7 +42,7 @@ internal static class ExperimentTables
         foreach (var own in results.GroupBy(result => result.Simulation))
         {
             var seeds = own.Select(result => result.Seed).Distinct().Count();
-            var known = own.Key == "none"
+            var known = own.All(result => result.KnownShare >= 100)
                 ? ""
                 : $", {own.Average(result => result.KnownShare):0.0} % of the training labels known";
             // If there is no mAP, trainings are compared by validation loss.

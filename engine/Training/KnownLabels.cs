@@ -21,6 +21,10 @@ internal sealed record KnownLabels(int Pictures, long Positives, long Negatives,
     /// <summary>True if no label is known.</summary>
     public bool Nothing => Positives + Negatives == 0;
 
+    /// <summary>Share of the labels that are known, 0 to 1; 1 where there is no label.</summary>
+    public double Share =>
+        Positives + Negatives + Unknown is var all and > 0 ? (double)(Positives + Negatives) / all : 1;
+
     /// <summary>Why these pictures give no mAP; null if they do.</summary>
     public string? WhyNoMeanAp => this switch
     {
