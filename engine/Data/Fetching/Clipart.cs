@@ -44,6 +44,9 @@ internal static class Clipart
     /// <summary>The file that says of every picture its folders' classes and its tags.</summary>
     public const string FoldersFile = "folders.csv";
 
+    /// <summary>The file of labels of the training pictures that their tags leave open, by their folders.</summary>
+    public const string ForgottenFile = "forgotten.csv";
+
     /// <summary>The file that names the drawings which were left out, and why.</summary>
     public const string SkippedFile = "skipped.csv";
 
@@ -159,6 +162,8 @@ internal static class Clipart
             WriteText(folder, $"{part}.csv", ClassCsv.Format(attributes, rows));
         }
         WriteText(folder, FoldersFile, folders.ToString());
+        WriteText(folder, ForgottenFile, ClassCsv.Format(
+            attributes, parts[0].Pictures.Select(picture => (picture.File, picture.Forgotten()))));
         var skipped = paths.Zip(reasons).Where(one => one.Second is not null)
             .Select(one => $"{CsvCell.Of(one.First)},{CsvCell.Of(one.Second!)}\n");
         WriteText(folder, SkippedFile, "drawing,reason\n" + string.Concat(skipped));

@@ -47,6 +47,15 @@ internal sealed record PaintedDrawing(
         .. ClipartClass.All.Select(one => (sbyte)(Classes.Contains(one) ? 1 : one.IsSaidBy(Tags) ? -1 : 0)),
     ];
 
+    /// <summary>
+    /// Labels of what the tags leave open: 1 for a folder's class that was forgotten, 0 for others, unknown where a tag
+    /// says so.
+    /// </summary>
+    public sbyte[] Forgotten() =>
+    [
+        .. ClipartClass.All.Select(one => (sbyte)(one.IsSaidBy(Tags) ? -1 : Classes.Contains(one) ? 1 : 0)),
+    ];
+
     private static byte[] Bytes(string path)
     {
         try

@@ -21,6 +21,8 @@ public sealed class ClipartTests
     {
         for (var i = 0; i < 20; i++)
             Draw($"svg/animals/birds/bird{i:d2}.svg", i, i % 2 == 0 ? "Animal" : "bird", "party");
+        bool IsEven(Sample sample) =>
+            int.Parse(sample.File[^6..^4], System.Globalization.CultureInfo.InvariantCulture) % 2 == 0;
         var made = Make("made");
         Assert.That(made.Parts, Is.EqualTo(new[] { ("train", 12), ("val", 2), ("test", 6) }));
         var (animals, party, food) = (Class("animals"), Class("party"), Class("food"));
@@ -28,8 +30,7 @@ public sealed class ClipartTests
         {
             foreach (var sample in Load("made", part).Samples)
             {
-                var even = int.Parse(sample.File[^6..^4], System.Globalization.CultureInfo.InvariantCulture) % 2 == 0;
-                Assert.That(sample.Labels[animals], Is.EqualTo((sbyte)(even ? 1 : -1)), sample.File);
+                Assert.That(sample.Labels[animals], Is.EqualTo((sbyte)(IsEven(sample) ? 1 : -1)), sample.File);
                 Assert.That((sample.Labels[party], sample.Labels[food]), Is.EqualTo(((sbyte)1, (sbyte)-1)));
             }
         }
@@ -43,6 +44,15 @@ public sealed class ClipartTests
         Assert.That(rows[0], Is.EqualTo("filename,part,folders,tags"));
         Assert.That(rows, Has.Length.EqualTo(21));
         Assert.That(rows, Has.One.Matches("^animals/birds/bird03.png,(train|val|test),animals,bird\\|party$"));
+        // The training pictures again, as a part of a data set that asks for what was forgotten.
+        _folder.Write("open/test.csv", File.ReadAllText(_folder["made/forgotten.csv"]));
+        Directory.CreateSymbolicLink(_folder["open/images"], _folder["made/images"]);
+        foreach (var sample in Load("open", "test").Samples)
+        {
+            Assert.That(
+                (sample.Labels[animals], sample.Labels[party], sample.Labels[food]),
+                Is.EqualTo(((sbyte)(IsEven(sample) ? -1 : 1), (sbyte)-1, (sbyte)0)));
+        }
         Assert.That(made.Classes, Is.EqualTo(12));
         Assert.That(made.Forgotten, Is.EqualTo(
             Load("made", "train").Samples.Count(sample => sample.Labels[animals] < 0)));
