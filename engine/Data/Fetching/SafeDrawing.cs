@@ -8,7 +8,10 @@ namespace Flixstock.Engine;
 /// An SVG drawing that others made, read as data: its authors' tags, and an SVG without anything that could reach
 /// beyond the file or grow without bound. Nothing that it names is opened.
 /// </summary>
-/// <param name="Svg">The drawing, XML in UTF-8 without document type, scripts, links and notes.</param>
+/// <param name="Svg">
+/// The drawing, XML in UTF-8 without document type, scripts, links, notes and text, which would look otherwise with every
+/// machine's fonts.
+/// </param>
 /// <param name="Tags">Tags in small letters, each once: <c>dc:subject/rdf:Bag/rdf:li</c>.</param>
 internal sealed partial record SafeDrawing(byte[] Svg, IReadOnlyList<string> Tags)
 {
@@ -88,7 +91,7 @@ internal sealed partial record SafeDrawing(byte[] Svg, IReadOnlyList<string> Tag
 
     private static void Clean(XElement root)
     {
-        root.Descendants().Where(element => element.Name.LocalName is "metadata" or "script" or "foreignObject"
+        root.Descendants().Where(element => element.Name.LocalName is "metadata" or "script" or "foreignObject" or "text"
             || element.Name.NamespaceName is not ("" or SvgNamespace)).Remove();
         // What drawing programs note for themselves, such as the path of the file on the author's disk.
         root.DescendantsAndSelf().Attributes().Where(attribute => !attribute.IsNamespaceDeclaration

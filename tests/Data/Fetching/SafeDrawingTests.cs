@@ -28,12 +28,14 @@ public sealed class SafeDrawingTests
               <script>alert(1)</script>
               <a xlink:href="http://localhost:1/"><rect id="r" width="20" height="20" fill="&colour;"/></a>
               <note:view href="http://localhost:1/"/>
+              <text x="20">words</text>
             </svg>
             """);
         Assert.That(drawing.Tags, Is.EqualTo(new[] { "animal", "big cat" }));
         var svg = Encoding.UTF8.GetString(drawing.Svg);
         Assert.That(svg, Does.Contain("#ff0000").And.Not.Contain("DOCTYPE").And.Not.Contain("localhost")
-            .And.Not.Contain("script").And.Not.Contain("cafe").And.Not.Contain("subject"));
+            .And.Not.Contain("script").And.Not.Contain("cafe").And.Not.Contain("words")
+            .And.Not.Contain("subject"));
         Assert.That(Colour(Paint(drawing.Svg), 16, 16), Is.EqualTo("ff0000"));
     }
 
