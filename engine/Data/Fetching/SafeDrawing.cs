@@ -9,8 +9,8 @@ namespace Flixstock.Engine;
 /// beyond the file or grow without bound. Nothing that it names is opened.
 /// </summary>
 /// <param name="Svg">
-/// The drawing, XML in UTF-8 without document type, scripts, links, notes and text, which would look otherwise with every
-/// machine's fonts.
+/// The drawing, XML in UTF-8 without document type, scripts, links, notes, and without text, which would look otherwise
+/// with every machine's fonts.
 /// </param>
 /// <param name="Tags">Tags in small letters, each once: <c>dc:subject/rdf:Bag/rdf:li</c>.</param>
 internal sealed partial record SafeDrawing(byte[] Svg, IReadOnlyList<string> Tags)
@@ -91,8 +91,8 @@ internal sealed partial record SafeDrawing(byte[] Svg, IReadOnlyList<string> Tag
 
     private static void Clean(XElement root)
     {
-        root.Descendants().Where(element => element.Name.LocalName is "metadata" or "script" or "foreignObject" or "text"
-            || element.Name.NamespaceName is not ("" or SvgNamespace)).Remove();
+        root.Descendants().Where(element => element.Name.NamespaceName is not ("" or SvgNamespace)
+            || element.Name.LocalName is "metadata" or "script" or "foreignObject" or "text").Remove();
         // What drawing programs note for themselves, such as the path of the file on the author's disk.
         root.DescendantsAndSelf().Attributes().Where(attribute => !attribute.IsNamespaceDeclaration
             && attribute.Name.Namespace != XNamespace.Xml

@@ -105,8 +105,8 @@ public sealed class ClipartTests
         File.CreateSymbolicLink(_folder["svg/food/nowhere.svg"], _folder["not-there"]);
         Directory.CreateDirectory(_folder["svg/food/folder.svg"]);
         Assert.That(Make("made").Skipped, Is.EqualTo(4));
-        var lines = File.ReadAllLines(_folder["made/skipped.csv"]);
-        Assert.That(lines.Select(line => line.Split(':')[0].Replace("\"", "", StringComparison.Ordinal)), Is.EqualTo(new[]
+        var lines = File.ReadAllText(_folder["made/skipped.csv"]).Replace("\"", "", StringComparison.Ordinal);
+        Assert.That(lines.TrimEnd().Split('\n').Select(line => line.Split(':')[0]), Is.EqualTo(new[]
         {
             "drawing,reason", "food/broken.svg,not XML that can be read", "food/huge.svg,it has more than 4 MB",
             "food/nowhere.svg,it cannot be read", "food/outside.svg,it refers to another file",
