@@ -1,4 +1,5 @@
 using Flixstock.Cli;
+using Flixstock.Engine;
 
 namespace Flixstock.Tests.Experiments;
 
@@ -20,6 +21,15 @@ public sealed class UnknownLabelsTests
 
     [TearDown]
     public void TearDown() => _folder.Dispose();
+
+    [Test]
+    public void TheDrawingsGridNamesNoSimulation()
+    {
+        var cells = ExperimentFile.Read(Repository.Find("docs", "clipart.json")).Cells();
+        Assert.That(cells, Has.Count.EqualTo(27));
+        Assert.That(cells.Select(cell => cell.Simulation), Is.All.EqualTo("none"));
+        Assert.That(cells.SelectMany(cell => cell.Options.Keys), Has.None.StartsWith("simulate"));
+    }
 
     [TestCase("", TestName = "SimulationsMayBeLeftOut")]
     [TestCase("\"simulations\": [],", TestName = "SimulationsMayBeNone")]
