@@ -31,6 +31,8 @@ internal static class ExperimentCommand
 
         "rps" and "fpc" hold options for that simulation only. "twoStage" trains in mode ignore first, with the options in
         it over the others, and uses its prior; methods with the same seed, simulation and options share that stage.
+        "folds": 5 trains everything five times, once without each fold (--fold of flixstock train), and tables are over
+        seeds and folds.
         """;
 
     public static Command Create(Session session)

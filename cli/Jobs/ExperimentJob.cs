@@ -38,7 +38,8 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
     private static string Name(ExperimentTraining training, int count, TrainingStage stage)
     {
         var cell = training.Cell;
-        var name = $"{training.Number} of {count}, {cell.Simulation}, {cell.Method}, seed {cell.Seed}";
+        var name = $"{training.Number} of {count}, {cell.Simulation}, {cell.Method}, seed {cell.Seed}"
+            + (cell.Fold is { } fold ? $", fold {fold}" : "");
         return stage == TrainingStage.Ignore ? $"{name}: stage ignore" : name;
     }
 
@@ -54,9 +55,9 @@ internal sealed class ExperimentJob(Session session, Backend backend, string dat
         return new ExperimentOptions(_options.Read(parsed) with { Workers = workers }, _options.IsAutomatic(parsed));
     }
 
-    private (ImageDataset Training, ImageDataset Validation) Load()
+    private (ImageDataset Training, ImageDataset Validation) Load(DataFold? fold)
     {
-        var source = new DatasetSource(data) { Cancellation = session.Cancellation };
+        var source = new DatasetSource(data) { Fold = fold, Cancellation = session.Cancellation };
         var training = source.Load("train");
         return Care.Apply(session, data, training, training.Align(source.Load("val")));
     }

@@ -49,10 +49,11 @@ internal static class ExperimentChart
         string simulation, string name, List<IGrouping<string, ExperimentResult>> methods,
         Func<ExperimentResult, double> value)
     {
-        var first = methods[0].GroupBy(result => result.Seed).ToDictionary(
+        var first = methods[0].GroupBy(result => (result.Seed, result.Fold)).ToDictionary(
             same => same.Key, same => value(same.First()));
         var rows = methods.Skip(1).Select(method => (Name: method.Key, Differences: method
-            .Where(result => first.ContainsKey(result.Seed)).Select(result => value(result) - first[result.Seed])
+            .Where(result => first.ContainsKey((result.Seed, result.Fold)))
+            .Select(result => value(result) - first[(result.Seed, result.Fold)])
             .Where(double.IsFinite).ToList())).Where(row => row.Differences.Count > 0).ToList();
         if (rows.Count == 0)
             return null;
@@ -61,7 +62,7 @@ internal static class ExperimentChart
             ? (interval.Low, interval.High)
             : (Low: double.NaN, High: double.NaN));
         var ends = means.Concat(intervals.SelectMany(one => new[] { one.Low, one.High })).Append(0);
-        var title = $"{simulation}: difference from {methods[0].Key}, same seed";
+        var title = $"{simulation}: difference from {methods[0].Key}, same seed{(methods[0].Any(result => result.Fold is not null) ? " and fold" : "")}";
         return new ChartPanel(
             title, intervals.Any(one => double.IsFinite(one.Low))
                 ? "Mean of the differences and its 95 % interval: on one side of 0 it is a difference."

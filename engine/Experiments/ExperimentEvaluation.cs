@@ -35,6 +35,7 @@ internal sealed class ExperimentEvaluation(
             Method = cell.Method,
             Simulation = cell.Simulation,
             Seed = cell.Seed,
+            Fold = cell.Fold?.ToString(),
             MeanAp = 100 * result.Best.MeanAp,
             ValidationLoss = result.Best.ValidationLoss,
             LastMeanAp = 100 * Math.Max(last.MeanAp, last.AverageMeanAp),

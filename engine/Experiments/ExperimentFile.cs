@@ -28,9 +28,9 @@ public sealed record ExperimentMethod
 }
 
 /// <summary>
-/// A grid of trainings: methods x simulations x seeds x any options that vary. As JSON, comments allowed:
-/// <c>{"data", "out", "train": {options of all}, "seeds": [1, 2], "simulations": ["rps 0.5", "fpc 200", "none"],
-/// "vary": {"lr": [1e-3, 1e-2]}, "methods": [{"name", "train", "rps", "fpc", "twoStage"}]}</c>.
+/// A grid of trainings: methods x simulations x seeds x folds x any options that vary. As JSON, comments allowed:
+/// <c>{"data", "out", "train": {options of all}, "seeds": [1, 2], "folds": 5, "simulations": ["rps 0.5", "fpc 200",
+/// "none"], "vary": {"lr": [1e-3, 1e-2]}, "methods": [{"name", "train", "rps", "fpc", "twoStage"}]}</c>.
 /// </summary>
 public sealed record ExperimentFile
 {
@@ -59,6 +59,11 @@ public sealed record ExperimentFile
 
     /// <summary>Each decides initial weights, order of pictures and hidden labels.</summary>
     public IReadOnlyList<ulong> Seeds { get; init; } = [1];
+
+    /// <summary>
+    /// Number of folds, each of which is validated on in a training of its own; null: the data set's own parts.
+    /// </summary>
+    public int? Folds { get; init; }
 
     /// <summary>
     /// How labels are hidden: <c>rps 0.5</c>, <c>fpc 200</c>, <c>none</c>; with one table each. None named: not at all.
@@ -104,10 +109,11 @@ public sealed record ExperimentFile
             return
             [
                 .. from seed in Seeds
+                   from fold in AllFolds
                    from simulation in Simulations
                    from method in Methods
                    from variation in Variations()
-                   select Cell(method, variation, simulation, seed),
+                   select Cell(method, variation, simulation, seed, fold),
             ];
         }
         catch (InputException e) when (Source.Length > 0)
@@ -122,8 +128,11 @@ public sealed record ExperimentFile
         {
             throw new InputException($"{path}: methods, seeds and what varies need at least one entry each");
         }
+        if (Folds is { } folds)
+            DataFold.Parse($"1/{folds.ToString(CultureInfo.InvariantCulture)}");
         var cells = Vary.Values.Aggregate(
-            (double)Methods.Count * Seeds.Count * Simulations.Count, (product, values) => product * values.Count);
+            (double)Methods.Count * Seeds.Count * Simulations.Count * (Folds ?? 1),
+            (product, values) => product * values.Count);
         if (cells > MostCells)
         {
             var (wanted, most) = (
@@ -141,6 +150,10 @@ public sealed record ExperimentFile
         }
     }
 
+    private IEnumerable<DataFold?> AllFolds => Folds is { } folds
+        ? Enumerable.Range(1, folds).Select(DataFold? (index) => new DataFold(index, folds))
+        : [null];
+
     private IEnumerable<IReadOnlyList<(string Option, JsonElement Value)>> Variations() => Vary.Aggregate(
         (IEnumerable<IReadOnlyList<(string, JsonElement)>>)[[]],
         (all, varied) => all.SelectMany(
@@ -148,7 +161,7 @@ public sealed record ExperimentFile
 
     private ExperimentCell Cell(
         ExperimentMethod method, IReadOnlyList<(string Option, JsonElement Value)> variation,
-        string simulation, ulong seed)
+        string simulation, ulong seed, DataFold? fold)
     {
         var words = simulation.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["seed"] = Text(seed) };
@@ -180,8 +193,12 @@ public sealed record ExperimentFile
         }
         var name = string.Join(
             ", ", variation.Select(one => $"{one.Option} {Value(one.Option, one.Value)}").Prepend(method.Name));
+        var folder = Path.Combine(Plain(simulation), Plain(name), $"seed-{seed}");
         return new ExperimentCell(
-            name, simulation, seed, options, first, Path.Combine(Plain(simulation), Plain(name), $"seed-{seed}"));
+            name, simulation, seed, options, first, fold is null ? folder : Path.Combine(folder, $"fold-{fold.Index}"))
+        {
+            Fold = fold,
+        };
     }
 
     private static void Put(Dictionary<string, string> options, Dictionary<string, JsonElement> more)
@@ -223,6 +240,9 @@ public sealed record ExperimentCell(
     string Method, string Simulation, ulong Seed, IReadOnlyDictionary<string, string> Options,
     IReadOnlyDictionary<string, string>? FirstStage, string Folder)
 {
+    /// <summary>The fold that is validated on; null: the data set's own validation pictures.</summary>
+    public DataFold? Fold { get; init; }
+
     /// <summary>Options as arguments of a command line.</summary>
     public static string[] Arguments(IReadOnlyDictionary<string, string> options) =>
         [.. options.Select(option => $"--{option.Key}={option.Value}")];

@@ -24,6 +24,10 @@ public sealed record ExperimentResult
     /// <summary>Over which is averaged.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>The fold that was validated on, over which is averaged too; null: the data set's own part.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Fold { get; init; }
+
     /// <summary>
     /// Validation mAP over annotated labels of the best epoch, percent; NaN if no class can be ranked.
     /// </summary>

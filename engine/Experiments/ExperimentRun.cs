@@ -12,16 +12,19 @@ namespace Flixstock.Engine;
 /// Makes the options of a training from those that a cell names (<see cref="ExperimentCell.Options"/> or
 /// <see cref="ExperimentCell.FirstStage"/>).
 /// </param>
-/// <param name="load">Loads training and validation pictures; called once, when the first training needs them.</param>
+/// <param name="load">
+/// Loads training and validation pictures, those of a fold if there is one; called when a training needs other ones
+/// than the training before it.
+/// </param>
 /// <remarks>Threads: one at a time.</remarks>
 public sealed class ExperimentRun(
     Backend backend, ExperimentFile grid, string folder,
     Func<ExperimentCell, IReadOnlyDictionary<string, string>, ExperimentOptions> read,
-    Func<(ImageDataset Training, ImageDataset Validation)> load)
+    Func<DataFold?, (ImageDataset Training, ImageDataset Validation)> load)
 {
-    // Folder of the training with these options.
+    // Folder of the training with this fold and these options.
     private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
-    private (ImageDataset Training, ImageDataset Validation)? _data;
+    private (DataFold? Fold, (ImageDataset Training, ImageDataset Validation) Parts)? _data;
 
     /// <summary>Replace a lock of the folder that another machine has left.</summary>
     public bool TakeOver { get; init; }
@@ -75,9 +78,11 @@ public sealed class ExperimentRun(
     {
         var trainings = grid.Cells().Select((cell, i) => Plan(cell, i + 1, cancellation)).ToList();
         foreach (var training in trainings)
-            _folders.TryAdd(training.Options.ToJson(), training.Folder);
+            _folders.TryAdd(Key(training.Cell, training.Options), training.Folder);
         return trainings;
     }
+
+    private static string Key(ExperimentCell cell, TrainerOptions options) => $"{cell.Fold} {options.ToJson()}";
 
     private ExperimentTraining Plan(ExperimentCell cell, int number, CancellationToken cancellation)
     {
@@ -103,11 +108,17 @@ public sealed class ExperimentRun(
             return options;
         // What was begun keeps the number that was found for it.
         var size = TrainingRun.OptionsIn(Path.Combine(folder, cell.Folder))?.BatchSize ?? LargestBatch.Find(
-            backend, options, Data.Training.Samples.Count, Data.Training.Attributes, cancellation).BatchSize;
+            backend, options, DataOf(cell).Training.Samples.Count, DataOf(cell).Training.Attributes,
+            cancellation).BatchSize;
         return options with { BatchSize = size };
     }
 
-    private (ImageDataset Training, ImageDataset Validation) Data => _data ??= load();
+    private (ImageDataset Training, ImageDataset Validation) DataOf(ExperimentCell cell)
+    {
+        if (_data is not { } present || present.Fold != cell.Fold)
+            _data = present = (cell.Fold, load(cell.Fold));
+        return present.Parts;
+    }
 
     // What is trained now is compared with what is done.
     private void RequireSameData(IReadOnlyList<ExperimentTraining> trainings)
@@ -115,8 +126,13 @@ public sealed class ExperimentRun(
         var done = trainings.Where(training => training.IsDone).ToList();
         if (done.Count == 0 || done.Count == trainings.Count)
             return;
-        foreach (var run in done.Select(training => TrainingRun.Begun(training.Folder)).OfType<TrainingRun>())
-            run.RequireSameData(run.AsBegun(Data.Training, Data.Validation));
+        foreach (var training in done.OrderBy(training => training.Cell.Fold?.Index))
+        {
+            if (TrainingRun.Begun(training.Folder) is not { } run)
+                continue;
+            var (learnt, validated) = DataOf(training.Cell);
+            run.RequireSameData(run.AsBegun(learnt, validated));
+        }
     }
 
     private void Finish(
@@ -124,18 +140,20 @@ public sealed class ExperimentRun(
     {
         TrainingResult To(string place, TrainerOptions options, TrainingStage stage)
         {
-            using var trainer = Open(place, options, stage, cancellation);
+            using var trainer = Open(place, options, stage, DataOf(training.Cell), cancellation);
             return Train is { } train ? train(trainer, training) : trainer.Train(progress, cancellation);
         }
         var options = training.Options;
         if (training.FirstStage is { } first)
         {
-            var place = _folders.GetValueOrDefault(first.ToJson(), Path.Combine(training.Folder, "ignore"));
+            var place = _folders.GetValueOrDefault(
+                Key(training.Cell, first), Path.Combine(training.Folder, "ignore"));
             options = options with { PriorPath = To(place, first, TrainingStage.Ignore).Run.PriorFile };
         }
 
         var result = To(training.Folder, options, TrainingStage.Whole);
-        var evaluation = new ExperimentEvaluation(training.Cell, options, Data.Training, Data.Validation);
+        var (learnt, validated) = DataOf(training.Cell);
+        var evaluation = new ExperimentEvaluation(training.Cell, options, learnt, validated);
         evaluation.Of(result, ScoreBest, cancellation).Write(training.ResultFile);
 
         DatasetScores ScoreBest(Checkpoint best, ImageDataset data, BatchLoaderOptions loading) => Score is { } score
@@ -143,9 +161,11 @@ public sealed class ExperimentRun(
             : DatasetScores.Probabilities(best, backend, data, loading, cancellation: cancellation);
     }
 
-    private Trainer Open(string place, TrainerOptions options, TrainingStage stage, CancellationToken cancellation)
+    private Trainer Open(
+        string place, TrainerOptions options, TrainingStage stage,
+        (ImageDataset Training, ImageDataset Validation) data, CancellationToken cancellation)
     {
-        var (training, validation) = Data;
+        var (training, validation) = data;
         if (!TrainingRun.CanResumeIn(place))
         {
             var left = options.Simulation?.Apply(training, cancellation).Dataset ?? training;

@@ -49,8 +49,10 @@ internal static class ExperimentTables
             var columns = own.All(result => double.IsFinite(result.MeanAp))
                 ? Columns
                 : [("validation loss", result => result.ValidationLoss), .. Columns];
+            var folds = own.Select(result => result.Fold).OfType<string>().Distinct().Count();
+            var many = $"{seeds} {(seeds == 1 ? "seed" : "seeds")}{(folds > 0 ? $" x {folds} folds" : "")}";
             tables.Add(new ExperimentTable(
-                $"{own.Key}{known}, {seeds} {(seeds == 1 ? "seed" : "seeds")}, percent",
+                $"{own.Key}{known}, {many}, percent",
                 [.. columns.Select(column => column.Name).Prepend("method").Append("runs")],
                 [.. Rows(own).Select(row => columns.Select(column => Spread(row, column.Value)).Prepend(row.Key)
                     .Append($"{row.Count()}").ToArray())]));
@@ -89,7 +91,7 @@ internal static class ExperimentTables
     {
         var text = new StringBuilder("simulation,method,seed,map,last_map,common_map,rare_map,macro_f1,known_share,"
             + "seconds,prior_rank_correlation,annotated_rank_correlation,unannotated,unannotated_positive,by_prior,"
-            + "by_prior_positive,by_topk,by_topk_positive,validation_loss,last_plain_map,last_average_map\n");
+            + "by_prior_positive,by_topk,by_topk_positive,validation_loss,last_plain_map,last_average_map,fold\n");
         foreach (var r in results)
         {
             double[] numbers =
@@ -105,7 +107,7 @@ internal static class ExperimentTables
             double[] later = [r.ValidationLoss, r.LastPlainMeanAp, r.LastAverageMeanAp];
             text.Append(CultureInfo.InvariantCulture,
                 $"{CsvCell.Of(r.Simulation)},{CsvCell.Of(r.Method)},{r.Seed},{string.Join(',', numbers.Select(Number))}"
-                    + $",{string.Join(',', counts)},{string.Join(',', later.Select(Number))}\n");
+                    + $",{string.Join(',', counts)},{string.Join(',', later.Select(Number))},{r.Fold}\n");
         }
         return text.ToString();
     }
