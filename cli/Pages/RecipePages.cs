@@ -25,6 +25,12 @@ internal static class RecipePages
         {
             terminal.Remark("loss: binary cross-entropy with soft targets; labels that are unknown contribute nothing");
         }
+        if (options.Cap is { } cap)
+        {
+            terminal.Remark($"pseudo-labels: after {cap.Warmup} epochs, by each class' share of positives in "
+                + $"{(options.PriorPath is null ? "the annotations" : "the prior")}, {cap.Positives} of the positives "
+                + $"and {cap.Negatives} of the negatives");
+        }
         if (options.Augmentation != AugmentationKind.None)
             terminal.Remark($"augmentation: {PictureAugmentation.Describe(options.Augmentation)}");
         if (options.Order(training) is BalancedOrder order)

@@ -99,8 +99,8 @@ public sealed partial class Trainer : IDisposable
                 InitialHead.Load(weights, training.Attributes, _network, options.ClassesByPosition);
         }
         (var resolved, var topKNote) = HiddenPositives.Resolve(options, prior, training);
-        _notes =
-            [.. run.Notes, .. new[] { priorNote, LabelNote, SelectionNote, pseudoNote, topKNote }.OfType<Wording>()];
+        Wording?[] notes = [priorNote, LabelNote, SelectionNote, pseudoNote, _selfLabels?.Note, topKNote];
+        _notes = [.. run.Notes, .. notes.OfType<Wording>()];
         _loss = resolved.Objective.Create(new LossContext(backend, training.Attributes, prior, options.Epochs));
         if (_loss.LabelType == ElementType.Int8 && training.Samples.Any(sample => sample.SoftLabels is not null))
         {

@@ -8,6 +8,10 @@ internal sealed class CapRule(CapOptions options, IReadOnlyList<double> shares, 
 {
     public bool IsSoft => false;
 
+    public string? Note => shares.Count(double.IsNaN) is > 0 and var unknown
+        ? $"{unknown} of {shares.Count} classes get no pseudo-labels: nothing says how often they occur"
+        : null;
+
     public WeightsKind? ScoredBy(int epoch) =>
         epoch >= options.Warmup && epoch < epochs ? WeightsKind.Average : null;
 

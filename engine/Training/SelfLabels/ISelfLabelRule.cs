@@ -6,6 +6,9 @@ internal interface ISelfLabelRule
     /// <summary>True if the pseudo-labels are probabilities, not positives and negatives.</summary>
     bool IsSoft { get; }
 
+    /// <summary>One line on what it cannot do for these labels; null if there is nothing to say.</summary>
+    string? Note => null;
+
     /// <summary>
     /// Whose scores of the training pictures are needed when an epoch ends; null: there is nothing to decide by them.
     /// </summary>

@@ -27,6 +27,9 @@ internal sealed class SelfLabels
     /// <summary>True if a batch needs soft targets for them.</summary>
     public bool IsSoft => _rule.IsSoft;
 
+    /// <inheritdoc cref="ISelfLabelRule.Note" />
+    public string? Note => _rule.Note;
+
     /// <summary>What was counted at the end of each epoch.</summary>
     public IReadOnlyList<SelfLabelEpoch> Counts => _epochs;
 

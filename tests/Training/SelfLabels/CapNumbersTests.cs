@@ -26,6 +26,7 @@ public sealed class CapNumbersTests
         var rule = new CapRule(
             new CapOptions(item.GetProperty("positives").GetDouble(), item.GetProperty("negatives").GetDouble(), 1),
             ClassShares.Of(data, prior), epochs: 2);
+        Assert.That(rule.Note, prior is null ? Does.StartWith("1 of 5 classes get no pseudo-labels") : Is.Null);
         var table = new SelfLabelTable(labels, classes, soft: false);
         // What an epoch before has labelled does not stay.
         rule.EndEpoch(1, [.. logits.Select(logit => -logit)], table);
