@@ -18,6 +18,7 @@ internal static class OptionGroups
             + "--skip-bad --no-check --no-augment "
             + "--raw --exif-rotate --resize --shard-size --tiny --type --param --simulate-partial-type "
             + "--simulate-partial-param --simulate-partial-seed --balance --balance-threshold --augment "
+            + "--splice-mix "
             + "--max-pixels --scaled-decoding --workers"),
         ("Model", "--weights --model-name --layers --width --bottleneck-head --head --boost --decoder-queries "
             + "--decoder-width --decoder-dropout --image-size"),

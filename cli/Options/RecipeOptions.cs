@@ -18,6 +18,9 @@ internal sealed class RecipeOptions
         "Share of the pictures below which a class is rare, for the sampler; without it that of the commonest class.",
         0, 1);
     private readonly Option<string> _augment = Augment();
+    private readonly Option<double> _spliceMix = Options.Number(
+        "--splice-mix", 0, "Mixed pictures that a batch gets in addition, for each of its own: some of the batch in a "
+            + "grid, with the union of their labels; published: 0.25.", 0, 1);
     private readonly Option<string> _head = Options.Choice(
         "--head", "sigmoid", "Every class by itself as published, or one class of each attribute by softmax; both also "
             + "with an attention head in the place of the linear layer",
@@ -46,7 +49,8 @@ internal sealed class RecipeOptions
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All =>
     [
-        .. _loss.All, _balance, _balanceThreshold, _augment, _head, _queries, _width, _dropout, _boost,
+        .. _loss.All, _balance, _balanceThreshold, _augment, _spliceMix, _head, _queries, _width, _dropout,
+        _boost,
     ];
 
     /// <summary>
@@ -62,6 +66,7 @@ internal sealed class RecipeOptions
             BalanceThreshold = Given(_balanceThreshold, otherwise.BalanceThreshold),
             Augmentation = EnumNames.Parse<AugmentationKind>(
                 Given(_augment, otherwise.Augmentation.ToString()), _augment.Name),
+            SpliceMix = Given(_spliceMix, otherwise.SpliceMix),
             Head = parsed.IsGiven(_head)
                 ? parsed.GetRequiredValue(_head).EndsWith("grouped", StringComparison.Ordinal)
                     ? HeadKind.Grouped

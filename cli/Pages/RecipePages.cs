@@ -33,6 +33,13 @@ internal static class RecipePages
         }
         if (options.Augmentation != AugmentationKind.None)
             terminal.Remark($"augmentation: {PictureAugmentation.Describe(options.Augmentation)}");
+        if (options.SpliceMix > 0)
+        {
+            var (batch, step) =
+                (Math.Min(options.BatchSize, training.Samples.Count), options.PicturesPerStep(training.Samples.Count));
+            terminal.Remark($"splice mix: a batch of {batch} pictures gets {step - batch} mixed ones; their labels are "
+                + $"the union of their tiles' labels, and unknown where that is not known");
+        }
         if (options.Order(training) is BalancedOrder order)
         {
             terminal.RemarkTable(new TablePage(

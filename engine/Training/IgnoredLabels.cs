@@ -35,7 +35,7 @@ public sealed record IgnoredEpoch(
 
 /// <summary>
 /// Counts which un-annotated labels the loss leaves out and whether they are truly positive, which is known if labels
-/// were hidden deliberately. A label
+/// were hidden deliberately. A mixed picture counts with the union of its tiles' true labels. A label
 /// whose class is above the prior's threshold is counted under the prior, even if it takes one of the places of top-k.
 /// </summary>
 /// <remarks>Threads: one at a time.</remarks>
@@ -63,7 +63,7 @@ internal sealed class IgnoredLabels
     {
         for (var i = 0; i < batch.Count * batch.Classes; i++)
         {
-            var label = _truth[batch.SampleIndices[i / batch.Classes]].Labels[i % batch.Classes];
+            var label = Truth(batch, i / batch.Classes, i % batch.Classes);
             if (batch.Labels[i] >= 0 || label < 0)
                 continue;
             Count(0, label);
@@ -140,6 +140,19 @@ internal sealed class IgnoredLabels
 
     private static IgnoredEpoch Parse(long[] cells) =>
         new((int)cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6]);
+
+    private sbyte Truth(Batch batch, int picture, int k)
+    {
+        if (picture < batch.Samples)
+            return _truth[batch.SampleIndices[picture]].Labels[k];
+        sbyte union = 0;
+        foreach (var tile in batch.Tiles.AsSpan((picture - batch.Samples) * SpliceTiles.Most, SpliceTiles.Most))
+        {
+            if (tile != SpliceTiles.Empty)
+                union = PictureSplicing.Either(union, Truth(batch, tile, k));
+        }
+        return union;
+    }
 
     private bool IsAboveThreshold(int k) => _options.Mode == PartialLossMode.Selective
         ? _prior is not null && _options.PriorThreshold != 0 && _prior[k] > _options.PriorThreshold

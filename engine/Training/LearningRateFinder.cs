@@ -40,8 +40,7 @@ public static class LearningRateFinder
         using var loss = options.Objective.Create(new LossContext(backend, training.Attributes, prior, options.Epochs));
         using var step = new TrainingStep(network, loss, options.Steps(schedule, training.Samples.Count));
         using var loader = new BatchLoader(
-            training.Samples, training.Attributes.ClassCount,
-            Trainer.LoadingUpdates(options, training));
+            training.Samples, training.Attributes.ClassCount, Trainer.Loading(options, training));
         return Steps(
             step, loader, schedule, Trainer.LabelsOf(training.Attributes, loss.Head), progress, cancellation);
     }

@@ -53,7 +53,9 @@ internal sealed class StepInput : IDisposable
     /// <summary>Copies of everything that a step changes before it is known to be good.</summary>
     public required StepSnapshot Before { get; init; }
 
-    /// <summary>[pictures] the present update, as numbers of samples.</summary>
+    /// <summary>
+    /// [pictures] the present update, as numbers of samples; mixed pictures are made of the same ones.
+    /// </summary>
     public ReadOnlySpan<int> Samples => _samples.AsSpan(0, _pictures);
 
     /// <summary>As <see cref="Samples"/>, without a new array.</summary>
@@ -69,7 +71,7 @@ internal sealed class StepInput : IDisposable
     /// <summary>Keeps which pictures the update has.</summary>
     public void Note(Batch batch)
     {
-        _pictures = batch.Count;
+        _pictures = batch.Samples;
         if (_samples.Length < _pictures)
             _samples = new int[_pictures];
         batch.SampleIndices.AsSpan(0, _pictures).CopyTo(_samples);

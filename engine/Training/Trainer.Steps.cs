@@ -13,7 +13,7 @@ public sealed partial class Trainer
 
     private void TrainStep(Batch batch, int step)
     {
-        var pictures = batch.Count;
+        var (pictures, samples) = (batch.Count, batch.Samples);
         try
         {
             _selfLabels?.Apply(batch);
@@ -28,8 +28,8 @@ public sealed partial class Trainer
             _selfLabels?.EndStep(_step.Finished, StepsPerEpoch);
             Count(loss, step - late, late > 0 ? _pendingPictures : pictures);
             _pendingPictures = pictures;
-            _picturesSeen += pictures;
-            _unconfirmed = _step.IsPending ? pictures : 0;
+            _picturesSeen += samples;
+            _unconfirmed = _step.IsPending ? samples : 0;
             _position = RunPosition.Before(step, StepsPerEpoch).Next;
             if (_ignored is not null)
             {
@@ -61,7 +61,7 @@ public sealed partial class Trainer
             return;
         _lossSum += known;
         // As of a whole batch: the last one of an epoch may be smaller.
-        _history.Add(step, known * PicturesPerBatch / pictures);
+        _history.Add(step, known * PicturesPerStep / pictures);
         _lastLoss = known;
         _observers.Step(new StepReport(
             step, RunPosition.Before(step, StepsPerEpoch).Epoch, known, known / ((double)pictures * LabelsPerPicture),

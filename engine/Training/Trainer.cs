@@ -83,7 +83,7 @@ public sealed partial class Trainer : IDisposable
         if (options.PriorPath is { } path)
             (prior, priorNote) = PriorFile.Read(path, training.Attributes, options.ClassesByPosition);
         _selfLabels = SelfLabels.Of(options, training, prior, Simulated?.Original.Samples);
-        _loader = new BatchLoader(training.Samples, classes, LoadingUpdates(options, training) with
+        _loader = new BatchLoader(training.Samples, classes, Loading(options, training) with
         {
             HasSoftLabels = _selfLabels is { IsSoft: true },
         });
@@ -165,9 +165,9 @@ public sealed partial class Trainer : IDisposable
     internal static int LabelsOf(AttributeTable attributes, HeadKind head) =>
         head == HeadKind.Grouped ? attributes.Groups.Count : attributes.ClassCount;
 
-    private int PicturesPerBatch => Math.Min(_options.UpdateSize, _training.Samples.Count);
+    private int PicturesPerStep => _options.PicturesPerUpdate(_training.Samples.Count);
 
-    private int LabelsPerBatch => PicturesPerBatch * LabelsPerPicture;
+    private int LabelsPerBatch => PicturesPerStep * LabelsPerPicture;
 
     private TrainingStart Start() => new(
         _run, _options, StepsPerEpoch, _position.Steps(StepsPerEpoch), [.. _epochs], LabelsPerBatch);
@@ -362,23 +362,23 @@ public sealed partial class Trainer : IDisposable
         var perStep = watch.Elapsed / Math.Max(1, stepsOfThisEpoch);
         return new TrainingProgress(
             epoch, _options.EpochsToTrain, step, steps, loss, _schedule.At(step - 1).LearningRate,
-            PicturesPerBatch / perStep.TotalSeconds, perStep * (steps - step),
+            Math.Min(_options.UpdateSize, _training.Samples.Count) / perStep.TotalSeconds, perStep * (steps - step),
             summary, Stage, DataWait: Math.Clamp((_loader.Waited - _waitedBefore) / watch.Elapsed, 0, 1))
         {
             BestBy = _options.BestBy,
         };
     }
 
-    // A step is given the pictures of a whole update.
-    internal static BatchLoaderOptions LoadingUpdates(TrainerOptions options, ImageDataset training) =>
-        Loading(options) with
-        {
-            BatchSize = options.UpdateSize,
-            Order = options.Order(training),
-            Augmentation = options.Augmentation,
-        };
+    /// <summary>How pictures to learn from are loaded: a step is given those of a whole update.</summary>
+    internal static BatchLoaderOptions Loading(TrainerOptions options, ImageDataset training) => Loading(options) with
+    {
+        BatchSize = options.UpdateSize,
+        Order = options.Order(training),
+        Augmentation = options.Augmentation,
+        SpliceMix = options.SpliceMix,
+    };
 
-    internal static BatchLoaderOptions Loading(TrainerOptions options) => new()
+    private static BatchLoaderOptions Loading(TrainerOptions options) => new()
     {
         BatchSize = options.BatchSize,
         Preparation = options.Preparation,

@@ -148,6 +148,13 @@ public sealed partial record TrainerOptions
     /// <summary>Random changes that are made each time a picture is loaded.</summary>
     public AugmentationKind Augmentation { get; init; }
 
+    /// <summary>
+    /// Mixed pictures that each step gets in addition, for each picture of its batch: some of the batch in a grid, with
+    /// the union of their labels. From 0, none, to 1; published: 0.25.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double SpliceMix { get; init; }
+
     /// <summary>File of the classes' prior for the selective loss; null: none.</summary>
     public string? PriorPath { get; init; }
 
@@ -303,6 +310,17 @@ public sealed partial record TrainerOptions
         }
 
         ValidateSelfLabels();
+        Require(SpliceMix is >= 0 and <= 1, SpliceMix, "give a number from 0 to 1; published: 0.25");
+        Require(
+            SpliceMix == 0 || Objective.Head == HeadKind.Sigmoid, SpliceMix,
+            $"{Term.Head} grouped has one class of each attribute, and a mixed picture has several: leave one of the "
+                + $"two out");
+        Require(
+            SpliceMix == 0 || AccumulationSteps is null, SpliceMix,
+            $"{new Term(nameof(AccumulationSteps))} divides a batch, whose pictures are mixed: leave one of the two out");
+        Require(
+            SpliceMix == 0 || (Cap is null && !ChangesLabels), SpliceMix,
+            "a training that gives labels itself has none for mixed pictures: leave one of the two out");
         Simulation?.Validate();
         if (CountIgnored && Simulation is null)
         {
@@ -322,6 +340,14 @@ public sealed partial record TrainerOptions
     /// <summary>How pictures are prepared.</summary>
     internal PicturePreparation Preparation => new(ImageSize, ExifRotate: ExifRotate);
 
+    /// <summary>Pictures of a full update, mixed ones included.</summary>
+    /// <param name="pictures">Pictures of an epoch: no update has more.</param>
+    internal int PicturesPerUpdate(int pictures)
+    {
+        var batch = Math.Min(UpdateSize, pictures);
+        return batch + PictureSplicing.Extra(batch, SpliceMix);
+    }
+
     /// <summary>The part of these options that steps need.</summary>
     /// <param name="schedule">Schedule of learning rates.</param>
     /// <param name="pictures">Pictures of an epoch.</param>
@@ -332,6 +358,7 @@ public sealed partial record TrainerOptions
         Parts = AccumulationSteps ?? 1,
         KeepsWeights = CountIgnored,
         KeepsScores = CustomLoss is PartialLossDescription { Options.Kind: PartialLossKind.LargeLossCp },
+        SpliceMix = SpliceMix,
         SkipsNonFinite = OnNonFinite == NonFiniteAction.Skip,
     };
 

@@ -10,7 +10,7 @@ namespace Flixstock.Engine;
 /// <param name="Steps">Steps of all epochs.</param>
 /// <param name="Loss">Loss of the last step: the sum over its pictures and classes.</param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
-/// <param name="ImagesPerSecond">Training speed of this epoch so far.</param>
+/// <param name="ImagesPerSecond">Training speed of this epoch so far; mixed pictures do not count.</param>
 /// <param name="TimeLeft">Estimate, validation included once it was measured; null before there is one.</param>
 /// <param name="Summary">After an epoch's validation: its results; null after a step.</param>
 /// <param name="Stage">Stage of a training in two stages; <see cref="TrainingStage.Whole"/> otherwise.</param>
@@ -40,7 +40,9 @@ public readonly record struct TrainingProgress(
 /// <param name="AverageReferenceMeanAp">The same for the weight average.</param>
 /// <param name="Best">True if this epoch's better weights became best.safetensors.</param>
 /// <param name="Seconds">Wall time, validation included.</param>
-/// <param name="ImagesPerSecond">Training speed, validation not included.</param>
+/// <param name="ImagesPerSecond">
+/// Training speed, validation not included; mixed pictures do not count.
+/// </param>
 /// <param name="ValidationLoss">Loss of the plain weights on the validation pictures, for a full batch, as
 /// <paramref name="Loss"/> is; NaN if none of their labels is known.</param>
 /// <param name="AverageValidationLoss">The same for the weight average.</param>

@@ -2,10 +2,10 @@ namespace Flixstock.Engine;
 
 /// <summary>
 /// One step: batch to the device, forward, loss and gradient, backward, Adam and average, prior. Memory is planned for
-/// both batch sizes that occur (full and last of an epoch) before the first step; a warm step allocates nothing. If the
-/// device copies while it computes, two batches take turns, the host never waits for the step it has just queued, and
-/// the loss is known one step late; if it captures work, every batch size and input has its graph from its second step
-/// on. One caller at a time; the device may be shared with other threads' networks.
+/// both batch sizes that occur (full and last of an epoch, mixed pictures included) before the first step; a warm step
+/// allocates nothing. If the device copies while it computes, two batches take turns, the host never waits for the step
+/// it has just queued, and the loss is known one step late; if it captures work, every batch size and input has its
+/// graph from its second step on. One caller at a time; the device may be shared with other threads' networks.
 /// </summary>
 internal sealed partial class TrainingStep : IDisposable
 {
@@ -21,6 +21,7 @@ internal sealed partial class TrainingStep : IDisposable
     private readonly Action<Tensor, Tensor> _lossAction;
     private readonly Pass[][] _passes; // by input and number of pictures; only the sizes that occur
     private readonly bool[] _warm; // by place of a part and number of pictures
+    private readonly int[] _unmixed; // by number of pictures: the first ones, those that are not mixed
     private readonly List<PlannedArena> _arenas = [];
     private readonly StepInput[] _inputs;
     private readonly CapturedWork?[][] _captured; // by input, place of a part and number of pictures
@@ -41,8 +42,9 @@ internal sealed partial class TrainingStep : IDisposable
         using var scope = _backend.Device.EnterExclusive();
         StepMemory.Require(network, loss, options);
         var (device, size, classes, batch) =
-            (_backend.Device, options.ImageSize, network.Description.Classes, options.FullBatch);
+            (_backend.Device, options.ImageSize, network.Description.Classes, options.FullStep);
         _warm = new bool[Places * (batch + 1)];
+        _unmixed = new int[batch + 1];
         _loss = device.Allocate(new Shape(1));
         device.Clear(_loss);
         _weights = options.KeepsWeights ? device.Allocate(new Shape(batch, classes)) : Tensor.None;
@@ -73,8 +75,10 @@ internal sealed partial class TrainingStep : IDisposable
         };
         Average = new WeightAverage(options.Adam.Average, network.BatchesTracked);
         _lossAction = ComputeLoss;
-        foreach (var count in options.BatchSizes)
+        foreach (var own in options.BatchSizes)
         {
+            var count = options.WithMixed(own);
+            _unmixed[count] = own;
             var planned = PlannedPass(count, size, options.Statistics);
             foreach (var (input, passes) in _inputs.Zip(_passes))
                 passes[count] = planned with { Position = input.Position };
@@ -87,7 +91,7 @@ internal sealed partial class TrainingStep : IDisposable
     /// <summary>The average of the counters.</summary>
     public WeightAverage Average { get; }
 
-    /// <summary>[classes] sum of the probabilities of all training pictures so far.</summary>
+    /// <summary>[classes] sum of the probabilities of all training pictures so far, without mixed ones.</summary>
     public Tensor PriorSums { get; }
 
     /// <summary>The arena of full batches: other work between steps may use its memory.</summary>
@@ -281,8 +285,11 @@ internal sealed partial class TrainingStep : IDisposable
         _lossScaler?.Apply(gradient);
         if (_scores.Exists)
             _backend.Device.Copy(logits, _scores.Slice(0, logits.Shape));
-        if (_objective.Head == HeadKind.Sigmoid) // other probabilities are no sigmoids
-            _backend.Kernels.PriorAccumulate(logits, PriorSums);
+        if (_objective.Head != HeadKind.Sigmoid) // other probabilities are no sigmoids
+            return;
+        // Mixed pictures have more classes than the data set's.
+        var own = new Shape(_unmixed[logits.Shape.Batch], logits.Shape.Channels);
+        _backend.Kernels.PriorAccumulate(logits.Slice(0, own), PriorSums);
     }
 
     private StepInput[] Inputs(Device device, Shape pixels, Shape labels)

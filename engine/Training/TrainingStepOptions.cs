@@ -38,16 +38,25 @@ internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pic
     /// </summary>
     public IStatisticsReducer? Statistics { get; init; }
 
+    /// <summary>Mixed pictures that each batch has in addition, for each of its own; 0: none.</summary>
+    public double SpliceMix { get; init; }
+
     /// <summary>
-    /// Pictures of the batches that occur: full ones, and the last of an epoch. Of an update in parts too, since all
-    /// but the last part are full.
+    /// Pictures of the batches that occur without mixed ones: full ones, and the last of an epoch. Of an update in parts
+    /// too, since all but the last part are full.
     /// </summary>
     public IEnumerable<int> BatchSizes =>
         new[] { FullBatch, Pictures % FullBatch }.Where(count => count > 0).Distinct();
 
-    /// <summary>Pictures of the largest batch.</summary>
+    /// <summary>Pictures of the largest batch without mixed ones.</summary>
     public int FullBatch => Math.Min(BatchSize, Pictures);
 
     /// <summary>Pictures of the largest update.</summary>
     public int FullUpdate => (int)Math.Min((long)BatchSize * Parts, Pictures);
+    /// <summary>Pictures of the largest step.</summary>
+    public int FullStep => WithMixed(FullBatch);
+
+    /// <summary>Pictures of a step: more for every additional picture, so that the reverse is a function too.</summary>
+    /// <param name="batch">Pictures of its batch without mixed ones.</param>
+    public int WithMixed(int batch) => batch + PictureSplicing.Extra(batch, SpliceMix);
 }

@@ -23,7 +23,7 @@ internal sealed class ValidationLoss : IDisposable
     {
         (_trained, _objective) = (loss, loss.ForValidation(_host));
         _classes = validation.Attributes.ClassCount;
-        _trainingBatch = Math.Min(options.UpdateSize, trainingPictures);
+        _trainingBatch = options.PicturesPerUpdate(trainingPictures);
         _batch = Math.Min(options.BatchSize, validation.Samples.Count);
         var (device, shape) = (_host.Device, new Shape(_batch, _classes));
         (_logits, _gradient, _loss) = (device.Allocate(shape), device.Allocate(shape), device.Allocate(new Shape(1)));

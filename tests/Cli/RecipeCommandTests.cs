@@ -43,6 +43,21 @@ public sealed class RecipeCommandTests
     }
 
     [Test]
+    public void MixedPicturesArePrintedAndRecorded()
+    {
+        var output = Train("mixed", "--splice-mix", "0.25", "--two-stage", "--balance", "sampler", "--epochs", "1");
+        Assert.That(output, Does.Contain("a batch of 8 pictures gets 2 mixed ones"));
+        foreach (var run in new[] { "mixed", "mixed/ignore" })
+            Assert.That(TrainingRun.OptionsIn(_folder[run])!.SpliceMix, Is.EqualTo(0.25));
+        Assert.That(TrainingRun.OptionsIn(_folder["plain"])!.SpliceMix, Is.Zero);
+        Assert.That(
+            Run(
+                "lr-find", "--data", _folder.Path, "--splice-mix", "0.25", "--layers", "1,1,1,1", "--width", "0.25",
+                "--image-size", "32", "--steps", "4"),
+            Does.Contain("4"));
+    }
+
+    [Test]
     public void TheSamplersFrequenciesArePrintedAndRecorded()
     {
         var draws = JsonDocument.Parse(File.ReadAllText(_folder["grouped/run.json"])).RootElement
@@ -144,6 +159,19 @@ public sealed class RecipeCommandTests
         yield return new("train --data {0} --out {0}/run --balance-threshold 0.1", "needs --balance sampler");
         yield return new("train --data {0} --out {0}/run --augment mixup", "--augment 'mixup'");
         yield return new("train --data {0} --out {0}/plain --resume --augment garments", "augmentation");
+        yield return new("train --data {0} --out {0}/run --splice-mix 2", "--splice-mix '2'");
+        yield return new(
+            "train --data {0} --out {0}/run --splice-mix 0.25 --head grouped",
+            "--splice-mix 0.25: --head grouped has one class of each attribute, and a mixed picture has several: leave "
+                + "one of the two out");
+        yield return new(
+            "train --data {0} --out {0}/run --splice-mix 0.25 --head ml-decoder-grouped", "leave one of the two out");
+        yield return new(
+            "train --data {0} --out {0}/run --splice-mix 0.25 --batch-size 3 --device cpu",
+            "--splice-mix 0.25: a batch of 3 pictures gets no mixed picture: give a larger share, or a larger "
+                + "--batch-size");
+        yield return new("lr-find --data {0} --splice-mix 0.25 --batch-size 3 --device cpu", "gets no mixed picture");
+        yield return new("train --data {0} --out {0}/plain --resume --splice-mix 0.25", "spliceMix");
         yield return new("train --data {0} --out {0}/plain --resume --head grouped", "head");
         yield return new(
             "validate --data {0} --weights {0}/plain/best.safetensors --json {0}/v.json --thre checkpoint",

@@ -1,14 +1,19 @@
 namespace Flixstock.Engine;
 
 /// <summary>
-/// Some samples, ready for the network. Belongs to a <see cref="BatchLoader"/>: give it back with Return and do not use
-/// it afterwards.
+/// Some samples, ready for the network, and perhaps pictures mixed of them. Belongs to a <see cref="BatchLoader"/>:
+/// give it back with Return and do not use it afterwards.
 /// </summary>
 /// <remarks>Threads: one at a time, between the loader's giving it and its return.</remarks>
 public sealed class Batch
 {
-    internal Batch(int capacity, int imageSize, int classes, bool soft = false)
+    /// <summary>Stands in <see cref="SampleIndices"/> for a picture that is mixed of several.</summary>
+    internal const int NoSample = -1;
+
+    internal Batch(int capacity, int imageSize, int classes, bool soft = false, int mixed = 0)
     {
+        Tiles = new int[mixed * SpliceTiles.Most];
+        capacity += mixed;
         SoftLabels = soft ? new float[capacity * classes] : null;
         ImageSize = imageSize;
         Classes = classes;
@@ -30,11 +35,26 @@ public sealed class Batch
     /// </summary>
     public float[]? SoftLabels { get; }
 
-    /// <summary>[Count] which samples these are; the array may be longer.</summary>
+    /// <summary>[Count] which samples these are, -1 for mixed pictures; the array may be longer.</summary>
     public int[] SampleIndices { get; }
 
-    /// <summary>Number of samples.</summary>
+    /// <summary>Number of pictures.</summary>
     public int Count { get; internal set; }
+
+    /// <summary>
+    /// How many of them, the last ones, are mixed of the others: none but with
+    /// <see cref="BatchLoaderOptions.SpliceMix"/>.
+    /// </summary>
+    public int Mixed { get; internal set; }
+
+    /// <summary>Number of pictures that are samples: all but the mixed ones.</summary>
+    public int Samples => Count - Mixed;
+
+    /// <summary>
+    /// [Mixed, <see cref="SpliceTiles.Most"/>] places in the batch of the pictures that a mixed one is made of, -1 for
+    /// none; the array may be longer.
+    /// </summary>
+    internal int[] Tiles { get; }
 
     /// <summary>Height and width of the pictures in pixels.</summary>
     public int ImageSize { get; }
@@ -72,6 +92,12 @@ public sealed record BatchLoaderOptions
     /// occurrences in the epoch.
     /// </summary>
     public AugmentationKind Augmentation { get; init; }
+
+    /// <summary>
+    /// Mixed pictures that each batch gets in addition, for each of its own, from 0, none, to 1: some of the batch in a
+    /// grid, with the union of their labels. They follow from seed, epoch and the number of the batch.
+    /// </summary>
+    public double SpliceMix { get; init; }
 
     /// <summary>At most this many batches are made before they are requested.</summary>
     public int BatchesAhead { get; init; } = 4;

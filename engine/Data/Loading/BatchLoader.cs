@@ -13,8 +13,11 @@ public sealed class BatchLoader : IDisposable
     // A batch may take long to decode; nothing wakes the consumer when it is to stop.
     private static readonly TimeSpan CancellationLatency = TimeSpan.FromMilliseconds(100);
 
+    private const int LeastSizeOfMixed = 3; // a pixel for each tile
+
     private readonly BatchLoaderOptions _options;
     private readonly SampleReader _reader;
+    private readonly BatchMixer? _mixer;
     private readonly int _classes;
     private readonly IEpochOrder _epochOrder;
     private readonly int[] _order;
@@ -50,6 +53,7 @@ public sealed class BatchLoader : IDisposable
         _classes = classes;
         _soft = options.HasSoftLabels || samples.Any(sample => sample.SoftLabels is not null);
         _reader = new SampleReader(samples, options);
+        _mixer = options.SpliceMix > 0 ? new BatchMixer(options) : null;
         _epochOrder = options.Order ?? (options.Shuffle ? new ShuffledOrder(options.Seed) : new FixedOrder());
         _order = new int[samples.Count];
         _occurrences = options.Augmentation == AugmentationKind.None ? [] : new int[samples.Count];
@@ -168,7 +172,12 @@ public sealed class BatchLoader : IDisposable
             throw new InputException($"{options.Workers} workers: use 0 to 256");
         if (options.BatchesAhead < 1)
             throw new InputException($"{options.BatchesAhead} batches ahead: at least 1 is needed");
-        if ((long)options.BatchSize * size * size * 3 > Array.MaxLength)
+        if (options.SpliceMix is not (>= 0 and <= 1))
+            throw new InputException($"{options.SpliceMix} mixed pictures for each picture: use 0 to 1");
+        if (options.SpliceMix > 0 && size < LeastSizeOfMixed)
+            throw new InputException($"image size {size}: mixed pictures need {LeastSizeOfMixed} pixels or more");
+        var pictures = options.BatchSize + (long)PictureSplicing.Extra(options.BatchSize, options.SpliceMix);
+        if (pictures * size * size * 3 > Array.MaxLength)
         {
             throw new InputException($"batch size {options.BatchSize} at image size {size} is too large; "
                 + $"make one of them smaller");
@@ -226,8 +235,12 @@ public sealed class BatchLoader : IDisposable
         : new SeededRandom(_options.Seed).Derive("augmentation").Derive((ulong)_epoch).Derive((ulong)_order[place])
             .Derive((ulong)_occurrences[place]);
 
-    private Batch NewBatch() =>
-        new(Math.Min(_options.BatchSize, _order.Length), _options.Preparation.ImageSize, _classes, _soft);
+    private Batch NewBatch()
+    {
+        var samples = Math.Min(_options.BatchSize, _order.Length);
+        var mixed = PictureSplicing.Extra(samples, _options.SpliceMix);
+        return new Batch(samples, _options.Preparation.ImageSize, _classes, _soft, mixed);
+    }
 
     private void RecycleReady()
     {
@@ -302,6 +315,7 @@ public sealed class BatchLoader : IDisposable
     {
         var first = number * _options.BatchSize;
         batch.Count = Math.Min(_options.BatchSize, _order.Length - first);
+        batch.Mixed = 0;
         batch.Failure = null;
         try
         {
@@ -310,6 +324,7 @@ public sealed class BatchLoader : IDisposable
                 batch.SampleIndices[i] = _order[first + i];
                 _reader.Read(_order[first + i], i, batch, RandomOf(first + i));
             }
+            _mixer?.Append(batch, _epoch, number);
         }
 #pragma warning disable CA1031 // whatever it is, the consumer must see it, and in its turn
         catch (Exception e)

@@ -26,7 +26,24 @@ internal static class PictureResizer
     /// <exception cref="InputException">
     /// The picture is so thin that what lies between the two passes fits no memory.
     /// </exception>
-    public static void Resize(RgbPicture picture, int width, int height, ResizeFilter filter, Span<byte> destination)
+    public static void Resize(
+        RgbPicture picture, int width, int height, ResizeFilter filter, Span<byte> destination) =>
+        Resize(picture.Pixels, picture.Width, picture.Height, width, height, filter, destination);
+
+    /// <summary>Stretches a picture that lies in a larger piece of memory.</summary>
+    /// <param name="source">[source height, source width, 3]</param>
+    /// <param name="sourceWidth">Its width in pixels.</param>
+    /// <param name="sourceHeight">Its height in pixels.</param>
+    /// <param name="width">New width in pixels.</param>
+    /// <param name="height">New height in pixels.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="destination">[height, width, 3], overwritten.</param>
+    /// <exception cref="InputException">
+    /// The picture is so thin that what lies between the two passes fits no memory.
+    /// </exception>
+    public static void Resize(
+        ReadOnlySpan<byte> source, int sourceWidth, int sourceHeight, int width, int height, ResizeFilter filter,
+        Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
@@ -36,32 +53,31 @@ internal static class PictureResizer
                 $"{width} x {height} pixels need {width * height * 3} bytes, not {destination.Length}",
                 nameof(destination));
         }
-        if (width == picture.Width && height == picture.Height)
+        if (width == sourceWidth && height == sourceHeight)
         {
-            picture.Pixels.CopyTo(destination);
+            source.CopyTo(destination);
             return;
         }
-        if (width == picture.Width)
+        if (width == sourceWidth)
         {
-            AlongY(picture.Pixels, width, ResizeWeights.For(picture.Height, height, filter), destination);
+            AlongY(source, width, ResizeWeights.For(sourceHeight, height, filter), destination);
             return;
         }
-        if (height == picture.Height)
+        if (height == sourceHeight)
         {
-            AlongX(picture.Pixels, picture.Width, height, ResizeWeights.For(picture.Width, width, filter), destination);
+            AlongX(source, sourceWidth, height, ResizeWeights.For(sourceWidth, width, filter), destination);
             return;
         }
         // Thin pictures: what lies between the two passes may be larger than both.
-        if ((long)width * picture.Height * 3 > Array.MaxLength)
+        if ((long)width * sourceHeight * 3 > Array.MaxLength)
         {
-            throw new InputException($"a picture of {picture.Width} x {picture.Height} pixels cannot be resized to "
+            throw new InputException($"a picture of {sourceWidth} x {sourceHeight} pixels cannot be resized to "
                 + $"{width} x {height}: it is too thin; cut it");
         }
-        var middle = ArrayPool<byte>.Shared.Rent(width * picture.Height * 3);
-        var narrowed = middle.AsSpan(0, width * picture.Height * 3);
-        AlongX(
-            picture.Pixels, picture.Width, picture.Height, ResizeWeights.For(picture.Width, width, filter), narrowed);
-        AlongY(narrowed, width, ResizeWeights.For(picture.Height, height, filter), destination);
+        var middle = ArrayPool<byte>.Shared.Rent(width * sourceHeight * 3);
+        var narrowed = middle.AsSpan(0, width * sourceHeight * 3);
+        AlongX(source, sourceWidth, sourceHeight, ResizeWeights.For(sourceWidth, width, filter), narrowed);
+        AlongY(narrowed, width, ResizeWeights.For(sourceHeight, height, filter), destination);
         ArrayPool<byte>.Shared.Return(middle);
     }
 

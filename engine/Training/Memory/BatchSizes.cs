@@ -13,6 +13,12 @@ internal static class BatchSizes
     /// <exception cref="InputException">Says which batch has one picture, and which sizes work.</exception>
     public static void Require(TrainerOptions options, int pictures)
     {
+        var batch = Math.Min(options.BatchSize, pictures);
+        if (options.SpliceMix > 0 && options.PicturesPerUpdate(pictures) == batch)
+        {
+            throw new InputException($"{new Term(nameof(options.SpliceMix))} {options.SpliceMix}: a batch of {batch} "
+                + $"pictures gets no mixed picture: give a larger share, or a larger {Term.BatchSize}");
+        }
         if (Works(options, options.BatchSize, pictures))
             return;
         var (size, sizes) = (options.ImageSize, options.Model(classes: 1).ImageSizes);

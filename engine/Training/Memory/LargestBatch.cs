@@ -57,7 +57,6 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
         using var host = Backend.Cpu(1);
         using var loss = options.Objective.Create(
             new LossContext(host, attributes, options.PriorPath is null ? null : new float[classes]));
-        var parts = (long)(options.AccumulationSteps ?? 1);
         var pictureBytes = 3L * options.ImageSize * options.ImageSize;
         long Needed(int batch, int ofPictures)
         {
@@ -66,10 +65,13 @@ public sealed record LargestBatch(int BatchSize, long NeededBytes, long Availabl
                 options.LearningRate, options.Epochs * ((ofPictures + batch - 1) / batch));
             var step = StepMemory.Of(
                 backend, model, loss, (options with { BatchSize = batch }).Steps(schedule, ofPictures));
-            var waiting = backend.Device.Memory is null ? BatchesOfLoader * batch * (1 + parts) * pictureBytes : 0;
+            var inUpdate = (options with { BatchSize = batch }).PicturesPerUpdate(pictures);
+            var waiting = backend.Device.Memory is null ? BatchesOfLoader * (batch + inUpdate) * pictureBytes : 0;
             return step.NetworkBytes + step.StepBytes + validation + waiting;
         }
-        var most = (int)Math.Min(Math.Min(pictures, limit), Array.MaxLength / pictureBytes / parts);
+        var most = (int)Math.Min(
+            Math.Min(pictures, limit),
+            Array.MaxLength / pictureBytes / (1 + options.SpliceMix) / (options.AccumulationSteps ?? 1));
         bool FitsAll(int batch) =>
             BatchSizes.Works(options, batch, pictures) && Fits(batch, only => Needed(only, pictures) <= available);
         var found = Search(most, batch => Needed(batch, batch) <= available);

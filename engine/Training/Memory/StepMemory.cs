@@ -70,7 +70,7 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         if (needed.StepBytes <= room)
             return;
         var fits = LargestBatch.Search(batch - 1, count => Count(count).StepBytes <= room);
-        throw needed.Failure(network, options.ImageSize, batch, memory, room, fits);
+        throw needed.Failure(network, options.ImageSize, options.FullStep, memory, room, fits);
     }
 
     // The host shares its memory with everybody, so that only what it can never have is refused: the system would end
@@ -85,7 +85,7 @@ internal sealed record StepMemory(long NetworkBytes, long StepBytes, long Activa
         if (bytes > total)
         {
             throw new DeviceMemoryException(bytes, total,
-                $"not enough memory on {network.Backend.Device.Name}: training with batches of {batch} pictures of "
+                $"not enough memory on {network.Backend.Device.Name}: training with batches of {options.FullStep} pictures of "
                     + $"{options.ImageSize}x{options.ImageSize} pixels needs {Mebibytes(bytes)} MiB "
                     + $"({Mebibytes(needed.NetworkBytes)} of weights and gradients, "
                     + $"{Mebibytes(needed.ActivationBytes)} of activations), the machine has {Mebibytes(total)}; use a "
