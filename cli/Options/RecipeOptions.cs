@@ -18,9 +18,7 @@ internal sealed class RecipeOptions
         "Share of the pictures below which a class is rare, for the sampler; without it that of the commonest class.",
         0, 1);
     private readonly Option<string> _augment = Augment();
-    private readonly Option<double> _spliceMix = Options.Number(
-        "--splice-mix", 0, "Mixed pictures that a batch gets in addition, for each of its own: some of the batch in a "
-            + "grid, with the union of their labels; published: 0.25.", 0, 1);
+    private readonly Option<double> _spliceMix = SpliceMix();
     private readonly Option<string> _head = Options.Choice(
         "--head", "sigmoid", "Every class by itself as published, or one class of each attribute by softmax; both also "
             + "with an attention head in the place of the linear layer",
@@ -39,6 +37,11 @@ internal sealed class RecipeOptions
     /// <summary>What is changed at random.</summary>
     public static Option<string> Augment() => Options.Choice(
         "--augment", "none", "What is changed at random each time a picture comes", "none", "garments", "randaugment");
+
+    /// <summary>How many mixed pictures there are.</summary>
+    public static Option<double> SpliceMix() => Options.Number(
+        "--splice-mix", 0, "Mixed pictures that a batch gets in addition, for each of its own: some of the batch in a "
+            + "grid, with the union of their labels; published: 0.25.", 0, 1);
 
     /// <summary>The option that names the loss.</summary>
     public Option<string> Loss => _loss.Loss;

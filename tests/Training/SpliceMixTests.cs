@@ -69,6 +69,15 @@ public sealed class SpliceMixTests
         Assert.That(pictures, Is.EqualTo(new[] { 6, 6, 3, 6, 6, 3 }));
     }
 
+    [Test]
+    public void ALossThatIsNotFiniteNamesTheBatchsOwnPictures()
+    {
+        var failure = Assert.Throws<NonFiniteLossException>(
+            () => Train("diverged", Mixed with { LearningRate = 1e30, Epochs = 4 }));
+        Assert.That(failure!.Pictures, Has.Count.EqualTo(failure.Step % 3 == 0 ? 2 : 4).And.Unique);
+        Assert.That(failure.Pictures, Is.SubsetOf(_data.Samples.Select(sample => sample.File)));
+    }
+
     // Each of five pictures is the mixed one once: together their prior is that of the five, four times.
     [Test]
     public void ThePriorIsThatOfPicturesAlone()
@@ -127,9 +136,9 @@ public sealed class SpliceMixTests
     {
         static TestCaseData Case(TrainerOptions options, string message) =>
             new TestCaseData(options, message).SetArgDisplayNames(message);
+        const string Range = "give a number from 0 to 1; published: 0.25";
         foreach (var value in new[] { -0.1, 1.1, double.NaN })
-            yield return Case(Plain with { SpliceMix = value }, $"SpliceMix {value}: give a number from 0 to 1; "
-                + "published: 0.25");
+            yield return Case(Plain with { SpliceMix = value }, $"SpliceMix {value}: {Range}");
         yield return Case(
             Mixed with { Head = HeadKind.Grouped },
             "SpliceMix 0.5: Head grouped has one class of each attribute, and a mixed picture has several: leave one "

@@ -40,7 +40,9 @@ internal static class PictureSplicing
             var stride = (right - left) * 3;
             var small = scratch.AsSpan(0, (bottom - top) * stride);
             if (tiles[tile] == SpliceTiles.Empty)
+            {
                 small.Clear();
+            }
             else
             {
                 PictureResizer.Resize(
