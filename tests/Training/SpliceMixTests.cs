@@ -69,6 +69,21 @@ public sealed class SpliceMixTests
         Assert.That(pictures, Is.EqualTo(new[] { 6, 6, 3, 6, 6, 3 }));
     }
 
+    // Compared with that of a training step, whose sum has the mixed pictures' terms.
+    [Test]
+    public void ValidationLossIsThatOfAsManyPictures()
+    {
+        using var backend = Backend.Cpu(1);
+        using var loss = new SelectiveLoss(backend);
+        var logits = TestTensors.Random(_data.Samples.Count * 21, 5, deviation: 3);
+        double Of(TrainerOptions options)
+        {
+            using var validation = new ValidationLoss(loss, options, _data.Samples.Count, _data);
+            return validation.Of(logits, _data.AllLabels());
+        }
+        Assert.That(Of(Mixed), Is.EqualTo(1.5 * Of(Plain)).Within(1e-9).Percent.And.Positive);
+    }
+
     [Test]
     public void ALossThatIsNotFiniteNamesTheBatchsOwnPictures()
     {
