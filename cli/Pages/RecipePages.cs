@@ -35,8 +35,8 @@ internal static class RecipePages
             terminal.Remark($"augmentation: {PictureAugmentation.Describe(options.Augmentation)}");
         if (options.SpliceMix > 0)
         {
-            var (batch, step) =
-                (Math.Min(options.BatchSize, training.Samples.Count), options.PicturesPerStep(training.Samples.Count));
+            var pictures = training.Samples.Count;
+            var (batch, step) = (Math.Min(options.BatchSize, pictures), options.PicturesPerUpdate(pictures));
             terminal.Remark($"splice mix: a batch of {batch} pictures gets {step - batch} mixed ones; their labels are "
                 + $"the union of their tiles' labels, and unknown where that is not known");
         }

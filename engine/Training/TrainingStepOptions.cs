@@ -42,8 +42,8 @@ internal sealed record TrainingStepOptions(int BatchSize, int ImageSize, int Pic
     public double SpliceMix { get; init; }
 
     /// <summary>
-    /// Pictures of the batches that occur without mixed ones: full ones, and the last of an epoch. Of an update in parts
-    /// too, since all but the last part are full.
+    /// Pictures of the batches that occur, without mixed ones: full ones, and the last of an epoch. Of an update in
+    /// parts too, since all but the last part are full.
     /// </summary>
     public IEnumerable<int> BatchSizes =>
         new[] { FullBatch, Pictures % FullBatch }.Where(count => count > 0).Distinct();

@@ -122,6 +122,21 @@ public sealed class AccumulationTests
         Refused(Tiny with { AccumulationSteps = 0 });
         Refused(Tiny with { AccumulationSteps = 1025 });
         Refused(Tiny with { BatchSize = 4096, ImageSize = 512, AccumulationSteps = 16 });
+        Refused(Tiny with { SpliceMix = 0.25 });
+        Refused(Tiny with { CustomLoss = PartialLossDescription.Of("large-loss-cp") });
+    }
+
+    [Test]
+    public void LabelsThatATrainingGivesItselfAreNotThoseOfMixedPictures()
+    {
+        var mixed = TinyTraining.Options with { SpliceMix = 0.25, Epochs = 9 };
+        foreach (var options in new[]
+        {
+            mixed with { Cap = new CapOptions() }, mixed with { CustomLoss = PartialLossDescription.Of("em-apl") },
+        })
+        {
+            Assert.That(options.Validate, Throws.TypeOf<InputException>().With.Message.Contains("mixed pictures"));
+        }
     }
 
     private static long Unknown(ImageDataset data) => data.Samples.Sum(sample => 21 - sample.Labels.Known().Count());
