@@ -42,6 +42,17 @@ public class SelectiveLossAgreementTests
         }
     }
 
+    // docs/clipart.md takes a row of one for the other.
+    [Test]
+    public void WithoutTopKAndPriorModeSelectiveIsModeNegative()
+    {
+        var options = SelectiveLossOptions.Default with { LikelihoodTopK = 0, PriorThreshold = 0 };
+        var selective = Run(Backend.Cpu(2), 65, 31, 0.7, options);
+        var negative = Run(Backend.Cpu(2), 65, 31, 0.7, options with { Mode = PartialLossMode.Negative });
+        Assert.That(selective.Loss, Is.EqualTo(negative.Loss));
+        Assert.That(selective.Gradient, Is.EqualTo(negative.Gradient));
+    }
+
     // As training calls it most: nobody asks for the weights. What others allocate at the same time would count.
     [Test, NonParallelizable]
     public void AWarmCallWithoutWeightsAllocatesNothing()
