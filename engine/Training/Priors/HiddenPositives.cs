@@ -6,7 +6,10 @@ namespace Flixstock.Engine;
 /// </summary>
 /// <param name="Expected">Positives to be expected in a picture: the sum of the prior.</param>
 /// <param name="Annotated">Positives of a picture that are annotated, of the classes that have a prior.</param>
-/// <param name="Hidden">What is left, summed over the classes of which more are expected than annotated.</param>
+/// <param name="Hidden">
+/// What is left, summed over the classes of which more are expected than annotated: at most the labels that are
+/// unknown, and one of an attribute whose classes exclude each other.
+/// </param>
 internal readonly record struct HiddenPositives(double Expected, double Annotated, double Hidden)
 {
     /// <summary>The number of labels per picture to leave out: the nearest whole number.</summary>
@@ -17,17 +20,30 @@ internal readonly record struct HiddenPositives(double Expected, double Annotate
     /// <param name="training">The training pictures, at least one.</param>
     public static HiddenPositives Of(IReadOnlyList<float> prior, ImageDataset training)
     {
-        var annotated = new long[prior.Count];
-        foreach (var sample in training.Samples)
+        var classes = ClassFrequencies.Of(training);
+        double Share(double count) => count / training.Samples.Count;
+        var (expected, annotated, hidden) = (0.0, 0.0, 0.0);
+        for (var group = 0; group < training.Attributes.Groups.Count; group++)
         {
-            foreach (var (index, label) in sample.Labels.Known())
-                annotated[index] += label == 1 ? 1 : 0;
+            var (own, first) = (training.Attributes.Groups[group], training.Attributes.Offset(group));
+            var (ofGroup, unknown) = (0.0, 0.0);
+            for (var k = first; k < first + own.Classes; k++)
+            {
+                if (float.IsNaN(prior[k]))
+                    continue;
+                var positive = Share(classes[k].Positives);
+                expected += prior[k];
+                annotated += positive;
+                // what is known cannot be hidden
+                ofGroup += Math.Clamp(prior[k] - positive, 0, Share(classes[k].Unknown));
+                unknown = Math.Max(unknown, Share(classes[k].Unknown));
+            }
+
+            // of an attribute whose classes exclude each other one is hidden at most
+            hidden += own.Independent ? ofGroup : Math.Min(ofGroup, unknown);
         }
 
-        var known = Enumerable.Range(0, prior.Count).Where(k => !float.IsNaN(prior[k])).ToList();
-        double Share(int k) => (double)annotated[k] / training.Samples.Count;
-        return new HiddenPositives(
-            known.Sum(k => (double)prior[k]), known.Sum(Share), known.Sum(k => Math.Max(0, prior[k] - Share(k))));
+        return new HiddenPositives(expected, annotated, hidden);
     }
 
     /// <summary>Options with the number that follows from the prior, and a line that says it.</summary>
@@ -44,8 +60,8 @@ internal readonly record struct HiddenPositives(double Expected, double Annotate
         if (prior is null)
             throw Missing();
         var counted = Of(prior, training);
-        Wording note = $"{Term.TopKFromPrior}: {counted.TopK} likely labels per picture are left out; the prior expects "
-            + $"{counted.Expected:0.00} positives in a picture, {counted.Annotated:0.00} are annotated";
+        Wording note = $"{Term.TopKFromPrior}: of each picture this many likely labels are left out: {counted.TopK}; the "
+            + $"prior expects {counted.Expected:0.00} positives, {counted.Annotated:0.00} are annotated";
         return (options with { Loss = options.Loss with { LikelihoodTopK = counted.TopK } }, note);
     }
 

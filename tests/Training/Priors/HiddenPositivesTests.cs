@@ -22,20 +22,34 @@ public sealed class HiddenPositivesTests
         Assert.That(counted.Expected, Is.EqualTo(2.75));
         Assert.That(counted.Annotated, Is.EqualTo(1.75));
         // d has more positives than its prior expects, which takes nothing from the others
-        Assert.That(counted.Hidden, Is.EqualTo(0.25 + 0.5 + 0.75));
-        Assert.That(counted.TopK, Is.EqualTo(2));
+        Assert.That(counted.Hidden, Is.EqualTo(0.25 + 0.5 + 0.5)); // of c two labels are unknown
+        Assert.That(counted.TopK, Is.EqualTo(1));
 
         var withoutOne = HiddenPositives.Of([0.75f, float.NaN, 1, 0.5f], Data);
-        Assert.That((withoutOne.Hidden, withoutOne.TopK), Is.EqualTo((1.0, 1)));
+        Assert.That((withoutOne.Hidden, withoutOne.TopK), Is.EqualTo((0.75, 1)));
         Assert.That(HiddenPositives.Of([0, 0, 0, 0], Data).TopK, Is.Zero);
+    }
+
+    // A network that was hardly trained expects half of everything.
+    [Test]
+    public void NoMoreAreHiddenThanAreUnknown()
+    {
+        Assert.That(HiddenPositives.Of([1, 1, 1, 1], Data).Hidden, Is.EqualTo(0.5 + 0.75 + 0.5).Within(1e-9));
+        var exclusive = new ImageDataset(
+            new AttributeTable([new AttributeGroup("Neck", "neck", 3), new AttributeGroup("Fit", "fit", 2)]),
+            [
+                .. new sbyte[][] { [1, 0, 0, -1, -1], [-1, -1, -1, -1, -1], [0, 1, 0, 0, 1], [-1, -1, -1, 1, 0] }
+                    .Select((labels, i) => new Sample($"{i}.png", $"{i}.png", labels)),
+            ]);
+        Assert.That(HiddenPositives.Of([0.5f, 0.5f, 0.5f, 0.5f, 0.5f], exclusive).Hidden, Is.EqualTo(0.5 + 0.5));
     }
 
     [Test]
     public void TheNumberReplacesTheOneOfTheOptionsAndIsSaid()
     {
         var (options, note) = HiddenPositives.Resolve(Automatic, [0.75f, 0.5f, 1, 0.5f], Data);
-        Assert.That(options.Loss, Is.EqualTo(Automatic.Loss with { LikelihoodTopK = 2 }));
-        Assert.That($"{note}", Does.Contain("2 likely labels").And.Contain("2.75").And.Contain("1.75"));
+        Assert.That(options.Loss, Is.EqualTo(Automatic.Loss with { LikelihoodTopK = 1 }));
+        Assert.That($"{note}", Does.Contain("left out: 1;").And.Contain("2.75").And.Contain("1.75"));
 
         var given = Automatic with { TopKFromPrior = false };
         Assert.That(HiddenPositives.Resolve(given, [1, 1, 1, 1], Data), Is.EqualTo((given, (Wording?)null)));
