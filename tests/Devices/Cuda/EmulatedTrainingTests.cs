@@ -134,13 +134,12 @@ public class EmulatedTrainingTests
         }
     }
 
-    // Two small batches, and every third step one; where a scale is, it overflows in a step of each kind.
+    // Two small batches, and every third step one: each is eager, captured and replayed. A scale overflows.
     [TestCase(Precision.Fp32)]
     [TestCase(Precision.Fp16)]
-    [TestCase(Precision.Bf16)]
     public void CapturedStepsInPartsAreTheEagerOnes(Precision precision)
     {
-        const int steps = 11;
+        const int steps = 7;
         var recipe = new TrainerOptions { AccumulationSteps = 2 };
         using var gpu = new EmulatedGpu(precision);
         var captured = EmulatedSteps.Run(gpu.Backend, steps, lossScale: Scale(precision), recipe: recipe);
