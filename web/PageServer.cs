@@ -62,7 +62,11 @@ public static class PageServer
     {
         var (request, response) = (context.Request, context.Response);
         if (!OwnNames.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
-            return Refuse(response, StatusCodes.Status421MisdirectedRequest, "this page is for this machine's browsers");
+        {
+            return Refuse(
+                response, StatusCodes.Status421MisdirectedRequest, "this page is for this machine's browsers");
+        }
+
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
         {
             response.Headers.Allow = "GET, HEAD";

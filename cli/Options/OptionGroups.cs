@@ -29,7 +29,8 @@ internal static class OptionGroups
             + "--prior-threshold --count-ignored"),
         ("Schedule", "--from --to --steps --two-stage --epochs --stop-epoch --batch-size --lr --schedule "
             + "--warmup-steps --optimizer --weight-decay --clip-gradient --grad-accum-steps --freeze "
-            + "--body-lr-factor --ema-decay --ema-warmup --best-by --patience --on-nan --config --resume --save-every --keep"),
+            + "--body-lr-factor --ema-decay --ema-warmup --best-by --patience --on-nan --config --resume "
+            + "--save-every --keep"),
         ("Predictions", "--thre --th --top-k --flip --class-description-path --confidence --bootstrap --shrink "
             + "--reference-metrics"),
         ("What to measure", "--train --infer --by --kernel --warmup --repeats --check --tolerance"),

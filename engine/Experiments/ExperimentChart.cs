@@ -62,7 +62,8 @@ internal static class ExperimentChart
             ? (interval.Low, interval.High)
             : (Low: double.NaN, High: double.NaN));
         var ends = means.Concat(intervals.SelectMany(one => new[] { one.Low, one.High })).Append(0);
-        var title = $"{simulation}: difference from {methods[0].Key}, same seed{(methods[0].Any(result => result.Fold is not null) ? " and fold" : "")}";
+        var pair = methods[0].Any(result => result.Fold is not null) ? "seed and fold" : "seed";
+        var title = $"{simulation}: difference from {methods[0].Key}, same {pair}";
         return new ChartPanel(
             title, intervals.Any(one => double.IsFinite(one.Low))
                 ? "Mean of the differences and its 95 % interval: on one side of 0 it is a difference."

@@ -317,7 +317,8 @@ public sealed partial record TrainerOptions
                 + $"two out");
         Require(
             SpliceMix == 0 || AccumulationSteps is null, SpliceMix,
-            $"{new Term(nameof(AccumulationSteps))} divides a batch, whose pictures are mixed: leave one of the two out");
+            $"{new Term(nameof(AccumulationSteps))} divides a batch, whose pictures are mixed: leave one of the two "
+                + $"out");
         Require(
             SpliceMix == 0 || (Cap is null && !ChangesLabels), SpliceMix,
             "a training that gives labels itself has none for mixed pictures: leave one of the two out");

@@ -24,7 +24,7 @@ public sealed record DataFold(int Index, int Count)
         return text.Split('/') is [var index, var count] && Number(index, out var i) && Number(count, out var n)
             && n is >= 2 and <= Most && i >= 1 && i <= n
             ? new DataFold(i, n)
-            : throw new InputException($"{Term.Fold} {text}: write the fold to validate on and the number of folds, 2 to "
-                + $"{Most}, as 1/5");
+            : throw new InputException($"{Term.Fold} {text}: write the fold to validate on and the number of folds, "
+                + $"2 to {Most}, as 1/5");
     }
 }

@@ -26,8 +26,8 @@ internal static class FoldedParts
             .Order(StringComparer.Ordinal).ToArray();
         if (dealt.Length < fold.Count)
         {
-            throw new InputException($"{Term.Fold} {fold}: {training.Folder} has {dealt.Length} pictures for training and "
-                + $"validation, fewer than folds");
+            throw new InputException($"{Term.Fold} {fold}: {training.Folder} has {dealt.Length} pictures for training "
+                + $"and validation, fewer than folds");
         }
 
         var inFold = FoldOf(samples, originals, dealt, training.Attributes.ClassCount, fold.Count, cancellation);

@@ -60,8 +60,8 @@ internal readonly record struct HiddenPositives(double Expected, double Annotate
         if (prior is null)
             throw Missing();
         var counted = Of(prior, training);
-        Wording note = $"{Term.TopKFromPrior}: of each picture this many likely labels are left out: {counted.TopK}; the "
-            + $"prior expects {counted.Expected:0.00} positives, {counted.Annotated:0.00} are annotated";
+        Wording note = $"{Term.TopKFromPrior}: of each picture this many likely labels are left out: {counted.TopK}; "
+            + $"the prior expects {counted.Expected:0.00} positives, {counted.Annotated:0.00} are annotated";
         return (options with { Loss = options.Loss with { LikelihoodTopK = counted.TopK } }, note);
     }
 
